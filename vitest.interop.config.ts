@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config'
+
+/** Real clients on loopback: one file at a time, because each test measures nothing but needs the machine's two cores. */
+export default defineConfig({
+  test: {
+    include: ['test/interop/**/*.test.ts'],
+    globalSetup: ['test/interop/require-clients.ts'],
+    fileParallelism: false,
+    testTimeout: 180_000,
+    hookTimeout: 60_000,
+  },
+})
