@@ -1,0 +1,113 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  type BencodeInput,
+  bencodeBytesMax,
+  bencodeDepthMax,
+  decodeBencode,
+  encodeBencode,
+  isBencodeDict,
+} from '../../../transport/wire/bencode.ts'
+
+const text = (letters: string) => new TextEncoder().encode(letters)
+const decodeText = (letters: string) => decodeBencode(text(letters))
+
+describe('decodeBencode', () => {
+  it('gives integers, bytes, lists and dictionaries', () => {
+    expect(decodeText('d1:ai-5e1:b3:xyz1:cli1eleee')?.value).toEqual({ a: -5, b: text('xyz'), c: [1, []] })
+  })
+
+  it('says how many bytes the value took, and leaves what follows (BEP 9)', () => {
+    expect(decodeText('d8:msg_typei1eeRAW')).toEqual({ value: { msg_type: 1 }, length: 15 })
+  })
+
+  it('passes unsorted keys and leading zeroes, which clients send', () => {
+    expect(decodeText('d1:bi01e1:ai2ee')?.value).toEqual({ b: 1, a: 2 })
+  })
+
+  it.each([
+    ['nothing', ''],
+    ['an integer without digits', 'ie'],
+    ['an integer with only a sign', 'i-e'],
+    ['a fraction', 'i1.5e'],
+    ['an integer without an end', 'i12'],
+    ['a string longer than what came', '5:abcd'],
+    ['a string without a colon', '4abcd'],
+    ['a string length beyond every number', `${'9'.repeat(400)}:a`],
+    ['a negative string length, which would go round for ever', 'l-3:e'],
+    ['a list without an end', 'li1e'],
+    ['an end of nothing', 'e'],
+    ['a key that is an integer', 'di1ei2ee'],
+    ['a key that is a list', 'dlei2ee'],
+    ['a key without a value', 'd1:ae'],
+    ['letters', 'hello'],
+  ])('refuses %s', (_, letters) => {
+    expect(decodeText(letters)).toBeUndefined()
+  })
+
+  it(`decodes ${bencodeDepthMax} containers in one another and refuses one more`, () => {
+    const nested = (depth: number) => 'l'.repeat(depth) + 'e'.repeat(depth)
+    expect(decodeText(nested(bencodeDepthMax))).toBeDefined()
+    expect(decodeText(nested(bencodeDepthMax + 1))).toBeUndefined()
+  })
+
+  it('refuses 100 000 lists in one another, closed or not', () => {
+    expect(decodeText('l'.repeat(100_000))).toBeUndefined()
+    expect(decodeText('l'.repeat(100_000) + 'e'.repeat(100_000))).toBeUndefined()
+  })
+
+  it('refuses a value longer than the limit, not one followed by more bytes than that', () => {
+    const string = (length: number) => `${length}:${'x'.repeat(length)}`
+    expect(decodeText(string(bencodeBytesMax - 6))?.length).toBe(bencodeBytesMax)
+    expect(decodeText(string(bencodeBytesMax - 5))).toBeUndefined()
+    expect(decodeText(`le${string(bencodeBytesMax)}`)?.length).toBe(2)
+  })
+
+  it('leaves the prototypes of other objects alone', () => {
+    decodeText('d9:__proto__d8:pollutedi1eee')
+    expect('polluted' in {}).toBe(false)
+  })
+
+  it('reads back what encodeBencode wrote', () => {
+    const { value } = fc.letrec<{ value: BencodeInput }>((tie) => ({
+      value: fc.oneof(
+        { maxDepth: 5 },
+        fc.maxSafeInteger(),
+        fc.uint8Array({ maxLength: 20 }),
+        fc.array(tie('value'), { maxLength: 4 }),
+        fc.dictionary(fc.stringMatching(/^[a-z_]{0,8}$/), tie('value'), { maxKeys: 4, noNullPrototype: true }),
+      ),
+    }))
+    fc.assert(
+      fc.property(value, (input) => {
+        const bytes = encodeBencode(input)
+        expect(decodeBencode(bytes)).toEqual({ value: input, length: bytes.length })
+      }),
+    )
+  })
+
+  it('never throws, whatever the bytes', () => {
+    const token = fc.constantFrom('d', 'l', 'i', 'e', '1', '-', ':', '2:', '1:a', 'i7e', '\uffff')
+    fc.assert(fc.property(fc.array(token, { maxLength: 40 }), (tokens) => void decodeText(tokens.join(''))))
+    fc.assert(fc.property(fc.uint8Array(), (bytes) => void decodeBencode(bytes)))
+  })
+})
+
+describe('encodeBencode', () => {
+  it('sorts keys, counts the bytes of text and leaves undefined entries out', () => {
+    const bytes = encodeBencode({ b: 'µT', a: -1, c: undefined, d: [Uint8Array.of(0x78)] })
+    expect(new TextDecoder().decode(bytes)).toBe('d1:ai-1e1:b3:µT1:dl1:xee')
+  })
+})
+
+describe('isBencodeDict', () => {
+  it('is true for a dictionary alone', () => {
+    expect(['de', 'le', '1:a', 'i1e'].map((letters) => isBencodeDict(decodeText(letters)?.value))).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ])
+    expect(isBencodeDict(undefined)).toBe(false)
+  })
+})

@@ -1,0 +1,138 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { encode } from '../../../../transport/wire/encode.ts'
+import {
+  clientNameBytesMax,
+  decodeExtendedHandshake,
+  type ExtendedHandshake,
+  encodeExtendedHandshake,
+  extendedHandshakeId,
+  extensionsMax,
+} from '../../../../transport/wire/extended/handshake.ts'
+import { concat, hex, recordMessages, toHex } from '../record.ts'
+
+const full: ExtendedHandshake = {
+  m: { lt_donthave: 7, ut_metadata: 2, ut_pex: 1 },
+  metadataSize: 31235,
+  p: 6881,
+  reqq: 250,
+  v: 'peerchart 0.1',
+  yourip: Uint8Array.of(203, 0, 113, 5),
+}
+const fullOnTheWire =
+  '00000082140064313a6d6431313a6c745f646f6e746861766569376531313a75745f6d65746164617461693265363a75745f7065786931656531333a6d657461646174615f73697a6569333132333565313a70693638383165343a726571716932353065313a7631333a70656572636861727420302e31363a796f75726970343acb00710565'
+
+const decodeText = (letters: string) => decodeExtendedHandshake(new TextEncoder().encode(letters))
+
+describe('extended handshake (BEP 10)', () => {
+  it('is written with its keys in order', () => {
+    const payload = encodeExtendedHandshake(full)
+    expect(toHex(concat(encode({ name: 'extended', id: extendedHandshakeId, payload })))).toBe(fullOnTheWire)
+  })
+
+  it('is read, and keeps nothing of the read it came with', () => {
+    let read: ExtendedHandshake | undefined
+    const chunk = hex(fullOnTheWire)
+    const { reader } = recordMessages(1024, {
+      message: (message) => {
+        if (message.name === 'extended') read = decodeExtendedHandshake(message.payload)
+      },
+    })
+    reader.push(chunk)
+    chunk.fill(0)
+    expect(read).toEqual(full)
+  })
+
+  it('may say nothing', () => {
+    expect(new TextDecoder().decode(encodeExtendedHandshake({}))).toBe('de')
+    expect(decodeText('de')).toEqual({})
+  })
+
+  it.each([
+    ['no bytes', ''],
+    ['no bencode', 'hello'],
+    ['a list', 'le'],
+    ['a cut dictionary', 'd1:pi6881e'],
+    ['100 000 lists in one another', `d1:m${'l'.repeat(100_000)}${'e'.repeat(100_000)}e`],
+  ])('that is %s is none', (_, letters) => {
+    expect(decodeText(letters)).toBeUndefined()
+  })
+
+  it.each([
+    ['an m that is a list', 'd1:mlee'],
+    ['a port 0', 'd1:pi0ee'],
+    ['a port above 65535', 'd1:pi65536ee'],
+    ['a port as text', 'd1:p4:6881e'],
+    ['a negative reqq', 'd4:reqqi-1ee'],
+    ['a reqq beyond safe integers', `d4:reqqi${'9'.repeat(30)}ee`],
+    ['a v that is an integer', 'd1:vi1ee'],
+    ['a v that is too long', `d1:v${clientNameBytesMax + 1}:${'x'.repeat(clientNameBytesMax + 1)}e`],
+    ['a yourip of 5 bytes', 'd6:yourip5:12345e'],
+    ['a metadata_size of 0', 'd13:metadata_sizei0ee'],
+    ['an unknown key', 'd1:zi1ee'],
+  ])('leaves out %s', (_, letters) => {
+    expect(decodeText(letters)).toEqual({})
+  })
+
+  it('leaves out the names whose ids are none, and keeps 0, which disables', () => {
+    expect(decodeText('d1:md1:ai256e1:bi-1e1:c1:11:di0e6:ut_pexi255eee')).toEqual({ m: { d: 0, ut_pex: 255 } })
+  })
+
+  it(`takes ${extensionsMax} names at most`, () => {
+    const names = Array.from({ length: extensionsMax + 1 }, (_, i) => `3:${100 + i}i1e`).join('')
+    expect(Object.keys(decodeText(`d1:md${names}ee`)?.m ?? {})).toHaveLength(extensionsMax)
+  })
+
+  it('reads text that is no UTF-8 with replacement letters, and bytes behind the dictionary not at all', () => {
+    expect(decodeExtendedHandshake(hex('64313a76323aff4165 00'))).toEqual({ v: '\ufffdA' })
+  })
+
+  it.each<[string, ExtendedHandshake]>([
+    ['an id of 256', { m: { ut_pex: 256 } }],
+    ['an id that is no integer', { m: { ut_pex: 1.5 } }],
+    ['port 0', { p: 0 }],
+    ['a negative reqq', { reqq: -1 }],
+    ['a yourip of 5 bytes', { yourip: new Uint8Array(5) }],
+    ['a name that is too long', { v: 'x'.repeat(clientNameBytesMax + 1) }],
+    ['a metadata size of 0', { metadataSize: 0 }],
+    [
+      'too many extensions',
+      { m: Object.fromEntries(Array.from({ length: extensionsMax + 1 }, (_, i) => [`x${i}`, 1])) },
+    ],
+  ])('is not written with %s', (_, handshake) => {
+    expect(() => encodeExtendedHandshake(handshake)).toThrow(RangeError)
+  })
+
+  it('reads back what was written', () => {
+    const anyHandshake = fc.record(
+      {
+        m: fc.dictionary(fc.stringMatching(/^[a-z_]{1,12}$/), fc.nat(255), { noNullPrototype: true }),
+        p: fc.integer({ min: 1, max: 65535 }),
+        v: fc.string({ unit: 'grapheme', maxLength: 20 }),
+        reqq: fc.nat(),
+        yourip: fc.oneof(
+          fc.uint8Array({ minLength: 4, maxLength: 4 }),
+          fc.uint8Array({ minLength: 16, maxLength: 16 }),
+        ),
+        metadataSize: fc.integer({ min: 1 }),
+      },
+      { requiredKeys: [] },
+    )
+    fc.assert(
+      fc.property(anyHandshake, (handshake) => {
+        expect(decodeExtendedHandshake(encodeExtendedHandshake(handshake))).toEqual(handshake)
+      }),
+    )
+  })
+
+  it('never throws, whatever the bytes of a handshake become', () => {
+    const body = encodeExtendedHandshake(full)
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.nat(body.length - 1), fc.nat(255)), { maxLength: 5 }), (changes) => {
+        const bytes = body.slice()
+        for (const [at, byte] of changes) bytes[at] = byte
+        decodeExtendedHandshake(bytes)
+      }),
+    )
+  })
+})

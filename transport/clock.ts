@@ -1,0 +1,16 @@
+/** Time, injected everywhere: also what XState's `createActor(machine, { clock })` takes. */
+export interface Clock {
+  /** Milliseconds since an arbitrary start; never goes back. */
+  now(): number
+  // biome-ignore lint/suspicious/noExplicitAny: XState's Clock declares the handle as any, and this is assignable to it.
+  setTimeout(run: () => void, ms: number): any
+  // biome-ignore lint/suspicious/noExplicitAny: as above.
+  clearTimeout(handle: any): void
+}
+
+/** The machine's monotonic clock. Its timers do not keep the process alive: sockets do. */
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  setTimeout: (run, ms) => setTimeout(run, ms).unref(),
+  clearTimeout: (handle) => clearTimeout(handle),
+}

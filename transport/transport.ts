@@ -1,0 +1,86 @@
+/** Where a peer is. `host` is an IP literal (IPv4, or IPv6 without brackets) or, when dialling, a host name; `port` 1 to 65535. */
+export interface Address {
+  readonly host: string
+  readonly port: number
+}
+
+/** The kinds of transport a connection can be carried by. */
+export type TransportKind = 'tcp' | 'memory'
+
+/**
+ * Why the byte layer ended a connection. `end`: the remote finished cleanly (FIN), and what we still queued is lost.
+ * `refused`, `unreachable`, `reset`, `timeout`: as the operating system says. `destroyed`: our own `destroy()`, or `end()`
+ * that has flushed. `error`: anything else, named in `detail`, which is for people and never to be compared.
+ */
+export interface TransportEnd {
+  readonly code: 'end' | 'refused' | 'unreachable' | 'reset' | 'timeout' | 'destroyed' | 'error'
+  readonly detail?: string
+}
+
+/**
+ * What a connection tells its one owner. Never called from inside one of the connection's own methods. After the owner
+ * has called `end` or `destroy` only `closed` follows.
+ */
+export interface ConnectionHandler {
+  /** Bytes can flow: the dial succeeded, or an accepted connection was opened. Once, before any other call but `closed`. */
+  opened(): void
+  /**
+   * Bytes from the remote, in order, at least one. `chunk` is valid during this call only: the memory behind it is read
+   * into again afterwards, so whoever keeps bytes copies them. Until then it is the handler's, to decrypt in place.
+   */
+  data(chunk: Uint8Array): void
+  /** The write queue is empty again after a `write` that answered false. */
+  drained(): void
+  /** The last call, exactly once, whoever ended the connection. Everything it held is free. */
+  closed(end: TransportEnd): void
+}
+
+/**
+ * One duplex byte stream to one remote, TCP-like: ordered, reliable, half-closable by neither side. Made by `dial` or handed
+ * to a listener's callback, whose owner opens or destroys it; does nothing before `open`, and the methods that need it
+ * (`write`, `pause`, `resume`, `end`) throw before. A remote that vanished without a word is not noticed here: time it.
+ */
+export interface Connection {
+  readonly kind: TransportKind
+  readonly direction: 'in' | 'out'
+  readonly remote: Address
+  /** Starts it: dials, or starts reading an accepted socket. A second call throws. After `destroy`, reports `closed`. */
+  open(handler: ConnectionHandler): void
+  /**
+   * Queues `chunks` in order, by reference: the caller leaves them unchanged until they are sent. While dialling they wait.
+   * Answers false when the queue is above the high-water mark; `drained` follows. Once ending or closed it does nothing and
+   * answers false too, so that no loop goes on.
+   */
+  write(chunks: readonly Uint8Array[]): boolean
+  /** Bytes accepted by `write` that the operating system (or the memory link) has not taken yet. */
+  readonly queuedBytes: number
+  /** Stop and go on reading; while paused the remote meets back-pressure, and its end is not noticed. */
+  pause(): void
+  resume(): void
+  /**
+   * Sends what is queued, then finishes; `closed` comes when the remote has finished too, which it does at once if it keeps
+   * this contract. One that does not read or does not finish holds the connection until `destroy`: time it.
+   */
+  end(): void
+  /** Closes now, at any time, also while dialling; what is queued is lost. Idempotent. */
+  destroy(): void
+}
+
+/** A bound, listening socket. */
+export interface ListenerHandle {
+  readonly address: Address
+  /** Stops accepting; connections already accepted live on. */
+  close(): Promise<void>
+}
+
+/** A way to carry bytes. TCP and memory behave the same by one compliance suite. */
+export interface Transport {
+  readonly kind: TransportKind
+  /** A connection that dials `address` when opened. A failed dial is reported by `closed`, never thrown. */
+  dial(address: Address): Connection
+  /** Binds and listens; port 0 picks a free one. Rejects when it can not (port in use, no such address). */
+  listen(address: Address, accept: (connection: Connection) => void): Promise<ListenerHandle>
+}
+
+/** Bytes a write queue holds before `write` answers false. About 60 ms of a 100 Mbit/s uplink, and 48 blocks. */
+export const writeHighWaterBytes = 768 * 1024

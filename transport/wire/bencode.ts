@@ -1,0 +1,108 @@
+import bencode from 'bencode'
+
+/** A bencoded value as it comes from the wire (BEP 3). Strings are bytes; keys are text, in hex where not UTF-8. */
+export type BencodeValue = number | Uint8Array | readonly BencodeValue[] | BencodeDict
+
+/** A bencoded dictionary. A remote chose the keys: enumerate own ones only. */
+export type BencodeDict = { readonly [key: string]: BencodeValue }
+
+/** What can be bencoded: integers, bytes, text (as UTF-8), lists, dictionaries. An undefined entry is left out. */
+export type BencodeInput =
+  | number
+  | string
+  | Uint8Array
+  | readonly BencodeInput[]
+  | { readonly [key: string]: BencodeInput | undefined }
+
+/** A decoded value, and how many bytes it took: BEP 9 sends raw bytes behind a dictionary. */
+export interface Bencoded {
+  readonly value: BencodeValue
+  readonly length: number
+}
+
+/** The longest value decoded, in bytes: as long as the longest message that bears one (see `frameLimit`). */
+export const bencodeBytesMax = 64 * 1024
+
+/** The deepest nesting decoded. Messages nest twice; the decoder recurses, and a remote must not choose how deep. */
+export const bencodeDepthMax = 16
+
+/** `value` in bencode, keys in order. */
+export function encodeBencode(value: BencodeInput): Uint8Array {
+  return bencode.encode(value)
+}
+
+/**
+ * The bencoded value that `bytes` begin with, copied out of them; undefined when there is none, or it is longer than
+ * `bencodeBytesMax` or deeper than `bencodeDepthMax`. Never throws. Unsorted keys and leading zeroes, which clients do send,
+ * are let pass. Integers beyond 2^53 lose precision.
+ */
+export function decodeBencode(bytes: Uint8Array): Bencoded | undefined {
+  const length = valueEnd(bytes.subarray(0, bencodeBytesMax))
+  return length === undefined ? undefined : { value: bencode.decode(bytes.subarray(0, length)), length }
+}
+
+/** Whether the value is a dictionary. */
+export function isBencodeDict(value: BencodeValue | undefined): value is BencodeDict {
+  return typeof value === 'object' && !Array.isArray(value) && !(value instanceof Uint8Array)
+}
+
+const dictionary = 0x64 // d
+const list = 0x6c // l
+const integer = 0x69 // i
+const close = 0x65 // e
+const minus = 0x2d // -
+const colon = 0x3a // :
+
+/**
+ * Where the value at the start of `bytes` ends; undefined when it is malformed, incomplete or too deep. The package checks little:
+ * a negative string length sends its decoder round for ever, so every byte that is not a string's content is checked here.
+ */
+function valueEnd(bytes: Uint8Array): number | undefined {
+  const open: number[] = []
+  let wantsKey = false
+  let at = 0
+  while (at < bytes.length) {
+    const byte = bytes[at]
+    const innermost = open.at(-1)
+    let wasKey = false
+    if (byte === close && (innermost === list || wantsKey)) {
+      open.pop()
+      at++
+    } else if ((byte === dictionary || byte === list) && !wantsKey) {
+      if (open.length === bencodeDepthMax) return undefined
+      open.push(byte)
+      wantsKey = byte === dictionary
+      at++
+      continue
+    } else {
+      const end = byte === integer && !wantsKey ? integerEnd(bytes, at) : stringEnd(bytes, at)
+      if (end === undefined) return undefined
+      wasKey = wantsKey
+      at = end
+    }
+    if (open.length === 0) return at
+    wantsKey = open.at(-1) === dictionary && !wasKey
+  }
+  return undefined
+}
+
+function integerEnd(bytes: Uint8Array, at: number): number | undefined {
+  const from = bytes[at + 1] === minus ? at + 2 : at + 1
+  const to = digitsEnd(bytes, from)
+  return to > from && bytes[to] === close ? to + 1 : undefined
+}
+
+function stringEnd(bytes: Uint8Array, from: number): number | undefined {
+  const to = digitsEnd(bytes, from)
+  if (to === from || bytes[to] !== colon) return undefined
+  let length = 0
+  for (let i = from; i < to; i++) length = length * 10 + (bytes[i] as number) - 0x30
+  const end = to + 1 + length
+  return end <= bytes.length ? end : undefined
+}
+
+function digitsEnd(bytes: Uint8Array, from: number): number {
+  let at = from
+  while (at < bytes.length && (bytes[at] as number) >= 0x30 && (bytes[at] as number) <= 0x39) at++
+  return at
+}

@@ -1,0 +1,107 @@
+import { type BencodeDict, type BencodeValue, decodeBencode, encodeBencode, isBencodeDict } from '../bencode.ts'
+
+/** The `id` of the extended message that carries an extended handshake (BEP 10). */
+export const extendedHandshakeId = 0
+
+/** The longest client name taken from an extended handshake, in bytes; the longest in use has about 40. */
+export const clientNameBytesMax = 256
+
+/** The most extensions taken from one extended handshake; clients offer 8 at most. */
+export const extensionsMax = 64
+
+/**
+ * What a side tells about itself in an extended handshake (BEP 10). Any field may be missing. It may come again at any time
+ * and then changes only what it names.
+ */
+export interface ExtendedHandshake {
+  /** Extension name to the id, 0 to 255, under which its sender wants that extension's messages; 0 disables it. */
+  readonly m?: Readonly<Record<string, number>>
+  /** The port its sender listens on, 1 to 65535. */
+  readonly p?: number
+  /** Name and version of the client. From a remote untrusted text: it may hold control characters. */
+  readonly v?: string
+  /** How many outstanding requests its sender keeps. From a remote any safe integer from 0. */
+  readonly reqq?: number
+  /** The receiver's address as its sender sees it: 4 bytes (IPv4) or 16 (IPv6). */
+  readonly yourip?: Uint8Array
+  /** The length of the info dictionary in bytes, from 1 (BEP 9's `metadata_size`). From a remote any safe integer. */
+  readonly metadataSize?: number
+}
+
+/**
+ * The payload of an extended message with id 0. Throws RangeError for what `decodeExtendedHandshake` would leave out on the
+ * other side.
+ */
+export function encodeExtendedHandshake(handshake: ExtendedHandshake): Uint8Array {
+  const { m, p, v, reqq, yourip, metadataSize } = handshake
+  const names = Object.entries(m ?? {})
+  requireThat(names.length <= extensionsMax, `m has more than ${extensionsMax} names`)
+  for (const [name, id] of names) requireThat(isExtensionId(id), `m.${name} is ${id}, not an id from 0 to 255`)
+  requireThat(p === undefined || isPort(p), `p is ${p}, not a port from 1 to 65535`)
+  requireThat(
+    v === undefined || isClientName(new TextEncoder().encode(v)),
+    `v is longer than ${clientNameBytesMax} bytes`,
+  )
+  requireThat(reqq === undefined || isCount(reqq), `reqq is ${reqq}, not a count`)
+  requireThat(yourip === undefined || isIp(yourip), `yourip has ${yourip?.length} bytes, not 4 or 16`)
+  requireThat(metadataSize === undefined || isSize(metadataSize), `metadataSize is ${metadataSize}, not a size`)
+  return encodeBencode({ m, metadata_size: metadataSize, p, reqq, v, yourip })
+}
+
+/**
+ * What the payload of an extended message with id 0 says; undefined when it is not a bencoded dictionary (libtorrent ignores
+ * such a message, and so should its receiver). A field of the wrong type or out of its range is left out, as is such a name
+ * in `m`. Bytes behind the dictionary are ignored. Nothing in the result is a view of `payload`. Never throws.
+ */
+export function decodeExtendedHandshake(payload: Uint8Array): ExtendedHandshake | undefined {
+  const dict = decodeBencode(payload)?.value
+  if (!isBencodeDict(dict)) return undefined
+  const { m, metadata_size: metadataSize, p, reqq, v, yourip } = dict
+  return {
+    ...(isBencodeDict(m) && { m: extensionIds(m) }),
+    ...(isPort(p) && { p }),
+    ...(isClientName(v) && { v: new TextDecoder().decode(v) }),
+    ...(isCount(reqq) && { reqq }),
+    ...(isIp(yourip) && { yourip }),
+    ...(isSize(metadataSize) && { metadataSize }),
+  }
+}
+
+function extensionIds(m: BencodeDict): Record<string, number> {
+  const ids = Object.entries(m).filter((entry): entry is [string, number] => isExtensionId(entry[1]))
+  return Object.fromEntries(ids.slice(0, extensionsMax))
+}
+
+type Candidate = BencodeValue | undefined
+
+function isIntegerFrom(value: Candidate, min: number, max: number): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= min && value <= max
+}
+
+function isExtensionId(value: Candidate): value is number {
+  return isIntegerFrom(value, 0, 255)
+}
+
+function isPort(value: Candidate): value is number {
+  return isIntegerFrom(value, 1, 65_535)
+}
+
+function isCount(value: Candidate): value is number {
+  return isIntegerFrom(value, 0, Number.MAX_SAFE_INTEGER)
+}
+
+function isSize(value: Candidate): value is number {
+  return isIntegerFrom(value, 1, Number.MAX_SAFE_INTEGER)
+}
+
+function isClientName(value: Candidate): value is Uint8Array {
+  return value instanceof Uint8Array && value.length <= clientNameBytesMax
+}
+
+function isIp(value: Candidate): value is Uint8Array {
+  return value instanceof Uint8Array && (value.length === 4 || value.length === 16)
+}
+
+function requireThat(holds: boolean, detail: string): void {
+  if (!holds) throw new RangeError(`Extended handshake: ${detail}`)
+}

@@ -1,0 +1,308 @@
+import { readU32 } from './bytes.ts'
+import { Carry } from './carry.ts'
+import { type BatchedName, decode, decodeBlock, decodeBlockRequest } from './decode.ts'
+import { handshakeLayout, protocolHeader } from './handshake.ts'
+import { messageById } from './message-table.ts'
+import type { Block, BlockRequest, Message } from './messages.ts'
+import type { WireViolation, WireViolationCode } from './violation.ts'
+
+/**
+ * Bytes kept behind a handshake until messages are started: two reads of 256 KiB. The caller pauses its socket meanwhile, so
+ * one read that was under way is what comes.
+ */
+export const heldBytesMax = 512 * 1024
+
+/**
+ * Messages with unknown ids that are skipped in the life of a connection. Clients send what was not agreed on (BEP 52's
+ * hash messages, their own experiments) a few times, not in a stream.
+ */
+export const unknownMessagesMax = 64
+
+/** Elements in one batch. A read of 256 KiB holds 16 full blocks, but 15 000 requests: a flood comes in portions. */
+export const batchElementsMax = 512
+
+/** Where a `WireReader` delivers. Calls come in wire order, none after `violation` or after the reader's `stop()`. */
+export interface WireSink {
+  /** Byte 48 has come: the eight reserved bytes and the info hash, for the sink to keep. A responder answers now. */
+  infoHash(reserved: Uint8Array, infoHash: Uint8Array): void
+  /** Byte 68 has come, the handshake is complete: the peer id, for the sink to keep. */
+  peerId(peerId: Uint8Array): void
+  /** A message, or a batch of one kind. Bytes in it are views that are valid during this call only. */
+  message(message: Message): void
+  /** The remote broke a rule. The last call. */
+  violation(violation: WireViolation): void
+}
+
+type Run =
+  | { readonly name: 'piece'; readonly blocks: Block[] }
+  | { readonly name: Exclude<BatchedName, 'piece'>; readonly requests: BlockRequest[] }
+
+const lengthBytes = 4
+const headerBytes = lengthBytes + 1
+
+/**
+ * The inbound stream of a connection, from its first byte: bytes are pushed in whatever portions they come, and the sink gets
+ * the handshake and the messages. What stands behind the handshake is held until `startMessages`.
+ *
+ * A message that stands whole in one push is not copied: its bytes are views of that push. Only the tail of a push, up to one
+ * frame, is kept. Consecutive `piece`, `request`, `cancel` or `reject_request` messages of one push make one batch.
+ *
+ * From inside any of its callbacks the sink may call `startMessages`, `limitFrames` and `stop`, which act from the next frame
+ * on, but not `push`. A sink that throws stops the reader, and `push` passes the error on.
+ */
+export class WireReader {
+  readonly #sink: WireSink
+  readonly #carry = new Carry()
+  #handshaken = false
+  #started = false
+  #stopped = false
+  #reading = false
+  #maxFrameBytes = 0
+  #skipBytes = 0
+  #unknownMessages = 0
+  #run: Run | undefined
+
+  constructor(sink: WireSink) {
+    this.#sink = sink
+  }
+
+  /** The memory held for bytes that wait, in bytes: at most the frame limit and 4, or `heldBytesMax`; 0 between frames. */
+  get bufferedBytes(): number {
+    return this.#carry.bytes.length
+  }
+
+  /** Reads the next bytes of the stream. They are not needed after the call. Throws when called from inside a callback. */
+  push(chunk: Uint8Array): void {
+    if (this.#reading) throw new Error('push was called from inside a callback of the same reader')
+    if (!this.#stopped) this.#read(chunk)
+  }
+
+  /**
+   * From now on messages are delivered, once the handshake is complete; what was held is read before this returns. Nothing
+   * happens after `stop()` or a violation. Throws when messages were started already, or as `limitFrames` does.
+   */
+  startMessages(maxFrameBytes: number): void {
+    if (this.#stopped) return
+    if (this.#started) throw new Error('messages were started already')
+    this.limitFrames(maxFrameBytes)
+    this.#started = true
+    if (this.#handshaken && !this.#reading) this.#read(this.#carry.take())
+  }
+
+  /**
+   * Changes the longest frame accepted, in bytes behind the length prefix; a frame that is being received is measured again.
+   * Throws RangeError when it is not a positive integer.
+   */
+  limitFrames(maxFrameBytes: number): void {
+    if (!Number.isSafeInteger(maxFrameBytes) || maxFrameBytes < 1) {
+      throw new RangeError(`A frame limit of ${maxFrameBytes} bytes is not a positive integer`)
+    }
+    this.#maxFrameBytes = maxFrameBytes
+  }
+
+  /** Ends it: nothing is delivered any more, and the memory is free. Idempotent. */
+  stop(): void {
+    this.#stopped = true
+    this.#run = undefined
+    this.#carry.release()
+  }
+
+  #read(chunk: Uint8Array): void {
+    this.#reading = true
+    try {
+      const at = this.#handshaken ? 0 : this.#readHandshake(chunk)
+      if (this.#stopped || !this.#handshaken) return
+      if (this.#started) this.#readMessages(chunk, at)
+      else this.#hold(chunk, at)
+    } catch (error) {
+      this.stop()
+      throw error
+    } finally {
+      this.#reading = false
+    }
+  }
+
+  /** Reads up to the end of the handshake. Answers where in the chunk it stopped. */
+  #readHandshake(chunk: Uint8Array): number {
+    const carry = this.#carry
+    const before = carry.length
+    const at = Math.min(chunk.length, handshakeLayout.end - before)
+    carry.append(chunk, 0, at, handshakeLayout.end)
+    for (let i = before; i < carry.length && i < protocolHeader.length; i++) {
+      if (carry.bytes[i] === protocolHeader[i]) continue
+      this.#violate('bad_protocol_string', `byte ${i} of the handshake is ${carry.bytes[i]}, not ${protocolHeader[i]}`)
+      return at
+    }
+    const { reserved, infoHash, peerId, end } = handshakeLayout
+    if (before < peerId && carry.length >= peerId) {
+      this.#sink.infoHash(carry.bytes.slice(reserved, infoHash), carry.bytes.slice(infoHash, peerId))
+    }
+    if (this.#stopped || carry.length < end) return at
+    this.#handshaken = true
+    const id = carry.bytes.slice(peerId, end)
+    carry.release()
+    this.#sink.peerId(id)
+    return at
+  }
+
+  #hold(chunk: Uint8Array, from: number): void {
+    const heldBytes = this.#carry.length + chunk.length - from
+    if (heldBytes > heldBytesMax) {
+      this.#violate('too_many_held_bytes', `${heldBytes} bytes behind the handshake, ${heldBytesMax} are held`)
+    } else {
+      this.#carry.append(chunk, from, chunk.length, heldBytesMax)
+    }
+  }
+
+  #readMessages(chunk: Uint8Array, from: number): void {
+    let at = this.#skip(chunk, from)
+    if (this.#carry.length > 0) at = this.#joinFrame(chunk, at)
+    at = this.#readFrames(chunk, at)
+    // Before the tail is kept: a joined block in the run is a view of the memory that the tail goes to.
+    this.#flush()
+    if (this.#stopped) return
+    if (at === chunk.length) {
+      if (this.#carry.length === 0) this.#carry.release()
+    } else {
+      this.#carry.append(chunk, at, chunk.length, lengthBytes + this.#maxFrameBytes)
+    }
+  }
+
+  /** Completes the frame whose first bytes came with earlier pushes, as far as the chunk goes. */
+  #joinFrame(chunk: Uint8Array, from: number): number {
+    const carry = this.#carry
+    let at = from
+    while (true) {
+      const frameBytes = this.#admit(carry.bytes, 0, carry.length)
+      if (frameBytes === 0) {
+        this.#skipBytes -= carry.length
+        carry.reset()
+        return this.#skip(chunk, at)
+      }
+      if (frameBytes === carry.length) {
+        const { bytes } = carry
+        carry.reset()
+        this.#deliver(bytes, 0, frameBytes)
+        return at
+      }
+      if (at === chunk.length) return at
+      const to = Math.min(chunk.length, at + frameBytes - carry.length)
+      carry.append(chunk, at, to, frameBytes)
+      at = to
+    }
+  }
+
+  /** Delivers the frames that stand whole in the chunk. Answers where the tail begins. */
+  #readFrames(chunk: Uint8Array, from: number): number {
+    let at = from
+    while (!this.#stopped && at < chunk.length) {
+      const frameBytes = this.#admit(chunk, at, chunk.length)
+      if (frameBytes > chunk.length - at) break
+      if (frameBytes === 0) {
+        at = this.#skip(chunk, at)
+      } else {
+        this.#deliver(chunk, at, at + frameBytes)
+        at += frameBytes
+      }
+    }
+    return at
+  }
+
+  /**
+   * Checks the header of the frame at `at`, as soon as its bytes are there. Answers how many bytes are needed to go on: those
+   * of the header while it is incomplete, then those of the frame; 0 when there is nothing to wait for, as the frame is
+   * skipped or a violation.
+   */
+  #admit(bytes: Uint8Array, at: number, end: number): number {
+    if (end - at < lengthBytes) return lengthBytes
+    const length = readU32(bytes, at)
+    if (length === 0) return lengthBytes
+    if (length > this.#maxFrameBytes) {
+      return this.#violate('frame_too_long', `a frame of ${length} bytes, the limit is ${this.#maxFrameBytes}`)
+    }
+    if (end - at < headerBytes) return headerBytes
+    const id = bytes[at + lengthBytes] as number
+    const row = messageById(id)
+    if (row === undefined) return this.#skipUnknown(id, length)
+    const payloadBytes = length - 1
+    if (payloadBytes < row.payloadBytesMin || payloadBytes > row.payloadBytesMax) {
+      const rule = row.payloadBytesMin === row.payloadBytesMax ? 'exactly' : 'at least'
+      const detail = `${row.name} (id ${id}) with ${payloadBytes} bytes of payload, it has ${rule} ${row.payloadBytesMin}`
+      return this.#violate('bad_length', `${detail} (BEP ${row.bep})`)
+    }
+    return lengthBytes + length
+  }
+
+  #skipUnknown(id: number, length: number): 0 {
+    this.#unknownMessages++
+    if (this.#unknownMessages > unknownMessagesMax) {
+      const detail = `message ${unknownMessagesMax + 1} with an unknown id: ${id}, ${length} bytes`
+      return this.#violate('too_many_unknown_messages', detail)
+    }
+    this.#skipBytes = lengthBytes + length
+    return 0
+  }
+
+  /** Passes over what is left of an unknown message. Answers where in the chunk that ends. */
+  #skip(chunk: Uint8Array, from: number): number {
+    const skipped = Math.min(this.#skipBytes, chunk.length - from)
+    this.#skipBytes -= skipped
+    return from + skipped
+  }
+
+  /** Delivers the admitted frame that stands from `at` to `end`, or adds it to the run. */
+  #deliver(bytes: Uint8Array, at: number, end: number): void {
+    const row = end - at === lengthBytes ? undefined : messageById(bytes[at + lengthBytes] as number)
+    const from = at + headerBytes
+    if (row === undefined) {
+      this.#message({ name: 'keep_alive' })
+    } else if (row.name === 'piece') {
+      this.#addBlock(decodeBlock(bytes, from, end))
+    } else if (row.name === 'request' || row.name === 'cancel' || row.name === 'reject_request') {
+      this.#addRequest(row.name, decodeBlockRequest(bytes, from))
+    } else {
+      this.#message(decode(row.name, bytes, from, end))
+    }
+  }
+
+  #addBlock(block: Block): void {
+    if (this.#run?.name === 'piece') {
+      this.#run.blocks.push(block)
+      if (this.#run.blocks.length === batchElementsMax) this.#flush()
+    } else {
+      this.#flush()
+      this.#run = { name: 'piece', blocks: [block] }
+    }
+  }
+
+  #addRequest(name: Exclude<BatchedName, 'piece'>, request: BlockRequest): void {
+    if (this.#run?.name === name) {
+      this.#run.requests.push(request)
+      if (this.#run.requests.length === batchElementsMax) this.#flush()
+    } else {
+      this.#flush()
+      this.#run = { name, requests: [request] }
+    }
+  }
+
+  #message(message: Message): void {
+    this.#flush()
+    if (!this.#stopped) this.#sink.message(message)
+  }
+
+  #flush(): void {
+    const run = this.#run
+    this.#run = undefined
+    if (run !== undefined && !this.#stopped) this.#sink.message(run)
+  }
+
+  /** Delivers what came before the violation, then the violation, unless the sink stopped over the former. */
+  #violate(code: WireViolationCode, detail: string): 0 {
+    this.#flush()
+    if (!this.#stopped) {
+      this.stop()
+      this.#sink.violation({ code, detail })
+    }
+    return 0
+  }
+}
