@@ -1,0 +1,72 @@
+import { stat } from 'node:fs/promises'
+import { basename, resolve } from 'node:path'
+import createTorrent from 'create-torrent'
+import { MetainfoError, parseMetainfo } from './metainfo.ts'
+import { StorageError, toStorageError } from './storage-error.ts'
+
+const pieceLengthMin = 16 * 1024
+const pieceLengthMax = 64 * 1024 * 1024
+
+/** What `createMetainfo` puts into the file besides the data. */
+export interface CreateOptions {
+  /** In bytes, a power of two from 16 KiB to 64 MiB; left out, one that gives some thousand pieces, at most 4 MiB. */
+  readonly pieceLength?: number
+  /** Peers come from the trackers alone (BEP 27). */
+  readonly private?: boolean
+  readonly comment?: string
+  /** Tiers of tracker addresses (BEP 12); none by default. */
+  readonly announce?: readonly (readonly string[])[]
+}
+
+/**
+ * Makes the .torrent of a file or a folder: reads and hashes all of it, touches no network. Hidden files (a leading dot) and
+ * what systems leave behind (`Thumbs.db`, `desktop.ini` and their kin) are left out; links are followed.
+ *
+ * @throws RangeError on a bad piece length.
+ * @throws StorageError when `path` is missing, can not be read, holds no data, or has names that no torrent may carry.
+ */
+export const createMetainfo = async (path: string, options: CreateOptions = {}): Promise<Uint8Array> => {
+  const { pieceLength } = options
+  if (pieceLength !== undefined && !isPieceLength(pieceLength)) {
+    throw new RangeError(
+      `a piece length of ${pieceLength} is no power of two from ${pieceLengthMin} to ${pieceLengthMax}`,
+    )
+  }
+  const input = resolve(path)
+  try {
+    const found = await stat(input)
+    if (!found.isFile() && !found.isDirectory())
+      throw new StorageError(`${path} is neither a file nor a folder`, { path })
+    const torrent = await hashAndEncode(input, options)
+    // Whatever stands under a name that no client accepts, or changed while it was hashed, is found here.
+    parseMetainfo(torrent)
+    return torrent
+  } catch (error) {
+    if (error instanceof MetainfoError)
+      throw new StorageError(`can not make a torrent of ${path}: ${error.message}`, { path })
+    throw toStorageError(error, 'can not make a torrent of', path)
+  }
+}
+
+const hashAndEncode = (input: string, options: CreateOptions): Promise<Uint8Array> =>
+  new Promise((resolve, reject) => {
+    createTorrent(
+      input,
+      {
+        name: basename(input),
+        createdBy: 'peerchart',
+        // Without a list the package adds public trackers of its own.
+        announceList: (options.announce ?? []).map((tier) => [...tier]),
+        ...(options.pieceLength !== undefined && { pieceLength: options.pieceLength }),
+        ...(options.private !== undefined && { private: options.private }),
+        ...(options.comment !== undefined && { comment: options.comment }),
+      },
+      (error, torrent) => {
+        if (error || torrent === undefined) reject(error ?? new Error('nothing was made'))
+        else resolve(torrent)
+      },
+    )
+  })
+
+const isPieceLength = (length: number): boolean =>
+  length >= pieceLengthMin && length <= pieceLengthMax && Number.isInteger(Math.log2(length))

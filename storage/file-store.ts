@@ -1,0 +1,179 @@
+import type { FileHandle } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileIndexAt } from './file-index.ts'
+import { HandlePool } from './handle-pool.ts'
+import type { Metainfo, TorrentFile } from './metainfo.ts'
+import { checkFilePaths, openFolder } from './output-folder.ts'
+import { StorageError, toStorageError } from './storage-error.ts'
+import type { ChunkStore } from './store.ts'
+
+/**
+ * Opens the files of a torrent below `folder`, named exactly as the torrent names them; whoever has them from another client
+ * can seed them. What stands there is kept: files are never truncated, not even such as are longer than the torrent says.
+ *
+ * The folder and the torrent's empty files are made now, other files and folders when their first piece is written. Pad files
+ * (BEP 47) are zeros that reach no disk. However many files there are, some hundred are open at once.
+ *
+ * @param options.readOnly for seeding: nothing is made or written, and the right to write is not needed; `put` fails (EROFS).
+ * @throws StorageError when `folder` is no folder or can not be used, when something other than a file stands in a file's
+ * place, or when a symbolic link below `folder` leads out of it.
+ */
+export const openFileStore = async (
+  metainfo: Metainfo,
+  folder: string,
+  options: { readonly readOnly?: boolean } = {},
+): Promise<ChunkStore> => {
+  const readOnly = options.readOnly ?? false
+  const root = await openFolder(folder, !readOnly)
+  const real = metainfo.files.filter((file) => !file.pad)
+  await checkFilePaths(
+    root,
+    real.map((file) => file.path),
+  )
+  const pool = new HandlePool()
+  if (!readOnly) await createEmptyFiles(root, real, pool)
+  return new FileStore(metainfo, root, readOnly, pool)
+}
+
+const createEmptyFiles = async (root: string, files: readonly TorrentFile[], pool: HandlePool): Promise<void> => {
+  for (const file of files) {
+    if (file.length > 0) continue
+    const path = join(root, ...file.path)
+    await pool
+      .with(path, 'write', async () => {})
+      .catch((error: unknown) => {
+        throw toStorageError(error, 'can not create', path)
+      })
+  }
+}
+
+/** Files worked on together for one piece: as many as Node has threads for them by default. */
+const segmentsAtOnce = 4
+
+/** A part of one file. */
+interface Segment {
+  readonly file: TorrentFile
+  /** Where in the file. */
+  readonly position: number
+  /** Where among the bytes asked for, and where these end. */
+  readonly from: number
+  readonly to: number
+}
+
+class FileStore implements ChunkStore {
+  readonly chunkLength: number
+  readonly #length: number
+  readonly #root: string
+  readonly #readOnly: boolean
+  readonly #files: readonly TorrentFile[]
+  readonly #pool: HandlePool
+  #closed = false
+
+  constructor(metainfo: Metainfo, root: string, readOnly: boolean, pool: HandlePool) {
+    this.chunkLength = metainfo.pieceLength
+    this.#length = metainfo.length
+    this.#root = root
+    this.#readOnly = readOnly
+    this.#files = metainfo.files.filter((file) => file.length > 0)
+    this.#pool = pool
+  }
+
+  put(index: number, data: Uint8Array, done: (error: Error | null) => void): void {
+    this.#write(index, data).then(() => done(null), done)
+  }
+
+  get(
+    index: number,
+    range: { readonly offset: number; readonly length: number } | undefined,
+    done: (error: Error | null, data?: Uint8Array) => void,
+  ): void {
+    this.#read(index, range).then((data) => done(null, data), done)
+  }
+
+  close(done: (error?: Error | null) => void): void {
+    this.#closed = true
+    this.#pool.close().then(() => done(null), done)
+  }
+
+  async #write(index: number, data: Uint8Array): Promise<void> {
+    this.#checkOpen()
+    const start = index * this.chunkLength
+    const length = Math.min(this.chunkLength, this.#length - start)
+    if (data.length !== length) throw new StorageError(`piece ${index} has ${length} bytes, not ${data.length}`)
+    if (this.#readOnly)
+      throw new StorageError(`can not write below ${this.#root}: it is open for reading alone`, { code: 'EROFS' })
+    await this.#forEachSegment(start, length, async (segment) => {
+      const part = data.subarray(segment.from, segment.to)
+      if (!segment.file.pad) await this.#use(segment, 'write', (handle) => writeAll(handle, part, segment.position))
+    })
+  }
+
+  async #read(
+    index: number,
+    range: { readonly offset: number; readonly length: number } | undefined,
+  ): Promise<Uint8Array> {
+    this.#checkOpen()
+    const start = index * this.chunkLength + (range?.offset ?? 0)
+    const length = range?.length ?? Math.min(this.chunkLength, this.#length - start)
+    // Pool memory would be pinned, whole slabs of it, by the views that live on in caches and queues.
+    const data = Buffer.allocUnsafeSlow(length)
+    await this.#forEachSegment(start, length, async (segment) => {
+      const part = data.subarray(segment.from, segment.to)
+      if (segment.file.pad) part.fill(0)
+      else await this.#use(segment, 'read', (handle) => readAll(handle, part, segment.position))
+    })
+    return data
+  }
+
+  async #use(segment: Segment, mode: 'read' | 'write', use: (handle: FileHandle) => Promise<void>): Promise<void> {
+    const path = join(this.#root, ...segment.file.path)
+    try {
+      await this.#pool.with(path, mode, use)
+    } catch (error) {
+      throw toStorageError(error, `can not ${mode}`, path)
+    }
+  }
+
+  /** Resolves when all is done; the first failure lets what is under way end, starts nothing more, and is thrown. */
+  async #forEachSegment(start: number, length: number, use: (segment: Segment) => Promise<void>): Promise<void> {
+    const segments = this.#segments(start, length)
+    const workers = Array.from({ length: segmentsAtOnce }, async () => {
+      // Shared: whoever throws ends the generator for all.
+      for (const segment of segments) await use(segment)
+    })
+    const failed = (await Promise.allSettled(workers)).find((result) => result.status === 'rejected')
+    if (failed !== undefined) throw failed.reason
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw new StorageError('the file store is closed')
+  }
+
+  *#segments(start: number, length: number): Generator<Segment> {
+    const end = start + length
+    for (let i = fileIndexAt(this.#files, start); i < this.#files.length; i++) {
+      const file = this.#files[i]
+      if (file === undefined || file.offset >= end) return
+      const first = Math.max(start, file.offset)
+      const last = Math.min(end, file.offset + file.length)
+      yield { file, position: first - file.offset, from: first - start, to: last - start }
+    }
+  }
+}
+
+const writeAll = async (handle: FileHandle, data: Uint8Array, position: number): Promise<void> => {
+  for (let written = 0; written < data.length; ) {
+    const { bytesWritten } = await handle.write(data, written, data.length - written, position + written)
+    if (bytesWritten === 0) throw new Error('the system took no byte and gave no reason')
+    written += bytesWritten
+  }
+}
+
+const readAll = async (handle: FileHandle, into: Uint8Array, position: number): Promise<void> => {
+  for (let done = 0; done < into.length; ) {
+    const { bytesRead } = await handle.read(into, done, into.length - done, position + done)
+    // The code that random-access-file, and with it fs-chunk-store, uses.
+    if (bytesRead === 0) throw Object.assign(new Error('the file ends early'), { code: 'EPARTIALREAD' })
+    done += bytesRead
+  }
+}

@@ -1,0 +1,15 @@
+import MemoryChunkStore from 'memory-chunk-store'
+import type { Metainfo } from './metainfo.ts'
+import type { ChunkStore } from './store.ts'
+
+/** Holds a torrent's pieces in memory: for tests, demonstrations and small swarms. */
+export const openMemoryStore = (metainfo: Metainfo): ChunkStore => {
+  const store = new MemoryChunkStore(metainfo.pieceLength, { length: metainfo.length })
+  return {
+    chunkLength: metainfo.pieceLength,
+    // The package keeps what it is given, while our callers may reuse a buffer once it is written.
+    put: (index, data, done) => store.put(index, new Uint8Array(data), done),
+    get: (index, range, done) => store.get(index, range, done),
+    close: (done) => store.close(done),
+  }
+}

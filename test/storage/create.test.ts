@@ -1,0 +1,107 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import bencode from 'bencode'
+import { describe, expect, test } from 'vitest'
+import { createMetainfo } from '../../storage/create.ts'
+import { openFileStore } from '../../storage/file-store.ts'
+import { parseMetainfo } from '../../storage/metainfo.ts'
+import { PieceStorage } from '../../storage/piece-storage.ts'
+import { StorageError } from '../../storage/storage-error.ts'
+import { hashPieces, patternedBytes, piecesIn, temporaryFolder } from './support.ts'
+
+const seedable = async (torrent: Uint8Array, folder: string) => {
+  const metainfo = parseMetainfo(torrent)
+  const storage = new PieceStorage(await openFileStore(metainfo, folder, { readOnly: true }), metainfo)
+  const pieces = piecesIn(await storage.check())
+  await storage.close()
+  return pieces.length === storage.pieceCount
+}
+
+describe('the torrent of', () => {
+  test('a file has its name and hashes, and no tracker', async () => {
+    const folder = await temporaryFolder()
+    const data = patternedBytes(100_000)
+    await writeFile(join(folder, 'What? a:b.bin'), data)
+    const torrent = await createMetainfo(join(folder, 'What? a:b.bin'), { pieceLength: 32_768 })
+    const metainfo = parseMetainfo(torrent)
+    expect(metainfo).toMatchObject({
+      name: 'What? a:b.bin',
+      pieceLength: 32_768,
+      length: 100_000,
+      private: false,
+      announce: [],
+    })
+    expect(metainfo.pieceHashes).toEqual(hashPieces(data, 32_768))
+    expect(Object.keys(bencode.decode(torrent)).sort()).toEqual(['created by', 'creation date', 'encoding', 'info'])
+    expect(await seedable(torrent, folder)).toBe(true)
+  })
+
+  test('a folder has its files, empty and nested ones too, without hidden ones', async () => {
+    const folder = await temporaryFolder()
+    const files = { 'b b': 5, 'a/ü': 70_000, 'a/deep/empty': 0, '.hidden': 9, 'a/.git/config': 9, 'Thumbs.db': 9 }
+    for (const [path, length] of Object.entries(files)) {
+      await mkdir(join(folder, 'al bum', path, '..'), { recursive: true })
+      await writeFile(join(folder, 'al bum', path), patternedBytes(length))
+    }
+    const torrent = await createMetainfo(`${folder}/al bum/`)
+    const metainfo = parseMetainfo(torrent)
+    expect(metainfo.files.map(({ path, length }) => [path.join('/'), length]).sort()).toEqual([
+      ['al bum/a/deep/empty', 0],
+      ['al bum/a/ü', 70_000],
+      ['al bum/b b', 5],
+    ])
+    expect(await seedable(torrent, folder)).toBe(true)
+  })
+
+  test('anything carries what it is told to', async () => {
+    const path = join(await temporaryFolder(), 'file')
+    await writeFile(path, 'x')
+    const announce = [['http://a/', 'http://b/'], ['udp://c:1']]
+    const torrent = await createMetainfo(path, { private: true, comment: 'é', announce })
+    expect(parseMetainfo(torrent)).toMatchObject({ private: true, comment: 'é', announce })
+  })
+})
+
+describe('no torrent is made of', () => {
+  const refused = async (prepare: (folder: string) => Promise<string>) => {
+    const path = await prepare(await temporaryFolder())
+    const failure = await createMetainfo(path).catch((error: unknown) => error)
+    expect(failure).toBeInstanceOf(StorageError)
+    return failure instanceof Error ? failure.message.replace(path, 'PATH') : ''
+  }
+
+  test('a path where nothing is', async () => {
+    const message = await refused(async (folder) => join(folder, 'missing'))
+    expect(message).toBe('can not make a torrent of PATH: no such file or directory (ENOENT)')
+  })
+
+  test('an empty folder', async () => {
+    expect(await refused(async (folder) => folder)).toBe(
+      'can not make a torrent of PATH: it holds no data: all its files are empty',
+    )
+  })
+
+  test('an empty file', async () => {
+    const message = await refused(async (folder) => {
+      await writeFile(join(folder, 'empty'), '')
+      return join(folder, 'empty')
+    })
+    expect(message).toBe('can not make a torrent of PATH: it holds no data: all its files are empty')
+  })
+
+  test('a name that no client would accept', async () => {
+    const message = await refused(async (folder) => {
+      await writeFile(join(folder, 'a\\b'), 'x')
+      return folder
+    })
+    expect(message).toMatch(/has a slash in "a\\\\b"/)
+  })
+
+  test('a device', async () => {
+    expect(await refused(async () => '/dev/null')).toBe('PATH is neither a file nor a folder')
+  })
+
+  test.each([0, 1, 8192, 65_537, 2 ** 27, 1.5, -16_384])('anything in pieces of %d bytes', async (pieceLength) => {
+    await expect(createMetainfo('/', { pieceLength })).rejects.toThrow(RangeError)
+  })
+})

@@ -1,0 +1,211 @@
+import { lstat, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { openFileStore } from '../../storage/file-store.ts'
+import type { Metainfo } from '../../storage/metainfo.ts'
+import { StorageError } from '../../storage/storage-error.ts'
+import type { ChunkStore } from '../../storage/store.ts'
+import { multiFileTorrent, patternedBytes, pieceOf, singleFileTorrent, temporaryFolder } from './support.ts'
+
+const put = (store: ChunkStore, index: number, data: Uint8Array) =>
+  new Promise<void>((resolve, reject) => store.put(index, data, (error) => (error ? reject(error) : resolve())))
+
+const get = (store: ChunkStore, index: number, range?: { offset: number; length: number }) =>
+  new Promise<Uint8Array | undefined>((resolve, reject) =>
+    store.get(index, range, (error, data) => (error ? reject(error) : resolve(data))),
+  )
+
+const close = (store: ChunkStore) => new Promise<void>((resolve) => store.close(() => resolve()))
+
+const putAll = async (store: ChunkStore, metainfo: Metainfo, data: Uint8Array) => {
+  for (let i = 0; i * metainfo.pieceLength < data.length; i++) await put(store, i, pieceOf(metainfo, data, i))
+}
+
+const album = () =>
+  multiFileTorrent(
+    [
+      { path: ['empty first'], length: 0 },
+      { path: ['one'], length: 1 },
+      { path: ['What? a:b "c" <d>|*'], length: 40_000 },
+      { path: ['deep', 'er', 'empty'], length: 0 },
+      { path: ['deep', 'er', 'three'], length: 3 },
+      { path: ['.pad', '20'], length: 20, attr: 'p' },
+      { path: ['deep', 'four'], length: 16_384 },
+      { path: ['empty last'], length: 0 },
+    ],
+    16_384,
+  )
+
+describe('the files of a torrent', () => {
+  test('hold the bytes the torrent gives them, under exactly its names, and pad files none (BEP 47)', async () => {
+    const folder = await temporaryFolder()
+    const { metainfo, data } = album()
+    const store = await openFileStore(metainfo, folder)
+    await putAll(store, metainfo, data)
+    for (const file of metainfo.files) {
+      if (file.pad) continue
+      const bytes = await readFile(join(folder, ...file.path))
+      expect(Buffer.compare(bytes, data.subarray(file.offset, file.offset + file.length)), file.path.join('/')).toBe(0)
+    }
+    expect((await readdir(join(folder, 'album'))).sort()).toEqual([
+      'What? a:b "c" <d>|*',
+      'deep',
+      'empty first',
+      'empty last',
+      'one',
+    ])
+    await close(store)
+  })
+
+  test('are read back by piece and by any part of one, across files', async () => {
+    const { metainfo, data } = album()
+    const store = await openFileStore(metainfo, await temporaryFolder())
+    await putAll(store, metainfo, data)
+    for (let i = 0; i * metainfo.pieceLength < data.length; i++) {
+      const piece = pieceOf(metainfo, data, i)
+      expect(Buffer.compare((await get(store, i)) ?? new Uint8Array(), piece)).toBe(0)
+      for (const [from, to] of [
+        [0, 1],
+        [1, piece.length],
+        [piece.length - 30, piece.length],
+        [7, 30],
+      ] as const) {
+        const part = await get(store, i, { offset: from, length: to - from })
+        expect(Buffer.compare(part ?? new Uint8Array(), piece.subarray(from, to))).toBe(0)
+      }
+    }
+    await close(store)
+  })
+
+  test('are made when their first byte comes, empty ones at once', async () => {
+    const folder = await temporaryFolder()
+    const store = await openFileStore(album().metainfo, join(folder, 'not', 'there', 'yet'))
+    expect((await readdir(join(folder, 'not/there/yet/album'), { recursive: true })).sort()).toEqual([
+      'deep',
+      'deep/er',
+      'deep/er/empty',
+      'empty first',
+      'empty last',
+    ])
+    await expect(get(store, 1)).rejects.toMatchObject({ code: 'ENOENT' })
+    await expect(get(store, 1), 'a second time').rejects.toMatchObject({ code: 'ENOENT' })
+    await close(store)
+  })
+
+  test('keep what they hold: neither opening nor writing a piece shortens or clears them', async () => {
+    const folder = await temporaryFolder()
+    const { metainfo, data } = singleFileTorrent(50_000, 16_384)
+    await writeFile(join(folder, 'song'), patternedBytes(60_000, 9))
+    const store = await openFileStore(metainfo, folder)
+    await put(store, 1, pieceOf(metainfo, data, 1))
+    const expected = patternedBytes(60_000, 9)
+    expected.set(pieceOf(metainfo, data, 1), 16_384)
+    expect(Buffer.compare(await readFile(join(folder, 'song')), expected)).toBe(0)
+    await close(store)
+  })
+
+  test('number 1,000 and still leave few descriptors open', async () => {
+    const folder = await temporaryFolder()
+    const files = Array.from({ length: 1000 }, (_, i) => ({ path: [`d${i % 7}`, `${i}`], length: 10 }))
+    const { metainfo, data } = multiFileTorrent(files, 16_384)
+    const before = (await readdir('/proc/self/fd').catch(() => [])).length
+    const store = await openFileStore(metainfo, folder)
+    await putAll(store, metainfo, data)
+    expect(Buffer.compare((await get(store, 0)) ?? new Uint8Array(), pieceOf(metainfo, data, 0))).toBe(0)
+    expect((await readdir('/proc/self/fd').catch(() => [])).length - before).toBeLessThanOrEqual(128)
+    await close(store)
+    expect((await readdir('/proc/self/fd').catch(() => [])).length - before).toBeLessThanOrEqual(0)
+  })
+})
+
+describe('an output folder', () => {
+  const { metainfo } = singleFileTorrent(50_000, 16_384)
+
+  test('that is a file is refused', async () => {
+    const path = join(await temporaryFolder(), 'file')
+    await writeFile(path, '')
+    await expect(openFileStore(metainfo, path)).rejects.toThrow(`${path} should be a folder, but is a file`)
+    await expect(openFileStore(metainfo, join(path, 'below'))).rejects.toThrow(/below: not a directory \(ENOTDIR\)/)
+    await expect(openFileStore(metainfo, path, { readOnly: true })).rejects.toBeInstanceOf(StorageError)
+  })
+
+  test('that the system will not make is refused with its reason', async () => {
+    await expect(openFileStore(metainfo, '/proc/peerchart')).rejects.toThrow(
+      /^can not write to the folder \/proc\/peerchart: .*\(E[A-Z]+\)$/,
+    )
+  })
+
+  test('opened for reading alone must stand there and is never written to', async () => {
+    const folder = await temporaryFolder()
+    await expect(openFileStore(metainfo, join(folder, 'missing'), { readOnly: true })).rejects.toMatchObject({
+      code: 'ENOENT',
+    })
+    const { metainfo: withEmpty, data } = album()
+    const store = await openFileStore(withEmpty, folder, { readOnly: true })
+    await expect(put(store, 0, pieceOf(withEmpty, data, 0))).rejects.toMatchObject({ code: 'EROFS' })
+    expect(await readdir(folder)).toEqual([])
+    await close(store)
+  })
+
+  test('in which something else stands in place of a file or a folder is refused', async () => {
+    const folder = await temporaryFolder()
+    await mkdir(join(folder, 'song'))
+    await expect(openFileStore(metainfo, folder)).rejects.toThrow(/song should be a file, but is a folder/)
+    await writeFile(join(folder, 'album'), '')
+    await expect(openFileStore(album().metainfo, folder)).rejects.toThrow(/album should be a folder, but is a file/)
+  })
+})
+
+describe('a symbolic link', () => {
+  const linked = async (path: string, target: (outside: string) => string) => {
+    const outside = await temporaryFolder()
+    const folder = await temporaryFolder()
+    await writeFile(join(outside, 'precious'), 'precious')
+    await mkdir(dirname(join(folder, path)), { recursive: true })
+    await symlink(target(outside), join(folder, path))
+    return { folder, outside }
+  }
+
+  test.each([
+    ['a folder', 'album/deep', (outside: string) => outside],
+    ['the top folder', 'album', (outside: string) => outside],
+    ['a file', 'album/one', (outside: string) => join(outside, 'precious')],
+    ['a file that is not there yet', 'album/one', (outside: string) => join(outside, 'new')],
+    ['an empty file that is not there yet', 'album/empty first', (outside: string) => join(outside, 'new')],
+    ['a device', 'album/one', () => '/dev/full'],
+  ])('to %s outside the output folder is refused, and nothing outside changes', async (_name, path, target) => {
+    const { folder, outside } = await linked(path, target)
+    await expect(openFileStore(album().metainfo, folder)).rejects.toThrow(/is a symbolic link that leads out of/)
+    expect(await readdir(outside)).toEqual(['precious'])
+    expect(await readFile(join(outside, 'precious'), 'utf8')).toBe('precious')
+  })
+
+  test('within the output folder is followed, and so is one that is the output folder', async () => {
+    const folder = await temporaryFolder()
+    await mkdir(join(folder, 'real', 'elsewhere'), { recursive: true })
+    await symlink('elsewhere', join(folder, 'real', 'album'))
+    await symlink('real', join(folder, 'link'))
+    const { metainfo, data } = album()
+    const store = await openFileStore(metainfo, join(folder, 'link'))
+    await putAll(store, metainfo, data)
+    expect((await stat(join(folder, 'real/elsewhere/one'))).size).toBe(1)
+    expect((await lstat(join(folder, 'real/album'))).isSymbolicLink()).toBe(true)
+    await close(store)
+  })
+
+  test('to a folder whose name starts like the output folder leads out', async () => {
+    const parent = await temporaryFolder()
+    await mkdir(join(parent, 'out'))
+    await mkdir(join(parent, 'outside'))
+    await symlink(join(parent, 'outside'), join(parent, 'out', 'album'))
+    await expect(openFileStore(album().metainfo, join(parent, 'out'))).rejects.toThrow(/leads out of/)
+  })
+})
+
+test('a closed store refuses', async () => {
+  const { metainfo, data } = singleFileTorrent(50_000, 16_384)
+  const store = await openFileStore(metainfo, await temporaryFolder())
+  await close(store)
+  await expect(put(store, 0, pieceOf(metainfo, data, 0))).rejects.toThrow(/closed/)
+  await expect(get(store, 0)).rejects.toThrow(/closed/)
+})

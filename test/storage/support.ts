@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import bencode from 'bencode'
+import { onTestFinished } from 'vitest'
+import { type Metainfo, parseMetainfo } from '../../storage/metainfo.ts'
+import type { ChunkStore } from '../../storage/store.ts'
+
+/** A folder that is gone when the test is. */
+export const temporaryFolder = async (): Promise<string> => {
+  const folder = await mkdtemp(join(tmpdir(), 'peerchart-storage-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** Bytes that differ from place to place and from seed to seed, the same in every run. */
+export const patternedBytes = (length: number, seed = 1): Uint8Array => {
+  let state = seed
+  return Uint8Array.from({ length }, () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    return state >>> 24
+  })
+}
+
+export const sha1 = (data: Uint8Array): Uint8Array => new Uint8Array(createHash('sha1').update(data).digest())
+
+/** The hashes of all pieces, one after another. */
+export const hashPieces = (data: Uint8Array, pieceLength: number): Uint8Array => {
+  const hashes: Uint8Array[] = []
+  for (let start = 0; start < data.length; start += pieceLength)
+    hashes.push(sha1(data.subarray(start, start + pieceLength)))
+  return new Uint8Array(Buffer.concat(hashes))
+}
+
+export interface FileSpec {
+  readonly path: readonly string[]
+  readonly length: number
+  readonly attr?: string
+}
+
+/** A torrent of several files with patterned content, zeros in its pad files. */
+export const multiFileTorrent = (
+  files: readonly FileSpec[],
+  pieceLength: number,
+): { metainfo: Metainfo; data: Uint8Array } => {
+  const data = new Uint8Array(
+    Buffer.concat(
+      files.map(({ length, attr }, i) => (attr === 'p' ? new Uint8Array(length) : patternedBytes(length, i + 1))),
+    ),
+  )
+  const info = { name: 'album', 'piece length': pieceLength, pieces: hashPieces(data, pieceLength), files }
+  return { metainfo: parseMetainfo(bencode.encode({ info })), data }
+}
+
+/** A torrent of one file with patterned content. */
+export const singleFileTorrent = (length: number, pieceLength: number): { metainfo: Metainfo; data: Uint8Array } => {
+  const data = patternedBytes(length)
+  const info = { name: 'song', 'piece length': pieceLength, pieces: hashPieces(data, pieceLength), length }
+  return { metainfo: parseMetainfo(bencode.encode({ info })), data }
+}
+
+export const pieceOf = (metainfo: Metainfo, data: Uint8Array, index: number): Uint8Array =>
+  data.subarray(index * metainfo.pieceLength, (index + 1) * metainfo.pieceLength)
+
+/** Which pieces a bitfield names. */
+export const piecesIn = (bitfield: Uint8Array): number[] =>
+  [...bitfield].flatMap((byte, i) =>
+    [0, 1, 2, 3, 4, 5, 6, 7].filter((bit) => byte & (0x80 >> bit)).map((bit) => i * 8 + bit),
+  )
+
+/** A store that notes each `get`, and whose operations may be made to fail. */
+export const watchedStore = (store: ChunkStore, fail: { put?: Error; get?: Error } = {}) => {
+  const gets: { index: number; offset: number; length: number }[] = []
+  const watched: ChunkStore = {
+    chunkLength: store.chunkLength,
+    put: (index, data, done) => (fail.put ? done(fail.put) : store.put(index, data, done)),
+    get: (index, range, done) => {
+      gets.push({ index, offset: range?.offset ?? 0, length: range?.length ?? store.chunkLength })
+      if (fail.get) done(fail.get)
+      else store.get(index, range, done)
+    },
+    close: (done) => store.close(done),
+  }
+  return { store: watched, gets }
+}
