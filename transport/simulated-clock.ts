@@ -1,0 +1,124 @@
+import type { Clock } from './clock.ts'
+
+/** A pending timer of a `SimulatedClock`; opaque to its user. */
+export interface SimulatedTimer {
+  readonly atMs: number
+  /** Order of scheduling, which decides between equal times. */
+  readonly sequence: number
+  readonly run: () => void
+  /** Where it stands in the heap; -1 once fired or cleared. */
+  heapIndex: number
+}
+
+/**
+ * A clock that stands still until told to advance: virtual time for tests and simulations. Every timer fires at its own
+ * time, timers that a timer sets included, so two chained timers of 100 ms have both fired after `advance(200)`. Equal
+ * times fire in the order they were scheduled. Starts at 0.
+ */
+export class SimulatedClock implements Clock {
+  #nowMs = 0
+  #sequence = 0
+  #advancing = false
+  /** A binary heap, soonest first, since a swarm holds thousands of timers and moves most of them at every message. */
+  readonly #heap: SimulatedTimer[] = []
+
+  /** How many timers are set and have neither fired nor been cleared. */
+  get pending(): number {
+    return this.#heap.length
+  }
+
+  now(): number {
+    return this.#nowMs
+  }
+
+  /** As the global one; a negative `ms` counts as 0, one that is not a finite number throws. */
+  setTimeout(run: () => void, ms: number): SimulatedTimer {
+    if (!Number.isFinite(ms)) throw new RangeError(`a timer needs a finite number of milliseconds, not ${ms}`)
+    const timer = { atMs: this.#nowMs + Math.max(0, ms), sequence: this.#sequence++, run, heapIndex: this.#heap.length }
+    this.#heap.push(timer)
+    this.#rise(timer)
+    return timer
+  }
+
+  /** As the global one: clearing a timer that has fired, or none, does nothing. */
+  clearTimeout(timer: SimulatedTimer | undefined): void {
+    if (timer === undefined || timer.heapIndex < 0) return
+    this.#remove(timer)
+  }
+
+  /** Lets `ms` milliseconds pass. What a timer throws comes out here; the timers behind it stay set. */
+  advance(ms: number): void {
+    if (!(ms >= 0 && ms < Number.POSITIVE_INFINITY)) throw new RangeError(`time can not advance by ${ms} ms`)
+    this.#refuseReentry()
+    const endMs = this.#nowMs + ms
+    for (let next = this.#heap[0]; next !== undefined && next.atMs <= endMs; next = this.#heap[0]) this.#fire(next)
+    this.#nowMs = endMs
+  }
+
+  /** Passes to the time of the soonest timer and fires that one; answers false, and lets no time pass, when none is set. */
+  advanceToNext(): boolean {
+    this.#refuseReentry()
+    const next = this.#heap[0]
+    if (next === undefined) return false
+    this.#fire(next)
+    return true
+  }
+
+  #refuseReentry(): void {
+    if (this.#advancing) throw new Error('time can not be advanced from inside a timer')
+  }
+
+  #fire(timer: SimulatedTimer): void {
+    this.#remove(timer)
+    this.#nowMs = timer.atMs
+    this.#advancing = true
+    try {
+      timer.run()
+    } finally {
+      this.#advancing = false
+    }
+  }
+
+  #remove(timer: SimulatedTimer): void {
+    const last = this.#heap.pop()
+    if (last !== undefined && last !== timer) {
+      this.#place(last, timer.heapIndex)
+      this.#rise(last)
+      this.#sink(last)
+    }
+    timer.heapIndex = -1
+  }
+
+  #rise(timer: SimulatedTimer): void {
+    while (timer.heapIndex > 0) {
+      const parentIndex = (timer.heapIndex - 1) >> 1
+      const parent = this.#heap[parentIndex]
+      if (parent === undefined || !isSooner(timer, parent)) return
+      this.#place(parent, timer.heapIndex)
+      this.#place(timer, parentIndex)
+    }
+  }
+
+  #sink(timer: SimulatedTimer): void {
+    for (;;) {
+      const leftIndex = 2 * timer.heapIndex + 1
+      const left = this.#heap[leftIndex]
+      if (left === undefined) return
+      const right = this.#heap[leftIndex + 1]
+      const child = right !== undefined && isSooner(right, left) ? right : left
+      if (!isSooner(child, timer)) return
+      const childIndex = child.heapIndex
+      this.#place(child, timer.heapIndex)
+      this.#place(timer, childIndex)
+    }
+  }
+
+  #place(timer: SimulatedTimer, index: number): void {
+    this.#heap[index] = timer
+    timer.heapIndex = index
+  }
+}
+
+function isSooner(a: SimulatedTimer, b: SimulatedTimer): boolean {
+  return a.atMs < b.atMs || (a.atMs === b.atMs && a.sequence < b.sequence)
+}
