@@ -1,0 +1,134 @@
+import { type Actor, createActor, type InspectionEvent, type Observer } from 'xstate'
+import { bytesToHex } from '../machines/hex.ts'
+import type { EncryptionPolicy } from '../machines/peer/context.ts'
+import { limits } from '../machines/peer/delays.ts'
+import type { Link, PeerNews } from '../machines/peer/events.ts'
+import { peerMachine } from '../machines/peer/peer.ts'
+import * as selectors from '../machines/peer/selectors.ts'
+import { createPeerId } from '../machines/peer-id.ts'
+import { PieceSet } from '../machines/piece-set.ts'
+import { Layout } from '../machines/torrent/layout.ts'
+import { type Clock, systemClock } from '../transport/clock.ts'
+import type { Random } from '../transport/random.ts'
+import { tcpTransport } from '../transport/tcp.ts'
+import type { Address, Connection, Transport } from '../transport/transport.ts'
+import { createTicker } from './ticker.ts'
+import { transportLogic } from './transport.ts'
+import { clientVersion } from './version.ts'
+
+/** What `createPeer` needs, and may be given. */
+export interface PeerOptions {
+  /** Whom to dial, or an accepted connection that was not opened yet. */
+  readonly to: Address | Connection
+  /** 20 bytes. */
+  readonly infoHash: Uint8Array
+  /** Bytes of a piece and of the whole torrent, as its metainfo says. */
+  readonly pieceLength: number
+  readonly length: number
+  /** What we announce, high bit first, as a bitfield (BEP 3). Default: nothing. */
+  readonly have?: Uint8Array
+  /** 20 bytes. Default: a new one a peer. */
+  readonly peerId?: Uint8Array
+  /** Default `preferred`. */
+  readonly encryption?: EncryptionPolicy
+  /** What dials. Default TCP. */
+  readonly transport?: Transport
+  /** Default: the system's. */
+  readonly clock?: Clock
+  /** At least 0, below 1. Default `Math.random`. */
+  readonly random?: Random
+  /** As XState's `inspect`. */
+  readonly inspect?: Observer<InspectionEvent> | ((event: InspectionEvent) => void)
+}
+
+/** One peer connection under a parent of your own: a thin handle over its actor. */
+export interface Peer {
+  readonly actor: Actor<typeof peerMachine>
+  readonly amChoking: boolean
+  readonly amInterested: boolean
+  readonly peerChoking: boolean
+  readonly peerInterested: boolean
+  /** Each says it once: nothing is sent when the state holds already, or the connection is not open. */
+  choke(): void
+  unchoke(): void
+  interested(): void
+  notInterested(): void
+  /**
+   * Asks for a block: `index` zero-based piece, `begin` bytes into it, `length` bytes, at most 16 KiB. Throws a RangeError when
+   * the torrent has no such block, and an Error when the peer chokes us and does not allow the piece (BEP 6).
+   */
+  request(index: number, begin: number, length: number): void
+  /** Calls `listener` for each piece of news of a type. Blocks are views: copy what you keep before you return. */
+  on<Type extends PeerNews['type']>(
+    type: Type,
+    listener: (news: Extract<PeerNews, { type: Type }>) => void,
+  ): { unsubscribe(): void }
+  /** Ends the connection in good order, and the actor with it. */
+  stop(): void
+}
+
+/** Makes a peer and dials at once, or opens the accepted connection. Throws a RangeError for values no torrent can have. */
+export function createPeer(options: PeerOptions): Peer {
+  const { to, infoHash, clock = systemClock, random = Math.random, transport = tcpTransport() } = options
+  if (infoHash.length !== 20) throw new RangeError(`an info hash has 20 bytes, not ${infoHash.length}`)
+  const layout = new Layout(options)
+  const have = options.have ? PieceSet.fromBits(options.have, layout.pieceCount) : PieceSet.none(layout.pieceCount)
+  if (!have) throw new RangeError(`the bitfield does not fit a torrent of ${layout.pieceCount} pieces`)
+  const accepted = 'open' in to ? to : undefined
+  const link: Link = accepted
+    ? { address: accepted.remote, direction: 'in', kind: accepted.kind }
+    : { address: to as Address, direction: 'out', kind: transport.kind }
+  const logic = peerMachine.provide({
+    actors: { transport: transportLogic({ transport, clock, ticker: createTicker(clock) }) },
+  })
+  const actor = createActor(logic, {
+    clock,
+    ...(options.inspect && { inspect: options.inspect }),
+    input: {
+      peer: 0,
+      link,
+      ...(accepted && { accepted }),
+      at: clock.now(),
+      infoHash: bytesToHex(infoHash),
+      layout,
+      have,
+      peerId: bytesToHex(options.peerId ?? createPeerId(random)),
+      greeting: { v: clientVersion, reqq: limits.reqq },
+      ...(options.encryption && { encryption: options.encryption }),
+    },
+  })
+  actor.on('peer.closed', () => actor.stop())
+  actor.start()
+  return {
+    actor,
+    get amChoking() {
+      return selectors.amChoking(actor.getSnapshot())
+    },
+    get amInterested() {
+      return selectors.amInterested(actor.getSnapshot())
+    },
+    get peerChoking() {
+      return selectors.peerChoking(actor.getSnapshot())
+    },
+    get peerInterested() {
+      return selectors.peerInterested(actor.getSnapshot())
+    },
+    choke: () => actor.send({ type: 'torrent.choke' }),
+    unchoke: () => actor.send({ type: 'torrent.unchoke' }),
+    interested: () => actor.send({ type: 'torrent.interested' }),
+    notInterested: () => actor.send({ type: 'torrent.not_interested' }),
+    request(index, begin, length) {
+      const request = { index, begin, length }
+      if (!layout.isValidRequest(request)) {
+        throw new RangeError(`the torrent has no block of ${length} bytes at ${begin} in piece ${index}`)
+      }
+      const snapshot = actor.getSnapshot()
+      const allowed = !selectors.peerChoking(snapshot) || snapshot.context.allowedFast.includes(index)
+      if (!allowed || !selectors.isOpen(snapshot))
+        throw new Error(`piece ${index} can not be requested: the peer chokes us`)
+      actor.send({ type: 'torrent.request', requests: [request], at: clock.now() })
+    },
+    on: (type, listener) => actor.on(type, listener as (news: PeerNews) => void),
+    stop: () => actor.send({ type: 'torrent.close', code: 'requested' }),
+  }
+}

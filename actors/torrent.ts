@@ -1,0 +1,152 @@
+import { type Actor, createActor, type InspectionEvent, type Observer, waitFor } from 'xstate'
+import { bytesToHex, hexToBytes } from '../machines/hex.ts'
+import type { EncryptionPolicy } from '../machines/peer/context.ts'
+import { limits } from '../machines/peer/delays.ts'
+import { peerMachine } from '../machines/peer/peer.ts'
+import { createPeerId } from '../machines/peer-id.ts'
+import type { PeerSummary, TorrentEmitted, TorrentProgress } from '../machines/torrent/emitted.ts'
+import { Layout } from '../machines/torrent/layout.ts'
+import { peerGroupMachine } from '../machines/torrent/peer-group.ts'
+import { progressOf, summarize } from '../machines/torrent/summary.ts'
+import { torrentMachine } from '../machines/torrent/torrent.ts'
+import type { Metainfo } from '../storage/metainfo.ts'
+import { PieceStorage } from '../storage/piece-storage.ts'
+import type { ChunkStore } from '../storage/store.ts'
+import { type Clock, systemClock } from '../transport/clock.ts'
+import type { Random } from '../transport/random.ts'
+import { tcpTransport } from '../transport/tcp.ts'
+import type { Address, Transport } from '../transport/transport.ts'
+import { listenerLogic } from './listener.ts'
+import { storageLogic } from './storage.ts'
+import { createTicker } from './ticker.ts'
+import { tickerLogic } from './ticker-actor.ts'
+import { transportLogic } from './transport.ts'
+import { clientVersion } from './version.ts'
+
+/** What `createTorrent` needs, and may be given. */
+export interface TorrentOptions {
+  readonly metainfo: Metainfo
+  /** Where the pieces lie: `openFileStore`, `openMemoryStore`, or any `abstract-chunk-store` of the torrent's piece length. */
+  readonly store: ChunkStore
+  /** What carries the bytes. Default TCP. */
+  readonly transport?: Transport
+  /** Where to accept peers; port 0 picks a free one, told by `listening`. Default: nowhere. */
+  readonly listen?: Address
+  /** Peers to dial from the start. */
+  readonly peers?: readonly Address[]
+  /** Default `preferred`. */
+  readonly encryption?: EncryptionPolicy
+  /** Connections held at once. Default 55 (webtorrent). */
+  readonly maxPeers?: number
+  /** Peers unchoked at once. Default 4 (BEP 3). */
+  readonly slots?: number
+  /** Default: the system's. A simulated clock makes the torrent run in virtual time. */
+  readonly clock?: Clock
+  /** At least 0, below 1. Default `Math.random`; a seeded one replays a run. */
+  readonly random?: Random
+  /** Gets every inspection event of the torrent and its peers, as XState's `inspect`. */
+  readonly inspect?: Observer<InspectionEvent> | ((event: InspectionEvent) => void)
+}
+
+/** The actor behind a torrent. */
+export type TorrentActor = Actor<typeof torrentMachine>
+
+/** A torrent that downloads and seeds: a thin handle over its actor. */
+export interface Torrent {
+  readonly actor: TorrentActor
+  /** 20 bytes. */
+  readonly infoHash: Uint8Array
+  /** Its connections, closed ones aside. */
+  readonly peers: readonly PeerSummary[]
+  readonly progress: TorrentProgress
+  /** Checks the data, then dials, accepts, downloads and seeds. Once; again after `failed`. */
+  start(): void
+  /** Closes every connection and keeps what is verified. */
+  pause(): void
+  resume(): void
+  /** Closes every connection, waits for the disk, ends the actor. Resolves when no socket and no file is left open. */
+  stop(): Promise<void>
+  /** An address to dial. Throws a RangeError when the port is not 1 to 65535. */
+  addPeer(address: Address): void
+  /** Calls `listener` for each emitted event of a type. It must not throw: XState reports that as an uncaught exception. */
+  on<Type extends TorrentEmitted['type']>(
+    type: Type,
+    listener: (event: Extract<TorrentEmitted, { type: Type }>) => void,
+  ): { unsubscribe(): void }
+}
+
+/** Makes a torrent, stopped. Throws a RangeError when the store's chunks are not the torrent's pieces. */
+export function createTorrent(options: TorrentOptions): Torrent {
+  const { metainfo, store, clock = systemClock, random = Math.random, transport = tcpTransport() } = options
+  const storage = new PieceStorage(store, metainfo)
+  const machine = provideTorrent({ storage, transport, clock })
+  const peerId = bytesToHex(createPeerId(random))
+  const actor = createActor(machine, {
+    clock,
+    ...(options.inspect && { inspect: options.inspect }),
+    input: {
+      infoHash: bytesToHex(metainfo.infoHash),
+      layout: new Layout(metainfo),
+      peerId,
+      greeting: { v: clientVersion, reqq: limits.reqq, ...(options.listen?.port && { p: options.listen.port }) },
+      transport: transport.kind,
+      random,
+      at: clock.now(),
+      ...(options.listen && { listen: options.listen }),
+      ...(options.peers && { peers: options.peers }),
+      ...(options.encryption && { encryption: options.encryption }),
+      ...(options.maxPeers !== undefined && { maxPeers: options.maxPeers }),
+      ...(options.slots !== undefined && { slots: options.slots }),
+    },
+  })
+  actor.start()
+  return {
+    actor,
+    infoHash: hexToBytes(bytesToHex(metainfo.infoHash)),
+    get peers() {
+      const records = [...actor.getSnapshot().context.work.swarm.peers.values()]
+      return records.flatMap((record) => summarize(record) ?? [])
+    },
+    get progress() {
+      return progressOf(actor.getSnapshot().context)
+    },
+    start: () => actor.send({ type: 'torrent.start' }),
+    pause: () => actor.send({ type: 'torrent.pause' }),
+    resume: () => actor.send({ type: 'torrent.resume' }),
+    async stop() {
+      actor.send({ type: 'torrent.stop' })
+      await waitFor(actor, (snapshot) => snapshot.matches('stopped'))
+      actor.stop()
+      await storage.close()
+    },
+    addPeer(address) {
+      if (!Number.isInteger(address.port) || address.port < 1 || address.port > 65_535) {
+        throw new RangeError(`port ${address.port} is not between 1 and 65535`)
+      }
+      actor.send({ type: 'torrent.add_peer', address })
+    },
+    on: (type, listener) => actor.on(type, listener as (event: TorrentEmitted) => void),
+  }
+}
+
+/** The torrent chart with its effects: disk, sockets and time. */
+export function provideTorrent({
+  storage,
+  transport,
+  clock,
+}: {
+  readonly storage: PieceStorage
+  readonly transport: Transport
+  readonly clock: Clock
+}): typeof torrentMachine {
+  const ticker = createTicker(clock)
+  const peer = peerMachine.provide({ actors: { transport: transportLogic({ transport, clock, ticker }) } })
+  return torrentMachine.provide({
+    actors: {
+      storage: storageLogic(storage),
+      listener: listenerLogic(transport),
+      ticker: tickerLogic(ticker),
+      group: peerGroupMachine.provide({ actors: { peer } }),
+    },
+  })
+}

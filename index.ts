@@ -1,0 +1,51 @@
+// The public surface of peerchart: re-exports only.
+
+export { createPeer, type Peer, type PeerOptions } from './actors/peer.ts'
+export { createTicker, type Ticker } from './actors/ticker.ts'
+export { createTorrent, provideTorrent, type Torrent, type TorrentActor, type TorrentOptions } from './actors/torrent.ts'
+export { type TransportServices, transportLogic } from './actors/transport.ts'
+export { drawMachine } from './diagram/diagram.ts'
+export { type CloseReason, formatCloseReason } from './machines/peer/close-reason.ts'
+export type { EncryptionPolicy, PeerContext, PeerInput } from './machines/peer/context.ts'
+export { delays, limits } from './machines/peer/delays.ts'
+export type {
+  Link,
+  PeerEvent,
+  PeerNews,
+  PeerRef,
+  PeerView,
+  TorrentCommand,
+  TorrentRef,
+  TransportCommand,
+  TransportRef,
+} from './machines/peer/events.ts'
+export { peerMachine } from './machines/peer/peer.ts'
+export * as selectors from './machines/peer/selectors.ts'
+export { createPeerId, decodeClient } from './machines/peer-id.ts'
+export { PieceSet } from './machines/piece-set.ts'
+export type { PeerSummary, TorrentEmitted, TorrentProgress } from './machines/torrent/emitted.ts'
+export type { TorrentEvent } from './machines/torrent/events.ts'
+export { Layout } from './machines/torrent/layout.ts'
+export { torrentMachine } from './machines/torrent/torrent.ts'
+export { type CreateOptions, createMetainfo } from './storage/create.ts'
+export { openFileStore } from './storage/file-store.ts'
+export { openMemoryStore } from './storage/memory-store.ts'
+export { type Metainfo, MetainfoError, parseMetainfo } from './storage/metainfo.ts'
+export { PieceStorage } from './storage/piece-storage.ts'
+export { StorageError } from './storage/storage-error.ts'
+export type { ChunkStore } from './storage/store.ts'
+export { formatAddress, parseAddress } from './transport/address.ts'
+export { type Clock, systemClock } from './transport/clock.ts'
+export { createMemoryNetwork, type MemoryLinkOptions, memoryPair } from './transport/memory.ts'
+export { type Random, seededRandom } from './transport/random.ts'
+export { SimulatedClock } from './transport/simulated-clock.ts'
+export { tcpTransport } from './transport/tcp.ts'
+export type {
+  Address,
+  Connection,
+  ConnectionHandler,
+  Transport,
+  TransportEnd,
+  TransportKind,
+} from './transport/transport.ts'
+export type { Block, BlockRequest } from './transport/wire/messages.ts'

@@ -1,0 +1,67 @@
+const peerIdBytes = 20
+const ownPrefix = '-PC0100-'
+
+type VersionStyle = (digits: string) => string
+
+/** `4650` is 4.6.5 and `46A0` is 4.6.10; a fourth character that is no digit is a build tag. */
+const dotted: VersionStyle = (digits) => {
+  const parts = [...digits.slice(0, 3)].map((digit) => Number.parseInt(digit, 36))
+  const fourth = digits.slice(3)
+  return [...parts, ...(/^[1-9]$/.test(fourth) ? [fourth] : [])].join('.')
+}
+
+/** `0201` is 2.1: two digits each, as WebTorrent writes it. */
+const paired: VersionStyle = (digits) =>
+  [digits.slice(0, 2), digits.slice(2)].map((pair) => Number(pair) || 0).join('.')
+
+/** `2940` is 2.94; from version 4 on `4060` is 4.0.6. */
+const transmission: VersionStyle = (digits) =>
+  digits < '4' ? `${Number(digits.slice(0, 1)) || 0}.${digits.slice(1, 3)}` : dotted(digits)
+
+const clients: ReadonlyMap<string, readonly [name: string, style: VersionStyle]> = new Map([
+  ['7T', ['aTorrent', dotted]],
+  ['AZ', ['Vuze', dotted]],
+  ['BC', ['BitComet', dotted]],
+  ['BI', ['BiglyBT', dotted]],
+  ['BT', ['BitTorrent', dotted]],
+  ['DE', ['Deluge', dotted]],
+  ['FD', ['Free Download Manager', dotted]],
+  ['FL', ['Flud', dotted]],
+  ['GT', ['anacrolix/torrent', dotted]],
+  ['KT', ['KTorrent', dotted]],
+  ['LT', ['libtorrent', dotted]],
+  ['PC', ['peerchart', dotted]],
+  ['PI', ['PicoTorrent', dotted]],
+  ['RN', ['Rain', dotted]],
+  ['TL', ['Tribler', dotted]],
+  ['TR', ['Transmission', transmission]],
+  ['UE', ['\u00b5Torrent Embedded', dotted]],
+  ['UM', ['\u00b5Torrent Mac', dotted]],
+  ['UT', ['\u00b5Torrent', dotted]],
+  ['UW', ['\u00b5Torrent Web', dotted]],
+  ['WD', ['WebTorrent Desktop', paired]],
+  ['WW', ['WebTorrent', paired]],
+  ['XL', ['Xunlei', dotted]],
+  ['lt', ['rTorrent', dotted]],
+  ['qB', ['qBittorrent', dotted]],
+  ['rQ', ['rqbit', dotted]],
+] as const)
+
+/**
+ * The client that chose a peer id, with its version: `qBittorrent 4.6.5`. Reads the Azureus style `-XX1234-` (BEP 20) of
+ * well-known clients; everything else is `unknown`. A peer id is the remote's text: nothing of it but version numbers
+ * reaches the answer.
+ */
+export function decodeClient(peerId: Uint8Array): string {
+  const prefix = String.fromCharCode(...peerId.subarray(0, ownPrefix.length))
+  const [, code = '', digits = ''] = /^-([0-9A-Za-z]{2})([0-9A-Z]{3}[0-9A-Za-z])-$/.exec(prefix) ?? []
+  const client = clients.get(code)
+  return client === undefined ? 'unknown' : `${client[0]} ${client[1](digits)}`
+}
+
+/** A peer id of ours: `-PC0100-` and 12 random bytes (BEP 20). `random` answers 0 to below 1, like `Math.random`. */
+export function createPeerId(random: () => number): Uint8Array {
+  const peerId = Uint8Array.from({ length: peerIdBytes }, () => Math.floor(random() * 256))
+  peerId.set(new TextEncoder().encode(ownPrefix))
+  return peerId
+}

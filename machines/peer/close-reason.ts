@@ -1,0 +1,41 @@
+import type { TransportEnd } from '../../transport/transport.ts'
+import type { WireViolation } from '../../transport/wire/violation.ts'
+
+/** A rule the remote broke, by name. The wire's own violations (lengths, framing) keep the names they have there. */
+export type RemoteFault =
+  | WireViolation['code']
+  | 'info_hash_mismatch'
+  | 'bitfield_invalid'
+  | 'bitfield_not_first'
+  | 'fast_not_negotiated'
+  | 'extended_not_negotiated'
+  | 'have_out_of_range'
+  | 'request_out_of_range'
+  | 'piece_unrequested'
+  | 'reject_unrequested'
+
+/** Our own decision. `banned`: reputation fell to 50 or below. `stopped`: the torrent stops. `requested`: the caller asked. */
+export type LocalChoice =
+  | 'banned'
+  | 'blacklisted'
+  | 'duplicate_connection'
+  | 'encryption_required'
+  | 'nothing_to_trade'
+  | 'requested'
+  | 'self_connection'
+  | 'stopped'
+  | 'too_many_peers'
+  | 'unknown_torrent'
+
+/** Which named timer ended it (delays.ts). */
+export type Timeout = 'connect' | 'handshake' | 'inactivity'
+
+/** Why a connection ended. `source` says whose doing it was; each `code` is a short word, closed and documented. */
+export type CloseReason =
+  | { readonly source: 'remote'; readonly code: RemoteFault; readonly detail?: string }
+  | { readonly source: 'local'; readonly code: LocalChoice }
+  | { readonly source: 'transport'; readonly code: TransportEnd['code']; readonly detail?: string }
+  | { readonly source: 'timeout'; readonly code: Timeout }
+
+/** The reason as one word, `source.code`: `remote.bad_length`, `timeout.handshake`. */
+export const formatCloseReason = (reason: CloseReason): string => `${reason.source}.${reason.code}`

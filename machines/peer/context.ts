@@ -1,0 +1,128 @@
+import type { Connection } from '../../transport/transport.ts'
+import type { ExtendedHandshake } from '../../transport/wire/extended/handshake.ts'
+import type { Features } from '../../transport/wire/handshake.ts'
+import type { BlockRequest } from '../../transport/wire/messages.ts'
+import { PieceSet } from '../piece-set.ts'
+import { Rate } from '../rate.ts'
+import { Layout } from '../torrent/layout.ts'
+import { type RequestDepth, startDepth } from '../torrent/request-depth.ts'
+import type { CloseReason } from './close-reason.ts'
+import type { Link, TorrentRef, TransportRef } from './events.ts'
+import type { Outstanding } from './ledger.ts'
+
+/**
+ * Connection security policy (MSE/PE): `none` never negotiates, `preferred` takes what the remote can do, `required` never
+ * speaks plaintext.
+ */
+export type EncryptionPolicy = 'none' | 'preferred' | 'required'
+
+/** What a peer is made from. */
+export interface PeerInput {
+  /** Its number, unique among the peers of one torrent; news carry it. */
+  readonly peer: number
+  readonly link: Link
+  /** The accepted socket of an incoming connection; an outgoing one is dialled by the transport actor. */
+  readonly accepted?: Connection
+  /** The time it is made, in milliseconds of the injected clock. */
+  readonly at: number
+  /** What is remembered of this address from an earlier connection. Default 100. */
+  readonly reputation?: number
+  /** Whom to tell. Without one the peer stands alone: it admits itself, and its news are only emitted. */
+  readonly owner?: TorrentRef
+  /** 40 hex digits, and how the torrent divides. Absent on an incoming connection until `torrent.adopt`. */
+  readonly infoHash?: string
+  readonly layout?: Layout
+  /** What we announce. Default: nothing. */
+  readonly have?: PieceSet
+  /** Our peer id, 40 hex digits. */
+  readonly peerId: string
+  /** Default `preferred`. */
+  readonly encryption?: EncryptionPolicy
+  /** What we say in the extended handshake (BEP 10). */
+  readonly greeting?: ExtendedHandshake
+}
+
+/** What outlives one event of a peer. Immutable values throughout, so that a snapshot kept is a snapshot that stays. */
+export interface PeerContext {
+  readonly peer: number
+  readonly link: Link
+  readonly transport: TransportRef
+  readonly owner: TorrentRef | undefined
+  readonly encryption: EncryptionPolicy
+  readonly peerId: string
+  readonly greeting: ExtendedHandshake | undefined
+  /** 40 hex digits; empty until an incoming handshake named it. */
+  readonly infoHash: string
+  readonly layout: Layout
+  /** What we announce when the connection opens. */
+  readonly have: PieceSet
+  /** 40 hex digits; empty before the handshake. */
+  readonly remotePeerId: string
+  /** What both sides support. */
+  readonly features: Features
+  readonly remoteGreeting: ExtendedHandshake | undefined
+  /** What the remote has. */
+  readonly pieces: PieceSet
+  /** Pieces the remote lets us request while it chokes us (BEP 6), at most `limits.allowedFast`. */
+  readonly allowedFast: readonly number[]
+  /** Our requests, oldest first. */
+  readonly outstanding: readonly Outstanding[]
+  /** Requests we gave up whose answer may still come. */
+  readonly owed: readonly BlockRequest[]
+  readonly depth: RequestDepth
+  /** The remote's requests: not looked at yet, and asked of the torrent. Oldest first, together at most `limits.reqq`. */
+  readonly queued: readonly BlockRequest[]
+  readonly serving: readonly BlockRequest[]
+  /** Payload bytes: blocks we asked for, and blocks we sent. */
+  readonly downloaded: number
+  readonly uploaded: number
+  /** Payload bytes that came without being wanted. */
+  readonly wasted: number
+  readonly rateDown: Rate
+  readonly rateUp: Rate
+  readonly reputation: number
+  readonly closeReason: CloseReason | undefined
+}
+
+/** Reputation a peer starts with, and at or below which it is banned. */
+export const reputationRules = { initial: 100, verified: 1, corrupt: -20, banned: 50 } as const
+
+/** What we support: BEP 10 and BEP 6. */
+export const ourFeatures: Features = { extended: true, fast: true, dht: false }
+
+/** Stands in until an incoming handshake has named the torrent; nothing is asked of it before. */
+const unknownLayout = new Layout({ pieceLength: 1, length: 1 })
+
+/** The context of a peer that has not said a word. */
+export function initialContext(input: PeerInput, transport: TransportRef): PeerContext {
+  const layout = input.layout ?? unknownLayout
+  return {
+    peer: input.peer,
+    link: input.link,
+    transport,
+    owner: input.owner,
+    encryption: input.encryption ?? 'preferred',
+    peerId: input.peerId,
+    greeting: input.greeting,
+    infoHash: input.infoHash ?? '',
+    layout,
+    have: input.have ?? PieceSet.none(layout.pieceCount),
+    remotePeerId: '',
+    features: { extended: false, fast: false, dht: false },
+    remoteGreeting: undefined,
+    pieces: PieceSet.none(layout.pieceCount),
+    allowedFast: [],
+    outstanding: [],
+    owed: [],
+    depth: startDepth(input.at),
+    queued: [],
+    serving: [],
+    downloaded: 0,
+    uploaded: 0,
+    wasted: 0,
+    rateDown: Rate.start(input.at),
+    rateUp: Rate.start(input.at),
+    reputation: input.reputation ?? reputationRules.initial,
+    closeReason: undefined,
+  }
+}

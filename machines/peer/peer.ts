@@ -1,0 +1,40 @@
+import { initialContext } from './context.ts'
+import { amChoking } from './regions/am-choking.ts'
+import { amInterested } from './regions/am-interested.ts'
+import { availability } from './regions/availability.ts'
+import { encryption } from './regions/encryption.ts'
+import { handshake } from './regions/handshake.ts'
+import { peerChoking } from './regions/peer-choking.ts'
+import { peerInterested } from './regions/peer-interested.ts'
+import { reputation } from './regions/reputation.ts'
+import { requests } from './regions/requests.ts'
+import { uploads } from './regions/uploads.ts'
+import { peerSetup } from './setup.ts'
+
+/**
+ * One BitTorrent peer connection. Ten concerns live side by side; none targets a state of another. What couples them: every
+ * fault raises `peer.end`, which only `handshake` takes; `handshake` waits for `encryption.settled`; the four flags, requests
+ * and uploads ask `isOpen`. The order of the regions is the order of their actions, so a choke is on the wire before the
+ * rejects it causes (BEP 6).
+ */
+export const peerMachine = peerSetup.createMachine({
+  id: 'peer',
+  type: 'parallel',
+  context: ({ input, spawn }) =>
+    initialContext(
+      input,
+      spawn('transport', { id: 'transport', input: { link: input.link, accepted: input.accepted } }),
+    ),
+  states: {
+    handshake,
+    encryption,
+    availability,
+    am_choking: amChoking,
+    am_interested: amInterested,
+    peer_choking: peerChoking,
+    peer_interested: peerInterested,
+    requests,
+    uploads,
+    reputation,
+  },
+})

@@ -1,0 +1,26 @@
+import { peerSetup } from '../setup.ts'
+
+/** Whether we choke the peer (BEP 3). Starts choking; only the torrent changes it. Each change is said once. */
+export const amChoking = peerSetup.createStateConfig({
+  initial: 'choking',
+  states: {
+    choking: {
+      on: {
+        'torrent.unchoke': {
+          guard: 'isOpen',
+          target: 'not_choking',
+          actions: { type: 'send', params: { type: 'send.unchoke' } },
+        },
+      },
+    },
+    not_choking: {
+      on: {
+        'torrent.choke': {
+          guard: 'isOpen',
+          target: 'choking',
+          actions: { type: 'send', params: { type: 'send.choke' } },
+        },
+      },
+    },
+  },
+})

@@ -1,0 +1,26 @@
+import { peerSetup } from '../setup.ts'
+
+/** Whether we told the peer that it has pieces we want (BEP 3). Starts not interested; the torrent keeps it true. */
+export const amInterested = peerSetup.createStateConfig({
+  initial: 'not_interested',
+  states: {
+    not_interested: {
+      on: {
+        'torrent.interested': {
+          guard: 'isOpen',
+          target: 'interested',
+          actions: { type: 'send', params: { type: 'send.interested' } },
+        },
+      },
+    },
+    interested: {
+      on: {
+        'torrent.not_interested': {
+          guard: 'isOpen',
+          target: 'not_interested',
+          actions: { type: 'send', params: { type: 'send.not_interested' } },
+        },
+      },
+    },
+  },
+})

@@ -1,0 +1,197 @@
+import { peerSetup } from '../setup.ts'
+
+/**
+ * The life of the connection, from the dial to the last byte (BEP 3). The dialling side speaks first; the other answers after
+ * byte 48, when it knows which torrent is meant, because some clients hold back their peer id until then. `open` needs the
+ * torrent's word, so that a duplicate or a banned address never gets there. Every way out goes through `closed` and carries its
+ * reason.
+ */
+export const handshake = peerSetup.createStateConfig({
+  initial: 'connecting',
+  on: {
+    'peer.end': [
+      {
+        guard: { type: 'isOurChoice', params: ({ event }) => ({ reason: event.reason }) },
+        target: '.closing',
+        actions: [
+          { type: 'noteReason', params: ({ event }) => ({ reason: event.reason }) },
+          { type: 'link', params: { type: 'link.end' } },
+        ],
+      },
+      {
+        target: '.closing',
+        actions: [
+          { type: 'noteReason', params: ({ event }) => ({ reason: event.reason }) },
+          { type: 'link', params: { type: 'link.destroy' } },
+        ],
+      },
+    ],
+    'torrent.close': {
+      actions: { type: 'end', params: ({ event }) => ({ source: 'local', code: event.code }) },
+    },
+    'wire.violation': {
+      actions: { type: 'end', params: ({ event }) => ({ source: 'remote', ...event.violation }) },
+    },
+    'transport.closed': {
+      target: '.closed',
+      actions: { type: 'noteReason', params: ({ event }) => ({ reason: { source: 'transport', ...event.end } }) },
+    },
+  },
+  states: {
+    connecting: {
+      entry: [{ type: 'startTimer', params: { name: 'connect' } }, 'tellStarted'],
+      exit: { type: 'cancelTimer', params: { name: 'connect' } },
+      on: {
+        'transport.opened': { target: 'negotiating' },
+        'timer.connect': { actions: { type: 'end', params: { source: 'timeout', code: 'connect' } } },
+      },
+    },
+    /** The `encryption` region decides. */
+    negotiating: {
+      on: {
+        'encryption.settled': [
+          { guard: 'isOutgoing', target: 'handshaking', actions: 'sendHandshake' },
+          { target: 'handshaking' },
+        ],
+      },
+    },
+    handshaking: {
+      initial: 'awaiting_info_hash',
+      entry: { type: 'startTimer', params: { name: 'handshake' } },
+      exit: { type: 'cancelTimer', params: { name: 'handshake' } },
+      on: {
+        'timer.handshake': { actions: { type: 'end', params: { source: 'timeout', code: 'handshake' } } },
+      },
+      onDone: { target: 'open' },
+      states: {
+        awaiting_info_hash: {
+          on: {
+            'wire.info_hash': [
+              {
+                guard: { type: 'isForeign', params: ({ event }) => ({ infoHash: event.infoHash }) },
+                actions: { type: 'end', params: { source: 'remote', code: 'info_hash_mismatch' } },
+              },
+              {
+                guard: 'isOutgoing',
+                target: 'awaiting_peer_id',
+                actions: { type: 'noteFeatures', params: ({ event }) => ({ features: event.features }) },
+              },
+              {
+                guard: 'knowsTorrent',
+                target: 'awaiting_peer_id',
+                actions: [
+                  { type: 'noteFeatures', params: ({ event }) => ({ features: event.features }) },
+                  'sendHandshake',
+                ],
+              },
+              {
+                target: 'awaiting_adoption',
+                actions: [
+                  { type: 'noteFeatures', params: ({ event }) => ({ features: event.features }) },
+                  { type: 'tell', params: ({ event }) => ({ type: 'peer.identified', infoHash: event.infoHash }) },
+                ],
+              },
+            ],
+          },
+        },
+        /** An incoming connection named a torrent; whoever owns the listener finds it. */
+        awaiting_adoption: {
+          on: {
+            'torrent.adopt': [
+              {
+                guard: 'knowsPeerId',
+                target: 'awaiting_admission',
+                actions: [
+                  { type: 'join', params: ({ event }) => ({ membership: event.membership }) },
+                  'sendHandshake',
+                  'tellHandshaken',
+                ],
+              },
+              {
+                target: 'awaiting_peer_id',
+                actions: [{ type: 'join', params: ({ event }) => ({ membership: event.membership }) }, 'sendHandshake'],
+              },
+            ],
+            'wire.peer_id': [
+              {
+                guard: { type: 'isSelf', params: ({ event }) => ({ peerId: event.peerId }) },
+                actions: { type: 'end', params: { source: 'local', code: 'self_connection' } },
+              },
+              { actions: { type: 'notePeerId', params: ({ event }) => ({ peerId: event.peerId }) } },
+            ],
+          },
+        },
+        awaiting_peer_id: {
+          on: {
+            'wire.peer_id': [
+              {
+                guard: { type: 'isSelf', params: ({ event }) => ({ peerId: event.peerId }) },
+                actions: { type: 'end', params: { source: 'local', code: 'self_connection' } },
+              },
+              {
+                guard: 'standsAlone',
+                target: 'admitted',
+                actions: { type: 'notePeerId', params: ({ event }) => ({ peerId: event.peerId }) },
+              },
+              {
+                target: 'awaiting_admission',
+                actions: [{ type: 'notePeerId', params: ({ event }) => ({ peerId: event.peerId }) }, 'tellHandshaken'],
+              },
+            ],
+          },
+        },
+        /** The torrent says whether this peer is welcome: not twice, not banned, not one too many. */
+        awaiting_admission: {
+          on: {
+            'torrent.admit': {
+              target: 'admitted',
+              actions: { type: 'noteHave', params: ({ event }) => ({ have: event.have }) },
+            },
+          },
+        },
+        admitted: { type: 'final' },
+      },
+    },
+    open: {
+      entry: ['readMessages', 'introduce', { type: 'tell', params: { type: 'peer.opened' } }],
+      on: {
+        'timer.tick': [
+          {
+            guard: { type: 'isSilent', params: ({ event }) => ({ silentInMs: event.silentInMs }) },
+            actions: { type: 'end', params: { source: 'timeout', code: 'inactivity' } },
+          },
+          {
+            guard: { type: 'owesKeepAlive', params: ({ event }) => ({ silentOutMs: event.silentOutMs }) },
+            actions: [
+              { type: 'measureRates', params: ({ event }) => ({ at: event.at }) },
+              { type: 'send', params: { type: 'send.keep_alive' } },
+            ],
+          },
+          { actions: { type: 'measureRates', params: ({ event }) => ({ at: event.at }) } },
+        ],
+        'torrent.have': {
+          actions: { type: 'send', params: ({ event }) => ({ type: 'send.have', index: event.index }) },
+        },
+        'wire.extended_handshake': {
+          actions: { type: 'noteGreeting', params: ({ event }) => ({ handshake: event.handshake }) },
+        },
+      },
+    },
+    /** Our last words are on their way, or the socket is being torn down. Nothing the remote says counts any more. */
+    closing: {
+      entry: ['tellClosing', { type: 'startTimer', params: { name: 'closing' } }],
+      exit: { type: 'cancelTimer', params: { name: 'closing' } },
+      on: {
+        'transport.closed': { target: 'closed' },
+        'timer.closing': { actions: { type: 'link', params: { type: 'link.destroy' } } },
+        'peer.end': {},
+        'torrent.close': {},
+        'wire.violation': {},
+      },
+    },
+    closed: {
+      entry: 'tellClosed',
+      on: { 'peer.end': {}, 'torrent.close': {}, 'wire.violation': {}, 'transport.closed': {} },
+    },
+  },
+})

@@ -1,0 +1,27 @@
+import { roomOf } from '../requesting.ts'
+import { peerSetup } from '../setup.ts'
+
+/** Whether the peer chokes us (BEP 3). Starts choking; a repeated word changes nothing (libtorrent repeats unchoke on purpose). */
+export const peerChoking = peerSetup.createStateConfig({
+  initial: 'choking',
+  states: {
+    choking: {
+      on: {
+        'wire.unchoke': {
+          guard: 'isOpen',
+          target: 'not_choking',
+          actions: { type: 'tell', params: ({ context }) => ({ type: 'peer.unchoked', room: roomOf(context) }) },
+        },
+      },
+    },
+    not_choking: {
+      on: {
+        'wire.choke': {
+          guard: 'isOpen',
+          target: 'choking',
+          actions: { type: 'tell', params: { type: 'peer.choked' } },
+        },
+      },
+    },
+  },
+})

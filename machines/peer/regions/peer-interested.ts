@@ -1,0 +1,26 @@
+import { peerSetup } from '../setup.ts'
+
+/** Whether the peer wants pieces of ours (BEP 3). Starts not interested; a repeated word changes nothing. */
+export const peerInterested = peerSetup.createStateConfig({
+  initial: 'not_interested',
+  states: {
+    not_interested: {
+      on: {
+        'wire.interested': {
+          guard: 'isOpen',
+          target: 'interested',
+          actions: { type: 'tell', params: { type: 'peer.interested' } },
+        },
+      },
+    },
+    interested: {
+      on: {
+        'wire.not_interested': {
+          guard: 'isOpen',
+          target: 'not_interested',
+          actions: { type: 'tell', params: { type: 'peer.not_interested' } },
+        },
+      },
+    },
+  },
+})

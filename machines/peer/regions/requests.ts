@@ -1,0 +1,96 @@
+import type { TorrentCommand } from '../events.ts'
+import { peerSetup } from '../setup.ts'
+
+const fastMissing = {
+  guard: 'lacksFast',
+  actions: { type: 'end', params: { source: 'remote', code: 'fast_not_negotiated' } },
+} as const
+
+type RequestEvent = Extract<TorrentCommand, { type: 'torrent.request' }>
+
+const track = {
+  type: 'track',
+  params: ({ event }: { event: RequestEvent }) => ({ requests: event.requests, at: event.at }),
+} as const
+
+const request = {
+  type: 'send',
+  params: ({ event }: { event: RequestEvent }) => ({ type: 'send.request', requests: event.requests }) as const,
+} as const
+
+/**
+ * What we asked the peer for (BEP 3 request, piece, cancel; BEP 6 reject_request, allowed_fast). `snubbed`: the oldest request
+ * went unanswered for too long; everything went back to the pool and one request at a time tests the peer until a block comes.
+ * Requests are taken back at once when the peer chokes; an answer that comes all the same is still used.
+ */
+export const requests = peerSetup.createStateConfig({
+  initial: 'idle',
+  on: {
+    'torrent.request': [
+      { guard: 'isUnchoked', actions: [track, request] },
+      {
+        guard: { type: 'areAllowedFast', params: ({ event }) => ({ requests: event.requests }) },
+        actions: [track, request],
+      },
+      {
+        actions: {
+          type: 'tell',
+          params: ({ event }) => ({ type: 'peer.released', requests: event.requests, cause: 'refused', room: 0 }),
+        },
+      },
+    ],
+    'torrent.cancel': {
+      actions: { type: 'cancelRequests', params: ({ event }) => ({ requests: event.requests }) },
+    },
+    'wire.piece': {
+      guard: 'isOpen',
+      actions: { type: 'receive', params: ({ event }) => ({ blocks: event.blocks, at: event.at }) },
+    },
+    'wire.choke': {
+      actions: { type: 'giveUp', params: { cause: 'choked', cancels: false } },
+    },
+    'wire.reject_request': [
+      fastMissing,
+      { actions: { type: 'noteRejects', params: ({ event }) => ({ requests: event.requests }) } },
+    ],
+    'wire.allowed_fast': [
+      fastMissing,
+      { actions: { type: 'noteAllowedFast', params: ({ event }) => ({ index: event.index }) } },
+    ],
+    'wire.suggest_piece': fastMissing,
+  },
+  states: {
+    idle: {
+      always: { guard: 'hasOutstanding', target: 'waiting' },
+    },
+    waiting: {
+      always: { guard: 'hasNothingOutstanding', target: 'idle' },
+      on: {
+        'timer.tick': {
+          guard: { type: 'isOverdue', params: ({ event }) => ({ at: event.at }) },
+          target: 'snubbed',
+          actions: [
+            { type: 'slowDown', params: ({ event }) => ({ at: event.at }) },
+            { type: 'giveUp', params: { cause: 'timed_out', cancels: true } },
+          ],
+        },
+      },
+    },
+    snubbed: {
+      on: {
+        'timer.tick': {
+          guard: { type: 'isOverdue', params: ({ event }) => ({ at: event.at }) },
+          actions: { type: 'giveUp', params: { cause: 'timed_out', cancels: true } },
+        },
+        'wire.piece': {
+          guard: { type: 'bringsExpected', params: ({ event }) => ({ blocks: event.blocks }) },
+          target: 'waiting',
+          actions: [
+            { type: 'speedUp', params: ({ event }) => ({ at: event.at }) },
+            { type: 'receive', params: ({ event }) => ({ blocks: event.blocks, at: event.at }) },
+          ],
+        },
+      },
+    },
+  },
+})

@@ -1,0 +1,62 @@
+import { peerSetup } from '../setup.ts'
+
+/**
+ * What the peer asked us for (BEP 3 request, cancel; BEP 6 reject_request). Requests wait in a queue of at most `reqq`; a
+ * window of bytes is read ahead of the socket, and nothing is read while the socket is `congested`. With the Fast extension
+ * each request gets exactly one answer.
+ */
+export const uploads = peerSetup.createStateConfig({
+  initial: 'idle',
+  on: {
+    'wire.request': [
+      {
+        guard: { type: 'asksTheImpossible', params: ({ event }) => ({ requests: event.requests }) },
+        actions: { type: 'end', params: { source: 'remote', code: 'request_out_of_range' } },
+      },
+      {
+        guard: 'isChoking',
+        actions: { type: 'refuse', params: ({ event }) => ({ requests: event.requests }) },
+      },
+      {
+        actions: [{ type: 'queue', params: ({ event }) => ({ requests: event.requests }) }, 'serveNext'],
+      },
+    ],
+    'wire.cancel': {
+      actions: { type: 'dropCancelled', params: ({ event }) => ({ requests: event.requests }) },
+    },
+    'torrent.choke': { actions: 'dropUploads' },
+    'torrent.piece': {
+      actions: [{ type: 'deliver', params: ({ event }) => ({ blocks: event.blocks }) }, 'serveNext'],
+    },
+    'torrent.reject': {
+      actions: [{ type: 'withdraw', params: ({ event }) => ({ requests: event.requests }) }, 'serveNext'],
+    },
+    'transport.congested': { target: '.congested' },
+  },
+  states: {
+    idle: {
+      always: { guard: 'hasUploads', target: 'serving' },
+    },
+    serving: {
+      always: { guard: 'hasNoUploads', target: 'idle' },
+    },
+    congested: {
+      on: {
+        'transport.drained': { target: 'serving', actions: 'serveNext' },
+        'wire.request': [
+          {
+            guard: { type: 'asksTheImpossible', params: ({ event }) => ({ requests: event.requests }) },
+            actions: { type: 'end', params: { source: 'remote', code: 'request_out_of_range' } },
+          },
+          {
+            guard: 'isChoking',
+            actions: { type: 'refuse', params: ({ event }) => ({ requests: event.requests }) },
+          },
+          { actions: { type: 'queue', params: ({ event }) => ({ requests: event.requests }) } },
+        ],
+        'torrent.piece': { actions: { type: 'deliver', params: ({ event }) => ({ blocks: event.blocks }) } },
+        'torrent.reject': { actions: { type: 'withdraw', params: ({ event }) => ({ requests: event.requests }) } },
+      },
+    },
+  },
+})

@@ -1,0 +1,91 @@
+import type { Block, BlockRequest } from '../../transport/wire/messages.ts'
+import { defaultReqq, nextDepth, type RequestDepth } from '../torrent/request-depth.ts'
+import type { PeerContext } from './context.ts'
+import { limits } from './delays.ts'
+import { lengthOf, type Outstanding, settle, totalBytes } from './ledger.ts'
+
+/** How many more requests the peer could take now. */
+export const roomOf = (context: PeerContext): number => Math.max(0, context.depth.depth - context.outstanding.length)
+
+/** How many requests the remote takes at once, as it said. */
+const reqqOf = (context: PeerContext): number => context.remoteGreeting?.reqq ?? defaultReqq
+
+/** The depth towards a peer that owes us blocks and delivers none. */
+export const snubbedDepth = (context: PeerContext, at: number): RequestDepth =>
+  nextDepth(context.depth, { received: 0, rateBytesPerSecond: 0, snubbed: true, reqq: reqqOf(context), at })
+
+/** Puts requests on the list of those on their way. */
+export function track(context: PeerContext, requests: readonly BlockRequest[], at: number): Partial<PeerContext> {
+  const sent: Outstanding[] = requests.map(({ index, begin, length }) => ({ index, begin, length, at }))
+  return { outstanding: context.outstanding.concat(sent) }
+}
+
+/** What a batch of blocks was to us. */
+export interface Receipt {
+  readonly change: Partial<PeerContext>
+  /** Blocks we asked for; the batch itself in the common case. */
+  readonly wanted: readonly Block[]
+  readonly unrequested: readonly Block[]
+}
+
+/** Strikes blocks off what we asked for, and off what we had given up but is still owed. */
+export function receive(context: PeerContext, blocks: readonly Block[], at: number): Receipt {
+  const { open: outstanding, unmatched } = settle(context.outstanding, blocks)
+  let owed = context.owed
+  let unrequested = unmatched
+  if (unmatched.length > 0) ({ open: owed, unmatched: unrequested } = settle(context.owed, unmatched))
+  const wanted = unrequested.length === 0 ? blocks : blocks.filter((block) => !unrequested.includes(block))
+  return {
+    wanted,
+    unrequested,
+    change: {
+      outstanding,
+      owed,
+      downloaded: context.downloaded + totalBytes(wanted),
+      wasted: context.wasted + totalBytes(unrequested),
+      depth: nextDepth(context.depth, {
+        received: wanted.length,
+        rateBytesPerSecond: context.rateDown.bytesPerSecond,
+        snubbed: false,
+        reqq: reqqOf(context),
+        at,
+      }),
+    },
+  }
+}
+
+/** What giving up requests leaves. */
+export interface Release {
+  readonly change: Partial<PeerContext>
+  readonly released: readonly BlockRequest[]
+}
+
+/** Gives up the outstanding requests that `drops` names. Their answers may still come: they are owed, within the bound. */
+export function giveUp(context: PeerContext, drops: (request: Outstanding) => boolean): Release {
+  const released = context.outstanding.filter(drops)
+  if (released.length === 0) return { change: {}, released }
+  return {
+    released,
+    change: {
+      outstanding: context.outstanding.filter((request) => !drops(request)),
+      owed: context.owed.concat(released).slice(-limits.owed),
+    },
+  }
+}
+
+/** The remote rejects (BEP 6, Reject Request). `unmatched`: rejects of what was never asked. */
+export function rejected(context: PeerContext, requests: readonly BlockRequest[]): Release & { unmatched: number } {
+  const { open: outstanding, unmatched } = settle(context.outstanding, requests)
+  const rest = settle(context.owed, unmatched)
+  return {
+    change: { outstanding, owed: rest.open },
+    released: requests.filter((request) => !unmatched.includes(request)),
+    unmatched: rest.unmatched.length,
+  }
+}
+
+/** Whether a block is one we asked for and still want, or are still owed. */
+export const isExpected = (context: PeerContext, block: Block): boolean =>
+  [...context.outstanding, ...context.owed].some(
+    (request) => request.index === block.index && request.begin === block.begin && request.length === lengthOf(block),
+  )

@@ -1,0 +1,46 @@
+import type { CloseReason } from './close-reason.ts'
+import type { PeerView } from './events.ts'
+
+/** What people ask of a peer, each a question to a snapshot: `peer.actor.getSnapshot()`, or `peer.actor.select(isSeeder)`. */
+
+/** We choke the peer (BEP 3). */
+export const amChoking = ({ value }: PeerView): boolean => value.am_choking === 'choking'
+
+/** We told the peer that it has what we want. */
+export const amInterested = ({ value }: PeerView): boolean => value.am_interested === 'interested'
+
+/** The peer chokes us. */
+export const peerChoking = ({ value }: PeerView): boolean => value.peer_choking === 'choking'
+
+/** The peer told us that we have what it wants. */
+export const peerInterested = ({ value }: PeerView): boolean => value.peer_interested === 'interested'
+
+/** Messages flow: both handshakes are done and nobody has ended it. */
+export const isOpen = ({ value }: PeerView): boolean => value.handshake === 'open'
+
+/** It has ended, or is ending. */
+export const isClosed = ({ value }: PeerView): boolean => value.handshake === 'closing' || value.handshake === 'closed'
+
+/** The peer has every piece, however that became known. */
+export const isSeeder = ({ value }: PeerView): boolean => value.availability === 'complete'
+
+/** The bytes travel by RC4 (MSE/PE). */
+export const isEncrypted = (_: PeerView): boolean => false
+
+/** The peer owes us blocks and delivers none. */
+export const isSnubbed = ({ value }: PeerView): boolean => value.requests === 'snubbed'
+
+/** Payload that we asked for, bytes a second over the last ten seconds. */
+export const rateDown = ({ context }: PeerView): number => context.rateDown.bytesPerSecond
+
+/** Payload that we sent, bytes a second over the last ten seconds. */
+export const rateUp = ({ context }: PeerView): number => context.rateUp.bytesPerSecond
+
+/** Starts at 100; at 50 or below the peer is banned. */
+export const reputation = ({ context }: PeerView): number => context.reputation
+
+/** Requests on their way. */
+export const blocksInflight = ({ context }: PeerView): number => context.outstanding.length
+
+/** Why it ended; undefined while it lives. */
+export const closeReason = ({ context }: PeerView): CloseReason | undefined => context.closeReason

@@ -1,0 +1,61 @@
+import type { Block, BlockRequest } from '../../transport/wire/messages.ts'
+import type { PeerContext } from './context.ts'
+import { limits } from './delays.ts'
+import { sameBlock, settle, totalBytes } from './ledger.ts'
+
+/** Takes the remote's requests into the queue; what goes beyond `reqq` is refused. */
+export function queue(
+  context: PeerContext,
+  requests: readonly BlockRequest[],
+): { readonly change: Partial<PeerContext>; readonly refused: readonly BlockRequest[] } {
+  const room = Math.max(0, limits.reqq - context.queued.length - context.serving.length)
+  return {
+    change: { queued: context.queued.concat(requests.slice(0, room)) },
+    refused: requests.slice(room),
+  }
+}
+
+/** Moves as much of the queue as the upload window allows to `serving`; the moved ones are to be read. */
+export function serveNext(context: PeerContext): {
+  readonly change: Partial<PeerContext>
+  readonly next: readonly BlockRequest[]
+} {
+  let bytes = totalBytes(context.serving)
+  let count = 0
+  for (const request of context.queued) {
+    if (bytes + request.length > limits.uploadWindowBytes) break
+    bytes += request.length
+    count++
+  }
+  if (count === 0) return { change: {}, next: [] }
+  const next = context.queued.slice(0, count)
+  return { change: { queued: context.queued.slice(count), serving: context.serving.concat(next) }, next }
+}
+
+/** Strikes read blocks off `serving`. Only those still asked for go out: a choke in between has rejected the others. */
+export function deliver(
+  context: PeerContext,
+  blocks: readonly Block[],
+): { readonly change: Partial<PeerContext>; readonly blocks: readonly Block[] } {
+  const { open: serving, unmatched } = settle(context.serving, blocks)
+  const sent = unmatched.length === 0 ? blocks : blocks.filter((block) => !unmatched.includes(block))
+  return { blocks: sent, change: { serving, uploaded: context.uploaded + totalBytes(sent) } }
+}
+
+/** Strikes requests that can not be served off `serving`; answers those that were still open. */
+export function withdraw(
+  context: PeerContext,
+  requests: readonly BlockRequest[],
+): { readonly change: Partial<PeerContext>; readonly withdrawn: readonly BlockRequest[] } {
+  const { open: serving, unmatched } = settle(context.serving, requests)
+  return { change: { serving }, withdrawn: requests.filter((request) => !unmatched.includes(request)) }
+}
+
+/** The remote cancels: what is still queued goes; what is being read is answered by its piece (BEP 6: exactly one answer). */
+export function cancelled(
+  context: PeerContext,
+  requests: readonly BlockRequest[],
+): { readonly change: Partial<PeerContext>; readonly gone: readonly BlockRequest[] } {
+  const gone = context.queued.filter((queued) => requests.some((request) => sameBlock(queued, request)))
+  return { change: { queued: context.queued.filter((request) => !gone.includes(request)) }, gone }
+}

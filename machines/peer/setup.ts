@@ -1,0 +1,198 @@
+import { type AnyActorRef, assign, enqueueActions, sendTo } from 'xstate'
+import type { ExtendedHandshake } from '../../transport/wire/extended/handshake.ts'
+import { frameLimit } from '../../transport/wire/frame-limit.ts'
+import type { Features } from '../../transport/wire/handshake.ts'
+import type { Block, BlockRequest } from '../../transport/wire/messages.ts'
+import { PieceSet } from '../piece-set.ts'
+import { startDepth } from '../torrent/request-depth.ts'
+import type { CloseReason } from './close-reason.ts'
+import { ourFeatures } from './context.ts'
+import { limits } from './delays.ts'
+import type { Membership, ReleaseCause } from './events.ts'
+import * as requesting from './requesting.ts'
+import { refuse, tell } from './say.ts'
+import * as serving from './serving.ts'
+import { peerVocabulary } from './vocabulary.ts'
+
+/**
+ * Every action of the peer chart by name. Regions use them; what they compute stands in `requesting.ts`, `serving.ts` and
+ * `ledger.ts`. Nothing here touches a socket, a clock or chance.
+ */
+export const peerSetup = peerVocabulary.extend({
+  actions: {
+    tellStarted: enqueueActions(({ context, enqueue, self }) => {
+      tell(enqueue, context, { type: 'peer.started', ref: self as AnyActorRef })
+    }),
+    tellHandshaken: enqueueActions(({ context, enqueue }) => {
+      tell(enqueue, context, { type: 'peer.handshaken', peerId: context.remotePeerId })
+    }),
+    tellClosing: enqueueActions(({ context, enqueue }) => {
+      if (!context.closeReason) return
+      tell(enqueue, context, { type: 'peer.closing', reason: context.closeReason })
+    }),
+    tellClosed: enqueueActions(({ context, enqueue }) => {
+      const { closeReason: reason, reputation } = context
+      if (reason) tell(enqueue, context, { type: 'peer.closed', reason, reputation })
+    }),
+    noteReason: assign((_, { reason }: { reason: CloseReason }) => ({ closeReason: reason })),
+
+    // handshake
+    sendHandshake: sendTo(
+      ({ context }) => context.transport,
+      ({ context }) => ({
+        type: 'send.handshake',
+        infoHash: context.infoHash,
+        peerId: context.peerId,
+        features: ourFeatures,
+      }),
+    ),
+    noteFeatures: assign((_, { features }: { features: Features }) => ({
+      features: {
+        extended: features.extended && ourFeatures.extended,
+        fast: features.fast && ourFeatures.fast,
+        dht: features.dht && ourFeatures.dht,
+      },
+    })),
+    join: assign((_, { membership }: { membership: Membership }) => ({
+      owner: membership.torrent,
+      infoHash: membership.infoHash,
+      layout: membership.layout,
+      pieces: PieceSet.none(membership.layout.pieceCount),
+      have: PieceSet.none(membership.layout.pieceCount),
+    })),
+    notePeerId: assign((_, { peerId }: { peerId: string }) => ({ remotePeerId: peerId })),
+    noteHave: assign((_, { have }: { have: PieceSet }) => ({ have })),
+    /** Frames may come now; until here the transport has kept what stood behind the handshake. */
+    readMessages: sendTo(
+      ({ context }) => context.transport,
+      ({ context }) => ({ type: 'link.read_messages', maxFrameBytes: frameLimit(context.layout.pieceCount) }),
+    ),
+    /** The order after the handshake: extended handshake, then exactly one of bitfield, have_all, have_none (BEP 6, BEP 10). */
+    introduce: enqueueActions(({ context, enqueue }) => {
+      const { features, greeting, have, transport } = context
+      if (features.extended && greeting) {
+        enqueue.sendTo(transport, { type: 'send.extended_handshake', handshake: greeting })
+      }
+      if (features.fast && have.isAll) enqueue.sendTo(transport, { type: 'send.have_all' })
+      else if (features.fast && have.isNone) enqueue.sendTo(transport, { type: 'send.have_none' })
+      else if (!have.isNone) enqueue.sendTo(transport, { type: 'send.bitfield', bits: have.toBits() })
+    }),
+    noteGreeting: assign((_, { handshake }: { handshake: ExtendedHandshake }) => ({ remoteGreeting: handshake })),
+    measureRates: assign(({ context }, { at }: { at: number }) => ({
+      rateDown: context.rateDown.add(context.downloaded - context.rateDown.total, at),
+      rateUp: context.rateUp.add(context.uploaded - context.rateUp.total, at),
+    })),
+
+    // availability
+    notePieces: enqueueActions(({ context, enqueue }, { bits }: { bits: Uint8Array | 'all' | 'none' }) => {
+      const size = context.layout.pieceCount
+      const pieces =
+        bits === 'all'
+          ? PieceSet.all(size)
+          : bits === 'none'
+            ? PieceSet.none(size)
+            : (PieceSet.fromBits(bits, size) ?? PieceSet.none(size))
+      enqueue.assign({ pieces })
+      tell(enqueue, context, { type: 'peer.pieces', pieces })
+    }),
+    notePiece: enqueueActions(({ context, enqueue }, { index }: { index: number }) => {
+      if (context.pieces.has(index)) return
+      const pieces = context.pieces.with(index)
+      enqueue.assign({ pieces })
+      tell(enqueue, context, { type: 'peer.have', index, pieces })
+    }),
+
+    // requests
+    track: assign(({ context }, { requests, at }: { requests: readonly BlockRequest[]; at: number }) =>
+      requesting.track(context, requests, at),
+    ),
+    /** Blocks came: they are struck off, the depth adapts, the torrent gets them. */
+    receive: enqueueActions(({ context, enqueue }, { blocks, at }: { blocks: readonly Block[]; at: number }) => {
+      const { change, wanted, unrequested } = requesting.receive(context, blocks, at)
+      enqueue.assign(change)
+      if (wanted.length > 0) {
+        const room = requesting.roomOf({ ...context, ...change })
+        tell(enqueue, context, { type: 'peer.blocks', blocks: wanted, room })
+      }
+      const wasted = change.wasted ?? 0
+      if (unrequested.length > 0 && (context.features.fast || wasted > limits.wastedBytes)) {
+        enqueue.raise({ type: 'peer.end', reason: { source: 'remote', code: 'piece_unrequested' } })
+      }
+    }),
+    /** Gives up what is outstanding; `cancels` tells the remote as well. */
+    giveUp: enqueueActions(({ context, enqueue }, { cause, cancels }: { cause: ReleaseCause; cancels: boolean }) => {
+      const spared = cause === 'choked' ? context.allowedFast : []
+      const { change, released } = requesting.giveUp(context, ({ index }) => !spared.includes(index))
+      if (released.length === 0) return
+      enqueue.assign(change)
+      if (cancels) enqueue.sendTo(context.transport, { type: 'send.cancel', requests: released })
+      const room = cause === 'choked' ? 0 : requesting.roomOf({ ...context, ...change })
+      tell(enqueue, context, { type: 'peer.released', requests: released, cause, room })
+    }),
+    /** The torrent wants these no more (endgame). */
+    cancelRequests: enqueueActions(({ context, enqueue }, { requests }: { requests: readonly BlockRequest[] }) => {
+      const { change, released } = requesting.giveUp(context, (open) =>
+        requests.some((r) => r.index === open.index && r.begin === open.begin),
+      )
+      if (released.length === 0) return
+      enqueue.assign(change)
+      enqueue.sendTo(context.transport, { type: 'send.cancel', requests: released })
+    }),
+    noteRejects: enqueueActions(({ context, enqueue }, { requests }: { requests: readonly BlockRequest[] }) => {
+      const { change, released, unmatched } = requesting.rejected(context, requests)
+      enqueue.assign(change)
+      if (released.length > 0) {
+        const room = requesting.roomOf({ ...context, ...change })
+        tell(enqueue, context, { type: 'peer.released', requests: released, cause: 'rejected', room })
+      }
+      if (unmatched > 0) enqueue.raise({ type: 'peer.end', reason: { source: 'remote', code: 'reject_unrequested' } })
+    }),
+    noteAllowedFast: assign(({ context }, { index }: { index: number }) =>
+      context.allowedFast.includes(index) || context.allowedFast.length >= limits.allowedFast
+        ? {}
+        : { allowedFast: [...context.allowedFast, index] },
+    ),
+    /** One request at a time until the remote answers again (libtorrent: a snubbed peer's queue is 1). */
+    slowDown: assign(({ context }, { at }: { at: number }) => ({ depth: requesting.snubbedDepth(context, at) })),
+    speedUp: assign((_, { at }: { at: number }) => ({ depth: startDepth(at) })),
+
+    // uploads
+    queue: enqueueActions(({ context, enqueue }, { requests }: { requests: readonly BlockRequest[] }) => {
+      const { change, refused } = serving.queue(context, requests)
+      enqueue.assign(change)
+      refuse(enqueue, context, refused)
+    }),
+    serveNext: enqueueActions(({ context, enqueue }) => {
+      const { change, next } = serving.serveNext(context)
+      if (next.length === 0) return
+      enqueue.assign(change)
+      tell(enqueue, context, { type: 'peer.requests', requests: next })
+    }),
+    deliver: enqueueActions(({ context, enqueue }, { blocks }: { blocks: readonly Block[] }) => {
+      const delivery = serving.deliver(context, blocks)
+      if (delivery.blocks.length === 0) return
+      enqueue.assign(delivery.change)
+      enqueue.sendTo(context.transport, { type: 'send.piece', blocks: delivery.blocks })
+    }),
+    withdraw: enqueueActions(({ context, enqueue }, { requests }: { requests: readonly BlockRequest[] }) => {
+      const { change, withdrawn } = serving.withdraw(context, requests)
+      enqueue.assign(change)
+      refuse(enqueue, context, withdrawn)
+    }),
+    dropCancelled: enqueueActions(({ context, enqueue }, { requests }: { requests: readonly BlockRequest[] }) => {
+      const { change, gone } = serving.cancelled(context, requests)
+      enqueue.assign(change)
+      refuse(enqueue, context, gone)
+    }),
+    /** A choke ends every request of the remote: rejected one by one with the Fast extension, forgotten without. */
+    dropUploads: enqueueActions(({ context, enqueue }) => {
+      enqueue.assign({ queued: [], serving: [] })
+      refuse(enqueue, context, [...context.serving, ...context.queued])
+    }),
+
+    // reputation
+    adjustReputation: assign(({ context }, { delta }: { delta: number }) => ({
+      reputation: context.reputation + delta,
+    })),
+  },
+})

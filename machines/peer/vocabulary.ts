@@ -1,0 +1,107 @@
+import { cancel, enqueueActions, fromCallback, raise, sendTo, setup, stateIn } from 'xstate'
+import type { Connection } from '../../transport/transport.ts'
+import type { Block, BlockRequest } from '../../transport/wire/messages.ts'
+import { PieceSet } from '../piece-set.ts'
+import type { CloseReason } from './close-reason.ts'
+import { type PeerContext, type PeerInput, reputationRules } from './context.ts'
+import { delays } from './delays.ts'
+import type { Link, LinkCommand, PeerEvent, PeerNews, SendEvent, TransportCommand } from './events.ts'
+import * as requesting from './requesting.ts'
+import { type News, refuse, tell } from './say.ts'
+
+type DelayedTimer = 'connect' | 'handshake' | 'closing'
+
+/** What a transport actor is made from. */
+export interface TransportInput {
+  readonly link: Link
+  /** The accepted socket; absent on an outgoing connection, which the actor dials. */
+  readonly accepted: Connection | undefined
+}
+
+const noTransport = fromCallback<TransportCommand, TransportInput>(() => {
+  throw new Error('provide the actor "transport": peerMachine.provide({ actors: { transport } })')
+})
+
+/**
+ * The types of the peer chart, its guards by name, and the few actions all regions share: tell the torrent, send on the wire,
+ * ask the socket, end it, start and cancel a timer.
+ */
+export const peerVocabulary = setup({
+  types: {
+    context: {} as PeerContext,
+    events: {} as PeerEvent,
+    input: {} as PeerInput,
+    emitted: {} as PeerNews,
+    children: {} as { transport: 'transport' },
+  },
+  actors: { transport: noTransport },
+  guards: {
+    /** Messages and wishes count only while the connection is open. */
+    isOpen: stateIn({ handshake: 'open' }),
+    isChoking: stateIn({ am_choking: 'choking' }),
+    isOutgoing: ({ context }) => context.link.direction === 'out',
+    /** We end it in good order, so the last words are flushed; a faulty or dead connection is cut. */
+    isOurChoice: (_, { reason }: { reason: CloseReason }) => reason.source === 'local',
+    forbidsPlaintext: ({ context }) => context.encryption === 'required',
+
+    knowsTorrent: ({ context }) => context.infoHash !== '',
+    knowsPeerId: ({ context }) => context.remotePeerId !== '',
+    isForeign: ({ context }, { infoHash }: { infoHash: string }) =>
+      context.infoHash !== '' && context.infoHash !== infoHash,
+    isSelf: ({ context }, { peerId }: { peerId: string }) => context.peerId === peerId,
+    standsAlone: ({ context }) => context.owner === undefined,
+    isSilent: (_, { silentInMs }: { silentInMs: number }) => silentInMs >= delays.inactivityMs,
+    owesKeepAlive: (_, { silentOutMs }: { silentOutMs: number }) => silentOutMs >= delays.keepAliveMs,
+
+    lacksFast: ({ context }) => !context.features.fast,
+    isBadBitfield: ({ context }, { bits }: { bits: Uint8Array }) =>
+      PieceSet.fromBits(bits, context.layout.pieceCount) === undefined,
+    isOutOfRange: ({ context }, { index }: { index: number }) => index >= context.layout.pieceCount,
+    hasAllPieces: ({ context }) => context.pieces.size > 0 && context.pieces.isAll,
+
+    isUnchoked: stateIn({ handshake: 'open', peer_choking: 'not_choking' }),
+    /** Pieces the remote lets us have while it chokes us (BEP 6, Allowed Fast). */
+    areAllowedFast: ({ context }, { requests }: { requests: readonly BlockRequest[] }) =>
+      requests.every(({ index }) => context.allowedFast.includes(index)),
+    hasOutstanding: ({ context }) => context.outstanding.length > 0,
+    hasNothingOutstanding: ({ context }) => context.outstanding.length === 0,
+    isOverdue: ({ context }, { at }: { at: number }) => {
+      const oldest = context.outstanding[0]
+      return oldest !== undefined && at - oldest.at >= delays.requestMs
+    },
+    bringsExpected: ({ context }, { blocks }: { blocks: readonly Block[] }) =>
+      blocks.some((block) => requesting.isExpected(context, block)),
+
+    asksTheImpossible: ({ context }, { requests }: { requests: readonly BlockRequest[] }) =>
+      !requests.every((request) => context.layout.isValidRequest(request)),
+    hasUploads: ({ context }) => context.queued.length + context.serving.length > 0,
+    hasNoUploads: ({ context }) => context.queued.length + context.serving.length === 0,
+
+    isDisgraced: ({ context }) => context.reputation <= reputationRules.banned,
+  },
+  actions: {
+    /** Puts a message on the wire. */
+    send: sendTo(
+      ({ context }) => context.transport,
+      (_, message: SendEvent) => message,
+    ),
+    /** Asks something of the socket. */
+    link: sendTo(
+      ({ context }) => context.transport,
+      (_, command: LinkCommand) => command,
+    ),
+    /** Tells the torrent, and whoever listens with `peer.on`. */
+    tell: enqueueActions(({ context, enqueue }, news: News) => tell(enqueue, context, news)),
+    /** Ends the connection: the one way out, taken by the `handshake` region. */
+    end: raise((_, reason: CloseReason) => ({ type: 'peer.end' as const, reason })),
+    startTimer: enqueueActions(({ enqueue }, { name }: { name: DelayedTimer }) => {
+      enqueue.raise({ type: `timer.${name}` }, { id: name, delay: delays[`${name}Ms`] })
+    }),
+    cancelTimer: cancel((_, { name }: { name: DelayedTimer }) => name),
+    /** Says no to requests; without the Fast extension silence says it (BEP 3, BEP 6). */
+    refuse: enqueueActions(({ context, enqueue }, { requests }: { requests: readonly BlockRequest[] }) =>
+      refuse(enqueue, context, requests),
+    ),
+    settleEncryption: raise({ type: 'encryption.settled' }),
+  },
+})

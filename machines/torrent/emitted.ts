@@ -1,0 +1,56 @@
+import type { Address, TransportKind } from '../../transport/transport.ts'
+
+/** How a peer stands, for a table or a progress bar. */
+export interface PeerSummary {
+  readonly address: Address
+  readonly direction: 'in' | 'out'
+  readonly transport: TransportKind
+  readonly state: 'connecting' | 'open' | 'closed'
+  readonly encrypted: boolean
+  /** Decoded from the peer id, or `unknown`. Empty before the handshake. */
+  readonly client: string
+  /** 40 hex digits. Empty before the handshake. */
+  readonly peerId: string
+  readonly amChoking: boolean
+  readonly amInterested: boolean
+  readonly peerChoking: boolean
+  readonly peerInterested: boolean
+  /** Pieces it has. */
+  readonly pieces: number
+  /** Payload bytes a second, both ways. */
+  readonly rateDown: number
+  readonly rateUp: number
+  /** Payload bytes of this connection. */
+  readonly downloaded: number
+  readonly uploaded: number
+  readonly reputation: number
+  readonly blocksInflight: number
+  /** Why it closed: `source.code`, as in `remote.corrupt` or `timeout.handshake`; only with `closed`. */
+  readonly reason?: string
+}
+
+/** How a torrent stands. Bytes are payload of this run, rates bytes a second. */
+export interface TorrentProgress {
+  readonly pieces: number
+  readonly total: number
+  readonly downloaded: number
+  readonly uploaded: number
+  readonly rateDown: number
+  readonly rateUp: number
+  /** Open connections. */
+  readonly peers: number
+}
+
+/** What a torrent actor emits (`torrent.on(type, …)`), named like the `--json` events of the command line where there is one. */
+export type TorrentEmitted =
+  | { readonly type: 'listening'; readonly transport: TransportKind; readonly address: Address }
+  | { readonly type: 'verified'; readonly pieces: number; readonly total: number }
+  | { readonly type: 'peer'; readonly peer: PeerSummary }
+  | ({ readonly type: 'progress' } & TorrentProgress)
+  | { readonly type: 'piece'; readonly index: number }
+  | { readonly type: 'corrupt'; readonly index: number; readonly addresses: readonly Address[] }
+  | { readonly type: 'banned'; readonly address: Address; readonly reputation: number }
+  /** The code of one peer's actor threw: a defect, which ended that peer and nothing else. */
+  | { readonly type: 'crashed'; readonly address: Address; readonly error: unknown }
+  | { readonly type: 'done'; readonly downloaded: number }
+  | { readonly type: 'failed'; readonly error: Error }

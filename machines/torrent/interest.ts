@@ -1,0 +1,33 @@
+import type { PieceSet } from '../piece-set.ts'
+import type { TorrentContext } from './context.ts'
+import { type Order, order } from './order.ts'
+import type { PeerRecord } from './swarm.ts'
+
+/**
+ * Interest is kept true at all times (BEP 3): we are interested in exactly the peers that have a piece we lack, also while they
+ * choke us.
+ */
+function tell(record: PeerRecord): Order[] {
+  const interested = record.wanted > 0
+  if (interested === record.amInterested) return []
+  record.amInterested = interested
+  return order(record, { type: interested ? 'torrent.interested' : 'torrent.not_interested' })
+}
+
+/** The peer told which pieces it has. */
+export function interestInPieces(context: TorrentContext, record: PeerRecord, pieces: PieceSet): Order[] {
+  record.wanted = pieces.countMissingFrom(context.have)
+  return tell(record)
+}
+
+/** The peer has one more piece. */
+export function interestInPiece(context: TorrentContext, record: PeerRecord, index: number): Order[] {
+  if (!context.have.has(index)) record.wanted++
+  return tell(record)
+}
+
+/** We have one more piece, so the peer has one less that we lack. */
+export function interestAfterPiece(context: TorrentContext, record: PeerRecord, index: number): Order[] {
+  if (record.wanted > 0 && context.work.picker.pieces(record.peer).has(index)) record.wanted--
+  return tell(record)
+}

@@ -1,0 +1,49 @@
+import { hexToBytes } from '../hex.ts'
+import { formatCloseReason } from '../peer/close-reason.ts'
+import { isEncrypted } from '../peer/selectors.ts'
+import { decodeClient } from '../peer-id.ts'
+import type { TorrentContext } from './context.ts'
+import type { PeerSummary, TorrentProgress } from './emitted.ts'
+import type { PeerRecord } from './swarm.ts'
+
+/** How a peer stands, for people and programs; undefined before its actor runs. */
+export function summarize(record: PeerRecord): PeerSummary | undefined {
+  const snapshot = record.ref?.getSnapshot()
+  if (!snapshot) return undefined
+  const { context, value } = snapshot
+  const closed = value.handshake === 'closing' || value.handshake === 'closed'
+  return {
+    address: record.link.address,
+    direction: record.link.direction,
+    transport: record.link.kind,
+    state: closed ? 'closed' : value.handshake === 'open' ? 'open' : 'connecting',
+    encrypted: isEncrypted(snapshot),
+    client: context.remotePeerId === '' ? '' : decodeClient(hexToBytes(context.remotePeerId)),
+    peerId: context.remotePeerId,
+    amChoking: value.am_choking === 'choking',
+    amInterested: value.am_interested === 'interested',
+    peerChoking: value.peer_choking === 'choking',
+    peerInterested: value.peer_interested === 'interested',
+    pieces: context.pieces.count,
+    rateDown: context.rateDown.bytesPerSecond,
+    rateUp: context.rateUp.bytesPerSecond,
+    downloaded: context.downloaded,
+    uploaded: context.uploaded,
+    reputation: context.reputation,
+    blocksInflight: context.outstanding.length,
+    ...(context.closeReason && { reason: formatCloseReason(context.closeReason) }),
+  }
+}
+
+/** How the torrent stands. */
+export function progressOf({ have, rateDown, rateUp, work }: TorrentContext): TorrentProgress {
+  return {
+    pieces: have.count,
+    total: have.size,
+    downloaded: work.downloaded,
+    uploaded: work.uploaded,
+    rateDown: rateDown.bytesPerSecond,
+    rateUp: rateUp.bytesPerSecond,
+    peers: work.swarm.openCount,
+  }
+}

@@ -1,0 +1,186 @@
+import { initialContext } from './context.ts'
+import { torrentSetup } from './setup.ts'
+
+const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)))
+
+/**
+ * One torrent: the parent of its peers, storage, listener and ticker. It checks what is on disk, then downloads and seeds;
+ * what a peer tells is handled where the torrent is active, and a peer that ends is forgotten in every state.
+ */
+export const torrentMachine = torrentSetup.createMachine({
+  id: 'torrent',
+  context: ({ input, self, spawn }) => initialContext(input, self, spawn('storage', { id: 'storage' })),
+  initial: 'stopped',
+  on: {
+    'torrent.add_peer': {
+      actions: { type: 'addAddress', params: ({ event }) => ({ address: event.address }) },
+    },
+    'peer.started': { actions: { type: 'meet', params: ({ event }) => ({ peer: event.peer, ref: event.ref }) } },
+    'peer.closing': { actions: { type: 'letGo', params: ({ event }) => ({ peer: event.peer }) } },
+    'peer.closed': {
+      actions: [
+        { type: 'letGo', params: ({ event }) => ({ peer: event.peer }) },
+        { type: 'forget', params: ({ event }) => event },
+      ],
+    },
+    'group.crashed': { actions: { type: 'bury', params: ({ event }) => ({ peer: event.peer, error: event.error }) } },
+    'listener.accepted': {
+      actions: { type: 'refuse', params: ({ event }) => ({ connection: event.connection }) },
+    },
+    'storage.verified': {
+      actions: {
+        type: 'noteVerified',
+        params: ({ event }) => ({ index: event.index, data: event.data, digests: event.digests }),
+      },
+    },
+    'storage.corrupt': {
+      actions: {
+        type: 'noteCorrupt',
+        params: ({ event }) => ({ index: event.index, data: event.data, digests: event.digests }),
+      },
+    },
+    'storage.failed': {
+      target: '.failed',
+      actions: { type: 'noteError', params: ({ event }) => ({ error: event.error }) },
+    },
+    /** The code of the storage, listener or ticker threw: a defect, but peers are closed in good order all the same. */
+    'xstate.error.actor.*': {
+      target: '.failed',
+      actions: { type: 'noteError', params: ({ event }) => ({ error: asError(event.error) }) },
+    },
+  },
+  states: {
+    stopped: {
+      on: { 'torrent.start': { target: 'checking' } },
+    },
+    /** What is on disk is hashed; whatever verifies is kept. */
+    checking: {
+      entry: 'check',
+      on: {
+        'torrent.stop': { target: 'stopped' },
+        'storage.checked': {
+          target: 'active',
+          actions: [{ type: 'noteHave', params: ({ event }) => ({ have: event.have }) }, 'emitVerified'],
+        },
+      },
+    },
+    /** Connected: peers are dialled and accepted, choke rounds run. */
+    active: {
+      initial: 'deciding',
+      invoke: [
+        {
+          src: 'listener',
+          id: 'listener',
+          input: ({ context }) => ({ address: context.listen }),
+        },
+        { src: 'ticker', id: 'ticker' },
+      ],
+      entry: ['startChokeTimer', 'dial'],
+      exit: 'stopChokeTimer',
+      on: {
+        'torrent.pause': { target: 'paused' },
+        'torrent.stop': { target: 'stopping' },
+        'torrent.add_peer': {
+          actions: [{ type: 'addAddress', params: ({ event }) => ({ address: event.address }) }, 'dial'],
+        },
+        'listener.listening': {
+          actions: [
+            { type: 'noteListening', params: ({ event }) => ({ address: event.address }) },
+            { type: 'emitListening', params: ({ event }) => ({ address: event.address }) },
+          ],
+        },
+        'listener.accepted': {
+          actions: { type: 'accept', params: ({ event }) => ({ connection: event.connection }) },
+        },
+        'listener.failed': {
+          target: 'failed',
+          actions: { type: 'noteError', params: ({ event }) => ({ error: event.error }) },
+        },
+        'timer.tick': {
+          actions: [
+            { type: 'noteTime', params: ({ event }) => ({ at: event.at }) },
+            { type: 'measureRates', params: ({ event }) => ({ at: event.at }) },
+            'emitProgress',
+            'dial',
+          ],
+        },
+        'timer.choke_round': { actions: ['runChokeRound', 'forgetRefusals', 'startChokeTimer'] },
+        'peer.identified': {
+          actions: { type: 'adopt', params: ({ event }) => ({ peer: event.peer, infoHash: event.infoHash }) },
+        },
+        'peer.handshaken': {
+          actions: { type: 'admit', params: ({ event }) => ({ peer: event.peer, peerId: event.peerId }) },
+        },
+        'peer.opened': { actions: { type: 'welcome', params: ({ event }) => ({ peer: event.peer }) } },
+        'peer.pieces': {
+          actions: { type: 'notePieces', params: ({ event }) => ({ peer: event.peer, pieces: event.pieces }) },
+        },
+        'peer.have': {
+          actions: {
+            type: 'notePiece',
+            params: ({ event }) => ({ peer: event.peer, index: event.index, pieces: event.pieces }),
+          },
+        },
+        'peer.interested': { actions: { type: 'noteInterested', params: ({ event }) => ({ peer: event.peer }) } },
+        'peer.not_interested': {
+          actions: { type: 'noteNotInterested', params: ({ event }) => ({ peer: event.peer }) },
+        },
+        'peer.unchoked': {
+          actions: { type: 'noteUnchoked', params: ({ event }) => ({ peer: event.peer, room: event.room }) },
+        },
+        'peer.choked': { actions: { type: 'noteChoked', params: ({ event }) => ({ peer: event.peer }) } },
+        'peer.blocks': {
+          actions: {
+            type: 'takeBlocks',
+            params: ({ event }) => ({ peer: event.peer, blocks: event.blocks, room: event.room }),
+          },
+        },
+        'peer.released': {
+          actions: {
+            type: 'takeBack',
+            params: ({ event }) => event,
+          },
+        },
+        'peer.requests': {
+          actions: { type: 'serve', params: ({ event }) => ({ peer: event.peer, requests: event.requests }) },
+        },
+        'storage.blocks': {
+          actions: { type: 'passBlocks', params: ({ event }) => ({ peer: event.peer, blocks: event.blocks }) },
+        },
+      },
+      states: {
+        deciding: {
+          always: [{ guard: 'hasEverything', target: 'seeding' }, { target: 'downloading' }],
+        },
+        downloading: {
+          on: { 'torrent.completed': { target: 'seeding', actions: 'closeSeeders' } },
+        },
+        seeding: {
+          entry: ['emitProgress', 'emitDone'],
+        },
+      },
+    },
+    /** No connection is held; what is verified stays. */
+    paused: {
+      entry: 'closePeers',
+      on: {
+        'torrent.resume': { target: 'active' },
+        'torrent.stop': { target: 'stopping' },
+      },
+    },
+    /** The last words are flushed. */
+    stopping: {
+      entry: 'closePeers',
+      on: { 'torrent.emptied': { target: 'stopped' } },
+    },
+    /** The disk, or the address to listen on, failed. Nothing verified is lost; a new start checks again. */
+    failed: {
+      entry: ['closePeers', 'emitFailed'],
+      on: {
+        'storage.failed': {},
+        'torrent.start': { target: 'checking' },
+        'torrent.stop': { target: 'stopping' },
+      },
+    },
+  },
+})

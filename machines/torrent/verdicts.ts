@@ -1,0 +1,74 @@
+import type { Address } from '../../transport/transport.ts'
+import { reputationRules } from '../peer/context.ts'
+import type { TorrentContext } from './context.ts'
+import { interestAfterPiece } from './interest.ts'
+import { type Order, order } from './order.ts'
+
+/** A peer that was banned after it had left. */
+export interface Banned {
+  readonly address: Address
+  readonly reputation: number
+}
+
+interface Punishment {
+  readonly orders: readonly Order[]
+  readonly banned: readonly Banned[]
+}
+
+/** A piece is ours: whoever gave blocks of it earns trust, whoever once gave wrong ones is found out, and all are told. */
+export function onVerified(context: TorrentContext, index: number, digests: readonly string[]): Punishment {
+  const { blame, picker, swarm } = context.work
+  const contributors = contributorsOf(context, index)
+  const { culprits } = blame.onVerified(index, digests)
+  picker.verified(index)
+  const orders: Order[] = []
+  for (const peer of contributors) {
+    const record = swarm.peers.get(peer)
+    if (record && !culprits.includes(peer)) orders.push(...order(record, { type: 'torrent.verified', index }))
+  }
+  const punishment = punish(context, culprits, index)
+  orders.push(...punishment.orders)
+  for (const record of swarm.peers.values()) {
+    if (record.state === 'open') orders.push(...order(record, { type: 'torrent.have', index }))
+    orders.push(...interestAfterPiece(context, record, index))
+  }
+  return { orders, banned: punishment.banned }
+}
+
+/** A piece failed its hash: it is fetched again, and who is proven to be at fault pays. */
+export function onCorrupt(
+  context: TorrentContext,
+  index: number,
+  digests: readonly string[],
+): Punishment & { readonly addresses: readonly Address[] } {
+  const { blame, memory, picker, swarm } = context.work
+  const contributors = picker.contributors(index).filter((peer) => peer !== undefined)
+  const { culprits, suspects } = blame.onCorrupt(index, contributors, digests)
+  picker.failed(index, { exclusive: suspects.length > 0, avoid: suspects })
+  return {
+    ...punish(context, culprits, index),
+    addresses: [...new Set(contributors)].flatMap((peer) => swarm.addressOf(peer) ?? memory.addressOf(peer) ?? []),
+  }
+}
+
+function contributorsOf(context: TorrentContext, index: number): Set<number> {
+  return new Set(context.work.picker.contributors(index).filter((peer) => peer !== undefined))
+}
+
+function punish(context: TorrentContext, culprits: readonly number[], index: number): Punishment {
+  const { blacklist, memory, swarm } = context.work
+  const orders: Order[] = []
+  const banned: Banned[] = []
+  for (const peer of culprits) {
+    const record = swarm.peers.get(peer)
+    const address = memory.addressOf(peer)
+    if (record) orders.push(...order(record, { type: 'torrent.corrupt', index }))
+    else if (address) {
+      const reputation = memory.punish(address)
+      if (reputation > reputationRules.banned || blacklist.hasAddress(address)) continue
+      blacklist.add(address, '')
+      banned.push({ address, reputation })
+    }
+  }
+  return { orders, banned }
+}
