@@ -18,7 +18,7 @@ import { clientVersion } from './version.ts'
 
 /** What `createPeer` needs, and may be given. */
 export interface PeerOptions {
-  /** Whom to dial, or an accepted connection that was not opened yet. */
+  /** Whom to dial, or a connection that exists and was not opened yet: an accepted one, or one end of a memory pair. */
   readonly to: Address | Connection
   /** 20 bytes. */
   readonly infoHash: Uint8Array
@@ -67,17 +67,18 @@ export interface Peer {
   stop(): void
 }
 
-/** Makes a peer and dials at once, or opens the accepted connection. Throws a RangeError for values no torrent can have. */
+/** Makes a peer and dials at once, or opens the connection given. Throws a RangeError for values no torrent can have. */
 export function createPeer(options: PeerOptions): Peer {
   const { to, infoHash, clock = systemClock, random = Math.random, transport = tcpTransport() } = options
   if (infoHash.length !== 20) throw new RangeError(`an info hash has 20 bytes, not ${infoHash.length}`)
   const layout = new Layout(options)
   const have = options.have ? PieceSet.fromBits(options.have, layout.pieceCount) : PieceSet.none(layout.pieceCount)
   if (!have) throw new RangeError(`the bitfield does not fit a torrent of ${layout.pieceCount} pieces`)
-  const accepted = 'open' in to ? to : undefined
-  const link: Link = accepted
-    ? { address: accepted.remote, direction: 'in', kind: accepted.kind }
-    : { address: to as Address, direction: 'out', kind: transport.kind }
+  const connection = 'open' in to ? to : undefined
+  const link: Link =
+    'open' in to
+      ? { address: to.remote, direction: to.direction, kind: to.kind }
+      : { address: to, direction: 'out', kind: transport.kind }
   const logic = peerMachine.provide({
     actors: { transport: transportLogic({ transport, clock, ticker: createTicker(clock) }) },
   })
@@ -87,7 +88,7 @@ export function createPeer(options: PeerOptions): Peer {
     input: {
       peer: 0,
       link,
-      ...(accepted && { accepted }),
+      ...(connection && { connection }),
       at: clock.now(),
       infoHash: bytesToHex(infoHash),
       layout,

@@ -29,7 +29,7 @@ export interface TransportServices {
  */
 export const transportLogic = (services: TransportServices): CallbackActorLogic<TransportCommand, TransportInput> =>
   fromCallback<TransportCommand, TransportInput>(({ input, receive, sendBack }) => {
-    const connection = input.accepted ?? services.transport.dial(input.link.address)
+    const connection = input.connection ?? services.transport.dial(input.link.address)
     const carrier = new Carrier(connection, services, sendBack)
     receive((command) => carrier.obey(command))
     connection.open(carrier)

@@ -21,8 +21,8 @@ export interface PeerInput {
   /** Its number, unique among the peers of one torrent; news carry it. */
   readonly peer: number
   readonly link: Link
-  /** The accepted socket of an incoming connection; an outgoing one is dialled by the transport actor. */
-  readonly accepted?: Connection
+  /** The byte stream if it exists already, as an accepted socket does; without it the transport actor dials. */
+  readonly connection?: Connection
   /** The time it is made, in milliseconds of the injected clock. */
   readonly at: number
   /** What is remembered of this address from an earlier connection. Default 100. */

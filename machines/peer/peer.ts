@@ -23,7 +23,7 @@ export const peerMachine = peerSetup.createMachine({
   context: ({ input, spawn }) =>
     initialContext(
       input,
-      spawn('transport', { id: 'transport', input: { link: input.link, accepted: input.accepted } }),
+      spawn('transport', { id: 'transport', input: { link: input.link, connection: input.connection } }),
     ),
   states: {
     handshake,

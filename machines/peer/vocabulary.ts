@@ -14,8 +14,8 @@ type DelayedTimer = 'connect' | 'handshake' | 'closing'
 /** What a transport actor is made from. */
 export interface TransportInput {
   readonly link: Link
-  /** The accepted socket; absent on an outgoing connection, which the actor dials. */
-  readonly accepted: Connection | undefined
+  /** The byte stream if it exists already; without it the actor dials. */
+  readonly connection: Connection | undefined
 }
 
 const noTransport = fromCallback<TransportCommand, TransportInput>(() => {

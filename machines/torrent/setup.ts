@@ -150,7 +150,7 @@ export const torrentSetup = setup({
         input: {
           peer: record.peer,
           link,
-          accepted: connection,
+          connection,
           at: now,
           peerId: context.peerId,
           encryption: context.encryption,

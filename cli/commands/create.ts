@@ -1,0 +1,38 @@
+import { writeFile } from 'node:fs/promises'
+import type { Context } from '../context.ts'
+import { Failure, untilAborted } from '../exit.ts'
+import { explainError } from '../system-error.ts'
+
+/** The options of `create`. */
+export interface CreateOptions {
+  readonly out: string
+  /** In bytes. */
+  readonly pieceLength?: number
+  readonly private?: boolean
+  readonly comment?: string
+  readonly announce: readonly string[]
+}
+
+/** `peerchart create`: makes a .torrent of a file or a folder. */
+export async function create(path: string, options: CreateOptions, { api, output, signal }: Context): Promise<void> {
+  const { out, pieceLength, comment, announce } = options
+  const making = api.createMetainfo(path, {
+    private: options.private === true,
+    announce: announce.map((url) => [url]),
+    ...(pieceLength !== undefined && { pieceLength }),
+    ...(comment !== undefined && { comment }),
+  })
+  const bytes = await untilAborted(making, signal)
+  await writeFile(out, bytes).catch((error: unknown) => {
+    throw new Failure(`cannot write ${out}: ${explainError(error)}`)
+  })
+  const metainfo = api.parseMetainfo(bytes)
+  output.event({
+    event: 'created',
+    path: out,
+    infoHash: Buffer.from(metainfo.infoHash).toString('hex'),
+    pieces: Math.ceil(metainfo.length / metainfo.pieceLength),
+    pieceLength: metainfo.pieceLength,
+    bytes: metainfo.length,
+  })
+}

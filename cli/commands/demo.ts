@@ -1,0 +1,115 @@
+import { formatAddress } from '../../index.ts'
+import type { Context } from '../context.ts'
+import { createParticipant, holdsPieces, type Participant, type Role } from '../demo/participant.ts'
+import { createSampleTorrent } from '../demo/sample-torrent.ts'
+import { seenAt, summarize, summaryHead, summaryRow } from '../demo/summary.ts'
+import { Failure, untilAborted } from '../exit.ts'
+import { every } from '../ticker.ts'
+
+const cast: readonly (readonly [name: string, role: Role])[] = [
+  ['seeder 1', 'seeder'],
+  ['seeder 2', 'seeder'],
+  ['corrupter', 'corrupter'],
+  ['leecher 1', 'leecher'],
+  ['leecher 2', 'leecher'],
+]
+const sampleBytes = 12 * 1024 * 1024
+const samplePieceBytes = 256 * 1024
+const timeLimitMs = 25_000
+const tickMs = 200
+
+/**
+ * `peerchart demo`: a swarm in this process, on encrypted loopback TCP. Settles when every leecher has the data; throws a
+ * Failure when one of them has wrong data, nobody banned the corrupter, somebody banned another, or it takes 25 s.
+ */
+export async function demo(context: Context): Promise<void> {
+  const { api, clock, output, signal } = context
+  const sample = createSampleTorrent('peerchart-demo.bin', sampleBytes, samplePieceBytes)
+  const metainfo = api.parseMetainfo(sample.file)
+  const participants: Participant[] = []
+  const bannedAddresses = new Set<string>()
+  const start = clock.now()
+  let endTicks = () => {}
+  try {
+    for (const [name, role] of cast) {
+      const participant = await createParticipant(name, role, metainfo, sample.pieces, context)
+      participant.torrent.on('banned', ({ address }) => bannedAddresses.add(formatAddress(address)))
+      if (role === 'leecher') {
+        participant.torrent.on('done', ({ downloaded }) => {
+          const seconds = Math.round(clock.now() - start) / 1000
+          output.event({ event: 'done', participant: name, seconds, bytes: metainfo.length, downloaded, path: '' })
+        })
+      }
+      participants.push(participant)
+    }
+    const leechers = participants.filter(({ role }) => role === 'leecher')
+    const tooLong = new Promise<never>((_, reject) => {
+      endTicks = every(clock, tickMs, () => {
+        for (const { reports } of participants) reports.progress()
+        output.standings(participants.map(standing))
+        if (clock.now() - start >= timeLimitMs)
+          reject(new Failure(`the demo did not end within ${timeLimitMs / 1000} s`))
+      })
+    })
+    await untilAborted(
+      Promise.race([exchange(participants, leechers, signal), tooLong, ...participants.map(({ failed }) => failed)]),
+      signal,
+    )
+
+    for (const { reports } of participants) reports.progress()
+    output.standings(participants.map(standing))
+    const seconds = (clock.now() - start) / 1000
+    const rows: (readonly string[])[] = []
+    for (const participant of participants) {
+      const address = await participant.listening
+      const banned = bannedAddresses.has(formatAddress(address))
+      const summary = summarize(participant, seenAt(address, participants), seconds, banned)
+      output.event({ ...summary, participant: participant.name })
+      rows.push(summaryRow(participant.name, summary))
+    }
+    output.table(summaryHead, rows)
+    await check(participants, bannedAddresses, sample.pieces)
+  } finally {
+    endTicks()
+    await Promise.all(participants.map(({ torrent }) => torrent.stop()))
+    for (const { reports, book } of participants) {
+      reports.stop()
+      book.stop()
+    }
+  }
+}
+
+/** Starts everybody, each leecher dialling all who listen already, and waits until the leechers are complete. */
+async function exchange(
+  participants: readonly Participant[],
+  leechers: readonly Participant[],
+  signal: AbortSignal,
+): Promise<void> {
+  const listening = []
+  for (const { role, torrent, listening: own } of participants) {
+    signal.throwIfAborted()
+    torrent.start()
+    const address = await own
+    if (role === 'leecher') for (const peer of listening) torrent.addPeer(peer)
+    listening.push(address)
+  }
+  await Promise.all(leechers.map(({ complete }) => complete))
+}
+
+async function check(
+  participants: readonly Participant[],
+  banned: ReadonlySet<string>,
+  pieces: readonly Uint8Array[],
+): Promise<void> {
+  for (const { name, role, store, listening } of participants) {
+    const isBanned = banned.has(formatAddress(await listening))
+    if (role === 'corrupter' && !isBanned) throw new Failure('the corrupter served corrupt pieces and was not banned')
+    if (role !== 'corrupter' && isBanned) throw new Failure(`${name} was banned although it did nothing wrong`)
+    if (role === 'leecher' && !(await holdsPieces(store, pieces))) throw new Failure(`${name} ended with wrong data`)
+  }
+}
+
+function standing({ name, torrent }: Participant) {
+  const { progress } = torrent
+  return { ...progress, name, note: `${progress.peers} peers` }
+}

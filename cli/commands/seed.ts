@@ -1,0 +1,34 @@
+import type { Context } from '../context.ts'
+import { Failure } from '../exit.ts'
+import { runSession } from '../session.ts'
+import { readTorrentFile } from '../torrent-file.ts'
+import { refuseUnavailable, type SwarmOptions } from './swarm-options.ts'
+
+/** The options of `seed`. */
+export interface SeedOptions extends SwarmOptions {
+  readonly data: string
+}
+
+/** `peerchart seed`: serves what verifies until interrupted, which is how it normally ends; so it never returns. */
+export async function seed(file: string, options: SeedOptions, context: Context): Promise<void> {
+  refuseUnavailable(options)
+  const metainfo = await readTorrentFile(file, context.api)
+  const torrent = context.api.createTorrent({
+    metainfo,
+    store: await context.api.openFileStore(metainfo, options.data, { readOnly: true }),
+    listen: { host: options.host, port: options.listen },
+    encryption: options.encryption,
+    maxPeers: options.maxPeers,
+  })
+  await runSession(torrent, context, {
+    verified({ pieces, total }) {
+      if (pieces === 0) {
+        throw new Failure(
+          `nothing to seed: none of the ${total} pieces of ${metainfo.name} verifies in ${options.data}`,
+        )
+      }
+      for (const peer of options.peer) torrent.addPeer(peer)
+    },
+    done() {},
+  })
+}

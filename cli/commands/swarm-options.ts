@@ -1,0 +1,69 @@
+import { type Command, Option } from 'commander'
+import type { Address } from '../../transport/transport.ts'
+import { Failure } from '../exit.ts'
+import { address, bytes, gather, host, port, positive } from '../options.ts'
+
+/** What `download` and `seed` have in common. */
+export interface SwarmOptions {
+  readonly peer: readonly Address[]
+  readonly listen: number
+  readonly host: string
+  readonly encryption: 'none' | 'preferred' | 'required'
+  readonly transport: 'tcp' | 'utp' | 'any'
+  /** Bytes a second. */
+  readonly downloadLimit?: number
+  /** Bytes a second. */
+  readonly uploadLimit?: number
+  readonly maxPeers: number
+  readonly seed?: boolean
+  /** Seconds. */
+  readonly timeout: number
+  readonly inspect?: number | true
+  readonly superSeed?: boolean
+}
+
+/** Declares the common options; `listen` is the command's default port. */
+export function addSwarmOptions(command: Command, listen: number): Command {
+  const peers: readonly Address[] = []
+  return command
+    .option('--peer <host:port>', 'a peer to dial; may stand many times, IPv6 as [::1]:6881', gather(address), peers)
+    .option('--listen <port>', 'accept peers on this port, 0 picks a free one', port, listen)
+    .option('--host <address>', 'the address to bind', host, '127.0.0.1')
+    .addOption(
+      new Option('--encryption <policy>', 'connection security policy (MSE/PE)')
+        .choices(['none', 'preferred', 'required'])
+        .default('preferred'),
+    )
+    .addOption(
+      new Option('--transport <kind>', 'which transports to dial and to accept')
+        .choices(['tcp', 'utp', 'any'])
+        .default('any'),
+    )
+    .option(
+      '--download-limit <bytes>',
+      'bytes a second for the torrent, as 500000, 512K or 2M (default: unlimited)',
+      bytes,
+    )
+    .option(
+      '--upload-limit <bytes>',
+      'bytes a second for the torrent, as 500000, 512K or 2M (default: unlimited)',
+      bytes,
+    )
+    .option('--max-peers <number>', 'connections held at once', positive, 55)
+    .option('--timeout <seconds>', 'a download gives up when no byte of payload came for so long', positive, 60)
+    .option('--seed', 'go on seeding when the download is complete (a seed always does)')
+    .option('--inspect [port]', 'serve the inspector page on 127.0.0.1 and print its address', port)
+    .option('--json', 'one JSON object a line on standard output, nothing else there')
+}
+
+/** Refuses what the command line names but this version can not do, rather than to leave it out silently. */
+export function refuseUnavailable(options: SwarmOptions): void {
+  const unavailable = [
+    options.transport === 'utp' && '--transport utp',
+    options.downloadLimit !== undefined && '--download-limit',
+    options.uploadLimit !== undefined && '--upload-limit',
+    options.inspect !== undefined && '--inspect',
+    options.superSeed === true && '--super-seed',
+  ].find((name) => name !== false)
+  if (unavailable !== undefined) throw new Failure(`${unavailable} is not available yet`)
+}

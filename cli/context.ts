@@ -1,0 +1,30 @@
+import type { Writable } from 'node:stream'
+import type { Clock } from '../transport/clock.ts'
+import type { Api } from './api.ts'
+import type { Output } from './output/output.ts'
+
+/** A standard stream: a terminal says so and how large it is. */
+export type StandardStream = Writable & { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number }
+
+/** The world around the executable. */
+export interface Io {
+  readonly stdout: StandardStream
+  readonly stderr: Writable
+  readonly clock: Clock
+  readonly api: Api
+  /** Calls `listener` at every SIGINT, until the answer is called. */
+  onInterrupt(listener: () => void): () => void
+  /** Ends the process at once. */
+  exit(code: number): void
+}
+
+/** What every command is given. */
+export interface Context {
+  readonly api: Api
+  readonly clock: Clock
+  readonly output: Output
+  /** For text that is the command's whole result. */
+  readonly stdout: StandardStream
+  /** Aborts when the command shall end early; the reason is what the command throws. */
+  readonly signal: AbortSignal
+}

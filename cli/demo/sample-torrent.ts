@@ -1,0 +1,28 @@
+import { createHash } from 'node:crypto'
+import bencode from 'bencode'
+
+/** A torrent that exists in memory alone. */
+export interface SampleTorrent {
+  /** The .torrent file. */
+  readonly file: Uint8Array
+  readonly pieces: readonly Uint8Array[]
+}
+
+/** Makes a torrent of one file with pseudo-random content, the same at every call. Lengths are in bytes. */
+export function createSampleTorrent(name: string, length: number, pieceLength: number): SampleTorrent {
+  const data = new Uint8Array(length)
+  // xorshift32 (Marsaglia): any bytes do that do not repeat from piece to piece.
+  let state = 0x9e3779b9
+  for (let i = 0; i < length; i++) {
+    state ^= state << 13
+    state ^= state >>> 17
+    state ^= state << 5
+    data[i] = state
+  }
+  const pieces = Array.from({ length: Math.ceil(length / pieceLength) }, (_, index) =>
+    data.subarray(index * pieceLength, (index + 1) * pieceLength),
+  )
+  const hashes = pieces.map((piece) => createHash('sha1').update(piece).digest())
+  const info = { length, name, 'piece length': pieceLength, pieces: Buffer.concat(hashes) }
+  return { file: bencode.encode({ info }), pieces }
+}

@@ -1,0 +1,24 @@
+/** The exit codes of the executable. `interrupted` is the shell's 128 + SIGINT. */
+export const exitCodes = { success: 0, failure: 1, usage: 2, interrupted: 130 } as const
+
+/** Something did not work out, in words for the user: one line on standard error, exit code 1. */
+export class Failure extends Error {}
+
+/** The user, or a reader that closed our pipe, wants the end: nothing more is printed. */
+export class Interruption extends Error {
+  readonly exitCode: number
+
+  constructor(exitCode: number) {
+    super('interrupted')
+    this.exitCode = exitCode
+  }
+}
+
+/** Waits for `work`, but no longer than until `signal` aborts; then throws the signal's reason. */
+export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return await new Promise<T>((resolve, reject) => {
+    work.then(resolve, reject)
+    if (signal.aborted) reject(signal.reason)
+    else signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
+}

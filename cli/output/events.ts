@@ -1,0 +1,84 @@
+import { formatAddress } from '../../index.ts'
+import type { PeerSummary } from '../../machines/torrent/emitted.ts'
+import type { TransportKind } from '../../transport/transport.ts'
+
+/** The `peer` event: a connection changed its state. */
+export interface PeerEvent {
+  readonly event: 'peer'
+  readonly address: string
+  readonly direction: 'in' | 'out'
+  readonly transport: TransportKind
+  readonly state: 'connecting' | 'open' | 'closed'
+  /** The next three: only of a connection that was open. */
+  readonly encrypted?: boolean
+  readonly client?: string
+  readonly peerId?: string
+  /** Only with `closed`. */
+  readonly reason?: string
+}
+
+/** The `summary` event, of `demo` alone: how a participant ended. Rates are means over the run, in bytes a second. */
+export interface SummaryEvent {
+  readonly event: 'summary'
+  readonly pieces: number
+  readonly total: number
+  readonly rateDown: number
+  readonly rateUp: number
+  /** What each peer that dialled it thinks of it. */
+  readonly reputation: readonly number[]
+  readonly encrypted: boolean
+  readonly state: string
+}
+
+/**
+ * What a command reports, by the names and fields of `--json`. Addresses are `host:port`, rates bytes a second, bytes are
+ * payload. `participant` says whose event it is where one command runs several torrents (`demo`).
+ */
+export type CliEvent = { readonly participant?: string } & (
+  | { readonly event: 'listening'; readonly transport: TransportKind; readonly host: string; readonly port: number }
+  | { readonly event: 'verified'; readonly pieces: number; readonly total: number }
+  | PeerEvent
+  | {
+      readonly event: 'progress'
+      readonly pieces: number
+      readonly total: number
+      readonly downloaded: number
+      readonly uploaded: number
+      readonly rateDown: number
+      readonly rateUp: number
+      readonly peers: number
+    }
+  | { readonly event: 'corrupt'; readonly piece: number; readonly addresses: readonly string[] }
+  | { readonly event: 'banned'; readonly address: string; readonly reputation: number }
+  | {
+      readonly event: 'done'
+      readonly seconds: number
+      readonly bytes: number
+      readonly downloaded: number
+      readonly path: string
+    }
+  | {
+      readonly event: 'created'
+      readonly path: string
+      readonly infoHash: string
+      readonly pieces: number
+      readonly pieceLength: number
+      readonly bytes: number
+    }
+  | SummaryEvent
+  | { readonly event: 'error'; readonly message: string }
+)
+
+/** The `peer` event of a summary. */
+export function peerEvent(peer: PeerSummary): PeerEvent {
+  const wasOpen = peer.state !== 'connecting' && peer.peerId !== ''
+  return {
+    event: 'peer',
+    address: formatAddress(peer.address),
+    direction: peer.direction,
+    transport: peer.transport,
+    state: peer.state,
+    ...(wasOpen && { encrypted: peer.encrypted, client: peer.client, peerId: peer.peerId }),
+    ...(peer.state === 'closed' && { reason: peer.reason ?? 'unknown' }),
+  }
+}

@@ -1,0 +1,35 @@
+import type { Clock } from '../../transport/clock.ts'
+import type { StandardStream } from '../context.ts'
+import type { CliEvent } from './events.ts'
+import { createJsonOutput } from './json.ts'
+import { createPlainOutput } from './plain.ts'
+import { createTerminalOutput } from './terminal.ts'
+
+/** One progress bar: somebody's pieces and payload rates (bytes a second). */
+export interface Standing {
+  /** Unique among the bars of one moment. */
+  readonly name: string
+  readonly pieces: number
+  readonly total: number
+  readonly rateDown: number
+  readonly rateUp: number
+  readonly note: string
+}
+
+/** Where a command reports to. */
+export interface Output {
+  /** Something happened. */
+  event(event: CliEvent): void
+  /** How everybody stands now; who was there before and is missing has left. */
+  standings(standings: readonly Standing[]): void
+  /** The closing summary, as a table. */
+  table(head: readonly string[], rows: readonly (readonly string[])[]): void
+  /** Leaves the terminal as it was found. Idempotent. */
+  close(): void
+}
+
+/** The output that fits: JSON lines if asked for, progress bars on a terminal, plain lines on a pipe. */
+export function createOutput(stdout: StandardStream, clock: Clock, json: boolean): Output {
+  if (json) return createJsonOutput(stdout, clock)
+  return stdout.isTTY === true ? createTerminalOutput(stdout) : createPlainOutput(stdout, clock)
+}

@@ -1,0 +1,81 @@
+import cliProgress from 'cli-progress'
+import type { StandardStream } from '../context.ts'
+import { describe } from './describe.ts'
+import { formatRate, printable } from './format.ts'
+import type { Output, Standing } from './output.ts'
+import { formatTable } from './table.ts'
+
+const nameColumns = 21
+const rateColumns = 10
+/** Lines of the terminal that stay free of bars: the cursor's, and one for the line scrolled in above. */
+const spareRows = 2
+
+function columns(standing: Standing): Record<string, string> {
+  return {
+    name: printable(standing.name).slice(0, nameColumns).padEnd(nameColumns),
+    down: formatRate(standing.rateDown).padStart(rateColumns),
+    up: formatRate(standing.rateUp).padStart(rateColumns),
+    note: printable(standing.note),
+  }
+}
+
+/** For a terminal: one progress bar a standing, as many as fit; events scroll by above them. */
+export function createTerminalOutput(stdout: StandardStream): Output {
+  const bars = new Map<string, cliProgress.SingleBar>()
+  let multiBar: cliProgress.MultiBar | undefined
+
+  const open = () =>
+    new cliProgress.MultiBar(
+      {
+        stream: stdout,
+        format: '{name} {bar} {percentage}% {value}/{total} ↓{down} ↑{up} {note}',
+        barsize: 16,
+        autopadding: true,
+        hideCursor: true,
+        emptyOnZero: true,
+        // SIGINT is the command's to handle: it ends the bars when the torrent has stopped.
+        gracefulExit: false,
+      },
+      cliProgress.Presets.shades_classic,
+    )
+
+  const close = () => {
+    // Writes the lines that wait to be scrolled in, which stop() would drop.
+    multiBar?.update()
+    multiBar?.stop()
+    multiBar = undefined
+    bars.clear()
+  }
+
+  return {
+    event(event) {
+      const line = event.event === 'progress' ? undefined : describe(event)
+      if (line === undefined) return
+      if (multiBar === undefined) stdout.write(`${line}\n`)
+      else multiBar.log(`${line}\n`)
+    },
+    standings(standings) {
+      multiBar ??= open()
+      const shown = standings.slice(0, Math.max(1, (stdout.rows ?? 24) - spareRows))
+      for (const [name, bar] of bars) {
+        if (shown.some((standing) => standing.name === name)) continue
+        multiBar.remove(bar)
+        bars.delete(name)
+      }
+      for (const standing of shown) {
+        const bar = bars.get(standing.name)
+        if (bar === undefined) {
+          bars.set(standing.name, multiBar.create(standing.total, standing.pieces, columns(standing)))
+        } else {
+          bar.update(standing.pieces, columns(standing))
+        }
+      }
+      multiBar.update()
+    },
+    table(head, rows) {
+      close()
+      if (rows.length > 0) stdout.write(`${formatTable(head, rows)}\n`)
+    },
+    close,
+  }
+}

@@ -1,0 +1,64 @@
+import { CommanderError } from 'commander'
+import type { Io } from './context.ts'
+import { exitCodes, Interruption } from './exit.ts'
+import { printable } from './output/format.ts'
+import { createOutput } from './output/output.ts'
+import { createProgram } from './program.ts'
+import { explainError } from './system-error.ts'
+
+/**
+ * Runs the command line `argv` (without interpreter and script) and answers the exit code: 0, 1 for a failure, 2 for wrong
+ * usage, 130 after SIGINT. Never throws: an error is one line on standard error, and with `--json` an `error` event too.
+ * The first SIGINT stops the torrents in good order, a second one ends the process at once.
+ */
+export async function run(argv: readonly string[], io: Io): Promise<number> {
+  // Looked up before parsing, because mistakes in the arguments are to be reported in the form that was asked for.
+  const output = createOutput(io.stdout, io.clock, argv.includes('--json'))
+  const ending = new AbortController()
+  const ignoreInterrupts = io.onInterrupt(() => {
+    if (!ending.signal.aborted) {
+      ending.abort(new Interruption(exitCodes.interrupted))
+      return
+    }
+    output.close()
+    io.exit(exitCodes.interrupted)
+  })
+  // These stay: a closed pipe may report the last writes after this function has settled.
+  io.stderr.on('error', () => {})
+  io.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    ending.abort(error.code === 'EPIPE' ? new Interruption(exitCodes.failure) : error)
+  })
+
+  try {
+    const program = createProgram({ api: io.api, clock: io.clock, output, stdout: io.stdout, signal: ending.signal })
+    await program.parseAsync(argv, { from: 'user' })
+    return exitCodes.success
+  } catch (error) {
+    const { code, message } = verdict(error)
+    output.close()
+    if (message !== undefined) {
+      io.stderr.write(`peerchart: ${message}\n`)
+      output.event({ event: 'error', message })
+    }
+    return code
+  } finally {
+    output.close()
+    ignoreInterrupts()
+  }
+}
+
+interface Verdict {
+  readonly code: number
+  readonly message?: string
+}
+
+function verdict(error: unknown): Verdict {
+  if (error instanceof Interruption) return { code: error.exitCode }
+  if (!(error instanceof CommanderError)) return { code: exitCodes.failure, message: printable(explainError(error)) }
+  if (error.exitCode === 0) return { code: exitCodes.success }
+  const message =
+    error.code === 'commander.help'
+      ? 'a command is missing, peerchart --help lists them'
+      : printable(error.message.replace(/^error: /, ''))
+  return { code: exitCodes.usage, message }
+}

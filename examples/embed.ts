@@ -1,0 +1,24 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createMetainfo, createTorrent, formatAddress, openFileStore, openMemoryStore, parseMetainfo } from 'peerchart'
+
+const folder = await mkdtemp(join(tmpdir(), 'peerchart-'))
+await writeFile(join(folder, 'hello.bin'), new Uint8Array(1_000_000).fill(42))
+const metainfo = parseMetainfo(await createMetainfo(join(folder, 'hello.bin')))
+
+const store = await openFileStore(metainfo, folder, { readOnly: true })
+const seeder = createTorrent({ metainfo, store, listen: { host: '127.0.0.1', port: 0 } })
+const leecher = createTorrent({ metainfo, store: openMemoryStore(metainfo) })
+
+seeder.on('listening', ({ address }) => leecher.addPeer(address))
+leecher.on('peer', ({ peer }) => console.log(formatAddress(peer.address), peer.state, peer.client))
+leecher.on('piece', ({ index }) => console.log('piece', index, 'of', metainfo.pieceHashes.length / 20))
+const done = new Promise((resolve) => leecher.on('done', resolve))
+
+seeder.start()
+leecher.start()
+await done
+await Promise.all([leecher.stop(), seeder.stop()])
+await rm(folder, { recursive: true })
+console.log('complete', leecher.progress.downloaded, 'bytes')

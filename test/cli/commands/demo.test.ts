@@ -1,0 +1,134 @@
+import { describe, expect, test } from 'vitest'
+import { run } from '../../../cli/run.ts'
+import type { PeerSummary } from '../../../machines/torrent/emitted.ts'
+import type { Address } from '../../../transport/transport.ts'
+import { fakeIo, type TorrentOptions } from '../fake-io.ts'
+import { FakeTorrent, peerSummary } from '../fake-torrent.ts'
+
+const host = '127.0.0.1'
+/** Ports are given in the order of the cast: seeders, corrupter, leechers. */
+const corrupterPort = 9003
+const total = 48
+
+/** What goes otherwise than it should. */
+interface Mishap {
+  readonly banned?: readonly number[]
+  readonly wrongData?: boolean
+  readonly never?: boolean
+}
+
+/** A swarm whose leechers copy the data of the first seeder as soon as they have dialled everybody. */
+function fakeSwarm({ banned = [corrupterPort], wrongData = false, never = false }: Mishap = {}) {
+  const torrents: FakeTorrent[] = []
+  const options: TorrentOptions[] = []
+  const copy = async (into: TorrentOptions['store']) => {
+    for (let index = 0; index < total; index++) {
+      const data = await new Promise<Uint8Array | undefined>((resolve) => {
+        options[2]?.store.get(index, undefined, (_, read) => resolve(read))
+      })
+      const bytes = new Uint8Array(data ?? [])
+      if (wrongData && index === 7) bytes[99] = (bytes[99] ?? 0) ^ 1
+      await new Promise((resolve) => into.put(index, bytes, resolve))
+    }
+  }
+  const createTorrent = (created: TorrentOptions) => {
+    const torrent = new FakeTorrent()
+    const address: Address = { host, port: 9001 + torrents.length }
+    const isLeecher = torrents.length >= 3
+    torrents.push(torrent)
+    options.push(created)
+    torrent.progress = { ...torrent.progress, pieces: isLeecher ? 0 : total, total }
+    torrent.onStart = () => {
+      // The corrupter starts to lie when it has verified; the copies above are made from its honest memory.
+      if (torrents.indexOf(torrent) !== 2) torrent.emit({ type: 'verified', pieces: torrent.progress.pieces, total })
+      torrent.emit({ type: 'listening', transport: 'tcp', address })
+    }
+    const dialled: Address[] = []
+    torrent.addPeer = (peer) => {
+      dialled.push(peer)
+      if (dialled.length !== address.port - 9001 || never) return
+      copy(created.store).then(() => {
+        for (const other of dialled) {
+          const change: Partial<PeerSummary> =
+            other.port === corrupterPort ? { state: 'closed', reason: 'local.banned', reputation: 40 } : {}
+          torrent.emit({ type: 'peer', peer: peerSummary({ address: other, ...change }) })
+        }
+        for (const port of banned) torrent.emit({ type: 'banned', address: { host, port }, reputation: 40 })
+        torrent.progress = { ...torrent.progress, pieces: total, downloaded: 12_582_912 }
+        torrent.emit({ type: 'done', downloaded: 12_582_912 })
+      })
+    }
+    return torrent
+  }
+  return { ...fakeIo({ api: { createTorrent } }), torrents, options }
+}
+
+describe('the demo', () => {
+  test('ends with exit 0 when all is well, everybody stopped, all of it encrypted on loopback', async () => {
+    const { io, torrents, options, stdout, stderr } = fakeSwarm()
+    expect(await run(['demo'], io)).toBe(0)
+    expect(stderr.text).toBe('')
+    expect(options.map(({ encryption, listen }) => ({ encryption, listen }))).toEqual(
+      Array.from({ length: 5 }, () => ({ encryption: 'required', listen: { host, port: 0 } })),
+    )
+    expect(torrents.map(({ stopped }) => stopped)).toEqual([1, 1, 1, 1, 1])
+    const rows = stdout.text.split('\n').filter((line) => line.startsWith('│'))
+    expect(rows).toHaveLength(6)
+    expect(rows[1]).toMatch(/seeder 1 .*48\/48.*101, 101.*seeding/)
+    expect(rows[3]).toMatch(/corrupter .*40, 40.*banned/)
+    expect(rows[5]).toMatch(/leecher 2 .*48\/48.*yes.*complete/)
+  })
+
+  test('with --json says who each event is about, and sums up', async () => {
+    const { io, events } = fakeSwarm()
+    expect(await run(['demo', '--json'], io)).toBe(0)
+    expect(events()).toContainEqual(
+      expect.objectContaining({ event: 'banned', participant: 'leecher 1', address: `${host}:${corrupterPort}` }),
+    )
+    expect(events()).toContainEqual(
+      expect.objectContaining({ event: 'done', participant: 'leecher 2', bytes: 12_582_912, path: '' }),
+    )
+    expect(events().at(-3)).toMatchObject({ event: 'summary', participant: 'corrupter', state: 'banned' })
+  })
+
+  test.each<readonly [string, Mishap, RegExp]>([
+    ['the corrupter goes unpunished', { banned: [] }, /corrupter .*not banned/],
+    ['an honest seeder is banned', { banned: [9001, corrupterPort] }, /seeder 1 was banned/],
+    ['a leecher has wrong data', { wrongData: true }, /leecher 1 ended with wrong data/],
+  ])('is exit 1 when %s', async (_, mishap, message) => {
+    const { io, torrents, stderr } = fakeSwarm(mishap)
+    expect(await run(['demo'], io)).toBe(1)
+    expect(stderr.text).toMatch(message)
+    expect(torrents.every(({ stopped }) => stopped === 1)).toBe(true)
+  })
+
+  test('is exit 1 when it takes 25 seconds', async () => {
+    const { io, torrents, clock, stderr } = fakeSwarm({ never: true })
+    const code = run(['demo'], io)
+    while (torrents.length < 5) await new Promise(setImmediate)
+    await torrents[4]?.started
+    clock.advance(25_000)
+    expect(await code).toBe(1)
+    expect(stderr.text).toBe('peerchart: the demo did not end within 25 s\n')
+    expect(torrents.every(({ stopped }) => stopped === 1)).toBe(true)
+  })
+
+  test('is exit 1 when one of the torrents fails', async () => {
+    const { io, torrents, stderr } = fakeSwarm({ never: true })
+    const code = run(['demo'], io)
+    while (torrents.length < 5) await new Promise(setImmediate)
+    await torrents[4]?.started
+    torrents[0]?.emit({ type: 'failed', error: new Error('no sockets left') })
+    expect(await code).toBe(1)
+    expect(stderr.text).toBe('peerchart: no sockets left\n')
+  })
+
+  test('ends with SIGINT, everybody stopped', async () => {
+    const { io, torrents, interrupt } = fakeSwarm({ never: true })
+    const code = run(['demo'], io)
+    while (torrents.length < 5) await new Promise(setImmediate)
+    interrupt()
+    expect(await code).toBe(130)
+    expect(torrents.every(({ stopped }) => stopped === 1)).toBe(true)
+  })
+})

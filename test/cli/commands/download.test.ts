@@ -1,0 +1,171 @@
+import { resolve } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { run } from '../../../cli/run.ts'
+import { fakeIo } from '../fake-io.ts'
+import { peerSummary } from '../fake-torrent.ts'
+import { sampleTorrentFile } from '../sample-file.ts'
+
+const peer = { host: '127.0.0.1', port: 7001 }
+
+async function start(argv: readonly string[], world = fakeIo()) {
+  const code = run(['download', await sampleTorrentFile(), ...argv], world.io)
+  await Promise.race([world.torrent.started, code])
+  return { ...world, code }
+}
+
+describe('what the torrent is made with', () => {
+  test('defaults are those of the contract', async () => {
+    const { created, interrupt, code } = await start([])
+    interrupt()
+    await code
+    expect(created).toMatchObject([{ listen: { host: '127.0.0.1', port: 0 }, encryption: 'preferred', maxPeers: 55 }])
+  })
+
+  test('options arrive', async () => {
+    const { created, interrupt, code } = await start(
+      '--host ::1 --listen 7000 --encryption required --max-peers 3 --seed --transport tcp'.split(' '),
+    )
+    interrupt()
+    await code
+    expect(created).toMatchObject([{ listen: { host: '::1', port: 7000 }, encryption: 'required', maxPeers: 3 }])
+  })
+})
+
+describe('a download', () => {
+  test('tells its whole story in the events of --json', async () => {
+    const { torrent, clock, code, events, stderr } = await start(
+      '--json --out out --peer 127.0.0.1:7001 --peer [::1]:7002'.split(' '),
+    )
+    clock.advance(100)
+    torrent.emit({ type: 'verified', pieces: 1, total: 4 })
+    torrent.emit({ type: 'listening', transport: 'tcp', address: { host: '127.0.0.1', port: 7000 } })
+    expect(torrent.dialled).toEqual([peer, { host: '::1', port: 7002 }])
+    torrent.emit({ type: 'peer', peer: peerSummary({ state: 'connecting', client: '', peerId: '' }) })
+    torrent.emit({ type: 'peer', peer: peerSummary() })
+    torrent.progress = { ...torrent.progress, pieces: 2, downloaded: 16384, rateDown: 99.6, peers: 1 }
+    clock.advance(400)
+    torrent.emit({ type: 'corrupt', index: 3, addresses: [peer, { host: '::1', port: 7002 }] })
+    torrent.emit({ type: 'banned', address: peer, reputation: 40 })
+    torrent.emit({ type: 'peer', peer: peerSummary({ state: 'closed', reason: 'local.banned' }) })
+    torrent.progress = { ...torrent.progress, pieces: 4, downloaded: 49152, peers: 0 }
+    clock.advance(50)
+    torrent.emit({ type: 'done', downloaded: 49152 })
+    expect(await code).toBe(0)
+    const open = { encrypted: true, client: 'qBittorrent 4.6.5', peerId: 'ab'.repeat(20) }
+    const connection = { event: 'peer', address: '127.0.0.1:7001', direction: 'out', transport: 'tcp' }
+    const standing = { total: 4, uploaded: 0, rateDown: 100, rateUp: 0 }
+    const before = { ...standing, pieces: 0, downloaded: 0, rateDown: 0, peers: 0 }
+    expect(events()).toEqual([
+      { event: 'verified', time: 100, pieces: 1, total: 4 },
+      { event: 'progress', time: 100, ...before },
+      { event: 'listening', time: 100, transport: 'tcp', host: '127.0.0.1', port: 7000 },
+      { ...connection, time: 100, state: 'connecting' },
+      { ...connection, time: 100, state: 'open', ...open },
+      { event: 'progress', time: 500, ...standing, pieces: 2, downloaded: 16384, peers: 1 },
+      { event: 'corrupt', time: 500, piece: 3, addresses: ['127.0.0.1:7001', '[::1]:7002'] },
+      { event: 'banned', time: 500, address: '127.0.0.1:7001', reputation: 40 },
+      { ...connection, time: 500, state: 'closed', ...open, reason: 'local.banned' },
+      { event: 'progress', time: 550, ...standing, pieces: 4, downloaded: 49152, peers: 0 },
+      {
+        event: 'done',
+        time: 550,
+        seconds: 0.45,
+        bytes: 60_000,
+        downloaded: 49152,
+        path: resolve('out', 'sample.bin'),
+      },
+    ])
+    expect(stderr.text).toBe('')
+    expect(torrent.stopped).toBe(1)
+    expect(clock.pending).toBe(0)
+  })
+
+  test('of what is on disk already is done without a dial, once', async () => {
+    const { torrent, code, events } = await start(['--json', '--peer', '127.0.0.1:7001'])
+    torrent.emit({ type: 'verified', pieces: 4, total: 4 })
+    torrent.emit({ type: 'done', downloaded: 0 })
+    expect(await code).toBe(0)
+    expect(torrent.dialled).toEqual([])
+    expect(events()).toMatchObject([
+      { event: 'verified' },
+      { event: 'progress' },
+      { event: 'done', seconds: 0, downloaded: 0 },
+    ])
+  })
+
+  test('with --seed goes on when it is complete, until SIGINT', async () => {
+    const { torrent, clock, code, interrupt } = await start(['--seed', '--peer', '127.0.0.1:7001'])
+    torrent.emit({ type: 'verified', pieces: 4, total: 4 })
+    clock.advance(600_000)
+    expect(torrent.stopped).toBe(0)
+    expect(torrent.dialled).toEqual([peer])
+    interrupt()
+    expect(await code).toBe(130)
+    expect(torrent.stopped).toBe(1)
+  })
+
+  test('gives up when no payload comes for --timeout seconds', async () => {
+    const { torrent, clock, code, stderr, events } = await start(['--json', '--timeout', '5'])
+    clock.advance(60_000)
+    torrent.emit({ type: 'verified', pieces: 0, total: 4 })
+    clock.advance(4_500)
+    torrent.progress = { ...torrent.progress, downloaded: 16384 }
+    clock.advance(5_000)
+    expect(torrent.stopped).toBe(0)
+    clock.advance(500)
+    expect(await code).toBe(1)
+    expect(stderr.text).toMatch(/^peerchart: gave up on \S+: no payload came for 5 s\n$/)
+    expect(events().at(-1)).toMatchObject({ event: 'error', message: expect.stringContaining('gave up') })
+    expect(torrent.stopped).toBe(1)
+  })
+
+  test('whose port is in use fails with the address', async () => {
+    const { torrent, code, stderr } = await start(['--listen', '7000'])
+    const error = Object.assign(new Error('listen EADDRINUSE: address already in use 127.0.0.1:7000'), {
+      code: 'EADDRINUSE',
+      syscall: 'listen',
+      address: '127.0.0.1',
+      port: 7000,
+    })
+    torrent.emit({ type: 'failed', error })
+    expect(await code).toBe(1)
+    expect(stderr.text).toBe('peerchart: cannot listen on 127.0.0.1 port 7000: the port is in use\n')
+    expect(torrent.stopped).toBe(1)
+  })
+
+  test('whose disk fails says so', async () => {
+    const { torrent, code, stderr } = await start([])
+    torrent.emit({ type: 'failed', error: new Error('can not write piece 3: no space left') })
+    expect(await code).toBe(1)
+    expect(stderr.text).toBe('peerchart: can not write piece 3: no space left\n')
+  })
+
+  test('whose torrent can not even start fails', async () => {
+    const world = fakeIo()
+    world.torrent.onStart = () => {
+      throw new Error('already started')
+    }
+    const { code, stderr, torrent } = await start([], world)
+    expect(await code).toBe(1)
+    expect(stderr.text).toBe('peerchart: already started\n')
+    expect(torrent.stopped).toBe(1)
+  })
+})
+
+describe('progress', () => {
+  test('is reported within a second of every change, and only then', async () => {
+    const { torrent, clock, code, interrupt, events } = await start(['--json'])
+    clock.advance(5_000)
+    torrent.progress = { ...torrent.progress, rateDown: 5 }
+    clock.advance(1_000)
+    torrent.progress = { ...torrent.progress, rateDown: 0 }
+    clock.advance(5_000)
+    interrupt()
+    await code
+    expect(events()).toMatchObject([
+      { event: 'progress', time: 500 },
+      { event: 'progress', time: 5500, rateDown: 5 },
+      { event: 'progress', time: 6500, rateDown: 0 },
+    ])
+  })
+})

@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest'
+import { run } from '../../../cli/run.ts'
+import { fakeIo } from '../fake-io.ts'
+import { peerSummary } from '../fake-torrent.ts'
+import { sampleTorrentFile } from '../sample-file.ts'
+
+async function start(...argv: readonly string[]) {
+  const world = fakeIo()
+  const code = run(['seed', await sampleTorrentFile(), ...argv], world.io)
+  await world.torrent.started
+  return { ...world, code }
+}
+
+test('a seed listens on port 6881 unless told otherwise', async () => {
+  const { created, interrupt, code } = await start()
+  interrupt()
+  await code
+  expect(created).toMatchObject([{ listen: { host: '127.0.0.1', port: 6881 } }])
+})
+
+test('a seed tells what verified and where it listens, and ends with SIGINT, exit 130', async () => {
+  const { torrent, code, interrupt, clock, events, stderr } = await start('--json', '--peer', '127.0.0.1:7001')
+  torrent.emit({ type: 'verified', pieces: 3, total: 4 })
+  torrent.emit({ type: 'listening', transport: 'tcp', address: { host: '127.0.0.1', port: 6881 } })
+  expect(torrent.dialled).toEqual([{ host: '127.0.0.1', port: 7001 }])
+  clock.advance(600_000)
+  interrupt()
+  expect(await code).toBe(130)
+  expect(events()).toMatchObject([
+    { event: 'verified', time: 0, pieces: 3, total: 4 },
+    { event: 'progress', time: 0 },
+    { event: 'listening', time: 0, transport: 'tcp', host: '127.0.0.1', port: 6881 },
+  ])
+  expect(stderr.text).toBe('')
+  expect(torrent.stopped).toBe(1)
+})
+
+test('a seed of which nothing verifies fails with the folder', async () => {
+  const { torrent, code, stderr } = await start('--data', 'elsewhere')
+  torrent.emit({ type: 'verified', pieces: 0, total: 4 })
+  expect(await code).toBe(1)
+  expect(stderr.text).toBe('peerchart: nothing to seed: none of the 4 pieces of sample.bin verifies in elsewhere\n')
+  expect(torrent.stopped).toBe(1)
+})
+
+test('the table of peers at the end has those that have left as well', async () => {
+  const { torrent, code, interrupt, stdout } = await start()
+  torrent.emit({ type: 'verified', pieces: 4, total: 4 })
+  torrent.emit({ type: 'peer', peer: peerSummary({ direction: 'in' }) })
+  torrent.emit({ type: 'peer', peer: peerSummary({ direction: 'in', state: 'closed', reason: 'remote.ended' }) })
+  torrent.peers = [peerSummary({ address: { host: '::1', port: 7002 }, client: 'unknown' })]
+  interrupt()
+  await code
+  const rows = stdout.text.split('\n').filter((line) => line.startsWith('│'))
+  expect(rows).toHaveLength(3)
+  expect(rows[1]).toMatch(/127\.0\.0\.1:7001 in .*qBittorrent 4\.6\.5 .*yes.*64\.0 KiB.*101.*closed: remote\.ended/)
+  expect(rows[2]).toMatch(/\[::1\]:7002 out .*unknown.*open/)
+})

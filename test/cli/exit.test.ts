@@ -1,0 +1,80 @@
+import { describe, expect, test } from 'vitest'
+import { Interruption, untilAborted } from '../../cli/exit.ts'
+import { run } from '../../cli/run.ts'
+import { fakeIo } from './fake-io.ts'
+import { sampleTorrentFile } from './sample-file.ts'
+
+async function startDownload(world = fakeIo()) {
+  const code = run(['download', await sampleTorrentFile()], world.io)
+  await world.torrent.started
+  return { ...world, code }
+}
+
+describe('SIGINT', () => {
+  test('stops the torrent before the exit code 130 is answered, and prints no error', async () => {
+    const world = fakeIo()
+    let flush = () => {}
+    world.torrent.stop = () =>
+      new Promise((resolve) => {
+        flush = resolve
+      })
+    const { code, interrupt, stderr } = await startDownload(world)
+    let ended = false
+    code.then(() => {
+      ended = true
+    })
+    interrupt()
+    await new Promise(setImmediate)
+    expect(ended).toBe(false)
+    flush()
+    expect(await code).toBe(130)
+    expect(stderr.text).toBe('')
+  })
+
+  test('a second time ends the process at once', async () => {
+    const world = fakeIo()
+    world.torrent.stop = () => new Promise(() => {})
+    const { interrupt, exits } = await startDownload(world)
+    interrupt()
+    expect(exits).toEqual([])
+    interrupt()
+    expect(exits).toEqual([130])
+  })
+
+  test('is left to others once the command has ended', async () => {
+    const { interrupts, interrupt, code } = await startDownload()
+    expect(interrupts.size).toBe(1)
+    interrupt()
+    await code
+    expect(interrupts.size).toBe(0)
+  })
+})
+
+describe('a closed pipe (EPIPE)', () => {
+  test('ends a running command quietly, its torrent stopped', async () => {
+    const { stdout, stderr, torrent, code } = await startDownload()
+    stdout.destroy(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }))
+    expect(await code).toBe(1)
+    expect(stderr.text).toBe('')
+    expect(torrent.stopped).toBe(1)
+  })
+
+  test('that shows after the command has ended is no error', async () => {
+    const { io, stdout } = fakeIo()
+    expect(await run(['diagram'], io)).toBe(0)
+    stdout.destroy(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }))
+    await new Promise(setImmediate)
+  })
+
+  test('is not what any other write error is: that one is told', async () => {
+    const { stdout, stderr, code } = await startDownload()
+    stdout.destroy(Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC', syscall: 'write' }))
+    expect(await code).toBe(1)
+    expect(stderr.text).toBe('peerchart: the disk is full\n')
+  })
+})
+
+test('untilAborted waits for nothing when the end was asked for before', async () => {
+  const reason = new Interruption(130)
+  await expect(untilAborted(new Promise(() => {}), AbortSignal.abort(reason))).rejects.toBe(reason)
+})

@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest'
+import { createJsonOutput } from '../../../cli/output/json.ts'
+import { fakeIo } from '../fake-io.ts'
+
+test('a line is one object with event and the milliseconds since the start, whatever the text in it', () => {
+  const { stdout, clock, events } = fakeIo()
+  clock.advance(1000)
+  const output = createJsonOutput(stdout, clock)
+  clock.advance(12.4)
+  output.event({ event: 'error', message: 'two\nlines' })
+  expect(events()).toEqual([{ event: 'error', time: 12, message: 'two\nlines' }])
+})
+
+test('nothing else is on standard output', () => {
+  const { stdout, clock } = fakeIo()
+  const output = createJsonOutput(stdout, clock)
+  output.standings([{ name: 'total', pieces: 1, total: 4, rateDown: 0, rateUp: 0, note: '' }])
+  output.table(['a'], [['b']])
+  output.close()
+  expect(stdout.text).toBe('')
+})

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest'
+import { createPlainOutput } from '../../../cli/output/plain.ts'
+import { fakeIo } from '../fake-io.ts'
+
+const progress = {
+  event: 'progress',
+  total: 4,
+  downloaded: 0,
+  uploaded: 0,
+  rateDown: 2048,
+  rateUp: 0,
+  peers: 2,
+} as const
+
+test('progress is a line every two seconds, for each participant by itself', () => {
+  const { stdout, clock } = fakeIo()
+  const output = createPlainOutput(stdout, clock)
+  for (const pieces of [0, 1, 2, 3, 4]) {
+    output.event({ ...progress, pieces })
+    if (pieces === 1) output.event({ ...progress, pieces, participant: 'seeder 1' })
+    clock.advance(500)
+  }
+  expect(stdout.text.split('\n')).toEqual([
+    '0%, 0 of 4 pieces, down 2.0 KiB/s, up 0 B/s, peers 2',
+    'seeder 1: 25%, 1 of 4 pieces, down 2.0 KiB/s, up 0 B/s, peers 2',
+    '100%, 4 of 4 pieces, down 2.0 KiB/s, up 0 B/s, peers 2',
+    '',
+  ])
+})
+
+test('an error is left to standard error', () => {
+  const { stdout, clock } = fakeIo()
+  createPlainOutput(stdout, clock).event({ event: 'error', message: 'no' })
+  expect(stdout.text).toBe('')
+})
+
+test('text of a stranger can neither break the line nor steer the terminal', () => {
+  const { stdout, clock } = fakeIo()
+  const output = createPlainOutput(stdout, clock)
+  output.event({ event: 'done', seconds: 1, bytes: 1, downloaded: 1, path: '/tmp/a\n\u001b[2J\u202eb' })
+  expect(stdout.text).toBe('done: 1 B in 1 s, in /tmp/a [2J b\n')
+})

@@ -1,0 +1,169 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { run } from '../../cli/run.ts'
+import { openFileStore } from '../../storage/file-store.ts'
+import { fakeIo } from './fake-io.ts'
+import { sampleTorrentFile, temporaryFolder } from './sample-file.ts'
+
+const oneLine = /^peerchart: [^\n]+\n$/
+
+describe('wrong usage is exit 2 and one line that names what is wrong', () => {
+  test.each([
+    ['no command', [], /command is missing/],
+    ['an unknown command', ['downlaod'], /unknown command 'downlaod'/],
+    ['an unknown option', ['download', 'x.torrent', '--fast'], /unknown option '--fast'/],
+    ['a missing argument', ['seed'], /missing required argument 'torrent'/],
+    ['one argument too many', ['download', 'a', 'b'], /too many arguments/],
+    ['an option without its value', ['download', 'x', '--out'], /--out/],
+    ['a port that is no number', ['download', 'x', '--listen', 'http'], /--listen.*'http'/],
+    ['a port out of range', ['seed', 'x', '--listen', '65536'], /--listen.*'65536'/],
+    ['a negative port', ['seed', 'x', '--listen=-1'], /--listen.*'-1'/],
+    ['a peer without port', ['download', 'x', '--peer', 'localhost'], /--peer.*'localhost'/],
+    ['a peer with port 0', ['download', 'x', '--peer', '127.0.0.1:0'], /--peer.*'127.0.0.1:0'/],
+    ['IPv6 without brackets', ['download', 'x', '--peer', '::1:6881'], /--peer.*'::1:6881'/],
+    ['brackets around no IPv6', ['download', 'x', '--peer', '[1.2.3.4]:1'], /--peer/],
+    [
+      'no encryption policy',
+      ['download', 'x', '--encryption', 'yes'],
+      /--encryption.*'yes'.*none, preferred, required/,
+    ],
+    ['no transport', ['download', 'x', '--transport', 'sctp'], /--transport.*'sctp'/],
+    ['no peers at all', ['download', 'x', '--max-peers', '0'], /--max-peers.*'0'/],
+    ['a timeout of no time', ['download', 'x', '--timeout', '0'], /--timeout.*'0'/],
+    ['a limit that is no size', ['download', 'x', '--upload-limit', '2 MB'], /--upload-limit.*'2 MB'/],
+    ['an address to bind that is none', ['seed', 'x', '--host', 'a b'], /--host.*'a b'/],
+    ['super-seeding a download', ['download', 'x', '--super-seed'], /--super-seed/],
+    ['a torrent to nowhere', ['create', 'x'], /--out/],
+    ['an odd piece length', ['create', 'x', '--out', 'y', '--piece-length', '20000'], /--piece-length.*'20000'/],
+    ['a tracker that is no URL', ['create', 'x', '--out', 'y', '--announce', 'tracker'], /--announce.*'tracker'/],
+    ['no picture format', ['diagram', 'peer', '--format', 'png'], /--format.*'png'/],
+  ])('%s', async (_, argv, message) => {
+    const { io, stdout, stderr } = fakeIo()
+    expect(await run(argv, io)).toBe(2)
+    expect(stderr.text).toMatch(oneLine)
+    expect(stderr.text).toMatch(message)
+    expect(stdout.text).toBe('')
+  })
+})
+
+describe('a failure is exit 1 and one line that names what failed', () => {
+  test('a torrent file that is missing', async () => {
+    const { io, stderr } = fakeIo()
+    expect(await run(['download', '/nowhere/x.torrent'], io)).toBe(1)
+    expect(stderr.text).toBe('peerchart: cannot read /nowhere/x.torrent: no such file or folder\n')
+  })
+
+  test('a folder for a torrent file', async () => {
+    const folder = await temporaryFolder()
+    const { io, stderr } = fakeIo()
+    expect(await run(['seed', folder], io)).toBe(1)
+    expect(stderr.text).toBe(`peerchart: cannot read ${folder}: it is a folder\n`)
+  })
+
+  test('a file that is no torrent', async () => {
+    const file = join(await temporaryFolder(), 'x.torrent')
+    await writeFile(file, 'hello')
+    const { io, stderr } = fakeIo()
+    expect(await run(['download', file], io)).toBe(1)
+    expect(stderr.text).toMatch(oneLine)
+    expect(stderr.text).toContain(`${file} is not a usable torrent`)
+  })
+
+  test.each([
+    ['--out', 'download'],
+    ['--data', 'seed'],
+  ])('%s that is a file', async (option, command) => {
+    const file = await sampleTorrentFile()
+    const { io, stderr } = fakeIo({ api: { openFileStore } })
+    expect(await run([command, file, option, file], io)).toBe(1)
+    expect(stderr.text).toMatch(oneLine)
+    expect(stderr.text).toContain(file)
+  })
+
+  test('a folder to seed from that is missing', async () => {
+    const { io, stderr } = fakeIo({ api: { openFileStore } })
+    expect(await run(['seed', await sampleTorrentFile(), '--data', '/nowhere'], io)).toBe(1)
+    expect(stderr.text).toMatch(oneLine)
+    expect(stderr.text).toContain('/nowhere')
+  })
+
+  test('nothing to make a torrent of', async () => {
+    const { io, stderr } = fakeIo()
+    expect(await run(['create', '/nowhere/data', '--out', '/nowhere/x.torrent'], io)).toBe(1)
+    expect(stderr.text).toMatch(oneLine)
+    expect(stderr.text).toContain('/nowhere/data')
+  })
+
+  test.each([
+    ['a magnet', ['download', 'magnet:?xt=urn:btih:00'], 'magnet links are not available yet'],
+    ['uTP', ['download', 'x', '--transport', 'utp'], '--transport utp is not available yet'],
+    ['a download limit', ['download', 'x', '--download-limit', '1M'], '--download-limit is not available yet'],
+    ['an upload limit', ['seed', 'x', '--upload-limit', '1M'], '--upload-limit is not available yet'],
+    ['the inspector', ['download', 'x', '--inspect'], '--inspect is not available yet'],
+    ['the inspector on a port', ['download', 'x', '--inspect', '0'], '--inspect is not available yet'],
+    ['super-seeding', ['seed', 'x', '--super-seed'], '--super-seed is not available yet'],
+  ])('%s says that it is not there yet', async (_, argv, message) => {
+    const { io, stderr } = fakeIo()
+    expect(await run(argv, io)).toBe(1)
+    expect(stderr.text).toMatch(oneLine)
+    expect(stderr.text).toContain(message)
+  })
+
+  test('an unknown machine', async () => {
+    const { io, stderr } = fakeIo()
+    expect(await run(['diagram', 'toString'], io)).toBe(1)
+    expect(stderr.text).toBe('peerchart: there is no machine toString, only peer, torrent\n')
+  })
+
+  test('whatever a stranger put into a message stays on one line', async () => {
+    const { io, stderr } = fakeIo()
+    expect(await run(['download', 'a\n\u001b[2Jb'], io)).toBe(1)
+    expect(stderr.text).toMatch(oneLine)
+    expect(stderr.text).not.toContain('\u001b')
+  })
+})
+
+describe('with --json', () => {
+  test.each([
+    ['wrong usage', ['seed', '--json'], 2],
+    ['a failure', ['download', '/nowhere/x', '--json'], 1],
+  ])('%s is an error event as well as a line', async (_, argv, code) => {
+    const { io, stderr, events } = fakeIo()
+    expect(await run(argv, io)).toBe(code)
+    const message = stderr.text.replace(/^peerchart: (.*)\n$/, '$1')
+    expect(events()).toEqual([{ event: 'error', time: 0, message }])
+  })
+})
+
+describe('help and version', () => {
+  test.each([
+    [['--help'], /demo.*download.*seed.*create.*diagram/s],
+    [['help', 'download'], /--out.*--peer.*--json/s],
+    [['seed', '--help'], /--data.*--super-seed/s],
+    [['--version'], /^\d+\.\d+\.\d+\n$/],
+  ])('%j is exit 0, on standard output', async (argv, text) => {
+    const { io, stdout, stderr } = fakeIo()
+    expect(await run(argv, io)).toBe(0)
+    expect(stdout.text).toMatch(text)
+    expect(stderr.text).toBe('')
+  })
+})
+
+describe('diagram', () => {
+  test('without a name lists the machines', async () => {
+    const { io, stdout } = fakeIo()
+    expect(await run(['diagram'], io)).toBe(0)
+    expect(stdout.text).toBe('peer\ntorrent\n')
+  })
+
+  test.each([
+    [['diagram', 'peer'], 'peer as mermaid\n'],
+    [['diagram', 'torrent', '--format', 'svg'], 'torrent as svg\n'],
+    [['diagram', 'peer', '--format', 'json'], 'peer as json\n'],
+  ])('%j prints one', async (argv, text) => {
+    const { io, stdout } = fakeIo()
+    expect(await run(argv, io)).toBe(0)
+    expect(stdout.text).toBe(text)
+  })
+})

@@ -1,0 +1,25 @@
+import { readdirSync } from 'node:fs'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+
+const lines: string[] = []
+vi.spyOn(console, 'log').mockImplementation((...words) => void lines.push(words.join(' ')))
+afterEach(() => void lines.splice(0))
+
+/** What each example says last, when all went well. */
+const lastLines: Readonly<Record<string, string>> = {
+  'embed.ts': 'complete 1000000 bytes',
+  'peer.ts': 'leecher: closed by local choice',
+}
+
+describe('every example runs to its end', () => {
+  test('each is listed here', () => {
+    expect(readdirSync('examples').sort()).toEqual(Object.keys(lastLines).sort())
+  })
+
+  for (const [file, last] of Object.entries(lastLines)) {
+    test(`${file} ends by saying: ${last}`, async () => {
+      await import(`../examples/${file}`)
+      expect(lines.at(-1)).toBe(last)
+    })
+  }
+})

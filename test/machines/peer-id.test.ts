@@ -1,0 +1,48 @@
+import { describe, expect, test } from 'vitest'
+import { createPeerId, decodeClient } from '../../machines/peer-id.ts'
+
+const peerId = (prefix: string): Uint8Array => new TextEncoder().encode(prefix.padEnd(20, 'x'))
+
+describe('decodeClient', () => {
+  test.each([
+    ['-qB4650-', 'qBittorrent 4.6.5'],
+    ['-qB46A0-', 'qBittorrent 4.6.10'],
+    ['-LT2090-', 'libtorrent 2.0.9'],
+    ['-lt0E21-', 'rTorrent 0.14.2.1'],
+    ['-TR2940-', 'Transmission 2.94'],
+    ['-TR4060-', 'Transmission 4.0.6'],
+    ['-DE211s-', 'Deluge 2.1.1'],
+    ['-UT355W-', '\u00b5Torrent 3.5.5'],
+    ['-WW0201-', 'WebTorrent 2.1'],
+    ['-PC0001-', 'peerchart 0.0.0.1'],
+  ])('%s is %s (BEP 20)', (prefix, client) => {
+    expect(decodeClient(peerId(prefix))).toBe(client)
+  })
+
+  test.each([
+    ['a code nobody is known by', '-ZZ1234-'],
+    ['a code in the wrong case', '-QB4650-'],
+    ['no closing dash', '-qB4650x'],
+    ['a version with control characters', '-qB4\u001b50-'],
+    ['another style', 'M7-9-2--'],
+    ['no letters at all', '\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000'],
+  ])('%s is unknown', (_, prefix) => {
+    expect(decodeClient(peerId(prefix))).toBe('unknown')
+  })
+
+  test('a short peer id is unknown, never an error', () => {
+    expect(decodeClient(new Uint8Array())).toBe('unknown')
+    expect(decodeClient(peerId('-qB4650-').subarray(0, 7))).toBe('unknown')
+  })
+})
+
+describe('createPeerId', () => {
+  test('is our prefix and 12 bytes of the random source (BEP 20)', () => {
+    let step = 0
+    const random = () => step++ / 20
+    const id = createPeerId(random)
+    expect(id).toHaveLength(20)
+    expect(decodeClient(id)).toBe('peerchart 0.1.0')
+    expect([...id.subarray(8)]).toEqual([102, 115, 128, 140, 153, 166, 179, 192, 204, 217, 230, 243])
+  })
+})
