@@ -1,14 +1,7 @@
 #!/usr/bin/env node
+import { charts } from '../diagram/charts.ts'
 import { drawMachine } from '../diagram/diagram.ts'
-import {
-  createMetainfo,
-  createTorrent,
-  openFileStore,
-  openMemoryStore,
-  parseMetainfo,
-  peerMachine,
-  torrentMachine,
-} from '../index.ts'
+import { createMetainfo, createTorrent, openFileStore, openMemoryStore, parseMetainfo } from '../index.ts'
 import { run } from './run.ts'
 
 const code = await run(process.argv.slice(2), {
@@ -22,10 +15,9 @@ const code = await run(process.argv.slice(2), {
     openFileStore,
     openMemoryStore,
     parseMetainfo,
-    diagrams: {
-      peer: (format) => drawMachine(peerMachine, format),
-      torrent: (format) => drawMachine(torrentMachine, format),
-    },
+    diagrams: Object.fromEntries(
+      Object.entries(charts).map(([name, machine]) => [name, (format) => drawMachine(machine, format)]),
+    ),
   },
   onInterrupt(listener) {
     process.on('SIGINT', listener)

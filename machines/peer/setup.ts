@@ -34,7 +34,14 @@ export const peerSetup = peerVocabulary.extend({
       const { closeReason: reason, reputation } = context
       if (reason) tell(enqueue, context, { type: 'peer.closed', reason, reputation })
     }),
-    noteReason: assign((_, { reason }: { reason: CloseReason }) => ({ closeReason: reason })),
+    /** It is over, and with it every request, ours and theirs. */
+    noteReason: assign((_, { reason }: { reason: CloseReason }) => ({
+      closeReason: reason,
+      outstanding: [],
+      owed: [],
+      queued: [],
+      serving: [],
+    })),
 
     // handshake
     sendHandshake: sendTo(
@@ -77,7 +84,11 @@ export const peerSetup = peerVocabulary.extend({
       else if (features.fast && have.isNone) enqueue.sendTo(transport, { type: 'send.have_none' })
       else if (!have.isNone) enqueue.sendTo(transport, { type: 'send.bitfield', bits: have.toBits() })
     }),
-    noteGreeting: assign((_, { handshake }: { handshake: ExtendedHandshake }) => ({ remoteGreeting: handshake })),
+    /** It may come again, and then changes only what it names (BEP 10). */
+    noteGreeting: enqueueActions(({ context, enqueue }, { handshake }: { handshake: ExtendedHandshake }) => {
+      enqueue.assign({ remoteGreeting: { ...context.remoteGreeting, ...handshake } })
+      tell(enqueue, context, { type: 'peer.extended_handshake', handshake })
+    }),
     measureRates: assign(({ context }, { at }: { at: number }) => ({
       rateDown: context.rateDown.add(context.downloaded - context.rateDown.total, at),
       rateUp: context.rateUp.add(context.uploaded - context.rateUp.total, at),

@@ -1,4 +1,4 @@
-import { cancel, enqueueActions, fromCallback, raise, sendTo, setup, stateIn } from 'xstate'
+import { cancel, enqueueActions, fromCallback, not, raise, sendTo, setup, stateIn } from 'xstate'
 import type { Connection } from '../../transport/transport.ts'
 import type { Block, BlockRequest } from '../../transport/wire/messages.ts'
 import { PieceSet } from '../piece-set.ts'
@@ -38,6 +38,8 @@ export const peerVocabulary = setup({
   guards: {
     /** Messages and wishes count only while the connection is open. */
     isOpen: stateIn({ handshake: 'open' }),
+    /** What the remote said in the same read behind what ended it must not count. */
+    isNotOpen: not(stateIn({ handshake: 'open' })),
     isChoking: stateIn({ am_choking: 'choking' }),
     isOutgoing: ({ context }) => context.link.direction === 'out',
     /** We end it in good order, so the last words are flushed; a faulty or dead connection is cut. */
@@ -54,6 +56,7 @@ export const peerVocabulary = setup({
     owesKeepAlive: (_, { silentOutMs }: { silentOutMs: number }) => silentOutMs >= delays.keepAliveMs,
 
     lacksFast: ({ context }) => !context.features.fast,
+    lacksExtended: ({ context }) => !context.features.extended,
     isBadBitfield: ({ context }, { bits }: { bits: Uint8Array }) =>
       PieceSet.fromBits(bits, context.layout.pieceCount) === undefined,
     isOutOfRange: ({ context }, { index }: { index: number }) => index >= context.layout.pieceCount,

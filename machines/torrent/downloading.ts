@@ -87,10 +87,10 @@ export function takeBack(
   requests: readonly BlockRequest[],
   cause: ReleaseCause,
 ): Order[] {
-  context.work.picker.release(record.peer, requests)
+  const dropped = context.work.picker.release(record.peer, requests)
   if (cause === 'rejected') record.refusals.add(requests)
-  const orders = feedHungry(context)
-  return [...orders, ...feed(context, record)]
+  const cancels = dropped.length === 0 ? [] : order(record, { type: 'torrent.cancel', requests: dropped })
+  return [...cancels, ...feedHungry(context), ...feed(context, record)]
 }
 
 /** Forgets what peers refused, and asks again. */

@@ -3,7 +3,7 @@ import type { Address, Connection } from '../../transport/transport.ts'
 import type { Block, BlockRequest } from '../../transport/wire/messages.ts'
 import { reputationRules } from '../peer/context.ts'
 import type { PeerNews, PeerRef } from '../peer/events.ts'
-import type { PieceSet } from '../piece-set.ts'
+import { PieceSet } from '../piece-set.ts'
 import { chokeRoundMs } from './choke-round.ts'
 import { runChokeRound, unchokeIfFree } from './choking.ts'
 import type { TorrentContext, TorrentInput } from './context.ts'
@@ -208,6 +208,7 @@ export const torrentSetup = setup({
       const record = recordOf(context, peer)
       if (!record) return
       record.state = 'open'
+      context.work.picker.addPeer(peer, PieceSet.none(context.layout.pieceCount))
       emitPeer(enqueue, record)
     }),
     /** A peer is as good as gone: what it was asked for is free for others. */
@@ -280,6 +281,7 @@ export const torrentSetup = setup({
         giveOrders(enqueue, order(record, { type: 'torrent.close', code: 'nothing_to_trade' }))
         return
       }
+      context.work.picker.removePeer(peer)
       context.work.picker.addPeer(peer, pieces)
       giveOrders(enqueue, interestInPieces(context, record, pieces))
       giveOrders(enqueue, feed(context, record))
@@ -305,9 +307,12 @@ export const torrentSetup = setup({
       record.room = room
       giveOrders(enqueue, feed(context, record))
     }),
+    /** A choke gives everything back, and frees pieces that were to come from this peer alone. */
     noteChoked: ({ context }, { peer }: { peer: number }) => {
       const record = recordOf(context, peer)
-      if (record) record.choking = true
+      if (!record) return
+      record.choking = true
+      context.work.picker.releaseAll(peer)
     },
     takeBlocks: enqueueActions(
       ({ context, enqueue }, { peer, blocks, room }: { peer: number; blocks: readonly Block[]; room: number }) => {

@@ -1,5 +1,8 @@
 import { peerSetup } from '../setup.ts'
 
+/** Nothing counts once the connection has ended. */
+const unlessOpen = { guard: 'isNotOpen' } as const
+
 const outOfRange = {
   guard: { type: 'isOutOfRange', params: ({ event }: { event: { index: number } }) => ({ index: event.index }) },
   actions: { type: 'end', params: { source: 'remote', code: 'have_out_of_range' } },
@@ -10,7 +13,10 @@ const fastMissing = {
   actions: { type: 'end', params: { source: 'remote', code: 'fast_not_negotiated' } },
 } as const
 
-const notFirst = { actions: { type: 'end', params: { source: 'remote', code: 'bitfield_not_first' } } } as const
+const notFirst = [
+  unlessOpen,
+  { actions: { type: 'end', params: { source: 'remote', code: 'bitfield_not_first' } } },
+] as const
 
 /**
  * Which pieces the peer has. Exactly one of bitfield, have_all and have_none may come, and only first (BEP 3, BEP 6); a `have`
@@ -22,6 +28,7 @@ export const availability = peerSetup.createStateConfig({
     awaiting_first: {
       on: {
         'wire.bitfield': [
+          unlessOpen,
           {
             guard: { type: 'isBadBitfield', params: ({ event }) => ({ bits: event.bits }) },
             actions: { type: 'end', params: { source: 'remote', code: 'bitfield_invalid' } },
@@ -31,12 +38,18 @@ export const availability = peerSetup.createStateConfig({
             actions: { type: 'notePieces', params: ({ event }) => ({ bits: event.bits }) },
           },
         ],
-        'wire.have_all': [fastMissing, { target: 'partial', actions: { type: 'notePieces', params: { bits: 'all' } } }],
+        'wire.have_all': [
+          unlessOpen,
+          fastMissing,
+          { target: 'partial', actions: { type: 'notePieces', params: { bits: 'all' } } },
+        ],
         'wire.have_none': [
+          unlessOpen,
           fastMissing,
           { target: 'partial', actions: { type: 'notePieces', params: { bits: 'none' } } },
         ],
         'wire.have': [
+          unlessOpen,
           outOfRange,
           {
             target: 'partial',
@@ -54,7 +67,11 @@ export const availability = peerSetup.createStateConfig({
         'wire.bitfield': notFirst,
         'wire.have_all': notFirst,
         'wire.have_none': notFirst,
-        'wire.have': [outOfRange, { actions: { type: 'notePiece', params: ({ event }) => ({ index: event.index }) } }],
+        'wire.have': [
+          unlessOpen,
+          outOfRange,
+          { actions: { type: 'notePiece', params: ({ event }) => ({ index: event.index }) } },
+        ],
       },
     },
     complete: {
@@ -62,7 +79,7 @@ export const availability = peerSetup.createStateConfig({
         'wire.bitfield': notFirst,
         'wire.have_all': notFirst,
         'wire.have_none': notFirst,
-        'wire.have': outOfRange,
+        'wire.have': [unlessOpen, outOfRange],
       },
     },
   },

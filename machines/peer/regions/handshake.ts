@@ -172,8 +172,16 @@ export const handshake = peerSetup.createStateConfig({
         'torrent.have': {
           actions: { type: 'send', params: ({ event }) => ({ type: 'send.have', index: event.index }) },
         },
-        'wire.extended_handshake': {
-          actions: { type: 'noteGreeting', params: ({ event }) => ({ handshake: event.handshake }) },
+        'wire.extended_handshake': [
+          {
+            guard: 'lacksExtended',
+            actions: { type: 'end', params: { source: 'remote', code: 'extended_not_negotiated' } },
+          },
+          { actions: { type: 'noteGreeting', params: ({ event }) => ({ handshake: event.handshake }) } },
+        ],
+        'wire.extended': {
+          guard: 'lacksExtended',
+          actions: { type: 'end', params: { source: 'remote', code: 'extended_not_negotiated' } },
         },
       },
     },

@@ -18,6 +18,12 @@ const request = {
   params: ({ event }: { event: RequestEvent }) => ({ type: 'send.request', requests: event.requests }) as const,
 } as const
 
+const refused = {
+  type: 'tell',
+  params: ({ event }: { event: RequestEvent }) =>
+    ({ type: 'peer.released', requests: event.requests, cause: 'refused', room: 0 }) as const,
+} as const
+
 /**
  * What we asked the peer for (BEP 3 request, piece, cancel; BEP 6 reject_request, allowed_fast). `snubbed`: the oldest request
  * went unanswered for too long; everything went back to the pool and one request at a time tests the peer until a block comes.
@@ -27,17 +33,13 @@ export const requests = peerSetup.createStateConfig({
   initial: 'idle',
   on: {
     'torrent.request': [
+      { guard: 'isNotOpen', actions: refused },
       { guard: 'isUnchoked', actions: [track, request] },
       {
         guard: { type: 'areAllowedFast', params: ({ event }) => ({ requests: event.requests }) },
         actions: [track, request],
       },
-      {
-        actions: {
-          type: 'tell',
-          params: ({ event }) => ({ type: 'peer.released', requests: event.requests, cause: 'refused', room: 0 }),
-        },
-      },
+      { actions: refused },
     ],
     'torrent.cancel': {
       actions: { type: 'cancelRequests', params: ({ event }) => ({ requests: event.requests }) },
@@ -54,6 +56,7 @@ export const requests = peerSetup.createStateConfig({
       { actions: { type: 'noteRejects', params: ({ event }) => ({ requests: event.requests }) } },
     ],
     'wire.allowed_fast': [
+      { guard: 'isNotOpen' },
       fastMissing,
       { actions: { type: 'noteAllowedFast', params: ({ event }) => ({ index: event.index }) } },
     ],

@@ -9,6 +9,7 @@ export const uploads = peerSetup.createStateConfig({
   initial: 'idle',
   on: {
     'wire.request': [
+      { guard: 'isNotOpen' },
       {
         guard: { type: 'asksTheImpossible', params: ({ event }) => ({ requests: event.requests }) },
         actions: { type: 'end', params: { source: 'remote', code: 'request_out_of_range' } },
@@ -44,6 +45,7 @@ export const uploads = peerSetup.createStateConfig({
       on: {
         'transport.drained': { target: 'serving', actions: 'serveNext' },
         'wire.request': [
+          { guard: 'isNotOpen' },
           {
             guard: { type: 'asksTheImpossible', params: ({ event }) => ({ requests: event.requests }) },
             actions: { type: 'end', params: { source: 'remote', code: 'request_out_of_range' } },

@@ -1,0 +1,18 @@
+import type { AnyStateMachine } from 'xstate'
+import { peerMachine } from '../machines/peer/peer.ts'
+import { peerGroupMachine } from '../machines/torrent/peer-group.ts'
+import { torrentMachine } from '../machines/torrent/torrent.ts'
+import type { Drawing } from './drawings.ts'
+
+/** Every statechart of the library by the name `peerchart diagram` knows it by. */
+export const charts: Readonly<Record<string, AnyStateMachine>> = {
+  peer: peerMachine,
+  torrent: torrentMachine,
+  peer_group: peerGroupMachine,
+}
+
+/** The drawings that are committed; `npm run draw` makes them anew. */
+export const drawings: readonly Drawing[] = Object.entries(charts).flatMap(([name, machine]) => [
+  { machine, file: `docs/${name}.svg` },
+  { machine, file: `docs/${name}.mmd` },
+])

@@ -1,0 +1,103 @@
+import { type IState, type IStateMachine, type ITransition, render } from 'state-machine-cat'
+import { arrowRows, arrowsOf, reactionsOf } from './arrows.ts'
+import { type ChartState, type ChartTransition, statesWithin } from './model.ts'
+import { wrapLabel } from './wrap.ts'
+
+/** A piece of SVG without its frame: `body` stands in a box of `width` by `height` user units, from the origin. */
+export interface Picture {
+  readonly width: number
+  readonly height: number
+  readonly body: string
+}
+
+/**
+ * Draws what is inside a state, laid out by Graphviz top down. Every `<g>` of a state has the state's id as its `<title>` and
+ * the class `state`. The picture of a state without states is empty.
+ */
+export async function drawInside(state: ChartState, transitions: readonly ChartTransition[]): Promise<Picture> {
+  if (state.states.length === 0) return { width: 0, height: 0, body: '' }
+  const svg = await render(stateMachine(state, transitions), {
+    inputType: 'json',
+    outputType: 'svg',
+    dotGraphAttrs: [{ name: 'bgcolor', value: 'transparent' }],
+    dotEdgeAttrs: [{ name: 'fontsize', value: '11' }],
+  })
+  return picture(svg)
+}
+
+function stateMachine(state: ChartState, transitions: readonly ChartTransition[]): IStateMachine {
+  const within = new Set(state.states.flatMap(statesWithin).map(({ id }) => id))
+  const arrows = arrowsOf(transitions).filter(({ from, to }) => within.has(from) && within.has(to))
+  return {
+    states: statesInside(state, state, transitions),
+    transitions: [...initialArrows(state), ...arrows].map(({ from, to, labels }, id): ITransition => {
+      const label = labels
+        .flatMap((line) => wrapLabel(line, arrowLabelColumns))
+        .map(besideArrow)
+        .join('\n')
+      return label === '' ? { id, from, to } : { id, from, to, label }
+    }),
+  }
+}
+
+function smcatState(frame: ChartState, state: ChartState, transitions: readonly ChartTransition[]): IState {
+  const toFrame = arrowsOf(transitions).filter(({ from, to }) => from === state.id && to === frame.id)
+  const lines = [...reactionsOf(state, transitions), ...toFrame.flatMap(arrowRows)]
+  const rows = lines.flatMap((line) => wrapLabel(line, stateColumns))
+  const nested = statesInside(frame, state, transitions)
+  return {
+    name: state.id,
+    label: state.type === 'final' ? `${state.key} (final)` : state.key,
+    type: smcatType(state),
+    class: state.type,
+    actions: rows.map((body) => ({ type: 'activity', body })),
+    ...(nested.length === 0 ? {} : { statemachine: { states: nested } }),
+  }
+}
+
+/** A line a little apart from the arrow that it stands beside; the zero-width space keeps smcat from trimming it. */
+function besideArrow(line: string): string {
+  return `\u200b\u00a0${line}`
+}
+
+/** A final state is drawn with its name and actions, as smcat draws a regular one: its own sign for it has neither. */
+function smcatType({ type }: ChartState): IState['type'] {
+  return type === 'parallel' || type === 'history' ? type : 'regular'
+}
+
+function statesInside(frame: ChartState, state: ChartState, transitions: readonly ChartTransition[]): IState[] {
+  const dot: IState[] = state.initial === undefined ? [] : [{ name: initialId(state), type: 'initial' }]
+  return [...dot, ...state.states.map((child) => smcatState(frame, child, transitions))]
+}
+
+function initialArrows(state: ChartState) {
+  return statesWithin(state).flatMap((inner) =>
+    inner.initial === undefined ? [] : [{ from: initialId(inner), to: inner.initial, labels: [] }],
+  )
+}
+
+/** No state has this id: XState splits keys at the dot, and `(` is no BEP word. */
+function initialId({ id }: ChartState): string {
+  return `${id}.(initial)`
+}
+
+/** Graphviz's document as a picture: what only makes it longer, or would clash beside another, is dropped. */
+function picture(svg: string): Picture {
+  const [, width, height, body] = /<svg width="(\d+)pt" height="(\d+)pt"[^>]*>(.*)<\/svg>/s.exec(svg) ?? []
+  if (width === undefined || height === undefined || body === undefined) throw new Error('Graphviz drew no SVG')
+  const clean = body
+    .replace('<title>state transitions</title>\n', '')
+    .replaceAll(/<g id="[^"]*" class="node">\n<title>[^<]*<\/title>\n<\/g>\n/g, '')
+    .replaceAll('<title>cluster_', '<title>')
+    .replaceAll(/<g id="[^"]*"/g, '<g')
+    .replaceAll(/ (?:font-family|text-anchor)="(?:start|Helvetica,sans-Serif)"/g, '')
+    .replaceAll(/<!-- .* -->\n|<text [^>]*>(?: |&#160;)*<\/text>\n/g, '')
+    .replaceAll(/(?: |&#160;)+<\/text>/g, '</text>')
+    .replaceAll('\u200b', '')
+    .trim()
+  return { width: Number(width), height: Number(height), body: clean }
+}
+
+/** Characters a line: an arrow's label, and a row inside a state. */
+const arrowLabelColumns = 32
+const stateColumns = 38

@@ -1,0 +1,52 @@
+import { arrowsOf } from './arrows.ts'
+import { type Chart, statesWithin } from './model.ts'
+import { drawInside, type Picture } from './picture.ts'
+import { framed, inColumns } from './sheet.ts'
+
+/**
+ * A chart as one SVG document that needs nothing else: no font, script or link. The same chart gives the same bytes. The `<g>`
+ * of a state has the class `state` and the state's id as its `<title>`. Regions of a parallel root stand in columns.
+ */
+export async function chartToSvg(chart: Chart): Promise<string> {
+  const { root, transitions } = chart
+  if (!hasSeparateRegions(chart)) return toDocument(framed(root, transitions, await drawInside(root, transitions)))
+  const regions = root.states.map(async (state) => ({ state, inside: await drawInside(state, transitions) }))
+  return toDocument(framed(root, transitions, inColumns(await Promise.all(regions), transitions)))
+}
+
+/** Whether each region can be drawn alone: a parallel root, and no arrow that starts or ends at a region or crosses over. */
+function hasSeparateRegions({ root, transitions }: Chart): boolean {
+  const inside = root.states.flatMap((region) =>
+    region.states.flatMap(statesWithin).map(({ id }) => [id, region] as const),
+  )
+  const regionOf = new Map(inside)
+  return (
+    root.type === 'parallel' &&
+    arrowsOf(transitions).every(({ from, to }) => regionOf.has(from) && regionOf.get(from) === regionOf.get(to))
+  )
+}
+
+function toDocument({ width, height, body }: Picture): string {
+  const [fullWidth, fullHeight] = [Math.ceil(width) + 2 * margin, Math.ceil(height) + 2 * margin]
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${fullWidth}" height="${fullHeight}" viewBox="0 0 ${fullWidth} ${fullHeight}">`,
+    `<style>${style}</style>`,
+    `<rect class="paper" width="${fullWidth}" height="${fullHeight}"/>`,
+    `<g transform="translate(${margin} ${margin})">`,
+    body,
+    '</g>',
+    '</svg>\n',
+  ].join('\n')
+}
+
+/** Fonts of Helvetica's widths, by which Graphviz measures. White paper: the ink is dark in a dark page too. */
+const style = [
+  "text{font-family:Helvetica,Arial,'Liberation Sans',sans-serif;fill:#1f2328}",
+  '.paper{fill:#fff}',
+  '.frame>rect{fill:none;stroke:#8c959f;stroke-dasharray:5 3}',
+  '.frame.parallel>rect{stroke:#1f2328;stroke-width:2;stroke-dasharray:none}',
+  '.name,.cluster>text:first-of-type,.node>text:first-of-type{font-weight:bold}',
+  '.transition>text{fill:#0a4fa3}',
+].join('')
+
+const margin = 4

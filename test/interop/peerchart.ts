@@ -1,0 +1,67 @@
+import { fileURLToPath } from 'node:url'
+import { type JsonProcess, startJsonProcess } from './json-process.ts'
+
+interface PeerEvent {
+  readonly event: 'peer'
+  readonly address: string
+  readonly direction: 'in' | 'out'
+  readonly transport: 'tcp' | 'utp'
+  readonly state: 'connecting' | 'open' | 'closed'
+  readonly encrypted?: boolean
+  readonly client?: string
+  readonly peerId?: string
+  readonly reason?: string
+}
+
+/** The lines of `--json`, as the command line promises them. Times are milliseconds, sizes bytes. */
+export type PeerchartEvent =
+  | { readonly event: 'listening'; readonly transport: 'tcp' | 'utp'; readonly host: string; readonly port: number }
+  | { readonly event: 'verified'; readonly pieces: number; readonly total: number }
+  | PeerEvent
+  | {
+      readonly event: 'progress'
+      readonly pieces: number
+      readonly total: number
+      readonly downloaded: number
+      readonly uploaded: number
+      readonly rateDown: number
+      readonly rateUp: number
+      readonly peers: number
+    }
+  | { readonly event: 'corrupt'; readonly piece: number; readonly addresses: readonly string[] }
+  | { readonly event: 'banned'; readonly address: string; readonly reputation: number }
+  | {
+      readonly event: 'done'
+      readonly seconds: number
+      readonly bytes: number
+      readonly downloaded: number
+      readonly path: string
+    }
+  | { readonly event: 'stalled'; readonly reasons: readonly { readonly code: string; readonly text: string }[] }
+  | { readonly event: 'error'; readonly message: string }
+
+/** A running `peerchart … --json`. */
+export type Peerchart = JsonProcess<PeerchartEvent>
+
+/** The built command line. */
+export const cliPath = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+
+/** What a tree without a build is told. */
+export const peerchartMissing = 'dist/cli/main.js is missing: run npm run build'
+
+/** Starts the built command line with `--json`. The caller stops it. */
+export function startPeerchart(...args: string[]): Peerchart {
+  return startJsonProcess(`peerchart ${args[0]}`, process.execPath, [cliPath, ...args, '--json'], peerchartMissing)
+}
+
+/** Where it accepts peers over TCP, as `host:port`, once it does. */
+export async function listeningAddress(run: Peerchart): Promise<string> {
+  const { host, port } = await run.waitFor('listening', ({ transport }) => transport === 'tcp')
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+}
+
+/** Waits for the end of a run that must succeed; rejects with its standard error when it does not exit 0. */
+export async function succeeded(run: Peerchart): Promise<void> {
+  const { code, signal } = await run.ended()
+  if (code !== 0) throw new Error(`peerchart ended with ${signal ?? `code ${code}`}\n${run.stderr()}`)
+}

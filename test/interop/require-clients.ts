@@ -1,0 +1,21 @@
+import { execFile } from 'node:child_process'
+import { access } from 'node:fs/promises'
+import { promisify } from 'node:util'
+import { libtorrentMissing } from './libtorrent.ts'
+import { cliPath, peerchartMissing } from './peerchart.ts'
+import { transmissionMissing } from './transmission.ts'
+
+const run = promisify(execFile)
+
+/** Run once before all interop tests: says in one line what this machine lacks, instead of failing test by test. */
+export default async function requireClients(): Promise<void> {
+  const checks = [
+    run('/usr/bin/python3', ['-c', 'import libtorrent']).then(present, () => libtorrentMissing),
+    run('transmission-daemon', ['--version']).then(present, () => transmissionMissing),
+    access(cliPath).then(present, () => peerchartMissing),
+  ]
+  const missing = (await Promise.all(checks)).filter((line) => line !== undefined)
+  if (missing.length > 0) throw new Error(missing.join('; '))
+}
+
+const present = (): undefined => undefined

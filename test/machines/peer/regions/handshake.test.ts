@@ -1,0 +1,330 @@
+import { describe, expect, test } from 'vitest'
+import { ourFeatures } from '../../../../machines/peer/context.ts'
+import { PieceSet } from '../../../../machines/piece-set.ts'
+import { Drive, incoming, infoHash, layout, opening, openPeer, ourPeerId, theirPeerId, tick } from '../drive.ts'
+
+const ourHandshake = { type: 'send.handshake', infoHash, peerId: ourPeerId, features: ourFeatures } as const
+const theirInfoHash = { type: 'wire.info_hash', infoHash, features: ourFeatures } as const
+const theirHandshake = [theirInfoHash, { type: 'wire.peer_id', peerId: theirPeerId }] as const
+const membership = (peer: Drive) => ({ torrent: peer.torrent, infoHash, layout })
+
+describe('connecting', () => {
+  test('the torrent is told of the peer at once, and the dial is timed', () => {
+    const { told, sent, started } = new Drive().first
+    expect(told).toMatchObject([{ type: 'peer.started', peer: 7 }])
+    expect(sent).toEqual([])
+    expect(started).toEqual([{ type: 'timer.connect', delayMs: 15_000 }])
+  })
+
+  test('the open socket ends the dial timer and starts the handshake timer', () => {
+    const { started, cancelled } = new Drive().take({ type: 'transport.opened' })
+    expect(cancelled).toEqual(['connect'])
+    expect(started).toEqual([{ type: 'timer.handshake', delayMs: 10_000 }])
+  })
+
+  test('a dial nobody answers ends as timeout.connect', () => {
+    const peer = new Drive()
+    expect(peer.take({ type: 'timer.connect' }).sent).toEqual([{ type: 'link.destroy' }])
+    expect(peer.context.closeReason).toEqual({ source: 'timeout', code: 'connect' })
+  })
+
+  test('a refused dial is closed at once, with the reason of the transport', () => {
+    const peer = new Drive()
+    const { told } = peer.take({ type: 'transport.closed', end: { code: 'refused', detail: 'nobody' } })
+    const reason = { source: 'transport', code: 'refused', detail: 'nobody' }
+    expect(told).toEqual([{ type: 'peer.closed', peer: 7, reason, reputation: 100 }])
+    expect(peer.value.handshake).toBe('closed')
+  })
+
+  test('the dial timer means nothing once the socket is open', () => {
+    const peer = new Drive()
+    peer.take({ type: 'transport.opened' }, { type: 'timer.connect' })
+    expect(peer.value.handshake).toEqual({ handshaking: 'awaiting_info_hash' })
+  })
+})
+
+describe('the dialling side', () => {
+  test('speaks first (BEP 3)', () => {
+    expect(new Drive().take({ type: 'transport.opened' }).sent).toEqual([ourHandshake])
+  })
+
+  test('says its handshake once', () => {
+    const peer = new Drive()
+    peer.take({ type: 'transport.opened' })
+    expect(peer.take(...theirHandshake).sent).toEqual([])
+  })
+
+  test('tells the torrent of the whole handshake and waits to be admitted', () => {
+    const peer = new Drive()
+    const { told } = peer.take({ type: 'transport.opened' }, ...theirHandshake)
+    expect(told).toEqual([{ type: 'peer.handshaken', peer: 7, peerId: theirPeerId }])
+    expect(peer.value.handshake).toEqual({ handshaking: 'awaiting_admission' })
+    expect(peer.context.remotePeerId).toBe(theirPeerId)
+  })
+
+  test('without a torrent it admits itself', () => {
+    const peer = new Drive({ standsAlone: true })
+    const { emitted, told } = peer.take({ type: 'transport.opened' }, ...theirHandshake)
+    expect(peer.value.handshake).toBe('open')
+    expect(emitted).toEqual([{ type: 'peer.opened', peer: 7 }])
+    expect(told).toEqual([])
+  })
+})
+
+describe('the accepting side', () => {
+  test('answers only when byte 48 has named its torrent (BEP 3)', () => {
+    const peer = incoming({ known: true })
+    expect(peer.take({ type: 'transport.opened' }).sent).toEqual([])
+    expect(peer.take(theirInfoHash).sent).toEqual([ourHandshake])
+    expect(peer.value.handshake).toEqual({ handshaking: 'awaiting_peer_id' })
+  })
+
+  test('asks which torrent is meant, and answers when it is adopted', () => {
+    const peer = incoming({ known: false })
+    const asked = peer.take({ type: 'transport.opened' }, theirInfoHash)
+    expect(asked.sent).toEqual([])
+    expect(asked.told).toEqual([{ type: 'peer.identified', peer: 7, infoHash }])
+    const { sent } = peer.take({ type: 'torrent.adopt', membership: membership(peer) })
+    expect(sent).toEqual([ourHandshake])
+    expect(peer.value.handshake).toEqual({ handshaking: 'awaiting_peer_id' })
+    expect(peer.context).toMatchObject({ infoHash, layout })
+    expect(peer.context.pieces.size).toBe(layout.pieceCount)
+  })
+
+  test('a peer id that came before the adoption is not lost', () => {
+    const peer = incoming({ known: false })
+    peer.take({ type: 'transport.opened' }, ...theirHandshake)
+    expect(peer.value.handshake).toEqual({ handshaking: 'awaiting_adoption' })
+    const { sent, told } = peer.take({ type: 'torrent.adopt', membership: membership(peer) })
+    expect(sent).toEqual([ourHandshake])
+    expect(told).toEqual([{ type: 'peer.handshaken', peer: 7, peerId: theirPeerId }])
+    expect(peer.value.handshake).toEqual({ handshaking: 'awaiting_admission' })
+  })
+
+  test('a torrent nobody has is refused without a byte', () => {
+    const peer = incoming({ known: false })
+    peer.take({ type: 'transport.opened' }, theirInfoHash)
+    expect(peer.take({ type: 'torrent.close', code: 'unknown_torrent' }).sent).toEqual([{ type: 'link.end' }])
+  })
+
+  test('a peer that belongs to a torrent is not adopted by another', () => {
+    const peer = openPeer()
+    const other = new Drive()
+    peer.take({ type: 'torrent.adopt', membership: { torrent: other.torrent, infoHash: 'cc'.repeat(20), layout } })
+    expect(peer.context.infoHash).toBe(infoHash)
+    expect(peer.context.owner).toBe(peer.torrent)
+  })
+})
+
+describe('who is refused', () => {
+  test.each(['out', 'in'])('another info hash than ours (direction %s)', (direction) => {
+    const peer = direction === 'out' ? new Drive() : incoming({ known: true })
+    peer.take({ type: 'transport.opened' })
+    const { sent } = peer.take({ ...theirInfoHash, infoHash: 'ab'.repeat(20) })
+    expect(sent).toEqual([{ type: 'link.destroy' }])
+    expect(peer.context.closeReason).toEqual({ source: 'remote', code: 'info_hash_mismatch' })
+  })
+
+  test('ourselves: the peer id is our own', () => {
+    const peer = new Drive()
+    const { told } = peer.take({ type: 'transport.opened' }, theirInfoHash, { type: 'wire.peer_id', peerId: ourPeerId })
+    const reason = { source: 'local', code: 'self_connection' }
+    expect(told).toEqual([{ type: 'peer.closing', peer: 7, reason }])
+  })
+
+  test('ourselves, also before the adoption', () => {
+    const peer = incoming({ known: false })
+    peer.take({ type: 'transport.opened' }, theirInfoHash, { type: 'wire.peer_id', peerId: ourPeerId })
+    expect(peer.context.closeReason).toEqual({ source: 'local', code: 'self_connection' })
+  })
+
+  test.each(['duplicate_connection', 'blacklisted', 'too_many_peers'] as const)(
+    'whom the torrent does not want: %s',
+    (code) => {
+      const peer = new Drive()
+      peer.take({ type: 'transport.opened' }, ...theirHandshake)
+      expect(peer.take({ type: 'torrent.close', code }).sent).toEqual([{ type: 'link.end' }])
+      expect(peer.context.closeReason).toEqual({ source: 'local', code })
+    },
+  )
+
+  test('who keeps its peer id to itself, as timeout.handshake', () => {
+    const peer = new Drive()
+    peer.take({ type: 'transport.opened' }, theirInfoHash)
+    expect(peer.take({ type: 'timer.handshake' }).sent).toEqual([{ type: 'link.destroy' }])
+    expect(peer.context.closeReason).toEqual({ source: 'timeout', code: 'handshake' })
+  })
+})
+
+describe('introduction', () => {
+  const someSet = PieceSet.none(layout.pieceCount).with(3)
+  const all = PieceSet.all(layout.pieceCount)
+
+  test('frames are read, up to the longest the torrent needs, before we say what we have', () => {
+    const peer = new Drive()
+    const { sent, told, cancelled } = peer.take(...opening())
+    expect(sent).toEqual([
+      ourHandshake,
+      { type: 'link.read_messages', maxFrameBytes: 65_536 },
+      { type: 'send.have_none' },
+    ])
+    expect(told.at(-1)).toEqual({ type: 'peer.opened', peer: 7 })
+    expect(cancelled).toEqual(['connect', 'handshake'])
+  })
+
+  test.each([
+    ['all, with fast: have_all (BEP 6)', true, all, [{ type: 'send.have_all' }]],
+    ['all, without: a bitfield (BEP 3)', false, all, [{ type: 'send.bitfield', bits: all.toBits() }]],
+    ['nothing, with fast: have_none (BEP 6)', true, undefined, [{ type: 'send.have_none' }]],
+    ['nothing, without: not a word (BEP 3)', false, undefined, []],
+    ['some, with fast: a bitfield', true, someSet, [{ type: 'send.bitfield', bits: someSet.toBits() }]],
+    ['some, without: a bitfield', false, someSet, [{ type: 'send.bitfield', bits: someSet.toBits() }]],
+  ] as const)('we have %s', (_, fast, have, expected) => {
+    const { sent } = new Drive().take(...opening({ features: { fast }, ...(have && { have }) }))
+    expect(sent.slice(2)).toEqual(expected)
+  })
+
+  test('the extended handshake stands first (BEP 10)', () => {
+    const greeting = { v: 'test 1', reqq: 500 }
+    const { sent } = new Drive({ greeting }).take(...opening())
+    expect(sent.slice(2)).toEqual([
+      { type: 'send.extended_handshake', handshake: greeting },
+      { type: 'send.have_none' },
+    ])
+  })
+
+  test('no extended handshake to who lacks BEP 10', () => {
+    const { sent } = new Drive({ greeting: { reqq: 500 } }).take(...opening({ features: { extended: false } }))
+    expect(sent.map(({ type }) => type)).not.toContain('send.extended_handshake')
+  })
+
+  test('a feature is in use when both sides support it', () => {
+    expect(openPeer({ features: { dht: true, fast: false } }).context.features).toEqual({
+      extended: true,
+      fast: false,
+      dht: false,
+    })
+  })
+
+  test('the extended handshake of the remote is kept (BEP 10)', () => {
+    const peer = openPeer()
+    peer.take({ type: 'wire.extended_handshake', handshake: { v: 'other 2', reqq: 80 } })
+    expect(peer.context.remoteGreeting).toEqual({ v: 'other 2', reqq: 80 })
+  })
+
+  test('a second extended handshake changes only what it names (BEP 10)', () => {
+    const peer = openPeer()
+    peer.take(
+      { type: 'wire.extended_handshake', handshake: { v: 'other 2', reqq: 80 } },
+      { type: 'wire.extended_handshake', handshake: { v: 'other 3' } },
+    )
+    expect(peer.context.remoteGreeting).toEqual({ v: 'other 3', reqq: 80 })
+  })
+
+  test('an extended handshake is told', () => {
+    const handshake = { v: 'other 2' }
+    const { told } = openPeer().take({ type: 'wire.extended_handshake', handshake })
+    expect(told).toEqual([{ type: 'peer.extended_handshake', peer: 7, handshake }])
+  })
+})
+
+describe('open', () => {
+  test('a piece of ours is announced as have (BEP 3)', () => {
+    expect(openPeer().take({ type: 'torrent.have', index: 4 }).sent).toEqual([{ type: 'send.have', index: 4 }])
+  })
+
+  test('but not before the introduction', () => {
+    const peer = new Drive()
+    peer.take({ type: 'transport.opened' })
+    expect(peer.take({ type: 'torrent.have', index: 4 }).sent).toEqual([])
+  })
+
+  test('after 60 s without a byte of ours a keep_alive goes out (BEP 3)', () => {
+    const peer = openPeer()
+    expect(peer.take(tick(1000, { silentOutMs: 59_999 })).sent).toEqual([])
+    expect(peer.take(tick(2000, { silentOutMs: 60_000 })).sent).toEqual([{ type: 'send.keep_alive' }])
+  })
+
+  test('after 150 s without a byte of the remote the connection ends as timeout.inactivity', () => {
+    const peer = openPeer()
+    peer.take(tick(1000, { silentInMs: 149_999 }))
+    expect(peer.value.handshake).toBe('open')
+    expect(peer.take(tick(2000, { silentInMs: 150_000, silentOutMs: 60_000 })).sent).toEqual([{ type: 'link.destroy' }])
+    expect(peer.context.closeReason).toEqual({ source: 'timeout', code: 'inactivity' })
+  })
+
+  test('keep_alive and port of the remote change nothing', () => {
+    const peer = openPeer()
+    const before = JSON.stringify(peer.snapshot)
+    const { sent, told } = peer.take({ type: 'wire.keep_alive' }, { type: 'wire.port', port: 6881 })
+    expect([sent, told]).toEqual([[], []])
+    expect(JSON.stringify(peer.snapshot)).toBe(before)
+  })
+
+  test('a violation of the wire cuts the connection with its own code and detail', () => {
+    const peer = openPeer()
+    const violation = { code: 'bad_length', detail: 'have (id 4) with 3 bytes' } as const
+    expect(peer.take({ type: 'wire.violation', violation }).sent).toEqual([{ type: 'link.destroy' }])
+    expect(peer.context.closeReason).toEqual({ source: 'remote', ...violation })
+  })
+})
+
+describe('closing', () => {
+  const closing = () => {
+    const peer = openPeer()
+    peer.take({ type: 'torrent.close', code: 'stopped' })
+    return peer
+  }
+
+  test('our own choice lets the last words out, within 5 s', () => {
+    const { sent, told, started } = openPeer().take({ type: 'torrent.close', code: 'stopped' })
+    expect(sent).toEqual([{ type: 'link.end' }])
+    expect(told).toEqual([{ type: 'peer.closing', peer: 7, reason: { source: 'local', code: 'stopped' } }])
+    expect(started).toEqual([{ type: 'timer.closing', delayMs: 5000 }])
+  })
+
+  test('what does not go out in time is cut', () => {
+    const peer = closing()
+    expect(peer.take({ type: 'timer.closing' }).sent).toEqual([{ type: 'link.destroy' }])
+    expect(peer.value.handshake).toBe('closing')
+  })
+
+  test('the first reason stays', () => {
+    const peer = closing()
+    const { told } = peer.take(
+      { type: 'torrent.close', code: 'requested' },
+      { type: 'wire.violation', violation: { code: 'bad_length', detail: '' } },
+      { type: 'transport.closed', end: { code: 'reset' } },
+    )
+    const reason = { source: 'local', code: 'stopped' }
+    expect(told).toEqual([{ type: 'peer.closed', peer: 7, reason, reputation: 100 }])
+  })
+
+  test('closed is the end: nothing is told or sent any more', () => {
+    const peer = closing()
+    const end = { type: 'transport.closed', end: { code: 'end' } } as const
+    peer.take(end)
+    const { told, sent } = peer.take(end, { type: 'torrent.close', code: 'requested' }, ...opening())
+    expect([told, sent]).toEqual([[], []])
+    expect(peer.value.handshake).toBe('closed')
+  })
+
+  test('no word of the remote counts after the end', () => {
+    const peer = closing()
+    const request = { index: 0, begin: 0, length: 16_384 }
+    const before = JSON.stringify(peer.snapshot)
+    const { told, sent } = peer.take(
+      { type: 'wire.bitfield', bits: PieceSet.all(layout.pieceCount).toBits() },
+      { type: 'wire.have', index: 1 },
+      { type: 'wire.interested' },
+      { type: 'wire.unchoke' },
+      { type: 'wire.allowed_fast', index: 1 },
+      { type: 'wire.request', requests: [request] },
+      { type: 'wire.reject_request', requests: [request] },
+      { type: 'wire.extended_handshake', handshake: { reqq: 1 } },
+      tick(200_000, { silentInMs: 200_000, silentOutMs: 200_000 }),
+    )
+    expect([told, sent]).toEqual([[], []])
+    expect(JSON.stringify(peer.snapshot)).toBe(before)
+  })
+})

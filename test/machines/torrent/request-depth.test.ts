@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest'
+import { blockBytes } from '../../../machines/torrent/layout.ts'
+import {
+  type DepthFacts,
+  defaultReqq,
+  nextDepth,
+  type RequestDepth,
+  startDepth,
+} from '../../../machines/torrent/request-depth.ts'
+
+const quiet: DepthFacts = { received: 0, rateBytesPerSecond: 0, snubbed: false, reqq: defaultReqq, at: 0 }
+
+/** Blocks come evenly, `perSecond` of them, a tenth of a second at a time. */
+function steady(state: RequestDepth, perSecond: number, seconds: number, reqq = defaultReqq): RequestDepth {
+  let depth = state
+  for (let step = 1; step <= seconds * 10; step++) {
+    const received = Math.floor((step * perSecond) / 10) - Math.floor(((step - 1) * perSecond) / 10)
+    depth = nextDepth(depth, { ...quiet, received, rateBytesPerSecond: perSecond * blockBytes, reqq, at: step * 100 })
+  }
+  return depth
+}
+
+const initialDepth = startDepth(0)
+
+describe('the request depth', () => {
+  it('doubles with each round trip at first', () => {
+    let depth = initialDepth
+    const depths = []
+    for (let trip = 1; trip <= 5; trip++) {
+      depth = nextDepth(depth, { ...quiet, received: depth.depth, at: trip * 10 })
+      depths.push(depth.depth)
+    }
+    expect(depths).toEqual([8, 16, 32, 64, 128])
+  })
+
+  it('reaches the cap within 7 round trips on a link without delay', () => {
+    let depth = initialDepth
+    for (let trip = 1; trip <= 7; trip++) depth = nextDepth(depth, { ...quiet, received: depth.depth, at: trip })
+    expect(depth.depth).toBe(defaultReqq)
+    expect(steady(depth, 16_000, 5).depth).toBe(defaultReqq)
+  })
+
+  it('covers 3 s of the rate once that has stopped growing', () => {
+    const depth = steady(initialDepth, 20, 4)
+    expect(depth.slowStart).toBe(false)
+    expect(depth.depth).toBe(60)
+  })
+
+  it('goes on growing while the rate does', () => {
+    let depth = initialDepth
+    for (let second = 1; second <= 5; second++) {
+      depth = nextDepth(depth, { ...quiet, received: second * 10, rateBytesPerSecond: 1, reqq: 400, at: second * 1000 })
+    }
+    expect([depth.slowStart, depth.depth]).toEqual([true, 4 + 150])
+  })
+
+  it('is at least 2 for a slow peer', () => {
+    expect(steady(initialDepth, 0.4, 30).depth).toBe(2)
+  })
+
+  it.each([
+    [1, 1],
+    [50, 50],
+    [2000, 500],
+    [0, 1],
+  ])('stays at what a peer with a reqq of %i takes: %i', (reqq, most) => {
+    expect(steady(initialDepth, 10_000, 5, reqq).depth).toBe(most)
+  })
+
+  it('is 1 while snubbed, and starts slowly afterwards', () => {
+    const snubbed = nextDepth(steady(initialDepth, 20, 4), { ...quiet, snubbed: true, at: 30_000 })
+    expect(snubbed.depth).toBe(1)
+    const back = nextDepth(snubbed, { ...quiet, received: 1, at: 31_000 })
+    expect([back.depth, back.slowStart]).toEqual([2, true])
+  })
+
+  it('leaves the state it is given as it was', () => {
+    nextDepth(initialDepth, { ...quiet, received: 10, at: 1 })
+    expect(initialDepth.depth).toBe(4)
+  })
+})
