@@ -14,12 +14,9 @@ export async function chartToSvg(chart: Chart): Promise<string> {
   return toDocument(framed(root, transitions, inColumns(await Promise.all(regions), transitions)))
 }
 
-/** Whether each region can be drawn alone: a parallel root, and no arrow that starts or ends at a region or crosses over. */
+/** Whether each region can be drawn alone: a parallel root, and no arrow that crosses from one region to another. */
 function hasSeparateRegions({ root, transitions }: Chart): boolean {
-  const inside = root.states.flatMap((region) =>
-    region.states.flatMap(statesWithin).map(({ id }) => [id, region] as const),
-  )
-  const regionOf = new Map(inside)
+  const regionOf = new Map(root.states.flatMap((region) => statesWithin(region).map(({ id }) => [id, region] as const)))
   return (
     root.type === 'parallel' &&
     arrowsOf(transitions).every(({ from, to }) => regionOf.has(from) && regionOf.get(from) === regionOf.get(to))
