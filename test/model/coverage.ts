@@ -56,7 +56,11 @@ export function createCoverage(machine: AnyStateMachine): CoverageRecorder {
       for (const node of getStateNodes(machine.root, snapshot.value)) seenNodes.add(node)
     },
     took: (taken) => {
-      for (const definition of taken) seenDefinitions.add(definition)
+      for (const definition of taken) {
+        seenDefinitions.add(definition)
+        // A state that is left in the same breath shows in no snapshot.
+        for (const node of definition.target ?? []) seenNodes.add(node)
+      }
     },
     summary: () => {
       const regions = [...new Set(nodes.map(regionOf))]

@@ -6,7 +6,7 @@ import type {
   InputFrom,
   SnapshotFrom,
 } from 'xstate'
-import { type Coverage, createCoverage } from './coverage.ts'
+import { type Coverage, type CoverageRecorder, createCoverage } from './coverage.ts'
 import { createStepper } from './stepper.ts'
 
 /** What to walk a machine with. */
@@ -26,6 +26,8 @@ export interface ExploreOptions<Machine extends AnyStateMachine> {
   readonly serializeState: (snapshot: SnapshotFrom<Machine>) => string
   /** What holds in every state, by name. */
   readonly invariants?: Readonly<Record<string, Invariant<Machine>>>
+  /** Where to note what is covered, when several explorations add up. Default: a new one. */
+  readonly recorder?: CoverageRecorder
   /** More states than this throw: the state key is finer than it should be. */
   readonly statesMax?: number
 }
@@ -69,7 +71,7 @@ export function explore<Machine extends AnyStateMachine>(
 ): Exploration<Machine> {
   const { events, serializeState, invariants = {}, statesMax = 20_000 } = options
   const stepper = createStepper(machine, options.input)
-  const coverage = createCoverage(machine)
+  const coverage = options.recorder ?? createCoverage(machine)
   const states = new Map<string, ExploredState<Machine> & { edges: Edge<Machine>[] }>()
   let edgeCount = 0
 

@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest'
+import type { ActorLogic, InputFrom } from 'xstate'
+import { getAdjacencyMap } from 'xstate/graph'
+import { createCoverage } from '../../model/coverage.ts'
+import { type Exploration, explore } from '../../model/explore.ts'
+import { report } from '../../model/report.ts'
+import {
+  asking,
+  flags,
+  inputs,
+  invariants,
+  lifecycle,
+  type Model,
+  type ModelEvent,
+  type ModelSnapshot,
+  model,
+  serving,
+  stateKey,
+} from './model.ts'
+
+const recorder = createCoverage(model)
+
+/** Everything is tried while a connection comes up or goes down; while it is open, what the exploration is about. */
+const about =
+  (events: readonly ModelEvent[]) =>
+  ({ value }: ModelSnapshot): readonly ModelEvent[] =>
+    value.handshake === 'open' ? events : [...lifecycle, ...flags, ...asking, ...serving]
+
+const explorations: Exploration<Model>[] = []
+const run = (input: (typeof inputs)[keyof typeof inputs], events: readonly ModelEvent[]) =>
+  explorations.push(explore(model, { input, events: about(events), serializeState: stateKey, invariants, recorder }))
+
+for (const [name, input] of Object.entries(inputs)) {
+  test(`a peer ${name} keeps every invariant from its first to its last state`, () => run(input, lifecycle))
+}
+
+test('the flags keep every invariant in every combination', () => void run(inputs.dialled, flags))
+
+test('our requests keep every invariant in every combination', () => void run(inputs.dialled, asking))
+
+test("the remote's requests keep every invariant in every combination", () => void run(inputs.dialled, serving))
+
+test('xstate/graph reaches the same states', () => {
+  const options = { input: inputs.dialled, events: about(asking), serializeState: stateKey }
+  const logic = model as unknown as ActorLogic<ModelSnapshot, ModelEvent, InputFrom<Model>>
+  const map = getAdjacencyMap(logic, { ...options, limit: 100_000 })
+  expect(new Set(Object.keys(map))).toEqual(new Set(explore(model, options).states.keys()))
+})
+
+test('every state is reached and every transition taken', () => {
+  const states = new Map(explorations.flatMap((one) => [...one.states]))
+  const edgeCount = explorations.reduce((sum, one) => sum + one.edgeCount, 0)
+  const coverage = recorder.summary()
+  const [first] = explorations
+  if (first) console.log(report('peer', { ...first, states, edgeCount, coverage }))
+  expect(coverage.states.missed).toEqual([])
+  expect(coverage.transitions.missed).toEqual([])
+})

@@ -1,0 +1,180 @@
+import { createActor, type EventFromLogic, fromCallback, type InputFrom, type SnapshotFrom } from 'xstate'
+import { reputationRules } from '../../../machines/peer/context.ts'
+import { delays, limits } from '../../../machines/peer/delays.ts'
+import type { TorrentRef } from '../../../machines/peer/events.ts'
+import { peerMachine } from '../../../machines/peer/peer.ts'
+import { PieceSet } from '../../../machines/piece-set.ts'
+import { Layout } from '../../../machines/torrent/layout.ts'
+import type { Invariant } from '../../model/explore.ts'
+
+/** The peer chart as it is explored: its own definition, with a transport that carries nothing. */
+export const model = peerMachine.provide({ actors: { transport: fromCallback(() => {}) } })
+
+export type Model = typeof model
+export type ModelSnapshot = SnapshotFrom<Model>
+export type ModelEvent = EventFromLogic<Model>
+
+const torrent: TorrentRef = createActor(fromCallback(() => {}))
+const infoHash = '11'.repeat(20)
+const ourPeerId = '22'.repeat(20)
+const theirPeerId = '33'.repeat(20)
+/** Two pieces of one block. */
+export const layout = new Layout({ pieceLength: 16_384, length: 32_768 })
+
+const base = { peer: 0, at: 0, peerId: ourPeerId, greeting: {} }
+const link = { address: { host: '192.0.2.1', port: 6881 }, kind: 'memory' } as const
+
+/** The ways a peer begins. */
+export const inputs = {
+  dialled: { ...base, link: { ...link, direction: 'out' }, owner: torrent, infoHash, layout },
+  'accepted for a torrent': { ...base, link: { ...link, direction: 'in' }, owner: torrent, infoHash, layout },
+  'accepted for none yet': { ...base, link: { ...link, direction: 'in' }, owner: torrent },
+  'standing alone': { ...base, link: { ...link, direction: 'out' }, infoHash, layout },
+  'bound to encryption': {
+    ...base,
+    link: { ...link, direction: 'out' },
+    owner: torrent,
+    infoHash,
+    layout,
+    encryption: 'required',
+  },
+} as const satisfies Record<string, InputFrom<Model>>
+
+const block0 = { index: 0, begin: 0, length: 16_384 }
+const data = new Uint8Array(16_384)
+const features = { extended: true, fast: true, dht: false }
+const plain = { extended: false, fast: false, dht: false }
+const outOfRange = { index: 9, begin: 0, length: 16_384 }
+
+/** How a connection comes up and goes down. */
+export const lifecycle: readonly ModelEvent[] = [
+  { type: 'transport.opened' },
+  { type: 'transport.closed', end: { code: 'reset' } },
+  { type: 'wire.info_hash', infoHash, features },
+  { type: 'wire.info_hash', infoHash, features: plain },
+  { type: 'wire.info_hash', infoHash: '44'.repeat(20), features },
+  { type: 'wire.peer_id', peerId: theirPeerId },
+  { type: 'wire.peer_id', peerId: ourPeerId },
+  { type: 'wire.violation', violation: { code: 'frame_too_long', detail: '' } },
+  { type: 'torrent.adopt', membership: { torrent, infoHash, layout } },
+  { type: 'torrent.admit', have: PieceSet.none(2) },
+  { type: 'torrent.close', code: 'stopped' },
+  { type: 'timer.connect' },
+  { type: 'timer.handshake' },
+  { type: 'timer.closing' },
+  { type: 'timer.tick', at: 1, silentInMs: 0, silentOutMs: 0 },
+  { type: 'timer.tick', at: 1, silentInMs: 0, silentOutMs: delays.keepAliveMs },
+  { type: 'timer.tick', at: 1, silentInMs: delays.inactivityMs, silentOutMs: 0 },
+  { type: 'torrent.verified', index: 0 },
+  { type: 'torrent.corrupt', index: 0 },
+  { type: 'torrent.adjust_reputation', delta: -100 },
+]
+
+/** What changes the four flags, and what the peer has. */
+export const flags: readonly ModelEvent[] = [
+  { type: 'torrent.choke' },
+  { type: 'torrent.unchoke' },
+  { type: 'torrent.interested' },
+  { type: 'torrent.not_interested' },
+  { type: 'wire.choke' },
+  { type: 'wire.unchoke' },
+  { type: 'wire.interested' },
+  { type: 'wire.not_interested' },
+  { type: 'wire.have', index: 0 },
+  { type: 'wire.have', index: 1 },
+  { type: 'wire.have', index: 9 },
+  { type: 'wire.bitfield', bits: Uint8Array.of(0b1000_0000) },
+  { type: 'wire.bitfield', bits: Uint8Array.of(0b1000_0001) },
+  { type: 'wire.have_all' },
+  { type: 'wire.have_none' },
+]
+
+const theyChoke: readonly ModelEvent[] = [{ type: 'wire.choke' }, { type: 'wire.unchoke' }]
+const weChoke: readonly ModelEvent[] = [{ type: 'torrent.choke' }, { type: 'torrent.unchoke' }]
+
+/** What we ask for. */
+export const asking: readonly ModelEvent[] = [
+  ...theyChoke,
+  { type: 'torrent.request', requests: [block0], at: 0 },
+  { type: 'torrent.cancel', requests: [block0] },
+  { type: 'timer.tick', at: delays.requestMs, silentInMs: 0, silentOutMs: 0 },
+  { type: 'wire.piece', blocks: [{ index: 0, begin: 0, data }], at: 0 },
+  { type: 'wire.piece', blocks: [{ index: 1, begin: 0, data }], at: 0 },
+  { type: 'wire.reject_request', requests: [block0] },
+  { type: 'wire.reject_request', requests: [outOfRange] },
+  { type: 'wire.allowed_fast', index: 0 },
+  { type: 'wire.suggest_piece', index: 0 },
+]
+
+/** What the remote asks for. */
+export const serving: readonly ModelEvent[] = [
+  ...weChoke,
+  { type: 'torrent.have', index: 0 },
+  { type: 'torrent.piece', blocks: [{ index: 0, begin: 0, data }] },
+  { type: 'torrent.reject', requests: [block0] },
+  { type: 'transport.congested' },
+  { type: 'transport.drained' },
+  { type: 'wire.request', requests: [block0] },
+  { type: 'wire.request', requests: [outOfRange] },
+  { type: 'wire.cancel', requests: [block0] },
+  { type: 'wire.extended_handshake', handshake: { reqq: 10 } },
+  { type: 'wire.extended', id: 1, payload: new Uint8Array(1) },
+]
+
+const isOver = ({ value }: ModelSnapshot): boolean => value.handshake === 'closing' || value.handshake === 'closed'
+const isBeforeOpen = (snapshot: ModelSnapshot): boolean => snapshot.value.handshake !== 'open' && !isOver(snapshot)
+
+/** The value, and the facts that guards read, counted only as far as a guard tells them apart. What is over is all alike. */
+export function stateKey(snapshot: ModelSnapshot): string {
+  const { value, context } = snapshot
+  if (isOver(snapshot)) return JSON.stringify([value.handshake, value.availability, value.reputation])
+  const facts = [
+    context.infoHash === '',
+    context.remotePeerId === '',
+    context.features.fast,
+    context.features.extended,
+    Math.min(context.outstanding.length, 1),
+    Math.min(context.owed.length, 1),
+    Math.min(context.queued.length + context.serving.length, 1),
+    context.allowedFast.length,
+    context.pieces.count,
+  ]
+  return JSON.stringify([value, facts])
+}
+
+/** What holds in every state there is. */
+export const invariants: Readonly<Record<string, Invariant<Model>>> = {
+  'no flag moves before open': (snapshot) =>
+    !isBeforeOpen(snapshot) ||
+    (snapshot.value.am_choking === 'choking' &&
+      snapshot.value.am_interested === 'not_interested' &&
+      snapshot.value.peer_choking === 'choking' &&
+      snapshot.value.peer_interested === 'not_interested' &&
+      snapshot.value.availability === 'awaiting_first'),
+  'nothing is asked or served before open': (snapshot) =>
+    !isBeforeOpen(snapshot) || (snapshot.value.requests === 'idle' && snapshot.context.queued.length === 0),
+  'nothing is requested while choked unless allowed fast': ({ value, context }) =>
+    value.peer_choking === 'not_choking' ||
+    context.outstanding.every(({ index }) => context.allowedFast.includes(index)),
+  'nothing is served while choking': ({ value, context }) =>
+    value.am_choking === 'not_choking' || context.queued.length + context.serving.length === 0,
+  'banned implies closing or closed': (snapshot) => snapshot.value.reputation !== 'banned' || isOver(snapshot),
+  'banned means a reputation of 50 or below': ({ value, context }) =>
+    (value.reputation === 'banned') === context.reputation <= reputationRules.banned,
+  'whatever is over has its reason, and nothing else has one': (snapshot) =>
+    isOver(snapshot) === (snapshot.context.closeReason !== undefined),
+  'open implies a settled encryption, a torrent and a peer id': ({ value, context }) =>
+    value.handshake !== 'open' ||
+    (value.encryption === 'plaintext' && context.infoHash !== '' && context.remotePeerId !== ''),
+  'required never comes to plaintext': ({ value, context }) =>
+    context.encryption !== 'required' || value.encryption !== 'plaintext',
+  'a failed encryption is the end': (snapshot) => snapshot.value.encryption !== 'failed' || isOver(snapshot),
+  'idle means that nothing is outstanding': ({ value, context }) =>
+    value.requests !== 'idle' || context.outstanding.length === 0,
+  'complete means every piece': ({ value, context }) =>
+    (value.availability === 'complete') === (value.availability !== 'awaiting_first' && context.pieces.isAll),
+  'what a remote makes us hold is bounded': ({ context }) =>
+    context.queued.length + context.serving.length <= limits.reqq &&
+    context.owed.length <= limits.owed &&
+    context.allowedFast.length <= limits.allowedFast,
+}
