@@ -7,6 +7,8 @@ import { formatTable } from './table.ts'
 
 const nameColumns = 21
 const rateColumns = 10
+/** The line scrolled in stands where a bar stood, which may have been longer (ECMA-48, EL). */
+const clearToEndOfLine = '\u001b[K'
 /** Lines of the terminal that stay free of bars: the cursor's, and one for the line scrolled in above. */
 const spareRows = 2
 
@@ -52,7 +54,7 @@ export function createTerminalOutput(stdout: StandardStream): Output {
       const line = event.event === 'progress' ? undefined : describe(event)
       if (line === undefined) return
       if (multiBar === undefined) stdout.write(`${line}\n`)
-      else multiBar.log(`${line}\n`)
+      else multiBar.log(`${line}${clearToEndOfLine}\n`)
     },
     standings(standings) {
       multiBar ??= open()

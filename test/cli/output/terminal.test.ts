@@ -57,7 +57,7 @@ test('events stand above the bars, also the last one before the end', () => {
   output.event({ event: 'banned', address: '127.0.0.1:7001', reputation: 40 })
   output.close()
   expect(stdout.text).toContain('verified 0 of 4 pieces\n')
-  expect(stdout.text).toContain('banned 127.0.0.1:7001, reputation 40\n')
+  expect(stdout.text).toContain('banned 127.0.0.1:7001, reputation 40\u001b[K\n')
 })
 
 test('a download on a terminal ends with the table of its peers and the cursor back', async () => {
