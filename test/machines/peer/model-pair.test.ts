@@ -1,0 +1,136 @@
+import { expect, test } from 'vitest'
+import { createPeer, type Peer } from '../../../actors/peer.ts'
+import type { PeerEvent } from '../../../machines/peer/events.ts'
+import { memoryPair } from '../../../transport/memory.ts'
+import { seededRandom } from '../../../transport/random.ts'
+import { SimulatedClock } from '../../../transport/simulated-clock.ts'
+import { explore } from '../../model/explore.ts'
+import { createStepper } from '../../model/stepper.ts'
+import { tour } from '../../model/tour.ts'
+import { inputs, invariants, type ModelEvent, type ModelSnapshot, model, stateKey } from './model.ts'
+
+const block = { index: 0, begin: 0, length: 16_384 }
+const bytes = { index: 0, begin: 0, data: new Uint8Array(16_384).fill(7) }
+
+/** What can happen next between two peers that keep to the protocol, seen from the one that dials. */
+function dialogue({ value, context }: ModelSnapshot): readonly ModelEvent[] {
+  if (value.handshake === 'closing') return [{ type: 'transport.closed', end: { code: 'destroyed' } }]
+  if (value.handshake !== 'open') {
+    return [
+      { type: 'transport.opened' },
+      { type: 'wire.info_hash', infoHash: context.infoHash, features: { extended: true, fast: true, dht: false } },
+      { type: 'wire.peer_id', peerId: '33'.repeat(20) },
+    ]
+  }
+  if (value.availability === 'awaiting_first') return [{ type: 'wire.have_all' }]
+  const owes = context.outstanding.length > 0
+  const isOwed = context.serving.length > 0
+  return [
+    { type: 'torrent.choke' },
+    { type: 'torrent.unchoke' },
+    { type: 'torrent.interested' },
+    { type: 'torrent.not_interested' },
+    { type: 'torrent.close', code: 'requested' },
+    { type: 'wire.choke' },
+    { type: 'wire.unchoke' },
+    { type: 'wire.interested' },
+    { type: 'wire.not_interested' },
+    ...(owes || value.peer_choking === 'choking'
+      ? []
+      : [{ type: 'torrent.request', requests: [block], at: 0 } as const]),
+    ...(owes ? ([{ type: 'wire.piece', blocks: [bytes], at: 0 }] as const) : []),
+    ...(owes ? ([{ type: 'wire.reject_request', requests: [block] }] as const) : []),
+    ...(owes ? ([{ type: 'torrent.cancel', requests: [block] }] as const) : []),
+    ...(isOwed || value.am_choking === 'choking' ? [] : [{ type: 'wire.request', requests: [block] } as const]),
+    ...(isOwed ? ([{ type: 'torrent.piece', blocks: [bytes] }] as const) : []),
+    ...(isOwed ? ([{ type: 'torrent.reject', requests: [block] }] as const) : []),
+    ...(isOwed ? ([{ type: 'wire.cancel', requests: [block] }] as const) : []),
+  ]
+}
+
+/** What the other side is told so that it says on the wire what the event of this side says it heard. */
+function asCommand(event: ModelEvent): PeerEvent | undefined {
+  switch (event.type) {
+    case 'wire.choke':
+      return { type: 'torrent.choke' }
+    case 'wire.unchoke':
+      return { type: 'torrent.unchoke' }
+    case 'wire.interested':
+      return { type: 'torrent.interested' }
+    case 'wire.not_interested':
+      return { type: 'torrent.not_interested' }
+    case 'wire.request':
+      return { type: 'torrent.request', requests: event.requests, at: 0 }
+    case 'wire.cancel':
+      return { type: 'torrent.cancel', requests: event.requests }
+    case 'wire.piece':
+      return { type: 'torrent.piece', blocks: event.blocks }
+    case 'wire.reject_request':
+      return { type: 'torrent.reject', requests: event.requests }
+    default:
+      return undefined
+  }
+}
+
+const torrent = {
+  infoHash: new Uint8Array(20).fill(0x11),
+  pieceLength: 16_384,
+  length: 32_768,
+  have: Uint8Array.of(0xc0),
+}
+
+function createRealPair(seed: number): { readonly clock: SimulatedClock; readonly ours: Peer; readonly theirs: Peer } {
+  const clock = new SimulatedClock()
+  const random = seededRandom(seed)
+  const [dialled, accepted] = memoryPair({ clock, random, latencyMs: 20, fragment: true })
+  const theirs = createPeer({ ...torrent, clock, random, to: accepted })
+  const ours = createPeer({ ...torrent, clock, random, to: dialled })
+  clock.advance(1_000)
+  return { clock, ours, theirs }
+}
+
+const options = { input: inputs['standing alone'], serializeState: stateKey }
+const explored = explore(model, { ...options, events: dialogue, invariants })
+const walks = tour(model, explored, options)
+const mirrored = [
+  ['am_choking', 'peer_choking'],
+  ['am_interested', 'peer_interested'],
+  ['peer_choking', 'am_choking'],
+  ['peer_interested', 'am_interested'],
+] as const
+
+test('the walks are worth walking', () => {
+  const steps = walks.reduce((sum, walk) => sum + walk.length, 0)
+  console.log(
+    `two real peers: ${walks.length} walks of ${steps} steps, each state compared with the model on both sides`,
+  )
+  expect(steps).toBeGreaterThan(30)
+})
+
+test.each(walks.map((walk, nth) => ({ nth, walk })))(
+  'walk $nth: two real peers go where the model goes',
+  ({ nth, walk }) => {
+    const { clock, ours, theirs } = createRealPair(nth + 1)
+    const stepper = createStepper(model, options.input)
+    let expected = stepper.start().snapshot
+    for (const [step, event] of walk.entries()) {
+      expected = stepper.next(expected, event).snapshot
+      const command = asCommand(event)
+      if (command) theirs.actor.send(command)
+      else if (event.type.startsWith('torrent.')) ours.actor.send(event)
+      clock.advance(1_000)
+      const { handshake } = expected.value
+      if (handshake !== 'open' && handshake !== 'closed') continue
+      if (expected.value.availability === 'awaiting_first') continue
+      const where = `step ${step}, ${event.type}`
+      const seen = ours.actor.getSnapshot().value
+      expect(seen, where).toEqual(expected.value)
+      if (handshake !== 'open') continue
+      const mirror = theirs.actor.getSnapshot().value
+      for (const [mine, yours] of mirrored) expect(mirror[yours], `${where}: their ${yours}`).toBe(seen[mine])
+    }
+    ours.stop()
+    clock.advance(10_000)
+    expect(clock.pending).toBe(0)
+  },
+)
