@@ -1,32 +1,36 @@
 import { type CallbackActorLogic, fromCallback } from 'xstate'
 import type { ListenerCommand, ListenerNews } from '../machines/torrent/events.ts'
 import type { ListenerInput } from '../machines/torrent/setup.ts'
-import type { ListenerHandle, Transport } from '../transport/transport.ts'
+import type { Connection, Transport } from '../transport/transport.ts'
 
-/** Accepts connections for a torrent while it is active; without an address it does nothing. */
-export const listenerLogic = (transport: Transport): CallbackActorLogic<ListenerCommand, ListenerInput> =>
-  fromCallback<ListenerCommand, ListenerInput>(({ input, receive, sendBack }) => {
-    if (!input.address) return undefined
-    const report = (news: ListenerNews) => sendBack(news)
-    let handle: ListenerHandle | undefined
+/**
+ * Accepts connections for a torrent while it is active; without an address it does nothing. A torrent that goes on at once
+ * listens again when the former listener has let go of the port.
+ */
+export const listenerLogic = (transport: Transport): CallbackActorLogic<ListenerCommand, ListenerInput> => {
+  let closing: Promise<void> = Promise.resolve()
+  return fromCallback<ListenerCommand, ListenerInput>(({ input: { address }, receive, sendBack }) => {
+    if (!address) return undefined
     let stopped = false
-    const accept = (connection: Parameters<Parameters<Transport['listen']>[1]>[0]) => {
+    const report = (news: ListenerNews) => {
+      if (!stopped) sendBack(news)
+    }
+    const accept = (connection: Connection) => {
       if (stopped) connection.destroy()
       else report({ type: 'listener.accepted', connection })
     }
-    transport.listen(input.address, accept).then(
-      (opened) => {
-        handle = opened
-        if (stopped) void opened.close()
-        else report({ type: 'listener.listening', transport: transport.kind, address: opened.address })
-      },
-      (error) => {
-        if (!stopped) report({ type: 'listener.failed', error })
-      },
+    const opening = closing.then(() => (stopped ? undefined : transport.listen(address, accept)))
+    opening.then(
+      (handle) => handle && report({ type: 'listener.listening', transport: transport.kind, address: handle.address }),
+      (error) => report({ type: 'listener.failed', error }),
     )
     receive(({ connection }) => connection.destroy())
     return () => {
       stopped = true
-      void handle?.close()
+      closing = opening.then(
+        (handle) => handle?.close(),
+        () => {},
+      )
     }
   })
+}

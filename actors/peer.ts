@@ -55,7 +55,8 @@ export interface Peer {
   notInterested(): void
   /**
    * Asks for a block: `index` zero-based piece, `begin` bytes into it, `length` bytes, at most 16 KiB. Throws a RangeError when
-   * the torrent has no such block, and an Error when the peer chokes us and does not allow the piece (BEP 6).
+   * the torrent has no such block, and an Error when the connection is not open, or the peer
+   * chokes us and does not allow the piece (BEP 6).
    */
   request(index: number, begin: number, length: number): void
   /** Calls `listener` for each piece of news of a type. Blocks are views: copy what you keep before you return. */
@@ -124,12 +125,16 @@ export function createPeer(options: PeerOptions): Peer {
         throw new RangeError(`the torrent has no block of ${length} bytes at ${begin} in piece ${index}`)
       }
       const snapshot = actor.getSnapshot()
-      const allowed = !selectors.peerChoking(snapshot) || snapshot.context.allowedFast.includes(index)
-      if (!allowed || !selectors.isOpen(snapshot))
+      if (!selectors.isOpen(snapshot))
+        throw new Error(`piece ${index} can not be requested: the connection is not open`)
+      if (selectors.peerChoking(snapshot) && !snapshot.context.allowedFast.includes(index)) {
         throw new Error(`piece ${index} can not be requested: the peer chokes us`)
+      }
       actor.send({ type: 'torrent.request', requests: [request], at: clock.now() })
     },
     on: (type, listener) => actor.on(type, listener as (news: PeerNews) => void),
-    stop: () => actor.send({ type: 'torrent.close', code: 'requested' }),
+    stop() {
+      if (actor.getSnapshot().value.handshake !== 'closed') actor.send({ type: 'torrent.close', code: 'requested' })
+    },
   }
 }

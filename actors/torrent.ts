@@ -100,6 +100,13 @@ export function createTorrent(options: TorrentOptions): Torrent {
     },
   })
   actor.start()
+  let stopped: Promise<void> | undefined
+  const stop = async () => {
+    actor.send({ type: 'torrent.stop' })
+    await waitFor(actor, (snapshot) => snapshot.matches('stopped'))
+    actor.stop()
+    await storage.close()
+  }
   return {
     actor,
     infoHash: hexToBytes(bytesToHex(metainfo.infoHash)),
@@ -113,11 +120,9 @@ export function createTorrent(options: TorrentOptions): Torrent {
     start: () => actor.send({ type: 'torrent.start' }),
     pause: () => actor.send({ type: 'torrent.pause' }),
     resume: () => actor.send({ type: 'torrent.resume' }),
-    async stop() {
-      actor.send({ type: 'torrent.stop' })
-      await waitFor(actor, (snapshot) => snapshot.matches('stopped'))
-      actor.stop()
-      await storage.close()
+    stop: () => {
+      stopped ??= stop()
+      return stopped
     },
     addPeer(address) {
       if (!Number.isInteger(address.port) || address.port < 1 || address.port > 65_535) {
@@ -145,7 +150,7 @@ export function provideTorrent({
     actors: {
       storage: storageLogic(storage),
       listener: listenerLogic(transport),
-      ticker: tickerLogic(ticker),
+      ticker: tickerLogic(ticker, clock),
       group: peerGroupMachine.provide({ actors: { peer } }),
     },
   })

@@ -1,5 +1,6 @@
 import { type CallbackActorLogic, fromCallback } from 'xstate'
 import { bytesToHex, hexToBytes } from '../machines/hex.ts'
+import { limits } from '../machines/peer/delays.ts'
 import type { PeerEvent, TransportCommand } from '../machines/peer/events.ts'
 import type { TransportInput } from '../machines/peer/vocabulary.ts'
 import type { Clock } from '../transport/clock.ts'
@@ -165,7 +166,9 @@ class Carrier implements ConnectionHandler, WireSink {
 
   #write(chunks: readonly Uint8Array[]): void {
     this.#lastOutAt = this.#clock.now()
-    if (!this.#connection.write(chunks)) this.#report({ type: 'transport.congested' })
+    if (this.#connection.write(chunks)) return
+    this.#report({ type: 'transport.congested' })
+    if (this.#connection.queuedBytes > limits.writeQueueBytes) this.#report({ type: 'transport.overflowed' })
   }
 
   #extended(id: number, payload: Uint8Array): void {

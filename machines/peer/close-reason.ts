@@ -13,6 +13,7 @@ export type RemoteFault =
   | 'request_out_of_range'
   | 'piece_unrequested'
   | 'reject_unrequested'
+  | 'not_reading'
 
 /** Our own decision. `banned`: reputation fell to 50 or below. `stopped`: the torrent stops. `requested`: the caller asked. */
 export type LocalChoice =

@@ -26,6 +26,8 @@ export const limits = {
   reqq: 500,
   /** Bytes of its requests we have asked the storage for and not sent yet. */
   uploadWindowBytes: 1024 * 1024,
+  /** Bytes written that the remote does not read: rejects and haves pile up there; blocks stop at the high-water mark. */
+  writeQueueBytes: 4 * 1024 * 1024,
   /** Payload nobody asked for that a remote without the Fast extension may send; with it, the first such block ends it. */
   wastedBytes: 1024 * 1024,
   /** Requests we have given up but whose piece or reject may still come (BEP 6: exactly one answer). */

@@ -47,6 +47,8 @@ export type TransportEvent =
   /** A write went above the high-water mark; `drained` follows. */
   | { readonly type: 'transport.congested' }
   | { readonly type: 'transport.drained' }
+  /** More than `limits.writeQueueBytes` wait to be read by the remote. */
+  | { readonly type: 'transport.overflowed' }
   | { readonly type: 'transport.closed'; readonly end: TransportEnd }
 
 /** Timers, named in delays.ts. `silentInMs`, `silentOutMs`: how long the remote, or we, have sent no byte. */

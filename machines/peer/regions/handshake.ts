@@ -32,6 +32,9 @@ export const handshake = peerSetup.createStateConfig({
     'wire.violation': {
       actions: { type: 'end', params: ({ event }) => ({ source: 'remote', ...event.violation }) },
     },
+    'transport.overflowed': {
+      actions: { type: 'end', params: { source: 'remote', code: 'not_reading' } },
+    },
     'transport.closed': {
       target: '.closed',
       actions: { type: 'noteReason', params: ({ event }) => ({ reason: { source: 'transport', ...event.end } }) },

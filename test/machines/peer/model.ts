@@ -113,6 +113,7 @@ export const serving: readonly ModelEvent[] = [
   { type: 'torrent.piece', blocks: [{ index: 0, begin: 0, data }] },
   { type: 'torrent.reject', requests: [block0] },
   { type: 'transport.congested' },
+  { type: 'transport.overflowed' },
   { type: 'transport.drained' },
   { type: 'wire.request', requests: [block0] },
   { type: 'wire.request', requests: [outOfRange] },

@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest'
+import { createTicker } from '../../actors/ticker.ts'
+import { SimulatedClock } from '../../transport/simulated-clock.ts'
+
+test('everyone hears the time once a second, from a second after they joined on at the latest', () => {
+  const clock = new SimulatedClock()
+  const ticker = createTicker(clock)
+  const heard: string[] = []
+  ticker.add((at) => heard.push(`one ${at}`))
+  clock.advance(1500)
+  ticker.add((at) => heard.push(`two ${at}`))
+  clock.advance(1500)
+  expect(heard).toEqual(['one 1000', 'one 2000', 'two 2000', 'one 3000', 'two 3000'])
+})
+
+test('one timer serves any number of listeners, and none is set while nobody listens', () => {
+  const clock = new SimulatedClock()
+  const ticker = createTicker(clock)
+  expect(clock.pending).toBe(0)
+  const leaving = Array.from({ length: 1000 }, () => ticker.add(() => undefined))
+  clock.advance(10_000)
+  expect(clock.pending).toBe(1)
+  for (const leave of leaving) leave()
+  expect(clock.pending).toBe(0)
+})
+
+test('who has left is not called, not even in the tick during which they leave', () => {
+  const clock = new SimulatedClock()
+  const ticker = createTicker(clock)
+  const heard: string[] = []
+  const leave: (() => void)[] = []
+  leave.push(ticker.add(() => leave.forEach((go) => void go())))
+  leave.push(ticker.add(() => heard.push('late')))
+  clock.advance(5000)
+  expect(heard).toEqual([])
+  expect(clock.pending).toBe(0)
+})
+
+test('leaving twice is leaving once', () => {
+  const clock = new SimulatedClock()
+  const ticker = createTicker(clock)
+  const heard: number[] = []
+  const leave = ticker.add(() => undefined)
+  ticker.add((at) => heard.push(at))
+  leave()
+  leave()
+  clock.advance(1000)
+  expect(heard).toEqual([1000])
+})
+
+test('a ticker that was idle starts again', () => {
+  const clock = new SimulatedClock()
+  const ticker = createTicker(clock)
+  ticker.add(() => undefined)()
+  const heard: number[] = []
+  ticker.add((at) => heard.push(at))
+  clock.advance(1000)
+  expect(heard).toEqual([1000])
+})

@@ -1,0 +1,166 @@
+import { describe, expect, test } from 'vitest'
+import {
+  type CloseReason,
+  formatCloseReason,
+  type LocalChoice,
+  type RemoteFault,
+  type Timeout,
+} from '../../../machines/peer/close-reason.ts'
+import type { PeerEvent } from '../../../machines/peer/events.ts'
+import { PieceSet } from '../../../machines/piece-set.ts'
+import type { TransportEnd } from '../../../transport/transport.ts'
+import { answersTo, Drive, infoHash, openPeer, ourPeerId, someBlocks, theirPeerId, tick } from './drive.ts'
+
+/** A peer, what ends it, and what comes closest to that without ending it. */
+interface Case {
+  readonly peer: () => Drive
+  readonly breaks: readonly PeerEvent[]
+  readonly near: readonly PeerEvent[]
+}
+
+const features = { extended: true, fast: true, dht: false }
+const slow = () => openPeer({ features: { fast: false } })
+const fresh = () => new Drive()
+const asked = () => {
+  const peer = openPeer()
+  peer.take({ type: 'wire.unchoke' }, { type: 'torrent.request', requests: someBlocks(1), at: 0 })
+  return peer
+}
+const greeted: PeerEvent[] = [{ type: 'transport.opened' }, { type: 'wire.info_hash', infoHash, features }]
+const have = (index: number): PeerEvent => ({ type: 'wire.have', index })
+const request = (length: number): PeerEvent => ({ type: 'wire.request', requests: [{ index: 0, begin: 0, length }] })
+const violation = (code: Extract<PeerEvent, { type: 'wire.violation' }>['violation']['code']): Case => ({
+  peer: openPeer,
+  breaks: [{ type: 'wire.violation', violation: { code, detail: '' } }],
+  near: [{ type: 'wire.keep_alive' }],
+})
+const choice = (code: LocalChoice): Case => ({
+  peer: openPeer,
+  breaks: [{ type: 'torrent.close', code }],
+  near: [{ type: 'torrent.choke' }],
+})
+const end = (code: TransportEnd['code']): Case => ({
+  peer: openPeer,
+  breaks: [{ type: 'transport.closed', end: { code } }],
+  near: [{ type: 'transport.congested' }],
+})
+
+const remote: Record<RemoteFault, Case> = {
+  bad_protocol_string: violation('bad_protocol_string'),
+  too_many_held_bytes: violation('too_many_held_bytes'),
+  frame_too_long: violation('frame_too_long'),
+  bad_length: violation('bad_length'),
+  too_many_unknown_messages: violation('too_many_unknown_messages'),
+  info_hash_mismatch: {
+    peer: fresh,
+    breaks: [{ type: 'transport.opened' }, { type: 'wire.info_hash', infoHash: 'ab'.repeat(20), features }],
+    near: greeted,
+  },
+  bitfield_invalid: {
+    peer: openPeer,
+    breaks: [{ type: 'wire.bitfield', bits: Uint8Array.of(0xff, 0b1110_0000) }],
+    near: [{ type: 'wire.bitfield', bits: Uint8Array.of(0xff, 0b1100_0000) }],
+  },
+  bitfield_not_first: {
+    peer: openPeer,
+    breaks: [have(0), { type: 'wire.bitfield', bits: PieceSet.none(10).toBits() }],
+    near: [{ type: 'wire.bitfield', bits: PieceSet.none(10).toBits() }, have(0)],
+  },
+  fast_not_negotiated: { peer: slow, breaks: [{ type: 'wire.have_none' }], near: [have(0)] },
+  extended_not_negotiated: {
+    peer: () => openPeer({ features: { extended: false } }),
+    breaks: [{ type: 'wire.extended_handshake', handshake: {} }],
+    near: [{ type: 'wire.port', port: 1 }],
+  },
+  have_out_of_range: { peer: openPeer, breaks: [have(10)], near: [have(9)] },
+  request_out_of_range: { peer: openPeer, breaks: [request(16_385)], near: [request(16_384)] },
+  not_reading: { peer: openPeer, breaks: [{ type: 'transport.overflowed' }], near: [{ type: 'transport.congested' }] },
+  piece_unrequested: {
+    peer: asked,
+    breaks: [{ type: 'wire.piece', blocks: answersTo(someBlocks(2)), at: 0 }],
+    near: [{ type: 'wire.piece', blocks: answersTo(someBlocks(1)), at: 0 }],
+  },
+  reject_unrequested: {
+    peer: asked,
+    breaks: [{ type: 'wire.reject_request', requests: someBlocks(2) }],
+    near: [{ type: 'wire.reject_request', requests: someBlocks(1) }],
+  },
+}
+
+const local: Record<LocalChoice, Case> = {
+  banned: {
+    peer: openPeer,
+    breaks: [{ type: 'torrent.adjust_reputation', delta: -50 }],
+    near: [{ type: 'torrent.adjust_reputation', delta: -49 }],
+  },
+  blacklisted: choice('blacklisted'),
+  duplicate_connection: choice('duplicate_connection'),
+  encryption_required: {
+    peer: () => new Drive({ encryption: 'required' }),
+    breaks: [{ type: 'transport.opened' }],
+    near: [],
+  },
+  nothing_to_trade: choice('nothing_to_trade'),
+  requested: choice('requested'),
+  self_connection: {
+    peer: fresh,
+    breaks: [...greeted, { type: 'wire.peer_id', peerId: ourPeerId }],
+    near: [...greeted, { type: 'wire.peer_id', peerId: theirPeerId }],
+  },
+  stopped: choice('stopped'),
+  too_many_peers: choice('too_many_peers'),
+  unknown_torrent: choice('unknown_torrent'),
+}
+
+const timeout: Record<Timeout, Case> = {
+  connect: { peer: fresh, breaks: [{ type: 'timer.connect' }], near: [tick(15_000)] },
+  handshake: { peer: fresh, breaks: [...greeted, { type: 'timer.handshake' }], near: [...greeted, tick(10_000)] },
+  inactivity: {
+    peer: openPeer,
+    breaks: [tick(0, { silentInMs: 150_000 })],
+    near: [tick(0, { silentInMs: 149_999 })],
+  },
+}
+
+const transport: Record<TransportEnd['code'], Case> = {
+  end: end('end'),
+  refused: end('refused'),
+  unreachable: end('unreachable'),
+  reset: end('reset'),
+  timeout: end('timeout'),
+  destroyed: end('destroyed'),
+  error: end('error'),
+}
+
+describe.each(Object.entries({ remote, local, timeout, transport }))('%s', (source, cases) => {
+  test.each(Object.entries(cases))('%s', (code, { peer, breaks, near }: Case) => {
+    const broken = peer()
+    broken.take(...breaks)
+    expect(broken.context.closeReason).toMatchObject({ source, code })
+    expect(['closing', 'closed']).toContain(broken.value.handshake)
+
+    const spared = peer()
+    spared.take(...near)
+    expect(spared.context.closeReason).toBeUndefined()
+  })
+})
+
+test('a reason is one word: source.code', () => {
+  const reason: CloseReason = { source: 'remote', code: 'bad_length', detail: 'have with 3 bytes' }
+  expect(formatCloseReason(reason)).toBe('remote.bad_length')
+})
+
+test('only our own choice is closed in good order', () => {
+  const ways = Object.entries({ ...remote, ...local, ...timeout }).map(([code, { peer, breaks }]) => {
+    const links = peer()
+      .take(...breaks)
+      .sent.filter(({ type }) => type === 'link.end' || type === 'link.destroy')
+    return [code, links.map(({ type }) => type)]
+  })
+  const expected = [
+    ...Object.keys({ ...remote }).map((code) => [code, ['link.destroy']]),
+    ...Object.keys(local).map((code) => [code, ['link.end']]),
+    ...Object.keys(timeout).map((code) => [code, ['link.destroy']]),
+  ]
+  expect(ways).toEqual(expected)
+})

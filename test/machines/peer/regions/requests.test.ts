@@ -1,0 +1,311 @@
+import { describe, expect, test } from 'vitest'
+import { limits } from '../../../../machines/peer/delays.ts'
+import { Layout } from '../../../../machines/torrent/layout.ts'
+import { answersTo, Drive, openPeer, requestingPeer, someBlocks, tick } from '../drive.ts'
+
+const four = someBlocks(4)
+const without = { features: { fast: false } } as const
+
+describe('asking', () => {
+  test('an unchoked request goes on the wire and is outstanding (BEP 3)', () => {
+    const peer = openPeer()
+    peer.take({ type: 'wire.unchoke' })
+    const { sent } = peer.take({ type: 'torrent.request', requests: four, at: 5 })
+    expect(sent).toEqual([{ type: 'send.request', requests: four }])
+    expect(peer.value.requests).toBe('waiting')
+    expect(peer.context.outstanding).toEqual(four.map((request) => ({ ...request, at: 5 })))
+  })
+
+  test('a request while the peer chokes us goes back to the torrent unsaid (BEP 3)', () => {
+    const peer = openPeer()
+    const { sent, told } = peer.take({ type: 'torrent.request', requests: four, at: 0 })
+    expect(sent).toEqual([])
+    expect(told).toEqual([{ type: 'peer.released', peer: 7, requests: four, cause: 'refused', room: 0 }])
+    expect(peer.value.requests).toBe('idle')
+  })
+
+  test('what the peer allows fast is asked for while it chokes us (BEP 6)', () => {
+    const peer = openPeer()
+    peer.take({ type: 'wire.allowed_fast', index: 0 })
+    expect(peer.take({ type: 'torrent.request', requests: someBlocks(2), at: 0 }).sent).toHaveLength(1)
+    const mixed = peer.take({ type: 'torrent.request', requests: four, at: 0 })
+    expect(mixed.sent).toEqual([])
+    expect(mixed.told).toMatchObject([{ type: 'peer.released', cause: 'refused' }])
+  })
+
+  test.each(['before the connection is open', 'after the end'])('nothing is asked %s', (when) => {
+    const peer = when === 'after the end' ? openPeer() : new Drive()
+    peer.take({ type: 'wire.allowed_fast', index: 0 }, { type: 'wire.unchoke' })
+    if (when === 'after the end') peer.take({ type: 'torrent.close', code: 'stopped' })
+    const { sent, told } = peer.take({ type: 'torrent.request', requests: someBlocks(1), at: 0 })
+    expect(sent).toEqual([])
+    expect(told).toMatchObject([{ type: 'peer.released', cause: 'refused' }])
+  })
+})
+
+describe('blocks', () => {
+  test('are told with the room they leave, and strike the requests off', () => {
+    const peer = requestingPeer(four)
+    const blocks = answersTo(four.slice(0, 3))
+    const { told } = peer.take({ type: 'wire.piece', blocks, at: 100 })
+    expect(told).toEqual([{ type: 'peer.blocks', peer: 7, blocks, room: 6 }])
+    expect(peer.context).toMatchObject({ outstanding: [{ ...four[3], at: 0 }], downloaded: 3 * 16_384, wasted: 0 })
+    expect(peer.value.requests).toBe('waiting')
+  })
+
+  test('the last one leaves the region idle', () => {
+    const peer = requestingPeer(four)
+    peer.take({ type: 'wire.piece', blocks: answersTo(four).reverse(), at: 100 })
+    expect(peer.value.requests).toBe('idle')
+    expect(peer.context.outstanding).toEqual([])
+  })
+
+  test('one that nobody asked for ends it when Fast is on (BEP 6)', () => {
+    const peer = requestingPeer(four.slice(0, 1))
+    const { told } = peer.take({ type: 'wire.piece', blocks: answersTo(someBlocks(2)), at: 0 })
+    expect(told[0]).toMatchObject({ type: 'peer.blocks', blocks: answersTo(someBlocks(1)) })
+    expect(peer.context.closeReason).toEqual({ source: 'remote', code: 'piece_unrequested' })
+  })
+
+  test('one that nobody asked for is wasted when Fast is off (BEP 3)', () => {
+    const peer = requestingPeer([], without)
+    const { told } = peer.take({ type: 'wire.piece', blocks: answersTo(someBlocks(1)), at: 0 })
+    expect(told).toEqual([])
+    expect(peer.value.handshake).toBe('open')
+    expect(peer.context).toMatchObject({ wasted: 16_384, downloaded: 0 })
+  })
+
+  test('waste above 1 MiB ends it, and 1 MiB does not', () => {
+    const peer = requestingPeer([], without)
+    const blocks = answersTo(someBlocks(1))
+    for (let bytes = 0; bytes < limits.wastedBytes; bytes += 16_384) peer.take({ type: 'wire.piece', blocks, at: 0 })
+    expect(peer.context.wasted).toBe(limits.wastedBytes)
+    expect(peer.value.handshake).toBe('open')
+    peer.take({ type: 'wire.piece', blocks: [{ index: 0, begin: 0, data: new Uint8Array(1) }], at: 0 })
+    expect(peer.context.closeReason).toEqual({ source: 'remote', code: 'piece_unrequested' })
+  })
+
+  test.each([
+    ['shorter', { index: 0, begin: 0, data: new Uint8Array(16_383) }],
+    ['longer', { index: 0, begin: 0, data: new Uint8Array(16_385) }],
+    ['at another place', { index: 0, begin: 1, data: new Uint8Array(16_384) }],
+    ['of another piece', { index: 1, begin: 0, data: new Uint8Array(16_384) }],
+  ])('a block %s than asked is unrequested', (_, block) => {
+    const peer = requestingPeer(someBlocks(1))
+    peer.take({ type: 'wire.piece', blocks: [block], at: 0 })
+    expect(peer.context.closeReason?.code).toBe('piece_unrequested')
+  })
+
+  test('the same block twice is unrequested the second time', () => {
+    const peer = requestingPeer(someBlocks(2))
+    const [block] = answersTo(someBlocks(1))
+    peer.take({ type: 'wire.piece', blocks: block ? [block, block] : [], at: 0 })
+    expect(peer.context.closeReason?.code).toBe('piece_unrequested')
+  })
+})
+
+describe('choke', () => {
+  test.each([
+    ['with Fast', {}],
+    ['without Fast', without],
+  ])('gives every request back at once, %s', (_, options) => {
+    const peer = requestingPeer(four, options)
+    const { told, sent } = peer.take({ type: 'wire.choke' })
+    expect(told).toEqual([
+      { type: 'peer.choked', peer: 7 },
+      { type: 'peer.released', peer: 7, requests: peer.context.owed, cause: 'choked', room: 0 },
+    ])
+    expect(peer.context.owed).toMatchObject(four)
+    expect(sent).toEqual([])
+    expect(peer.value.requests).toBe('idle')
+  })
+
+  test('with nothing outstanding gives nothing back', () => {
+    expect(requestingPeer([]).take({ type: 'wire.choke' }).told).toEqual([{ type: 'peer.choked', peer: 7 }])
+  })
+
+  test('leaves what is allowed fast on its way (BEP 6)', () => {
+    const peer = requestingPeer(four)
+    peer.take({ type: 'wire.allowed_fast', index: 0 }, { type: 'wire.choke' })
+    expect(peer.context.outstanding).toMatchObject(four.slice(0, 2))
+    expect(peer.context.owed).toMatchObject(four.slice(2))
+    expect(peer.value.requests).toBe('waiting')
+  })
+
+  test.each([
+    ['with Fast', {}],
+    ['without Fast', without],
+  ])('a piece that was on its way is still used, %s', (_, options) => {
+    const peer = requestingPeer(four, options)
+    const blocks = answersTo(four)
+    peer.take({ type: 'wire.choke' })
+    expect(peer.take({ type: 'wire.piece', blocks, at: 0 }).told).toMatchObject([{ type: 'peer.blocks', blocks }])
+    expect(peer.context).toMatchObject({ owed: [], wasted: 0, downloaded: 4 * 16_384 })
+  })
+
+  test('the rejects that follow are fine and tell nothing new (BEP 6)', () => {
+    const peer = requestingPeer(four)
+    peer.take({ type: 'wire.choke' })
+    expect(peer.take({ type: 'wire.reject_request', requests: four }).told).toEqual([])
+    expect(peer.context.owed).toEqual([])
+    expect(peer.value.handshake).toBe('open')
+  })
+})
+
+describe('reject_request (BEP 6)', () => {
+  test('gives the request back', () => {
+    const peer = requestingPeer(four)
+    const requests = four.slice(1, 3)
+    const { told } = peer.take({ type: 'wire.reject_request', requests })
+    expect(told).toEqual([{ type: 'peer.released', peer: 7, requests, cause: 'rejected', room: 2 }])
+    expect(peer.context.outstanding).toMatchObject([four[0], four[3]])
+    expect(peer.context.owed).toEqual([])
+  })
+
+  test('of what was never asked ends it', () => {
+    const peer = requestingPeer(someBlocks(1))
+    peer.take({ type: 'wire.reject_request', requests: someBlocks(2) })
+    expect(peer.context.closeReason).toEqual({ source: 'remote', code: 'reject_unrequested' })
+  })
+
+  test('of a shorter block than was asked ends it', () => {
+    const peer = requestingPeer(someBlocks(1))
+    peer.take({ type: 'wire.reject_request', requests: [{ index: 0, begin: 0, length: 1 }] })
+    expect(peer.context.closeReason?.code).toBe('reject_unrequested')
+  })
+
+  test('twice for one request ends it', () => {
+    const peer = requestingPeer(someBlocks(1))
+    const reject = { type: 'wire.reject_request', requests: someBlocks(1) } as const
+    peer.take(reject)
+    expect(peer.value.handshake).toBe('open')
+    peer.take(reject)
+    expect(peer.context.closeReason?.code).toBe('reject_unrequested')
+  })
+})
+
+describe('without the Fast extension its messages are faults (BEP 6)', () => {
+  test.each([
+    { type: 'wire.reject_request', requests: someBlocks(1) },
+    { type: 'wire.allowed_fast', index: 0 },
+    { type: 'wire.suggest_piece', index: 0 },
+  ] as const)('$type', (message) => {
+    const peer = requestingPeer(someBlocks(1), without)
+    peer.take(message)
+    expect(peer.context.closeReason).toEqual({ source: 'remote', code: 'fast_not_negotiated' })
+  })
+
+  test('and with it a suggestion is heard and not followed', () => {
+    const peer = openPeer()
+    expect(peer.take({ type: 'wire.suggest_piece', index: 0 }).told).toEqual([])
+    expect(peer.value.handshake).toBe('open')
+  })
+})
+
+describe('allowed_fast (BEP 6)', () => {
+  test('is kept without duplicates', () => {
+    const peer = openPeer()
+    for (const index of [3, 5, 3]) peer.take({ type: 'wire.allowed_fast', index })
+    expect(peer.context.allowedFast).toEqual([3, 5])
+  })
+
+  test('is kept for at most 100 pieces', () => {
+    const peer = openPeer({ layout: new Layout({ pieceLength: 16_384, length: 200 * 16_384 }) })
+    for (let index = 0; index < 200; index++) peer.take({ type: 'wire.allowed_fast', index })
+    expect(peer.context.allowedFast).toEqual(Array.from({ length: limits.allowedFast }, (_, index) => index))
+    expect(peer.value.handshake).toBe('open')
+  })
+})
+
+describe('cancel (BEP 3)', () => {
+  test('is said for what is outstanding, and leaves the answer owed', () => {
+    const peer = requestingPeer(four)
+    const { sent, told } = peer.take({ type: 'torrent.cancel', requests: four.slice(0, 2) })
+    expect(sent).toMatchObject([{ type: 'send.cancel', requests: four.slice(0, 2) }])
+    expect(told).toEqual([])
+    expect(peer.context.outstanding).toMatchObject(four.slice(2))
+    expect(peer.context.owed).toMatchObject(four.slice(0, 2))
+  })
+
+  test('of what is not outstanding says nothing', () => {
+    expect(requestingPeer([]).take({ type: 'torrent.cancel', requests: four }).sent).toEqual([])
+  })
+
+  test.each(['wire.piece', 'wire.reject_request'] as const)('its one answer may be a %s (BEP 6)', (type) => {
+    const peer = requestingPeer(four)
+    peer.take({ type: 'torrent.cancel', requests: four })
+    const answer = type === 'wire.piece' ? { type, blocks: answersTo(four), at: 0 } : { type, requests: four }
+    peer.take(answer)
+    expect(peer.value.handshake).toBe('open')
+    expect(peer.context.owed).toEqual([])
+    peer.take(answer)
+    expect(peer.value.handshake).toBe('closing')
+  })
+
+  test('answers owed are counted up to 1000, the oldest forgotten', () => {
+    const peer = requestingPeer([], without)
+    for (let at = 0; at < 60; at++) {
+      peer.take(
+        { type: 'torrent.request', requests: someBlocks(19), at },
+        { type: 'torrent.cancel', requests: someBlocks(19) },
+      )
+    }
+    expect(peer.context.owed).toHaveLength(limits.owed)
+    expect(peer.context.owed.at(-1)).toMatchObject({ at: 59 })
+  })
+})
+
+describe('a peer that does not answer', () => {
+  test('is snubbed when its oldest request is 20 s old, not before', () => {
+    const peer = requestingPeer(four)
+    expect(peer.take(tick(19_999)).told).toEqual([])
+    expect(peer.value.requests).toBe('waiting')
+    const { sent, told } = peer.take(tick(20_000))
+    expect(sent).toMatchObject([{ type: 'send.cancel', requests: four }])
+    expect(told).toMatchObject([{ type: 'peer.released', requests: four, cause: 'timed_out', room: 1 }])
+    expect(peer.value.requests).toBe('snubbed')
+    expect(peer.context.outstanding).toEqual([])
+  })
+
+  const snubbed = () => {
+    const peer = requestingPeer(four)
+    peer.take(tick(20_000))
+    return peer
+  }
+
+  test('gets one request at a time, timed like the first', () => {
+    const peer = snubbed()
+    peer.take({ type: 'torrent.request', requests: someBlocks(1), at: 20_000 })
+    expect(peer.take(tick(39_999)).told).toEqual([])
+    expect(peer.take(tick(40_000)).told).toMatchObject([{ type: 'peer.released', cause: 'timed_out', room: 1 }])
+    expect(peer.value.requests).toBe('snubbed')
+  })
+
+  test('is trusted again when a block comes, also a late one', () => {
+    const peer = snubbed()
+    const { told } = peer.take({ type: 'wire.piece', blocks: answersTo(someBlocks(1)), at: 21_000 })
+    expect(told).toMatchObject([{ type: 'peer.blocks', room: 5 }])
+    expect(peer.value.requests).toBe('idle')
+  })
+
+  test('is not trusted for a block nobody asked for', () => {
+    const peer = requestingPeer(four, without)
+    peer.take(tick(20_000), { type: 'wire.piece', blocks: answersTo(someBlocks(6)).slice(5), at: 21_000 })
+    expect(peer.value.requests).toBe('snubbed')
+    expect(peer.context.wasted).toBe(16_384)
+  })
+
+  test('is not snubbed while nothing is outstanding', () => {
+    const peer = requestingPeer([])
+    peer.take(tick(1_000_000))
+    expect(peer.value.requests).toBe('idle')
+  })
+})
+
+test('after the end nothing is on its way', () => {
+  const peer = requestingPeer(four)
+  peer.take({ type: 'torrent.cancel', requests: someBlocks(1) }, { type: 'torrent.close', code: 'stopped' })
+  expect(peer.context).toMatchObject({ outstanding: [], owed: [] })
+  const { sent, told } = peer.take(tick(30_000), { type: 'wire.piece', blocks: answersTo(four), at: 30_000 })
+  expect([sent, told]).toEqual([[], []])
+})
