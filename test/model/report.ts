@@ -17,7 +17,9 @@ export function report<Machine extends AnyStateMachine>(
   const total = `${name}: ${counts(coverage)}, in ${states.size} snapshots and ${edgeCount} edges`
   return [
     total,
-    ...Object.entries(regions).map(([region, covered]) => `  ${region}: ${counts(covered)}`),
+    ...Object.entries(regions)
+      .filter(([, { states, transitions }]) => states.total + transitions.total > 0)
+      .map(([region, covered]) => `  ${region}: ${counts(covered)}`),
     ...coverage.states.missed.map((state) => `  never reached: ${state}`),
     ...coverage.transitions.missed.map((transition) => `  never taken: ${transition}`),
   ].join('\n')
