@@ -36,12 +36,12 @@ export class AddressBook {
     return undefined
   }
 
-  /** A dialled connection is over. `wasOpen`: it worked, so the wait starts small again. */
-  closed(address: Address, { at, wasOpen }: { readonly at: number; readonly wasOpen: boolean }): void {
+  /** A dialled connection is over. `worked`: it moved payload, so the wait starts small again. */
+  closed(address: Address, { at, worked }: { readonly at: number; readonly worked: boolean }): void {
     const entry = this.#entries.get(formatAddress(address))
     if (!entry) return
     entry.connected = false
-    entry.failures = wasOpen ? 1 : entry.failures + 1
+    entry.failures = worked ? 1 : entry.failures + 1
     entry.dueAt = at + (backoffMs[Math.min(entry.failures, backoffMs.length) - 1] ?? 0)
   }
 

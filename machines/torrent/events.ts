@@ -45,11 +45,13 @@ export type StorageCommand =
     }
   | { readonly type: 'storage.read'; readonly peer: number; readonly requests: readonly BlockRequest[] }
 
-/** What the listener reports, and the one thing it is told. */
+/** What the listener reports. */
 export type ListenerNews =
   | { readonly type: 'listener.listening'; readonly transport: TransportKind; readonly address: Address }
   | { readonly type: 'listener.accepted'; readonly connection: Connection }
   | { readonly type: 'listener.failed'; readonly error: Error }
+
+/** The one thing the listener is told: a connection it accepted is not wanted. */
 export interface ListenerCommand {
   readonly type: 'listener.refuse'
   readonly connection: Connection

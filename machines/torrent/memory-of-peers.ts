@@ -16,7 +16,9 @@ export class MemoryOfPeers {
   /** A peer left. */
   left(peer: number, address: Address, reputation: number): void {
     put(this.#addresses, peer, address)
-    if (reputation !== reputationRules.initial) put(this.#reputations, formatAddress(address), reputation)
+    const key = formatAddress(address)
+    if (reputation === reputationRules.initial) this.#reputations.delete(key)
+    else put(this.#reputations, key, reputation)
   }
 
   /** Where a peer that left was. */

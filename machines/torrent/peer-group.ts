@@ -10,12 +10,14 @@ export interface GroupInput {
   readonly owner: GroupOwner
 }
 
+/** What a group remembers. */
 export interface GroupContext {
   readonly owner: GroupOwner
   /** The peer's number by the slot it lives in. */
   readonly numbers: Readonly<Record<string, number>>
 }
 
+/** Every event a group takes: the torrent's word, and what XState says when a peer's code throws. */
 export type GroupEvent = GroupCommand | ErrorActorEvent
 
 /**

@@ -15,6 +15,7 @@ import { type Order, order } from './order.ts'
 import { peerGroupMachine } from './peer-group.ts'
 import { PieceBuffers } from './piece-buffers.ts'
 import { PiecePicker } from './piece-picker.ts'
+import { releaseAddresses } from './redial.ts'
 import { progressOf, summarize } from './summary.ts'
 import type { PeerRecord } from './swarm.ts'
 import { onCorrupt, onVerified } from './verdicts.ts'
@@ -64,7 +65,6 @@ export const torrentSetup = setup({
     group: peerGroupMachine,
   },
   guards: {
-    hasAll: (_, { have }: { have: PieceSet }) => have.isAll,
     hasEverything: ({ context }) => context.have.isAll,
   },
   actions: {
@@ -221,10 +221,10 @@ export const torrentSetup = setup({
       giveOrders(enqueue, feedHungry(context))
     }),
     forget: enqueueActions(({ context, enqueue }, news: Extract<PeerNews, { type: 'peer.closed' }>) => {
-      const { addresses, blacklist, memory, now, swarm } = context.work
+      const { blacklist, memory, swarm } = context.work
       const record = recordOf(context, news.peer)
       if (!record) return
-      const { address, direction } = record.link
+      const { address } = record.link
       const { reason, reputation } = news
       emitPeer(enqueue, record)
       memory.left(record.peer, address, reputation)
@@ -232,18 +232,14 @@ export const torrentSetup = setup({
         blacklist.add(address, record.peerId)
         enqueue.emit({ type: 'banned', address, reputation })
       }
-      if (direction === 'out') {
-        const isFinal = reason.source === 'local' && reason.code !== 'duplicate_connection' && reason.code !== 'stopped'
-        if (isFinal) addresses.remove(address)
-        else addresses.closed(address, { at: now, wasOpen: record.peerId !== '' })
-      }
+      releaseAddresses(context, record, reason)
       swarm.remove(record)
       enqueue.sendTo(`group-${record.group}`, { type: 'group.stop', slot: String(record.slot) })
       if (swarm.peers.size === 0) enqueue.raise({ type: 'torrent.emptied' })
     }),
     /** A peer's own code threw: it is stopped, its requests are free, the torrent goes on. */
     bury: enqueueActions(({ context, enqueue }, { peer, error }: { peer: number; error: unknown }) => {
-      const { addresses, now, picker, hungry, swarm } = context.work
+      const { picker, hungry, swarm } = context.work
       const record = recordOf(context, peer)
       if (!record) return
       // XState leaves the children of an actor running when its own code throws.
@@ -252,7 +248,7 @@ export const torrentSetup = setup({
       if (transport) enqueue.sendTo(transport, { type: 'link.destroy' })
       if (record.state !== 'closing') picker.removePeer(peer)
       hungry.delete(peer)
-      if (record.link.direction === 'out') addresses.closed(record.link.address, { at: now, wasOpen: false })
+      releaseAddresses(context, record)
       swarm.remove(record)
       enqueue.sendTo(`group-${record.group}`, { type: 'group.stop', slot: String(record.slot) })
       giveOrders(enqueue, feedHungry(context))
@@ -331,12 +327,11 @@ export const torrentSetup = setup({
         { peer, requests, cause, room }: Omit<Extract<PeerNews, { type: 'peer.released' }>, 'type'>,
       ) => {
         const record = recordOf(context, peer)
-        if (!record) return
+        if (record?.state !== 'open') return
         record.room = room
         giveOrders(enqueue, takeBack(context, record, requests, cause))
       },
     ),
-    feedHungry: enqueueActions(({ context, enqueue }) => giveOrders(enqueue, feedHungry(context))),
     noteVerified: enqueueActions(
       (
         { context, enqueue },

@@ -11,6 +11,8 @@ export interface PeerRecord {
   readonly group: number
   readonly slot: number
   readonly link: Link
+  /** Addresses that lead to it too, as a second connection has shown: they are not dialled while this one lives. */
+  readonly alsoAt: Address[]
   /** Known as soon as the actor runs. */
   ref: PeerRef | undefined
   state: 'connecting' | 'open' | 'closing'
@@ -48,6 +50,7 @@ export class Swarm {
       group,
       slot,
       link,
+      alsoAt: [],
       ref: undefined,
       state: 'connecting',
       peerId: '',
@@ -83,6 +86,15 @@ export class Swarm {
   twinOf(record: PeerRecord): PeerRecord | undefined {
     for (const other of this.peers.values()) {
       if (other !== record && other.peerId === record.peerId && other.state !== 'closing') return other
+    }
+    return undefined
+  }
+
+  /** The peer at an address, if one is there. */
+  at(address: Address): PeerRecord | undefined {
+    for (const record of this.peers.values()) {
+      const { host, port } = record.link.address
+      if (host === address.host && port === address.port && record.state !== 'closing') return record
     }
     return undefined
   }

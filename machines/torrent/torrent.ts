@@ -1,5 +1,16 @@
+import type { PeerNews } from '../peer/events.ts'
 import { initialContext } from './context.ts'
 import { torrentSetup } from './setup.ts'
+
+type PeerStarted = Extract<PeerNews, { type: 'peer.started' }>
+
+/** A dial was decided on before the torrent left `active`, and has only now an actor to be told. */
+const unwelcome = {
+  actions: [
+    { type: 'meet', params: ({ event }: { event: PeerStarted }) => ({ peer: event.peer, ref: event.ref }) },
+    'closePeers',
+  ],
+} as const
 
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)))
 
@@ -164,6 +175,7 @@ export const torrentMachine = torrentSetup.createMachine({
     paused: {
       entry: 'closePeers',
       on: {
+        'peer.started': unwelcome,
         'torrent.resume': { target: 'active' },
         'torrent.stop': { target: 'stopping' },
       },
@@ -171,13 +183,14 @@ export const torrentMachine = torrentSetup.createMachine({
     /** The last words are flushed. */
     stopping: {
       entry: 'closePeers',
-      on: { 'torrent.emptied': { target: 'stopped' } },
+      on: { 'peer.started': unwelcome, 'torrent.emptied': { target: 'stopped' } },
     },
     /** The disk, or the address to listen on, failed. Nothing verified is lost; a new start checks again. */
     failed: {
       entry: ['closePeers', 'emitFailed'],
       on: {
         'storage.failed': {},
+        'peer.started': unwelcome,
         'torrent.start': { target: 'checking' },
         'torrent.stop': { target: 'stopping' },
       },

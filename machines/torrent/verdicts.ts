@@ -29,8 +29,8 @@ export function onVerified(context: TorrentContext, index: number, digests: read
   const punishment = punish(context, culprits, index)
   orders.push(...punishment.orders)
   for (const record of swarm.peers.values()) {
-    if (record.state === 'open') orders.push(...order(record, { type: 'torrent.have', index }))
-    orders.push(...interestAfterPiece(context, record, index))
+    if (record.state !== 'open') continue
+    orders.push(...order(record, { type: 'torrent.have', index }), ...interestAfterPiece(context, record, index))
   }
   return { orders, banned: punishment.banned }
 }
@@ -60,8 +60,9 @@ function punish(context: TorrentContext, culprits: readonly number[], index: num
   const orders: Order[] = []
   const banned: Banned[] = []
   for (const peer of culprits) {
-    const record = swarm.peers.get(peer)
     const address = memory.addressOf(peer)
+    // Whoever left and came back before the verdict pays where it is now.
+    const record = swarm.peers.get(peer) ?? (address && swarm.at(address))
     if (record) orders.push(...order(record, { type: 'torrent.corrupt', index }))
     else if (address) {
       const reputation = memory.punish(address)

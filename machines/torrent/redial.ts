@@ -1,0 +1,32 @@
+import type { CloseReason } from '../peer/close-reason.ts'
+import type { TorrentContext } from './context.ts'
+import type { PeerRecord } from './swarm.ts'
+
+/** Ends of our own choosing after which an address may be dialled again: nothing speaks against the peer itself. */
+const passing: readonly CloseReason['code'][] = ['duplicate_connection', 'stopped']
+
+/**
+ * A peer is gone (`reason` undefined: its own code threw): the addresses it was dialled at are due again after a wait, or given
+ * up when there is nothing to find there. Those of a second connection to one peer go to the connection that stays, so that it
+ * is not dialled again and again.
+ */
+export function releaseAddresses({ work }: TorrentContext, record: PeerRecord, reason?: CloseReason): void {
+  const { addresses, now, swarm } = work
+  const dialledAt = record.link.direction === 'out' ? [record.link.address, ...record.alsoAt] : record.alsoAt
+  const keeper = reason?.code === 'duplicate_connection' ? swarm.twinOf(record) : undefined
+  if (keeper) {
+    keeper.alsoAt.push(...dialledAt)
+    return
+  }
+  const isFinal = reason?.source === 'local' && !passing.includes(reason.code)
+  const worked = reason !== undefined && hasMovedPayload(record)
+  for (const address of dialledAt) {
+    if (isFinal) addresses.remove(address)
+    else addresses.closed(address, { at: now, worked })
+  }
+}
+
+function hasMovedPayload({ ref }: PeerRecord): boolean {
+  const snapshot = ref?.getSnapshot()
+  return snapshot !== undefined && snapshot.context.downloaded + snapshot.context.uploaded > 0
+}

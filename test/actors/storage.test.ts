@@ -1,0 +1,110 @@
+import { expect, test } from 'vitest'
+import { createActor, setup } from 'xstate'
+import { storageLogic } from '../../actors/storage.ts'
+import type { StorageCommand, StorageNews } from '../../machines/torrent/events.ts'
+import { openMemoryStore } from '../../storage/memory-store.ts'
+import { PieceStorage } from '../../storage/piece-storage.ts'
+import type { ChunkStore } from '../../storage/store.ts'
+import { pieceOf } from '../storage/support.ts'
+import { sampleTorrent } from '../swarm/sample.ts'
+import { diskFull, failing } from '../swarm/stores.ts'
+
+const { metainfo, data } = sampleTorrent({ pieces: 3 })
+
+/** The storage of a torrent that has piece 1, under a parent that notes the news. */
+function aStorage(through: (store: ChunkStore) => ChunkStore = (store) => store) {
+  const store = openMemoryStore(metainfo)
+  store.put(1, pieceOf(metainfo, data, 1), () => {})
+  const news: StorageNews[] = []
+  const waiting: (() => void)[] = []
+  const machine = setup({
+    types: { events: {} as StorageNews },
+    actors: { storage: storageLogic(new PieceStorage(through(store), metainfo)) },
+    actions: {
+      note: ({ event }) => {
+        news.push(event)
+        waiting.shift()?.()
+      },
+    },
+  }).createMachine({ invoke: { src: 'storage', id: 'storage' }, on: { '*': { actions: 'note' } } })
+  const actor = createActor(machine)
+  actor.start()
+  return {
+    actor,
+    news,
+    tell(command: StorageCommand) {
+      actor.getSnapshot().children.storage?.send(command)
+    },
+    /** Tells, and answers the next news. */
+    async ask(command: StorageCommand): Promise<StorageNews | undefined> {
+      const count = news.length
+      const told = new Promise<void>((resolve) => waiting.push(resolve))
+      this.tell(command)
+      if (news.length === count) await told
+      return news[count]
+    },
+  }
+}
+
+const verify = (index: number, piece: Uint8Array, more = {}): StorageCommand => ({
+  type: 'storage.verify',
+  index,
+  data: piece,
+  contributors: 1,
+  wantsDigests: false,
+  ...more,
+})
+
+test('a check tells which pieces are right', async () => {
+  const news = await aStorage().ask({ type: 'storage.check' })
+  expect(news?.type === 'storage.checked' && [...news.have.indexes()]).toEqual([1])
+})
+
+test('a right piece is verified and can be read then; its buffer comes back', async () => {
+  const storage = aStorage()
+  const piece = new Uint8Array(pieceOf(metainfo, data, 0))
+  const news = await storage.ask(verify(0, piece))
+  expect(news).toEqual({ type: 'storage.verified', index: 0, data: piece, digests: [] })
+  const request = { index: 0, begin: 16_384, length: 100 }
+  const read = await storage.ask({ type: 'storage.read', peer: 5, requests: [request] })
+  expect(read).toMatchObject({ type: 'storage.blocks', peer: 5, blocks: [{ index: 0, begin: 16_384 }] })
+  const [block] = read?.type === 'storage.blocks' ? read.blocks : []
+  expect(Buffer.compare(block?.data ?? new Uint8Array(), piece.subarray(16_384, 16_484))).toBe(0)
+})
+
+test('a wrong piece is corrupt; digests of its blocks come only when several gave them, or when asked for', async () => {
+  const storage = aStorage()
+  const wrong = new Uint8Array(metainfo.pieceLength)
+  const digestsOf = async (more: object) => {
+    const news = await storage.ask(verify(0, wrong, more))
+    return news?.type === 'storage.corrupt' ? news.digests.length : undefined
+  }
+  expect([await digestsOf({}), await digestsOf({ contributors: 2 }), await digestsOf({ wantsDigests: true })]).toEqual([
+    0, 2, 2,
+  ])
+})
+
+test('what was read a moment ago is answered in the same breath', async () => {
+  const storage = aStorage()
+  const command = { type: 'storage.read', peer: 1, requests: [{ index: 1, begin: 0, length: 16_384 }] } as const
+  await storage.ask(command)
+  storage.tell(command)
+  expect(storage.news).toHaveLength(2)
+})
+
+test.each<StorageCommand>([
+  { type: 'storage.check' },
+  verify(0, new Uint8Array(pieceOf(metainfo, data, 0))),
+  { type: 'storage.read', peer: 1, requests: [{ index: 1, begin: 0, length: 1 }] },
+])('a disk that fails is told: $type', async (command) => {
+  const storage = aStorage((store) => failing(store, diskFull))
+  expect(await storage.ask(command)).toMatchObject({ type: 'storage.failed', error: { code: 'ENOSPC' } })
+})
+
+test('after it is stopped nothing is told any more', async () => {
+  const storage = aStorage()
+  storage.tell({ type: 'storage.check' })
+  storage.actor.stop()
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve))
+  expect(storage.news).toEqual([])
+})

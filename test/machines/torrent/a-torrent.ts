@@ -1,0 +1,104 @@
+import { createActor, fromCallback } from 'xstate'
+import type { PeerEvent, TransportCommand } from '../../../machines/peer/events.ts'
+import { peerMachine } from '../../../machines/peer/peer.ts'
+import type { TransportInput } from '../../../machines/peer/vocabulary.ts'
+import { PieceSet } from '../../../machines/piece-set.ts'
+import type { TorrentInput } from '../../../machines/torrent/context.ts'
+import type { ListenerCommand, StorageCommand, TorrentInternal } from '../../../machines/torrent/events.ts'
+import { Layout } from '../../../machines/torrent/layout.ts'
+import { peerGroupMachine } from '../../../machines/torrent/peer-group.ts'
+import type { ListenerInput } from '../../../machines/torrent/setup.ts'
+import { torrentMachine } from '../../../machines/torrent/torrent.ts'
+import { seededRandom } from '../../../transport/random.ts'
+import { SimulatedClock } from '../../../transport/simulated-clock.ts'
+
+/** Four pieces of two blocks. */
+export const layout = new Layout({ pieceLength: 32_768, length: 4 * 32_768 })
+
+/** The torrent chart with actors that note what they are told and do nothing of their own. */
+export function aTorrent(input: Partial<TorrentInput> = {}) {
+  const clock = new SimulatedClock()
+  const toStorage: StorageCommand[] = []
+  const toListener: ListenerCommand[] = []
+  const running = new Set<string>()
+  /** By number of the connection: what its socket was told, and how to speak for it. */
+  const sockets: { input: TransportInput; told: TransportCommand[]; report(event: PeerEvent): void }[] = []
+  const runs = (name: string) => {
+    running.add(name)
+    return () => void running.delete(name)
+  }
+  const transport = fromCallback<TransportCommand, TransportInput>(({ input: made, receive, sendBack }) => {
+    const told: TransportCommand[] = []
+    sockets.push({ input: made, told, report: sendBack })
+    receive((command) => told.push(command))
+  })
+  const actor = createActor(
+    torrentMachine.provide({
+      actors: {
+        storage: fromCallback<StorageCommand>(({ receive }) => receive((command) => void toStorage.push(command))),
+        listener: fromCallback<ListenerCommand, ListenerInput>(({ receive }) => {
+          receive((command) => void toListener.push(command))
+          return runs('listener')
+        }),
+        ticker: fromCallback<TorrentInternal>(() => runs('ticker')),
+        group: peerGroupMachine.provide({ actors: { peer: peerMachine.provide({ actors: { transport } }) } }),
+      },
+    }),
+    {
+      clock,
+      input: {
+        infoHash: 'ab'.repeat(20),
+        layout,
+        peerId: 'cd'.repeat(20),
+        greeting: {},
+        transport: 'memory',
+        random: seededRandom(1),
+        at: 0,
+        ...input,
+      },
+    },
+  )
+  actor.start()
+  return {
+    actor,
+    clock,
+    toStorage,
+    toListener,
+    running,
+    sockets,
+    get work() {
+      return actor.getSnapshot().context.work
+    },
+  }
+}
+
+/** What a socket was told to send, by the name of the message. */
+export const sent = (told: readonly TransportCommand[], type: TransportCommand['type']) =>
+  told.filter((command) => command.type === type)
+
+/** A torrent that downloads, with some pieces of its own. */
+export function downloading(have: readonly number[] = [], input: Partial<TorrentInput> = {}) {
+  const torrent = aTorrent(input)
+  torrent.actor.send({ type: 'torrent.start' })
+  torrent.actor.send({ type: 'storage.checked', have: piecesOf(have) })
+  return torrent
+}
+
+/** Dials a peer and speaks for it until the connection is open and its pieces are known. */
+export function meet(torrent: ReturnType<typeof aTorrent>, host: string, pieces: readonly number[]) {
+  torrent.actor.send({ type: 'torrent.add_peer', address: { host, port: 6881 } })
+  const socket = torrent.sockets.at(-1)
+  if (socket === undefined) throw new Error(`${host} was not dialled`)
+  const record = [...torrent.work.swarm.peers.values()].at(-1)
+  if (record === undefined) throw new Error(`${host} is not known`)
+  const features = { extended: false, fast: true, dht: false }
+  socket.report({ type: 'transport.opened' })
+  socket.report({ type: 'wire.info_hash', infoHash: 'ab'.repeat(20), features })
+  socket.report({ type: 'wire.peer_id', peerId: Buffer.from(host.padEnd(20, '-')).toString('hex') })
+  socket.report({ type: 'wire.bitfield', bits: piecesOf(pieces).toBits() })
+  return { ...socket, record }
+}
+
+/** A set of pieces of the four. */
+export const piecesOf = (indexes: readonly number[]): PieceSet =>
+  indexes.reduce((set, index) => set.with(index), PieceSet.none(layout.pieceCount))

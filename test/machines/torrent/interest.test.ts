@@ -1,0 +1,42 @@
+import { describe, expect, test } from 'vitest'
+import { downloading, meet, sent } from './a-torrent.ts'
+
+const block = (index: number, begin: number) => ({ index, begin, data: new Uint8Array(16_384) })
+
+describe('interest is told', () => {
+  test('when a peer has a piece we lack, and not when it has none', () => {
+    const torrent = downloading([0, 1])
+    expect(sent(meet(torrent, 'b', [0, 2]).told, 'send.interested')).toHaveLength(1)
+    expect(sent(meet(torrent, 'c', [0, 1]).told, 'send.interested')).toEqual([])
+    expect(sent(meet(torrent, 'd', []).told, 'send.interested')).toEqual([])
+  })
+
+  test('with the first have of a piece we lack, once', () => {
+    const peer = meet(downloading([0]), 'b', [0])
+    peer.report({ type: 'wire.have', index: 2 })
+    peer.report({ type: 'wire.have', index: 3 })
+    expect(sent(peer.told, 'send.interested')).toHaveLength(1)
+  })
+
+  test('to be over when the last piece it has that we lacked is ours', () => {
+    const torrent = downloading()
+    const peer = meet(torrent, 'b', [1])
+    const other = meet(torrent, 'c', [1, 2])
+    peer.report({ type: 'wire.unchoke' })
+    peer.report({ type: 'wire.piece', blocks: [block(1, 0), block(1, 16_384)], at: 0 })
+    expect(sent(peer.told, 'send.not_interested')).toEqual([])
+    torrent.actor.send({ type: 'storage.verified', index: 1, data: new Uint8Array(32_768), digests: [] })
+    expect(sent(peer.told, 'send.not_interested')).toHaveLength(1)
+    expect(sent(other.told, 'send.not_interested')).toEqual([])
+  })
+
+  test('again when it gets another', () => {
+    const torrent = downloading()
+    const peer = meet(torrent, 'b', [1])
+    peer.report({ type: 'wire.unchoke' })
+    peer.report({ type: 'wire.piece', blocks: [block(1, 0), block(1, 16_384)], at: 0 })
+    torrent.actor.send({ type: 'storage.verified', index: 1, data: new Uint8Array(32_768), digests: [] })
+    peer.report({ type: 'wire.have', index: 0 })
+    expect(sent(peer.told, 'send.interested')).toHaveLength(2)
+  })
+})

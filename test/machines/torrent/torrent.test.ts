@@ -1,0 +1,151 @@
+import { describe, expect, test } from 'vitest'
+import { PieceSet } from '../../../machines/piece-set.ts'
+import type { TorrentWish } from '../../../machines/torrent/events.ts'
+import { aTorrent, layout } from './a-torrent.ts'
+
+const checked = (have = PieceSet.none(layout.pieceCount)) => ({ type: 'storage.checked', have }) as const
+const wish = (type: Exclude<TorrentWish['type'], 'torrent.add_peer'>) => ({ type })
+
+/** A torrent that has come to a state by the shortest way. */
+const ways = {
+  stopped: [],
+  checking: [wish('torrent.start')],
+  downloading: [wish('torrent.start'), checked()],
+  seeding: [wish('torrent.start'), checked(PieceSet.all(layout.pieceCount))],
+  paused: [wish('torrent.start'), checked(), wish('torrent.pause')],
+  failed: [wish('torrent.start'), checked(), { type: 'storage.failed', error: new Error('full') }],
+} as const
+
+type StateName = keyof typeof ways
+
+function torrentIn(state: StateName) {
+  const torrent = aTorrent()
+  for (const event of ways[state]) torrent.actor.send(event)
+  return torrent
+}
+
+const stateOf = ({ actor }: ReturnType<typeof aTorrent>) => {
+  const { value } = actor.getSnapshot()
+  return typeof value === 'string' ? value : value.active
+}
+
+describe('the ways between the states', () => {
+  test.each<[StateName, Exclude<TorrentWish['type'], 'torrent.add_peer'>, string]>([
+    ['stopped', 'torrent.start', 'checking'],
+    ['stopped', 'torrent.stop', 'stopped'],
+    ['stopped', 'torrent.pause', 'stopped'],
+    ['stopped', 'torrent.resume', 'stopped'],
+    ['checking', 'torrent.start', 'checking'],
+    ['checking', 'torrent.stop', 'stopped'],
+    ['downloading', 'torrent.start', 'downloading'],
+    ['downloading', 'torrent.pause', 'paused'],
+    ['downloading', 'torrent.stop', 'stopped'],
+    ['seeding', 'torrent.pause', 'paused'],
+    ['seeding', 'torrent.stop', 'stopped'],
+    ['paused', 'torrent.start', 'paused'],
+    ['paused', 'torrent.resume', 'downloading'],
+    ['paused', 'torrent.stop', 'stopped'],
+    ['failed', 'torrent.start', 'checking'],
+    ['failed', 'torrent.resume', 'failed'],
+    ['failed', 'torrent.stop', 'stopped'],
+  ])('%s, %s: %s', (from, type, to) => {
+    const torrent = torrentIn(from)
+    expect(stateOf(torrent)).toBe(from)
+    torrent.actor.send({ type })
+    expect(stateOf(torrent)).toBe(to)
+  })
+
+  test.each(['checking', 'downloading', 'seeding', 'paused'] as const)(
+    'a disk that fails ends %s in failed',
+    (from) => {
+      const torrent = torrentIn(from)
+      torrent.actor.send({ type: 'storage.failed', error: new Error('full') })
+      expect(stateOf(torrent)).toBe('failed')
+      expect(torrent.actor.getSnapshot().context.error?.message).toBe('full')
+    },
+  )
+})
+
+describe('listener, ticker and choke rounds run', () => {
+  test.each([
+    ['stopped', false],
+    ['checking', false],
+    ['downloading', true],
+    ['seeding', true],
+    ['paused', false],
+    ['failed', false],
+  ] as const)('%s: %s', (state, runs) => {
+    const { running, clock } = torrentIn(state)
+    expect([...running].sort()).toEqual(runs ? ['listener', 'ticker'] : [])
+    expect(clock.pending).toBe(runs ? 1 : 0)
+  })
+})
+
+describe('each entry of checking', () => {
+  test('asks the disk once', () => {
+    const { actor, toStorage } = torrentIn('failed')
+    actor.send(wish('torrent.start'))
+    expect(toStorage).toEqual([{ type: 'storage.check' }, { type: 'storage.check' }])
+  })
+
+  test('starts with a clean slate for what was under way', () => {
+    const { actor } = torrentIn('failed')
+    const late = new Uint8Array(layout.pieceLength)
+    actor.send(wish('torrent.start'))
+    actor.send(checked())
+    actor.send({ type: 'storage.verified', index: 2, data: late, digests: [] })
+    actor.send({ type: 'storage.corrupt', index: 1, data: late, digests: [] })
+    expect(actor.getSnapshot().status).toBe('active')
+    expect(actor.getSnapshot().context.have.count).toBe(0)
+  })
+})
+
+describe('addresses', () => {
+  test('that come before the start are dialled when the check is done', () => {
+    const { actor, sockets } = aTorrent()
+    actor.send({ type: 'torrent.add_peer', address: { host: 'b', port: 1 } })
+    actor.send(wish('torrent.start'))
+    expect(sockets).toEqual([])
+    actor.send(checked())
+    expect(sockets.map(({ input }) => input.link.address.host)).toEqual(['b'])
+  })
+
+  test('that come while downloading are dialled at once', () => {
+    const { actor, sockets } = torrentIn('downloading')
+    actor.send({ type: 'torrent.add_peer', address: { host: 'b', port: 1 } })
+    expect(sockets).toHaveLength(1)
+  })
+})
+
+describe('stopping', () => {
+  test('lasts until the last peer is gone', () => {
+    const torrent = torrentIn('downloading')
+    torrent.actor.send({ type: 'torrent.add_peer', address: { host: 'b', port: 1 } })
+    torrent.actor.send(wish('torrent.stop'))
+    expect(stateOf(torrent)).toBe('stopping')
+    expect(torrent.sockets[0]?.told).toEqual([{ type: 'link.end' }])
+    torrent.sockets[0]?.report({ type: 'transport.closed', end: { code: 'destroyed' } })
+    expect(stateOf(torrent)).toBe('stopped')
+    expect(torrent.work.swarm.peers.size).toBe(0)
+    expect(torrent.clock.pending).toBe(0)
+  })
+})
+
+test('news of a peer that is forgotten change nothing', () => {
+  const { actor, work } = torrentIn('downloading')
+  const before = actor.getSnapshot().value
+  const peer = 42
+  for (const event of [
+    { type: 'peer.opened', peer },
+    { type: 'peer.interested', peer },
+    { type: 'peer.unchoked', peer, room: 4 },
+    { type: 'peer.blocks', peer, blocks: [], room: 4 },
+    { type: 'peer.released', peer, requests: [], cause: 'choked', room: 0 },
+    { type: 'peer.requests', peer, requests: [] },
+    { type: 'peer.closed', peer, reason: { source: 'local', code: 'stopped' }, reputation: 100 },
+  ] as const) {
+    actor.send(event)
+  }
+  expect(actor.getSnapshot()).toMatchObject({ value: before, status: 'active' })
+  expect(work.swarm.peers.size).toBe(0)
+})

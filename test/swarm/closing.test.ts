@@ -1,0 +1,50 @@
+import { describe, expect, test } from 'vitest'
+import { delays } from '../../machines/peer/delays.ts'
+import { listenRaw, seederThat } from '../hostile/raw-peer.ts'
+import { held } from './stores.ts'
+import { createSwarm } from './swarm.ts'
+
+describe('while a peer is closing', () => {
+  test('what it was asked for may time out', async () => {
+    const swarm = createSwarm()
+    listenRaw(
+      swarm,
+      'deaf',
+      seederThat((_, self) => self.hang()),
+    )
+    const member = swarm.add('a', { knows: ['deaf'] })
+    swarm.start()
+    await swarm.pass(delays.requestMs - 2_000)
+    for (const { ref } of member.torrent.actor.getSnapshot().context.work.swarm.peers.values()) {
+      ref?.send({ type: 'torrent.adjust_reputation', delta: -50 })
+    }
+    await swarm.pass(delays.closingMs + 1_000)
+    expect(member.torrent.peers).toEqual([])
+    expect(member.state).toBe('downloading')
+    await swarm.stop()
+  })
+
+  test('a piece may verify', async () => {
+    let disk: ReturnType<typeof held> | undefined
+    const swarm = createSwarm({ pieces: 2 })
+    swarm.add('seeder', { has: 'all' })
+    const raws = listenRaw(swarm, 'raw', { greets: [{ name: 'have_all' }] })
+    const { torrent } = swarm.add('a', {
+      knows: ['seeder', 'raw'],
+      through: (store) => {
+        disk = held(store)
+        return disk.store
+      },
+    })
+    swarm.start()
+    await swarm.until(() => torrent.progress.downloaded === swarm.data.length)
+    raws[0]?.say({ name: 'have_none' })
+    const { peers } = torrent.actor.getSnapshot().context.work.swarm
+    await swarm.until(() => [...peers.values()].some(({ state }) => state === 'closing'))
+    disk?.release()
+    await swarm.settled(Promise.resolve())
+    expect(torrent.progress.pieces).toBe(1)
+    disk?.release()
+    await swarm.stop()
+  })
+})

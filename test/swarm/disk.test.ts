@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest'
+import { delays } from '../../machines/peer/delays.ts'
+import { dialRaw } from '../hostile/raw-peer.ts'
+import { diskFull, failing } from './stores.ts'
+import { createSwarm } from './swarm.ts'
+
+describe('a disk that fails', () => {
+  test('to write ends in failed with the error; peers are closed, verified pieces stay, and a new start goes on', async () => {
+    const swarm = createSwarm({ latencyMs: 10 })
+    const seeder = swarm.add('seeder', { has: 'all' })
+    let isFull = true
+    let puts = 0
+    const member = swarm.add('a', {
+      knows: ['seeder'],
+      through: (store) =>
+        failing(store, (operation) => (isFull && operation === 'put' && ++puts > 3 ? diskFull() : null)),
+    })
+    swarm.start()
+    await swarm.until(() => member.state === 'failed')
+    await swarm.pass(delays.closingMs)
+    expect(member.emittedOf('failed')).toHaveLength(1)
+    expect(member.emittedOf('failed')[0]?.error).toMatchObject({ code: 'ENOSPC' })
+    expect(member.torrent.peers).toEqual([])
+    expect(seeder.torrent.peers).toEqual([])
+    expect(member.torrent.progress.pieces).toBe(3)
+    isFull = false
+    member.torrent.start()
+    await swarm.until(() => member.state === 'seeding')
+    expect(member.emittedOf('verified').map(({ pieces }) => pieces)).toEqual([0, 3])
+    expect(await member.isWhole()).toBe(true)
+    await swarm.stop()
+    expect(swarm.clock.pending).toBe(0)
+  })
+
+  test('again and again leaves no debt: the download goes on when there is room', async () => {
+    const swarm = createSwarm({ latencyMs: 10 })
+    swarm.add('seeder', { has: 'all' })
+    let isFull = true
+    const member = swarm.add('a', {
+      knows: ['seeder'],
+      through: (store) => failing(store, (operation) => (isFull && operation === 'put' ? diskFull() : null)),
+    })
+    swarm.start()
+    for (let failures = 1; failures <= 10; failures++) {
+      await swarm.until(() => member.emittedOf('failed').length === failures)
+      await swarm.pass(delays.closingMs)
+      if (failures < 10) member.torrent.start()
+    }
+    isFull = false
+    member.torrent.start()
+    await swarm.until(() => member.state === 'seeding')
+    expect(member.torrent.actor.getSnapshot().context.work.verifyingBytes).toBe(0)
+    await swarm.stop()
+  })
+
+  test('in the check ends in failed', async () => {
+    const swarm = createSwarm()
+    const member = swarm.add('a', {
+      has: 'all',
+      through: (store) =>
+        failing(store, (_, index) =>
+          index === 5 ? Object.assign(new Error('EIO: i/o error'), { code: 'EIO' }) : null,
+        ),
+    })
+    swarm.start()
+    await swarm.pass(1)
+    expect(member.emittedOf('failed')[0]?.error).toMatchObject({ code: 'EIO' })
+    await swarm.stop()
+  })
+
+  test('to read for a peer ends in failed', async () => {
+    const swarm = createSwarm({ latencyMs: 10 })
+    let isBroken = false
+    const member = swarm.add('a', {
+      has: 'all',
+      through: (store) => failing(store, (operation) => (isBroken && operation === 'get' ? diskFull() : null)),
+    })
+    swarm.add('b', { knows: ['a'] })
+    swarm.start()
+    await swarm.until(() => member.state === 'seeding')
+    isBroken = true
+    await swarm.until(() => member.state === 'failed')
+    expect(member.emittedOf('failed')).toHaveLength(1)
+    await swarm.stop()
+  })
+
+  test('refuses whoever comes while it is failed', async () => {
+    const swarm = createSwarm()
+    const member = swarm.add('a', { through: (store) => failing(store, () => diskFull()) })
+    swarm.start()
+    await swarm.pass(1)
+    expect(member.state).toBe('failed')
+    const raw = dialRaw(swarm, 'raw', 'a', {})
+    await swarm.pass(1_000)
+    expect(raw.end?.code).toBe('refused')
+    await swarm.stop()
+  })
+})

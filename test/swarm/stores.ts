@@ -1,0 +1,51 @@
+import type { ChunkStore } from '../../storage/store.ts'
+
+/** A store that is honest to the check, and flips a bit of whatever it is asked for afterwards: its owner seeds nonsense. */
+export function lying(store: ChunkStore): ChunkStore {
+  const checked = new Set<number>()
+  return {
+    ...store,
+    get: (index, range, done) =>
+      store.get(index, range, (error, data) => {
+        if (data === undefined || !checked.has(index)) {
+          checked.add(index)
+          return done(error, data)
+        }
+        const spoilt = new Uint8Array(data)
+        spoilt[0] = (spoilt[0] ?? 0) ^ 1
+        done(error, spoilt)
+      }),
+  }
+}
+
+/** A disk whose operations fail while `fault` says so. */
+export function failing(
+  store: ChunkStore,
+  fault: (operation: 'put' | 'get', index: number) => Error | null,
+): ChunkStore {
+  return {
+    ...store,
+    put: (index, data, done) => {
+      const error = fault('put', index)
+      if (error) queueMicrotask(() => done(error))
+      else store.put(index, data, done)
+    },
+    get: (index, range, done) => {
+      const error = fault('get', index)
+      if (error) queueMicrotask(() => done(error))
+      else store.get(index, range, done)
+    },
+  }
+}
+
+/** A disk that finishes a write only when `release` is called; writes wait in order. */
+export function held(store: ChunkStore): { readonly store: ChunkStore; release(): void } {
+  const waiting: (() => void)[] = []
+  return {
+    store: { ...store, put: (index, data, done) => void waiting.push(() => store.put(index, data, done)) },
+    release: () => waiting.shift()?.(),
+  }
+}
+
+/** What a full disk says. */
+export const diskFull = (): Error => Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' })

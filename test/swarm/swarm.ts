@@ -1,0 +1,215 @@
+import { createHash, webcrypto } from 'node:crypto'
+import { vi } from 'vitest'
+import { createTorrent, type Torrent, type TorrentOptions } from '../../actors/torrent.ts'
+import type { TorrentEmitted } from '../../machines/torrent/emitted.ts'
+import { openMemoryStore } from '../../storage/memory-store.ts'
+import type { Metainfo } from '../../storage/metainfo.ts'
+import type { ChunkStore } from '../../storage/store.ts'
+import { formatAddress } from '../../transport/address.ts'
+import { createMemoryNetwork, type MemoryLinkOptions } from '../../transport/memory.ts'
+import { seededRandom } from '../../transport/random.ts'
+import { SimulatedClock } from '../../transport/simulated-clock.ts'
+import type { Address } from '../../transport/transport.ts'
+import { pieceOf } from '../storage/support.ts'
+import { type SampleOptions, sampleTorrent } from './sample.ts'
+
+// The real digest answers from a thread, whenever that is done. Hashed in the same breath, the only promises of a swarm are
+// those that one turn of the event loop settles, and the same seed gives the same run.
+vi.spyOn(webcrypto.subtle, 'digest').mockImplementation(async (_, data) => {
+  const bytes = ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : data
+  return new Uint8Array(createHash('sha1').update(new Uint8Array(bytes)).digest()).buffer
+})
+
+/** The port everyone listens on. */
+export const port = 6881
+
+/** What the swarm's torrent, links and dice are like. */
+export interface SwarmOptions extends SampleOptions, Omit<MemoryLinkOptions, 'clock' | 'random'> {
+  /** Default 1. */
+  readonly seed?: number
+}
+
+/** What one torrent of the swarm starts with. */
+export interface MemberOptions extends Pick<TorrentOptions, 'maxPeers' | 'slots' | 'inspect' | 'encryption'> {
+  /** Pieces on its disk. Default none. */
+  readonly has?: 'all' | readonly number[]
+  /** Hosts it dials. Default none. */
+  readonly knows?: readonly string[]
+  /** False: it accepts nobody. Default true. */
+  readonly listens?: boolean
+  /** Another store in front of its own: one that lies, fails or is slow. */
+  readonly through?: (store: ChunkStore) => ChunkStore
+}
+
+/** One torrent of a swarm, with all it has emitted. */
+export interface Member {
+  readonly host: string
+  readonly torrent: Torrent
+  readonly emitted: readonly TorrentEmitted[]
+  /** Addresses it dialled, in order, as `host:port`. */
+  readonly dialled: readonly string[]
+  /** The state of its chart: `checking`, `downloading`, `seeding` and so on. */
+  readonly state: string
+  /** Everything it has emitted of one type. */
+  emittedOf<Type extends TorrentEmitted['type']>(type: Type): Extract<TorrentEmitted, { type: Type }>[]
+  /** Whether its disk holds the torrent, byte for byte. */
+  isWhole(): Promise<boolean>
+}
+
+/** Hosts on one memory network, in virtual time. */
+export interface Swarm {
+  readonly clock: SimulatedClock
+  readonly network: ReturnType<typeof createMemoryNetwork>
+  readonly metainfo: Metainfo
+  /** The bytes of the torrent. */
+  readonly data: Uint8Array
+  /** A torrent on a host of its own, stopped. */
+  add(host: string, options?: MemberOptions): Member
+  /** Starts every torrent that was added. */
+  start(): void
+  /** Lets time pass until `holds`. Throws when that takes longer than `withinMs`, an hour if not said. */
+  until(holds: () => boolean, withinMs?: number): Promise<void>
+  /** Lets time pass. */
+  pass(ms: number): Promise<void>
+  /** Lets time pass until a promise is settled, and answers what it resolves to. */
+  settled<Value>(promise: Promise<Value>): Promise<Value>
+  /** Stops every torrent. */
+  stop(): Promise<void>
+}
+
+/** Makes an empty swarm. What its torrents throw comes out of the next wait. */
+export function createSwarm({ seed = 1, pieces, blocksPerPiece, ...link }: SwarmOptions = {}): Swarm {
+  const random = seededRandom(seed)
+  const clock = new SimulatedClock()
+  const network = createMemoryNetwork({ ...link, clock, random })
+  const { metainfo, data } = sampleTorrent({
+    ...(pieces !== undefined && { pieces }),
+    ...(blocksPerPiece !== undefined && { blocksPerPiece }),
+  })
+  const members: Member[] = []
+  const faults: unknown[] = []
+
+  /** All promises that need no time are settled after it. */
+  async function turn(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve))
+    if (faults.length > 0) throw faults[0]
+  }
+
+  async function until(holds: () => boolean, withinMs = 3_600_000): Promise<void> {
+    const endMs = clock.now() + withinMs
+    for (await turn(); !holds(); await turn()) {
+      if (clock.now() > endMs) throw new Error(`still not after ${withinMs} ms: ${holds}`)
+      if (!clock.advanceToNext()) throw new Error(`nothing is left to happen, and still not: ${holds}`)
+    }
+  }
+
+  async function pass(ms: number): Promise<void> {
+    let over = false
+    clock.setTimeout(() => {
+      over = true
+    }, ms)
+    await until(() => over)
+  }
+
+  async function settled<Value>(promise: Promise<Value>): Promise<Value> {
+    let isSettled = false
+    const note = () => {
+      isSettled = true
+    }
+    promise.then(note, note)
+    await until(() => isSettled)
+    return promise
+  }
+
+  function add(
+    host: string,
+    { has = [], knows = [], listens = true, through, ...options }: MemberOptions = {},
+  ): Member {
+    const store = openMemoryStore(metainfo)
+    const kept = has === 'all' ? [...Array(metainfo.pieceHashes.length / 20).keys()] : has
+    for (const index of kept) store.put(index, pieceOf(metainfo, data, index), () => {})
+    const emitted: TorrentEmitted[] = []
+    const dialled: string[] = []
+    const transport = network.transport(host)
+    const torrent = createTorrent({
+      ...options,
+      metainfo,
+      store: through?.(store) ?? store,
+      transport: {
+        ...transport,
+        dial(address) {
+          dialled.push(formatAddress(address))
+          return transport.dial(address)
+        },
+      },
+      clock,
+      random,
+      peers: knows.map(addressOf),
+      ...(listens && { listen: addressOf(host) }),
+    })
+    torrent.actor.subscribe({ error: (fault) => faults.push(fault) })
+    for (const type of emittedTypes) torrent.on(type, (event) => emitted.push(event))
+    const member: Member = {
+      host,
+      torrent,
+      emitted,
+      dialled,
+      get state() {
+        const { value } = torrent.actor.getSnapshot()
+        return typeof value === 'string' ? value : value.active
+      },
+      emittedOf: <Type extends TorrentEmitted['type']>(type: Type) =>
+        emitted.filter((event): event is Extract<TorrentEmitted, { type: Type }> => event.type === type),
+      isWhole: async () => Buffer.compare(await contentOf(store, metainfo), data) === 0,
+    }
+    members.push(member)
+    return member
+  }
+
+  return {
+    clock,
+    network,
+    metainfo,
+    data,
+    add,
+    start: () => {
+      for (const { torrent } of members) torrent.start()
+    },
+    until,
+    pass,
+    settled,
+    stop: async () => {
+      await settled(Promise.all(members.map(({ torrent }) => torrent.stop())))
+    },
+  }
+}
+
+/** Where a host listens. */
+export const addressOf = (host: string): Address => ({ host, port })
+
+/** Everything a store holds, pieces it lacks as zeros. */
+export async function contentOf(store: ChunkStore, { length, pieceLength }: Metainfo): Promise<Uint8Array> {
+  const content = new Uint8Array(length)
+  for (let begin = 0; begin < length; begin += pieceLength) {
+    await new Promise<void>((resolve) => {
+      store.get(begin / pieceLength, undefined, (_, piece) => {
+        if (piece) content.set(piece, begin)
+        resolve()
+      })
+    })
+  }
+  return content
+}
+
+const emittedTypes = [
+  'listening',
+  'verified',
+  'peer',
+  'progress',
+  'piece',
+  'corrupt',
+  'banned',
+  'crashed',
+  'done',
+  'failed',
+] as const satisfies readonly TorrentEmitted['type'][]
