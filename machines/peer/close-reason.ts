@@ -25,7 +25,6 @@ export type LocalChoice =
   | 'requested'
   | 'self_connection'
   | 'stopped'
-  | 'too_many_peers'
   | 'unknown_torrent'
 
 /** Which named timer ended it (delays.ts). */

@@ -7,8 +7,9 @@ const entriesMax = 10_000
 const isLoopback = (host: string): boolean => host === '::1' || host.startsWith('127.')
 
 /**
- * Who was banned in this session. A peer is known by its address and by its peer id; away from loopback the whole host is
- * meant, because an incoming connection has a new port each time (libtorrent bans by IP address).
+ * Who was banned in this session. The whole host is meant, because an incoming connection has a new port each time, and not
+ * the peer id, which a liar could borrow from an honest peer (libtorrent bans by IP address). On loopback all share one host:
+ * there a peer is known by its port, and by its peer id when it comes back from another.
  */
 export class Blacklist {
   readonly #keys = new Set<string>()
@@ -16,7 +17,7 @@ export class Blacklist {
   /** Bans. `peerId` may be empty. */
   add(address: Address, peerId: string): void {
     this.#keys.add(keyOf(address))
-    if (peerId !== '') this.#keys.add(peerId)
+    if (peerId !== '' && isLoopback(address.host)) this.#keys.add(peerId)
     for (const key of this.#keys) {
       if (this.#keys.size <= entriesMax) break
       this.#keys.delete(key)

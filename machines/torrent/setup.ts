@@ -65,6 +65,7 @@ export const torrentSetup = setup({
     group: peerGroupMachine,
   },
   guards: {
+    hasAll: (_, { have }: { have: PieceSet }) => have.isAll,
     hasEverything: ({ context }) => context.have.isAll,
   },
   actions: {

@@ -1,5 +1,6 @@
 import type { PeerNews } from '../peer/events.ts'
 import { initialContext } from './context.ts'
+import type { TorrentEvent } from './events.ts'
 import { torrentSetup } from './setup.ts'
 
 type PeerStarted = Extract<PeerNews, { type: 'peer.started' }>
@@ -10,6 +11,11 @@ const unwelcome = {
     { type: 'meet', params: ({ event }: { event: PeerStarted }) => ({ peer: event.peer, ref: event.ref }) },
     'closePeers',
   ],
+} as const
+
+const noteChecked = {
+  type: 'noteHave',
+  params: ({ event }: { event: Extract<TorrentEvent, { type: 'storage.checked' }> }) => ({ have: event.have }),
 } as const
 
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)))
@@ -67,11 +73,35 @@ export const torrentMachine = torrentSetup.createMachine({
     /** What is on disk is hashed; whatever verifies is kept. */
     checking: {
       entry: 'check',
-      on: {
-        'torrent.stop': { target: 'stopped' },
-        'storage.checked': {
-          target: 'active',
-          actions: [{ type: 'noteHave', params: ({ event }) => ({ have: event.have }) }, 'emitVerified'],
+      initial: 'to_start',
+      on: { 'torrent.stop': { target: 'stopped' } },
+      states: {
+        to_start: {
+          on: {
+            'torrent.pause': { target: 'to_pause' },
+            'storage.checked': [
+              {
+                guard: { type: 'hasAll', params: ({ event }) => ({ have: event.have }) },
+                target: '#torrent.active',
+                actions: [noteChecked, 'emitVerified', 'emitProgress', 'emitDone'],
+              },
+              { target: '#torrent.active', actions: [noteChecked, 'emitVerified'] },
+            ],
+          },
+        },
+        /** Paused before the check was over. */
+        to_pause: {
+          on: {
+            'torrent.resume': { target: 'to_start' },
+            'storage.checked': [
+              {
+                guard: { type: 'hasAll', params: ({ event }) => ({ have: event.have }) },
+                target: '#torrent.paused',
+                actions: [noteChecked, 'emitVerified', 'emitProgress', 'emitDone'],
+              },
+              { target: '#torrent.paused', actions: [noteChecked, 'emitVerified'] },
+            ],
+          },
         },
       },
     },
@@ -164,11 +194,11 @@ export const torrentMachine = torrentSetup.createMachine({
           always: [{ guard: 'hasEverything', target: 'seeding' }, { target: 'downloading' }],
         },
         downloading: {
-          on: { 'torrent.completed': { target: 'seeding', actions: 'closeSeeders' } },
+          on: {
+            'torrent.completed': { target: 'seeding', actions: ['closeSeeders', 'emitProgress', 'emitDone'] },
+          },
         },
-        seeding: {
-          entry: ['emitProgress', 'emitDone'],
-        },
+        seeding: {},
       },
     },
     /** No connection is held; what is verified stays. */

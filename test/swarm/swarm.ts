@@ -156,7 +156,8 @@ export function createSwarm({ seed = 1, pieces, blocksPerPiece, ...link }: Swarm
       dialled,
       get state() {
         const { value } = torrent.actor.getSnapshot()
-        return typeof value === 'string' ? value : value.active
+        if (typeof value === 'string') return value
+        return 'active' in value ? value.active : 'checking'
       },
       emittedOf: <Type extends TorrentEmitted['type']>(type: Type) =>
         emitted.filter((event): event is Extract<TorrentEmitted, { type: Type }> => event.type === type),

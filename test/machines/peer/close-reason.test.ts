@@ -108,7 +108,6 @@ const local: Record<LocalChoice, Case> = {
     near: [...greeted, { type: 'wire.peer_id', peerId: theirPeerId }],
   },
   stopped: choice('stopped'),
-  too_many_peers: choice('too_many_peers'),
   unknown_torrent: choice('unknown_torrent'),
 }
 

@@ -21,13 +21,19 @@ describe('who is banned', () => {
     },
   )
 
-  test('is banned by peer id too, if it told one', () => {
+  test('on loopback is banned by peer id too, if it told one: it may come back from another port', () => {
     const list = new Blacklist()
-    list.add({ host: '10.0.0.1', port: 6881 }, peerId)
-    list.add({ host: '10.0.0.2', port: 6881 }, '')
+    list.add({ host: '127.0.0.1', port: 6881 }, peerId)
+    list.add({ host: '127.0.0.1', port: 6882 }, '')
     expect(list.hasPeerId(peerId)).toBe(true)
     expect(list.hasPeerId('2e'.repeat(20))).toBe(false)
     expect(list.hasPeerId('')).toBe(false)
+  })
+
+  test('elsewhere takes nobody with it whose peer id it had borrowed', () => {
+    const list = new Blacklist()
+    list.add({ host: '10.0.0.1', port: 6881 }, peerId)
+    expect(list.hasPeerId(peerId)).toBe(false)
   })
 
   test('longest ago is forgotten first, beyond 10,000', () => {

@@ -26,8 +26,37 @@ function torrentIn(state: StateName) {
 
 const stateOf = ({ actor }: ReturnType<typeof aTorrent>) => {
   const { value } = actor.getSnapshot()
-  return typeof value === 'string' ? value : value.active
+  if (typeof value === 'string') return value
+  return 'active' in value ? value.active : 'checking'
 }
+
+describe('a pause while the disk is checked', () => {
+  test('waits for the check, then holds', () => {
+    const torrent = torrentIn('checking')
+    torrent.actor.send({ type: 'torrent.pause' })
+    torrent.actor.send(checked())
+    expect(stateOf(torrent)).toBe('paused')
+  })
+
+  test('is taken back by a resume before the check is over', () => {
+    const torrent = torrentIn('checking')
+    torrent.actor.send({ type: 'torrent.pause' })
+    torrent.actor.send({ type: 'torrent.resume' })
+    torrent.actor.send(checked())
+    expect(stateOf(torrent)).toBe('downloading')
+  })
+})
+
+test('done is told once: not again when a complete torrent is paused and resumed', () => {
+  const torrent = torrentIn('checking')
+  let told = 0
+  torrent.actor.on('done', () => told++)
+  torrent.actor.send(checked(PieceSet.all(layout.pieceCount)))
+  torrent.actor.send({ type: 'torrent.pause' })
+  torrent.actor.send({ type: 'torrent.resume' })
+  expect(stateOf(torrent)).toBe('seeding')
+  expect(told).toBe(1)
+})
 
 describe('the ways between the states', () => {
   test.each<[StateName, Exclude<TorrentWish['type'], 'torrent.add_peer'>, string]>([
