@@ -1,8 +1,9 @@
-import { createPeer, memoryPair, seededRandom, selectors, systemClock } from 'peerchart'
+import { createPeer, memoryPair, SimulatedClock, seededRandom, selectors } from 'peerchart'
 
-// Two peers on a linked pair; `to` takes an address to dial over TCP just as well.
-const torrent = { infoHash: new Uint8Array(20).fill(1), pieceLength: 16_384, length: 65_536 }
-const [dialled, accepted] = memoryPair({ clock: systemClock, random: seededRandom(1), latencyMs: 5 })
+// Two peers on a linked pair, in virtual time. With an address as `to`, and the system's clock, it is TCP.
+const clock = new SimulatedClock()
+const torrent = { infoHash: new Uint8Array(20).fill(1), pieceLength: 16_384, length: 65_536, clock }
+const [dialled, accepted] = memoryPair({ clock, random: seededRandom(1), latencyMs: 5 })
 const seeder = createPeer({ ...torrent, to: accepted, have: Uint8Array.of(0b1111_0000) })
 const leecher = createPeer({ ...torrent, to: dialled })
 
@@ -27,5 +28,5 @@ leecher.on('peer.blocks', ({ blocks }) => {
   leecher.stop()
 })
 
-await new Promise((resolve) => leecher.on('peer.closed', resolve))
+clock.advance(1_000)
 console.log(`leecher: closed by ${leecher.actor.getSnapshot().context.closeReason?.source} choice`)

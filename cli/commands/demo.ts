@@ -19,7 +19,7 @@ const timeLimitMs = 25_000
 const tickMs = 200
 
 /**
- * `peerchart demo`: a swarm in this process, on encrypted loopback TCP. Settles when every leecher has the data; throws a
+ * `peerchart demo`: a swarm in this process, on loopback TCP. Settles when every leecher has the data; throws a
  * Failure when one of them has wrong data, nobody banned the corrupter, somebody banned another, or it takes 25 s.
  */
 export async function demo(context: Context): Promise<void> {

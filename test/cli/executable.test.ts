@@ -1,0 +1,147 @@
+import { execFile } from 'node:child_process'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
+import { join } from 'node:path'
+import bencode from 'bencode'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { sampleTorrentFile, temporaryFolder } from './sample-file.ts'
+
+/** The executable as `npm test` has built it. */
+const main = new URL('../../dist/cli/main.js', import.meta.url).pathname
+
+/** What a program left behind. */
+interface Finished {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+  readonly seconds: number
+}
+
+/** Runs the executable in `folder`, which is its place for temporary files too, until it ends. */
+function peerchart(folder: string, args: readonly string[]): Promise<Finished> {
+  const start = performance.now()
+  const options = { cwd: folder, env: { PATH: '/nowhere', HOME: folder, TMPDIR: folder }, timeout: 40_000 }
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, [main, ...args], options, (_, stdout, stderr) => {
+      resolve({ code: child.exitCode, stdout, stderr, seconds: (performance.now() - start) / 1000 })
+    })
+  })
+}
+
+const info = { name: 'a.bin', 'piece length': 16_384, pieces: new Uint8Array(20), length: 10_000 }
+const torrent = (changes: object): Uint8Array => bencode.encode({ info: { ...info, ...changes } })
+
+/** Files that are no torrents, by what is wrong with them. */
+const spoiled: Readonly<Record<string, Uint8Array>> = {
+  'is empty': new Uint8Array(),
+  'is cut off': torrent({}).subarray(0, -12),
+  'is junk': new Uint8Array(5_000).fill(0xe2),
+  'nests 100,000 lists': new TextEncoder().encode(`d4:info${'l'.repeat(100_000)}${'e'.repeat(100_000)}e`),
+  'contradicts itself: two hashes for one piece': torrent({ pieces: new Uint8Array(40) }),
+  'is longer than its pieces': torrent({ length: 10_000_000 }),
+  'has a negative length': torrent({ length: -1 }),
+  'names a file outside the folder': torrent({ name: '../escaped.bin' }),
+  'names a file outside the folder, in a list': bencode.encode({
+    info: { ...info, length: undefined, files: [{ length: 10_000, path: ['..', '..', 'escaped.bin'] }] },
+  }),
+}
+
+describe('a torrent file that', () => {
+  test.each(Object.entries(spoiled))('%s is one line on standard error, exit code 1', async (_, bytes) => {
+    const folder = await temporaryFolder()
+    await writeFile(join(folder, 'x.torrent'), bytes)
+    const run = await peerchart(folder, ['download', 'x.torrent', '--out', 'out'])
+    expect(run).toMatchObject({ code: 1, stdout: '' })
+    expectOneLine(run.stderr)
+    expect(run.stderr).toContain('x.torrent')
+    expect(await readdir(folder)).toEqual(['x.torrent'])
+  })
+})
+
+/** Command lines that can not be obeyed: exit code and what the one line must name. `T` is a torrent that is in order. */
+const mistakes: readonly (readonly [code: number, names: string, line: string])[] = [
+  [1, 'missing.torrent', 'download missing.torrent'],
+  [1, 'a-folder', 'download a-folder'],
+  [1, 'a-file', 'download T --out a-file'],
+  [1, 'missing', 'create missing --out new.torrent'],
+  [1, 'new.torrent', 'create a-file --out missing/new.torrent'],
+  [1, 'magnet', 'download magnet:?xt=urn:btih:aa'],
+  [2, '--frobnicate', 'download T --frobnicate'],
+  [2, 'frobnicate', 'frobnicate'],
+  [2, 'torrent', 'download'],
+  [2, 'nowhere:0', 'download T --peer nowhere:0'],
+  [2, '::1:6881', 'download T --peer ::1:6881'],
+  [2, '65536', 'seed T --listen 65536'],
+  [2, 'rot13', 'download T --encryption rot13'],
+]
+
+describe('peerchart', () => {
+  test.each(mistakes)('ends with %i and one line that names %s: %s', async (code, names, line) => {
+    const sample = await sampleTorrentFile()
+    const folder = await temporaryFolder()
+    await mkdir(join(folder, 'a-folder'))
+    await writeFile(join(folder, 'a-file'), 'kept')
+    const run = await peerchart(
+      folder,
+      line.split(' ').map((word) => (word === 'T' ? sample : word)),
+    )
+    expect(run).toMatchObject({ code, stdout: '' })
+    expectOneLine(run.stderr)
+    expect(run.stderr).toContain(names)
+    expect(await readdir(folder)).toEqual(['a-file', 'a-folder'])
+    expect(await readFile(join(folder, 'a-file'), 'utf8')).toBe('kept')
+  })
+
+  test('ends with 1 and one line when there is nothing to seed', async () => {
+    const run = await peerchart(await temporaryFolder(), ['seed', await sampleTorrentFile(), '--listen', '0'])
+    expect(run.code).toBe(1)
+    expectOneLine(run.stderr)
+    expect(run.stderr).toContain('nothing to seed')
+  })
+
+  test('ends with 1 and one line that names the port when the port is in use', async () => {
+    const squatter = createServer().listen(0, '127.0.0.1')
+    onTestFinished(() => void squatter.close())
+    await new Promise((resolve) => squatter.once('listening', resolve))
+    const { port } = squatter.address() as AddressInfo
+    const args = ['download', await sampleTorrentFile(), '--listen', String(port), '--out', 'out']
+    const run = await peerchart(await temporaryFolder(), args)
+    expect(run).toMatchObject({ code: 1 })
+    expectOneLine(run.stderr)
+    expect(run.stderr).toContain(String(port))
+  })
+
+  test('reports a mistake as an event too with --json', async () => {
+    const run = await peerchart(await temporaryFolder(), ['download', 'missing.torrent', '--json'])
+    expect(run.code).toBe(1)
+    expectOneLine(run.stderr)
+    expect(JSON.parse(run.stdout)).toMatchObject({
+      event: 'error',
+      message: run.stderr.trim().replace(/^peerchart: /, ''),
+    })
+  })
+})
+
+describe('peerchart demo --json', () => {
+  test('ends by itself with 0 in under 30 s, prints JSON objects alone and writes no file', async () => {
+    const folder = await temporaryFolder()
+    const run = await peerchart(folder, ['demo', '--json'])
+    expect(run).toMatchObject({ code: 0, stderr: '' })
+    expect(run.seconds).toBeLessThan(30)
+    const events = run.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(events.filter(({ event, time }) => typeof event !== 'string' || typeof time !== 'number')).toEqual([])
+    expect(new Set(events.map(({ event }) => event))).toEqual(
+      new Set(['listening', 'verified', 'peer', 'progress', 'corrupt', 'banned', 'done', 'summary']),
+    )
+    expect(await readdir(folder)).toEqual([])
+  }, 45_000)
+})
+
+/** One line for people: no control character, no stack trace. */
+function expectOneLine(stderr: string): void {
+  expect(stderr).toMatch(/^peerchart: \P{Cc}+\n$/u)
+  expect(stderr).not.toMatch(/node:|\.[jt]s:\d/)
+}

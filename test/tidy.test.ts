@@ -1,0 +1,350 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { basename, join, posix } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { delays } from '../machines/peer/delays.ts'
+import { peerMachine } from '../machines/peer/peer.ts'
+import { peerGroupMachine } from '../machines/torrent/peer-group.ts'
+import { torrentMachine } from '../machines/torrent/torrent.ts'
+
+/** The rules of the house that a program can check. */
+
+const root = new URL('..', import.meta.url).pathname
+const read = (path: string): string => readFileSync(join(root, path), 'utf8')
+
+const filesBelow = (...folders: readonly string[]): string[] =>
+  folders.flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && /\.(ts|mjs)$/.test(entry.name))
+      .map((entry) => posix.join(entry.parentPath.slice(root.length), entry.name)),
+  )
+
+const library = ['machines', 'actors', 'transport', 'storage', 'diagram'] as const
+const sources = [...filesBelow(...library, 'cli', 'examples'), 'index.ts']
+const everything = [...sources, ...filesBelow('bench', 'scripts', 'test')]
+
+interface Import {
+  readonly from: string
+  /** A file of the tree, or a package as it is named. */
+  readonly to: string
+  readonly typeOnly: boolean
+}
+
+const importsOf = (from: string): Import[] =>
+  [...read(from).matchAll(/^(?:import|export)\s+(?:(type\s)?([^'"]*?)\sfrom\s+)?'([^']+)'/gm)].map(
+    ([, type, names = '', specifier = '']) => ({
+      from,
+      to: specifier.startsWith('.') ? posix.join(posix.dirname(from), specifier) : specifier,
+      typeOnly: type !== undefined || /^\{(\s*type\s[^,}]+,?)+\s*\}$/.test(names.trim()),
+    }),
+  )
+
+const layerOf = (path: string): string => path.split('/')[0] ?? path
+const isOurs = (path: string): boolean => /\.(ts|mjs|js)$/.test(path)
+const show = ({ from, to }: Import): string => `${from} imports ${to}`
+
+describe('imports point one way', () => {
+  /** By layer: whose values, and beyond that whose types, it may import. */
+  const mayImport: Readonly<Record<string, { readonly values: readonly string[]; readonly types: readonly string[] }>> =
+    {
+      transport: { values: [], types: [] },
+      storage: { values: [], types: [] },
+      machines: { values: ['transport/address.ts', 'transport/wire/frame-limit.ts'], types: ['transport'] },
+      actors: { values: ['machines', 'transport', 'storage'], types: [] },
+      diagram: { values: ['machines'], types: [] },
+      'index.ts': { values: ['actors', 'diagram', 'machines', 'transport', 'storage'], types: [] },
+      cli: { values: ['index.ts', 'diagram'], types: ['machines', 'transport', 'storage'] },
+      examples: { values: [], types: [] },
+    }
+
+  test.each(Object.entries(mayImport))('%s', (layer, { values, types }) => {
+    const strays = sources
+      .filter((path) => layerOf(path) === layer)
+      .flatMap(importsOf)
+      .filter(({ to }) => isOurs(to) && layerOf(to) !== layer)
+      .filter(
+        ({ to, typeOnly }) => ![...values, ...(typeOnly ? types : [])].some((one) => one === to || one === layerOf(to)),
+      )
+    expect(strays.map(show)).toEqual([])
+  })
+
+  test('bench and scripts know the built package alone', () => {
+    const folders = ['bench', 'scripts', 'dist']
+    const strays = filesBelow('bench', 'scripts')
+      .flatMap(importsOf)
+      .filter(({ to }) => isOurs(to) && !folders.includes(layerOf(to)))
+    expect(strays.map(show)).toEqual([])
+  })
+
+  test('transport and storage do not know XState, nor machines any package but XState', () => {
+    const strays = sources
+      .flatMap(importsOf)
+      .filter(({ to }) => !isOurs(to))
+      .filter(({ from, to }) =>
+        /^(transport|storage)\//.test(from) ? to === 'xstate' : /^machines\//.test(from) && to !== 'xstate',
+      )
+    expect(strays.map(show)).toEqual([])
+  })
+})
+
+describe('what is pure', () => {
+  test('machines know no clock, no timer, no chance and no global of Node', () => {
+    const impure =
+      /\b(Date\.now|new Date|performance\.|Math\.random\(|setTimeout\(|setInterval\(|process\.|Buffer\b|crypto\b)/
+    const lines = filesBelow('machines').flatMap((path) =>
+      read(path)
+        .split('\n')
+        .filter((line) => impure.test(line) && !/^\s*(\*|\/\*\*|\/\/)/.test(line))
+        .map((line) => `${path}: ${line.trim()}`),
+    )
+    expect(lines).toEqual([])
+  })
+
+  /** Modules of Node that machines reach through what they import, and why that is no harm. */
+  const harmless: Readonly<Record<string, string>> = {
+    'transport/address.ts imports node:net': 'isIPv4, isIPv6 and SocketAddress only compute',
+  }
+
+  test('machines reach no module of Node that could do anything', () => {
+    const reached = new Set(filesBelow('machines'))
+    const strays: string[] = []
+    for (const path of reached) {
+      for (const one of importsOf(path).filter(({ typeOnly }) => !typeOnly)) {
+        if (one.to.startsWith('node:')) strays.push(show(one))
+        else if (isOurs(one.to)) reached.add(one.to)
+      }
+    }
+    expect(strays).toEqual(Object.keys(harmless))
+  })
+
+  test('the wire needs no module of Node', () => {
+    const strays = filesBelow('transport/wire')
+      .flatMap(importsOf)
+      .filter(({ to }) => to.startsWith('node:'))
+    expect(strays.map(show)).toEqual([])
+  })
+})
+
+describe('exports', () => {
+  test.each([...library, 'index.ts'])('of %s have a docstring each', (layer) => {
+    const bare = sources
+      .filter((path) => layerOf(path) === layer)
+      .flatMap((path) => {
+        const lines = read(path).split('\n')
+        return lines.flatMap((line, i) => {
+          const isDeclared =
+            /^export (abstract |async |declare )*(class|const|function\*?|interface|let|type(?= \w+[\s<=]))\s/.test(
+              line,
+            )
+          if (!isDeclared || hasDocstring(lines, i)) return []
+          return [`${path}:${i + 1} ${line}`]
+        })
+      })
+    expect(bare).toEqual([])
+  })
+
+  test('stand at their declarations, so that a docstring can', () => {
+    const lists = sources.filter(
+      (path) => path !== 'index.ts' && /^export (\{[^}]*\}(?! from)|default )/m.test(read(path)),
+    )
+    expect(lists).toEqual([])
+  })
+
+  test('of index.ts are re-exports only', () => {
+    const rest = read('index.ts').replace(/^export (type )?(\{[^}]*\}|\* as \w+) from '[^']+'$/gm, '')
+    expect(rest.trim()).toMatch(/^\/\/ .*$/)
+  })
+
+  /** Whether a block comment that is a docstring ends right above line `i`. */
+  function hasDocstring(lines: readonly string[], i: number): boolean {
+    if (!lines[i - 1]?.endsWith('*/')) return false
+    const start = lines.slice(0, i).findLastIndex((line) => line.includes('/*'))
+    return /^\/\*\*\s*\S|^\/\*\*$/.test(lines[start] ?? '')
+  }
+})
+
+describe('files', () => {
+  test('are named in kebab-case', () => {
+    const misnamed = everything.filter(
+      (path) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.(test|model|d|config))*\.(ts|mjs)$/.test(basename(path)),
+    )
+    expect(misnamed).toEqual([])
+  })
+
+  /** Longer than the rest for a reason. */
+  const long: Readonly<Record<string, string>> = {
+    'machines/torrent/piece-picker.ts': 'one data structure: its indexes change together',
+    'machines/torrent/setup.ts': 'every action of the torrent chart, each a few lines',
+  }
+
+  test('of the sources have at most 400 lines', () => {
+    const tooLong = sources.filter((path) => read(path).trimEnd().split('\n').length > 400)
+    expect(tooLong.sort()).toEqual(Object.keys(long).sort())
+  })
+
+  test('leave nothing for later and silence nobody', () => {
+    const marks = new RegExp(`\\b(TO${'DO'}|FIX${'ME'}|XX${'X'})\\b|@ts-(ignore|nocheck|expect)|\\.(only|skip)\\(`)
+    expect(everything.filter((path) => marks.test(read(path)))).toEqual([])
+  })
+
+  test('of the sources cast nothing by way of unknown', () => {
+    expect(sources.filter((path) => / as unknown as /.test(read(path)))).toEqual([])
+  })
+
+  test('of dependencies are pinned by hash, not by where they were fetched', () => {
+    expect(read('package-lock.json')).not.toContain('"resolved"')
+  })
+})
+
+describe('every source file has its test', () => {
+  /** Tested elsewhere, or nothing to test: by file, the test or the reason. */
+  const elsewhere: Readonly<Record<string, string>> = {
+    'actors/ticker-actor.ts': 'test/swarm/states.test.ts',
+    'actors/version.ts': 'a constant',
+    'machines/peer/context.ts': 'test/machines/peer/peer.test.ts',
+    'machines/peer/delays.ts': 'test/tidy.test.ts',
+    'machines/peer/events.ts': 'types',
+    'machines/peer/say.ts': 'test/machines/peer/peer.test.ts',
+    'machines/peer/setup.ts': 'test/machines/peer/peer.test.ts',
+    'machines/torrent/context.ts': 'test/swarm/states.test.ts',
+    'machines/torrent/emitted.ts': 'types',
+    'machines/torrent/events.ts': 'types',
+    'machines/torrent/order.ts': 'test/swarm/closing.test.ts',
+    'machines/torrent/refusals.ts': 'test/swarm/exchange.test.ts',
+    'machines/torrent/setup.ts': 'test/swarm/states.test.ts',
+    'storage/store.ts': 'types',
+    'transport/clock.ts': 'types, and the system’s clock',
+    'transport/memory-connection.ts': 'test/transport/memory.test.ts',
+    'transport/memory-pipe.ts': 'test/transport/memory.test.ts',
+    'transport/transport.ts': 'types, and a constant',
+    'transport/wire/messages.ts': 'types',
+    'transport/wire/violation.ts': 'types',
+  }
+
+  test('or says where', () => {
+    const untested = filesBelow('machines', 'actors', 'transport', 'storage').filter(
+      (path) => !existsSync(join(root, 'test', path.replace(/\.ts$/, '.test.ts'))),
+    )
+    expect(untested.sort()).toEqual(Object.keys(elsewhere).sort())
+  })
+
+  test('that is there', () => {
+    const tests = Object.values(elsewhere).filter((reason) => reason.startsWith('test/'))
+    expect(tests.filter((path) => !existsSync(join(root, path)))).toEqual([])
+  })
+})
+
+/** What the walk needs of a state, as XState compiles it. */
+interface StateNode {
+  readonly entry: readonly Named[]
+  readonly exit: readonly Named[]
+  readonly invoke: readonly { readonly src: unknown }[]
+  readonly always?: readonly Transition[] | undefined
+  readonly transitions: ReadonlyMap<string, readonly Transition[]>
+  readonly states: Readonly<Record<string, StateNode>>
+}
+interface Transition {
+  readonly actions: readonly Named[]
+  readonly guard?: Named | undefined
+}
+/** An action or a guard as a chart refers to it. */
+type Named = unknown
+
+const subtree = (node: StateNode): StateNode[] => [node, ...Object.values(node.states).flatMap(subtree)]
+const transitionsOf = (node: StateNode): Transition[] => [...node.transitions.values(), node.always ?? []].flat()
+const actionsOf = (node: StateNode): Named[] => [
+  ...node.entry,
+  ...node.exit,
+  ...transitionsOf(node).flatMap(({ actions }) => actions),
+]
+const guardsOf = (node: StateNode): Named[] =>
+  transitionsOf(node).flatMap(({ guard }) => (guard === undefined ? [] : [guard]))
+const nameOf = (named: Named): string =>
+  typeof named === 'string' ? named : ((named as { readonly type?: string }).type ?? 'a function without a name')
+const namesOf = (named: readonly Named[]): string[] => [...new Set(named.map(nameOf))].sort()
+
+describe.each([peerMachine, torrentMachine, peerGroupMachine])('the chart $id', (machine) => {
+  const states = subtree(machine.root)
+
+  test('uses the actions it implements, by name, and no others', () => {
+    expect(namesOf(states.flatMap(actionsOf))).toEqual(Object.keys(machine.implementations.actions).sort())
+  })
+
+  test('uses the guards it implements, by name, and no others', () => {
+    expect(namesOf(states.flatMap(guardsOf))).toEqual(Object.keys(machine.implementations.guards).sort())
+  })
+
+  test('invokes actors it names', () => {
+    const invoked = states.flatMap(({ invoke }) => invoke.map(({ src }) => src))
+    expect(Object.keys(machine.implementations.actors)).toEqual(expect.arrayContaining(invoked))
+  })
+})
+
+describe('timers of a peer', () => {
+  const started = new Set(
+    subtree(peerMachine.root)
+      .flatMap(actionsOf)
+      .filter((action) => nameOf(action) === 'startTimer')
+      .map((action) => (action as { readonly params: { readonly name: string } }).params.name),
+  )
+
+  test('that are started have a length in delays.ts and are heard when they fire', () => {
+    expect(started.size).toBeGreaterThan(0)
+    for (const name of started) {
+      expect(delays).toHaveProperty(`${name}Ms`)
+      expect(peerMachine.events).toContain(`timer.${name}`)
+    }
+  })
+
+  test('that delays.ts names are all used', () => {
+    const code = filesBelow('machines', 'actors').map(read).join('\n')
+    const unused = Object.keys(delays).filter(
+      (key) => !started.has(key.replace(/Ms$/, '')) && !code.includes(`delays.${key}`),
+    )
+    expect(unused).toEqual([])
+  })
+})
+
+test.each(['README.md', 'machines/README.md', 'actors/README.md'])('%s leads to files that are there', (page) => {
+  const text = read(page)
+  const links = [...text.matchAll(/\]\((?![a-z]+:|#)([^)#]+)[^)]*\)/g)].map(([, path = '']) =>
+    posix.join(posix.dirname(page), path),
+  )
+  const named = [...text.matchAll(/`((?:test|machines|actors|transport|storage|examples)\/[\w./-]+)`/g)].map(
+    ([, path = '']) => path,
+  )
+  expect(links.length).toBeGreaterThan(0)
+  expect([...links, ...named].filter((path) => !existsSync(join(root, path)))).toEqual([])
+})
+
+describe('reasons why a connection ended', () => {
+  const wordsOf = (text: string): string[] => [...text.matchAll(/'([a-z_]+)'/g)].map(([, word = '']) => word)
+  const union = (path: string, name: string): string[] =>
+    wordsOf(
+      new RegExp(`type ${name} =([^]*?)\\n(?=\\n|$|/\\*\\*)`).exec(read(path))?.[1]?.replace(/\['code'\]/, '') ?? '',
+    )
+  const reasons = 'machines/peer/close-reason.ts'
+  const bySource: Readonly<Record<string, readonly string[]>> = {
+    remote: [...union('transport/wire/violation.ts', 'WireViolationCode'), ...union(reasons, 'RemoteFault')],
+    local: union(reasons, 'LocalChoice'),
+    transport: wordsOf(/readonly code: ([^\n]*)/.exec(read('transport/transport.ts'))?.[1] ?? ''),
+    timeout: union(reasons, 'Timeout'),
+  }
+
+  test.each(Object.entries(bySource))('with the source %s are listed in README.md', (source, codes) => {
+    const row = read('README.md')
+      .split('\n')
+      .find((line) => line.startsWith(`| \`${source}\``))
+    const listed = [...(row?.split('|')[2] ?? '').matchAll(/`([a-z_]+)`/g)].map(([, code = '']) => code)
+    expect(codes.length).toBeGreaterThan(2)
+    expect(listed.sort()).toEqual([...codes].sort())
+  })
+
+  test.each(Object.entries(bySource))('with the source %s all happen', (_, codes) => {
+    const declared = [reasons, 'machines/peer/events.ts', 'transport/wire/violation.ts', 'transport/transport.ts']
+    const code = filesBelow('machines', 'actors', 'transport')
+      .filter((path) => !declared.includes(path))
+      .map(read)
+      .join('\n')
+    expect(codes.filter((word) => !code.includes(`'${word}'`))).toEqual([])
+  })
+})
