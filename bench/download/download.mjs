@@ -1,0 +1,80 @@
+import { mkdir, mkdtemp, open, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { heading, mebibytesPerSecond, spread, table, target, times } from '../lib/report.mjs'
+import { interleave, medianRatio } from '../lib/rounds.mjs'
+import { createTorrentFile, leechWithLibtorrent, libtorrentVersion, seedWithLibtorrent } from './libtorrent.mjs'
+import { leechWithPeerchart } from './peerchart.mjs'
+
+const mebibyte = 1024 * 1024
+
+/** A whole torrent from a libtorrent seeder to disk: `peerchart download` beside libtorrent itself as the leecher. */
+export async function download({ smoke }) {
+  const length = (smoke ? 16 : 1024) * mebibyte
+  const pieceLength = mebibyte
+  const rounds = smoke ? 1 : 7
+  heading(
+    `download: ${length / mebibyte} MiB in pieces of 1 MiB from a libtorrent seeder to disk, from the dial to complete`,
+  )
+  const version = await libtorrentVersion()
+  if (version === undefined) {
+    console.log('  left out: libtorrent is missing (the Debian package python3-libtorrent)')
+    return
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'peerchart-bench-'))
+  try {
+    const source = join(folder, 'source')
+    const torrent = join(folder, 'data.torrent')
+    await mkdir(source)
+    await writeNoise(join(source, 'data'), length)
+    await createTorrentFile(join(source, 'data'), torrent, pieceLength)
+    const seeder = await seedWithLibtorrent(torrent, source)
+    let run = 0
+    const timed = (leech) => async () => {
+      const out = join(folder, `out-${run++}`)
+      await mkdir(out)
+      try {
+        return length / (await leech({ torrent, out, peer: seeder.address }))
+      } finally {
+        await rm(out, { recursive: true })
+      }
+    }
+    try {
+      const results = await interleave(
+        { peerchart: timed(leechWithPeerchart), [`libtorrent ${version}`]: timed(leechWithLibtorrent) },
+        { rounds, warmUps: smoke ? 0 : 1 },
+      )
+      table([
+        ['', 'least', 'median', 'most'],
+        ...Object.entries(results).map(([name, rates]) => [name, ...spread(rates, mebibytesPerSecond)]),
+      ])
+      const [ours, theirs] = Object.values(results)
+      const ratio = medianRatio(ours, theirs)
+      target('of libtorrent, at least 0.80x', times(ratio), ratio >= 0.8)
+    } finally {
+      await seeder.stop()
+    }
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+/** A file of bytes that no file system compresses or leaves out, the same in every run. */
+async function writeNoise(path, length) {
+  const file = await open(path, 'w')
+  try {
+    const words = new Uint32Array(mebibyte / 4)
+    let state = 1
+    for (let at = 0; at < length; at += mebibyte) {
+      for (let i = 0; i < words.length; i++) {
+        state ^= state << 13
+        state ^= state >>> 17
+        state ^= state << 5
+        words[i] = state
+      }
+      await file.write(new Uint8Array(words.buffer))
+    }
+  } finally {
+    await file.close()
+  }
+}

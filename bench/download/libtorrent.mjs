@@ -1,0 +1,43 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { startJsonLines } from '../lib/json-lines.mjs'
+
+const run = promisify(execFile)
+
+/** The interpreter that Debian's python3-libtorrent is built for. */
+const python = '/usr/bin/python3'
+
+const client = fileURLToPath(new URL('../../test/interop/libtorrent-client.py', import.meta.url))
+
+/** In seconds, for a seeder: all rounds of a benchmark on a slow machine. */
+const deadline = '3600'
+
+/** Which libtorrent there is; undefined when there is none. */
+export const libtorrentVersion = () =>
+  run(python, ['-c', 'import libtorrent; print(libtorrent.__version__)']).then(
+    ({ stdout }) => stdout.trim(),
+    () => undefined,
+  )
+
+export const createTorrentFile = (path, torrent, pieceLength) =>
+  run(python, [client, 'create', path, torrent, '--piece-length', String(pieceLength)])
+
+/** Seeds without limits; `address` is where, as `host:port`. */
+export async function seedWithLibtorrent(torrent, folder) {
+  const seeder = startJsonLines(python, [client, 'seed', torrent, folder, '--deadline', deadline])
+  const { host, port } = await seeder.next('listening')
+  return { address: `${host}:${port}`, stop: () => seeder.end() }
+}
+
+/** Answers the seconds from the dial, which follows `listening` at once, to `done`, which is looked for every 20 ms. */
+export async function leechWithLibtorrent({ torrent, out, peer }) {
+  const leecher = startJsonLines(python, [client, 'leech', torrent, out, '--peer', peer, '--deadline', deadline])
+  try {
+    const { at: startedAt } = await leecher.next('listening')
+    const { at: doneAt } = await leecher.next('done')
+    return (doneAt - startedAt) / 1000
+  } finally {
+    await leecher.end()
+  }
+}

@@ -1,0 +1,20 @@
+import { cpus } from 'node:os'
+import { parseArgs } from 'node:util'
+import { cost } from './cost/cost.mjs'
+import { download } from './download/download.mjs'
+import { memory } from './memory/memory.mjs'
+import { wire } from './wire/wire.mjs'
+
+const benchmarks = { wire, download, memory, cost }
+
+const { values, positionals } = parseArgs({ options: { smoke: { type: 'boolean' } }, allowPositionals: true })
+const unknown = positionals.find((name) => !Object.hasOwn(benchmarks, name))
+if (unknown !== undefined) {
+  console.error(`there is no benchmark "${unknown}"; there are: ${Object.keys(benchmarks).join(', ')}`)
+  process.exit(2)
+}
+
+console.log(`node ${process.version}, ${cpus().length} cores${values.smoke ? ', smoke: the numbers mean nothing' : ''}`)
+for (const name of positionals.length > 0 ? positionals : Object.keys(benchmarks)) {
+  await benchmarks[name]({ smoke: values.smoke === true })
+}
