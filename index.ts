@@ -2,7 +2,13 @@
 
 export { createPeer, type Peer, type PeerOptions } from './actors/peer.ts'
 export { createTicker, type Ticker } from './actors/ticker.ts'
-export { createTorrent, provideTorrent, type Torrent, type TorrentActor, type TorrentOptions } from './actors/torrent.ts'
+export {
+  createTorrent,
+  provideTorrent,
+  type Torrent,
+  type TorrentActor,
+  type TorrentOptions,
+} from './actors/torrent.ts'
 export { type TransportServices, transportLogic } from './actors/transport.ts'
 export { drawMachine } from './diagram/diagram.ts'
 export { type CloseReason, formatCloseReason } from './machines/peer/close-reason.ts'

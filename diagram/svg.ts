@@ -9,9 +9,10 @@ import { framed, inColumns } from './sheet.ts'
  */
 export async function chartToSvg(chart: Chart): Promise<string> {
   const { root, transitions } = chart
-  if (!hasSeparateRegions(chart)) return toDocument(framed(root, transitions, await drawInside(root, transitions)))
+  if (!hasSeparateRegions(chart))
+    return toDocument(root.key, framed(root, transitions, await drawInside(root, transitions)))
   const regions = root.states.map(async (state) => ({ state, inside: await drawInside(state, transitions) }))
-  return toDocument(framed(root, transitions, inColumns(await Promise.all(regions), transitions)))
+  return toDocument(root.key, framed(root, transitions, inColumns(await Promise.all(regions), transitions)))
 }
 
 /** Whether each region can be drawn alone: a parallel root, and no arrow that crosses from one region to another. */
@@ -23,10 +24,11 @@ function hasSeparateRegions({ root, transitions }: Chart): boolean {
   )
 }
 
-function toDocument({ width, height, body }: Picture): string {
+function toDocument(name: string, { width, height, body }: Picture): string {
   const [fullWidth, fullHeight] = [Math.ceil(width) + 2 * margin, Math.ceil(height) + 2 * margin]
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${fullWidth}" height="${fullHeight}" viewBox="0 0 ${fullWidth} ${fullHeight}">`,
+    `<title>The statechart ${name}</title>`,
     `<style>${style}</style>`,
     `<rect class="paper" width="${fullWidth}" height="${fullHeight}"/>`,
     `<g transform="translate(${margin} ${margin})">`,
