@@ -4,6 +4,7 @@ export default defineConfig({
   resolve: { alias: { peerchart: new URL('index.ts', import.meta.url).pathname } },
   test: {
     include: ['test/**/*.test.ts'],
+    setupFiles: ['test/setup.ts'],
     exclude: ['test/interop/**', 'node_modules/**', 'dist/**'],
     testTimeout: 20_000,
   },
