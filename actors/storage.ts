@@ -7,7 +7,8 @@ import type { Block, BlockRequest } from '../transport/wire/messages.ts'
 
 /**
  * The disk and the hash of one torrent: checks what is there, verifies and writes whole pieces, reads blocks for the peers. Reads
- * that the cache can serve are answered in the same breath, the others as one batch when the last of them is there.
+ * that the cache can serve are answered in the same breath, the others as one batch when the last of them is there. Whatever
+ * goes wrong, a command that can not be carried out included, is told as `storage.failed`; the actor lives on.
  */
 export const storageLogic = (storage: PieceStorage): CallbackActorLogic<StorageCommand> =>
   fromCallback<StorageCommand>(({ receive, sendBack }) => {
@@ -18,17 +19,22 @@ export const storageLogic = (storage: PieceStorage): CallbackActorLogic<StorageC
     const fail = (error: unknown) => {
       report({ type: 'storage.failed', error: error instanceof Error ? error : new Error(String(error)) })
     }
-    receive((command) => {
+    const carryOut = (command: StorageCommand): Promise<void> | undefined => {
       switch (command.type) {
         case 'storage.check':
-          check(storage, stopping.signal).then(report, fail)
-          break
+          return check(storage, stopping.signal).then(report)
         case 'storage.verify':
-          verify(storage, command).then(report, fail)
-          break
+          return verify(storage, command).then(report)
         case 'storage.read':
-          read(storage, command, report)?.catch(fail)
-          break
+          return read(storage, command, report)
+      }
+    }
+    receive((command) => {
+      // A throw would end this actor without its cleanup, and leave the torrent without a disk.
+      try {
+        carryOut(command)?.catch(fail)
+      } catch (error) {
+        fail(error)
       }
     })
     return () => stopping.abort()

@@ -102,17 +102,21 @@ export function createTorrent(options: TorrentOptions): Torrent {
   actor.start()
   let stopped: Promise<void> | undefined
   const stop = async () => {
-    actor.send({ type: 'torrent.stop' })
-    await waitFor(actor, (snapshot) => snapshot.matches('stopped'))
-    actor.stop()
-    await storage.close()
+    try {
+      if (actor.getSnapshot().status !== 'active') return
+      actor.send({ type: 'torrent.stop' })
+      await waitFor(actor, (snapshot) => snapshot.matches('stopped'))
+      actor.stop()
+    } finally {
+      await storage.close()
+    }
   }
   return {
     actor,
     infoHash: hexToBytes(bytesToHex(metainfo.infoHash)),
     get peers() {
       const records = [...actor.getSnapshot().context.work.swarm.peers.values()]
-      return records.flatMap((record) => summarize(record) ?? [])
+      return records.flatMap((record) => summarize(record) ?? []).filter(({ state }) => state !== 'closed')
     },
     get progress() {
       return progressOf(actor.getSnapshot().context)

@@ -101,7 +101,7 @@ function checkContents(files) {
   const strange = files.filter((path) =>
     path.startsWith('dist/')
       ? !/\.(js|d\.ts)$/.test(path) || !existsSync(source(path))
-      : !/^(package\.json|LICENSE|(actors\/|machines\/)?README\.md|docs\/[^/]+\.(svg|mmd))$/.test(path),
+      : !/^(package\.json|LICENSE|(actors\/|machines\/|bench\/)?README\.md|docs\/[^/]+\.(svg|mmd))$/.test(path),
   )
   if (strange.length > 0) throw new CheckFailed(`the tarball should not hold ${strange.join(', ')}`)
 }

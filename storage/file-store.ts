@@ -62,6 +62,7 @@ interface Segment {
 
 class FileStore implements ChunkStore {
   readonly chunkLength: number
+  readonly copiesOnPut = true
   readonly #length: number
   readonly #root: string
   readonly #readOnly: boolean

@@ -7,6 +7,7 @@ export const openMemoryStore = (metainfo: Metainfo): ChunkStore => {
   const store = new MemoryChunkStore(metainfo.pieceLength, { length: metainfo.length })
   return {
     chunkLength: metainfo.pieceLength,
+    copiesOnPut: true,
     // The package keeps what it is given, while our callers may reuse a buffer once it is written.
     put: (index, data, done) => store.put(index, new Uint8Array(data), done),
     get: (index, range, done) => store.get(index, range, done),

@@ -76,7 +76,8 @@ export class PieceStorage {
 
   /**
    * Hashes a whole piece and, when it is right, writes it. Resolves when that is done: only then is the piece ours. Until then
-   * `data` must not change; afterwards it is the caller's again. A corrupt piece leaves the store as it was.
+   * `data` must not change; afterwards it is the caller's again, as a store that may keep it is given a copy. A corrupt piece
+   * leaves the store as it was.
    *
    * @throws RangeError at the call when there is no such piece, or `data` is not as long as it.
    * @throws StorageError, as a rejection, when the store fails or is closed.
@@ -133,8 +134,10 @@ export class PieceStorage {
   async #verifyAndPut(index: number, data: Uint8Array): Promise<'verified' | 'corrupt'> {
     this.#checkOpen()
     if (!(await this.#matches(index, data))) return 'corrupt'
+    // A Buffer, as stores of the ecosystem may call its methods.
+    const given = this.#store.copiesOnPut ? data : Buffer.from(data)
     await new Promise<void>((resolve, reject) => {
-      this.#store.put(index, data, (error) => {
+      this.#store.put(index, given, (error) => {
         if (error) reject(toStorageError(error, `can not write piece ${index}`))
         else resolve()
       })

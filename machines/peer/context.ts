@@ -70,6 +70,8 @@ export interface PeerContext {
   /** Requests we gave up whose answer may still come. */
   readonly owed: readonly BlockRequest[]
   readonly depth: RequestDepth
+  /** When the last block came that we had asked for, in milliseconds. */
+  readonly lastBlockAt: number
   /** The remote's requests: not looked at yet, and asked of the torrent. Oldest first, together at most `limits.reqq`. */
   readonly queued: readonly BlockRequest[]
   readonly serving: readonly BlockRequest[]
@@ -115,6 +117,7 @@ export function initialContext(input: PeerInput, transport: TransportRef): PeerC
     outstanding: [],
     owed: [],
     depth: startDepth(input.at),
+    lastBlockAt: input.at,
     queued: [],
     serving: [],
     downloaded: 0,

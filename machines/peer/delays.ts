@@ -16,8 +16,10 @@ export const delays = {
   keepAliveMs: 60_000,
   /** The remote has sent no byte for so long: it is gone (libtorrent 120 s; anacrolix 150 s leaves room for its own 120 s). */
   inactivityMs: 150_000,
-  /** The oldest outstanding request has waited so long: the peer is snubbed, its blocks go back (libtorrent, rain 20 s). */
+  /** It owes blocks and has sent none for so long: the peer is snubbed, its blocks go back (libtorrent, rain 20 s). */
   requestMs: 20_000,
+  /** A single request that others have overtaken for so long is lost: it goes back (libtorrent's longest request timeout). */
+  lostRequestMs: 60_000,
 } as const
 
 /** Bounds on what a remote can make a peer hold. */
@@ -32,6 +34,8 @@ export const limits = {
   wastedBytes: 1024 * 1024,
   /** Requests we have given up but whose piece or reject may still come (BEP 6: exactly one answer). */
   owed: 1_000,
+  /** Extensions of the remote that are remembered by name (BEP 10). */
+  extensions: 64,
   /** Pieces the remote allows us while choking (bittorrent-protocol holds 100). */
   allowedFast: 100,
 } as const

@@ -20,6 +20,9 @@ export const lengthOf = (block: Block | BlockRequest): number => ('data' in bloc
 export const sameBlock = (a: Block | BlockRequest, b: Block | BlockRequest): boolean =>
   a.begin === b.begin && a.index === b.index && lengthOf(a) === lengthOf(b)
 
+/** A block by index, begin and length, as a key: however long the lists, looking one up costs the same. */
+export const keyOf = (block: Block | BlockRequest): string => `${block.index}/${block.begin}/${lengthOf(block)}`
+
 /**
  * Strikes `answers` off the requests `asked`, each at most once. Clients answer in the order they were asked, so the common
  * case is a prefix and costs one slice; any other order is looked up.
@@ -33,16 +36,32 @@ export function settle<R extends BlockRequest, A extends Block | BlockRequest>(
     if (!sameBlock(asked[inOrder] as R, answers[inOrder] as A)) break
     inOrder++
   }
-  const open = asked.slice(inOrder)
-  if (inOrder === answers.length) return { open, unmatched: none }
-  const unmatched: A[] = []
-  for (let i = inOrder; i < answers.length; i++) {
-    const answer = answers[i] as A
-    const found = open.findIndex((request) => sameBlock(request, answer))
-    if (found < 0) unmatched.push(answer)
-    else open.splice(found, 1)
+  if (inOrder === answers.length) return { open: asked.slice(inOrder), unmatched: none }
+  return settleAnyOrder(asked.slice(inOrder), answers.slice(inOrder))
+}
+
+function settleAnyOrder<R extends BlockRequest, A extends Block | BlockRequest>(
+  asked: readonly R[],
+  answers: readonly A[],
+): Settlement<R, A> {
+  const answered = new Map<string, number>()
+  for (const answer of answers) answered.set(keyOf(answer), (answered.get(keyOf(answer)) ?? 0) + 1)
+  const strike = (key: string): boolean => {
+    const left = answered.get(key) ?? 0
+    if (left > 0) answered.set(key, left - 1)
+    return left > 0
   }
-  return { open, unmatched }
+  const open = asked.filter((request) => !strike(keyOf(request)))
+  // What is left over in the count belongs to no request: the last of equal answers.
+  const unmatched = answers.toReversed().filter((answer) => strike(keyOf(answer)))
+  return { open, unmatched: unmatched.toReversed() }
+}
+
+/** Those of `answers` that are not among `unmatched`; the list itself when none is. */
+export function without<A>(answers: readonly A[], unmatched: readonly A[]): readonly A[] {
+  if (unmatched.length === 0) return answers
+  const strangers = new Set(unmatched)
+  return answers.filter((answer) => !strangers.has(answer))
 }
 
 /** The sum of lengths, in bytes. */

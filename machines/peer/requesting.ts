@@ -1,8 +1,9 @@
 import type { Block, BlockRequest } from '../../transport/wire/messages.ts'
+import { blockBytes } from '../torrent/layout.ts'
 import { defaultReqq, nextDepth, type RequestDepth } from '../torrent/request-depth.ts'
 import type { PeerContext } from './context.ts'
 import { limits } from './delays.ts'
-import { lengthOf, type Outstanding, settle, totalBytes } from './ledger.ts'
+import { keyOf, type Outstanding, settle, totalBytes, without } from './ledger.ts'
 
 /** How many more requests the peer could take now. */
 export const roomOf = (context: PeerContext): number => Math.max(0, context.depth.depth - context.outstanding.length)
@@ -34,7 +35,7 @@ export function receive(context: PeerContext, blocks: readonly Block[], at: numb
   let owed = context.owed
   let unrequested = unmatched
   if (unmatched.length > 0) ({ open: owed, unmatched: unrequested } = settle(context.owed, unmatched))
-  const wanted = unrequested.length === 0 ? blocks : blocks.filter((block) => !unrequested.includes(block))
+  const wanted = without(blocks, unrequested)
   return {
     wanted,
     unrequested,
@@ -42,7 +43,8 @@ export function receive(context: PeerContext, blocks: readonly Block[], at: numb
       outstanding,
       owed,
       downloaded: context.downloaded + totalBytes(wanted),
-      wasted: context.wasted + totalBytes(unrequested),
+      wasted: context.wasted + unrequested.length * blockBytes,
+      lastBlockAt: wanted.length > 0 ? at : context.lastBlockAt,
       depth: nextDepth(context.depth, {
         received: wanted.length,
         rateBytesPerSecond: context.rateDown.bytesPerSecond,
@@ -79,13 +81,13 @@ export function rejected(context: PeerContext, requests: readonly BlockRequest[]
   const rest = settle(context.owed, unmatched)
   return {
     change: { outstanding, owed: rest.open },
-    released: requests.filter((request) => !unmatched.includes(request)),
+    released: without(requests, unmatched),
     unmatched: rest.unmatched.length,
   }
 }
 
-/** Whether a block is one we asked for and still want, or are still owed. */
-export const isExpected = (context: PeerContext, block: Block): boolean =>
-  [...context.outstanding, ...context.owed].some(
-    (request) => request.index === block.index && request.begin === block.begin && request.length === lengthOf(block),
-  )
+/** Whether one of the blocks is one we asked for and still want, or are still owed. */
+export function bringsExpected(context: PeerContext, blocks: readonly Block[]): boolean {
+  const expected = new Set([...context.outstanding, ...context.owed].map(keyOf))
+  return blocks.some((block) => expected.has(keyOf(block)))
+}

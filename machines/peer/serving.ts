@@ -1,7 +1,7 @@
 import type { Block, BlockRequest } from '../../transport/wire/messages.ts'
 import type { PeerContext } from './context.ts'
 import { limits } from './delays.ts'
-import { sameBlock, settle, totalBytes } from './ledger.ts'
+import { keyOf, settle, totalBytes, without } from './ledger.ts'
 
 /** Takes the remote's requests into the queue; what goes beyond `reqq` is refused. */
 export function queue(
@@ -38,7 +38,7 @@ export function deliver(
   blocks: readonly Block[],
 ): { readonly change: Partial<PeerContext>; readonly blocks: readonly Block[] } {
   const { open: serving, unmatched } = settle(context.serving, blocks)
-  const sent = unmatched.length === 0 ? blocks : blocks.filter((block) => !unmatched.includes(block))
+  const sent = without(blocks, unmatched)
   return { blocks: sent, change: { serving, uploaded: context.uploaded + totalBytes(sent) } }
 }
 
@@ -48,7 +48,7 @@ export function withdraw(
   requests: readonly BlockRequest[],
 ): { readonly change: Partial<PeerContext>; readonly withdrawn: readonly BlockRequest[] } {
   const { open: serving, unmatched } = settle(context.serving, requests)
-  return { change: { serving }, withdrawn: requests.filter((request) => !unmatched.includes(request)) }
+  return { change: { serving }, withdrawn: without(requests, unmatched) }
 }
 
 /** The remote cancels: what is still queued goes; what is being read is answered by its piece (BEP 6: exactly one answer). */
@@ -56,6 +56,7 @@ export function cancelled(
   context: PeerContext,
   requests: readonly BlockRequest[],
 ): { readonly change: Partial<PeerContext>; readonly gone: readonly BlockRequest[] } {
-  const gone = context.queued.filter((queued) => requests.some((request) => sameBlock(queued, request)))
-  return { change: { queued: context.queued.filter((request) => !gone.includes(request)) }, gone }
+  const keys = new Set(requests.map(keyOf))
+  const gone = context.queued.filter((queued) => keys.has(keyOf(queued)))
+  return { change: { queued: context.queued.filter((queued) => !keys.has(keyOf(queued))) }, gone }
 }

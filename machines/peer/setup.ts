@@ -7,8 +7,9 @@ import { PieceSet } from '../piece-set.ts'
 import { startDepth } from '../torrent/request-depth.ts'
 import type { CloseReason } from './close-reason.ts'
 import { ourFeatures } from './context.ts'
-import { limits } from './delays.ts'
+import { delays, limits } from './delays.ts'
 import type { Membership, ReleaseCause } from './events.ts'
+import { mergeGreetings } from './greeting.ts'
 import * as requesting from './requesting.ts'
 import { refuse, tell } from './say.ts'
 import * as serving from './serving.ts'
@@ -86,7 +87,7 @@ export const peerSetup = peerVocabulary.extend({
     }),
     /** It may come again, and then changes only what it names (BEP 10). */
     noteGreeting: enqueueActions(({ context, enqueue }, { handshake }: { handshake: ExtendedHandshake }) => {
-      enqueue.assign({ remoteGreeting: { ...context.remoteGreeting, ...handshake } })
+      enqueue.assign({ remoteGreeting: mergeGreetings(context.remoteGreeting, handshake) })
       tell(enqueue, context, { type: 'peer.extended_handshake', handshake })
     }),
     measureRates: assign(({ context }, { at }: { at: number }) => ({
@@ -139,6 +140,14 @@ export const peerSetup = peerVocabulary.extend({
       if (cancels) enqueue.sendTo(context.transport, { type: 'send.cancel', requests: released })
       const room = cause === 'choked' ? 0 : requesting.roomOf({ ...context, ...change })
       tell(enqueue, context, { type: 'peer.released', requests: released, cause, room })
+    }),
+    /** Gives up the requests that were lost while others are answered. */
+    giveUpLost: enqueueActions(({ context, enqueue }, { at }: { at: number }) => {
+      const { change, released } = requesting.giveUp(context, (request) => at - request.at >= delays.lostRequestMs)
+      enqueue.assign(change)
+      enqueue.sendTo(context.transport, { type: 'send.cancel', requests: released })
+      const room = requesting.roomOf({ ...context, ...change })
+      tell(enqueue, context, { type: 'peer.released', requests: released, cause: 'timed_out', room })
     }),
     /** The torrent wants these no more (endgame). */
     cancelRequests: enqueueActions(({ context, enqueue }, { requests }: { requests: readonly BlockRequest[] }) => {

@@ -70,10 +70,14 @@ export const peerVocabulary = setup({
     hasNothingOutstanding: ({ context }) => context.outstanding.length === 0,
     isOverdue: ({ context }, { at }: { at: number }) => {
       const oldest = context.outstanding[0]
-      return oldest !== undefined && at - oldest.at >= delays.requestMs
+      return oldest !== undefined && at - Math.max(oldest.at, context.lastBlockAt) >= delays.requestMs
+    },
+    hasLostRequests: ({ context }, { at }: { at: number }) => {
+      const oldest = context.outstanding[0]
+      return oldest !== undefined && at - oldest.at >= delays.lostRequestMs
     },
     bringsExpected: ({ context }, { blocks }: { blocks: readonly Block[] }) =>
-      blocks.some((block) => requesting.isExpected(context, block)),
+      requesting.bringsExpected(context, blocks),
 
     asksTheImpossible: ({ context }, { requests }: { requests: readonly BlockRequest[] }) =>
       !requests.every((request) => context.layout.isValidRequest(request)),

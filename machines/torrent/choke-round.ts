@@ -97,12 +97,12 @@ export function chokeRound(
   })
 }
 
-/** Whether a peer that becomes interested between rounds can be unchoked at once: fewer than `slots` use theirs. */
-export function hasFreeSlot(
-  candidates: readonly Pick<ChokeCandidate, 'interested' | 'unchoked'>[],
-  slots: number,
-): boolean {
-  return candidates.filter(({ interested, unchoked }) => interested && unchoked).length < slots
+/**
+ * Whether a peer that becomes interested between rounds can be unchoked at once: fewer than `slots` are unchoked. One that lost
+ * interest keeps its slot until the next round; otherwise peers that come and go in turn would all be unchoked.
+ */
+export function hasFreeSlot(candidates: readonly Pick<ChokeCandidate, 'unchoked'>[], slots: number): boolean {
+  return candidates.filter(({ unchoked }) => unchoked).length < slots
 }
 
 function score(candidate: ChokeCandidate, seeding: boolean): number {

@@ -45,9 +45,6 @@ export function runChokeRound(context: TorrentContext): Order[] {
 /** A peer became interested: a free slot is its own at once. */
 export function unchokeIfFree(context: TorrentContext, record: PeerRecord): Order[] {
   if (!record.amChoking) return []
-  const others = [...context.work.swarm.peers.values()].map(({ amChoking, interested }) => ({
-    interested,
-    unchoked: !amChoking,
-  }))
+  const others = [...context.work.swarm.peers.values()].map(({ amChoking }) => ({ unchoked: !amChoking }))
   return hasFreeSlot(others, context.slots) ? unchoke(record) : []
 }

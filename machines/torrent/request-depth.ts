@@ -26,7 +26,7 @@ export interface RequestDepth {
   readonly bytesLastSecond: number
 }
 
-/** Before the first request, and again after an unchoke: 4 requests, as libtorrent. `at`: milliseconds. */
+/** Before the first request, and again when a snubbed peer delivers: 4 requests, as libtorrent. `at`: milliseconds. */
 export function startDepth(at: number): RequestDepth {
   return { depth: 4, slowStart: true, secondStartedAt: at, bytesThisSecond: 0, bytesLastSecond: 0 }
 }

@@ -1,7 +1,7 @@
 import { assign, cancel, enqueueActions, fromCallback, raise, sendTo, setup } from 'xstate'
+import { isSameHost } from '../../transport/address.ts'
 import type { Address, Connection } from '../../transport/transport.ts'
 import type { Block, BlockRequest } from '../../transport/wire/messages.ts'
-import { reputationRules } from '../peer/context.ts'
 import type { PeerNews, PeerRef } from '../peer/events.ts'
 import { PieceSet } from '../piece-set.ts'
 import { chokeRoundMs } from './choke-round.ts'
@@ -18,7 +18,7 @@ import { PiecePicker } from './piece-picker.ts'
 import { releaseAddresses } from './redial.ts'
 import { progressOf, summarize } from './summary.ts'
 import type { PeerRecord } from './swarm.ts'
-import { onCorrupt, onVerified } from './verdicts.ts'
+import { onCorrupt, onLeft, onVerified } from './verdicts.ts'
 
 /** What the listener is made from: no address, no listening. */
 export interface ListenerInput {
@@ -69,6 +69,12 @@ export const torrentSetup = setup({
     hasEverything: ({ context }) => context.have.isAll,
   },
   actions: {
+    /** A storage actor whose own code threw is dead: another takes its place before it is asked again. */
+    renewStorage: enqueueActions(({ context, enqueue }) => {
+      if (context.storage.getSnapshot().status === 'active') return
+      enqueue.stopChild('storage')
+      enqueue.assign({ storage: ({ spawn }) => spawn('storage', { id: 'storage' }) })
+    }),
     check: sendTo(({ context }) => context.storage, { type: 'storage.check' }),
     noteHave: assign(({ context }, { have }: { have: PieceSet }) => ({
       have,
@@ -104,7 +110,7 @@ export const torrentSetup = setup({
     // connections
     addAddress: ({ context }, { address }: { address: Address }) => context.work.addresses.add(address),
     dial: enqueueActions(({ context, enqueue }) => {
-      const { addresses, blacklist, swarm, now } = context.work
+      const { addresses, blacklist, memory, swarm, now } = context.work
       while (swarm.peers.size < context.maxPeers) {
         const address = addresses.next(now)
         if (!address) return
@@ -113,7 +119,8 @@ export const torrentSetup = setup({
           continue
         }
         const link = { address, direction: 'out', kind: context.transport } as const
-        const { record, opensGroup } = swarm.add(link)
+        const reputation = memory.reputationOf(address)
+        const { record, opensGroup } = swarm.add(link, reputation)
         if (opensGroup) {
           enqueue.spawnChild('group', { id: `group-${record.group}`, input: { owner: context.self } })
         }
@@ -127,7 +134,7 @@ export const torrentSetup = setup({
             peerId: context.peerId,
             encryption: context.encryption,
             greeting: context.greeting,
-            reputation: context.work.memory.reputationOf(address),
+            reputation,
             owner: context.self,
             infoHash: context.infoHash,
             layout: context.layout,
@@ -136,14 +143,16 @@ export const torrentSetup = setup({
       }
     }),
     accept: enqueueActions(({ context, enqueue }, { connection }: { connection: Connection }) => {
-      const { blacklist, memory, now, swarm } = context.work
+      const { addresses, blacklist, memory, now, swarm } = context.work
       const address = connection.remote
-      if (swarm.peers.size >= context.maxPeers || blacklist.hasAddress(address)) {
+      const { maxPeers } = context
+      if (blacklist.hasAddress(address) || !swarm.hasPlaceFor(address, { maxPeers, waiting: addresses.waiting })) {
         enqueue.sendTo('listener', { type: 'listener.refuse', connection })
         return
       }
       const link = { address, direction: 'in', kind: connection.kind } as const
-      const { record, opensGroup } = swarm.add(link)
+      const reputation = memory.reputationOf(address)
+      const { record, opensGroup } = swarm.add(link, reputation)
       if (opensGroup) enqueue.spawnChild('group', { id: `group-${record.group}`, input: { owner: context.self } })
       enqueue.sendTo(`group-${record.group}`, {
         type: 'group.spawn',
@@ -156,15 +165,13 @@ export const torrentSetup = setup({
           peerId: context.peerId,
           encryption: context.encryption,
           greeting: context.greeting,
-          reputation: memory.reputationOf(address),
+          reputation,
           owner: context.self,
         },
       })
     }),
-    refuse: sendTo('listener', (_, { connection }: { connection: Connection }) => ({
-      type: 'listener.refuse' as const,
-      connection,
-    })),
+    /** A connection that was accepted while the torrent stopped listening. */
+    turnAway: (_, { connection }: { connection: Connection }) => connection.destroy(),
     meet: enqueueActions(({ context, enqueue }, { peer, ref }: { peer: number; ref: PeerRef }) => {
       const record = recordOf(context, peer)
       if (!record) return
@@ -185,20 +192,26 @@ export const torrentSetup = setup({
         ),
       )
     }),
-    /** Banned and doubled peers stop here. Of two connections both ends keep the one that the greater peer id dialled. */
+    /**
+     * Banned and doubled peers stop here. Of two connections with one host both ends keep the one that the greater peer id
+     * dialled. A peer id can be borrowed, so a newcomer from another host never costs us the connection we have.
+     */
     admit: enqueueActions(({ context, enqueue }, { peer, peerId }: { peer: number; peerId: string }) => {
       const record = recordOf(context, peer)
       if (!record) return
       record.peerId = peerId
       const { blacklist, swarm } = context.work
-      if (blacklist.hasPeerId(peerId)) {
+      if (blacklist.hasPeerId(peerId) || blacklist.hasAddress(record.link.address)) {
         giveOrders(enqueue, order(record, { type: 'torrent.close', code: 'blacklisted' }))
         return
       }
       const twin = swarm.twinOf(record)
       if (twin) {
         const keptDirection = context.peerId > peerId ? 'out' : 'in'
-        const newOneStays = record.link.direction === keptDirection && twin.link.direction !== keptDirection
+        const newOneStays =
+          isSameHost(record.link.address.host, twin.link.address.host) &&
+          record.link.direction === keptDirection &&
+          twin.link.direction !== keptDirection
         const loser = newOneStays ? twin : record
         giveOrders(enqueue, order(loser, { type: 'torrent.close', code: 'duplicate_connection' }))
         if (!newOneStays) return
@@ -222,18 +235,12 @@ export const torrentSetup = setup({
       giveOrders(enqueue, feedHungry(context))
     }),
     forget: enqueueActions(({ context, enqueue }, news: Extract<PeerNews, { type: 'peer.closed' }>) => {
-      const { blacklist, memory, swarm } = context.work
+      const { swarm } = context.work
       const record = recordOf(context, news.peer)
       if (!record) return
-      const { address } = record.link
-      const { reason, reputation } = news
       emitPeer(enqueue, record)
-      memory.left(record.peer, address, reputation)
-      if (reputation <= reputationRules.banned && !blacklist.hasAddress(address)) {
-        blacklist.add(address, record.peerId)
-        enqueue.emit({ type: 'banned', address, reputation })
-      }
-      releaseAddresses(context, record, reason)
+      for (const one of onLeft(context, record, news.reputation)) enqueue.emit({ type: 'banned', ...one })
+      releaseAddresses(context, record, news.reason)
       swarm.remove(record)
       enqueue.sendTo(`group-${record.group}`, { type: 'group.stop', slot: String(record.slot) })
       if (swarm.peers.size === 0) enqueue.raise({ type: 'torrent.emptied' })
@@ -245,8 +252,11 @@ export const torrentSetup = setup({
       if (!record) return
       // XState leaves the children of an actor running when its own code throws.
       enqueue.emit({ type: 'crashed', address: record.link.address, error })
-      const transport = record.ref?.getSnapshot().context.transport
-      if (transport) enqueue.sendTo(transport, { type: 'link.destroy' })
+      const last = record.ref?.getSnapshot().context
+      if (last) enqueue.sendTo(last.transport, { type: 'link.destroy' })
+      for (const one of onLeft(context, record, last?.reputation ?? record.startReputation)) {
+        enqueue.emit({ type: 'banned', ...one })
+      }
       if (record.state !== 'closing') picker.removePeer(peer)
       hungry.delete(peer)
       releaseAddresses(context, record)

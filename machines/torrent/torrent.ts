@@ -1,3 +1,4 @@
+import type { ErrorActorEvent } from 'xstate'
 import type { PeerNews } from '../peer/events.ts'
 import { initialContext } from './context.ts'
 import type { TorrentEvent } from './events.ts'
@@ -19,6 +20,22 @@ const noteChecked = {
 } as const
 
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)))
+
+/** Writes that were under way when the torrent stopped may still fail: that is noted, and stops nothing. */
+const stillToCome = {
+  'storage.failed': {
+    actions: {
+      type: 'noteError',
+      params: ({ event }: { event: Extract<TorrentEvent, { type: 'storage.failed' }> }) => ({ error: event.error }),
+    },
+  },
+  'xstate.error.actor.*': {
+    actions: {
+      type: 'noteError',
+      params: ({ event }: { event: ErrorActorEvent }) => ({ error: asError(event.error) }),
+    },
+  },
+} as const
 
 /**
  * One torrent: the parent of its peers, storage, listener and ticker. It checks what is on disk, then downloads and seeds;
@@ -42,7 +59,7 @@ export const torrentMachine = torrentSetup.createMachine({
     },
     'group.crashed': { actions: { type: 'bury', params: ({ event }) => ({ peer: event.peer, error: event.error }) } },
     'listener.accepted': {
-      actions: { type: 'refuse', params: ({ event }) => ({ connection: event.connection }) },
+      actions: { type: 'turnAway', params: ({ event }) => ({ connection: event.connection }) },
     },
     'storage.verified': {
       actions: {
@@ -68,7 +85,7 @@ export const torrentMachine = torrentSetup.createMachine({
   },
   states: {
     stopped: {
-      on: { 'torrent.start': { target: 'checking' } },
+      on: { ...stillToCome, 'torrent.start': { target: 'checking', actions: 'renewStorage' } },
     },
     /** What is on disk is hashed; whatever verifies is kept. */
     checking: {
@@ -116,7 +133,7 @@ export const torrentMachine = torrentSetup.createMachine({
         },
         { src: 'ticker', id: 'ticker' },
       ],
-      entry: ['startChokeTimer', 'dial'],
+      entry: 'startChokeTimer',
       exit: 'stopChokeTimer',
       on: {
         'torrent.pause': { target: 'paused' },
@@ -195,7 +212,11 @@ export const torrentMachine = torrentSetup.createMachine({
         },
         downloading: {
           on: {
-            'torrent.completed': { target: 'seeding', actions: ['closeSeeders', 'emitProgress', 'emitDone'] },
+            'torrent.completed': {
+              guard: 'hasEverything',
+              target: 'seeding',
+              actions: ['closeSeeders', 'emitProgress', 'emitDone'],
+            },
           },
         },
         seeding: {},
@@ -206,6 +227,8 @@ export const torrentMachine = torrentSetup.createMachine({
       entry: 'closePeers',
       on: {
         'peer.started': unwelcome,
+        /** The last piece was still being verified. */
+        'torrent.completed': { guard: 'hasEverything', actions: ['emitProgress', 'emitDone'] },
         'torrent.resume': { target: 'active' },
         'torrent.stop': { target: 'stopping' },
       },
@@ -213,7 +236,7 @@ export const torrentMachine = torrentSetup.createMachine({
     /** The last words are flushed. */
     stopping: {
       entry: 'closePeers',
-      on: { 'peer.started': unwelcome, 'torrent.emptied': { target: 'stopped' } },
+      on: { ...stillToCome, 'peer.started': unwelcome, 'torrent.emptied': { target: 'stopped' } },
     },
     /** The disk, or the address to listen on, failed. Nothing verified is lost; a new start checks again. */
     failed: {
@@ -221,7 +244,7 @@ export const torrentMachine = torrentSetup.createMachine({
       on: {
         'storage.failed': {},
         'peer.started': unwelcome,
-        'torrent.start': { target: 'checking' },
+        'torrent.start': { target: 'checking', actions: 'renewStorage' },
         'torrent.stop': { target: 'stopping' },
       },
     },

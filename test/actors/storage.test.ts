@@ -1,3 +1,4 @@
+import MemoryChunkStore from 'memory-chunk-store'
 import { expect, test } from 'vitest'
 import { createActor, setup } from 'xstate'
 import { storageLogic } from '../../actors/storage.ts'
@@ -8,6 +9,7 @@ import type { ChunkStore } from '../../storage/store.ts'
 import { pieceOf } from '../storage/support.ts'
 import { sampleTorrent } from '../swarm/sample.ts'
 import { diskFull, failing } from '../swarm/stores.ts'
+import { contentOf, createSwarm } from '../swarm/swarm.ts'
 
 const { metainfo, data } = sampleTorrent({ pieces: 3 })
 
@@ -99,6 +101,29 @@ test.each<StorageCommand>([
 ])('a disk that fails is told: $type', async (command) => {
   const storage = aStorage((store) => failing(store, diskFull))
   expect(await storage.ask(command)).toMatchObject({ type: 'storage.failed', error: { code: 'ENOSPC' } })
+})
+
+test('a command that can not be carried out is told, and the next one is', async () => {
+  const storage = aStorage()
+  const error = expect.any(RangeError)
+  const bad: StorageCommand = { type: 'storage.read', peer: 1, requests: [{ index: 999, begin: 0, length: 1 }] }
+  expect(await storage.ask(bad)).toEqual({ type: 'storage.failed', error })
+  expect(await storage.ask(verify(0, new Uint8Array(5)))).toEqual({ type: 'storage.failed', error })
+  expect(await storage.ask({ type: 'storage.check' })).toMatchObject({ type: 'storage.checked' })
+})
+
+test('a download into a raw memory-chunk-store is whole there, and is seeded on from there', async () => {
+  const swarm = createSwarm({ latencyMs: 10, pieces: 32 })
+  const { metainfo } = swarm
+  const raw = new MemoryChunkStore(metainfo.pieceLength, { length: metainfo.length })
+  swarm.add('seeder', { has: 'all' })
+  const middle = swarm.add('middle', { knows: ['seeder'], through: () => raw })
+  const last = swarm.add('last', { knows: ['middle'] })
+  swarm.start()
+  await swarm.until(() => middle.state === 'seeding' && last.state === 'seeding')
+  expect(Buffer.compare(await contentOf(raw, metainfo), swarm.data)).toBe(0)
+  expect(await last.isWhole()).toBe(true)
+  await swarm.stop()
 })
 
 test('after it is stopped nothing is told any more', async () => {

@@ -65,3 +65,14 @@ test('rates are right within a tenth after ten seconds of a steady transfer', as
   }
   await swarm.stop()
 })
+
+test('stop closes the store also when the actor has ended by itself', async () => {
+  const { metainfo } = sampleTorrent()
+  const store = openMemoryStore(metainfo)
+  let closed = 0
+  const counted = { ...store, close: (done: () => void) => store.close(() => done(void closed++)) }
+  const torrent = createTorrent({ metainfo, store: counted, clock: new SimulatedClock() })
+  torrent.actor.stop()
+  await torrent.stop()
+  expect(closed).toBe(1)
+})

@@ -57,6 +57,21 @@ describe('the files of a torrent', () => {
     await close(store)
   })
 
+  test('are written when put calls back, as the store declares: the bytes may serve for another piece', async () => {
+    const { metainfo, data } = singleFileTorrent(3 * 16_384, 16_384)
+    const store = await openFileStore(metainfo, await temporaryFolder())
+    expect(store.copiesOnPut).toBe(true)
+    const buffer = new Uint8Array(16_384)
+    for (const index of [0, 1, 2]) {
+      buffer.set(pieceOf(metainfo, data, index))
+      await put(store, index, buffer)
+    }
+    for (const index of [0, 1, 2]) {
+      expect(Buffer.compare((await get(store, index)) ?? buffer, pieceOf(metainfo, data, index))).toBe(0)
+    }
+    await close(store)
+  })
+
   test('are read back by piece and by any part of one, across files', async () => {
     const { metainfo, data } = album()
     const store = await openFileStore(metainfo, await temporaryFolder())

@@ -5,6 +5,7 @@ import { pieceOf, singleFileTorrent } from './support.ts'
 test('keeps a copy of what is put, and gives any part of it', async () => {
   const { metainfo, data } = singleFileTorrent(50_000, 16_384)
   const store = openMemoryStore(metainfo)
+  expect(store.copiesOnPut).toBe(true)
   const buffer = pieceOf(metainfo, data, 3).slice()
   await new Promise((resolve) => store.put(3, buffer, resolve))
   buffer.fill(0)

@@ -1,11 +1,13 @@
 import { mkdir, open, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import MemoryChunkStore from 'memory-chunk-store'
 import { describe, expect, test } from 'vitest'
 import { openFileStore } from '../../storage/file-store.ts'
 import { openMemoryStore } from '../../storage/memory-store.ts'
 import type { Metainfo } from '../../storage/metainfo.ts'
 import { blockDigests, PieceStorage } from '../../storage/piece-storage.ts'
 import { StorageError } from '../../storage/storage-error.ts'
+import type { ChunkStore } from '../../storage/store.ts'
 import {
   multiFileTorrent,
   pieceOf,
@@ -149,6 +151,35 @@ describe('a write', () => {
 
   test('is done when it resolves: the buffer may be used again', async () => {
     const { storage, data, metainfo } = inMemory(50_000, 16_384)
+    const buffer = pieceOf(metainfo, data, 0).slice()
+    await storage.write(0, buffer)
+    buffer.fill(0)
+    expect(piecesIn(await storage.check())).toEqual([0])
+  })
+
+  test('gives a store that may keep the bytes a copy, and one that declares copiesOnPut the bytes themselves', async () => {
+    const { metainfo, data } = singleFileTorrent(50_000, 16_384)
+    const given: Uint8Array[] = []
+    const noting = (store: ChunkStore): ChunkStore => ({
+      ...store,
+      put: (index, data, done) => {
+        given.push(data)
+        store.put(index, data, done)
+      },
+    })
+    const own = openMemoryStore(metainfo)
+    const { copiesOnPut, ...foreign } = openMemoryStore(metainfo)
+    const buffer = pieceOf(metainfo, data, 0).slice()
+    await new PieceStorage(noting(own), metainfo).write(0, buffer)
+    await new PieceStorage(noting(foreign), metainfo).write(0, buffer)
+    expect(copiesOnPut).toBe(true)
+    expect(given.map((bytes) => bytes.buffer === buffer.buffer)).toEqual([true, false])
+  })
+
+  test('to a raw memory-chunk-store outlives the buffer it came in', async () => {
+    const { metainfo, data } = singleFileTorrent(50_000, 16_384)
+    const store = new MemoryChunkStore(metainfo.pieceLength, { length: metainfo.length })
+    const storage = new PieceStorage(store, metainfo)
     const buffer = pieceOf(metainfo, data, 0).slice()
     await storage.write(0, buffer)
     buffer.fill(0)

@@ -46,6 +46,14 @@ export const handshake = peerSetup.createStateConfig({
       exit: { type: 'cancelTimer', params: { name: 'connect' } },
       on: {
         'transport.opened': { target: 'negotiating' },
+        /** Nothing was said, so there is nothing to flush. */
+        'peer.end': {
+          target: 'closing',
+          actions: [
+            { type: 'noteReason', params: ({ event }) => ({ reason: event.reason }) },
+            { type: 'link', params: { type: 'link.destroy' } },
+          ],
+        },
         'timer.connect': { actions: { type: 'end', params: { source: 'timeout', code: 'connect' } } },
       },
     },

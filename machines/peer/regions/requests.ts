@@ -25,8 +25,8 @@ const refused = {
 } as const
 
 /**
- * What we asked the peer for (BEP 3 request, piece, cancel; BEP 6 reject_request, allowed_fast). `snubbed`: the oldest request
- * went unanswered for too long; everything went back to the pool and one request at a time tests the peer until a block comes.
+ * What we asked the peer for (BEP 3 request, piece, cancel; BEP 6 reject_request, allowed_fast). `snubbed`: it owes
+ * blocks and sent none for too long; everything went back to the pool and one request at a time tests the peer until a block comes.
  * Requests are taken back at once when the peer chokes; an answer that comes all the same is still used.
  */
 export const requests = peerSetup.createStateConfig({
@@ -69,14 +69,20 @@ export const requests = peerSetup.createStateConfig({
     waiting: {
       always: { guard: 'hasNothingOutstanding', target: 'idle' },
       on: {
-        'timer.tick': {
-          guard: { type: 'isOverdue', params: ({ event }) => ({ at: event.at }) },
-          target: 'snubbed',
-          actions: [
-            { type: 'slowDown', params: ({ event }) => ({ at: event.at }) },
-            { type: 'giveUp', params: { cause: 'timed_out', cancels: true } },
-          ],
-        },
+        'timer.tick': [
+          {
+            guard: { type: 'isOverdue', params: ({ event }) => ({ at: event.at }) },
+            target: 'snubbed',
+            actions: [
+              { type: 'slowDown', params: ({ event }) => ({ at: event.at }) },
+              { type: 'giveUp', params: { cause: 'timed_out', cancels: true } },
+            ],
+          },
+          {
+            guard: { type: 'hasLostRequests', params: ({ event }) => ({ at: event.at }) },
+            actions: { type: 'giveUpLost', params: ({ event }) => ({ at: event.at }) },
+          },
+        ],
       },
     },
     snubbed: {

@@ -41,6 +41,7 @@ export const inputs = {
 } as const satisfies Record<string, InputFrom<Model>>
 
 const block0 = { index: 0, begin: 0, length: 16_384 }
+const block1 = { index: 1, begin: 0, length: 16_384 }
 const data = new Uint8Array(16_384)
 const features = { extended: true, fast: true, dht: false }
 const plain = { extended: false, fast: false, dht: false }
@@ -96,7 +97,10 @@ const weChoke: readonly ModelEvent[] = [{ type: 'torrent.choke' }, { type: 'torr
 export const asking: readonly ModelEvent[] = [
   ...theyChoke,
   { type: 'torrent.request', requests: [block0], at: 0 },
+  { type: 'torrent.request', requests: [block0, block1], at: 0 },
   { type: 'torrent.cancel', requests: [block0] },
+  { type: 'wire.piece', blocks: [{ index: 1, begin: 0, data }], at: delays.lostRequestMs - 1 },
+  { type: 'timer.tick', at: delays.lostRequestMs, silentInMs: 0, silentOutMs: 0 },
   { type: 'timer.tick', at: delays.requestMs, silentInMs: 0, silentOutMs: 0 },
   { type: 'wire.piece', blocks: [{ index: 0, begin: 0, data }], at: 0 },
   { type: 'wire.piece', blocks: [{ index: 1, begin: 0, data }], at: 0 },
@@ -134,7 +138,8 @@ export function stateKey(snapshot: ModelSnapshot): string {
     context.remotePeerId === '',
     context.features.fast,
     context.features.extended,
-    Math.min(context.outstanding.length, 1),
+    Math.min(context.outstanding.length, 2),
+    context.lastBlockAt > 0,
     Math.min(context.owed.length, 1),
     Math.min(context.queued.length + context.serving.length, 1),
     context.allowedFast.length,

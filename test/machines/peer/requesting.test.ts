@@ -42,6 +42,6 @@ test('a block is expected while it is on its way or owed', () => {
   const peer = requestingPeer(someBlocks(2))
   const [first, second, third] = answersTo(someBlocks(3))
   peer.take({ type: 'torrent.cancel', requests: someBlocks(1) })
-  const expected = [first, second, third].map((block) => block && requesting.isExpected(peer.context, block))
+  const expected = [first, second, third].map((block) => block && requesting.bringsExpected(peer.context, [block]))
   expect(expected).toEqual([true, true, false])
 })

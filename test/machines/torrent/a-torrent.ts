@@ -40,7 +40,10 @@ export function aTorrent(input: Partial<TorrentInput> = {}) {
           receive((command) => void toListener.push(command))
           return runs('listener')
         }),
-        ticker: fromCallback<TorrentInternal>(() => runs('ticker')),
+        ticker: fromCallback<TorrentInternal>(({ sendBack }) => {
+          sendBack({ type: 'timer.tick', at: clock.now() })
+          return runs('ticker')
+        }),
         group: peerGroupMachine.provide({ actors: { peer: peerMachine.provide({ actors: { transport } }) } }),
       },
     }),

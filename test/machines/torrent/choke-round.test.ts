@@ -158,12 +158,12 @@ describe('a choke round', () => {
 describe('a free slot', () => {
   const taken = [candidate(0, { unchoked: true }), candidate(1, { unchoked: true }), candidate(2)]
 
-  it('is there while fewer interested peers are unchoked than there are slots', () => {
+  it('is there while fewer peers are unchoked than there are slots', () => {
     expect(hasFreeSlot(taken, 3)).toBe(true)
     expect(hasFreeSlot(taken, 2)).toBe(false)
   })
 
-  it('is not taken by a peer that is not interested', () => {
-    expect(hasFreeSlot([...taken, candidate(3, { unchoked: true, interested: false })], 3)).toBe(true)
+  it('stays taken by a peer that lost interest, until the next round: taking turns gives nobody more', () => {
+    expect(hasFreeSlot([...taken, candidate(3, { unchoked: true, interested: false })], 3)).toBe(false)
   })
 })

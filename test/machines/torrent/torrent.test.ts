@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { PieceSet } from '../../../machines/piece-set.ts'
 import type { TorrentWish } from '../../../machines/torrent/events.ts'
-import { aTorrent, layout } from './a-torrent.ts'
+import { memoryPair } from '../../../transport/memory.ts'
+import { seededRandom } from '../../../transport/random.ts'
+import { aTorrent, layout, meet } from './a-torrent.ts'
 
 const checked = (have = PieceSet.none(layout.pieceCount)) => ({ type: 'storage.checked', have }) as const
 const wish = (type: Exclude<TorrentWish['type'], 'torrent.add_peer'>) => ({ type })
@@ -45,6 +47,59 @@ describe('a pause while the disk is checked', () => {
     torrent.actor.send(checked())
     expect(stateOf(torrent)).toBe('downloading')
   })
+})
+
+describe('a disk that fails late', () => {
+  const lateFailure = { type: 'storage.failed', error: new Error('full') } as const
+
+  test('while the torrent stops does not keep it from stopping', () => {
+    const torrent = torrentIn('downloading')
+    torrent.actor.send({ type: 'torrent.add_peer', address: { host: 'b', port: 1 } })
+    torrent.actor.send(wish('torrent.stop'))
+    torrent.actor.send(lateFailure)
+    expect(stateOf(torrent)).toBe('stopping')
+    torrent.sockets[0]?.report({ type: 'transport.closed', end: { code: 'destroyed' } })
+    expect(stateOf(torrent)).toBe('stopped')
+  })
+
+  test('when the torrent is stopped leaves it so', () => {
+    const torrent = torrentIn('stopped')
+    torrent.actor.send(lateFailure)
+    expect(stateOf(torrent)).toBe('stopped')
+  })
+})
+
+test('the last piece that verifies while paused is told as done, and seeded after a resume', () => {
+  const torrent = torrentIn('checking')
+  torrent.actor.send(checked(PieceSet.all(layout.pieceCount).without(0)))
+  torrent.work.verifying.add(0)
+  const { peer } = meet(torrent, 'a', [0]).record
+  torrent.work.picker.pick(peer, 2)
+  for (const begin of [0, 16_384]) torrent.work.picker.receive(peer, 0, begin, 16_384)
+  let told = 0
+  torrent.actor.on('done', () => told++)
+  torrent.actor.send(wish('torrent.pause'))
+  torrent.actor.send({ type: 'storage.verified', index: 0, data: new Uint8Array(0), digests: [] })
+  expect(told).toBe(1)
+  torrent.actor.send(wish('torrent.resume'))
+  expect(stateOf(torrent)).toBe('seeding')
+})
+
+test('torrent.completed of a torrent that lacks pieces is not believed', () => {
+  const torrent = torrentIn('downloading')
+  torrent.actor.send({ type: 'torrent.completed' })
+  expect(stateOf(torrent)).toBe('downloading')
+})
+
+test('a connection accepted while the torrent pauses is closed', () => {
+  const torrent = torrentIn('paused')
+  const [, accepted] = memoryPair({ clock: torrent.clock, random: seededRandom(1) })
+  torrent.actor.send({ type: 'listener.accepted', connection: accepted })
+  const ends: string[] = []
+  accepted.open({ opened: () => {}, data: () => {}, drained: () => {}, closed: ({ code }) => ends.push(code) })
+  torrent.clock.advance(1_000)
+  expect(ends).toEqual(['destroyed'])
+  expect(torrent.actor.getSnapshot().status).toBe('active')
 })
 
 test('done is told once: not again when a complete torrent is paused and resumed', () => {
@@ -152,7 +207,7 @@ describe('stopping', () => {
     torrent.actor.send({ type: 'torrent.add_peer', address: { host: 'b', port: 1 } })
     torrent.actor.send(wish('torrent.stop'))
     expect(stateOf(torrent)).toBe('stopping')
-    expect(torrent.sockets[0]?.told).toEqual([{ type: 'link.end' }])
+    expect(torrent.sockets[0]?.told).toEqual([{ type: 'link.destroy' }])
     torrent.sockets[0]?.report({ type: 'transport.closed', end: { code: 'destroyed' } })
     expect(stateOf(torrent)).toBe('stopped')
     expect(torrent.work.swarm.peers.size).toBe(0)

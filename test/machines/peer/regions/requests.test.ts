@@ -267,6 +267,28 @@ describe('a peer that does not answer', () => {
     expect(peer.context.outstanding).toEqual([])
   })
 
+  test('is not snubbed while it goes on sending, however old its oldest request', () => {
+    const peer = requestingPeer(four)
+    peer.take({ type: 'wire.piece', blocks: answersTo(four.slice(1, 2)), at: 19_000 })
+    expect(peer.take(tick(38_999)).told).toEqual([])
+    expect(peer.value.requests).toBe('waiting')
+    peer.take(tick(39_000))
+    expect(peer.value.requests).toBe('snubbed')
+  })
+
+  test('loses a request alone that others have overtaken for 60 s, not before', () => {
+    const peer = requestingPeer(four.slice(0, 1))
+    peer.take({ type: 'torrent.request', requests: four.slice(1, 2), at: 50_000 })
+    peer.take({ type: 'torrent.request', requests: four.slice(2, 3), at: 50_000 })
+    peer.take({ type: 'wire.piece', blocks: answersTo(four.slice(1, 2)), at: 50_000 })
+    expect(peer.take(tick(59_999)).told).toEqual([])
+    const { sent, told } = peer.take(tick(60_000))
+    expect(sent).toMatchObject([{ type: 'send.cancel', requests: [four[0]] }])
+    expect(told).toMatchObject([{ type: 'peer.released', requests: [four[0]], cause: 'timed_out' }])
+    expect(peer.value.requests).toBe('waiting')
+    expect(peer.context.outstanding).toMatchObject([four[2]])
+  })
+
   const snubbed = () => {
     const peer = requestingPeer(four)
     peer.take(tick(20_000))
