@@ -36,6 +36,17 @@ export function canonicalHost(host: string): string {
   return isIPv4(mapped) ? mapped : address
 }
 
+/** Whether a host, in any spelling, is this machine: 127.0.0.0/8 (RFC 1122), `::1` (RFC 4291), `localhost` (RFC 6761). */
+export function isLoopback(host: string): boolean {
+  const one = canonicalHost(host)
+  return one === '::1' || one === 'localhost' || (isIPv4(one) && one.startsWith('127.'))
+}
+
+/** Whether two hosts, in any spelling, are one machine: all of loopback is. A name is not looked up: it equals itself alone. */
+export function isSameHost(one: string, other: string): boolean {
+  return canonicalHost(one) === canonicalHost(other) || (isLoopback(one) && isLoopback(other))
+}
+
 /** RFC 1123 names, at most 253 characters; what is made of digits and dots alone must be an IPv4 address. */
 function isHostName(host: string): boolean {
   if (/^[0-9.]*$/.test(host)) return isIPv4(host)

@@ -1,10 +1,10 @@
-import { formatAddress } from '../../transport/address.ts'
+import { canonicalHost, formatAddress } from '../../transport/address.ts'
 import type { Address } from '../../transport/transport.ts'
 
 /** How long to wait before an address is dialled again, in milliseconds, by the number of failures in a row (webtorrent: 1, 5, 15 s). */
 const backoffMs = [1_000, 5_000, 15_000, 30_000, 60_000, 120_000, 300_000] as const
 
-/** Addresses remembered; more are not taken. */
+/** Addresses remembered. A new one takes the place of the one that failed most often; if none has failed, it is not taken. */
 export const addressesMax = 2_000
 
 interface Entry {
@@ -15,30 +15,44 @@ interface Entry {
   dueAt: number
 }
 
-/** The addresses a torrent could dial, and when. One connection an address; failures wait longer each time. */
+/**
+ * The addresses a torrent could dial, and when. One connection an address, however it is spelt; failures wait longer each time.
+ * No address is given up for failing, only for want of room: a peer the user named may come up at any time.
+ */
 export class AddressBook {
   readonly #entries = new Map<string, Entry>()
 
   /** Takes an address, due at once. Known ones stay as they are. */
   add(address: Address): void {
-    const key = formatAddress(address)
-    if (this.#entries.has(key) || this.#entries.size >= addressesMax) return
+    const key = keyOf(address)
+    if (this.#entries.has(key)) return
+    if (this.#entries.size >= addressesMax && !this.#dropWorst()) return
     this.#entries.set(key, { address, connected: false, failures: 0, dueAt: 0 })
   }
 
-  /** The next address to dial, which counts as connected from now on. */
+  /** How many addresses are not connected: due now, or after their wait. */
+  get waiting(): number {
+    let count = 0
+    for (const { connected } of this.#entries.values()) if (!connected) count++
+    return count
+  }
+
+  /**
+   * The next address to dial, which counts as connected from now on. Of those due the one with the fewest failures, then the one
+   * due longest, so that addresses nobody answers at never keep the others waiting.
+   */
   next(at: number): Address | undefined {
+    let best: Entry | undefined
     for (const entry of this.#entries.values()) {
-      if (entry.connected || entry.dueAt > at) continue
-      entry.connected = true
-      return entry.address
+      if (!entry.connected && entry.dueAt <= at && (!best || isBefore(entry, best))) best = entry
     }
-    return undefined
+    if (best) best.connected = true
+    return best?.address
   }
 
   /** A dialled connection is over. `worked`: it moved payload, so the wait starts small again. */
   closed(address: Address, { at, worked }: { readonly at: number; readonly worked: boolean }): void {
-    const entry = this.#entries.get(formatAddress(address))
+    const entry = this.#entries.get(keyOf(address))
     if (!entry) return
     entry.connected = false
     entry.failures = worked ? 1 : entry.failures + 1
@@ -47,6 +61,21 @@ export class AddressBook {
 
   /** Never dial it again: it is ourselves, banned, or has nothing for us. */
   remove(address: Address): void {
-    this.#entries.delete(formatAddress(address))
+    this.#entries.delete(keyOf(address))
+  }
+
+  /** Drops the address with the most failures; false when none that is free has failed. */
+  #dropWorst(): boolean {
+    let worst: Entry | undefined
+    for (const entry of this.#entries.values()) {
+      if (!entry.connected && entry.failures > (worst?.failures ?? 0)) worst = entry
+    }
+    if (worst) this.remove(worst.address)
+    return worst !== undefined
   }
 }
+
+const keyOf = ({ host, port }: Address): string => formatAddress({ host: canonicalHost(host), port })
+
+const isBefore = (one: Entry, other: Entry): boolean =>
+  one.failures < other.failures || (one.failures === other.failures && one.dueAt < other.dueAt)

@@ -1,15 +1,21 @@
-import { formatAddress } from '../../transport/address.ts'
+import { canonicalHost, formatAddress, isLoopback } from '../../transport/address.ts'
 import type { Address } from '../../transport/transport.ts'
 
 /** Entries kept; the oldest goes first. */
 const entriesMax = 10_000
 
-const isLoopback = (host: string): boolean => host === '::1' || host.startsWith('127.')
+/**
+ * By what a remote is known from one connection to the next: the whole host, because an incoming connection has a new port each
+ * time (libtorrent bans by IP address). On loopback all share one host: there it is host and port. Equal for any spelling.
+ */
+export function keyOf({ host, port }: Address): string {
+  const one = canonicalHost(host)
+  return isLoopback(one) ? formatAddress({ host: one, port }) : one
+}
 
 /**
- * Who was banned in this session. The whole host is meant, because an incoming connection has a new port each time, and not
- * the peer id, which a liar could borrow from an honest peer (libtorrent bans by IP address). On loopback all share one host:
- * there a peer is known by its port, and by its peer id when it comes back from another.
+ * Who was banned in this session, by `keyOf`, and not by peer id, which a liar could borrow from an honest peer. On loopback
+ * alone the peer id counts too, for whoever comes back from another port.
  */
 export class Blacklist {
   readonly #keys = new Set<string>()
@@ -32,5 +38,3 @@ export class Blacklist {
     return this.#keys.has(peerId)
   }
 }
-
-const keyOf = (address: Address): string => (isLoopback(address.host) ? formatAddress(address) : address.host)

@@ -1,3 +1,4 @@
+import { isSameHost } from '../../transport/address.ts'
 import type { CloseReason } from '../peer/close-reason.ts'
 import type { TorrentContext } from './context.ts'
 import type { PeerRecord } from './swarm.ts'
@@ -8,13 +9,13 @@ const passing: readonly CloseReason['code'][] = ['duplicate_connection', 'stoppe
 /**
  * A peer is gone (`reason` undefined: its own code threw): the addresses it was dialled at are due again after a wait, or given
  * up when there is nothing to find there. Those of a second connection to one peer go to the connection that stays, so that it
- * is not dialled again and again.
+ * is not dialled again and again; but not to one from another host, which may have borrowed the peer id: they stay due.
  */
 export function releaseAddresses({ work }: TorrentContext, record: PeerRecord, reason?: CloseReason): void {
   const { addresses, now, swarm } = work
   const dialledAt = record.link.direction === 'out' ? [record.link.address, ...record.alsoAt] : record.alsoAt
   const keeper = reason?.code === 'duplicate_connection' ? swarm.twinOf(record) : undefined
-  if (keeper) {
+  if (keeper && isSameHost(keeper.link.address.host, record.link.address.host)) {
     keeper.alsoAt.push(...dialledAt)
     return
   }

@@ -1,7 +1,15 @@
+import { isLoopback, isSameHost } from '../../transport/address.ts'
 import type { Address } from '../../transport/transport.ts'
 import type { Link, PeerRef } from '../peer/events.ts'
+import { keyOf } from './blacklist.ts'
 import { groupSize } from './peer-group.ts'
 import { Refusals } from './refusals.ts'
+
+/**
+ * Incoming connections one host may hold, loopback aside. libtorrent allows one; the second is for a remote that comes back
+ * before its lost connection has timed out here, or for two peers behind one router.
+ */
+export const incomingPerHostMax = 2
 
 /** What a torrent keeps of one of its peers; what the peer's own chart knows is read there. */
 export interface PeerRecord {
@@ -11,6 +19,8 @@ export interface PeerRecord {
   readonly group: number
   readonly slot: number
   readonly link: Link
+  /** The reputation it came with. */
+  readonly startReputation: number
   /** Addresses that lead to it too, as a second connection has shown: they are not dialled while this one lives. */
   readonly alsoAt: Address[]
   /** Known as soon as the actor runs. */
@@ -38,7 +48,7 @@ export class Swarm {
   #nextPeer = 0
 
   /** Makes room for a peer. `opensGroup`: its group is new and has to be spawned first. */
-  add(link: Link): { readonly record: PeerRecord; readonly opensGroup: boolean } {
+  add(link: Link, startReputation: number): { readonly record: PeerRecord; readonly opensGroup: boolean } {
     let group = this.#groups.findIndex((slots) => slots.includes(false))
     const opensGroup = group < 0
     if (opensGroup) group = this.#groups.push(new Array<boolean>(groupSize).fill(false)) - 1
@@ -50,6 +60,7 @@ export class Swarm {
       group,
       slot,
       link,
+      startReputation,
       alsoAt: [],
       ref: undefined,
       state: 'connecting',
@@ -82,6 +93,23 @@ export class Swarm {
     return count
   }
 
+  /**
+   * Whether a connection from an address may be accepted, `waiting` being the addresses not dialled yet: there is a place, it is
+   * not one kept for dialling, and its host does not hold too many. As many places are kept as there is to dial, at most a third,
+   * so that whoever dials us can not choose all our peers.
+   */
+  hasPlaceFor(
+    address: Address,
+    { maxPeers, waiting }: { readonly maxPeers: number; readonly waiting: number },
+  ): boolean {
+    const incoming = [...this.peers.values()].filter(({ link }) => link.direction === 'in')
+    const outgoing = this.peers.size - incoming.length
+    const kept = Math.min(outgoing + waiting, Math.floor(maxPeers / 3))
+    if (this.peers.size >= maxPeers || incoming.length >= maxPeers - kept) return false
+    if (isLoopback(address.host)) return true
+    return incoming.filter(({ link }) => isSameHost(link.address.host, address.host)).length < incomingPerHostMax
+  }
+
   /** The other open connection to the same peer id, if there is one. */
   twinOf(record: PeerRecord): PeerRecord | undefined {
     for (const other of this.peers.values()) {
@@ -90,11 +118,11 @@ export class Swarm {
     return undefined
   }
 
-  /** The peer at an address, if one is there. */
+  /** A peer that the key of an address (`keyOf`) means too, if one is there. */
   at(address: Address): PeerRecord | undefined {
+    const key = keyOf(address)
     for (const record of this.peers.values()) {
-      const { host, port } = record.link.address
-      if (host === address.host && port === address.port && record.state !== 'closing') return record
+      if (record.state !== 'closing' && keyOf(record.link.address) === key) return record
     }
     return undefined
   }

@@ -3,8 +3,9 @@ import { reputationRules } from '../peer/context.ts'
 import type { TorrentContext } from './context.ts'
 import { interestAfterPiece } from './interest.ts'
 import { type Order, order } from './order.ts'
+import type { PeerRecord } from './swarm.ts'
 
-/** A peer that was banned after it had left. */
+/** Who is banned, and for what reputation. */
 export interface Banned {
   readonly address: Address
   readonly reputation: number
@@ -51,25 +52,36 @@ export function onCorrupt(
   }
 }
 
+/** A peer is gone, with this reputation: its name outlives it, and whoever has a bad one is banned. */
+export function onLeft(context: TorrentContext, record: PeerRecord, reputation: number): Banned[] {
+  const { address } = record.link
+  const remembered = context.work.memory.left(record.peer, address, reputation - record.startReputation)
+  return banIfBad(context, address, record.peerId, Math.min(reputation, remembered))
+}
+
 function contributorsOf(context: TorrentContext, index: number): Set<number> {
   return new Set(context.work.picker.contributors(index).filter((peer) => peer !== undefined))
 }
 
 function punish(context: TorrentContext, culprits: readonly number[], index: number): Punishment {
-  const { blacklist, memory, swarm } = context.work
+  const { memory, swarm } = context.work
   const orders: Order[] = []
   const banned: Banned[] = []
   for (const peer of culprits) {
-    const address = memory.addressOf(peer)
-    // Whoever left and came back before the verdict pays where it is now.
-    const record = swarm.peers.get(peer) ?? (address && swarm.at(address))
-    if (record) orders.push(...order(record, { type: 'torrent.corrupt', index }))
-    else if (address) {
-      const reputation = memory.punish(address)
-      if (reputation > reputationRules.banned || blacklist.hasAddress(address)) continue
-      blacklist.add(address, '')
-      banned.push({ address, reputation })
-    }
+    const address = swarm.addressOf(peer) ?? memory.addressOf(peer)
+    if (!address) continue
+    // Whoever left and came back before the verdict pays where it is now; whoever is closing or gone pays in memory.
+    const record = swarm.peers.get(peer) ?? swarm.at(address)
+    const told = record ? order(record, { type: 'torrent.corrupt', index }) : []
+    orders.push(...told)
+    if (told.length === 0) banned.push(...banIfBad(context, address, record?.peerId ?? '', memory.punish(address)))
   }
   return { orders, banned }
+}
+
+/** Bans once; nothing for a reputation that is good enough. */
+function banIfBad({ work }: TorrentContext, address: Address, peerId: string, reputation: number): Banned[] {
+  if (reputation > reputationRules.banned || work.blacklist.hasAddress(address)) return []
+  work.blacklist.add(address, peerId)
+  return [{ address, reputation }]
 }

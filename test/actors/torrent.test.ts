@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { createTorrent } from '../../actors/torrent.ts'
 import { openMemoryStore } from '../../storage/memory-store.ts'
+import type { ChunkStore } from '../../storage/store.ts'
 import { SimulatedClock } from '../../transport/simulated-clock.ts'
 import { sampleTorrent } from '../swarm/sample.ts'
 import { addressOf, createSwarm } from '../swarm/swarm.ts'
@@ -70,7 +71,13 @@ test('stop closes the store also when the actor has ended by itself', async () =
   const { metainfo } = sampleTorrent()
   const store = openMemoryStore(metainfo)
   let closed = 0
-  const counted = { ...store, close: (done: () => void) => store.close(() => done(void closed++)) }
+  const counted: ChunkStore = {
+    ...store,
+    close(done) {
+      closed++
+      store.close(done)
+    },
+  }
   const torrent = createTorrent({ metainfo, store: counted, clock: new SimulatedClock() })
   torrent.actor.stop()
   await torrent.stop()

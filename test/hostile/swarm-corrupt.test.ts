@@ -67,6 +67,30 @@ describe('a peer that sends corrupt blocks', () => {
   })
 })
 
+test('a poisoner that dials us anew after each corrupt piece, each time from another port, is banned', async () => {
+  const swarm = createSwarm({ latencyMs: 20, pieces: 16 })
+  const leecher = swarm.add('leecher')
+  let connections = 0
+  const come = () => {
+    connections++
+    const script = seederThat(({ index, begin, length }, self) => {
+      self.say({ name: 'piece', blocks: [{ index, begin, data: new Uint8Array(length) }] })
+      if (self.requests.length !== 2) return
+      swarm.clock.setTimeout(() => self.leave(), 100)
+      swarm.clock.setTimeout(come, 1_000)
+    })
+    dialRaw(swarm, 'liar', 'leecher', script)
+  }
+  swarm.start()
+  await swarm.until(() => leecher.emittedOf('listening').length > 0)
+  come()
+  await swarm.pass(600_000)
+  expect(leecher.emittedOf('banned')).toMatchObject([{ address: { host: 'liar' } }])
+  expect(connections).toBeLessThanOrEqual(5)
+  expect(leecher.emittedOf('corrupt').length).toBeLessThanOrEqual(6)
+  await swarm.stop()
+})
+
 describe('who is banned', () => {
   const ban = async () => {
     const swarm = createSwarm({ latencyMs: 1 })

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { delays } from '../../machines/peer/delays.ts'
-import { dialRaw, listenRaw } from '../hostile/raw-peer.ts'
+import { incomingPerHostMax } from '../../machines/torrent/swarm.ts'
+import { answerTo, dialRaw, listenRaw, seederThat } from '../hostile/raw-peer.ts'
 import { addressOf, createSwarm, type Member } from './swarm.ts'
 
 const openPeers = ({ torrent }: Member) => torrent.peers.filter(({ state }) => state === 'open')
@@ -163,6 +164,82 @@ describe('maxPeers', () => {
     await swarm.pass(1_000)
     expect(late.end).toBeUndefined()
     expect(openPeers(member)).toHaveLength(2)
+    await swarm.stop()
+  })
+})
+
+describe('a host that dials us again and again', () => {
+  test('holds a few places and no more, and a peer that we dial finds one', async () => {
+    const swarm = createSwarm({ latencyMs: 5 })
+    const member = swarm.add('a')
+    swarm.start()
+    await swarm.until(() => member.emittedOf('listening').length > 0)
+    const peerId = (i: number) => new TextEncoder().encode(`greedy ${i}`.padEnd(20, '-'))
+    const raws = Array.from({ length: 60 }, (_, i) => dialRaw(swarm, 'greedy', 'a', { peerId: peerId(i) }))
+    await swarm.pass(1_000)
+    expect(raws.filter(({ end }) => end === undefined)).toHaveLength(incomingPerHostMax)
+    swarm.add('seeder', { has: 'all' }).torrent.start()
+    member.torrent.addPeer(addressOf('seeder'))
+    await swarm.until(() => member.state === 'seeding', 60_000)
+    expect(member.dialled).toEqual(['seeder:6881'])
+    await swarm.stop()
+  })
+})
+
+describe('whoever dials us', () => {
+  test('leaves a third of the places to the addresses we are still to dial', async () => {
+    const swarm = createSwarm({ latencyMs: 5 })
+    const member = swarm.add('a', { maxPeers: 6, knows: ['x', 'y', 'z'] })
+    swarm.start()
+    await swarm.until(() => member.emittedOf('listening').length > 0)
+    await swarm.pass(100)
+    const raws = [...Array(9).keys()].map((i) => dialRaw(swarm, `b${i}`, 'a', { greets: [{ name: 'have_none' }] }))
+    await swarm.pass(100)
+    expect(raws.filter(({ end }) => end === undefined)).toHaveLength(4)
+    listenRaw(swarm, 'x', { greets: [{ name: 'have_none' }] })
+    listenRaw(swarm, 'z', { greets: [{ name: 'have_none' }] })
+    await swarm.pass(60_000)
+    expect(openPeers(member).filter(({ direction }) => direction === 'out')).toHaveLength(2)
+    await swarm.stop()
+  })
+})
+
+describe('a peer id that was borrowed', () => {
+  test('costs us no connection that works', async () => {
+    const swarm = createSwarm({ latencyMs: 5, pieces: 64, bytesPerSecond: 100_000 })
+    // Greater than ours: of two connections with one host, the one that it dialled would stay.
+    const peerId = new Uint8Array(20).fill(0xff)
+    const honest = listenRaw(swarm, 'honest', {
+      ...seederThat((request, self) => self.say(answerTo(swarm, request))),
+      peerId,
+    })
+    listenRaw(swarm, 'other borrower', { peerId })
+    const member = swarm.add('a', { knows: ['honest'] })
+    swarm.start()
+    await swarm.pass(1_000)
+    const borrower = dialRaw(swarm, 'borrower', 'a', { peerId })
+    member.torrent.addPeer(addressOf('other borrower'))
+    await swarm.pass(5_000)
+    expect(borrower.end).toBeDefined()
+    expect(honest[0]?.end).toBeUndefined()
+    expect(openPeers(member).map(({ address }) => address.host)).toEqual(['honest'])
+    await swarm.stop()
+  })
+
+  test('does not keep the honest one from being dialled again', async () => {
+    const swarm = createSwarm({ latencyMs: 5 })
+    const peerId = new Uint8Array(20).fill(0x01)
+    listenRaw(swarm, 'honest', { ...seederThat((request, self) => self.say(answerTo(swarm, request))), peerId })
+    const member = swarm.add('a')
+    swarm.start()
+    await swarm.until(() => member.emittedOf('listening').length > 0)
+    const borrower = dialRaw(swarm, 'borrower', 'a', { peerId, greets: [{ name: 'have_none' }] })
+    await swarm.pass(1_000)
+    member.torrent.addPeer(addressOf('honest'))
+    await swarm.pass(10_000)
+    expect(member.dialled.length).toBeGreaterThan(1)
+    borrower.leave()
+    await swarm.until(() => member.state === 'seeding', 60_000)
     await swarm.stop()
   })
 })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { canonicalHost, formatAddress, parseAddress } from '../../transport/address.ts'
+import { canonicalHost, formatAddress, isLoopback, isSameHost, parseAddress } from '../../transport/address.ts'
 
 test.each([
   ['192.0.2.1:6881', { host: '192.0.2.1', port: 6881 }],
@@ -44,4 +44,24 @@ test('an IPv4 address mapped into IPv6 is the IPv4 address, in both spellings', 
 
 test('the zone of a link-local address is kept', () => {
   expect(canonicalHost('fe80::1%eth0')).toBe('fe80::1%eth0')
+})
+
+test.each([
+  ['127.0.0.1', true],
+  ['127.8.8.8', true],
+  ['::ffff:127.0.0.1', true],
+  ['0:0:0:0:0:0:0:1', true],
+  ['LocalHost', true],
+  ['128.0.0.1', false],
+  ['::2', false],
+  ['127.example.org', false],
+])('whether %s is loopback: %s', (host, is) => {
+  expect(isLoopback(host)).toBe(is)
+})
+
+test('two hosts are the same in any spelling, and all of loopback is', () => {
+  expect(isSameHost('2001:DB8::1', '2001:db8:0::1')).toBe(true)
+  expect(isSameHost('::1', '127.0.0.1')).toBe(true)
+  expect(isSameHost('192.0.2.1', '192.0.2.2')).toBe(false)
+  expect(isSameHost('127.0.0.1', '192.0.2.2')).toBe(false)
 })

@@ -21,6 +21,25 @@ describe('an address', () => {
     expect(book.next(1e9)).toBeUndefined()
   })
 
+  test('is the same one in another spelling', () => {
+    const book = new AddressBook()
+    book.add({ host: '2001:DB8::1', port: 1 })
+    book.add({ host: '2001:db8:0::1', port: 1 })
+    expect([book.waiting, book.next(0)?.host, book.next(0)]).toEqual([1, '2001:DB8::1', undefined])
+    book.remove({ host: '2001:db8::1', port: 1 })
+    expect(book.waiting + (book.next(1e9) ? 1 : 0)).toBe(0)
+  })
+
+  test('waits while it is not connected, due or not', () => {
+    const book = new AddressBook()
+    book.add(here)
+    book.add(there)
+    book.next(0)
+    expect(book.waiting).toBe(1)
+    book.closed(here, { at: 0, worked: false })
+    expect(book.waiting).toBe(2)
+  })
+
   test('is another one on another port', () => {
     const book = new AddressBook()
     book.add(here)
@@ -67,5 +86,57 @@ describe('an address', () => {
     book.remove({ host: '10.1.0.0', port: 1 })
     book.add(here)
     expect(book.next(0)).toEqual(here)
+  })
+
+  test('that is new takes the place of the one that failed most often, unless that is connected', () => {
+    const book = new AddressBook()
+    const host = (i: number) => ({ host: `10.1.${i >> 8}.${i & 255}`, port: 1 })
+    for (let i = 0; i < addressesMax; i++) book.add(host(i))
+    for (let failures = 0; failures < 3; failures++) book.closed(host(7), { at: 0, worked: false })
+    for (let failures = 0; failures < 2; failures++) book.closed(host(8), { at: 0, worked: false })
+    book.closed(host(9), { at: 0, worked: false })
+    for (let i = 0; i < addressesMax - 3; i++) book.next(0)
+    expect([book.next(1_000), book.next(0)]).toEqual([host(9), undefined])
+    book.add(here)
+    book.add(there)
+    expect([book.next(1e9), book.next(1e9), book.next(1e9)]).toEqual([here, there, undefined])
+    book.closed(host(9), { at: 0, worked: true })
+    expect(book.next(1e9)).toEqual(host(9))
+  })
+})
+
+describe('of the addresses due, the next', () => {
+  test('is the one with the fewest failures', () => {
+    const book = new AddressBook()
+    book.add(here)
+    book.add(there)
+    book.closed(here, { at: 0, worked: false })
+    book.closed(here, { at: 0, worked: false })
+    book.closed(there, { at: 0, worked: false })
+    expect([book.next(1e9), book.next(1e9)]).toEqual([there, here])
+  })
+
+  test('is, after as many failures, the one due longest', () => {
+    const book = new AddressBook()
+    book.add(here)
+    book.add(there)
+    book.closed(here, { at: 10, worked: false })
+    book.closed(there, { at: 0, worked: false })
+    expect([book.next(1e9), book.next(1e9)]).toEqual([there, here])
+  })
+
+  test('is each of 2,000 that nobody answers at before any for the second time, however few are dialled at once', () => {
+    const book = new AddressBook()
+    for (let i = 0; i < addressesMax; i++) book.add({ host: `10.1.${i >> 8}.${i & 255}`, port: 1 })
+    const dialled = new Set<string>()
+    for (let at = 0; dialled.size < addressesMax; at += 15_000) {
+      const together = Array.from({ length: 50 }, () => book.next(at))
+      for (const address of together.filter((one) => one !== undefined)) {
+        expect(dialled).not.toContain(address.host)
+        dialled.add(address.host)
+        book.closed(address, { at: at + 15_000, worked: false })
+      }
+    }
+    expect(dialled.size).toBe(addressesMax)
   })
 })

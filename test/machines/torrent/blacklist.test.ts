@@ -1,9 +1,28 @@
 import { describe, expect, test } from 'vitest'
-import { Blacklist } from '../../../machines/torrent/blacklist.ts'
+import { Blacklist, keyOf } from '../../../machines/torrent/blacklist.ts'
 
 const peerId = '2d'.repeat(20)
 
+describe('the key of a remote', () => {
+  test('is its host, in one spelling', () => {
+    expect(keyOf({ host: '2001:DB8:0::1', port: 1 })).toBe(keyOf({ host: '2001:db8::1', port: 2 }))
+    expect(keyOf({ host: '::ffff:10.0.0.1', port: 1 })).toBe(keyOf({ host: '10.0.0.1', port: 2 }))
+    expect(keyOf({ host: '10.0.0.1', port: 1 })).not.toBe(keyOf({ host: '10.0.0.2', port: 1 }))
+  })
+
+  test.each(['127.0.0.1', '::1', 'localhost'])('on %s is host and port', (host) => {
+    expect(keyOf({ host, port: 1 })).toBe(keyOf({ host, port: 1 }))
+    expect(keyOf({ host, port: 1 })).not.toBe(keyOf({ host, port: 2 }))
+  })
+})
+
 describe('who is banned', () => {
+  test('is banned in every spelling', () => {
+    const list = new Blacklist()
+    list.add({ host: '2001:DB8::1', port: 1 }, '')
+    expect(list.hasAddress({ host: '2001:db8::1', port: 2 })).toBe(true)
+  })
+
   test('is banned on every port of its host: an incoming connection has a new one each time', () => {
     const list = new Blacklist()
     list.add({ host: '10.0.0.1', port: 6881 }, '')

@@ -43,6 +43,15 @@ describe('the blame for a corrupt piece', () => {
     expect(blame.onVerified(0, ['a', 'b'])).toEqual({ culprits: [7, 9] })
   })
 
+  it('is on everyone who was wrong in any attempt, and on a sole contributor between them at once', () => {
+    const blame = new Blame()
+    blame.onCorrupt(0, [7, 7, 8], ['x', 'b', 'c'])
+    expect(blame.onCorrupt(0, [9, 8, 8], ['y', 'b', 'c'])).toEqual({ culprits: [], suspects: [9, 8] })
+    expect(blame.onCorrupt(0, [6, 6, 6], [])).toEqual({ culprits: [6], suspects: [] })
+    blame.onCorrupt(0, [8, 5, 8], ['a', 'z', 'c'])
+    expect(blame.onVerified(0, ['a', 'b', 'c'])).toEqual({ culprits: [7, 9, 5] })
+  })
+
   it('is one matter per piece', () => {
     const blame = new Blame()
     blame.onCorrupt(0, [7, 8], ['x', 'b'])
@@ -54,6 +63,13 @@ describe('the blame for a corrupt piece', () => {
     const blame = new Blame()
     for (let index = 0; index <= casesMax; index++) blame.onCorrupt(index, [7, 8], ['x', 'b'])
     expect([blame.needsDigests(0), blame.needsDigests(1), blame.needsDigests(casesMax)]).toEqual([false, true, true])
+  })
+
+  it('forgets the oldest attempts of a piece that keeps failing', () => {
+    const blame = new Blame()
+    for (let attempt = 0; attempt <= casesMax; attempt++) blame.onCorrupt(0, [100 + attempt, 8], ['x', 'b'])
+    const { culprits } = blame.onVerified(0, ['a', 'b'])
+    expect([culprits.length, culprits[0]]).toEqual([casesMax, 101])
   })
 
   it('can not be settled without a digest per block', () => {

@@ -7,30 +7,44 @@ const here = { host: '10.0.0.1', port: 6881 }
 describe('a peer that left', () => {
   test('is found by its number, for a verdict that comes late', () => {
     const memory = new MemoryOfPeers()
-    memory.left(7, here, 100)
+    memory.left(7, here, 0)
     expect(memory.addressOf(7)).toEqual(here)
     expect(memory.addressOf(8)).toBeUndefined()
   })
 
   test('comes back with the reputation it left with, good or bad', () => {
     const memory = new MemoryOfPeers()
-    memory.left(1, here, 80)
+    expect(memory.left(1, here, -20)).toBe(80)
     expect(memory.reputationOf(here)).toBe(80)
-    memory.left(2, here, 104)
-    expect(memory.reputationOf({ ...here })).toBe(104)
-    expect(memory.reputationOf({ ...here, port: 1 })).toBe(reputationRules.initial)
+    expect(memory.left(2, here, 24)).toBe(104)
+    expect(memory.reputationOf(here)).toBe(104)
+    expect(memory.reputationOf({ host: '10.0.0.2', port: 6881 })).toBe(reputationRules.initial)
   })
 
-  test('that leaves with the reputation it came with has the last word: an old bad name is not kept beside it', () => {
+  test('does not wash its name with another port, nor with another spelling', () => {
     const memory = new MemoryOfPeers()
-    memory.left(1, here, 80)
-    memory.left(2, here, 100)
-    expect(memory.reputationOf(here)).toBe(100)
+    memory.left(1, { host: '2001:DB8::1', port: 50_000 }, -40)
+    expect(memory.reputationOf({ host: '2001:db8:0::1', port: 50_001 })).toBe(60)
+  })
+
+  test('on loopback is known by its port: its neighbours keep their names', () => {
+    const memory = new MemoryOfPeers()
+    memory.left(1, { host: '127.0.0.1', port: 1 }, -40)
+    expect(memory.reputationOf({ host: '127.0.0.1', port: 1 })).toBe(60)
+    expect(memory.reputationOf({ host: '127.0.0.1', port: 2 })).toBe(100)
+  })
+
+  test('adds to what its host was judged for meanwhile, and does not overwrite it', () => {
+    const memory = new MemoryOfPeers()
+    memory.left(1, here, 0)
+    memory.punish(here)
+    expect(memory.left(2, here, 1)).toBe(81)
+    expect(memory.left(3, here, 0)).toBe(81)
   })
 
   test('is punished where it was, 20 at a time, down to the ban', () => {
     const memory = new MemoryOfPeers()
-    memory.left(1, here, 100)
+    memory.left(1, here, 0)
     expect([memory.punish(here), memory.punish(here), memory.punish(here)]).toEqual([80, 60, 40])
     expect(memory.reputationOf(here)).toBe(40)
   })
@@ -38,7 +52,7 @@ describe('a peer that left', () => {
   test('longest ago is forgotten first, beyond 2,000', () => {
     const memory = new MemoryOfPeers()
     const address = (i: number) => ({ host: `10.0.${i >> 8}.${i & 255}`, port: 1 })
-    for (let i = 0; i <= 2_000; i++) memory.left(i, address(i), 80)
+    for (let i = 0; i <= 2_000; i++) memory.left(i, address(i), -20)
     expect([memory.addressOf(0), memory.reputationOf(address(0))]).toEqual([undefined, 100])
     expect([memory.addressOf(1), memory.reputationOf(address(1))]).toEqual([address(1), 80])
   })

@@ -32,7 +32,7 @@ test('an address that led to a peer twice is not due while the other connection 
   const { swarm, addresses } = torrent.work
   const doubled = meet(torrent, 'b', [0]).record
   const link = { address: { host: 'b', port: 50_000 }, direction: 'in', kind: 'memory' } as const
-  const kept = swarm.add(link).record
+  const kept = swarm.add(link, 100).record
   kept.peerId = doubled.peerId
   swarm.remove(doubled)
   releaseAddresses(context, doubled, { source: 'local', code: 'duplicate_connection' })
@@ -40,4 +40,17 @@ test('an address that led to a peer twice is not due while the other connection 
   swarm.remove(kept)
   releaseAddresses(context, kept, { source: 'transport', code: 'end' })
   expect(addresses.next(1e9)).toEqual({ host: 'b', port: 6881 })
+})
+
+test('an address stays due when the connection that stays is of another host, which may have borrowed the peer id', () => {
+  const torrent = downloading()
+  const { swarm, addresses } = torrent.work
+  const honest = meet(torrent, 'honest', [0]).record
+  const link = { address: { host: 'elsewhere', port: 50_000 }, direction: 'in', kind: 'memory' } as const
+  const borrower = swarm.add(link, 100).record
+  borrower.peerId = honest.peerId
+  swarm.remove(honest)
+  releaseAddresses(torrent.actor.getSnapshot().context, honest, { source: 'local', code: 'duplicate_connection' })
+  expect(borrower.alsoAt).toEqual([])
+  expect(addresses.next(1_000)).toEqual({ host: 'honest', port: 6881 })
 })

@@ -1,4 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { onLeft } from '../../../machines/torrent/verdicts.ts'
+import { memoryPair } from '../../../transport/memory.ts'
+import { seededRandom } from '../../../transport/random.ts'
+import { SimulatedClock } from '../../../transport/simulated-clock.ts'
 import { downloading, meet } from './a-torrent.ts'
 
 const data = () => new Uint8Array(32_768)
@@ -59,6 +63,90 @@ describe('of two who gave blocks of a corrupt piece', () => {
     again(swarm)
     expect(back?.ref?.getSnapshot().context.reputation).toBe(80)
   })
+})
+
+describe('a verdict that comes', () => {
+  const corrupt = { type: 'storage.corrupt', index: 0, data: data(), digests: [] } as const
+  const both = { type: 'wire.piece', blocks: [block(0, 0), block(0, 16_384)], at: 0 } as const
+
+  /** A peer has given all of piece 0, and no verdict is in yet. */
+  function given({ host = 'liar', corruptBefore = 0 } = {}) {
+    const torrent = downloading([1, 2, 3])
+    const liar = meet(torrent, host, [0])
+    const banned: number[] = []
+    torrent.actor.on('banned', ({ reputation }) => banned.push(reputation))
+    liar.report({ type: 'wire.unchoke' })
+    for (let i = 0; i < corruptBefore; i++) {
+      liar.report(both)
+      torrent.actor.send(corrupt)
+    }
+    liar.report(both)
+    const left = () => liar.report({ type: 'transport.closed', end: { code: 'destroyed' } })
+    return { ...torrent, liar, banned, left }
+  }
+  const here = { host: 'liar', port: 6881 }
+
+  test('while the peer is closing counts, and its leaving does not wash it off', () => {
+    const { actor, liar, left, work } = given({ corruptBefore: 1 })
+    liar.report({ type: 'wire.violation', violation: { code: 'bad_length', detail: '' } })
+    expect(liar.record.state).toBe('closing')
+    actor.send(corrupt)
+    left()
+    expect(work.memory.reputationOf(here)).toBe(60)
+  })
+
+  test('while the peer is closing bans it, once', () => {
+    const { actor, liar, left, work, banned } = given({ corruptBefore: 2 })
+    liar.report({ type: 'wire.violation', violation: { code: 'bad_length', detail: '' } })
+    actor.send(corrupt)
+    left()
+    expect(work.memory.reputationOf(here)).toBe(40)
+    expect(work.blacklist.hasAddress(here)).toBe(true)
+    expect(banned).toEqual([40])
+  })
+
+  test('when the peer is back from another port is paid there', () => {
+    const [, back] = memoryPair({ clock: new SimulatedClock(), random: seededRandom(1) })
+    const { actor, left, work } = given({ host: back.remote.host })
+    left()
+    actor.send({ type: 'listener.accepted', connection: back })
+    actor.send(corrupt)
+    const record = [...work.swarm.peers.values()].at(-1)
+    expect(record?.link.address).toEqual(back.remote)
+    expect(record?.ref?.getSnapshot().context.reputation).toBe(80)
+    expect(work.memory.reputationOf(back.remote)).toBe(100)
+  })
+
+  test('for a peer that was buried is remembered too', () => {
+    const { actor, liar, work } = given()
+    actor.send({ type: 'group.crashed', peer: liar.record.peer, error: new Error('a defect') })
+    actor.send(corrupt)
+    expect(work.memory.reputationOf(here)).toBe(80)
+  })
+})
+
+test('the names of two connections from one host add up to the ban', () => {
+  const torrent = downloading()
+  const { context } = torrent.actor.getSnapshot()
+  const { swarm, blacklist } = torrent.work
+  const from = (port: number) =>
+    swarm.add({ address: { host: 'b', port }, direction: 'in', kind: 'memory' }, 100).record
+  const [one, other] = [from(1), from(2)]
+  expect(onLeft(context, one, 60)).toEqual([])
+  expect(onLeft(context, other, 80)).toEqual([{ address: { host: 'b', port: 2 }, reputation: 40 }])
+  expect(blacklist.hasAddress({ host: 'b', port: 3 })).toBe(true)
+})
+
+test('a host that is banned while another connection of it shakes hands gets no further with that one', () => {
+  const torrent = downloading()
+  const told = () => torrent.sockets[0]?.told.map(({ type }) => type)
+  torrent.actor.send({ type: 'torrent.add_peer', address: { host: 'liar', port: 6881 } })
+  torrent.sockets[0]?.report({ type: 'transport.opened' })
+  const features = { extended: false, fast: true, dht: false }
+  torrent.sockets[0]?.report({ type: 'wire.info_hash', infoHash: 'ab'.repeat(20), features })
+  torrent.work.blacklist.add({ host: 'liar', port: 50_000 }, '')
+  torrent.sockets[0]?.report({ type: 'wire.peer_id', peerId: '2d'.repeat(20) })
+  expect(told()?.at(-1)).toBe('link.end')
 })
 
 test('whoever falls to 50 is banned: told, cut off, blacklisted', () => {
