@@ -1,4 +1,4 @@
-/** Corrupt pieces whose evidence is kept; the oldest goes first. Some 50 KB each for a piece of 16 MiB. */
+/** Failed attempts, of whatever piece, whose evidence is kept; the oldest goes first. Some 50 KB each for a piece of 16 MiB. */
 export const casesMax = 64
 
 /** Who delivered the blocks of a piece that failed its hash, and what they were. Both per block. */
@@ -17,9 +17,9 @@ export interface Verdict {
 }
 
 /**
- * Who is to blame for corrupt pieces. A sole contributor is proven at once. Several are suspects until the piece verifies: those
- * whose block differs from the good one are proven then, and the others cleared; so an honest peer never pays for a poisoner.
- * Peers are numbers, unique per connection.
+ * Who is to blame for corrupt pieces. A sole contributor is proven at once. Several are suspects until the piece verifies, after
+ * however many attempts: those whose block differs from the good one are proven then, and the others cleared; so an honest peer
+ * never pays for a poisoner. Peers are numbers, unique per connection.
  */
 export class Blame {
   /** Oldest first. */

@@ -87,10 +87,9 @@ export function takeBack(
   requests: readonly BlockRequest[],
   cause: ReleaseCause,
 ): Order[] {
-  const dropped = context.work.picker.release(record.peer, requests)
+  context.work.picker.release(record.peer, requests)
   if (cause === 'rejected') record.refusals.add(requests)
-  const cancels = dropped.length === 0 ? [] : order(record, { type: 'torrent.cancel', requests: dropped })
-  return [...cancels, ...feedHungry(context), ...feed(context, record)]
+  return [...feedHungry(context), ...feed(context, record)]
 }
 
 /** Forgets what peers refused, and asks again. */

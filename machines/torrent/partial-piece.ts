@@ -8,8 +8,7 @@ export class PartialPiece {
   readonly index: number
   /** Blocks of the piece. */
   readonly blocks: number
-  /** The one peer that may deliver it; undefined when any peer may. */
-  readonly owner: number | undefined
+  #owner: number | undefined
   readonly #states: Uint8Array
   /** Per block the peer that was asked first, then the peer that delivered. */
   readonly #peers: Int32Array
@@ -23,10 +22,20 @@ export class PartialPiece {
   constructor(index: number, blocks: number, owner: number | undefined) {
     this.index = index
     this.blocks = blocks
-    this.owner = owner
+    this.#owner = owner
     this.#states = new Uint8Array(blocks)
     this.#peers = new Int32Array(blocks)
     this.#free = blocks
+  }
+
+  /** The one peer that may deliver it; undefined when any peer may. */
+  get owner(): number | undefined {
+    return this.#owner
+  }
+
+  /** Any peer may deliver it from now on. */
+  share(): void {
+    this.#owner = undefined
   }
 
   /** Blocks neither asked for nor received. */

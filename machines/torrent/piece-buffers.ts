@@ -36,11 +36,6 @@ export class PieceBuffers {
     return buffer.subarray(0, this.#layout.pieceBytes(index))
   }
 
-  /** Forgets a piece in progress. */
-  drop(index: number): void {
-    this.#open.delete(index)
-  }
-
   /** Gives back what `take` handed out, for the next piece. */
   recycle(data: Uint8Array): void {
     if ((this.#kept.length + 1) * this.#layout.pieceLength <= keptBytesMax) this.#kept.push(data)

@@ -45,8 +45,18 @@ export interface PartialSummary {
   readonly blocks: number
   readonly requested: number
   readonly received: number
-  /** The one peer it is fetched from, when it is exclusive. */
+  /** The one peer it is fetched from, while it is exclusive. */
   readonly owner?: number
+}
+
+/** What is remembered of a piece that failed, until it verifies, so that one peer alone delivers it if that can be. */
+interface Probation {
+  /** Failures and given up attempts per peer connected: those with fewer come first. */
+  readonly strikes: Map<number, number>
+  /** A peer with nothing to do does not end the exclusivity: that spoilt the attempt before. */
+  readonly isFirm: boolean
+  /** A peer with nothing to do ended it in this attempt. */
+  wasEnded: boolean
 }
 
 interface Peer {
@@ -61,7 +71,6 @@ interface Peer {
   isOpen: boolean
 }
 
-const noRequests: readonly BlockRequest[] = []
 const dropped: Receipt = { accepted: false, complete: false, others: [] }
 const taken: Receipt = { accepted: true, complete: false, others: [] }
 const takenLast: Receipt = { accepted: true, complete: true, others: [] }
@@ -73,7 +82,10 @@ const takenLast: Receipt = { accepted: true, complete: true, others: [] }
  *   `randomFirstPieces` are verified, then the rarest among the connected peers, ties at random.
  * - Endgame: when no peer connected has a wanted block that nobody was asked for, a peer that owes nothing is asked for up to
  *   `duplicatesMax` blocks that others owe, from the end of each piece, as those deliver from its start.
- * - A piece that failed its hash with several contributors can be made exclusive: one peer delivers all of it.
+ * - A piece that failed its hash with several contributors can be made exclusive: one peer, the owner, is to deliver all of it.
+ *   That is a preference, no promise: when the owner gives up, or another peer has nothing else to do, the piece is anybody's,
+ *   with the blocks it has. Only when it then fails again does the next owner keep it from idle peers, or a poisoner with
+ *   nothing to do would spoil every attempt; requests that time out bound how long that is.
  *
  * A peer is a number, unique per connection, from `addPeer` to `removePeer`; another number throws an Error. No call scans all
  * pieces, `addPeer` and `removePeer` of a partial peer aside, and none but endgame scans all pieces in progress in normal use.
@@ -87,8 +99,8 @@ export class PiecePicker {
   readonly #idle: Buckets
   /** Pieces in progress that any peer may be asked for, keyed by their free blocks, of which there are some. */
   readonly #open: Buckets
-  /** Exclusive pieces, and the peers to spare while another can deliver. */
-  readonly #exclusive = new Map<number, Set<number>>()
+  /** Pieces to be exclusive whenever they are started. */
+  readonly #exclusive = new Map<number, Probation>()
   #seeds = 0
   #have: PieceSet
 
@@ -185,7 +197,7 @@ export class PiecePicker {
     if (gone === undefined) return
     this.releaseAll(peer)
     this.#peers.delete(peer)
-    for (const spared of this.#exclusive.values()) spared.delete(peer)
+    for (const { strikes } of this.#exclusive.values()) strikes.delete(peer)
     if (gone.countsAsSeed) this.#seeds--
     else for (const index of gone.pieces.indexes()) this.#count(index, -1)
   }
@@ -217,14 +229,13 @@ export class PiecePicker {
     const asked = this.#peer(peer)
     asked.isOpen = filter.allowed === undefined
     const picked: BlockRequest[] = []
-    while (picked.length < count) {
-      const partial = this.#next(asked, filter)
-      if (partial === undefined) break
-      this.#take(asked, partial, count, filter, picked)
-    }
-    if (picked.length === 0 && asked.requests.length === 0 && this.inEndgame) {
-      this.#duplicate(asked, Math.min(count, duplicatesMax), filter, picked)
-    }
+    if (count <= 0) return picked
+    do {
+      this.#takeFree(asked, count, filter, picked)
+      if (picked.length === 0 && asked.requests.length === 0 && this.inEndgame) {
+        this.#duplicate(asked, Math.min(count, duplicatesMax), filter, picked)
+      }
+    } while (picked.length === 0 && this.#endExclusivity(asked, filter))
     return picked
   }
 
@@ -233,17 +244,17 @@ export class PiecePicker {
    * Whether the peer was ever asked is the caller's to know, and what bounds the pieces in progress.
    */
   receive(peer: number, index: number, begin: number, length: number): Receipt {
-    const { requests } = this.#peer(peer)
+    const asked = this.#peer(peer)
     if (!this.#layout.isBlock(index, begin, length)) return dropped
     const block = this.#layout.blockIndex(begin)
     const number = this.#number(index, block)
     let partial = this.#partials.get(index)
     if (partial === undefined) {
-      if (this.#have.has(index) || this.#exclusive.has(index)) return dropped
-      partial = this.#start(index, undefined)
+      if (this.#have.has(index) || this.#yields(asked, index)) return dropped
+      partial = this.#startFor(asked, index)
     }
     if ((partial.owner !== undefined && partial.owner !== peer) || partial.hasReceived(block)) return dropped
-    requests.remove(number)
+    asked.requests.remove(number)
     const others = partial.receive(block, peer)
     for (const other of others) this.#peers.get(other)?.requests.remove(number)
     this.#file(partial)
@@ -252,28 +263,28 @@ export class PiecePicker {
   }
 
   /**
-   * Blocks the peer will not deliver (rejected, timed out, cancelled) are free for any peer at once; those it was not asked for
-   * are passed over. Answers blocks that it must not deliver either, to cancel: the rest of an exclusive piece, which starts
-   * over with another peer.
+   * Blocks the peer will not deliver (rejected, timed out, cancelled) are free for any peer at once, and so are its exclusive
+   * pieces they are of; blocks it was not asked for are passed over.
    */
-  release(peer: number, requests: readonly BlockRequest[]): readonly BlockRequest[] {
+  release(peer: number, requests: readonly BlockRequest[]): void {
     const asked = this.#peer(peer)
-    const broken = new Set<PartialPiece>()
     for (const { index, begin } of requests) {
       const block = this.#layout.blockIndex(begin)
       const partial = this.#partials.get(index)
       if (partial === undefined || !asked.requests.remove(this.#number(index, block))) continue
       partial.release(block, peer)
-      if (partial.owner === undefined) this.#file(partial)
-      else broken.add(partial)
+      if (partial.owner === peer) this.#giveUp(partial)
+      else this.#file(partial)
     }
-    if (broken.size === 0) return noRequests
-    return [...broken].flatMap((partial) => this.#startOver(partial))
   }
 
-  /** Everything the peer was asked for is free, and its exclusive pieces start over: it choked us, or went. */
+  /** Everything the peer was asked for is free, and its exclusive pieces are anybody's: it choked us, or went. */
   releaseAll(peer: number): void {
     const asked = this.#peer(peer)
+    for (const index of this.#exclusive.keys()) {
+      const partial = this.#partials.get(index)
+      if (partial?.owner === peer && !partial.isComplete) this.#giveUp(partial)
+    }
     for (let nth = 0; nth < asked.requests.length; nth++) {
       const { index, begin } = this.#request(asked.requests.at(nth))
       const partial = this.#partials.get(index) as PartialPiece
@@ -282,10 +293,6 @@ export class PiecePicker {
     }
     asked.requests.clear()
     asked.isOpen = false
-    for (const index of this.#exclusive.keys()) {
-      const partial = this.#partials.get(index)
-      if (partial?.owner === peer && !partial.isComplete) this.#startOver(partial)
-    }
   }
 
   /** Per block of a piece in progress the peer that delivered it, undefined where none did yet. Empty for any other piece. */
@@ -302,16 +309,21 @@ export class PiecePicker {
   }
 
   /**
-   * The piece failed its hash: all its blocks are free again. `exclusive`: the next download comes from one peer alone, the
-   * first that picks it, with no duplicates; whatever it leaves unfinished is dropped. `avoid`: peers that get it only when no
-   * other peer has it that could be asked for anything when it was last picked for. Throws unless all its blocks were received.
+   * The piece failed its hash: all its blocks are free again. `exclusive`: the next download is to come from one peer alone,
+   * the first that picks it, with no duplicates, for as long as that holds up nobody. `avoid`: peers that get it only when no
+   * peer that failed less has it, could be asked for anything when it was last picked for, and is as idle as they are. Throws
+   * unless all its blocks were received.
    */
   failed(index: number, { exclusive, avoid = [] }: { exclusive: boolean; avoid?: readonly number[] }): void {
     this.#complete(index)
     this.#partials.delete(index)
     this.#idle.add(index)
-    if (exclusive) this.#exclusive.set(index, new Set(avoid.filter((peer) => this.#peers.has(peer))))
-    else this.#exclusive.delete(index)
+    const before = this.#exclusive.get(index)
+    this.#exclusive.delete(index)
+    if (!exclusive) return
+    const strikes = before?.strikes ?? new Map<number, number>()
+    this.#exclusive.set(index, { strikes, isFirm: before?.wasEnded ?? false, wasEnded: false })
+    for (const peer of avoid) this.#strike(index, peer)
   }
 
   #peer(peer: number): Peer {
@@ -362,19 +374,29 @@ export class PiecePicker {
     this.#idle.add(index)
   }
 
-  /** Drops what an exclusive piece has of its owner; another peer is preferred next. Answers what the owner still owes. */
-  #startOver(partial: PartialPiece): BlockRequest[] {
-    const { index, owner } = partial
-    const owed: BlockRequest[] = []
-    if (owner === undefined) return owed
-    for (let block = 0; block < partial.blocks; block++) {
-      if (this.#peers.get(owner)?.requests.remove(this.#number(index, block)))
-        owed.push(this.#layout.blockAt(index, block))
+  /** The owner of an exclusive piece will not deliver all of it: what it has is kept, the rest is anybody's. */
+  #giveUp(partial: PartialPiece): void {
+    if (partial.owner !== undefined) this.#strike(partial.index, partial.owner)
+    this.#share(partial)
+  }
+
+  #share(partial: PartialPiece): void {
+    partial.share()
+    this.#file(partial)
+  }
+
+  #strike(index: number, peer: number): void {
+    const strikes = this.#exclusive.get(index)?.strikes
+    if (this.#peers.has(peer)) strikes?.set(peer, (strikes.get(peer) ?? 0) + 1)
+  }
+
+  /** Asks for blocks nobody was asked for, until `picked` holds `count`. */
+  #takeFree(asked: Peer, count: number, filter: PickFilter, picked: BlockRequest[]): void {
+    while (picked.length < count) {
+      const partial = this.#next(asked, filter)
+      if (partial === undefined) return
+      this.#take(asked, partial, count, filter, picked)
     }
-    this.#partials.delete(index)
-    this.#idle.add(index)
-    this.#exclusive.get(index)?.add(owner)
-    return owed
   }
 
   /** The piece to take blocks from next. */
@@ -400,7 +422,7 @@ export class PiecePicker {
     const idle = this.#findIdle(asked, filter)
     if (idle !== -1) return this.#startFor(asked, idle)
     const far = this.#open.size > probesMax ? this.#open.find(1, this.#open.size, serves) : -1
-    return far === -1 ? this.#takeOver(asked, filter) : this.#partials.get(far)
+    return far === -1 ? this.#ownPiece(asked, filter) : this.#partials.get(far)
   }
 
   /** As for all pieces, among the few a peer allows. */
@@ -424,17 +446,43 @@ export class PiecePicker {
     return this.#start(index, this.#exclusive.has(index) ? asked.id : undefined)
   }
 
-  /** An exclusive piece whose owner is asked for none of it: it is choked or slow, and may never come back. */
-  #takeOver(asked: Peer, filter: PickFilter): PartialPiece | undefined {
+  /** An exclusive piece of the peer itself with free blocks: it was at another one since. */
+  #ownPiece(asked: Peer, filter: PickFilter): PartialPiece | undefined {
     for (const index of this.#exclusive.keys()) {
       const partial = this.#partials.get(index)
-      if (partial === undefined || partial.requested > 0 || partial.isComplete) continue
-      if (this.#serves(asked, partial, filter)) return partial
-      if (partial.owner === asked.id || !this.#mayStart(asked, index, filter)) continue
-      this.#startOver(partial)
-      return this.#startFor(asked, index)
+      if (partial?.owner === asked.id && this.#serves(asked, partial, filter)) return partial
     }
     return undefined
+  }
+
+  /**
+   * Makes an exclusive piece anybody's for a peer that finds nothing else to do: one whose owner is asked for none of it, and
+   * may never be; or any that is not firm, if the peer owes nothing. False when there is none it could help with.
+   */
+  #endExclusivity(asked: Peer, filter: PickFilter): boolean {
+    for (const [index, probation] of this.#exclusive) {
+      const partial = this.#partials.get(index)
+      if (partial?.owner === undefined || partial.owner === asked.id || !this.#lacks(asked, partial, filter)) continue
+      if (partial.requested === 0) {
+        this.#giveUp(partial)
+        return true
+      }
+      if (probation.isFirm || asked.requests.length > 0) continue
+      probation.wasEnded = true
+      this.#share(partial)
+      return true
+    }
+    return false
+  }
+
+  /** Whether the peer could deliver a block that a piece in progress lacks. */
+  #lacks({ pieces }: Peer, partial: PartialPiece, { allowed, refused }: PickFilter): boolean {
+    const { index, blocks } = partial
+    if (partial.isComplete || !pieces.has(index) || allowed?.has(index) === false) return false
+    for (let block = 0; block < blocks; block++) {
+      if (!partial.hasReceived(block) && !refused?.(index, block * blockBytes)) return true
+    }
+    return false
   }
 
   /** Whether the peer can be asked for a block of a piece in progress that nobody was asked for. */
@@ -452,21 +500,25 @@ export class PiecePicker {
   /** Whether the peer can be asked for a wanted piece that is not in progress. */
   #mayStart(asked: Peer, index: number, { refused }: PickFilter): boolean {
     if (!asked.pieces.has(index)) return false
-    const spared = this.#exclusive.get(index)
-    if (spared?.has(asked.id) && this.#othersCanDeliver(index, spared)) return false
+    if (this.#yields(asked, index)) return false
     if (refused === undefined) return true
     const blocks = this.#layout.blocksIn(index)
     let refusals = 0
     for (let block = 0; block < blocks; block++) {
       if (refused(index, block * blockBytes)) refusals++
     }
-    // The owner of an exclusive piece is the only one to ask for it, so it must deliver every block.
-    return spared === undefined ? refusals < blocks : refusals === 0
+    // The owner of an exclusive piece is to deliver every block.
+    return this.#exclusive.has(index) ? refusals === 0 : refusals < blocks
   }
 
-  #othersCanDeliver(index: number, spared: ReadonlySet<number>): boolean {
-    for (const { id, pieces, isOpen } of this.#peers.values()) {
-      if (isOpen && !spared.has(id) && pieces.has(index)) return true
+  /** Whether a piece to be exclusive waits for a peer with fewer strikes; not for a busy one when this one is idle. */
+  #yields(asked: Peer, index: number): boolean {
+    const strikes = this.#exclusive.get(index)?.strikes
+    const own = strikes?.get(asked.id) ?? 0
+    if (strikes === undefined || own === 0) return false
+    const isIdle = asked.requests.length === 0
+    for (const { id, pieces, isOpen, requests } of this.#peers.values()) {
+      if (isOpen && (strikes.get(id) ?? 0) < own && (!isIdle || requests.length === 0) && pieces.has(index)) return true
     }
     return false
   }

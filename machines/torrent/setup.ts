@@ -315,12 +315,13 @@ export const torrentSetup = setup({
       giveOrders(enqueue, feed(context, record))
     }),
     /** A choke gives everything back, and frees pieces that were to come from this peer alone. */
-    noteChoked: ({ context }, { peer }: { peer: number }) => {
+    noteChoked: enqueueActions(({ context, enqueue }, { peer }: { peer: number }) => {
       const record = recordOf(context, peer)
       if (!record) return
       record.choking = true
       context.work.picker.releaseAll(peer)
-    },
+      giveOrders(enqueue, feedHungry(context))
+    }),
     takeBlocks: enqueueActions(
       ({ context, enqueue }, { peer, blocks, room }: { peer: number; blocks: readonly Block[]; room: number }) => {
         const record = recordOf(context, peer)

@@ -37,6 +37,14 @@ describe('a piece in progress', () => {
     expect([partial.requesters(0), partial.free]).toEqual([0, 1])
   })
 
+  it('has an owner until it is shared, and keeps its blocks', () => {
+    const partial = new PartialPiece(0, 2, 7)
+    partial.receive(0, 7)
+    expect(partial.owner).toBe(7)
+    partial.share()
+    expect([partial.owner, partial.contributors()]).toEqual([undefined, [7, undefined]])
+  })
+
   it('answers who else was asked for a block that came', () => {
     const partial = new PartialPiece(0, 2, undefined)
     partial.request(0, 1)

@@ -21,8 +21,12 @@ class Model {
   readonly picker: PiecePicker
   readonly peers = new Map<number, Set<number>>()
   readonly verified = new Set<number>()
-  /** Exclusive pieces and their owners. */
-  readonly exclusive = new Map<number, number | undefined>()
+  /** Pieces to be exclusive, those of them that idle peers must leave alone, and those they did not in this attempt. */
+  readonly exclusive = new Set<number>()
+  readonly firm = new Set<number>()
+  readonly ended = new Set<number>()
+  /** Owners of exclusive pieces in progress. */
+  readonly owners = new Map<number, number>()
   readonly blocks: ModelBlock[] = []
   /** Blocks peers were released from, which may come all the same. */
   readonly late: { readonly peer: number; readonly block: ModelBlock }[] = []
@@ -98,91 +102,99 @@ class Model {
       block.asked.delete(peer)
       this.late.push({ peer, block })
     }
-    for (const [index, owner] of this.exclusive) {
-      if (owner !== peer || this.blocksOf(index).every(({ from }) => from !== undefined)) continue
-      this.drop(index)
-      this.exclusive.set(index, undefined)
+    for (const [index, owner] of this.owners) {
+      if (owner === peer && this.blocksOf(index).some(({ from }) => from === undefined)) this.owners.delete(index)
     }
   }
 
   release(peer: number): void {
     const released = this.askedOf(peer).filter(() => this.random() < 0.3)
-    const also = this.picker.release(peer, released)
-    const broken = new Set(released.map(({ index }) => index).filter((index) => this.exclusive.has(index)))
-    const rest = this.askedOf(peer).filter((block) => broken.has(block.index) && !released.includes(block))
-    expect(also.map((request) => this.find(request))).toEqual(rest)
+    this.picker.release(peer, released)
     for (const block of released) {
       block.asked.delete(peer)
       this.late.push({ peer, block })
-    }
-    for (const index of broken) {
-      this.drop(index)
-      this.exclusive.set(index, undefined)
+      if (this.owners.get(block.index) === peer) this.owners.delete(block.index)
     }
   }
 
   pick(peer: number, count: number, filter: PickFilter = {}): void {
     const idle = this.askedOf(peer).length === 0
+    const untouched = new Set(this.exclusive)
+    for (const { index, asked, from } of this.blocks) if (asked.size > 0 || from !== undefined) untouched.delete(index)
+    const mayAsk = (block: ModelBlock) =>
+      !this.verified.has(block.index) &&
+      block.from === undefined &&
+      this.peers.get(peer)?.has(block.index) === true &&
+      filter.allowed?.has(block.index) !== false &&
+      !filter.refused?.(block.index, block.begin)
+    const left = this.blocks.filter(
+      (block) =>
+        this.isFree(block) &&
+        mayAsk(block) &&
+        !untouched.has(block.index) &&
+        (this.owners.get(block.index) ?? peer) === peer,
+    )
     const picked = this.picker.pick(peer, count, filter)
+    this.noteEnded(peer, idle && left.length === 0, left.length === 0)
     expect(picked.length).toBeLessThanOrEqual(count)
     let duplicates = 0
     for (const request of picked) {
       const block = this.find(request)
       const { index, begin, length } = block
       expect(request).toEqual({ index, begin, length })
-      expect(this.peers.get(peer)?.has(index)).toBe(true)
-      expect(filter.allowed?.has(index) ?? true).toBe(true)
-      expect(filter.refused?.(index, begin) ?? false).toBe(false)
+      expect(mayAsk(block)).toBe(true)
       expect(block.asked.has(peer)).toBe(false)
-      if (this.exclusive.has(index)) this.own(index, peer)
-      expect(this.verified.has(index)).toBe(false)
-      expect(block.from).toBeUndefined()
+      if (untouched.has(index)) this.owners.set(index, peer)
+      expect(this.owners.get(index) ?? peer).toBe(peer)
       if (block.asked.size > 0) {
         duplicates++
         expect(idle).toBe(true)
         expect(block.asked.size).toBeLessThan(requestersMax)
-        expect(this.exclusive.has(index)).toBe(false)
+        expect(this.owners.has(index)).toBe(false)
         expect(this.blocks.filter((one) => this.isObtainable(one))).toEqual([])
       }
       block.asked.add(peer)
     }
     if (duplicates > 0) expect([duplicates, duplicates <= duplicatesMax]).toEqual([picked.length, true])
-    else if (picked.length < count) {
-      const left = this.blocks.filter(
-        (block) =>
-          this.isFree(block) &&
-          !this.exclusive.has(block.index) &&
-          this.peers.get(peer)?.has(block.index) &&
-          filter.allowed?.has(block.index) !== false &&
-          !filter.refused?.(block.index, block.begin),
-      )
-      expect(left).toEqual([])
+    else if (picked.length < count) expect(left.filter(({ asked }) => !asked.has(peer))).toEqual([])
+    if (picked.length > 0) return
+    for (const [index, owner] of this.owners) {
+      const blocks = this.blocksOf(index)
+      const isStalled = blocks.every(({ asked }) => asked.size === 0)
+      const isOpen = isStalled || (idle && !this.firm.has(index))
+      if (isOpen && owner !== peer) expect(blocks.filter(mayAsk)).toEqual([])
+    }
+  }
+
+  /** Exclusivity that a pick ended: of pieces nobody is asked for, or by an idle peer, and never while there was other work. */
+  noteEnded(peer: number, foundNothing: boolean, hadNoOther: boolean): void {
+    for (const [index, owner] of [...this.owners]) {
+      if (this.picker.partials.find((one) => one.index === index)?.owner === owner) continue
+      expect([owner === peer, hadNoOther]).toEqual([false, true])
+      if (this.blocksOf(index).some(({ asked }) => asked.size > 0)) {
+        expect([foundNothing, this.firm.has(index)]).toEqual([true, false])
+        this.ended.add(index)
+      }
+      this.owners.delete(index)
     }
   }
 
   /** A free block some peer could be asked for; those of an exclusive piece in progress are for its owner alone. */
   isObtainable(block: ModelBlock): boolean {
-    if (!this.isFree(block) || this.exclusive.get(block.index) !== undefined) return false
+    if (!this.isFree(block) || this.owners.has(block.index)) return false
     return [...this.peers.values()].some((has) => has.has(block.index))
   }
 
-  own(index: number, peer: number): void {
-    const owner = this.exclusive.get(index)
-    if (owner === peer) return
-    expect(this.blocksOf(index).filter(({ asked }) => asked.size > 0)).toEqual([])
-    this.drop(index)
-    this.exclusive.set(index, peer)
-  }
-
   deliver(peer: number, block: ModelBlock): void {
-    const owner = this.exclusive.get(block.index)
-    const accepted =
-      !this.verified.has(block.index) &&
-      block.from === undefined &&
-      (!this.exclusive.has(block.index) || owner === peer)
-    const receipt = this.picker.receive(peer, block.index, block.begin, block.length)
-    expect(receipt.accepted).toBe(accepted)
-    if (!accepted) {
+    const { index } = block
+    const starts =
+      this.exclusive.has(index) && this.blocksOf(index).every((one) => one.asked.size === 0 && one.from === undefined)
+    const isWanted = !this.verified.has(index) && block.from === undefined
+    const receipt = this.picker.receive(peer, index, block.begin, block.length)
+    // Who may start an exclusive piece depends on who failed before.
+    if (!isWanted || !starts) expect(receipt.accepted).toBe(isWanted && (this.owners.get(index) ?? peer) === peer)
+    else if (receipt.accepted) this.owners.set(index, peer)
+    if (!receipt.accepted) {
       expect(receipt).toEqual({ accepted: false, complete: false, others: [] })
       return
     }
@@ -199,17 +211,21 @@ class Model {
       if (this.verified.has(index) || blocks.some(({ from }) => from === undefined)) continue
       const contributors = blocks.map(({ from }) => from ?? -1)
       expect(this.picker.contributors(index)).toEqual(contributors)
-      if (this.exclusive.has(index)) expect(new Set(contributors).size).toBe(1)
+      if (this.owners.delete(index)) expect(new Set(contributors).size).toBe(1)
       if (this.random() < failures) {
         const exclusive = this.random() < 0.6
         this.picker.failed(index, { exclusive, avoid: contributors })
         this.drop(index)
-        if (exclusive) this.exclusive.set(index, undefined)
-        else this.exclusive.delete(index)
+        this.firm.delete(index)
+        if (exclusive && this.ended.has(index)) this.firm.add(index)
+        this.ended.delete(index)
+        this.exclusive.delete(index)
+        if (exclusive) this.exclusive.add(index)
       } else {
         this.picker.verified(index)
         this.verified.add(index)
         this.exclusive.delete(index)
+        this.ended.delete(index)
       }
     }
   }
@@ -229,6 +245,7 @@ class Model {
       const received = blocks.filter(({ from }) => from !== undefined).length
       const partial = picker.partials.find((one) => one.index === index)
       expect([partial?.requested ?? 0, partial?.received ?? 0]).toEqual([requested, received])
+      expect(partial?.owner).toBe(this.owners.get(index))
     }
     const onTheirWay = this.blocks.some(({ asked }) => asked.size > 0)
     expect(picker.inEndgame).toBe(onTheirWay && !this.blocks.some((block) => this.isObtainable(block)))

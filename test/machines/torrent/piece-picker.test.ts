@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { PieceSet } from '../../../machines/piece-set.ts'
+import { Blame } from '../../../machines/torrent/blame.ts'
 import { blockBytes, Layout } from '../../../machines/torrent/layout.ts'
 import { duplicatesMax, PiecePicker } from '../../../machines/torrent/piece-picker.ts'
 import type { BlockRequest } from '../../../transport/wire/messages.ts'
@@ -277,7 +278,7 @@ describe('a release', () => {
     picker.addPeer(1, PieceSet.all(5))
     picker.addPeer(2, PieceSet.all(5))
     const picked = picker.pick(1, 4)
-    expect(picker.release(1, picked.slice(1, 3))).toEqual([])
+    picker.release(1, picked.slice(1, 3))
     expect(picker.pick(2, 2)).toEqual(picked.slice(1, 3))
     picker.release(1, picked)
     picker.releaseAll(2)
@@ -379,16 +380,58 @@ describe('a corrupt piece', () => {
     expect([picker.pick(1, 1), picker.pick(2, 1), picker.pick(3, 4)].map((picked) => picked.length)).toEqual([1, 1, 2])
   })
 
-  it('is fetched again from one peer alone, with no duplicates', () => {
-    const picker = corrupt({ exclusive: true })
+  it('is fetched again from one peer alone, while others have something to do', () => {
+    const picker = pickerOf({ pieces: 2 })
+    for (const peer of [1, 2]) picker.addPeer(peer, setOf(2, [0]))
+    for (const peer of [1, 2]) for (const { begin } of picker.pick(peer, 2)) picker.receive(peer, 0, begin, blockBytes)
+    picker.failed(0, { exclusive: true, avoid: [1, 2] })
+    picker.addPiece(1, 1)
+    picker.pick(1, 1)
+    picker.addPeer(3, setOf(2, [0]))
     picker.pick(3, 3)
-    expect(picker.partials).toEqual([{ index: 0, blocks: 4, requested: 3, received: 0, owner: 3 }])
-    expect([picker.pick(1, 4), picker.pick(2, 4)]).toEqual([[], []])
+    expect(picker.partials).toContainEqual({ index: 0, blocks: 4, requested: 3, received: 0, owner: 3 })
+    expect(piecesOf(picker.pick(1, 8))).toEqual([1])
+    expect(picker.pick(1, 8)).toEqual([])
     expect(picker.receive(1, 0, 3 * blockBytes, blockBytes).accepted).toBe(false)
-    picker.pick(3, 1)
-    expect([picker.inEndgame, picker.pick(1, 4)]).toEqual([true, []])
-    deliver(picker, 3, picker.requestsOf(3))
-    expect(picker.isComplete).toBe(true)
+    deliver(picker, 3, [...picker.requestsOf(3), ...picker.pick(3, 1)])
+    expect(picker.wants(0)).toBe(false)
+  })
+
+  it("is anybody's as soon as another peer has nothing else to do, however slow its owner", () => {
+    const picker = corrupt({ exclusive: true, avoid: [1, 2] })
+    deliver(picker, 3, picker.pick(3, 3).slice(0, 1))
+    expect(picker.pick(1, 8).map(({ begin }) => begin / blockBytes)).toEqual([3])
+    expect(picker.partials).toEqual([{ index: 0, blocks: 4, requested: 3, received: 1 }])
+    expect(picker.pick(2, 8).map(({ begin }) => begin / blockBytes)).toEqual([3, 2, 1])
+    for (const block of [1, 2, 3]) expect(picker.receive(2, 0, block * blockBytes, blockBytes).accepted).toBe(true)
+    picker.verified(0)
+    expect([1, 2, 3].map((peer) => picker.requested(peer))).toEqual([0, 0, 0])
+  })
+
+  it('is not shared while blocks of other pieces can be asked for a second time', () => {
+    const picker = pickerOf({ pieces: 2 })
+    for (const peer of [1, 2]) picker.addPeer(peer, setOf(2, [0]))
+    for (const peer of [1, 2]) for (const { begin } of picker.pick(peer, 2)) picker.receive(peer, 0, begin, blockBytes)
+    picker.failed(0, { exclusive: true })
+    picker.pick(1, 4)
+    picker.addPeer(3, setOf(2, [1]))
+    picker.pick(3, 4)
+    picker.addPiece(2, 1)
+    expect(piecesOf(picker.pick(2, 100))).toEqual([1])
+    expect(picker.partials).toMatchObject([{ index: 0, owner: 1 }, { index: 1 }])
+  })
+
+  it('is kept from idle peers once such an attempt failed too, until its owner gives up', () => {
+    const picker = corrupt({ exclusive: true, avoid: [1, 2] })
+    picker.pick(3, 4)
+    picker.pick(1, 4)
+    for (const [block, peer] of [1, 3, 3, 3].entries()) picker.receive(peer, 0, block * blockBytes, blockBytes)
+    picker.failed(0, { exclusive: true, avoid: [1, 3] })
+    expect(picker.pick(3, 4)).toHaveLength(4)
+    expect([picker.pick(1, 4), picker.pick(2, 4)]).toEqual([[], []])
+    picker.receive(3, 0, 0, blockBytes)
+    picker.releaseAll(3)
+    expect(picker.pick(1, 4)).toHaveLength(3)
   })
 
   it('does not put off the endgame of other pieces while its peer takes its time', () => {
@@ -401,25 +444,46 @@ describe('a corrupt piece', () => {
     expect([picker.pick(4, 2).length, picker.inEndgame, picker.pick(5, 2).length]).toEqual([2, true, 2])
   })
 
-  it('drops what its peer delivered when that goes, and starts over with another', () => {
-    const picker = corrupt({ exclusive: true })
-    picker.pick(1, 4)
-    picker.receive(1, 0, 0, blockBytes)
-    picker.removePeer(1)
-    expect(picker.partials).toEqual([])
-    expect(picker.pick(2, 10)).toHaveLength(4)
+  it.each<[string, (picker: PiecePicker) => void]>([
+    ['goes', (picker) => picker.removePeer(3)],
+    ['chokes', (picker) => picker.releaseAll(3)],
+    ['rejects a block', (picker) => void picker.release(3, picker.requestsOf(3).slice(0, 1))],
+  ])("keeps what its owner delivered when that %s, and is anybody's", (_, giveUp) => {
+    const picker = corrupt({ exclusive: true, avoid: [1, 2] })
+    const picked = picker.pick(3, 4)
+    deliver(picker, 3, picked.slice(0, 2))
+    giveUp(picker)
+    expect(picker.partials).toMatchObject([{ index: 0, received: 2 }])
+    expect(picker.partials[0]?.owner).toBeUndefined()
+    expect(picker.pick(1, 1)).toEqual(picked.slice(2, 3))
+    for (const { begin } of picked.slice(2)) expect(picker.receive(2, 0, begin, blockBytes).accepted).toBe(true)
+    expect(picker.contributors(0)).toEqual([3, 3, 2, 2])
   })
 
-  it('says what else to cancel when its peer rejects a block of it, and prefers another', () => {
+  it('is exclusive again, with another owner, when the first gave up before it delivered anything', () => {
     const picker = corrupt({ exclusive: true })
-    picker.pick(2, 0)
-    picker.pick(3, 0)
-    const [first, second, ...rest] = picker.pick(1, 4)
-    picker.receive(1, 0, 0, blockBytes)
-    expect(picker.release(1, second === undefined ? [] : [second])).toEqual(rest)
-    expect([first?.begin, picker.requested(1), picker.partials]).toEqual([0, 0, []])
+    for (const peer of [2, 3]) picker.pick(peer, 0)
+    picker.pick(1, 4)
+    picker.release(1, picker.requestsOf(1))
+    expect(picker.partials).toEqual([])
     expect(picker.pick(1, 4)).toEqual([])
     expect(picker.pick(2, 4)).toHaveLength(4)
+    expect(picker.partials).toMatchObject([{ owner: 2 }])
+  })
+
+  it('takes a block that comes after its only peer was released from it', () => {
+    const picker = corrupt({ exclusive: true, avoid: [1, 2] })
+    for (const peer of [2, 3]) picker.removePeer(peer)
+    picker.pick(1, 4)
+    picker.releaseAll(1)
+    expect(picker.receive(1, 0, 0, blockBytes).accepted).toBe(true)
+  })
+
+  it('takes no late block of a suspect while another peer can deliver it', () => {
+    const picker = corrupt({ exclusive: true, avoid: [1, 2] })
+    picker.pick(3, 0)
+    expect(picker.receive(1, 0, 0, blockBytes).accepted).toBe(false)
+    expect(picker.pick(3, 4)).toHaveLength(4)
   })
 
   it('spares suspects while another peer can deliver it, and only so long', () => {
@@ -430,11 +494,22 @@ describe('a corrupt piece', () => {
     expect(picker.pick(2, 4)).toHaveLength(4)
   })
 
-  it('is taken over from a peer that is asked for none of it any more', () => {
+  it('spares no suspect that has nothing to do for a peer that is busy', () => {
+    const picker = pickerOf({ pieces: 2 })
+    for (const peer of [1, 2]) picker.addPeer(peer, setOf(2, [0]))
+    for (const peer of [1, 2]) for (const { begin } of picker.pick(peer, 2)) picker.receive(peer, 0, begin, blockBytes)
+    picker.failed(0, { exclusive: true, avoid: [1, 2] })
+    picker.addPeer(3, setOf(2, [1]))
+    picker.pick(3, 1)
+    picker.addPiece(3, 0)
+    expect(picker.pick(1, 4)).toHaveLength(4)
+  })
+
+  it("is anybody's, with what it has, while its owner is asked for none of it", () => {
     const picker = corrupt({ exclusive: true })
     deliver(picker, 3, picker.pick(3, 2))
-    expect(picker.pick(1, 4)).toHaveLength(4)
-    expect(picker.partials).toMatchObject([{ owner: 1, received: 0 }])
+    expect(picker.pick(1, 4)).toHaveLength(2)
+    expect(picker.partials).toEqual([{ index: 0, blocks: 4, requested: 2, received: 2 }])
   })
 
   it('is not given to a peer that refuses a block of it', () => {
@@ -449,6 +524,82 @@ describe('a corrupt piece', () => {
     expect(() => picker.verified(0)).toThrow('piece 0')
     picker.pick(1, 4)
     expect(() => picker.failed(0, { exclusive: true })).toThrow('piece 0')
+  })
+})
+
+describe('a piece of 64 blocks that a poisoner takes part in', () => {
+  /**
+   * Peers deliver a block a turn, the poisoner (peer 1) first, until the piece verifies or 20 times its blocks came. A peer
+   * chokes after `perUnchoke` blocks and unchokes at its next turn; the poisoner leaves when it is found out.
+   */
+  function fetch({ perUnchoke = 64, poisonerPerUnchoke = 64, poisons = 1, depth = 64, honest = 1 }) {
+    const picker = pickerOf({ pieces: 1, blocks: 64 })
+    const blame = new Blame()
+    const culprits: number[] = []
+    const digests: string[] = []
+    const delivered = new Map(range(1, honest + 2).map((peer) => [peer, 0]))
+    for (const peer of delivered.keys()) picker.addPeer(peer, PieceSet.all(1))
+    let received = 0
+    let failures = 0
+    const judge = () => {
+      if (digests.includes('bad')) {
+        failures++
+        const contributors = picker.contributors(0).map((peer) => peer ?? 0)
+        const { culprits: proven, suspects } = blame.onCorrupt(0, contributors, [...digests])
+        culprits.push(...proven)
+        picker.failed(0, { exclusive: suspects.length > 0, avoid: suspects })
+      } else {
+        culprits.push(...blame.onVerified(0, digests).culprits)
+        picker.verified(0)
+      }
+      for (const peer of culprits) {
+        delivered.delete(peer)
+        picker.removePeer(peer)
+      }
+    }
+    const turn = (peer: number, count: number) => {
+      picker.pick(peer, depth - picker.requested(peer))
+      const [next] = picker.requestsOf(peer)
+      if (next === undefined) return
+      const { accepted, complete } = picker.receive(peer, 0, next.begin, blockBytes)
+      expect(accepted).toBe(true)
+      received++
+      const block = next.begin / blockBytes
+      digests[block] = peer === 1 && count < poisons ? 'bad' : `block ${block}`
+      delivered.set(peer, count + 1)
+      if (complete) judge()
+      if ((count + 1) % (peer === 1 ? poisonerPerUnchoke : perUnchoke) === 0 && delivered.has(peer))
+        picker.releaseAll(peer)
+    }
+    while (!picker.isComplete && received < 20 * 64) {
+      for (const [peer, count] of delivered) if (!picker.isComplete) turn(peer, count)
+    }
+    return { isComplete: picker.isComplete, received, failures, culprits }
+  }
+
+  it('completes although no peer stays unchoked for all of it', () => {
+    for (const perUnchoke of [40, 8]) {
+      const once = { isComplete: true, received: 128, failures: 1, culprits: [1] }
+      expect([perUnchoke, fetch({ perUnchoke, poisonerPerUnchoke: perUnchoke })]).toEqual([perUnchoke, once])
+    }
+  })
+
+  it.each([
+    ['and stays', {}],
+    ['and chokes after a block', { poisonerPerUnchoke: 1 }],
+    ['and chokes before the end', { poisonerPerUnchoke: 40 }],
+    ['of few at a time', { depth: 4 }],
+    ['beside three honest peers', { honest: 3 }],
+    ['beside ten', { honest: 10 }],
+    ['beside ten, of few at a time', { honest: 10, depth: 4 }],
+  ])('completes although every block it delivers is wrong, %s', (_, options) => {
+    const { isComplete, failures, culprits } = fetch({
+      perUnchoke: Number.POSITIVE_INFINITY,
+      poisonerPerUnchoke: Number.POSITIVE_INFINITY,
+      poisons: Number.POSITIVE_INFINITY,
+      ...options,
+    })
+    expect([isComplete, failures <= 4, [...new Set(culprits)]]).toEqual([true, true, [1]])
   })
 })
 
