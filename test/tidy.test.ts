@@ -204,6 +204,7 @@ describe('every source file has its test', () => {
     'machines/peer/delays.ts': 'test/tidy.test.ts',
     'machines/peer/events.ts': 'types',
     'machines/peer/say.ts': 'test/machines/peer/peer.test.ts',
+    'transport/mse/negotiation-output.ts': 'types',
     'machines/peer/setup.ts': 'test/machines/peer/peer.test.ts',
     'machines/torrent/context.ts': 'test/swarm/states.test.ts',
     'machines/torrent/emitted.ts': 'types',
