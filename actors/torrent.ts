@@ -56,7 +56,7 @@ export interface Torrent {
   readonly actor: TorrentActor
   /** 20 bytes. */
   readonly infoHash: Uint8Array
-  /** Its connections, closed ones aside. */
+  /** Its connections. One that has ended is `closed` here until its last words are flushed; then it is forgotten. */
   readonly peers: readonly PeerSummary[]
   readonly progress: TorrentProgress
   /** Checks the data, then dials, accepts, downloads and seeds. Once; again after `failed`. */
@@ -116,7 +116,7 @@ export function createTorrent(options: TorrentOptions): Torrent {
     infoHash: hexToBytes(bytesToHex(metainfo.infoHash)),
     get peers() {
       const records = [...actor.getSnapshot().context.work.swarm.peers.values()]
-      return records.flatMap((record) => summarize(record) ?? []).filter(({ state }) => state !== 'closed')
+      return records.flatMap((record) => summarize(record) ?? [])
     },
     get progress() {
       return progressOf(actor.getSnapshot().context)
