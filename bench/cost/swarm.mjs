@@ -33,8 +33,9 @@ export function startSwarm({ peers, pieces, pieceLength, has }) {
     })
   })
   const idle = fromCallback(() => {})
+  const ticker = fromCallback(({ sendBack }) => sendBack({ type: 'timer.tick', at: 0 }))
   const group = peerGroupMachine.provide({ actors: { peer: peerMachine.provide({ actors: { transport } }) } })
-  const torrent = createActor(torrentMachine.provide({ actors: { storage, listener: idle, ticker: idle, group } }), {
+  const torrent = createActor(torrentMachine.provide({ actors: { storage, listener: idle, ticker, group } }), {
     input: {
       infoHash,
       layout,
