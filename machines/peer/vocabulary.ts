@@ -112,3 +112,9 @@ export const peerVocabulary = setup({
     settleEncryption: raise({ type: 'encryption.settled' }),
   },
 })
+
+/** A message of the Fast extension on a connection without it ends the connection (BEP 6). A transition for any region. */
+export const fastMissing = {
+  guard: 'lacksFast',
+  actions: { type: 'end', params: { source: 'remote', code: 'fast_not_negotiated' } },
+} as const

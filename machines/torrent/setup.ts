@@ -2,14 +2,14 @@ import { assign, cancel, enqueueActions, fromCallback, raise, sendTo, setup } fr
 import { isSameHost } from '../../transport/address.ts'
 import type { Address, Connection } from '../../transport/transport.ts'
 import type { Block, BlockRequest } from '../../transport/wire/messages.ts'
-import type { PeerNews, PeerRef } from '../peer/events.ts'
+import type { Link, PeerNews, PeerRef } from '../peer/events.ts'
 import { PieceSet } from '../piece-set.ts'
 import { chokeRoundMs } from './choke-round.ts'
 import { runChokeRound, unchokeIfFree } from './choking.ts'
 import type { TorrentContext, TorrentInput } from './context.ts'
 import { feed, feedHungry, forgetRefusals, takeBack, takeBlocks } from './downloading.ts'
 import type { TorrentEmitted } from './emitted.ts'
-import type { ListenerCommand, StorageCommand, TorrentEvent, TorrentInternal } from './events.ts'
+import type { GroupCommand, ListenerCommand, StorageCommand, TorrentEvent, TorrentInternal } from './events.ts'
 import { interestInPiece, interestInPieces } from './interest.ts'
 import { type Order, order } from './order.ts'
 import { peerGroupMachine } from './peer-group.ts'
@@ -46,6 +46,29 @@ function emitPeer(enqueue: Enqueue, record: PeerRecord): void {
 
 /** The news of one peer, with what the torrent keeps of it; nothing for a peer that is forgotten. */
 const recordOf = (context: TorrentContext, peer: number): PeerRecord | undefined => context.work.swarm.peers.get(peer)
+
+/** Makes room for a peer; `command` spawns its actor in `group`. One that is accepted learns its torrent by `torrent.adopt`. */
+function placePeer(context: TorrentContext, link: Link, connection?: Connection) {
+  const { memory, now, swarm } = context.work
+  const reputation = memory.reputationOf(link.address)
+  const { record, opensGroup } = swarm.add(link, reputation)
+  const command: GroupCommand = {
+    type: 'group.spawn',
+    slot: String(record.slot),
+    input: {
+      peer: record.peer,
+      link,
+      at: now,
+      peerId: context.peerId,
+      encryption: context.encryption,
+      greeting: context.greeting,
+      reputation,
+      owner: context.self,
+      ...(connection ? { connection } : { infoHash: context.infoHash, layout: context.layout }),
+    },
+  }
+  return { group: `group-${record.group}`, opensGroup, command }
+}
 
 /**
  * The vocabulary of the torrent chart: its types, guards and actions by name. The decisions are functions of their own beside
@@ -110,7 +133,7 @@ export const torrentSetup = setup({
     // connections
     addAddress: ({ context }, { address }: { address: Address }) => context.work.addresses.add(address),
     dial: enqueueActions(({ context, enqueue }) => {
-      const { addresses, blacklist, memory, swarm, now } = context.work
+      const { addresses, blacklist, swarm, now } = context.work
       while (swarm.peers.size < context.maxPeers) {
         const address = addresses.next(now)
         if (!address) return
@@ -119,31 +142,13 @@ export const torrentSetup = setup({
           continue
         }
         const link = { address, direction: 'out', kind: context.transport } as const
-        const reputation = memory.reputationOf(address)
-        const { record, opensGroup } = swarm.add(link, reputation)
-        if (opensGroup) {
-          enqueue.spawnChild('group', { id: `group-${record.group}`, input: { owner: context.self } })
-        }
-        enqueue.sendTo(`group-${record.group}`, {
-          type: 'group.spawn',
-          slot: String(record.slot),
-          input: {
-            peer: record.peer,
-            link,
-            at: now,
-            peerId: context.peerId,
-            encryption: context.encryption,
-            greeting: context.greeting,
-            reputation,
-            owner: context.self,
-            infoHash: context.infoHash,
-            layout: context.layout,
-          },
-        })
+        const place = placePeer(context, link)
+        if (place.opensGroup) enqueue.spawnChild('group', { id: place.group, input: { owner: context.self } })
+        enqueue.sendTo(place.group, place.command)
       }
     }),
     accept: enqueueActions(({ context, enqueue }, { connection }: { connection: Connection }) => {
-      const { addresses, blacklist, memory, now, swarm } = context.work
+      const { addresses, blacklist, swarm } = context.work
       const address = connection.remote
       const { maxPeers } = context
       if (blacklist.hasAddress(address) || !swarm.hasPlaceFor(address, { maxPeers, waiting: addresses.waiting })) {
@@ -151,24 +156,9 @@ export const torrentSetup = setup({
         return
       }
       const link = { address, direction: 'in', kind: connection.kind } as const
-      const reputation = memory.reputationOf(address)
-      const { record, opensGroup } = swarm.add(link, reputation)
-      if (opensGroup) enqueue.spawnChild('group', { id: `group-${record.group}`, input: { owner: context.self } })
-      enqueue.sendTo(`group-${record.group}`, {
-        type: 'group.spawn',
-        slot: String(record.slot),
-        input: {
-          peer: record.peer,
-          link,
-          connection,
-          at: now,
-          peerId: context.peerId,
-          encryption: context.encryption,
-          greeting: context.greeting,
-          reputation,
-          owner: context.self,
-        },
-      })
+      const place = placePeer(context, link, connection)
+      if (place.opensGroup) enqueue.spawnChild('group', { id: place.group, input: { owner: context.self } })
+      enqueue.sendTo(place.group, place.command)
     }),
     /** A connection that was accepted while the torrent stopped listening. */
     turnAway: (_, { connection }: { connection: Connection }) => connection.destroy(),

@@ -1,4 +1,5 @@
 import { peerSetup } from '../setup.ts'
+import { fastMissing } from '../vocabulary.ts'
 
 /** Nothing counts once the connection has ended. */
 const unlessOpen = { guard: 'isNotOpen' } as const
@@ -6,11 +7,6 @@ const unlessOpen = { guard: 'isNotOpen' } as const
 const outOfRange = {
   guard: { type: 'isOutOfRange', params: ({ event }: { event: { index: number } }) => ({ index: event.index }) },
   actions: { type: 'end', params: { source: 'remote', code: 'have_out_of_range' } },
-} as const
-
-const fastMissing = {
-  guard: 'lacksFast',
-  actions: { type: 'end', params: { source: 'remote', code: 'fast_not_negotiated' } },
 } as const
 
 const notFirst = [

@@ -1,10 +1,6 @@
 import type { TorrentCommand } from '../events.ts'
 import { peerSetup } from '../setup.ts'
-
-const fastMissing = {
-  guard: 'lacksFast',
-  actions: { type: 'end', params: { source: 'remote', code: 'fast_not_negotiated' } },
-} as const
+import { fastMissing } from '../vocabulary.ts'
 
 type RequestEvent = Extract<TorrentCommand, { type: 'torrent.request' }>
 
