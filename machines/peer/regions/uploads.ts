@@ -1,4 +1,19 @@
+import type { WireEvent } from '../events.ts'
 import { peerSetup } from '../setup.ts'
+
+type WireRequest = Extract<WireEvent, { type: 'wire.request' }>
+
+const requested = ({ event }: { event: WireRequest }) => ({ requests: event.requests })
+
+/** Requests that are not taken into the queue, whether the socket is congested or not. */
+const notServed = [
+  { guard: 'isNotOpen' },
+  {
+    guard: { type: 'asksTheImpossible', params: requested },
+    actions: { type: 'end', params: { source: 'remote', code: 'request_out_of_range' } },
+  },
+  { guard: 'isChoking', actions: { type: 'refuse', params: requested } },
+] as const
 
 /**
  * What the peer asked us for (BEP 3 request, cancel; BEP 6 reject_request). Requests wait in a queue of at most `reqq`; a
@@ -9,15 +24,7 @@ export const uploads = peerSetup.createStateConfig({
   initial: 'idle',
   on: {
     'wire.request': [
-      { guard: 'isNotOpen' },
-      {
-        guard: { type: 'asksTheImpossible', params: ({ event }) => ({ requests: event.requests }) },
-        actions: { type: 'end', params: { source: 'remote', code: 'request_out_of_range' } },
-      },
-      {
-        guard: 'isChoking',
-        actions: { type: 'refuse', params: ({ event }) => ({ requests: event.requests }) },
-      },
+      ...notServed,
       {
         actions: [{ type: 'queue', params: ({ event }) => ({ requests: event.requests }) }, 'serveNext'],
       },
@@ -45,15 +52,7 @@ export const uploads = peerSetup.createStateConfig({
       on: {
         'transport.drained': { target: 'serving', actions: 'serveNext' },
         'wire.request': [
-          { guard: 'isNotOpen' },
-          {
-            guard: { type: 'asksTheImpossible', params: ({ event }) => ({ requests: event.requests }) },
-            actions: { type: 'end', params: { source: 'remote', code: 'request_out_of_range' } },
-          },
-          {
-            guard: 'isChoking',
-            actions: { type: 'refuse', params: ({ event }) => ({ requests: event.requests }) },
-          },
+          ...notServed,
           { actions: { type: 'queue', params: ({ event }) => ({ requests: event.requests }) } },
         ],
         'torrent.piece': { actions: { type: 'deliver', params: ({ event }) => ({ blocks: event.blocks }) } },
