@@ -1,3 +1,4 @@
+import { randomBytes as systemRandomBytes } from 'node:crypto'
 import { type Actor, createActor, type InspectionEvent, type Observer } from 'xstate'
 import { bytesToHex } from '../machines/hex.ts'
 import type { EncryptionPolicy } from '../machines/peer/context.ts'
@@ -9,6 +10,8 @@ import { createPeerId } from '../machines/peer-id.ts'
 import { PieceSet } from '../machines/piece-set.ts'
 import { Layout } from '../machines/torrent/layout.ts'
 import { type Clock, systemClock } from '../transport/clock.ts'
+import type { RandomBytes } from '../transport/mse/key-exchange.ts'
+import { SkeyTable } from '../transport/mse/skey-table.ts'
 import type { Random } from '../transport/random.ts'
 import { tcpTransport } from '../transport/tcp.ts'
 import type { Address, Connection, Transport } from '../transport/transport.ts'
@@ -37,6 +40,8 @@ export interface PeerOptions {
   readonly clock?: Clock
   /** At least 0, below 1. Default `Math.random`. */
   readonly random?: Random
+  /** For the private keys of encryption (MSE/PE). Default: the system's; a replay gives its own. */
+  readonly randomBytes?: RandomBytes
   /** As XState's `inspect`. */
   readonly inspect?: Observer<InspectionEvent> | ((event: InspectionEvent) => void)
 }
@@ -80,9 +85,11 @@ export function createPeer(options: PeerOptions): Peer {
     'open' in to
       ? { address: to.remote, direction: to.direction, kind: to.kind }
       : { address: to, direction: 'out', kind: transport.kind }
-  const logic = peerMachine.provide({
-    actors: { transport: transportLogic({ transport, clock, ticker: createTicker(clock) }) },
-  })
+  const torrents = new SkeyTable()
+  torrents.add(infoHash)
+  const { randomBytes = systemRandomBytes } = options
+  const services = { transport, clock, ticker: createTicker(clock), randomBytes, torrents }
+  const logic = peerMachine.provide({ actors: { transport: transportLogic(services) } })
   const actor = createActor(logic, {
     clock,
     ...(options.inspect && { inspect: options.inspect }),

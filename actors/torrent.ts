@@ -1,3 +1,4 @@
+import { randomBytes as systemRandomBytes } from 'node:crypto'
 import { type Actor, createActor, type InspectionEvent, type Observer, waitFor } from 'xstate'
 import { bytesToHex, hexToBytes } from '../machines/hex.ts'
 import type { EncryptionPolicy } from '../machines/peer/context.ts'
@@ -13,6 +14,8 @@ import type { Metainfo } from '../storage/metainfo.ts'
 import { PieceStorage } from '../storage/piece-storage.ts'
 import type { ChunkStore } from '../storage/store.ts'
 import { type Clock, systemClock } from '../transport/clock.ts'
+import type { RandomBytes } from '../transport/mse/key-exchange.ts'
+import { SkeyTable } from '../transport/mse/skey-table.ts'
 import type { Random } from '../transport/random.ts'
 import { tcpTransport } from '../transport/tcp.ts'
 import type { Address, Transport } from '../transport/transport.ts'
@@ -20,7 +23,7 @@ import { listenerLogic } from './listener.ts'
 import { storageLogic } from './storage.ts'
 import { createTicker } from './ticker.ts'
 import { tickerLogic } from './ticker-actor.ts'
-import { transportLogic } from './transport.ts'
+import { type TransportServices, transportLogic } from './transport.ts'
 import { clientVersion } from './version.ts'
 
 /** What `createTorrent` needs, and may be given. */
@@ -44,6 +47,8 @@ export interface TorrentOptions {
   readonly clock?: Clock
   /** At least 0, below 1. Default `Math.random`; a seeded one replays a run. */
   readonly random?: Random
+  /** For the private keys of encryption (MSE/PE). Default: the system's; a replay gives its own. */
+  readonly randomBytes?: RandomBytes
   /** Gets every inspection event of the torrent and its peers, as XState's `inspect`. */
   readonly inspect?: Observer<InspectionEvent> | ((event: InspectionEvent) => void)
 }
@@ -79,7 +84,10 @@ export interface Torrent {
 export function createTorrent(options: TorrentOptions): Torrent {
   const { metainfo, store, clock = systemClock, random = Math.random, transport = tcpTransport() } = options
   const storage = new PieceStorage(store, metainfo)
-  const machine = provideTorrent({ storage, transport, clock })
+  const torrents = new SkeyTable()
+  torrents.add(metainfo.infoHash)
+  const { randomBytes = systemRandomBytes } = options
+  const machine = provideTorrent({ storage, transport, clock, randomBytes, torrents })
   const peerId = bytesToHex(createPeerId(random))
   const actor = createActor(machine, {
     clock,
@@ -138,18 +146,14 @@ export function createTorrent(options: TorrentOptions): Torrent {
   }
 }
 
-/** The torrent chart with its effects: disk, sockets and time. */
+/** The torrent chart with its effects: disk, sockets, time and chance. */
 export function provideTorrent({
   storage,
-  transport,
-  clock,
-}: {
-  readonly storage: PieceStorage
-  readonly transport: Transport
-  readonly clock: Clock
-}): typeof torrentMachine {
+  ...given
+}: Omit<TransportServices, 'ticker'> & { readonly storage: PieceStorage }): typeof torrentMachine {
+  const { transport, clock } = given
   const ticker = createTicker(clock)
-  const peer = peerMachine.provide({ actors: { transport: transportLogic({ transport, clock, ticker }) } })
+  const peer = peerMachine.provide({ actors: { transport: transportLogic({ ...given, ticker }) } })
   return torrentMachine.provide({
     actors: {
       storage: storageLogic(storage),

@@ -1,9 +1,17 @@
 import { type CallbackActorLogic, fromCallback } from 'xstate'
 import { bytesToHex, hexToBytes } from '../machines/hex.ts'
 import { limits } from '../machines/peer/delays.ts'
-import type { PeerEvent, TransportCommand } from '../machines/peer/events.ts'
+import type { OurHandshake, PeerEvent, TransportCommand } from '../machines/peer/events.ts'
 import type { TransportInput } from '../machines/peer/vocabulary.ts'
 import type { Clock } from '../transport/clock.ts'
+import { initiate } from '../transport/mse/initiator.ts'
+import type { RandomBytes } from '../transport/mse/key-exchange.ts'
+import type { Negotiation } from '../transport/mse/negotiation.ts'
+import type { NegotiationOutput } from '../transport/mse/negotiation-output.ts'
+import { zeroPadding } from '../transport/mse/padding.ts'
+import type { Rc4 } from '../transport/mse/rc4.ts'
+import { respond } from '../transport/mse/responder.ts'
+import type { SkeyTable } from '../transport/mse/skey-table.ts'
 import type { Connection, ConnectionHandler, Transport, TransportEnd } from '../transport/transport.ts'
 import { encode } from '../transport/wire/encode.ts'
 import {
@@ -22,11 +30,16 @@ export interface TransportServices {
   readonly transport: Transport
   readonly clock: Clock
   readonly ticker: Ticker
+  /** For the private keys of encryption (MSE/PE). */
+  readonly randomBytes: RandomBytes
+  /** The torrents an encrypted connection that comes in may be about. */
+  readonly torrents: SkeyTable
 }
 
 /**
  * Carries the bytes of one peer: turns reads into events, one a message (one a run of blocks or requests), in wire order, and
- * the peer's `send.` and `link.` events into writes. Stopping the actor closes the socket.
+ * the peer's `send.` and `link.` events into writes. While encryption is negotiated the bytes are the negotiator's, whose steps
+ * are events too; afterwards each read is decrypted in place. Stopping the actor closes the socket.
  */
 export const transportLogic = (services: TransportServices): CallbackActorLogic<TransportCommand, TransportInput> =>
   fromCallback<TransportCommand, TransportInput>(({ input, receive, sendBack }) => {
@@ -39,19 +52,20 @@ export const transportLogic = (services: TransportServices): CallbackActorLogic<
 
 class Carrier implements ConnectionHandler, WireSink {
   readonly #connection: Connection
-  readonly #clock: Clock
-  readonly #ticker: Ticker
+  readonly #services: TransportServices
   readonly #report: (event: PeerEvent) => void
   readonly #reader = new WireReader(this)
+  #negotiation: Negotiation | undefined
+  #encrypt: Rc4 | undefined
+  #decrypt: Rc4 | undefined
   #reading = false
   #lastInAt = 0
   #lastOutAt = 0
   #leaveTicker: (() => void) | undefined
 
-  constructor(connection: Connection, { clock, ticker }: TransportServices, report: (event: PeerEvent) => void) {
+  constructor(connection: Connection, services: TransportServices, report: (event: PeerEvent) => void) {
     this.#connection = connection
-    this.#clock = clock
-    this.#ticker = ticker
+    this.#services = services
     this.#report = report
   }
 
@@ -73,13 +87,18 @@ class Carrier implements ConnectionHandler, WireSink {
   }
 
   opened(): void {
-    this.#lastInAt = this.#lastOutAt = this.#clock.now()
-    this.#leaveTicker = this.#ticker.add((at) => this.#tick(at))
+    this.#lastInAt = this.#lastOutAt = this.#services.clock.now()
+    this.#leaveTicker = this.#services.ticker.add((at) => this.#tick(at))
     this.#report({ type: 'transport.opened' })
   }
 
   data(chunk: Uint8Array): void {
-    this.#lastInAt = this.#clock.now()
+    this.#lastInAt = this.#services.clock.now()
+    if (this.#negotiation) {
+      this.#follow(this.#negotiation.push(chunk))
+      return
+    }
+    this.#decrypt?.apply(chunk)
     this.#reader.push(chunk)
   }
 
@@ -126,7 +145,29 @@ class Carrier implements ConnectionHandler, WireSink {
   }
 
   #obey(command: TransportCommand): void {
+    const { randomBytes, torrents } = this.#services
     switch (command.type) {
+      case 'link.offer_encryption':
+        this.#negotiate(
+          initiate({
+            infoHash: hexToBytes(command.handshake.infoHash),
+            offer: command.methods,
+            initialPayload: handshakeBytes(command.handshake),
+            padding: zeroPadding(randomBytes),
+            randomBytes,
+          }),
+        )
+        break
+      case 'link.await_encryption':
+        this.#negotiate(
+          respond({
+            lookup: (req2) => torrents.find(req2),
+            select: (offered) => command.methods.find((method) => offered.includes(method)),
+            padding: zeroPadding(randomBytes),
+            randomBytes,
+          }),
+        )
+        break
       case 'link.read_messages':
         this.#reading = true
         this.#reader.startMessages(command.maxFrameBytes)
@@ -140,12 +181,9 @@ class Carrier implements ConnectionHandler, WireSink {
         this.#reader.stop()
         this.#connection.destroy()
         break
-      case 'send.handshake': {
-        const { features, infoHash, peerId } = command
-        const handshake = { features, infoHash: hexToBytes(infoHash), peerId: hexToBytes(peerId) }
-        this.#write([encodeHandshake(handshake)])
+      case 'send.handshake':
+        this.#write([handshakeBytes(command)])
         break
-      }
       case 'send.extended_handshake': {
         const payload = encodeExtendedHandshake(command.handshake)
         this.#write(encode({ name: 'extended', id: extendedHandshakeId, payload }))
@@ -164,9 +202,51 @@ class Carrier implements ConnectionHandler, WireSink {
     }
   }
 
+  #negotiate(negotiation: Negotiation): void {
+    this.#negotiation = negotiation
+    this.#follow(negotiation.start())
+  }
+
+  /** What stood behind the negotiation in the same read is the wire's, as if it had come by itself. */
+  #follow(outputs: readonly NegotiationOutput[]): void {
+    for (const output of outputs) {
+      switch (output.type) {
+        case 'write':
+          this.#write([output.bytes])
+          break
+        case 'established':
+          this.#negotiation = undefined
+          if (output.method === 'rc4') {
+            this.#encrypt = output.encrypt
+            this.#decrypt = output.decrypt
+          }
+          this.#report({ type: 'mse.established', method: output.method, infoHash: bytesToHex(output.infoHash) })
+          this.#reader.push(output.initialPayload)
+          this.#reader.push(output.rest)
+          break
+        case 'plaintext_header':
+          this.#negotiation = undefined
+          this.#report({ type: 'mse.plaintext' })
+          this.#reader.push(output.rest)
+          break
+        case 'failed':
+          this.#negotiation = undefined
+          this.#report(
+            output.code === 'unknown_torrent'
+              ? { type: 'mse.unknown_torrent' }
+              : { type: 'mse.failed', code: output.code, detail: output.detail },
+          )
+          break
+        default:
+          this.#report({ type: `mse.${output.type}` })
+      }
+    }
+  }
+
+  /** Blocks are shared with other peers, so what is encrypted is a copy. */
   #write(chunks: readonly Uint8Array[]): void {
-    this.#lastOutAt = this.#clock.now()
-    if (this.#connection.write(chunks)) return
+    this.#lastOutAt = this.#services.clock.now()
+    if (this.#connection.write(this.#encrypt ? [this.#encrypt.seal(chunks)] : chunks)) return
     this.#report({ type: 'transport.congested' })
     if (this.#connection.queuedBytes > limits.writeQueueBytes) this.#report({ type: 'transport.overflowed' })
   }
@@ -188,4 +268,8 @@ class Carrier implements ConnectionHandler, WireSink {
       silentOutMs: at - this.#lastOutAt,
     })
   }
+}
+
+function handshakeBytes({ features, infoHash, peerId }: OurHandshake): Uint8Array {
+  return encodeHandshake({ features, infoHash: hexToBytes(infoHash), peerId: hexToBytes(peerId) })
 }

@@ -2,10 +2,11 @@ import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { cost } from './cost/cost.mjs'
 import { download } from './download/download.mjs'
+import { handshake } from './handshake/handshake.mjs'
 import { memory } from './memory/memory.mjs'
 import { wire } from './wire/wire.mjs'
 
-const benchmarks = { wire, download, memory, cost }
+const benchmarks = { wire, handshake, download, memory, cost }
 
 const { values, positionals } = parseArgs({ options: { smoke: { type: 'boolean' } }, allowPositionals: true })
 const unknown = positionals.find((name) => !Object.hasOwn(benchmarks, name))

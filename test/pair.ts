@@ -4,7 +4,7 @@ import type { CloseReason } from '../machines/peer/close-reason.ts'
 import type { PeerNews } from '../machines/peer/events.ts'
 import { Layout } from '../machines/torrent/layout.ts'
 import { type MemoryLinkOptions, memoryPair } from '../transport/memory.ts'
-import { seededRandom } from '../transport/random.ts'
+import { randomBytesFrom, seededRandom } from '../transport/random.ts'
 import { SimulatedClock } from '../transport/simulated-clock.ts'
 import type { Block, BlockRequest } from '../transport/wire/messages.ts'
 
@@ -57,7 +57,7 @@ export function createPair({ link, seed = 1, dialler = {}, accepter = {}, readMs
   const clock = new SimulatedClock()
   const random = seededRandom(seed)
   const [outgoing, incoming] = memoryPair({ clock, random, ...link })
-  const common = { ...torrent, clock, random }
+  const common = { ...torrent, clock, random, randomBytes: randomBytesFrom(random) }
   return {
     clock,
     dialler: sideOf(createPeer({ ...common, to: outgoing, ...dialler }), clock, readMs),

@@ -15,3 +15,9 @@ export function seededRandom(seed: number): Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
 }
+
+/** Bytes from a source of randomness, for what wants bytes: a seeded one replays a run. Never for secrets. */
+export const randomBytesFrom =
+  (random: Random) =>
+  (length: number): Uint8Array =>
+    Uint8Array.from({ length }, () => random() * 256)

@@ -43,6 +43,7 @@ export function startSwarm({ peers, pieces, pieceLength, has }) {
       greeting: {},
       transport: 'memory',
       peers: Array.from({ length: peers }, (_, n) => ({ host: `10.0.${n >> 8}.${n & 255}`, port: 6881 })),
+      encryption: 'none',
       maxPeers: peers,
       slots: peers,
       random: () => 0.5,

@@ -13,6 +13,9 @@ const client = fileURLToPath(new URL('../../test/interop/libtorrent-client.py', 
 /** In seconds, for a seeder: all rounds of a benchmark on a slow machine. */
 const deadline = '3600'
 
+/** In plaintext, as peerchart beside it. */
+const plaintext = ['--encryption', 'disabled']
+
 /** Which libtorrent there is; undefined when there is none. */
 export const libtorrentVersion = () =>
   run(python, ['-c', 'import libtorrent; print(libtorrent.__version__)']).then(
@@ -25,14 +28,14 @@ export const createTorrentFile = (path, torrent, pieceLength) =>
 
 /** Seeds without limits; `address` is where, as `host:port`. */
 export async function seedWithLibtorrent(torrent, folder) {
-  const seeder = startJsonLines(python, [client, 'seed', torrent, folder, '--deadline', deadline])
+  const seeder = startJsonLines(python, [client, 'seed', torrent, folder, '--deadline', deadline, ...plaintext])
   const { host, port } = await seeder.next('listening')
   return { address: `${host}:${port}`, stop: () => seeder.end() }
 }
 
 /** Answers the seconds from the dial, which follows `listening` at once, to `done`, which is looked for every 20 ms. */
 export async function leechWithLibtorrent({ torrent, out, peer }) {
-  const leecher = startJsonLines(python, [client, 'leech', torrent, out, '--peer', peer, '--deadline', deadline])
+  const leecher = startJsonLines(python, [client, 'leech', torrent, out, '--peer', peer, '--deadline', deadline, ...plaintext])
   try {
     const { at: startedAt } = await leecher.next('listening')
     const { at: doneAt } = await leecher.next('done')

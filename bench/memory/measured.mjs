@@ -40,7 +40,8 @@ function startTorrent() {
   }
   const store = openMemoryStore(metainfo)
   const listen = { host: '127.0.0.1', port: 0 }
-  const started = createTorrent({ metainfo, store, listen, maxPeers: Math.max(count, warmUps) })
+  const maxPeers = Math.max(count, warmUps)
+  const started = createTorrent({ metainfo, store, listen, maxPeers, encryption: 'none' })
   started.start()
   return started
 }

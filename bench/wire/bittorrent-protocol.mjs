@@ -1,23 +1,18 @@
 import { connect, createServer } from 'node:net'
-import Protocol from 'bittorrent-protocol'
-
-const infoHash = Buffer.alloc(20, 7)
+import { acceptWire, dialWire } from '../lib/bittorrent-protocol.mjs'
 
 /** The same with `bittorrent-protocol`, its wires piped over `node:net` sockets as webtorrent does. */
-export async function transferOverBittorrentProtocol({ blocks, blockBytes, depth }) {
+export async function transferOverBittorrentProtocol({ blocks, blockBytes, depth, encryption }) {
   const data = Buffer.alloc(blockBytes)
   const server = createServer({ noDelay: true }, (socket) => {
-    const wire = attach(socket)
-    wire.on('handshake', () => {
-      wire.handshake(infoHash, Buffer.alloc(20, 2), { fast: true })
-      wire.haveAll()
-    })
+    const wire = acceptWire(socket, encryption)
+    wire.on('handshake', () => wire.haveAll())
     wire.on('interested', () => wire.unchoke())
     wire.on('request', (_index, _begin, _length, respond) => respond(null, data))
   })
   const port = await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server.address().port)))
   const socket = connect({ port, host: '127.0.0.1', noDelay: true })
-  const wire = attach(socket)
+  const wire = dialWire(socket, encryption)
   const seconds = await new Promise((resolve, reject) => {
     let asked = 0
     let received = 0
@@ -29,7 +24,6 @@ export async function transferOverBittorrentProtocol({ blocks, blockBytes, depth
       if (received === blocks) resolve((performance.now() - startedAt) / 1000)
       else if (asked < blocks) ask()
     }
-    socket.once('connect', () => wire.handshake(infoHash, Buffer.alloc(20, 1), { fast: true }))
     wire.once('have-all', () => wire.interested())
     wire.once('unchoke', () => {
       startedAt = performance.now()
@@ -40,13 +34,4 @@ export async function transferOverBittorrentProtocol({ blocks, blockBytes, depth
   socket.destroy()
   await new Promise((resolve) => server.close(resolve))
   return seconds
-}
-
-function attach(socket) {
-  const wire = new Protocol()
-  socket.on('error', () => {})
-  socket.on('close', () => wire.destroy())
-  wire.on('error', () => {})
-  socket.pipe(wire).pipe(socket)
-  return wire
 }

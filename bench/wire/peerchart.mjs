@@ -7,9 +7,9 @@ const infoHash = new Uint8Array(20).fill(7)
  * to the last block. The owners are as small as they can be: one asks for a new block for each that came, one answers every
  * request from the same memory.
  */
-export async function transferOverPeerchart({ blocks, blockBytes, depth }) {
+export async function transferOverPeerchart({ blocks, blockBytes, depth, encryption }) {
   const tcp = tcpTransport()
-  const torrent = { infoHash, pieceLength: blockBytes, length: blocks * blockBytes }
+  const torrent = { infoHash, pieceLength: blockBytes, length: blocks * blockBytes, encryption }
   const data = new Uint8Array(blockBytes)
   let seeder
   const listener = await tcp.listen({ host: '127.0.0.1', port: 0 }, (connection) => {

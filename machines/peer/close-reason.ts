@@ -1,9 +1,16 @@
+import type { NegotiationFailure } from '../../transport/mse/negotiation-output.ts'
 import type { TransportEnd } from '../../transport/transport.ts'
 import type { WireViolation } from '../../transport/wire/violation.ts'
 
-/** A rule the remote broke, by name. The wire's own violations (lengths, framing) keep the names they have there. */
+/**
+ * A rule the remote broke, by name. The wire's own violations (lengths, framing) keep the names they have there, and so do the
+ * failures of a negotiation (MSE/PE). `encryption_refused`: it hung up on our public key or answered it in the clear, as clients
+ * do that know no MSE or do not want it.
+ */
 export type RemoteFault =
   | WireViolation['code']
+  | Exclude<NegotiationFailure, 'unknown_torrent'>
+  | 'encryption_refused'
   | 'info_hash_mismatch'
   | 'bitfield_invalid'
   | 'bitfield_not_first'
@@ -15,7 +22,10 @@ export type RemoteFault =
   | 'reject_unrequested'
   | 'not_reading'
 
-/** Our own decision. `banned`: reputation fell to 50 or below. `stopped`: the torrent stops. `requested`: the caller asked. */
+/**
+ * Our own decision. `banned`: reputation fell to 50 or below. `encryption_required`: it came in plaintext, or offered nothing else,
+ * which our policy forbids. `stopped`: the torrent stops. `requested`: the caller asked.
+ */
 export type LocalChoice =
   | 'banned'
   | 'blacklisted'
@@ -28,7 +38,14 @@ export type LocalChoice =
   | 'unknown_torrent'
 
 /** Which named timer ended it (delays.ts). */
-export type Timeout = 'connect' | 'handshake' | 'inactivity'
+export type Timeout =
+  | 'connect'
+  | 'detecting'
+  | 'key_exchange'
+  | 'synchronising'
+  | 'selecting'
+  | 'handshake'
+  | 'inactivity'
 
 /** Why a connection ended. `source` says whose doing it was; each `code` is a short word, closed and documented. */
 export type CloseReason =

@@ -53,6 +53,8 @@ export interface PeerContext {
   readonly greeting: ExtendedHandshake | undefined
   /** 40 hex digits; empty until an incoming handshake named it. */
   readonly infoHash: string
+  /** What the negotiation of encryption was about, 40 hex digits: the handshake has to name the same. Empty without one. */
+  readonly negotiatedInfoHash: string
   readonly layout: Layout
   /** What we announce when the connection opens. */
   readonly have: PieceSet
@@ -107,6 +109,7 @@ export function initialContext(input: PeerInput, transport: TransportRef): PeerC
     peerId: input.peerId,
     greeting: input.greeting,
     infoHash: input.infoHash ?? '',
+    negotiatedInfoHash: '',
     layout,
     have: input.have ?? PieceSet.none(layout.pieceCount),
     remotePeerId: '',

@@ -1,12 +1,24 @@
 /**
- * Every timer of a peer: its length in milliseconds, why, and who else does it so. Connect, handshake and closing are delayed
- * events (`timer.connect`, …) that a state starts on entry and cancels on exit. Keep-alive, inactivity and request run on
- * `timer.tick`, once a second from the transport actor, so that an idle peer owns no timer.
+ * Every timer of a peer: its length in milliseconds, why, and who else does it so. Those of connecting, negotiating, the handshake
+ * and closing are delayed events (`timer.connect`, …; see `delayedTimers`) that a state starts on entry and cancels on exit.
+ * Keep-alive, inactivity and request run on `timer.tick`, once a second from the transport actor, so that an idle peer owns no
+ * timer.
  */
 export const delays = {
   /** A TCP dial that no one answers (libtorrent 15 s, anacrolix 20 s). */
   connectMs: 15_000,
-  /** From the open socket to the remote's peer id (libtorrent and rain 10 s). */
+  /**
+   * An accepted remote says whether it speaks MSE: its first 20 bytes. With the steps below and the handshake no connection takes
+   * longer to open, or to be dropped, than the 30 s transmission gives to all of them.
+   */
+  detectingMs: 5_000,
+  /** The remote's public key, a round trip and its arithmetic. Short, as a redial in plaintext may follow (anacrolix 4 s in all). */
+  keyExchangeMs: 5_000,
+  /** At most 512 bytes of padding, and another round trip for the side that dials. */
+  synchronisingMs: 5_000,
+  /** The rest of a step that has begun to come. */
+  selectingMs: 5_000,
+  /** From the end of the negotiation to the remote's peer id (libtorrent and rain 10 s). */
   handshakeMs: 10_000,
   /** To flush the last words before the socket is destroyed. */
   closingMs: 5_000,
@@ -21,6 +33,20 @@ export const delays = {
   /** A single request that others have overtaken for so long is lost: it goes back (libtorrent's longest request timeout). */
   lostRequestMs: 60_000,
 } as const
+
+/** The timers that are delayed events, `timer.` and their name, and how long each runs. */
+export const delayedTimers = {
+  connect: delays.connectMs,
+  detecting: delays.detectingMs,
+  key_exchange: delays.keyExchangeMs,
+  synchronising: delays.synchronisingMs,
+  selecting: delays.selectingMs,
+  handshake: delays.handshakeMs,
+  closing: delays.closingMs,
+} as const
+
+/** The name of a timer that is a delayed event. */
+export type DelayedTimer = keyof typeof delayedTimers
 
 /** Bounds on what a remote can make a peer hold. */
 export const limits = {

@@ -1,4 +1,6 @@
 import type { ActorRef, Snapshot } from 'xstate'
+import type { CryptoMethod } from '../../transport/mse/crypto-method.ts'
+import type { NegotiationFailure } from '../../transport/mse/negotiation-output.ts'
 import type { Address, TransportEnd, TransportKind } from '../../transport/transport.ts'
 import type { ExtendedHandshake } from '../../transport/wire/extended/handshake.ts'
 import type { Features } from '../../transport/wire/handshake.ts'
@@ -11,7 +13,7 @@ import type { PeerContext } from './context.ts'
 
 /**
  * Everything that is said around a peer, grouped by who says it. The prefix names the speaker: `wire.` the remote, `transport.`
- * the byte layer, `timer.` a timer, `torrent.` the parent's wish, `peer.` what the peer tells; `send.` goes on the wire and
+ * the byte layer, `mse.` the negotiator of encryption in it, `timer.` a timer, `torrent.` the parent's wish, `peer.` what the peer tells; `send.` goes on the wire and
  * `link.` to the socket.
  *
  * `at` is the time of the event in milliseconds of the injected clock.
@@ -51,9 +53,30 @@ export type TransportEvent =
   | { readonly type: 'transport.overflowed' }
   | { readonly type: 'transport.closed'; readonly end: TransportEnd }
 
+/**
+ * The steps of a negotiation (MSE/PE), as they begin, and its ends. `infoHash`, 40 hex digits: the torrent it was about.
+ * `plaintext`: the remote does not negotiate, BitTorrent's header came instead.
+ */
+export type MseEvent =
+  | { readonly type: 'mse.key_exchange' }
+  | { readonly type: 'mse.synchronising' }
+  | { readonly type: 'mse.selecting' }
+  | { readonly type: 'mse.established'; readonly method: CryptoMethod; readonly infoHash: string }
+  | { readonly type: 'mse.plaintext' }
+  | { readonly type: 'mse.unknown_torrent' }
+  | {
+      readonly type: 'mse.failed'
+      readonly code: Exclude<NegotiationFailure, 'unknown_torrent'>
+      readonly detail: string
+    }
+
 /** Timers, named in delays.ts. `silentInMs`, `silentOutMs`: how long the remote, or we, have sent no byte. */
 export type TimerEvent =
   | { readonly type: 'timer.connect' }
+  | { readonly type: 'timer.detecting' }
+  | { readonly type: 'timer.key_exchange' }
+  | { readonly type: 'timer.synchronising' }
+  | { readonly type: 'timer.selecting' }
   | { readonly type: 'timer.handshake' }
   | { readonly type: 'timer.closing' }
   | { readonly type: 'timer.tick'; readonly at: number; readonly silentInMs: number; readonly silentOutMs: number }
@@ -89,13 +112,13 @@ export type TorrentCommand =
   | { readonly type: 'torrent.corrupt'; readonly index: number }
   | { readonly type: 'torrent.adjust_reputation'; readonly delta: number }
 
-/** Raised by a region for the others. */
+/** Raised by a region for the others. `handshakeSaid`: ours went out with the negotiation. */
 export type InternalEvent =
-  | { readonly type: 'encryption.settled' }
+  | { readonly type: 'encryption.settled'; readonly handshakeSaid: boolean }
   | { readonly type: 'peer.end'; readonly reason: CloseReason }
 
 /** Every event a peer takes. */
-export type PeerEvent = WireEvent | TransportEvent | TimerEvent | TorrentCommand | InternalEvent
+export type PeerEvent = WireEvent | TransportEvent | MseEvent | TimerEvent | TorrentCommand | InternalEvent
 
 /** Why requests came back unanswered. */
 export type ReleaseCause = 'choked' | 'rejected' | 'timed_out' | 'refused'
@@ -136,19 +159,31 @@ type Send<M> = M extends { readonly name: infer Name extends string }
   ? { readonly type: `send.${Name}` } & Omit<M, 'name'>
   : never
 
+/** What a handshake of ours says: `infoHash` and `peerId`, 40 hex digits each. */
+export interface OurHandshake {
+  readonly infoHash: string
+  readonly peerId: string
+  readonly features: Features
+}
+
 /** What a peer puts on the wire: `send.choke`, `send.have` and so on, one for each message, with the message's own fields. */
 export type SendEvent =
   | Send<Message>
-  | {
-      readonly type: 'send.handshake'
-      readonly infoHash: string
-      readonly peerId: string
-      readonly features: Features
-    }
+  | ({ readonly type: 'send.handshake' } & OurHandshake)
   | { readonly type: 'send.extended_handshake'; readonly handshake: ExtendedHandshake }
 
-/** What a peer asks of its socket. `read_messages`: the handshake is done, frames follow. */
+/**
+ * What a peer asks of its socket. `offer_encryption`, `await_encryption`: negotiate (MSE/PE) as the side that dials, or that
+ * accepts, before anything else; `methods` are those to offer or to take, the best first, and `handshake` travels with the
+ * offer. `read_messages`: the handshake is done, frames follow.
+ */
 export type LinkCommand =
+  | {
+      readonly type: 'link.offer_encryption'
+      readonly methods: readonly CryptoMethod[]
+      readonly handshake: OurHandshake
+    }
+  | { readonly type: 'link.await_encryption'; readonly methods: readonly CryptoMethod[] }
   | { readonly type: 'link.read_messages'; readonly maxFrameBytes: number }
   | { readonly type: 'link.end' }
   | { readonly type: 'link.destroy' }
@@ -156,7 +191,7 @@ export type LinkCommand =
 /** Every event a transport actor takes. */
 export type TransportCommand = SendEvent | LinkCommand
 
-/** A transport actor: takes TransportCommand, answers with WireEvent, TransportEvent and `timer.tick`. */
+/** A transport actor: takes TransportCommand, answers with WireEvent, TransportEvent, MseEvent and `timer.tick`. */
 export type TransportRef = ActorRef<Snapshot<unknown>, TransportCommand>
 
 /** Whoever a peer tells its news: a torrent actor, or any parent that understands them. */
@@ -167,7 +202,15 @@ export type PeerView = Snapshot<unknown> & {
   readonly context: PeerContext
   readonly value: {
     readonly handshake: 'connecting' | 'negotiating' | { handshaking: string } | 'open' | 'closing' | 'closed'
-    readonly encryption: 'undecided' | 'plaintext' | 'failed'
+    readonly encryption:
+      | 'undecided'
+      | 'detecting'
+      | 'key_exchange'
+      | 'synchronising'
+      | 'selecting'
+      | 'plaintext'
+      | 'rc4'
+      | 'failed'
     readonly availability: 'awaiting_first' | 'partial' | 'complete'
     readonly am_choking: 'choking' | 'not_choking'
     readonly am_interested: 'interested' | 'not_interested'

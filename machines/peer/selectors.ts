@@ -24,8 +24,8 @@ export const isClosed = ({ value }: PeerView): boolean => value.handshake === 'c
 /** The peer has every piece, however that became known. */
 export const isSeeder = ({ value }: PeerView): boolean => value.availability === 'complete'
 
-/** The bytes travel by RC4 (MSE/PE). */
-export const isEncrypted = (_: PeerView): boolean => false
+/** The bytes travel by RC4 (MSE/PE). A negotiation that selected plaintext is not encryption. */
+export const isEncrypted = ({ value }: PeerView): boolean => value.encryption === 'rc4'
 
 /** The peer owes us blocks and delivers none. */
 export const isSnubbed = ({ value }: PeerView): boolean => value.requests === 'snubbed'

@@ -1,4 +1,5 @@
 import { type AnyActorRef, assign, enqueueActions, sendTo } from 'xstate'
+import type { CryptoMethod } from '../../transport/mse/crypto-method.ts'
 import type { ExtendedHandshake } from '../../transport/wire/extended/handshake.ts'
 import { frameLimit } from '../../transport/wire/frame-limit.ts'
 import type { Features } from '../../transport/wire/handshake.ts'
@@ -6,14 +7,20 @@ import type { Block, BlockRequest } from '../../transport/wire/messages.ts'
 import { PieceSet } from '../piece-set.ts'
 import { startDepth } from '../torrent/request-depth.ts'
 import type { CloseReason } from './close-reason.ts'
-import { ourFeatures } from './context.ts'
+import { type EncryptionPolicy, ourFeatures, type PeerContext } from './context.ts'
 import { delays, limits } from './delays.ts'
-import type { Membership, ReleaseCause } from './events.ts'
+import type { Membership, OurHandshake, ReleaseCause } from './events.ts'
 import { mergeGreetings } from './greeting.ts'
 import * as requesting from './requesting.ts'
 import { refuse, tell } from './say.ts'
 import * as serving from './serving.ts'
 import { peerVocabulary } from './vocabulary.ts'
+
+/** What a policy lets us offer and take, the best first. */
+const cryptoMethods = (policy: EncryptionPolicy): readonly CryptoMethod[] =>
+  policy === 'required' ? ['rc4'] : ['rc4', 'plaintext']
+
+const ourHandshake = ({ infoHash, peerId }: PeerContext): OurHandshake => ({ infoHash, peerId, features: ourFeatures })
 
 /**
  * Every action of the peer chart by name. Regions use them; what they compute stands in `requesting.ts`, `serving.ts` and
@@ -44,15 +51,25 @@ export const peerSetup = peerVocabulary.extend({
       serving: [],
     })),
 
+    // encryption
+    offerEncryption: sendTo(
+      ({ context }) => context.transport,
+      ({ context }) => ({
+        type: 'link.offer_encryption',
+        methods: cryptoMethods(context.encryption),
+        handshake: ourHandshake(context),
+      }),
+    ),
+    awaitEncryption: sendTo(
+      ({ context }) => context.transport,
+      ({ context }) => ({ type: 'link.await_encryption', methods: cryptoMethods(context.encryption) }),
+    ),
+    noteNegotiated: assign((_, { infoHash }: { infoHash: string }) => ({ negotiatedInfoHash: infoHash })),
+
     // handshake
     sendHandshake: sendTo(
       ({ context }) => context.transport,
-      ({ context }) => ({
-        type: 'send.handshake',
-        infoHash: context.infoHash,
-        peerId: context.peerId,
-        features: ourFeatures,
-      }),
+      ({ context }) => ({ type: 'send.handshake', ...ourHandshake(context) }),
     ),
     noteFeatures: assign((_, { features }: { features: Features }) => ({
       features: {

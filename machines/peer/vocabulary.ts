@@ -1,15 +1,14 @@
-import { cancel, enqueueActions, fromCallback, not, raise, sendTo, setup, stateIn } from 'xstate'
+import { and, cancel, enqueueActions, fromCallback, not, raise, sendTo, setup, stateIn } from 'xstate'
+import type { CryptoMethod } from '../../transport/mse/crypto-method.ts'
 import type { Connection } from '../../transport/transport.ts'
 import type { Block, BlockRequest } from '../../transport/wire/messages.ts'
 import { PieceSet } from '../piece-set.ts'
 import type { CloseReason } from './close-reason.ts'
 import { type PeerContext, type PeerInput, reputationRules } from './context.ts'
-import { delays } from './delays.ts'
+import { type DelayedTimer, delayedTimers, delays } from './delays.ts'
 import type { Link, LinkCommand, PeerEvent, PeerNews, SendEvent, TransportCommand } from './events.ts'
 import * as requesting from './requesting.ts'
 import { type News, refuse, tell } from './say.ts'
-
-type DelayedTimer = 'connect' | 'handshake' | 'closing'
 
 /** What a transport actor is made from. */
 export interface TransportInput {
@@ -44,12 +43,23 @@ export const peerVocabulary = setup({
     isOutgoing: ({ context }) => context.link.direction === 'out',
     /** We end it in good order, so the last words are flushed; a faulty or dead connection is cut. */
     isOurChoice: (_, { reason }: { reason: CloseReason }) => reason.source === 'local',
+
+    dialsEncrypted: ({ context }) => context.link.direction === 'out' && context.encryption !== 'none',
+    acceptsEncryption: ({ context }) => context.link.direction === 'in' && context.encryption !== 'none',
     forbidsPlaintext: ({ context }) => context.encryption === 'required',
+    /** We take RC4 alone, and the remote does not offer it. */
+    isPlaintextOffer: ({ context }, { failure }: { failure: string }) =>
+      context.encryption === 'required' && failure === 'no_common_method',
+    isRc4: (_, { method }: { method: CryptoMethod }) => method === 'rc4',
+    /** The socket died over our public key. */
+    isRefusedKey: and(['isOutgoing', stateIn({ encryption: 'key_exchange' })]),
+    owesHandshake: ({ context }, { handshakeSaid }: { handshakeSaid: boolean }) =>
+      context.link.direction === 'out' && !handshakeSaid,
 
     knowsTorrent: ({ context }) => context.infoHash !== '',
     knowsPeerId: ({ context }) => context.remotePeerId !== '',
     isForeign: ({ context }, { infoHash }: { infoHash: string }) =>
-      context.infoHash !== '' && context.infoHash !== infoHash,
+      [context.infoHash, context.negotiatedInfoHash].some((expected) => expected !== '' && expected !== infoHash),
     isSelf: ({ context }, { peerId }: { peerId: string }) => context.peerId === peerId,
     standsAlone: ({ context }) => context.owner === undefined,
     isSilent: (_, { silentInMs }: { silentInMs: number }) => silentInMs >= delays.inactivityMs,
@@ -102,14 +112,17 @@ export const peerVocabulary = setup({
     /** Ends the connection: the one way out, taken by the `handshake` region. */
     end: raise((_, reason: CloseReason) => ({ type: 'peer.end' as const, reason })),
     startTimer: enqueueActions(({ enqueue }, { name }: { name: DelayedTimer }) => {
-      enqueue.raise({ type: `timer.${name}` }, { id: name, delay: delays[`${name}Ms`] })
+      enqueue.raise({ type: `timer.${name}` }, { id: name, delay: delayedTimers[name] })
     }),
     cancelTimer: cancel((_, { name }: { name: DelayedTimer }) => name),
     /** Says no to requests; without the Fast extension silence says it (BEP 3, BEP 6). */
     refuse: enqueueActions(({ context, enqueue }, { requests }: { requests: readonly BlockRequest[] }) =>
       refuse(enqueue, context, requests),
     ),
-    settleEncryption: raise({ type: 'encryption.settled' }),
+    settleEncryption: raise((_, { handshakeSaid }: { handshakeSaid: boolean }) => ({
+      type: 'encryption.settled' as const,
+      handshakeSaid,
+    })),
   },
 })
 

@@ -7,10 +7,21 @@ const backoffMs = [1_000, 5_000, 15_000, 30_000, 60_000, 120_000, 300_000] as co
 /** Addresses remembered. A new one takes the place of the one that failed most often; if none has failed, it is not taken. */
 export const addressesMax = 2_000
 
+/**
+ * How a dial ended. `unreached`: nobody answered at the address. `encryption_refused`: it does not negotiate (MSE/PE), a dial in
+ * plaintext may work. `refused`: it answered, and hung up before its handshake. `idle`: its handshake came, and no payload was
+ * moved. `worked`: payload was moved.
+ */
+export type DialOutcome = 'unreached' | 'encryption_refused' | 'refused' | 'idle' | 'worked'
+
 interface Entry {
   readonly address: Address
   connected: boolean
   failures: number
+  /** The next dial, or the one under way, is in plaintext, as encryption was refused. */
+  plaintext: boolean
+  /** It was dialled in plaintext at once, for which it is not failed; until a handshake comes it does not get that again. */
+  fellBack: boolean
   /** When it may be dialled again, in milliseconds. */
   dueAt: number
 }
@@ -27,7 +38,7 @@ export class AddressBook {
     const key = keyOf(address)
     if (this.#entries.has(key)) return
     if (this.#entries.size >= addressesMax && !this.#dropWorst()) return
-    this.#entries.set(key, { address, connected: false, failures: 0, dueAt: 0 })
+    this.#entries.set(key, { address, connected: false, failures: 0, plaintext: false, fellBack: false, dueAt: 0 })
   }
 
   /** How many addresses are not connected: due now, or after their wait. */
@@ -39,23 +50,34 @@ export class AddressBook {
 
   /**
    * The next address to dial, which counts as connected from now on. Of those due the one with the fewest failures, then the one
-   * due longest, so that addresses nobody answers at never keep the others waiting.
+   * due longest, so that addresses nobody answers at never keep the others waiting. `plaintext`: encryption was refused there.
    */
-  next(at: number): Address | undefined {
+  next(at: number): { readonly address: Address; readonly plaintext: boolean } | undefined {
     let best: Entry | undefined
     for (const entry of this.#entries.values()) {
       if (!entry.connected && entry.dueAt <= at && (!best || isBefore(entry, best))) best = entry
     }
     if (best) best.connected = true
-    return best?.address
+    return best && { address: best.address, plaintext: best.plaintext }
   }
 
-  /** A dialled connection is over. `worked`: it moved payload, so the wait starts small again. */
-  closed(address: Address, { at, worked }: { readonly at: number; readonly worked: boolean }): void {
+  /**
+   * A dialled connection is over. One that moved payload starts with a small wait again. Where encryption was refused the next
+   * dial is in plaintext, the first time at once; what brought a handshake, encrypted or not, is how the address is dialled from
+   * then on, and what did not is tried the other way.
+   */
+  closed(address: Address, { at, outcome }: { readonly at: number; readonly outcome: DialOutcome }): void {
     const entry = this.#entries.get(keyOf(address))
     if (!entry) return
     entry.connected = false
-    entry.failures = worked ? 1 : entry.failures + 1
+    if (outcome === 'idle' || outcome === 'worked') entry.fellBack = false
+    else if (outcome !== 'unreached') entry.plaintext = outcome === 'encryption_refused'
+    if (outcome === 'encryption_refused' && !entry.fellBack) {
+      entry.fellBack = true
+      entry.dueAt = at
+      return
+    }
+    entry.failures = outcome === 'worked' ? 1 : entry.failures + 1
     entry.dueAt = at + (backoffMs[Math.min(entry.failures, backoffMs.length) - 1] ?? 0)
   }
 

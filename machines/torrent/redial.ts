@@ -1,5 +1,6 @@
 import { isSameHost } from '../../transport/address.ts'
 import type { CloseReason } from '../peer/close-reason.ts'
+import type { DialOutcome } from './address-book.ts'
 import type { TorrentContext } from './context.ts'
 import type { PeerRecord } from './swarm.ts'
 
@@ -11,8 +12,8 @@ const passing: readonly CloseReason['code'][] = ['duplicate_connection', 'stoppe
  * up when there is nothing to find there. Those of a second connection to one peer go to the connection that stays, so that it
  * is not dialled again and again; but not to one from another host, which may have borrowed the peer id: they stay due.
  */
-export function releaseAddresses({ work }: TorrentContext, record: PeerRecord, reason?: CloseReason): void {
-  const { addresses, now, swarm } = work
+export function releaseAddresses(context: TorrentContext, record: PeerRecord, reason?: CloseReason): void {
+  const { addresses, now, swarm } = context.work
   const dialledAt = record.link.direction === 'out' ? [record.link.address, ...record.alsoAt] : record.alsoAt
   const keeper = reason?.code === 'duplicate_connection' ? swarm.twinOf(record) : undefined
   if (keeper && isSameHost(keeper.link.address.host, record.link.address.host)) {
@@ -20,14 +21,22 @@ export function releaseAddresses({ work }: TorrentContext, record: PeerRecord, r
     return
   }
   const isFinal = reason?.source === 'local' && !passing.includes(reason.code)
-  const worked = reason !== undefined && hasMovedPayload(record)
+  const outcome = outcomeOf(context, record, reason)
   for (const address of dialledAt) {
     if (isFinal) addresses.remove(address)
-    else addresses.closed(address, { at: now, worked })
+    else addresses.closed(address, { at: now, outcome })
   }
 }
 
-function hasMovedPayload({ ref }: PeerRecord): boolean {
+function outcomeOf({ encryption }: TorrentContext, { ref }: PeerRecord, reason?: CloseReason): DialOutcome {
   const snapshot = ref?.getSnapshot()
-  return snapshot !== undefined && snapshot.context.downloaded + snapshot.context.uploaded > 0
+  if (!snapshot || !reason) return 'refused'
+  const { downloaded, uploaded, remotePeerId } = snapshot.context
+  if (downloaded + uploaded > 0) return 'worked'
+  if (remotePeerId !== '') return 'idle'
+  if (snapshot.value.encryption === 'undecided') return 'unreached'
+  return encryption === 'preferred' && refusesEncryption(reason) ? 'encryption_refused' : 'refused'
 }
+
+/** It ended before the remote's public key had come. Later it is known to speak MSE, and plaintext would change nothing. */
+const refusesEncryption = ({ code }: CloseReason): boolean => code === 'encryption_refused' || code === 'key_exchange'

@@ -2,6 +2,7 @@ import { assign, cancel, enqueueActions, fromCallback, raise, sendTo, setup } fr
 import { isSameHost } from '../../transport/address.ts'
 import type { Address, Connection } from '../../transport/transport.ts'
 import type { Block, BlockRequest } from '../../transport/wire/messages.ts'
+import type { EncryptionPolicy } from '../peer/context.ts'
 import type { Link, PeerNews, PeerRef } from '../peer/events.ts'
 import { PieceSet } from '../piece-set.ts'
 import { chokeRoundMs } from './choke-round.ts'
@@ -47,8 +48,11 @@ function emitPeer(enqueue: Enqueue, record: PeerRecord): void {
 /** The news of one peer, with what the torrent keeps of it; nothing for a peer that is forgotten. */
 const recordOf = (context: TorrentContext, peer: number): PeerRecord | undefined => context.work.swarm.peers.get(peer)
 
-/** Makes room for a peer; `command` spawns its actor in `group`. One that is accepted learns its torrent by `torrent.adopt`. */
-function placePeer(context: TorrentContext, link: Link, connection?: Connection) {
+/**
+ * Makes room for a peer; `command` spawns its actor in `group`. `encryption` is the torrent's policy, or `none` for a dial where
+ * encryption was refused. One that is accepted learns its torrent by `torrent.adopt`.
+ */
+function placePeer(context: TorrentContext, link: Link, encryption: EncryptionPolicy, connection?: Connection) {
   const { memory, now, swarm } = context.work
   const reputation = memory.reputationOf(link.address)
   const { record, opensGroup } = swarm.add(link, reputation)
@@ -60,7 +64,7 @@ function placePeer(context: TorrentContext, link: Link, connection?: Connection)
       link,
       at: now,
       peerId: context.peerId,
-      encryption: context.encryption,
+      encryption,
       greeting: context.greeting,
       reputation,
       owner: context.self,
@@ -135,14 +139,15 @@ export const torrentSetup = setup({
     dial: enqueueActions(({ context, enqueue }) => {
       const { addresses, blacklist, swarm, now } = context.work
       while (swarm.peers.size < context.maxPeers) {
-        const address = addresses.next(now)
-        if (!address) return
+        const next = addresses.next(now)
+        if (!next) return
+        const { address, plaintext } = next
         if (blacklist.hasAddress(address)) {
           addresses.remove(address)
           continue
         }
         const link = { address, direction: 'out', kind: context.transport } as const
-        const place = placePeer(context, link)
+        const place = placePeer(context, link, plaintext ? 'none' : context.encryption)
         if (place.opensGroup) enqueue.spawnChild('group', { id: place.group, input: { owner: context.self } })
         enqueue.sendTo(place.group, place.command)
       }
@@ -156,7 +161,7 @@ export const torrentSetup = setup({
         return
       }
       const link = { address, direction: 'in', kind: connection.kind } as const
-      const place = placePeer(context, link, connection)
+      const place = placePeer(context, link, context.encryption, connection)
       if (place.opensGroup) enqueue.spawnChild('group', { id: place.group, input: { owner: context.self } })
       enqueue.sendTo(place.group, place.command)
     }),

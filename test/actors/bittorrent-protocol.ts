@@ -62,7 +62,7 @@ export async function meetWire(
     },
   })
 
-  const us = sideOf(createPeer({ ...torrent, clock, random, to: here, ...ours }), clock)
+  const us = sideOf(createPeer({ ...torrent, clock, random, to: here, encryption: 'none', ...ours }), clock)
   const meeting: Meeting = {
     clock,
     us,

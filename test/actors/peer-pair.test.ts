@@ -130,7 +130,7 @@ describe('the end', () => {
   })
 
   test('a line that breaks is a reset for both', () => {
-    const pair = createPair({ link: { resetAfterBytes: () => 1000 }, accepter: { have: everything } })
+    const pair = createPair({ link: { resetAfterBytes: () => 10_000 }, accepter: { have: everything } })
     pair.settle()
     pair.accepter.peer.unchoke()
     pair.settle()
@@ -141,10 +141,16 @@ describe('the end', () => {
     expectNothingLeft(pair)
   })
 
-  test('two torrents do not meet', () => {
-    const pair = createPair({ accepter: { infoHash: new Uint8Array(20).fill(0xbb) } })
+  test.each([
+    ['none', { source: 'remote', code: 'info_hash_mismatch' }],
+    ['required', { source: 'local', code: 'unknown_torrent' }],
+  ] as const)('two torrents do not meet (encryption %s)', (encryption, reason) => {
+    const pair = createPair({
+      dialler: { encryption },
+      accepter: { encryption, infoHash: new Uint8Array(20).fill(0xbb) },
+    })
     pair.settle()
-    expect(pair.accepter.closeReason).toEqual({ source: 'remote', code: 'info_hash_mismatch' })
+    expect(pair.accepter.closeReason).toEqual(reason)
     expect(pair.dialler.closeReason?.source).toBe('transport')
     expectNothingLeft(pair)
   })

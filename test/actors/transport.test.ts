@@ -5,7 +5,8 @@ import { transportLogic } from '../../actors/transport.ts'
 import type { PeerEvent, PeerNews } from '../../machines/peer/events.ts'
 import { peerMachine } from '../../machines/peer/peer.ts'
 import { createMemoryNetwork, memoryPair } from '../../transport/memory.ts'
-import { seededRandom } from '../../transport/random.ts'
+import { SkeyTable } from '../../transport/mse/skey-table.ts'
+import { randomBytesFrom, seededRandom } from '../../transport/random.ts'
 import { SimulatedClock } from '../../transport/simulated-clock.ts'
 import { encodeExtendedHandshake } from '../../transport/wire/extended/handshake.ts'
 import type { Message } from '../../transport/wire/messages.ts'
@@ -136,9 +137,14 @@ function unadopted() {
   const [dialler, accepted] = memoryPair({ clock, random, bytesPerSecond: 10_000_000 })
   const transport = createMemoryNetwork({ clock, random }).transport('us')
   const owner = createActor(fromCallback<PeerNews>(() => undefined))
-  const logic = peerMachine.provide({
-    actors: { transport: transportLogic({ transport, clock, ticker: createTicker(clock) }) },
-  })
+  const services = {
+    clock,
+    randomBytes: randomBytesFrom(random),
+    ticker: createTicker(clock),
+    torrents: new SkeyTable(),
+    transport,
+  }
+  const logic = peerMachine.provide({ actors: { transport: transportLogic(services) } })
   const link = { address: accepted.remote, direction: 'in', kind: 'memory' } as const
   const actor = createActor(logic, {
     clock,

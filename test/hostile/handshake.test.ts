@@ -13,7 +13,7 @@ function expectEnd({ clock, us, remote, state }: Encounter, reason: object): voi
 }
 
 test.each(['in', 'out'] as const)('a remote that never says a word is gone after 10 s (direction %s)', (direction) => {
-  const encounter = meet({ direction })
+  const encounter = meet({ direction, encryption: 'none' })
   encounter.clock.advance(delays.handshakeMs - 2)
   expect(encounter.state).toEqual({ handshaking: 'awaiting_info_hash' })
   encounter.clock.advance(2)
@@ -21,7 +21,7 @@ test.each(['in', 'out'] as const)('a remote that never says a word is gone after
 })
 
 test('a remote that drips its handshake, a byte a second, gets 10 s for all of it', () => {
-  const encounter = meet()
+  const encounter = meet({ encryption: 'none' })
   const handshake = handshakeOf()
   for (let i = 0; i < 9; i++) {
     encounter.remote.send(handshake.subarray(i, i + 1))
@@ -51,7 +51,7 @@ test('a remote that keeps its peer id back gets our answer, and 10 s', () => {
 })
 
 test('garbage is cut at its first wrong byte, unanswered', () => {
-  const encounter = meet()
+  const encounter = meet({ encryption: 'none' })
   encounter.remote.send(new TextEncoder().encode('GET / HTTP/1.1\r\n\r\n'))
   encounter.clock.advance(1)
   expect(encounter.remote.heard.calls).toEqual([])
@@ -59,7 +59,7 @@ test('garbage is cut at its first wrong byte, unanswered', () => {
 })
 
 test('messages before the handshake are garbage', () => {
-  const encounter = meet()
+  const encounter = meet({ encryption: 'none' })
   encounter.remote.say({ name: 'unchoke' }, { name: 'have', index: 0 })
   encounter.clock.advance(1)
   expectEnd(encounter, { source: 'remote', code: 'bad_protocol_string' })

@@ -1,6 +1,6 @@
 import { createPeer, type PeerOptions } from '../../actors/peer.ts'
 import { memoryPair } from '../../transport/memory.ts'
-import { seededRandom } from '../../transport/random.ts'
+import { randomBytesFrom, seededRandom } from '../../transport/random.ts'
 import { SimulatedClock } from '../../transport/simulated-clock.ts'
 import type { Connection, TransportEnd } from '../../transport/transport.ts'
 import { encode } from '../../transport/wire/encode.ts'
@@ -54,7 +54,8 @@ export function meet(options: Partial<PeerOptions> & { readonly direction?: 'in'
   // A narrow line: what our peer writes while the remote does not read stays in the queue that is measured.
   const [dialler, accepted] = memoryPair({ clock, random, bytesPerSecond: 100_000_000 })
   const [ours, theirs] = direction === 'in' ? [accepted, dialler] : [dialler, accepted]
-  const us = sideOf(createPeer({ ...torrent, clock, random, to: ours, ...given }), clock)
+  const randomBytes = randomBytesFrom(random)
+  const us = sideOf(createPeer({ ...torrent, clock, random, randomBytes, to: ours, ...given }), clock)
   const remote = remoteOn(theirs)
   clock.advance(1)
   return {

@@ -10,7 +10,7 @@ const liar = { has: 'all', through: lying } as const
 
 describe('a peer that sends corrupt blocks', () => {
   test.each([1, 2, 3, 4, 5])('is banned beside a good seeder, which keeps its name (seed %i)', async (seed) => {
-    const swarm = createSwarm({ ...slowLink, seed })
+    const swarm = createSwarm({ encryption: 'none', ...slowLink, seed })
     swarm.add('good', { has: 'all' })
     swarm.add('liar', liar)
     const leecher = swarm.add('leecher', { knows: ['liar', 'good'] })
@@ -28,7 +28,7 @@ describe('a peer that sends corrupt blocks', () => {
   })
 
   test('are both banned when there are two, and the good seeder is not', async () => {
-    const swarm = createSwarm({ ...slowLink, pieces: 24 })
+    const swarm = createSwarm({ encryption: 'none', ...slowLink, pieces: 24 })
     swarm.add('good', { has: 'all' })
     swarm.add('liar', liar)
     swarm.add('other liar', liar)
@@ -44,7 +44,7 @@ describe('a peer that sends corrupt blocks', () => {
   })
 
   test('does not escape by leaving before the verdict, nor start anew by coming back', async () => {
-    const swarm = createSwarm({ latencyMs: 20, pieces: 16 })
+    const swarm = createSwarm({ encryption: 'none', latencyMs: 20, pieces: 16 })
     const connections = listenRaw(
       swarm,
       'liar',
@@ -68,7 +68,7 @@ describe('a peer that sends corrupt blocks', () => {
 })
 
 test('a poisoner that dials us anew after each corrupt piece, each time from another port, is banned', async () => {
-  const swarm = createSwarm({ latencyMs: 20, pieces: 16 })
+  const swarm = createSwarm({ encryption: 'none', latencyMs: 20, pieces: 16 })
   const leecher = swarm.add('leecher')
   let connections = 0
   const come = () => {
@@ -93,7 +93,7 @@ test('a poisoner that dials us anew after each corrupt piece, each time from ano
 
 describe('who is banned', () => {
   const ban = async () => {
-    const swarm = createSwarm({ latencyMs: 1 })
+    const swarm = createSwarm({ encryption: 'none', latencyMs: 1 })
     const peerId = new TextEncoder().encode('-XX0001-the same man')
     listenRaw(swarm, 'liar', {
       ...seederThat(({ index, begin, length }, self) =>

@@ -77,7 +77,7 @@ const misbehaviours: Record<string, { script(swarm: Swarm): Script; holdsUpMs: n
 }
 
 async function completionMs(script?: Script): Promise<number> {
-  const swarm = createSwarm(slowLink)
+  const swarm = createSwarm({ encryption: 'none', ...slowLink })
   swarm.add('good', { has: 'all' })
   if (script) listenRaw(swarm, 'bad', script)
   const leecher = swarm.add('leecher', { knows: ['bad', 'good'] })
@@ -97,12 +97,12 @@ async function completionMs(script?: Script): Promise<number> {
 describe('beside a good seeder, a peer can not hold up the download for longer than its timer', () => {
   test.each(Object.entries(misbehaviours))('one that %s', async (_, { script, holdsUpMs }) => {
     const alone = await completionMs()
-    const swarmOfScript = createSwarm(slowLink)
+    const swarmOfScript = createSwarm({ encryption: 'none', ...slowLink })
     expect(await completionMs(script(swarmOfScript))).toBeLessThanOrEqual(alone + holdsUpMs + 2_000)
   })
 
   test('all of them at once', async () => {
-    const swarm = createSwarm(slowLink)
+    const swarm = createSwarm({ encryption: 'none', ...slowLink })
     swarm.add('good', { has: 'all' })
     const hosts = Object.values(misbehaviours).map(({ script }, i) => {
       listenRaw(swarm, `bad${i}`, script(swarm))
@@ -119,7 +119,7 @@ describe('beside a good seeder, a peer can not hold up the download for longer t
 
 describe('with nobody else there', () => {
   test('a seeder that stalled for longer than the request timer is asked again', async () => {
-    const swarm = createSwarm({ latencyMs: 20 })
+    const swarm = createSwarm({ encryption: 'none', latencyMs: 20 })
     const stalledMs = delays.requestMs + 5_000
     const connections = listenRaw(
       swarm,
@@ -137,7 +137,7 @@ describe('with nobody else there', () => {
   })
 
   test('a seeder that rejected its last request is asked again, and not in a storm', async () => {
-    const swarm = createSwarm({ latencyMs: 20 })
+    const swarm = createSwarm({ encryption: 'none', latencyMs: 20 })
     const connections = listenRaw(
       swarm,
       'seeder',
@@ -155,7 +155,7 @@ describe('with nobody else there', () => {
   })
 
   test('two that reject everything do not pass the requests to and fro without pause', async () => {
-    const swarm = createSwarm({ latencyMs: 1 })
+    const swarm = createSwarm({ encryption: 'none', latencyMs: 1 })
     const first = listenRaw(swarm, 'first', seederThat(rejects))
     const second = listenRaw(swarm, 'second', seederThat(rejects))
     swarm.add('leecher', { knows: ['first', 'second'] })

@@ -25,7 +25,7 @@ const takes = (node: StateNode, event: string): boolean =>
 describe('machines/README.md', () => {
   test('lists every event that a peer hears, once', async () => {
     const events = [
-      ...(await read('machines/peer/events.ts')).matchAll(/type: '((?:wire|transport|timer|torrent)\.\w+)'/g),
+      ...(await read('machines/peer/events.ts')).matchAll(/type: '((?:wire|transport|mse|timer|torrent)\.\w+)'/g),
     ]
     expect(rows.map(([event]) => event).sort()).toEqual(events.map(([, event = '']) => event).sort())
   })
@@ -44,9 +44,9 @@ describe('machines/README.md', () => {
     const [connected, actions] = transition(peerMachine, dialling, { type: 'transport.opened' })
 
     expect(dialling.value.handshake).toBe('connecting')
-    expect(connected.value.handshake).toEqual({ handshaking: 'awaiting_info_hash' })
+    expect(connected.value).toMatchObject({ handshake: 'negotiating', encryption: 'key_exchange' })
     expect(actions.map(({ params }) => params)).toContainEqual(
-      expect.objectContaining({ event: expect.objectContaining({ type: 'send.handshake' }) }),
+      expect.objectContaining({ event: expect.objectContaining({ type: 'link.offer_encryption' }) }),
     )
     const own = await read('test/machines/readme.test.ts')
     const shown = /^```ts\n([\s\S]*?)^```$/m.exec(readme)?.[1]?.trimEnd().split('\n') ?? []

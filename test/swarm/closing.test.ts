@@ -6,7 +6,7 @@ import { createSwarm } from './swarm.ts'
 
 describe('while a peer is closing', () => {
   test('what it was asked for may time out', async () => {
-    const swarm = createSwarm()
+    const swarm = createSwarm({ encryption: 'none' })
     listenRaw(
       swarm,
       'deaf',
@@ -26,7 +26,7 @@ describe('while a peer is closing', () => {
 
   test('a piece may verify', async () => {
     let disk: ReturnType<typeof held> | undefined
-    const swarm = createSwarm({ pieces: 2 })
+    const swarm = createSwarm({ encryption: 'none', pieces: 2 })
     swarm.add('seeder', { has: 'all' })
     const raws = listenRaw(swarm, 'raw', { greets: [{ name: 'have_all' }] })
     const { torrent } = swarm.add('a', {

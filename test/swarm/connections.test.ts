@@ -31,15 +31,15 @@ describe('an incoming connection', () => {
     await swarm.stop()
   })
 
-  test('that says nothing ends when the handshake timer does', async () => {
+  test('that says nothing ends when the time to detect its encryption is over', async () => {
     const swarm = createSwarm()
     const member = swarm.add('a')
     swarm.start()
     await swarm.until(() => member.emittedOf('listening').length > 0)
     const silent = swarm.network.transport('silent').dial(addressOf('a'))
     silent.open({ opened: () => {}, data: () => {}, drained: () => {}, closed: () => {} })
-    await swarm.pass(delays.handshakeMs + 1)
-    expect(reasons(member)).toEqual(['timeout.handshake'])
+    await swarm.pass(delays.detectingMs + 1)
+    expect(reasons(member)).toEqual(['timeout.detecting'])
     await swarm.stop()
   })
 })
@@ -114,7 +114,7 @@ describe('a torrent that dials', () => {
   })
 
   test('somebody who hangs up on each handshake waits longer each time', async () => {
-    const swarm = createSwarm({ latencyMs: 10 })
+    const swarm = createSwarm({ encryption: 'none', latencyMs: 10 })
     const rude = listenRaw(swarm, 'rude', { greets: [{ name: 'have_none' }] })
     const member = swarm.add('a', { knows: ['rude'] })
     swarm.start()
@@ -139,7 +139,7 @@ describe('a torrent that dials', () => {
 
 describe('maxPeers', () => {
   test('bounds what is dialled', async () => {
-    const swarm = createSwarm()
+    const swarm = createSwarm({ encryption: 'none' })
     const hosts = ['b', 'c', 'd', 'e', 'f']
     for (const host of hosts) listenRaw(swarm, host, { greets: [{ name: 'have_none' }] })
     const member = swarm.add('a', { knows: hosts, maxPeers: 3 })
@@ -188,7 +188,7 @@ describe('a host that dials us again and again', () => {
 
 describe('whoever dials us', () => {
   test('leaves a third of the places to the addresses we are still to dial', async () => {
-    const swarm = createSwarm({ latencyMs: 5 })
+    const swarm = createSwarm({ encryption: 'none', latencyMs: 5 })
     const member = swarm.add('a', { maxPeers: 6, knows: ['x', 'y', 'z'] })
     swarm.start()
     await swarm.until(() => member.emittedOf('listening').length > 0)
@@ -206,7 +206,7 @@ describe('whoever dials us', () => {
 
 describe('a peer id that was borrowed', () => {
   test('costs us no connection that works', async () => {
-    const swarm = createSwarm({ latencyMs: 5, pieces: 64, bytesPerSecond: 100_000 })
+    const swarm = createSwarm({ encryption: 'none', latencyMs: 5, pieces: 64, bytesPerSecond: 100_000 })
     // Greater than ours: of two connections with one host, the one that it dialled would stay.
     const peerId = new Uint8Array(20).fill(0xff)
     const honest = listenRaw(swarm, 'honest', {
@@ -227,7 +227,7 @@ describe('a peer id that was borrowed', () => {
   })
 
   test('does not keep the honest one from being dialled again', async () => {
-    const swarm = createSwarm({ latencyMs: 5 })
+    const swarm = createSwarm({ encryption: 'none', latencyMs: 5 })
     const peerId = new Uint8Array(20).fill(0x01)
     listenRaw(swarm, 'honest', { ...seederThat((request, self) => self.say(answerTo(swarm, request))), peerId })
     const member = swarm.add('a')
@@ -257,7 +257,7 @@ describe('seeders have nothing to trade:', () => {
   })
 
   test('a leecher that became a seeder leaves the seeders and keeps the leechers', async () => {
-    const swarm = createSwarm()
+    const swarm = createSwarm({ encryption: 'none' })
     swarm.add('seeder', { has: 'all' })
     const raw = listenRaw(swarm, 'leecher', { greets: [{ name: 'have_none' }] })
     const member = swarm.add('a', { knows: ['seeder', 'leecher'] })

@@ -19,7 +19,7 @@ describe('blocks that a peer was asked for', () => {
     ['chokes', (raw: RawPeer) => raw.say({ name: 'choke' })],
     ['leaves', (raw: RawPeer) => raw.leave()],
   ])('are free at once when it %s, and another peer is asked for them', async (_, goes) => {
-    const swarm = createSwarm({ latencyMs: 10 })
+    const swarm = createSwarm({ encryption: 'none', latencyMs: 10 })
     const gone = listenRaw(swarm, 'gone', { ...seederThat(() => {}), features: noFast, greets: [allPieces] })
     let answers = false
     const good = listenRaw(
@@ -47,7 +47,7 @@ describe('blocks that a peer was asked for', () => {
   })
 
   test('in endgame are asked of others too, and cancelled where they are not needed any more', async () => {
-    const swarm = createSwarm({ latencyMs: 10 })
+    const swarm = createSwarm({ encryption: 'none', latencyMs: 10 })
     const slow = listenRaw(
       swarm,
       'slow',
@@ -72,7 +72,7 @@ describe('blocks that a peer was asked for', () => {
 })
 
 test('a verified piece is told to every open peer, once, whoever they are', async () => {
-  const swarm = createSwarm({ latencyMs: 10 })
+  const swarm = createSwarm({ encryption: 'none', latencyMs: 10 })
   const half = { greets: [{ name: 'bitfield', bits: Uint8Array.of(0xf0) }] } as const
   const raws = [listenRaw(swarm, 'half', half), listenRaw(swarm, 'none', { greets: [{ name: 'have_none' }] })]
   const mute = listenRaw(swarm, 'mute', { features: noFast })

@@ -176,7 +176,7 @@ describe('stop', () => {
   })
 
   test('takes no longer than the closing timer when a peer does not read', async () => {
-    const swarm = createSwarm()
+    const swarm = createSwarm({ encryption: 'none' })
     listenRaw(swarm, 'deaf', { greets: [{ name: 'have_all' }], hears: (_, self) => self.hang() })
     const member = swarm.add('a', { knows: ['deaf'] })
     swarm.start()

@@ -1,13 +1,14 @@
 import { createHash, webcrypto } from 'node:crypto'
 import { vi } from 'vitest'
 import { createTorrent, type Torrent, type TorrentOptions } from '../../actors/torrent.ts'
+import type { EncryptionPolicy } from '../../machines/peer/context.ts'
 import type { TorrentEmitted } from '../../machines/torrent/emitted.ts'
 import { openMemoryStore } from '../../storage/memory-store.ts'
 import type { Metainfo } from '../../storage/metainfo.ts'
 import type { ChunkStore } from '../../storage/store.ts'
 import { formatAddress } from '../../transport/address.ts'
 import { createMemoryNetwork, type MemoryLinkOptions } from '../../transport/memory.ts'
-import { seededRandom } from '../../transport/random.ts'
+import { randomBytesFrom, seededRandom } from '../../transport/random.ts'
 import { SimulatedClock } from '../../transport/simulated-clock.ts'
 import type { Address } from '../../transport/transport.ts'
 import { pieceOf } from '../storage/support.ts'
@@ -27,6 +28,8 @@ export const port = 6881
 export interface SwarmOptions extends SampleOptions, Omit<MemoryLinkOptions, 'clock' | 'random'> {
   /** Default 1. */
   readonly seed?: number
+  /** The policy of those who bring none of their own. Raw peers (`listenRaw`) know no MSE: `none`. */
+  readonly encryption?: EncryptionPolicy
 }
 
 /** What one torrent of the swarm starts with. */
@@ -78,7 +81,7 @@ export interface Swarm {
 }
 
 /** Makes an empty swarm. What its torrents throw comes out of the next wait. */
-export function createSwarm({ seed = 1, pieces, blocksPerPiece, ...link }: SwarmOptions = {}): Swarm {
+export function createSwarm({ seed = 1, encryption, pieces, blocksPerPiece, ...link }: SwarmOptions = {}): Swarm {
   const random = seededRandom(seed)
   const clock = new SimulatedClock()
   const network = createMemoryNetwork({ ...link, clock, random })
@@ -132,6 +135,7 @@ export function createSwarm({ seed = 1, pieces, blocksPerPiece, ...link }: Swarm
     const dialled: string[] = []
     const transport = network.transport(host)
     const torrent = createTorrent({
+      ...(encryption && { encryption }),
       ...options,
       metainfo,
       store: through?.(store) ?? store,
@@ -144,6 +148,7 @@ export function createSwarm({ seed = 1, pieces, blocksPerPiece, ...link }: Swarm
       },
       clock,
       random,
+      randomBytes: randomBytesFrom(random),
       peers: knows.map(addressOf),
       ...(listens && { listen: addressOf(host) }),
     })

@@ -1,3 +1,5 @@
+import { concat } from './bytes.ts'
+
 /**
  * Key-stream bytes that MSE throws away before the first one it uses. The first bytes of RC4 tell about the key (Fluhrer,
  * Mantin and Shamir, 2001).
@@ -34,7 +36,7 @@ export class Rc4 {
     this.apply(new Uint8Array(dropBytes))
   }
 
-  /** En- or decrypts `bytes` in place, from `from` to `to`. What others hold too is copied first: blocks are shared by peers. */
+  /** En- or decrypts `bytes` in place, from `from` to `to`. Only for bytes that nobody else holds: see `seal`. */
   apply(bytes: Uint8Array, from = 0, to = bytes.length): void {
     working.set(this.#state)
     let i = this.#i
@@ -92,5 +94,12 @@ export class Rc4 {
     this.#i = i
     this.#j = j
     this.#state.set(working)
+  }
+
+  /** The bytes of `chunks` in one piece of memory of their own, en- or decrypted; `chunks` stay as they are. */
+  seal(chunks: readonly Uint8Array[]): Uint8Array {
+    const sealed = concat(chunks)
+    this.apply(sealed)
+    return sealed
   }
 }

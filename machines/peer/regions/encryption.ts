@@ -1,25 +1,117 @@
 import { peerSetup } from '../setup.ts'
 
+const timedOut = <Step extends 'detecting' | 'key_exchange' | 'synchronising' | 'selecting'>(step: Step) =>
+  ({ target: 'failed', actions: { type: 'end', params: { source: 'timeout', code: step } } }) as const
+
 /**
- * How the bytes travel (MSE/PE). Decided once, when the socket opens: `plaintext`, unless the policy `required` forbids it, in
- * which case no byte is sent at all.
+ * How the bytes travel (MSE/PE). The dialling side goes by its policy; the accepting side by the first 20 bytes that come:
+ * BitTorrent's header in the clear, or the beginning of a public key. Then both go the same way: keys are exchanged, each finds
+ * where the other's padding ends, and one selects what the other offers. The steps are reported by the negotiator
+ * (`transport/mse`), which knows bytes; what is offered, what is taken and how long a step may last is decided here.
  */
 export const encryption = peerSetup.createStateConfig({
   initial: 'undecided',
+  on: {
+    'mse.unknown_torrent': {
+      target: '.failed',
+      actions: { type: 'end', params: { source: 'local', code: 'unknown_torrent' } },
+    },
+    'mse.failed': [
+      {
+        guard: { type: 'isPlaintextOffer', params: ({ event }) => ({ failure: event.code }) },
+        target: '.failed',
+        actions: { type: 'end', params: { source: 'local', code: 'encryption_required' } },
+      },
+      {
+        target: '.failed',
+        actions: { type: 'end', params: ({ event }) => ({ source: 'remote', code: event.code, detail: event.detail }) },
+      },
+    ],
+  },
   states: {
     undecided: {
       on: {
         'transport.opened': [
+          { guard: 'dialsEncrypted', target: 'key_exchange', actions: 'offerEncryption' },
+          { guard: 'acceptsEncryption', target: 'detecting', actions: 'awaitEncryption' },
+          { target: 'plaintext', actions: { type: 'settleEncryption', params: { handshakeSaid: false } } },
+        ],
+      },
+    },
+    /** Accepted, and fewer than 20 bytes came that could be BitTorrent's header. */
+    detecting: {
+      entry: { type: 'startTimer', params: { name: 'detecting' } },
+      exit: { type: 'cancelTimer', params: { name: 'detecting' } },
+      on: {
+        'mse.key_exchange': { target: 'key_exchange' },
+        'mse.plaintext': [
           {
             guard: 'forbidsPlaintext',
             target: 'failed',
             actions: { type: 'end', params: { source: 'local', code: 'encryption_required' } },
           },
-          { target: 'plaintext', actions: 'settleEncryption' },
+          { target: 'plaintext', actions: { type: 'settleEncryption', params: { handshakeSaid: false } } },
         ],
+        'timer.detecting': timedOut('detecting'),
+      },
+    },
+    /**
+     * Waiting for the remote's public key. One that knows no MSE falls silent here, hangs up or speaks in the clear: the torrent
+     * may dial it again in plaintext, on another socket. From the next step on the remote is known to speak MSE.
+     */
+    key_exchange: {
+      entry: { type: 'startTimer', params: { name: 'key_exchange' } },
+      exit: { type: 'cancelTimer', params: { name: 'key_exchange' } },
+      on: {
+        'mse.synchronising': { target: 'synchronising' },
+        'mse.plaintext': {
+          target: 'failed',
+          actions: { type: 'end', params: { source: 'remote', code: 'encryption_refused' } },
+        },
+        'timer.key_exchange': timedOut('key_exchange'),
+      },
+    },
+    /** Looking for the end of the remote's padding. */
+    synchronising: {
+      entry: { type: 'startTimer', params: { name: 'synchronising' } },
+      exit: { type: 'cancelTimer', params: { name: 'synchronising' } },
+      on: {
+        'mse.selecting': { target: 'selecting' },
+        'timer.synchronising': timedOut('synchronising'),
+      },
+    },
+    /** One side offers methods, the other selects: RC4 wherever both allow it, when it is we who select. */
+    selecting: {
+      entry: { type: 'startTimer', params: { name: 'selecting' } },
+      exit: { type: 'cancelTimer', params: { name: 'selecting' } },
+      on: {
+        'mse.established': [
+          {
+            guard: { type: 'isRc4', params: ({ event }) => ({ method: event.method }) },
+            target: 'rc4',
+            actions: [
+              { type: 'noteNegotiated', params: ({ event }) => ({ infoHash: event.infoHash }) },
+              { type: 'settleEncryption', params: { handshakeSaid: true } },
+            ],
+          },
+          {
+            guard: 'forbidsPlaintext',
+            target: 'failed',
+            actions: { type: 'end', params: { source: 'local', code: 'encryption_required' } },
+          },
+          {
+            target: 'plaintext',
+            actions: [
+              { type: 'noteNegotiated', params: ({ event }) => ({ infoHash: event.infoHash }) },
+              { type: 'settleEncryption', params: { handshakeSaid: true } },
+            ],
+          },
+        ],
+        'timer.selecting': timedOut('selecting'),
       },
     },
     plaintext: {},
+    rc4: {},
     failed: {},
   },
 })

@@ -35,10 +35,22 @@ export const handshake = peerSetup.createStateConfig({
     'transport.overflowed': {
       actions: { type: 'end', params: { source: 'remote', code: 'not_reading' } },
     },
-    'transport.closed': {
-      target: '.closed',
-      actions: { type: 'noteReason', params: ({ event }) => ({ reason: { source: 'transport', ...event.end } }) },
-    },
+    'transport.closed': [
+      {
+        guard: 'isRefusedKey',
+        target: '.closed',
+        actions: {
+          type: 'noteReason',
+          params: ({ event }) => ({
+            reason: { source: 'remote', code: 'encryption_refused', detail: event.end.code },
+          }),
+        },
+      },
+      {
+        target: '.closed',
+        actions: { type: 'noteReason', params: ({ event }) => ({ reason: { source: 'transport', ...event.end } }) },
+      },
+    ],
   },
   states: {
     connecting: {
@@ -61,7 +73,11 @@ export const handshake = peerSetup.createStateConfig({
     negotiating: {
       on: {
         'encryption.settled': [
-          { guard: 'isOutgoing', target: 'handshaking', actions: 'sendHandshake' },
+          {
+            guard: { type: 'owesHandshake', params: ({ event }) => ({ handshakeSaid: event.handshakeSaid }) },
+            target: 'handshaking',
+            actions: 'sendHandshake',
+          },
           { target: 'handshaking' },
         ],
       },

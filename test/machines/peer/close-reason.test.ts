@@ -19,6 +19,7 @@ interface Case {
 }
 
 const features = { extended: true, fast: true, dht: false }
+const accepted = { link: { address: { host: '10.0.0.2', port: 50_000 }, direction: 'in', kind: 'memory' } } as const
 const slow = () => openPeer({ features: { fast: false } })
 const fresh = () => new Drive()
 const asked = () => {
@@ -45,7 +46,30 @@ const end = (code: TransportEnd['code']): Case => ({
   near: [{ type: 'transport.congested' }],
 })
 
+const negotiating = (...steps: readonly PeerEvent[]) => {
+  const peer = new Drive({ encryption: 'preferred' })
+  peer.take({ type: 'transport.opened' }, ...steps)
+  return peer
+}
+const failure = (code: Extract<PeerEvent, { type: 'mse.failed' }>['code']): Case => ({
+  peer: () => negotiating({ type: 'mse.synchronising' }),
+  breaks: [{ type: 'mse.failed', code, detail: '' }],
+  near: [{ type: 'mse.selecting' }],
+})
+
 const remote: Record<RemoteFault, Case> = {
+  bad_public_key: failure('bad_public_key'),
+  sync_not_found: failure('sync_not_found'),
+  bad_vc: failure('bad_vc'),
+  no_common_method: failure('no_common_method'),
+  bad_selection: failure('bad_selection'),
+  bad_padding_length: failure('bad_padding_length'),
+  initial_payload_too_long: failure('initial_payload_too_long'),
+  encryption_refused: {
+    peer: negotiating,
+    breaks: [{ type: 'mse.plaintext' }],
+    near: [{ type: 'mse.synchronising' }],
+  },
   bad_protocol_string: violation('bad_protocol_string'),
   too_many_held_bytes: violation('too_many_held_bytes'),
   frame_too_long: violation('frame_too_long'),
@@ -96,9 +120,9 @@ const local: Record<LocalChoice, Case> = {
   blacklisted: choice('blacklisted'),
   duplicate_connection: choice('duplicate_connection'),
   encryption_required: {
-    peer: () => new Drive({ encryption: 'required' }),
-    breaks: [{ type: 'transport.opened' }],
-    near: [],
+    peer: () => new Drive({ ...accepted, encryption: 'required' }),
+    breaks: [{ type: 'transport.opened' }, { type: 'mse.plaintext' }],
+    near: [{ type: 'transport.opened' }, { type: 'mse.key_exchange' }],
   },
   nothing_to_trade: choice('nothing_to_trade'),
   requested: choice('requested'),
@@ -113,6 +137,30 @@ const local: Record<LocalChoice, Case> = {
 
 const timeout: Record<Timeout, Case> = {
   connect: { peer: fresh, breaks: [{ type: 'timer.connect' }], near: [tick(15_000)] },
+  detecting: {
+    peer: () => new Drive({ ...accepted, encryption: 'preferred' }),
+    breaks: [{ type: 'transport.opened' }, { type: 'timer.detecting' }],
+    near: [{ type: 'transport.opened' }, { type: 'mse.plaintext' }, { type: 'timer.detecting' }],
+  },
+  key_exchange: {
+    peer: negotiating,
+    breaks: [{ type: 'timer.key_exchange' }],
+    near: [{ type: 'mse.synchronising' }, { type: 'timer.key_exchange' }],
+  },
+  synchronising: {
+    peer: negotiating,
+    breaks: [{ type: 'mse.synchronising' }, { type: 'timer.synchronising' }],
+    near: [{ type: 'mse.synchronising' }, { type: 'mse.selecting' }, { type: 'timer.synchronising' }],
+  },
+  selecting: {
+    peer: () => negotiating({ type: 'mse.synchronising' }),
+    breaks: [{ type: 'mse.selecting' }, { type: 'timer.selecting' }],
+    near: [
+      { type: 'mse.selecting' },
+      { type: 'mse.established', method: 'rc4', infoHash },
+      { type: 'timer.selecting' },
+    ],
+  },
   handshake: { peer: fresh, breaks: [...greeted, { type: 'timer.handshake' }], near: [...greeted, tick(10_000)] },
   inactivity: {
     peer: openPeer,

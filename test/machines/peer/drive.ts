@@ -52,7 +52,7 @@ export class Drive {
   readonly first: Effects
   #snapshot: SnapshotFrom<typeof machine>
 
-  /** An outgoing peer with a torrent, unless `input` says otherwise. */
+  /** An outgoing peer with a torrent, in plaintext, unless `input` says otherwise. */
   constructor(input: Partial<PeerInput> & { readonly standsAlone?: boolean } = {}) {
     const { standsAlone = false, ...given } = input
     const [snapshot, actions] = initialTransition(machine, {
@@ -62,6 +62,7 @@ export class Drive {
       infoHash,
       layout,
       peerId: ourPeerId,
+      encryption: 'none',
       ...(!standsAlone && { owner: this.torrent }),
       ...given,
     })

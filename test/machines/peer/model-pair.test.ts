@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { createPeer, type Peer } from '../../../actors/peer.ts'
 import type { PeerEvent } from '../../../machines/peer/events.ts'
 import { memoryPair } from '../../../transport/memory.ts'
-import { seededRandom } from '../../../transport/random.ts'
+import { randomBytesFrom, seededRandom } from '../../../transport/random.ts'
 import { SimulatedClock } from '../../../transport/simulated-clock.ts'
 import { explore } from '../../model/explore.ts'
 import { createStepper } from '../../model/stepper.ts'
@@ -15,6 +15,11 @@ const bytes = { index: 0, begin: 0, data: new Uint8Array(16_384).fill(7) }
 /** What can happen next between two peers that keep to the protocol, seen from the one that dials. */
 function dialogue({ value, context }: ModelSnapshot): readonly ModelEvent[] {
   if (value.handshake === 'closing') return [{ type: 'transport.closed', end: { code: 'destroyed' } }]
+  if (value.encryption === 'key_exchange') return [{ type: 'mse.synchronising' }]
+  if (value.encryption === 'synchronising') return [{ type: 'mse.selecting' }]
+  if (value.encryption === 'selecting') {
+    return [{ type: 'mse.established', method: 'rc4', infoHash: context.infoHash }]
+  }
   if (value.handshake !== 'open') {
     return [
       { type: 'transport.opened' },
@@ -83,13 +88,14 @@ function createRealPair(seed: number): { readonly clock: SimulatedClock; readonl
   const clock = new SimulatedClock()
   const random = seededRandom(seed)
   const [dialled, accepted] = memoryPair({ clock, random, latencyMs: 20, fragment: true })
-  const theirs = createPeer({ ...torrent, clock, random, to: accepted })
-  const ours = createPeer({ ...torrent, clock, random, to: dialled })
+  const common = { ...torrent, clock, random, randomBytes: randomBytesFrom(random) }
+  const theirs = createPeer({ ...common, to: accepted })
+  const ours = createPeer({ ...common, to: dialled })
   clock.advance(1_000)
   return { clock, ours, theirs }
 }
 
-const options = { input: inputs['standing alone'], serializeState: stateKey }
+const options = { input: { ...inputs['standing alone'], encryption: 'preferred' }, serializeState: stateKey } as const
 const explored = explore(model, { ...options, events: dialogue, invariants })
 const walks = tour(model, explored, options)
 const mirrored = [

@@ -21,23 +21,22 @@ const theirPeerId = '33'.repeat(20)
 /** Two pieces of one block. */
 export const layout = new Layout({ pieceLength: 16_384, length: 32_768 })
 
-const base = { peer: 0, at: 0, peerId: ourPeerId, greeting: {} }
+const base = { encryption: 'none', peer: 0, at: 0, peerId: ourPeerId, greeting: {} } as const
 const link = { address: { host: '192.0.2.1', port: 6881 }, kind: 'memory' } as const
+
+const dialled = { ...base, link: { ...link, direction: 'out' }, owner: torrent, infoHash, layout } as const
+const accepted = { ...base, link: { ...link, direction: 'in' }, owner: torrent, infoHash, layout } as const
 
 /** The ways a peer begins. */
 export const inputs = {
-  dialled: { ...base, link: { ...link, direction: 'out' }, owner: torrent, infoHash, layout },
-  'accepted for a torrent': { ...base, link: { ...link, direction: 'in' }, owner: torrent, infoHash, layout },
+  dialled,
+  'accepted for a torrent': accepted,
   'accepted for none yet': { ...base, link: { ...link, direction: 'in' }, owner: torrent },
   'standing alone': { ...base, link: { ...link, direction: 'out' }, infoHash, layout },
-  'bound to encryption': {
-    ...base,
-    link: { ...link, direction: 'out' },
-    owner: torrent,
-    infoHash,
-    layout,
-    encryption: 'required',
-  },
+  'dialled, preferring encryption': { ...dialled, encryption: 'preferred' },
+  'dialled, requiring encryption': { ...dialled, encryption: 'required' },
+  'accepted, preferring encryption': { ...accepted, encryption: 'preferred' },
+  'accepted, requiring encryption': { ...accepted, encryption: 'required' },
 } as const satisfies Record<string, InputFrom<Model>>
 
 const block0 = { index: 0, begin: 0, length: 16_384 }
@@ -60,7 +59,19 @@ export const lifecycle: readonly ModelEvent[] = [
   { type: 'torrent.adopt', membership: { torrent, infoHash, layout } },
   { type: 'torrent.admit', have: PieceSet.none(2) },
   { type: 'torrent.close', code: 'stopped' },
+  { type: 'mse.key_exchange' },
+  { type: 'mse.synchronising' },
+  { type: 'mse.selecting' },
+  { type: 'mse.established', method: 'rc4', infoHash },
+  { type: 'mse.established', method: 'plaintext', infoHash },
+  { type: 'mse.plaintext' },
+  { type: 'mse.unknown_torrent' },
+  { type: 'mse.failed', code: 'no_common_method', detail: '' },
   { type: 'timer.connect' },
+  { type: 'timer.detecting' },
+  { type: 'timer.key_exchange' },
+  { type: 'timer.synchronising' },
+  { type: 'timer.selecting' },
   { type: 'timer.handshake' },
   { type: 'timer.closing' },
   { type: 'timer.tick', at: 1, silentInMs: 0, silentOutMs: 0 },
@@ -135,6 +146,7 @@ export function stateKey(snapshot: ModelSnapshot): string {
   if (isOver(snapshot)) return JSON.stringify([value.handshake, value.availability, value.reputation])
   const facts = [
     context.infoHash === '',
+    context.negotiatedInfoHash === '',
     context.remotePeerId === '',
     context.features.fast,
     context.features.extended,
@@ -171,7 +183,9 @@ export const invariants: Readonly<Record<string, Invariant<Model>>> = {
     isOver(snapshot) === (snapshot.context.closeReason !== undefined),
   'open implies a settled encryption, a torrent and a peer id': ({ value, context }) =>
     value.handshake !== 'open' ||
-    (value.encryption === 'plaintext' && context.infoHash !== '' && context.remotePeerId !== ''),
+    ((value.encryption === 'plaintext' || value.encryption === 'rc4') &&
+      context.infoHash !== '' &&
+      context.remotePeerId !== ''),
   'required never comes to plaintext': ({ value, context }) =>
     context.encryption !== 'required' || value.encryption !== 'plaintext',
   'a failed encryption is the end': (snapshot) => snapshot.value.encryption !== 'failed' || isOver(snapshot),

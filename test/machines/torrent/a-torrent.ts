@@ -57,6 +57,7 @@ export function aTorrent(input: Partial<TorrentInput> = {}) {
         transport: 'memory',
         random: seededRandom(1),
         at: 0,
+        encryption: 'none',
         ...input,
       },
     },

@@ -4,39 +4,41 @@ import { AddressBook, addressesMax } from '../../../machines/torrent/address-boo
 const here = { host: '10.0.0.1', port: 6881 }
 const there = { host: '10.0.0.2', port: 6881 }
 
+const next = (book: AddressBook, at: number) => book.next(at)?.address
+
 describe('an address', () => {
   test('is due at once, in the order it was added, and only once while it is connected', () => {
     const book = new AddressBook()
     book.add(here)
     book.add(there)
-    expect([book.next(0), book.next(0), book.next(1e9)]).toEqual([here, there, undefined])
+    expect([next(book, 0), next(book, 0), next(book, 1e9)]).toEqual([here, there, undefined])
   })
 
   test('that is known already is not added again, also while it is connected', () => {
     const book = new AddressBook()
     book.add(here)
     book.add({ ...here })
-    expect([book.next(0), book.next(0)]).toEqual([here, undefined])
+    expect([next(book, 0), next(book, 0)]).toEqual([here, undefined])
     book.add(here)
-    expect(book.next(1e9)).toBeUndefined()
+    expect(next(book, 1e9)).toBeUndefined()
   })
 
   test('is the same one in another spelling', () => {
     const book = new AddressBook()
     book.add({ host: '2001:DB8::1', port: 1 })
     book.add({ host: '2001:db8:0::1', port: 1 })
-    expect([book.waiting, book.next(0)?.host, book.next(0)]).toEqual([1, '2001:DB8::1', undefined])
+    expect([book.waiting, book.next(0)?.address.host, next(book, 0)]).toEqual([1, '2001:DB8::1', undefined])
     book.remove({ host: '2001:db8::1', port: 1 })
-    expect(book.waiting + (book.next(1e9) ? 1 : 0)).toBe(0)
+    expect(book.waiting + (next(book, 1e9) ? 1 : 0)).toBe(0)
   })
 
   test('waits while it is not connected, due or not', () => {
     const book = new AddressBook()
     book.add(here)
     book.add(there)
-    book.next(0)
+    next(book, 0)
     expect(book.waiting).toBe(1)
-    book.closed(here, { at: 0, worked: false })
+    book.closed(here, { at: 0, outcome: 'refused' })
     expect(book.waiting).toBe(2)
   })
 
@@ -44,7 +46,7 @@ describe('an address', () => {
     const book = new AddressBook()
     book.add(here)
     book.add({ ...here, port: 6882 })
-    expect([book.next(0)?.port, book.next(0)?.port]).toEqual([6881, 6882])
+    expect([book.next(0)?.address.port, book.next(0)?.address.port]).toEqual([6881, 6882])
   })
 
   test('waits longer after each failure in a row: 1, 5, 15, 30, 60, 120 and then always 300 s', () => {
@@ -52,9 +54,9 @@ describe('an address', () => {
     book.add(here)
     let at = 0
     for (const seconds of [1, 5, 15, 30, 60, 120, 300, 300]) {
-      expect(book.next(at)).toEqual(here)
-      book.closed(here, { at, worked: false })
-      expect(book.next(at + seconds * 1_000 - 1)).toBeUndefined()
+      expect(next(book, at)).toEqual(here)
+      book.closed(here, { at, outcome: 'refused' })
+      expect(next(book, at + seconds * 1_000 - 1)).toBeUndefined()
       at += seconds * 1_000
     }
   })
@@ -62,46 +64,46 @@ describe('an address', () => {
   test('waits one second after a connection that worked, whatever was before', () => {
     const book = new AddressBook()
     book.add(here)
-    for (let i = 0; i < 5; i++) book.closed(here, { at: 0, worked: false })
-    book.closed(here, { at: 1_000_000, worked: true })
-    expect(book.next(1_000_999)).toBeUndefined()
-    expect(book.next(1_001_000)).toEqual(here)
+    for (let i = 0; i < 5; i++) book.closed(here, { at: 0, outcome: 'refused' })
+    book.closed(here, { at: 1_000_000, outcome: 'worked' })
+    expect(next(book, 1_000_999)).toBeUndefined()
+    expect(next(book, 1_001_000)).toEqual(here)
   })
 
   test('that was removed is never due again, not when its connection closes either', () => {
     const book = new AddressBook()
     book.add(here)
-    book.next(0)
+    next(book, 0)
     book.remove(here)
-    book.closed(here, { at: 0, worked: true })
-    expect(book.next(1e9)).toBeUndefined()
+    book.closed(here, { at: 0, outcome: 'worked' })
+    expect(next(book, 1e9)).toBeUndefined()
   })
 
   test('beyond the bound is not taken, until there is room', () => {
     const book = new AddressBook()
     for (let i = 0; i < addressesMax + 10; i++) book.add({ host: `10.1.${i >> 8}.${i & 255}`, port: 1 })
     let due = 0
-    while (book.next(0)) due++
+    while (next(book, 0)) due++
     expect(due).toBe(addressesMax)
     book.remove({ host: '10.1.0.0', port: 1 })
     book.add(here)
-    expect(book.next(0)).toEqual(here)
+    expect(next(book, 0)).toEqual(here)
   })
 
   test('that is new takes the place of the one that failed most often, unless that is connected', () => {
     const book = new AddressBook()
     const host = (i: number) => ({ host: `10.1.${i >> 8}.${i & 255}`, port: 1 })
     for (let i = 0; i < addressesMax; i++) book.add(host(i))
-    for (let failures = 0; failures < 3; failures++) book.closed(host(7), { at: 0, worked: false })
-    for (let failures = 0; failures < 2; failures++) book.closed(host(8), { at: 0, worked: false })
-    book.closed(host(9), { at: 0, worked: false })
-    for (let i = 0; i < addressesMax - 3; i++) book.next(0)
-    expect([book.next(1_000), book.next(0)]).toEqual([host(9), undefined])
+    for (let failures = 0; failures < 3; failures++) book.closed(host(7), { at: 0, outcome: 'refused' })
+    for (let failures = 0; failures < 2; failures++) book.closed(host(8), { at: 0, outcome: 'refused' })
+    book.closed(host(9), { at: 0, outcome: 'refused' })
+    for (let i = 0; i < addressesMax - 3; i++) next(book, 0)
+    expect([next(book, 1_000), next(book, 0)]).toEqual([host(9), undefined])
     book.add(here)
     book.add(there)
-    expect([book.next(1e9), book.next(1e9), book.next(1e9)]).toEqual([here, there, undefined])
-    book.closed(host(9), { at: 0, worked: true })
-    expect(book.next(1e9)).toEqual(host(9))
+    expect([next(book, 1e9), next(book, 1e9), next(book, 1e9)]).toEqual([here, there, undefined])
+    book.closed(host(9), { at: 0, outcome: 'worked' })
+    expect(next(book, 1e9)).toEqual(host(9))
   })
 })
 
@@ -110,19 +112,19 @@ describe('of the addresses due, the next', () => {
     const book = new AddressBook()
     book.add(here)
     book.add(there)
-    book.closed(here, { at: 0, worked: false })
-    book.closed(here, { at: 0, worked: false })
-    book.closed(there, { at: 0, worked: false })
-    expect([book.next(1e9), book.next(1e9)]).toEqual([there, here])
+    book.closed(here, { at: 0, outcome: 'refused' })
+    book.closed(here, { at: 0, outcome: 'refused' })
+    book.closed(there, { at: 0, outcome: 'refused' })
+    expect([next(book, 1e9), next(book, 1e9)]).toEqual([there, here])
   })
 
   test('is, after as many failures, the one due longest', () => {
     const book = new AddressBook()
     book.add(here)
     book.add(there)
-    book.closed(here, { at: 10, worked: false })
-    book.closed(there, { at: 0, worked: false })
-    expect([book.next(1e9), book.next(1e9)]).toEqual([there, here])
+    book.closed(here, { at: 10, outcome: 'refused' })
+    book.closed(there, { at: 0, outcome: 'refused' })
+    expect([next(book, 1e9), next(book, 1e9)]).toEqual([there, here])
   })
 
   test('is each of 2,000 that nobody answers at before any for the second time, however few are dialled at once', () => {
@@ -130,11 +132,11 @@ describe('of the addresses due, the next', () => {
     for (let i = 0; i < addressesMax; i++) book.add({ host: `10.1.${i >> 8}.${i & 255}`, port: 1 })
     const dialled = new Set<string>()
     for (let at = 0; dialled.size < addressesMax; at += 15_000) {
-      const together = Array.from({ length: 50 }, () => book.next(at))
+      const together = Array.from({ length: 50 }, () => next(book, at))
       for (const address of together.filter((one) => one !== undefined)) {
         expect(dialled).not.toContain(address.host)
         dialled.add(address.host)
-        book.closed(address, { at: at + 15_000, worked: false })
+        book.closed(address, { at: at + 15_000, outcome: 'refused' })
       }
     }
     expect(dialled.size).toBe(addressesMax)

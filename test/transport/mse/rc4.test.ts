@@ -62,3 +62,14 @@ test('a second cipher with the key takes back what the first did', () => {
 test('an empty key throws', () => {
   expect(() => new Rc4(new Uint8Array(0))).toThrow('an RC4 key has at least one byte')
 })
+
+test('what is sealed is a copy: the chunks stay as they are, and the stream goes on behind them', () => {
+  const key = Uint8Array.of(1, 2, 3, 4, 5)
+  const chunks = [Uint8Array.of(1, 2, 3), new Uint8Array(0), Uint8Array.of(4, 5)]
+  const cipher = new Rc4(key)
+  const sealed = [...cipher.seal(chunks), ...cipher.seal([Uint8Array.of(6)])]
+  expect(chunks.map((chunk) => [...chunk])).toEqual([[1, 2, 3], [], [4, 5]])
+  const expected = Uint8Array.of(1, 2, 3, 4, 5, 6)
+  new Rc4(key).apply(expected)
+  expect(sealed).toEqual([...expected])
+})

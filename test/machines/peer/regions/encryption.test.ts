@@ -1,25 +1,157 @@
-import { expect, test } from 'vitest'
-import { Drive } from '../drive.ts'
+import { describe, expect, test } from 'vitest'
+import type { EncryptionPolicy } from '../../../../machines/peer/context.ts'
+import type { PeerEvent } from '../../../../machines/peer/events.ts'
+import { Drive, infoHash, ourPeerId } from '../drive.ts'
+
+const linkOf = (direction: 'in' | 'out') =>
+  ({ link: { address: { host: '10.0.0.2', port: 6881 }, direction, kind: 'memory' } }) as const
+const dialling = (encryption: EncryptionPolicy) => new Drive({ encryption, ...linkOf('out') })
+const accepting = (encryption: EncryptionPolicy) => new Drive({ encryption, ...linkOf('in') })
+const features = { extended: true, fast: true, dht: false }
+const ours = { type: 'send.handshake', infoHash, peerId: ourPeerId, features }
+const theirs: PeerEvent = { type: 'wire.info_hash', infoHash, features }
+const opened: PeerEvent = { type: 'transport.opened' }
+const synchronising: PeerEvent = { type: 'mse.synchronising' }
+const selecting: PeerEvent = { type: 'mse.selecting' }
+const established = (method: 'rc4' | 'plaintext'): PeerEvent => ({ type: 'mse.established', method, infoHash })
 
 test('nothing is decided before the socket is open', () => {
   expect(new Drive().value.encryption).toBe('undecided')
 })
 
-test.each(['none', 'preferred'] as const)('the policy %s settles on plaintext when the socket opens', (policy) => {
-  const peer = new Drive({ encryption: policy })
-  peer.take({ type: 'transport.opened' })
-  expect(peer.value).toMatchObject({ encryption: 'plaintext', handshake: { handshaking: 'awaiting_info_hash' } })
+describe('the side that dials', () => {
+  test('says its handshake at once, in plaintext, when the policy is none', () => {
+    const peer = dialling('none')
+    expect(peer.take(opened).sent).toEqual([ours])
+    expect(peer.value).toMatchObject({ encryption: 'plaintext', handshake: { handshaking: 'awaiting_info_hash' } })
+  })
+
+  test.each([
+    ['preferred', ['rc4', 'plaintext']],
+    ['required', ['rc4']],
+  ] as const)('says a key and nothing else when the policy is %s, and offers %j', (policy, methods) => {
+    const { type: _, ...handshake } = ours
+    const peer = dialling(policy)
+    expect(peer.take(opened).sent).toEqual([{ type: 'link.offer_encryption', methods, handshake }])
+    expect(peer.value).toMatchObject({ encryption: 'key_exchange', handshake: 'negotiating' })
+  })
+
+  test.each(['rc4', 'plaintext'] as const)(
+    'does not say its handshake twice: it went with the offer (%s)',
+    (method) => {
+      const peer = dialling('preferred')
+      const { sent } = peer.take(opened, synchronising, selecting, established(method))
+      expect(sent.map(({ type }) => type)).toEqual(['link.offer_encryption'])
+      expect(peer.value).toMatchObject({ encryption: method, handshake: { handshaking: 'awaiting_info_hash' } })
+    },
+  )
+
+  test.each(['preferred', 'required'] as const)('leaves a remote that answers a key in plaintext (%s)', (policy) => {
+    const peer = dialling(policy)
+    const { sent } = peer.take(opened, { type: 'mse.plaintext' })
+    expect(sent.at(-1)).toEqual({ type: 'link.destroy' })
+    expect(peer.value.encryption).toBe('failed')
+    expect(peer.context.closeReason).toEqual({ source: 'remote', code: 'encryption_refused' })
+  })
+
+  test('knows a socket that dies over its key for a refusal, and one that dies later for what it is', () => {
+    const gone: PeerEvent = { type: 'transport.closed', end: { code: 'reset' } }
+    const early = dialling('preferred')
+    early.take(opened, gone)
+    expect(early.context.closeReason).toEqual({ source: 'remote', code: 'encryption_refused', detail: 'reset' })
+    const late = dialling('preferred')
+    late.take(opened, synchronising, gone)
+    expect(late.context.closeReason).toEqual({ source: 'transport', code: 'reset' })
+  })
 })
 
-test('the policy is preferred unless the caller says otherwise', () => {
-  expect(new Drive().context.encryption).toBe('preferred')
+describe('the side that accepts', () => {
+  test('waits for a handshake in plaintext when the policy is none', () => {
+    const peer = accepting('none')
+    expect(peer.take(opened).sent).toEqual([])
+    expect(peer.value).toMatchObject({ encryption: 'plaintext', handshake: { handshaking: 'awaiting_info_hash' } })
+  })
+
+  test.each([
+    ['preferred', ['rc4', 'plaintext']],
+    ['required', ['rc4']],
+  ] as const)('waits for either when the policy is %s, and takes %j', (policy, methods) => {
+    const peer = accepting(policy)
+    expect(peer.take(opened).sent).toEqual([{ type: 'link.await_encryption', methods }])
+    expect(peer.value).toMatchObject({ encryption: 'detecting', handshake: 'negotiating' })
+  })
+
+  test('takes plaintext when it prefers encryption', () => {
+    const peer = accepting('preferred')
+    expect(peer.take(opened, { type: 'mse.plaintext' }, theirs).sent.at(-1)).toEqual(ours)
+    expect(peer.value.encryption).toBe('plaintext')
+  })
+
+  test('says no byte to plaintext when it requires encryption', () => {
+    const peer = accepting('required')
+    const { sent } = peer.take(opened, { type: 'mse.plaintext' })
+    expect(sent.map(({ type }) => type)).toEqual(['link.await_encryption', 'link.end'])
+    expect(peer.value).toMatchObject({ encryption: 'failed', handshake: 'closing' })
+    expect(peer.context.closeReason).toEqual({ source: 'local', code: 'encryption_required' })
+  })
+
+  test('answers the handshake that came through RC4', () => {
+    const peer = accepting('required')
+    const steps: PeerEvent[] = [{ type: 'mse.key_exchange' }, synchronising, selecting, established('rc4'), theirs]
+    expect(peer.take(opened, ...steps).sent.at(-1)).toEqual(ours)
+    expect(peer.value).toMatchObject({ encryption: 'rc4', handshake: { handshaking: 'awaiting_peer_id' } })
+  })
+
+  test.each([
+    ['required', 'local.encryption_required'],
+    ['preferred', 'remote.no_common_method'],
+  ] as const)('with the policy %s ends a remote without a method in common by %s', (policy, reason) => {
+    const peer = accepting(policy)
+    peer.take(opened, { type: 'mse.key_exchange' }, synchronising, selecting)
+    peer.take({ type: 'mse.failed', code: 'no_common_method', detail: 'crypto_provide is 1' })
+    const { source, code } = peer.context.closeReason ?? {}
+    expect(`${source}.${code}`).toBe(reason)
+  })
+
+  test('ends a negotiation about a torrent that nobody here serves', () => {
+    const peer = accepting('preferred')
+    peer.take(opened, { type: 'mse.key_exchange' }, synchronising, { type: 'mse.unknown_torrent' })
+    expect(peer.value.encryption).toBe('failed')
+    expect(peer.context.closeReason).toEqual({ source: 'local', code: 'unknown_torrent' })
+  })
+
+  test('ends a handshake for another torrent than the negotiation was about', () => {
+    const peer = new Drive({ encryption: 'preferred', ...linkOf('in'), infoHash: '' })
+    peer.take(opened, { type: 'mse.key_exchange' }, synchronising, selecting, established('rc4'))
+    peer.take({ ...theirs, infoHash: 'ab'.repeat(20) } as PeerEvent)
+    expect(peer.context.closeReason).toEqual({ source: 'remote', code: 'info_hash_mismatch' })
+  })
 })
 
-test.each(['out', 'in'] as const)('the policy required never sends a byte in plaintext (direction %s)', (direction) => {
-  const link = { address: { host: '10.0.0.2', port: 6881 }, direction, kind: 'memory' } as const
-  const peer = new Drive({ encryption: 'required', link })
-  const { sent } = peer.take({ type: 'transport.opened' })
-  expect(sent).toEqual([{ type: 'link.end' }])
-  expect(peer.value).toMatchObject({ encryption: 'failed', handshake: 'closing' })
-  expect(peer.context.closeReason).toEqual({ source: 'local', code: 'encryption_required' })
+describe('each step', () => {
+  const steps: readonly (readonly [string, readonly PeerEvent[]])[] = [
+    ['detecting', [opened]],
+    ['key_exchange', [opened, { type: 'mse.key_exchange' }]],
+    ['synchronising', [opened, { type: 'mse.key_exchange' }, synchronising]],
+    ['selecting', [opened, { type: 'mse.key_exchange' }, synchronising, selecting]],
+  ]
+
+  test.each(steps)('%s lasts five seconds at most, and its timer ends with it', (name, events) => {
+    const peer = accepting('preferred')
+    peer.take(...events.slice(0, -1))
+    const { started } = peer.take(...events.slice(-1))
+    expect(started).toContainEqual({ type: `timer.${name}`, delayMs: 5_000 })
+    const { cancelled } = peer.take({ type: `timer.${name}` } as PeerEvent)
+    expect(cancelled).toContain(name)
+    expect(peer.value.encryption).toBe('failed')
+    expect(peer.context.closeReason).toEqual({ source: 'timeout', code: name })
+  })
+
+  test('the handshake has its own time, from the end of the negotiation', () => {
+    const peer = dialling('preferred')
+    expect(peer.take(opened).started.map(({ type }) => type)).toEqual(['timer.key_exchange'])
+    const { started, cancelled } = peer.take(synchronising, selecting, established('rc4'))
+    expect(started.at(-1)?.type).toBe('timer.handshake')
+    expect(cancelled).toEqual(['key_exchange', 'synchronising', 'selecting'])
+  })
 })
