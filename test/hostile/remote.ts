@@ -14,6 +14,8 @@ export interface Remote {
   readonly connection: Connection
   /** What our peer said, once it was heard. */
   readonly heard: Recording
+  /** The bytes heard since the last call, as they came. */
+  take(): Uint8Array
   readonly end: TransportEnd | undefined
   /** Sends bytes as they are. */
   send(...bytes: readonly Uint8Array[]): void
@@ -83,10 +85,14 @@ export function meetOpen(options: Partial<PeerOptions> = {}, features: Partial<F
 export function remoteOn(connection: Connection): Remote {
   const heard = record()
   heard.reader.startMessages(1024 * 1024)
+  const bytes: Uint8Array[] = []
   let end: TransportEnd | undefined
   connection.open({
     opened: () => undefined,
-    data: (chunk) => heard.reader.push(chunk),
+    data: (chunk) => {
+      bytes.push(chunk.slice())
+      heard.reader.push(chunk)
+    },
     drained: () => undefined,
     closed: (reason) => {
       end = reason
@@ -95,6 +101,7 @@ export function remoteOn(connection: Connection): Remote {
   return {
     connection,
     heard,
+    take: () => concat(bytes.splice(0)),
     get end() {
       return end
     },

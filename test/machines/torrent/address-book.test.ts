@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { AddressBook, addressesMax } from '../../../machines/torrent/address-book.ts'
+import { AddressBook, addressesMax, type DialOutcome } from '../../../machines/torrent/address-book.ts'
 
 const here = { host: '10.0.0.1', port: 6881 }
 const there = { host: '10.0.0.2', port: 6881 }
@@ -140,5 +140,47 @@ describe('of the addresses due, the next', () => {
       }
     }
     expect(dialled.size).toBe(addressesMax)
+  })
+})
+
+describe('an address that refuses encryption', () => {
+  /** A book of one address, and what its next dial is: when it is due, in milliseconds after `at`, and how. */
+  const bookOf = (...outcomes: readonly DialOutcome[]) => {
+    const book = new AddressBook()
+    book.add(here)
+    for (const outcome of outcomes) {
+      book.next(1e9)
+      book.closed(here, { at: 0, outcome })
+    }
+    return book
+  }
+  const nextDial = (book: AddressBook) => {
+    const afterMs = [0, 1_000, 5_000, 15_000, 30_000].find((at) => book.next(at) !== undefined)
+    book.closed(here, { at: -1e9, outcome: 'unreached' })
+    return [afterMs, book.next(1e9)?.plaintext]
+  }
+
+  test('is dialled in plaintext, at once', () => {
+    expect(nextDial(bookOf('encryption_refused'))).toEqual([0, true])
+  })
+
+  test('and plaintext too is tried with encryption again, after a wait', () => {
+    expect(nextDial(bookOf('encryption_refused', 'refused'))).toEqual([1_000, false])
+  })
+
+  test('gets its second try at once only until a handshake has come', () => {
+    expect(nextDial(bookOf('encryption_refused', 'refused', 'encryption_refused'))).toEqual([5_000, true])
+    expect(nextDial(bookOf('encryption_refused', 'idle', 'refused', 'encryption_refused'))).toEqual([0, true])
+  })
+
+  test.each(['idle', 'worked', 'unreached'] as const)('is remembered to speak plaintext (%s)', (outcome) => {
+    expect(nextDial(bookOf('encryption_refused', outcome))).toEqual([1_000, true])
+  })
+
+  test('is forgotten with its address', () => {
+    const book = bookOf('encryption_refused')
+    book.remove(here)
+    book.add(here)
+    expect(book.next(0)).toEqual({ address: here, plaintext: false })
   })
 })

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
 import type { CloseReason } from '../../../machines/peer/close-reason.ts'
+import type { EncryptionPolicy } from '../../../machines/peer/context.ts'
+import type { PeerEvent } from '../../../machines/peer/events.ts'
 import { releaseAddresses } from '../../../machines/torrent/redial.ts'
 import { downloading, meet } from './a-torrent.ts'
 
@@ -53,4 +55,39 @@ test('an address stays due when the connection that stays is of another host, wh
   releaseAddresses(torrent.actor.getSnapshot().context, honest, { source: 'local', code: 'duplicate_connection' })
   expect(borrower.alsoAt).toEqual([])
   expect(addresses.next(1_000)?.address).toEqual({ host: 'honest', port: 6881 })
+})
+
+/** How the address of a dial is dialled next, once what `says` tells has happened to it. */
+function dialAfter(encryption: EncryptionPolicy, ...says: readonly PeerEvent[]) {
+  const torrent = downloading([], { encryption })
+  torrent.actor.send({ type: 'torrent.add_peer', address: { host: 'b', port: 6881 } })
+  for (const event of says) torrent.sockets.at(-1)?.report(event)
+  return torrent.work.addresses.next(1e9)
+}
+const opened: PeerEvent = { type: 'transport.opened' }
+const hungUp: PeerEvent = { type: 'transport.closed', end: { code: 'end' } }
+
+test.each<[string, EncryptionPolicy, readonly PeerEvent[], boolean]>([
+  ['hung up on our key', 'preferred', [opened, hungUp], true],
+  ['answered our key in plaintext', 'preferred', [opened, { type: 'mse.plaintext' }, hungUp], true],
+  ['said nothing to our key', 'preferred', [opened, { type: 'timer.key_exchange' }, hungUp], true],
+  ['hung up when it had given its own key', 'preferred', [opened, { type: 'mse.synchronising' }, hungUp], false],
+  ['was not there', 'preferred', [{ type: 'transport.closed', end: { code: 'refused' } }], false],
+  ['hung up on our key', 'required', [opened, hungUp], false],
+  ['hung up on our handshake', 'none', [opened, hungUp], false],
+])('a remote that %s (%s) is dialled in plaintext next: only if it may know no MSE', (_, policy, says, plaintext) => {
+  expect(dialAfter(policy, ...says)?.plaintext).toBe(plaintext)
+})
+
+test('a redial in plaintext is a new peer that does not negotiate', () => {
+  const torrent = downloading([], { encryption: 'preferred' })
+  torrent.actor.send({ type: 'torrent.add_peer', address: { host: 'b', port: 6881 } })
+  torrent.sockets[0]?.report(opened)
+  torrent.sockets[0]?.report(hungUp)
+  torrent.actor.send({ type: 'timer.tick', at: 1_000 })
+  torrent.sockets[1]?.report(opened)
+  expect(torrent.sockets.map(({ told }) => told.map(({ type }) => type))).toEqual([
+    ['link.offer_encryption'],
+    ['send.handshake'],
+  ])
 })
