@@ -47,6 +47,54 @@ export function isSameHost(one: string, other: string): boolean {
   return canonicalHost(one) === canonicalHost(other) || (isLoopback(one) && isLoopback(other))
 }
 
+/**
+ * Whether an address can be dialled at all: a port from 1 to 65535, and a host name or the IP address of a single machine, in
+ * any spelling. Not 0.0.0.0/8 and `::`, which are nobody; not multicast (224.0.0.0/4, ff00::/8); not 240.0.0.0/4, which is
+ * reserved but for broadcast (RFC 1122, RFC 4291); and not a link-local IPv6 address without its zone, as on which link it is
+ * nobody could tell (RFC 4007). Loopback and private addresses can be: whether one wants to depends on who named them.
+ */
+export function isDialable({ host, port }: Address): boolean {
+  if (!Number.isInteger(port) || port < 1 || port > 65535) return false
+  const one = canonicalHost(host)
+  if (isIPv4(one)) {
+    const firstByte = Number.parseInt(one, 10)
+    return firstByte > 0 && firstByte < 224
+  }
+  // A group without its leading zeroes has fewer digits: ff:: is no multicast. An address with a zone is not shortened.
+  if (isIPv6(one)) return !/^([0:]+(%|$)|ff[0-9a-f]{2}:|fe[89ab][0-9a-f]:[^%]*$)/.test(one)
+  return isHostName(one)
+}
+
+/** The 4 or 16 bytes of an IP literal, as they travel; undefined for a name, and where a zone would be lost. */
+export function ipBytes(host: string): Uint8Array | undefined {
+  const one = canonicalHost(host)
+  if (isIPv4(one)) return Uint8Array.from(one.split('.'), Number)
+  if (!isIPv6(one) || one.includes('%')) return undefined
+  const [head = [], tail = []] = one.split('::').map(groupBytes)
+  const bytes = new Uint8Array(16)
+  bytes.set(head)
+  bytes.set(tail, bytes.length - tail.length)
+  return bytes
+}
+
+/** The host whose 4 or 16 bytes these are, in its one spelling (see `canonicalHost`). Throws RangeError for any other length. */
+export function ipText(bytes: Uint8Array): string {
+  if (bytes.length === 4) return bytes.join('.')
+  if (bytes.length !== 16) throw new RangeError(`An IP address has 4 or 16 bytes, not ${bytes.length}`)
+  const groups = Array.from({ length: 8 }, (_, i) => ((bytes[2 * i] as number) << 8) | (bytes[2 * i + 1] as number))
+  return canonicalHost(groups.map((group) => group.toString(16)).join(':'))
+}
+
+/** The bytes of one side of an IPv6 address's `::`. Its last four may be written as in IPv4: `::192.0.2.1`. */
+function groupBytes(groups: string): number[] {
+  if (groups === '') return []
+  return groups.split(':').flatMap((group) => {
+    if (group.includes('.')) return group.split('.').map(Number)
+    const value = Number.parseInt(group, 16)
+    return [value >> 8, value & 0xff]
+  })
+}
+
 /** RFC 1123 names, at most 253 characters; what is made of digits and dots alone must be an IPv4 address. */
 function isHostName(host: string): boolean {
   if (/^[0-9.]*$/.test(host)) return isIPv4(host)

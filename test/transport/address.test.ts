@@ -1,5 +1,16 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { canonicalHost, formatAddress, isLoopback, isSameHost, parseAddress } from '../../transport/address.ts'
+import {
+  canonicalHost,
+  formatAddress,
+  ipBytes,
+  ipText,
+  isDialable,
+  isLoopback,
+  isSameHost,
+  parseAddress,
+} from '../../transport/address.ts'
+import { hex, toHex } from './wire/record.ts'
 
 test.each([
   ['192.0.2.1:6881', { host: '192.0.2.1', port: 6881 }],
@@ -64,4 +75,81 @@ test('two hosts are the same in any spelling, and all of loopback is', () => {
   expect(isSameHost('::1', '127.0.0.1')).toBe(true)
   expect(isSameHost('192.0.2.1', '192.0.2.2')).toBe(false)
   expect(isSameHost('127.0.0.1', '192.0.2.2')).toBe(false)
+})
+
+test.each([
+  ['1.0.0.0', true],
+  ['223.255.255.255', true],
+  ['127.0.0.1', true],
+  ['192.168.0.1', true],
+  ['::1', true],
+  ['2001:db8::1', true],
+  ['ff::1', true],
+  ['ff:1::1', true],
+  ['fe8::1', true],
+  ['fec0::1', true],
+  ['fe80::1%eth0', true],
+  ['::ffff:192.0.2.1', true],
+  ['peer.example.org', true],
+  ['0.0.0.0', false],
+  ['0.1.2.3', false],
+  ['224.0.0.1', false],
+  ['239.255.255.255', false],
+  ['240.0.0.1', false],
+  ['255.255.255.255', false],
+  ['::', false],
+  ['0:0:0:0:0:0:0:0%eth0', false],
+  ['FF02::1', false],
+  ['ff02::1%eth0', false],
+  ['fe80::1', false],
+  ['febf::1', false],
+  ['::ffff:0.0.0.0', false],
+  ['::ffff:e000:1', false],
+  ['999.1.1.1', false],
+  ['a host', false],
+  ['', false],
+])('whether %s can be dialled: %s', (host, is) => {
+  expect(isDialable({ host, port: 6881 })).toBe(is)
+})
+
+test.each([0, -1, 65536, 1.5, Number.NaN])('nobody can be dialled at port %s', (port) => {
+  expect(isDialable({ host: '192.0.2.1', port })).toBe(false)
+})
+
+test.each([
+  ['192.0.2.1', 'c0000201'],
+  ['::', '00000000000000000000000000000000'],
+  ['::1', '00000000000000000000000000000001'],
+  ['1::', '00010000000000000000000000000000'],
+  ['2001:db8::7:0:1', '20010db8000000000000000700000001'],
+  ['1:2:3:4:5:6:7:8', '00010002000300040005000600070008'],
+  ['::192.0.2.1', '000000000000000000000000c0000201'],
+])('%s stands for the bytes %s, and they for it', (host, bytes) => {
+  expect(toHex(ipBytes(host) ?? hex(''))).toBe(bytes)
+  expect(ipText(hex(bytes))).toBe(host)
+})
+
+test('bytes of an IPv4 address mapped into IPv6 stand for the IPv4 address, and so does its text', () => {
+  expect(ipText(hex('00000000000000000000ffffc0000201'))).toBe('192.0.2.1')
+  expect(ipBytes('::ffff:192.0.2.1')).toEqual(Uint8Array.of(192, 0, 2, 1))
+})
+
+test.each(['example.org', 'fe80::1%eth0', '999.1.1.1', ''])('"%s" stands for no bytes', (host) => {
+  expect(ipBytes(host)).toBeUndefined()
+})
+
+test('five bytes are no IP address', () => {
+  expect(() => ipText(new Uint8Array(5))).toThrow(RangeError)
+})
+
+test('the bytes of an IP address make a text in canonical spelling that makes the same bytes', () => {
+  const group = fc.oneof(fc.constant([0, 0]), fc.tuple(fc.nat(255), fc.nat(255)))
+  fc.assert(
+    fc.property(fc.array(group, { minLength: 8, maxLength: 8 }), (groups) => {
+      const bytes = Uint8Array.from(groups.flat())
+      const host = ipText(bytes)
+      expect(canonicalHost(host)).toBe(host)
+      expect(ipBytes(host)).toEqual(host.includes(':') ? bytes : bytes.subarray(12))
+    }),
+  )
 })

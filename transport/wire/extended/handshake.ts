@@ -1,4 +1,5 @@
-import { type BencodeDict, type BencodeValue, decodeBencode, encodeBencode, isBencodeDict } from '../bencode.ts'
+import { type BencodeDict, decodeBencode, encodeBencode, isBencodeDict } from '../bencode.ts'
+import { type Field, isBytes, isIntegerFrom } from './fields.ts'
 
 /** The `id` of the extended message that carries an extended handshake (BEP 10). */
 export const extendedHandshakeId = 0
@@ -26,6 +27,10 @@ export interface ExtendedHandshake {
   readonly yourip?: Uint8Array
   /** The length of the info dictionary in bytes, from 1 (BEP 9's `metadata_size`). From a remote any safe integer. */
   readonly metadataSize?: number
+  /** Whether its sender downloads nothing: a seed, or one that has all it wants (BEP 21's `upload_only`). */
+  readonly uploadOnly?: boolean
+  /** Whether its sender prefers encrypted connections (`e`). */
+  readonly prefersEncryption?: boolean
 }
 
 /**
@@ -33,7 +38,7 @@ export interface ExtendedHandshake {
  * other side.
  */
 export function encodeExtendedHandshake(handshake: ExtendedHandshake): Uint8Array {
-  const { m, p, v, reqq, yourip, metadataSize } = handshake
+  const { m, p, v, reqq, yourip, metadataSize, uploadOnly, prefersEncryption } = handshake
   const names = Object.entries(m ?? {})
   requireThat(names.length <= extensionsMax, `m has more than ${extensionsMax} names`)
   for (const [name, id] of names) requireThat(isExtensionId(id), `m.${name} is ${id}, not an id from 0 to 255`)
@@ -45,7 +50,16 @@ export function encodeExtendedHandshake(handshake: ExtendedHandshake): Uint8Arra
   requireThat(reqq === undefined || isCount(reqq), `reqq is ${reqq}, not a count`)
   requireThat(yourip === undefined || isIp(yourip), `yourip has ${yourip?.length} bytes, not 4 or 16`)
   requireThat(metadataSize === undefined || isSize(metadataSize), `metadataSize is ${metadataSize}, not a size`)
-  return encodeBencode({ m, metadata_size: metadataSize, p, reqq, v, yourip })
+  return encodeBencode({
+    e: flag(prefersEncryption),
+    m,
+    metadata_size: metadataSize,
+    p,
+    reqq,
+    upload_only: flag(uploadOnly),
+    v,
+    yourip,
+  })
 }
 
 /**
@@ -56,7 +70,7 @@ export function encodeExtendedHandshake(handshake: ExtendedHandshake): Uint8Arra
 export function decodeExtendedHandshake(payload: Uint8Array): ExtendedHandshake | undefined {
   const dict = decodeBencode(payload)?.value
   if (!isBencodeDict(dict)) return undefined
-  const { m, metadata_size: metadataSize, p, reqq, v, yourip } = dict
+  const { e, m, metadata_size: metadataSize, p, reqq, upload_only: uploadOnly, v, yourip } = dict
   return {
     ...(isBencodeDict(m) && { m: extensionIds(m) }),
     ...(isPort(p) && { p }),
@@ -64,7 +78,13 @@ export function decodeExtendedHandshake(payload: Uint8Array): ExtendedHandshake 
     ...(isCount(reqq) && { reqq }),
     ...(isIp(yourip) && { yourip }),
     ...(isSize(metadataSize) && { metadataSize }),
+    ...(isFlag(uploadOnly) && { uploadOnly: uploadOnly !== 0 }),
+    ...(isFlag(e) && { prefersEncryption: e !== 0 }),
   }
+}
+
+function flag(is: boolean | undefined): number | undefined {
+  return is === undefined ? undefined : Number(is)
 }
 
 function extensionIds(m: BencodeDict): Record<string, number> {
@@ -72,34 +92,33 @@ function extensionIds(m: BencodeDict): Record<string, number> {
   return Object.fromEntries(ids.slice(0, extensionsMax))
 }
 
-type Candidate = BencodeValue | undefined
-
-function isIntegerFrom(value: Candidate, min: number, max: number): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= min && value <= max
-}
-
-function isExtensionId(value: Candidate): value is number {
+function isExtensionId(value: Field): value is number {
   return isIntegerFrom(value, 0, 255)
 }
 
-function isPort(value: Candidate): value is number {
+function isPort(value: Field): value is number {
   return isIntegerFrom(value, 1, 65_535)
 }
 
-function isCount(value: Candidate): value is number {
-  return isIntegerFrom(value, 0, Number.MAX_SAFE_INTEGER)
+function isCount(value: Field): value is number {
+  return isIntegerFrom(value, 0)
 }
 
-function isSize(value: Candidate): value is number {
-  return isIntegerFrom(value, 1, Number.MAX_SAFE_INTEGER)
+function isSize(value: Field): value is number {
+  return isIntegerFrom(value, 1)
 }
 
-function isClientName(value: Candidate): value is Uint8Array {
-  return value instanceof Uint8Array && value.length <= clientNameBytesMax
+/** Any integer: 0 is no and every other yes, as in libtorrent. */
+function isFlag(value: Field): value is number {
+  return typeof value === 'number'
 }
 
-function isIp(value: Candidate): value is Uint8Array {
-  return value instanceof Uint8Array && (value.length === 4 || value.length === 16)
+function isClientName(value: Field): value is Uint8Array {
+  return isBytes(value) && value.length <= clientNameBytesMax
+}
+
+function isIp(value: Field): value is Uint8Array {
+  return isBytes(value) && (value.length === 4 || value.length === 16)
 }
 
 function requireThat(holds: boolean, detail: string): void {

@@ -54,6 +54,8 @@ describe('extended handshake (BEP 10)', () => {
     ['a list', 'le'],
     ['a cut dictionary', 'd1:pi6881e'],
     ['100 000 lists in one another', `d1:m${'l'.repeat(100_000)}${'e'.repeat(100_000)}e`],
+    ['100 000 dictionaries in one another', `${'d1:m'.repeat(100_000)}de${'e'.repeat(100_000)}`],
+    ['12 000 dictionaries in one another, in a frame', `${'d1:m'.repeat(12_000)}de${'e'.repeat(12_000)}`],
   ])('that is %s is none', (_, letters) => {
     expect(decodeText(letters)).toBeUndefined()
   })
@@ -68,6 +70,10 @@ describe('extended handshake (BEP 10)', () => {
     ['a v that is an integer', 'd1:vi1ee'],
     ['a v that is too long', `d1:v${clientNameBytesMax + 1}:${'x'.repeat(clientNameBytesMax + 1)}e`],
     ['a yourip of 5 bytes', 'd6:yourip5:12345e'],
+    ['an upload_only that is text', 'd11:upload_only1:1e'],
+    ['an e that is a list', 'd1:elee'],
+    ['a v that only looks like bytes', 'd1:vd9:__proto__3:abcee'],
+    ['a yourip that only looks like bytes', 'd6:youripd9:__proto__4:abcdee'],
     ['a metadata_size of 0', 'd13:metadata_sizei0ee'],
     ['an unknown key', 'd1:zi1ee'],
   ])('leaves out %s', (_, letters) => {
@@ -76,6 +82,21 @@ describe('extended handshake (BEP 10)', () => {
 
   it('leaves out the names whose ids are none, and keeps 0, which disables', () => {
     expect(decodeText('d1:md1:ai256e1:bi-1e1:c1:11:di0e6:ut_pexi255eee')).toEqual({ m: { d: 0, ut_pex: 255 } })
+  })
+
+  it.each([
+    ['0', false],
+    ['1', true],
+    ['2', true],
+    ['-1', true],
+  ])('takes an upload_only (BEP 21) and an e of %s for %s', (integer, is) => {
+    expect(decodeText(`d1:ei${integer}e11:upload_onlyi${integer}ee`)).toEqual({ prefersEncryption: is, uploadOnly: is })
+  })
+
+  it('writes upload_only and e as 1 and 0', () => {
+    const letters = (handshake: ExtendedHandshake) => new TextDecoder().decode(encodeExtendedHandshake(handshake))
+    expect(letters({ uploadOnly: true, prefersEncryption: true })).toBe('d1:ei1e11:upload_onlyi1ee')
+    expect(letters({ uploadOnly: false, prefersEncryption: false })).toBe('d1:ei0e11:upload_onlyi0ee')
   })
 
   it(`takes ${extensionsMax} names at most`, () => {
@@ -121,6 +142,8 @@ describe('extended handshake (BEP 10)', () => {
           fc.uint8Array({ minLength: 16, maxLength: 16 }),
         ),
         metadataSize: fc.integer({ min: 1 }),
+        uploadOnly: fc.boolean(),
+        prefersEncryption: fc.boolean(),
       },
       { requiredKeys: [] },
     )
