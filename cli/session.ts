@@ -1,5 +1,5 @@
 import { formatAddress } from '../index.ts'
-import type { TorrentEmitted } from '../machines/torrent/emitted.ts'
+import type { PeerSummary, TorrentEmitted } from '../machines/torrent/emitted.ts'
 import type { TorrentHandle } from './api.ts'
 import type { Context } from './context.ts'
 import { formatBytes, formatRate } from './output/format.ts'
@@ -18,8 +18,8 @@ export interface Plan {
   verified(event: Emitted<'verified'>, end: () => void): void
   /** The last piece has been verified and written. */
   done(event: Emitted<'done'>, end: () => void): void
-  /** Twice a second. */
-  tick?(): void
+  /** Twice a second, with every peer there is or was. */
+  tick?(peers: readonly PeerSummary[]): void
 }
 
 /**
@@ -65,7 +65,7 @@ export async function runSession(
       endTicks = every(clock, tickMs, () =>
         caught(() => {
           show()
-          plan.tick?.()
+          plan.tick?.(book.peers())
         }),
       )
       torrent.start()

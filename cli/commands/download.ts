@@ -1,4 +1,6 @@
 import { resolve } from 'node:path'
+import { formatAddress } from '../../index.ts'
+import type { PeerSummary } from '../../machines/torrent/emitted.ts'
 import type { Context } from '../context.ts'
 import { Failure } from '../exit.ts'
 import { runSession } from '../session.ts'
@@ -53,14 +55,22 @@ export async function download(file: string, options: DownloadOptions, context: 
     done(event, end) {
       finish(event.downloaded, end)
     },
-    tick() {
+    tick(peers) {
       if (torrent.progress.downloaded !== downloaded) {
         downloaded = torrent.progress.downloaded
         payloadAt = clock.now()
       }
       if (!complete && dialledAt !== undefined && clock.now() - payloadAt >= options.timeout * 1000) {
-        throw new Failure(`gave up on ${file}: no payload came for ${options.timeout} s`)
+        throw new Failure(`gave up on ${file}: no payload came for ${options.timeout} s${whyEnded(peers)}`)
       }
     },
   })
+}
+
+/** Why the first three of those who left did so; nothing when nobody left. */
+function whyEnded(peers: readonly PeerSummary[]): string {
+  return peers
+    .flatMap(({ address, reason }) => (reason === undefined ? [] : [`; ${formatAddress(address)}: ${reason}`]))
+    .slice(0, 3)
+    .join('')
 }

@@ -52,7 +52,7 @@ export async function createParticipant(
     metainfo,
     store,
     listen: { host: '127.0.0.1', port: 0 },
-    encryption: 'preferred',
+    encryption: 'required',
   })
   const reports = report(torrent, output, name)
   const book = openPeerBook(torrent)

@@ -69,7 +69,7 @@ describe('the demo', () => {
     expect(await run(['demo'], io)).toBe(0)
     expect(stderr.text).toBe('')
     expect(options.map(({ encryption, listen }) => ({ encryption, listen }))).toEqual(
-      Array.from({ length: 5 }, () => ({ encryption: 'preferred', listen: { host, port: 0 } })),
+      Array.from({ length: 5 }, () => ({ encryption: 'required', listen: { host, port: 0 } })),
     )
     expect(torrents.map(({ stopped }) => stopped)).toEqual([1, 1, 1, 1, 1])
     const rows = stdout.text.split('\n').filter((line) => line.startsWith('│'))

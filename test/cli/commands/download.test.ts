@@ -119,6 +119,23 @@ describe('a download', () => {
     expect(torrent.stopped).toBe(1)
   })
 
+  test('says, when it gives up, why the first of its peers left', async () => {
+    const { torrent, clock, code, stderr } = await start(['--timeout', '5'])
+    torrent.emit({ type: 'verified', pieces: 0, total: 4 })
+    for (const port of [1, 2, 3, 4]) {
+      const address = { host: '127.0.0.1', port }
+      torrent.emit({
+        type: 'peer',
+        peer: peerSummary({ address, state: 'closed', reason: `remote.encryption_refused` }),
+      })
+    }
+    clock.advance(5_000)
+    expect(await code).toBe(1)
+    expect(stderr.text).toMatch(
+      /no payload came for 5 s; 127.0.0.1:1: remote.encryption_refused; 127.0.0.1:2: [^;]*; 127.0.0.1:3: [^;]*\n$/,
+    )
+  })
+
   test('whose port is in use fails with the address', async () => {
     const { torrent, code, stderr } = await start(['--listen', '7000'])
     const error = Object.assign(new Error('listen EADDRINUSE: address already in use 127.0.0.1:7000'), {
