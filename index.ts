@@ -43,7 +43,9 @@ export type { ChunkStore } from './storage/store.ts'
 export { formatAddress, parseAddress } from './transport/address.ts'
 export { type Clock, systemClock } from './transport/clock.ts'
 export { createMemoryNetwork, type MemoryLinkOptions, memoryPair } from './transport/memory.ts'
-export { type Random, seededRandom } from './transport/random.ts'
+export type { RandomBytes } from './transport/mse/key-exchange.ts'
+export { SkeyTable } from './transport/mse/skey-table.ts'
+export { type Random, randomBytesFrom, seededRandom } from './transport/random.ts'
 export { SimulatedClock } from './transport/simulated-clock.ts'
 export { tcpTransport } from './transport/tcp.ts'
 export type {
@@ -54,4 +56,5 @@ export type {
   TransportEnd,
   TransportKind,
 } from './transport/transport.ts'
+export { pexFlags } from './transport/wire/extended/pex-flags.ts'
 export type { Block, BlockRequest } from './transport/wire/messages.ts'

@@ -75,7 +75,14 @@ export interface Peer {
 
 /** Makes a peer and dials at once, or opens the connection given. Throws a RangeError for values no torrent can have. */
 export function createPeer(options: PeerOptions): Peer {
-  const { to, infoHash, clock = systemClock, random = Math.random, transport = tcpTransport() } = options
+  const {
+    to,
+    infoHash,
+    clock = systemClock,
+    encryption = 'preferred',
+    random = Math.random,
+    transport = tcpTransport(),
+  } = options
   if (infoHash.length !== 20) throw new RangeError(`an info hash has 20 bytes, not ${infoHash.length}`)
   const layout = new Layout(options)
   const have = options.have ? PieceSet.fromBits(options.have, layout.pieceCount) : PieceSet.none(layout.pieceCount)
@@ -102,8 +109,8 @@ export function createPeer(options: PeerOptions): Peer {
       layout,
       have,
       peerId: bytesToHex(options.peerId ?? createPeerId(random)),
-      greeting: { v: clientVersion, reqq: limits.reqq },
-      ...(options.encryption && { encryption: options.encryption }),
+      greeting: { v: clientVersion, reqq: limits.reqq, prefersEncryption: encryption !== 'none' },
+      encryption,
     },
   })
   actor.on('peer.closed', () => actor.stop())

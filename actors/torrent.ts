@@ -82,7 +82,14 @@ export interface Torrent {
 
 /** Makes a torrent, stopped. Throws a RangeError when the store's chunks are not the torrent's pieces. */
 export function createTorrent(options: TorrentOptions): Torrent {
-  const { metainfo, store, clock = systemClock, random = Math.random, transport = tcpTransport() } = options
+  const {
+    metainfo,
+    store,
+    clock = systemClock,
+    encryption = 'preferred',
+    random = Math.random,
+    transport = tcpTransport(),
+  } = options
   const storage = new PieceStorage(store, metainfo)
   const torrents = new SkeyTable()
   torrents.add(metainfo.infoHash)
@@ -96,13 +103,18 @@ export function createTorrent(options: TorrentOptions): Torrent {
       infoHash: bytesToHex(metainfo.infoHash),
       layout: new Layout(metainfo),
       peerId,
-      greeting: { v: clientVersion, reqq: limits.reqq, ...(options.listen?.port && { p: options.listen.port }) },
+      greeting: {
+        v: clientVersion,
+        reqq: limits.reqq,
+        prefersEncryption: encryption !== 'none',
+        ...(options.listen?.port && { p: options.listen.port }),
+      },
       transport: transport.kind,
       random,
       at: clock.now(),
       ...(options.listen && { listen: options.listen }),
       ...(options.peers && { peers: options.peers }),
-      ...(options.encryption && { encryption: options.encryption }),
+      encryption,
       ...(options.maxPeers !== undefined && { maxPeers: options.maxPeers }),
       ...(options.slots !== undefined && { slots: options.slots }),
     },

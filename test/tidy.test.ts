@@ -48,7 +48,10 @@ describe('imports point one way', () => {
     {
       transport: { values: [], types: [] },
       storage: { values: [], types: [] },
-      machines: { values: ['transport/address.ts', 'transport/wire/frame-limit.ts'], types: ['transport'] },
+      machines: {
+        values: ['transport/address.ts', 'transport/wire/extended/pex-flags.ts', 'transport/wire/frame-limit.ts'],
+        types: ['transport'],
+      },
       actors: { values: ['machines', 'transport', 'storage'], types: [] },
       diagram: { values: ['machines'], types: [] },
       'index.ts': { values: ['actors', 'diagram', 'machines', 'transport', 'storage'], types: [] },

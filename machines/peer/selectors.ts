@@ -1,3 +1,4 @@
+import { pexFlags } from '../../transport/wire/extended/pex-flags.ts'
 import type { CloseReason } from './close-reason.ts'
 import type { PeerView } from './events.ts'
 
@@ -26,6 +27,24 @@ export const isSeeder = ({ value }: PeerView): boolean => value.availability ===
 
 /** The bytes travel by RC4 (MSE/PE). A negotiation that selected plaintext is not encryption. */
 export const isEncrypted = ({ value }: PeerView): boolean => value.encryption === 'rc4'
+
+/**
+ * What PEX says of the peer beside its address, a sum of `pexFlags` (BEP 11): it prefers encryption, or uses it; it is a seeder;
+ * it speaks `ut_holepunch`; we dialled it with success.
+ */
+export function flags(view: PeerView): number {
+  const { link, remoteGreeting } = view.context
+  const says = {
+    prefersEncryption: isEncrypted(view) || remoteGreeting?.prefersEncryption === true,
+    seed: isSeeder(view),
+    holepunch: (remoteGreeting?.m?.ut_holepunch ?? 0) > 0,
+    reachable: link.direction === 'out' && isOpen(view),
+  }
+  return Object.entries(says).reduce(
+    (sum, [name, holds]) => (holds ? sum | pexFlags[name as keyof typeof says] : sum),
+    0,
+  )
+}
 
 /** The peer owes us blocks and delivers none. */
 export const isSnubbed = ({ value }: PeerView): boolean => value.requests === 'snubbed'

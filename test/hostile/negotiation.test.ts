@@ -27,7 +27,7 @@ const written = (outputs: readonly NegotiationOutput[]): Uint8Array =>
   concat(outputs.flatMap((output) => (output.type === 'write' ? [output.bytes] : [])))
 
 /** What a good initiator says, step by step, given what our peer has answered. */
-const initiator = (infoHash = torrent.infoHash): Negotiation =>
+const initiator = (infoHash: Uint8Array): Negotiation =>
   initiate({ infoHash, offer: ['rc4'], initialPayload: new Uint8Array(0), padding: noise(100), randomBytes })
 
 /** The bytes of a good initiator's last step, sent only as far as `upTo`. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import * as selectors from '../../../machines/peer/selectors.ts'
-import { answersTo, Drive, openPeer, requestingPeer, servingPeer, someBlocks, tick } from './drive.ts'
+import { answersTo, Drive, infoHash, openPeer, requestingPeer, servingPeer, someBlocks, tick } from './drive.ts'
 
 const { amChoking, amInterested, peerChoking, peerInterested } = selectors
 const flagsOf = ({ snapshot }: Drive) =>
@@ -71,6 +71,25 @@ test('rates count payload each way', () => {
   expect(selectors.rateDown(peer.snapshot)).toBe(0)
 })
 
-test('plaintext is not encrypted', () => {
+test('only RC4 is encrypted: neither plaintext nor a negotiation that selected it', () => {
   expect(selectors.isEncrypted(openPeer().snapshot)).toBe(false)
+  const through = (method: 'plaintext' | 'rc4') => {
+    const peer = new Drive({ encryption: 'preferred' })
+    peer.take({ type: 'transport.opened' }, { type: 'mse.synchronising' }, { type: 'mse.selecting' })
+    peer.take({ type: 'mse.established', method, infoHash })
+    return selectors.isEncrypted(peer.snapshot)
+  }
+  expect([through('plaintext'), through('rc4')]).toEqual([false, true])
+})
+
+test('flags tell PEX the truth: encryption, seed, holepunch, reachable (BEP 11)', () => {
+  const dialled = openPeer()
+  expect(selectors.flags(dialled.snapshot)).toBe(0x10)
+  dialled.take({ type: 'wire.have_all' })
+  expect(selectors.flags(dialled.snapshot)).toBe(0x12)
+  dialled.take({ type: 'wire.extended_handshake', handshake: { m: { ut_holepunch: 4 }, prefersEncryption: true } })
+  expect(selectors.flags(dialled.snapshot)).toBe(0x1b)
+  dialled.take({ type: 'wire.extended_handshake', handshake: { m: { ut_holepunch: 0 }, prefersEncryption: false } })
+  expect(selectors.flags(dialled.snapshot)).toBe(0x12)
+  expect(selectors.flags(new Drive().snapshot)).toBe(0)
 })

@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { isDialable, parseAddress } from '../../../../transport/address.ts'
 import { type BencodeInput, encodeBencode } from '../../../../transport/wire/bencode.ts'
 import { encode } from '../../../../transport/wire/encode.ts'
+import { pexFlags } from '../../../../transport/wire/extended/pex-flags.ts'
 import {
   decodePex,
   encodePex,
@@ -10,7 +11,6 @@ import {
   type PexMessage,
   pexEntriesMax,
   pexEntriesSentMax,
-  pexFlags,
 } from '../../../../transport/wire/extended/ut-pex.ts'
 import { concat, hex, toHex } from '../record.ts'
 
@@ -54,10 +54,6 @@ describe('ut_pex (BEP 11)', () => {
     expect(decodePex(encodePex(dropped('[2001:db8::1]:1', '192.0.2.1:1')))).toEqual(
       dropped('192.0.2.1:1', '[2001:db8::1]:1'),
     )
-  })
-
-  it('knows the flags of BEP 11', () => {
-    expect(pexFlags).toEqual({ prefersEncryption: 1, seed: 2, utp: 4, holepunch: 8, reachable: 16 })
   })
 
   it.each([
