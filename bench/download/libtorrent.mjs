@@ -35,7 +35,17 @@ export async function seedWithLibtorrent(torrent, folder) {
 
 /** Answers the seconds from the dial, which follows `listening` at once, to `done`, which is looked for every 20 ms. */
 export async function leechWithLibtorrent({ torrent, out, peer }) {
-  const leecher = startJsonLines(python, [client, 'leech', torrent, out, '--peer', peer, '--deadline', deadline, ...plaintext])
+  const leecher = startJsonLines(python, [
+    client,
+    'leech',
+    torrent,
+    out,
+    '--peer',
+    peer,
+    '--deadline',
+    deadline,
+    ...plaintext,
+  ])
   try {
     const { at: startedAt } = await leecher.next('listening')
     const { at: doneAt } = await leecher.next('done')

@@ -13,7 +13,7 @@ export function seededBytes(seed: number): RandomBytes {
 }
 
 /** `privateKey`, then a padding of `padding`: what one side of a negotiation asks for. */
-export function replay(privateKey: Uint8Array, padding = new Uint8Array(0)): RandomBytes {
+export function replay(privateKey: Uint8Array, padding: Uint8Array = new Uint8Array(0)): RandomBytes {
   const answers = [privateKey, Uint8Array.of(padding.length >>> 8, padding.length), padding]
   return (length) => {
     const answer = answers.shift()
