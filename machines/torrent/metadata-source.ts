@@ -1,0 +1,71 @@
+/** Requests outstanding towards one peer, as in libtorrent: metadata must not crowd out what the peer came for. */
+export const metadataDepth = 2
+
+/** How long a peer may take to answer. Two pieces at 2 KiB/s take 16 s; who is slower delivers late, which is no fault. */
+export const metadataTimeoutMs = 20_000
+
+/** How long a peer that rejected, or did not answer, is left alone. libtorrent's wait after a reject. */
+export const metadataRestMs = 60_000
+
+/** One peer that offers the metadata (BEP 9): what it was asked for and still owes, and when it may be asked again. */
+export class MetadataSource {
+  readonly peer: number
+  /** Of the metadata as it announced it, in bytes. */
+  readonly size: number
+  /** Requests that are not overdue: when each piece was asked for. */
+  readonly #outstanding = new Map<number, number>()
+  /** How often each piece was asked for without an answer yet. An overdue answer may still come, and is then no surprise. */
+  readonly #owed = new Map<number, number>()
+  #rejectedUntil = 0
+  #silentUntil = 0
+
+  constructor(peer: number, size: number) {
+    this.peer = peer
+    this.size = size
+  }
+
+  /** The pieces it was asked for in time. */
+  get outstanding(): ReadonlyMap<number, unknown> {
+    return this.#outstanding
+  }
+
+  /** Whether it may be asked for one more piece. */
+  isFree(at: number): boolean {
+    return this.#outstanding.size < metadataDepth && this.#rejectedUntil <= at && this.#silentUntil <= at
+  }
+
+  asked(piece: number, at: number): void {
+    this.#outstanding.set(piece, at)
+    this.#owed.set(piece, (this.#owed.get(piece) ?? 0) + 1)
+  }
+
+  /** It gave a piece; false when it was not asked for it. */
+  gave(piece: number): boolean {
+    if (!this.#settle(piece)) return false
+    this.#silentUntil = 0
+    return true
+  }
+
+  /** It rejected a piece; nothing when it was not asked for it. */
+  rejected(piece: number, at: number): void {
+    if (this.#settle(piece)) this.#rejectedUntil = at + metadataRestMs
+  }
+
+  /** Notices what is overdue. */
+  tick(at: number): void {
+    for (const [piece, askedAt] of this.#outstanding) {
+      if (at - askedAt < metadataTimeoutMs) continue
+      this.#outstanding.delete(piece)
+      this.#silentUntil = at + metadataRestMs
+    }
+  }
+
+  #settle(piece: number): boolean {
+    const times = this.#owed.get(piece)
+    if (times === undefined) return false
+    if (times === 1) this.#owed.delete(piece)
+    else this.#owed.set(piece, times - 1)
+    this.#outstanding.delete(piece)
+    return true
+  }
+}

@@ -1,0 +1,374 @@
+import { describe, expect, it } from 'vitest'
+import { metadataBytesMax, metadataPieceBytes, metadataPieceLength } from '../../../machines/torrent/metadata-copy.ts'
+import { firstTurnMs, MetadataDownload, type MetadataRequest } from '../../../machines/torrent/metadata-download.ts'
+import { metadataRestMs, metadataTimeoutMs } from '../../../machines/torrent/metadata-source.ts'
+
+const pieces = 4
+const size = pieces * metadataPieceBytes - 100
+
+/** A download whose peers, all of one size, are asked at 0. */
+function offered(...peers: readonly number[]): MetadataDownload {
+  const download = new MetadataDownload()
+  for (const peer of peers) download.offer(peer, size)
+  return download
+}
+
+/** `value` fills the piece: 1 is true, all else is not. */
+function give(download: MetadataDownload, { peer, piece }: MetadataRequest, value = 1, ofSize = size) {
+  const data = new Uint8Array(metadataPieceLength(ofSize, piece)).fill(value)
+  return download.data({ peer, piece, totalSize: ofSize, data })
+}
+
+/** Lets peers answer at once all they are asked for, until nothing is asked; answers whom it asked. */
+function run(download: MetadataDownload, fill: (request: MetadataRequest) => number, at = 0): number[] {
+  const asked = new Set<number>()
+  for (let requests = download.next(at); requests.length > 0; requests = download.next(at)) {
+    for (const request of requests) {
+      asked.add(request.peer)
+      expect(give(download, request, fill(request))).toBeUndefined()
+    }
+  }
+  return [...asked]
+}
+
+describe('metadata (BEP 9)', () => {
+  it('is asked of all peers in turn, two pieces of each at once', () => {
+    expect(offered(1, 2, 3).next(0)).toEqual([
+      { peer: 1, piece: 0 },
+      { peer: 2, piece: 1 },
+      { peer: 3, piece: 2 },
+      { peer: 1, piece: 3 },
+    ])
+    expect(offered(1).next(0)).toEqual([
+      { peer: 1, piece: 0 },
+      { peer: 1, piece: 1 },
+    ])
+  })
+
+  it('is asked rather of a peer that owes nothing', () => {
+    const download = offered(1)
+    download.next(0)
+    give(download, { peer: 1, piece: 0 })
+    download.offer(2, size)
+    expect(download.next(0)).toEqual([
+      { peer: 2, piece: 2 },
+      { peer: 1, piece: 3 },
+    ])
+  })
+
+  it('is asked for once', () => {
+    const download = offered(1)
+    download.next(0)
+    expect(download.next(0)).toEqual([])
+    give(download, { peer: 1, piece: 1 })
+    expect(download.next(0)).toEqual([{ peer: 1, piece: 2 }])
+  })
+
+  it('is complete with the last piece, and says who gave which', () => {
+    const download = offered(1, 2)
+    download.next(0)
+    for (const [peer, piece] of [
+      [2, 3],
+      [1, 0],
+      [2, 1],
+    ] as const) {
+      give(download, { peer, piece })
+    }
+    expect(download.complete).toBeUndefined()
+    give(download, { peer: 1, piece: 2 })
+    expect(download.complete).toEqual({ bytes: new Uint8Array(size).fill(1), contributors: [1, 2, 1, 2] })
+    expect(download.next(0)).toEqual([])
+    expect(download.verified()).toEqual({ culprits: [] })
+    expect([download.complete, download.next(metadataRestMs)]).toEqual([undefined, []])
+  })
+
+  it.each([0, -1, 0.5, Number.NaN, metadataBytesMax + 1])('of %d bytes is refused', (bytes) => {
+    const download = new MetadataDownload()
+    expect(download.offer(1, bytes)).toBe(false)
+    expect(download.next(0)).toEqual([])
+  })
+
+  it('of the longest size is taken', () => {
+    expect(new MetadataDownload().offer(1, metadataBytesMax)).toBe(true)
+  })
+
+  it('goes to another peer when one is silent for 20 s', () => {
+    const download = offered(1)
+    download.next(0)
+    download.offer(2, size)
+    download.next(0)
+    expect(download.next(metadataTimeoutMs - 1)).toEqual([])
+    give(download, { peer: 2, piece: 2 })
+    give(download, { peer: 2, piece: 3 })
+    expect(download.next(metadataTimeoutMs)).toEqual([
+      { peer: 2, piece: 0 },
+      { peer: 2, piece: 1 },
+    ])
+  })
+
+  it('that comes late is taken if it is still missing, and never a fault', () => {
+    const download = offered(1, 2)
+    download.next(0)
+    for (const piece of [1, 3]) give(download, { peer: 2, piece })
+    expect(download.next(metadataTimeoutMs)).toEqual([
+      { peer: 2, piece: 0 },
+      { peer: 2, piece: 2 },
+    ])
+    expect(give(download, { peer: 1, piece: 0 })).toBeUndefined()
+    give(download, { peer: 2, piece: 0 })
+    give(download, { peer: 2, piece: 2 })
+    expect(download.complete?.contributors).toEqual([1, 2, 2, 2])
+    download.verified()
+    expect(give(download, { peer: 1, piece: 2 })).toBeUndefined()
+  })
+
+  it('is not asked for a minute of a peer that rejected, and meanwhile of others', () => {
+    const download = offered(1)
+    download.next(0)
+    download.reject(1, 0, 0)
+    expect(download.next(0)).toEqual([])
+    download.offer(2, size)
+    expect(download.next(0)).toEqual([
+      { peer: 2, piece: 0 },
+      { peer: 2, piece: 2 },
+    ])
+    give(download, { peer: 1, piece: 1 })
+    expect(download.next(metadataTimeoutMs - 1)).toEqual([])
+    give(download, { peer: 2, piece: 0 })
+    give(download, { peer: 2, piece: 2 })
+    download.left(2)
+    expect(download.next(metadataRestMs - 1)).toEqual([])
+    expect(download.next(metadataRestMs)).toEqual([{ peer: 1, piece: 3 }])
+  })
+
+  it('is asked of others when a peer leaves; what it gave stays', () => {
+    const download = offered(1, 2)
+    download.next(0)
+    give(download, { peer: 1, piece: 0 })
+    download.left(1)
+    give(download, { peer: 2, piece: 1 })
+    expect(download.next(0)).toEqual([{ peer: 2, piece: 2 }])
+    download.left(2)
+    download.offer(3, size)
+    expect(download.next(firstTurnMs)).toEqual([
+      { peer: 3, piece: 2 },
+      { peer: 3, piece: 3 },
+    ])
+  })
+})
+
+describe('a peer is at fault, and not asked again,', () => {
+  it.each([
+    ['for a piece it was not asked for', { piece: 3 }, 'metadata_unrequested'],
+    ['for a piece that does not exist', { piece: -1 }, 'metadata_unrequested'],
+    ['for a total size that is not the one it announced', { totalSize: size + 1 }, 'metadata_total_size'],
+    ['for data without a total size', { totalSize: undefined }, 'metadata_total_size'],
+    ['for a piece that is too short', { data: new Uint8Array(metadataPieceBytes - 1) }, 'metadata_length'],
+    ['for a piece that is too long', { data: new Uint8Array(metadataPieceBytes + 1) }, 'metadata_length'],
+  ])('%s', (_, change, fault) => {
+    const download = offered(1, 2)
+    download.next(0)
+    const right = { peer: 1, piece: 0, totalSize: size, data: new Uint8Array(metadataPieceBytes) }
+    expect(download.data({ ...right, ...change })).toBe(fault)
+    expect(download.offer(1, size)).toBe(false)
+    give(download, { peer: 2, piece: 1 })
+    give(download, { peer: 2, piece: 3 })
+    expect(run(download, () => 1)).toEqual([2])
+    expect(download.complete?.contributors).toEqual([2, 2, 2, 2])
+  })
+
+  it('for a second answer to one request', () => {
+    const download = offered(1)
+    download.next(0)
+    expect(give(download, { peer: 1, piece: 0 })).toBeUndefined()
+    expect(give(download, { peer: 1, piece: 0 })).toBe('metadata_unrequested')
+  })
+
+  it('for giving what nobody asked of anybody', () => {
+    expect(give(new MetadataDownload(), { peer: 1, piece: 0 })).toBe('metadata_unrequested')
+  })
+
+  it('until it leaves: its number means nothing after', () => {
+    const download = offered()
+    give(download, { peer: 1, piece: 0 })
+    download.left(1)
+    expect(download.offer(1, size)).toBe(true)
+  })
+})
+
+describe('metadata of different sizes', () => {
+  const other = size - 1
+
+  it('is fetched at the size most peers announce first, and not mixed', () => {
+    const download = new MetadataDownload()
+    download.offer(1, other)
+    download.offer(2, size)
+    download.offer(3, size)
+    expect(run(download, () => 1)).toEqual([2, 3])
+    expect(download.complete?.bytes).toHaveLength(size)
+  })
+
+  it('is a matter of the first size a peer announces', () => {
+    const download = offered(1)
+    download.offer(1, other)
+    run(download, () => 1)
+    expect(download.complete?.bytes).toHaveLength(size)
+  })
+
+  it('is fetched at the next size as soon as nobody can be asked', () => {
+    const download = offered(1)
+    download.offer(2, other)
+    download.next(0)
+    download.reject(1, 0, 0)
+    expect(download.next(0)).toEqual([])
+    download.reject(1, 1, 0)
+    expect(download.next(0)).toEqual([
+      { peer: 2, piece: 0 },
+      { peer: 2, piece: 1 },
+    ])
+  })
+
+  it('is fetched at the next size when a turn is over; each turn is twice as long as the one before', () => {
+    const sizes: Readonly<Record<number, number>> = { 1: 5e6, 2: 5e6, 3: 5e6, 4: 4e6, 5: 4e6, 6: 3e6 }
+    const download = new MetadataDownload()
+    for (const [peer, bytes] of Object.entries(sizes)) download.offer(Number(peer), bytes)
+    const starts: [number, number][] = []
+    const due: (readonly [number, MetadataRequest])[] = []
+    for (let at = 0; at <= 9 * firstTurnMs; at += 5000) {
+      while ((due[0]?.[0] ?? at) < at) {
+        const [, request] = due.shift() ?? []
+        if (request) expect(give(download, request, 1, sizes[request.peer])).toBeUndefined()
+      }
+      for (const request of download.next(at)) {
+        if (request.piece === 0) starts.push([at / firstTurnMs, request.peer])
+        due.push([at + 14_000, request])
+      }
+    }
+    expect(starts).toEqual([
+      [0, 1],
+      [1, 4],
+      [2, 6],
+      [3, 1],
+      [5, 4],
+      [7, 6],
+      [9, 1],
+    ])
+  })
+
+  it('does not take a late piece of another size', () => {
+    const download = offered(1)
+    download.next(0)
+    download.offer(2, other)
+    download.next(metadataTimeoutMs)
+    expect(give(download, { peer: 1, piece: 0 }, 9)).toBeUndefined()
+    for (const piece of [0, 1]) give(download, { peer: 2, piece }, 1, other)
+    for (const request of download.next(metadataTimeoutMs)) give(download, request, 1, other)
+    expect(download.complete).toEqual({ bytes: new Uint8Array(other).fill(1), contributors: [2, 2, 2, 2] })
+  })
+
+  it('keeps the turn while nobody else is there', () => {
+    const download = offered(1)
+    download.next(0)
+    give(download, { peer: 1, piece: 0 })
+    expect(download.next(firstTurnMs - 1)).toEqual([])
+    give(download, { peer: 1, piece: 1 })
+    expect(download.next(2 * firstTurnMs)).toEqual([
+      { peer: 1, piece: 2 },
+      { peer: 1, piece: 3 },
+    ])
+  })
+})
+
+describe('corrupt metadata', () => {
+  it('is to be blamed on its one giver at once', () => {
+    const download = offered(1)
+    run(download, () => 9)
+    expect(download.corrupt()).toEqual({ culprits: [1], suspects: [] })
+    expect([download.complete, download.next(metadataRestMs)]).toEqual([undefined, []])
+    expect(download.offer(1, size)).toBe(false)
+    download.offer(2, size)
+    run(download, () => 1)
+    expect(download.verified()).toEqual({ culprits: [] })
+  })
+
+  it('is to be blamed on nobody when several gave it, and then fetched from one at a time, suspects last', () => {
+    const download = offered(1, 2)
+    run(download, ({ peer }) => (peer === 1 ? 9 : 1))
+    expect(download.corrupt()).toEqual({ culprits: [], suspects: [1, 2] })
+    download.offer(3, size)
+    expect(run(download, () => 9)).toEqual([3])
+    expect(download.corrupt()).toEqual({ culprits: [3], suspects: [] })
+    expect(run(download, () => 9)).toEqual([1])
+    expect(download.corrupt()).toEqual({ culprits: [1], suspects: [] })
+    expect(run(download, () => 1)).toEqual([2])
+    expect(download.verified()).toEqual({ culprits: [] })
+  })
+
+  it('is to be blamed on those whose pieces differ once a copy verifies, also on those who left', () => {
+    const download = offered(1, 2, 3)
+    run(download, ({ peer }) => (peer === 2 ? 1 : 9))
+    expect(download.corrupt().suspects).toEqual([1, 2, 3])
+    download.left(1)
+    download.offer(4, size)
+    expect(run(download, () => 1)).toEqual([4])
+    expect(download.verified()).toEqual({ culprits: [1, 3] })
+  })
+
+  it('is to be blamed on a suspect that gives the true copy itself the second time', () => {
+    const download = offered(1, 2)
+    run(download, ({ peer }) => (peer === 1 ? 9 : 1))
+    download.corrupt()
+    expect(run(download, () => 1)).toEqual([1])
+    expect(download.verified()).toEqual({ culprits: [1] })
+  })
+
+  it('takes no late piece of one peer into the copy of another', () => {
+    const download = offered(1)
+    download.next(0)
+    download.offer(2, size)
+    download.offer(3, size)
+    run(download, () => 9, metadataTimeoutMs)
+    expect(download.corrupt().suspects).toEqual([2, 3])
+    expect(download.next(metadataTimeoutMs).map(({ peer }) => peer)).toEqual([2, 2])
+    expect(give(download, { peer: 1, piece: 0 }, 9)).toBeUndefined()
+    for (const piece of [0, 1]) give(download, { peer: 2, piece })
+    run(download, () => 1, metadataTimeoutMs)
+    expect(download.complete).toEqual({ bytes: new Uint8Array(size).fill(1), contributors: [2, 2, 2, 2] })
+  })
+
+  it('goes to the next peer alone when one rejects', () => {
+    const download = offered(1, 2)
+    run(download, () => 9)
+    download.corrupt()
+    for (const { peer, piece } of download.next(0)) download.reject(peer, piece, 0)
+    run(download, () => 1)
+    expect(download.complete?.contributors).toEqual([2, 2, 2, 2])
+  })
+
+  it('is fetched of all at once again when all peers of its size have gone', () => {
+    const download = offered(1, 2)
+    run(download, () => 9)
+    download.corrupt()
+    for (const peer of [1, 2]) download.left(peer)
+    for (const peer of [3, 4]) download.offer(peer, size)
+    expect(run(download, () => 1)).toEqual([3, 4])
+  })
+
+  it('at one size says nothing about those who gave it at another', () => {
+    const download = offered(1, 2)
+    run(download, () => 9)
+    expect(download.corrupt().suspects).toEqual([1, 2])
+    download.left(1)
+    download.left(2)
+    download.offer(3, size - 1)
+    for (let requests = download.next(0); requests.length > 0; requests = download.next(0)) {
+      for (const request of requests) give(download, request, 1, size - 1)
+    }
+    expect(download.verified()).toEqual({ culprits: [] })
+  })
+})
+
+it('a verdict without complete metadata is misuse', () => {
+  expect(() => new MetadataDownload().verified()).toThrow('no metadata is complete')
+  expect(() => new MetadataDownload().corrupt()).toThrow('no metadata is complete')
+})

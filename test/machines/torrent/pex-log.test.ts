@@ -1,0 +1,131 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  firstPexMs,
+  type PexContact,
+  PexLog,
+  pexEntriesMax,
+  pexIntervalMs,
+  toldMax,
+} from '../../../machines/torrent/pex-log.ts'
+import { formatAddress } from '../../../transport/address.ts'
+
+const contact = (i: number, flags = 0x10): PexContact => ({
+  address: i % 2 === 0 ? { host: `10.0.${i >> 8}.${i & 255}`, port: 6881 } : { host: `2001:db8::${i}`, port: 6881 },
+  flags,
+})
+const contacts = (from: number, to: number): PexContact[] =>
+  Array.from({ length: to - from }, (_, i) => contact(from + i))
+const first = firstPexMs
+const nth = (n: number): number => firstPexMs + n * pexIntervalMs
+
+describe('what a peer is told by ut_pex (BEP 11)', () => {
+  it('is at first everybody who is connected, with their flags', () => {
+    const log = new PexLog(1000)
+    const connected = [contact(0, 0x12), contact(1, 0x01)]
+    expect(log.next(connected, 1000 + first - 1)).toBeUndefined()
+    expect(log.next(connected, 1000 + first)).toEqual({ added: connected, dropped: [] })
+  })
+
+  it('is after that who came and who went', () => {
+    const log = new PexLog(0)
+    log.next([contact(0), contact(1)], first)
+    expect(log.next([contact(1), contact(2)], nth(1))).toEqual({ added: [contact(2)], dropped: [contact(0).address] })
+  })
+
+  it('comes at least a minute apart, for webtorrent closes on less', () => {
+    const log = new PexLog(0)
+    log.next([contact(0)], first)
+    expect(pexIntervalMs).toBeGreaterThan(60_000)
+    expect(log.next([contact(1)], nth(1) - 1)).toBeUndefined()
+    expect(log.next([contact(1)], nth(1))).toBeDefined()
+  })
+
+  it('is nothing while nothing is new, and what is new at once when it is overdue', () => {
+    const log = new PexLog(0)
+    expect(log.next([], first)).toBeUndefined()
+    expect(log.next([contact(0)], first + 1)).toBeDefined()
+    expect(log.next([contact(0)], nth(5))).toBeUndefined()
+    expect(log.next([contact(0), contact(1)], nth(5) + 1)).toEqual({ added: [contact(1)], dropped: [] })
+  })
+
+  it('is 50 added and 50 dropped at most, both families together, and the rest in the next message', () => {
+    const log = new PexLog(0)
+    expect(log.next(contacts(0, 70), first)?.added).toEqual(contacts(0, 50))
+    expect(log.next(contacts(0, 70), nth(1))).toEqual({ added: contacts(50, 70), dropped: [] })
+    const gone = contacts(0, 70).map(({ address }) => address)
+    expect(log.next(contacts(100, 110), nth(2))).toEqual({ added: contacts(100, 110), dropped: gone.slice(0, 50) })
+    expect(log.next(contacts(100, 110), nth(3))).toEqual({ added: [], dropped: gone.slice(50) })
+  })
+
+  it('is nothing about who came and went, or went and came back, between two messages', () => {
+    const log = new PexLog(0)
+    log.next([contact(0)], first)
+    log.next([contact(0), contact(1)], nth(1) - 10)
+    log.next([], nth(1) - 5)
+    expect(log.next([contact(0)], nth(1))).toBeUndefined()
+  })
+
+  it('is one address once, however it is spelt', () => {
+    const log = new PexLog(0)
+    const plain = { address: { host: '192.0.2.1', port: 1 }, flags: 0 }
+    const mapped = { address: { host: '::ffff:192.0.2.1', port: 1 }, flags: 0 }
+    const elsewhere = { address: { host: '192.0.2.1', port: 2 }, flags: 0 }
+    expect(log.next([plain, mapped, elsewhere], first)?.added).toHaveLength(2)
+    expect(log.next([mapped, elsewhere], nth(1))).toBeUndefined()
+  })
+
+  it('is no host name: a compact address has no room for one', () => {
+    const log = new PexLog(0)
+    expect(log.next([{ address: { host: 'peer.example.org', port: 1 }, flags: 0 }], first)).toBeUndefined()
+  })
+
+  it('is 200 addresses at a time; others follow as these go', () => {
+    const log = new PexLog(0)
+    const rounds = toldMax / pexEntriesMax
+    for (let n = 0; n < rounds; n++) expect(log.next(contacts(0, 300), nth(n))?.added).toHaveLength(pexEntriesMax)
+    expect(log.next(contacts(0, 300), nth(rounds))).toBeUndefined()
+    expect(log.next(contacts(10, 300), nth(rounds))).toEqual({
+      added: contacts(200, 210),
+      dropped: contacts(0, 10).map(({ address }) => address),
+    })
+  })
+
+  it('leads a peer that follows it to the peers that stay connected, by lawful steps', () => {
+    const step = fc.record({ waitMs: fc.nat(80_000), connected: fc.uniqueArray(fc.nat(150), { maxLength: 120 }) })
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+        const log = new PexLog(0)
+        const follower = new Set<string>()
+        let at = 0
+        let last = Number.NEGATIVE_INFINITY
+        const hear = (connected: readonly PexContact[]): void => {
+          const news = log.next(connected, at)
+          if (!news) return
+          expect(at - last).toBeGreaterThanOrEqual(pexIntervalMs)
+          last = at
+          expect(news.added.length + news.dropped.length).toBeGreaterThan(0)
+          expect(Math.max(news.added.length, news.dropped.length)).toBeLessThanOrEqual(pexEntriesMax)
+          for (const address of news.dropped) expect(follower.delete(formatAddress(address))).toBe(true)
+          for (const one of news.added) {
+            expect(connected).toContain(one)
+            expect(news.dropped).not.toContainEqual(one.address)
+            expect(follower.has(formatAddress(one.address))).toBe(false)
+            follower.add(formatAddress(one.address))
+          }
+          expect(follower.size).toBeLessThanOrEqual(toldMax)
+        }
+        for (const { waitMs, connected } of steps) {
+          at += waitMs
+          hear(connected.map((i) => contact(i)))
+        }
+        const stay = (steps.at(-1)?.connected ?? []).map((i) => contact(i))
+        for (let i = 0; i < 10; i++) {
+          at += pexIntervalMs
+          hear(stay)
+        }
+        expect([...follower].sort()).toEqual(stay.map(({ address }) => formatAddress(address)).sort())
+      }),
+    )
+  })
+})
