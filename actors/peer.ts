@@ -16,8 +16,10 @@ import type { Random } from '../transport/random.ts'
 import { tcpTransport } from '../transport/tcp.ts'
 import type { Address, Connection, Transport } from '../transport/transport.ts'
 import { createTicker } from './ticker.ts'
-import { transportLogic } from './transport.ts'
+import { type TransportServices, transportLogic } from './transport.ts'
 import { clientVersion } from './version.ts'
+
+const defaultTransport = tcpTransport()
 
 /** What `createPeer` needs, and may be given. */
 export interface PeerOptions {
@@ -81,7 +83,8 @@ export function createPeer(options: PeerOptions): Peer {
     clock = systemClock,
     encryption = 'preferred',
     random = Math.random,
-    transport = tcpTransport(),
+    randomBytes = systemRandomBytes,
+    transport = defaultTransport,
   } = options
   if (infoHash.length !== 20) throw new RangeError(`an info hash has 20 bytes, not ${infoHash.length}`)
   const layout = new Layout(options)
@@ -92,12 +95,7 @@ export function createPeer(options: PeerOptions): Peer {
     'open' in to
       ? { address: to.remote, direction: to.direction, kind: to.kind }
       : { address: to, direction: 'out', kind: transport.kind }
-  const torrents = new SkeyTable()
-  torrents.add(infoHash)
-  const { randomBytes = systemRandomBytes } = options
-  const services = { transport, clock, ticker: createTicker(clock), randomBytes, torrents }
-  const logic = peerMachine.provide({ actors: { transport: transportLogic(services) } })
-  const actor = createActor(logic, {
+  const actor = createActor(providePeer({ transport, clock, randomBytes }), {
     clock,
     ...(options.inspect && { inspect: options.inspect }),
     input: {
@@ -151,4 +149,23 @@ export function createPeer(options: PeerOptions): Peer {
       if (actor.getSnapshot().value.handshake !== 'closed') actor.send({ type: 'torrent.close', code: 'requested' })
     },
   }
+}
+
+type PeerServices = Pick<TransportServices, 'transport' | 'clock' | 'randomBytes'>
+
+let provided: { readonly services: PeerServices; readonly machine: typeof peerMachine } | undefined
+
+/**
+ * The peer chart with its transport. XState compiles a machine anew for each `provide`, which takes longer than a handshake:
+ * peers that share their services share the machine.
+ */
+function providePeer(services: PeerServices): typeof peerMachine {
+  const { transport, clock, randomBytes } = services
+  const last = provided?.services
+  if (provided && last?.transport === transport && last.clock === clock && last.randomBytes === randomBytes) {
+    return provided.machine
+  }
+  const logic = transportLogic({ ...services, ticker: createTicker(clock), torrents: new SkeyTable() })
+  provided = { services, machine: peerMachine.provide({ actors: { transport: logic } }) }
+  return provided.machine
 }

@@ -11,7 +11,7 @@ import type { NegotiationOutput } from '../transport/mse/negotiation-output.ts'
 import { zeroPadding } from '../transport/mse/padding.ts'
 import type { Rc4 } from '../transport/mse/rc4.ts'
 import { respond } from '../transport/mse/responder.ts'
-import type { SkeyTable } from '../transport/mse/skey-table.ts'
+import { SkeyTable } from '../transport/mse/skey-table.ts'
 import type { Connection, ConnectionHandler, Transport, TransportEnd } from '../transport/transport.ts'
 import { encode } from '../transport/wire/encode.ts'
 import {
@@ -32,7 +32,7 @@ export interface TransportServices {
   readonly ticker: Ticker
   /** For the private keys of encryption (MSE/PE). */
   readonly randomBytes: RandomBytes
-  /** The torrents an encrypted connection that comes in may be about. */
+  /** The torrents an encrypted connection that comes in may be about, unless its peer belongs to one already. */
   readonly torrents: SkeyTable
 }
 
@@ -158,16 +158,18 @@ class Carrier implements ConnectionHandler, WireSink {
           }),
         )
         break
-      case 'link.await_encryption':
+      case 'link.await_encryption': {
+        const served = command.infoHash === '' ? torrents : tableOf(command.infoHash)
         this.#negotiate(
           respond({
-            lookup: (req2) => torrents.find(req2),
+            lookup: (hash) => served.find(hash),
             select: (offered) => command.methods.find((method) => offered.includes(method)),
             padding: zeroPadding(randomBytes),
             randomBytes,
           }),
         )
         break
+      }
       case 'link.read_messages':
         this.#reading = true
         this.#reader.startMessages(command.maxFrameBytes)
@@ -268,6 +270,12 @@ class Carrier implements ConnectionHandler, WireSink {
       silentOutMs: at - this.#lastOutAt,
     })
   }
+}
+
+function tableOf(infoHash: string): SkeyTable {
+  const table = new SkeyTable()
+  table.add(hexToBytes(infoHash))
+  return table
 }
 
 function handshakeBytes({ features, infoHash, peerId }: OurHandshake): Uint8Array {

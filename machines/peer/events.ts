@@ -175,7 +175,7 @@ export type SendEvent =
 /**
  * What a peer asks of its socket. `offer_encryption`, `await_encryption`: negotiate (MSE/PE) as the side that dials, or that
  * accepts, before anything else; `methods` are those to offer or to take, the best first, and `handshake` travels with the
- * offer. `read_messages`: the handshake is done, frames follow.
+ * offer. `infoHash`, 40 hex digits: the one torrent it may be about; empty: any that is served here. `read_messages`: the handshake is done, frames follow.
  */
 export type LinkCommand =
   | {
@@ -183,7 +183,11 @@ export type LinkCommand =
       readonly methods: readonly CryptoMethod[]
       readonly handshake: OurHandshake
     }
-  | { readonly type: 'link.await_encryption'; readonly methods: readonly CryptoMethod[] }
+  | {
+      readonly type: 'link.await_encryption'
+      readonly methods: readonly CryptoMethod[]
+      readonly infoHash: string
+    }
   | { readonly type: 'link.read_messages'; readonly maxFrameBytes: number }
   | { readonly type: 'link.end' }
   | { readonly type: 'link.destroy' }

@@ -62,7 +62,11 @@ export const peerSetup = peerVocabulary.extend({
     ),
     awaitEncryption: sendTo(
       ({ context }) => context.transport,
-      ({ context }) => ({ type: 'link.await_encryption', methods: cryptoMethods(context.encryption) }),
+      ({ context }) => ({
+        type: 'link.await_encryption',
+        methods: cryptoMethods(context.encryption),
+        infoHash: context.infoHash,
+      }),
     ),
     noteNegotiated: assign((_, { infoHash }: { infoHash: string }) => ({ negotiatedInfoHash: infoHash })),
 

@@ -8,9 +8,9 @@ const backoffMs = [1_000, 5_000, 15_000, 30_000, 60_000, 120_000, 300_000] as co
 export const addressesMax = 2_000
 
 /**
- * How a dial ended. `unreached`: nobody answered at the address. `encryption_refused`: it does not negotiate (MSE/PE), a dial in
- * plaintext may work. `refused`: it answered, and hung up before its handshake. `idle`: its handshake came, and no payload was
- * moved. `worked`: payload was moved.
+ * How a dial ended. `unreached`: nobody answered at the address. `encryption_refused`: encryption was preferred, and it hung up
+ * before its handshake, so that a dial in plaintext may work. `refused`: it hung up so, and there is no other way to try. `idle`:
+ * its handshake came, and no payload was moved. `worked`: payload was moved.
  */
 export type DialOutcome = 'unreached' | 'encryption_refused' | 'refused' | 'idle' | 'worked'
 

@@ -71,13 +71,17 @@ test.each<[string, EncryptionPolicy, readonly PeerEvent[], boolean]>([
   ['hung up on our key', 'preferred', [opened, hungUp], true],
   ['answered our key in plaintext', 'preferred', [opened, { type: 'mse.plaintext' }, hungUp], true],
   ['said nothing to our key', 'preferred', [opened, { type: 'timer.key_exchange' }, hungUp], true],
-  ['hung up when it had given its own key', 'preferred', [opened, { type: 'mse.synchronising' }, hungUp], false],
+  ['hung up when it had given its own key', 'preferred', [opened, { type: 'mse.synchronising' }, hungUp], true],
+  ['hung up when it had given its own key', 'required', [opened, { type: 'mse.synchronising' }, hungUp], false],
   ['was not there', 'preferred', [{ type: 'transport.closed', end: { code: 'refused' } }], false],
   ['hung up on our key', 'required', [opened, hungUp], false],
   ['hung up on our handshake', 'none', [opened, hungUp], false],
-])('a remote that %s (%s) is dialled in plaintext next: only if it may know no MSE', (_, policy, says, plaintext) => {
-  expect(dialAfter(policy, ...says)?.plaintext).toBe(plaintext)
-})
+])(
+  'a remote that %s (%s) is dialled in plaintext next where that is allowed and may help',
+  (_, policy, says, plaintext) => {
+    expect(dialAfter(policy, ...says)?.plaintext).toBe(plaintext)
+  },
+)
 
 test('a redial in plaintext is a new peer that does not negotiate', () => {
   const torrent = downloading([], { encryption: 'preferred' })

@@ -77,7 +77,7 @@ describe('the side that accepts', () => {
     ['required', ['rc4']],
   ] as const)('waits for either when the policy is %s, and takes %j', (policy, methods) => {
     const peer = accepting(policy)
-    expect(peer.take(opened).sent).toEqual([{ type: 'link.await_encryption', methods }])
+    expect(peer.take(opened).sent).toEqual([{ type: 'link.await_encryption', methods, infoHash }])
     expect(peer.value).toMatchObject({ encryption: 'detecting', handshake: 'negotiating' })
   })
 
