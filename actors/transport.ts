@@ -150,9 +150,9 @@ class Carrier implements ConnectionHandler, WireSink {
       case 'link.offer_encryption':
         this.#negotiate(
           initiate({
-            infoHash: hexToBytes(command.handshake.infoHash),
+            infoHash: hexToBytes(command.infoHash),
             offer: command.methods,
-            initialPayload: handshakeBytes(command.handshake),
+            initialPayload: command.handshake ? handshakeBytes(command.handshake) : new Uint8Array(0),
             padding: zeroPadding(randomBytes),
             randomBytes,
           }),

@@ -174,14 +174,15 @@ export type SendEvent =
 
 /**
  * What a peer asks of its socket. `offer_encryption`, `await_encryption`: negotiate (MSE/PE) as the side that dials, or that
- * accepts, before anything else; `methods` are those to offer or to take, the best first, and `handshake` travels with the
- * offer. `infoHash`, 40 hex digits: the one torrent it may be about; empty: any that is served here. `read_messages`: the handshake is done, frames follow.
+ * accepts, before anything else; `methods` are those to offer or to take, the best first, and `handshake`, if there is one, travels
+ * with the offer. `infoHash`, 40 hex digits: the torrent it is about; empty when accepting: any that is served here. `read_messages`: the handshake is done, frames follow.
  */
 export type LinkCommand =
   | {
       readonly type: 'link.offer_encryption'
       readonly methods: readonly CryptoMethod[]
-      readonly handshake: OurHandshake
+      readonly infoHash: string
+      readonly handshake?: OurHandshake
     }
   | {
       readonly type: 'link.await_encryption'

@@ -52,12 +52,17 @@ export const peerSetup = peerVocabulary.extend({
     })),
 
     // encryption
+    /**
+     * Our handshake goes with the offer when RC4 alone is offered, and saves a round trip. With plaintext offered too it waits:
+     * Transmission 3, when it selects that, takes the encrypted handshake for one in plaintext and hangs up.
+     */
     offerEncryption: sendTo(
       ({ context }) => context.transport,
       ({ context }) => ({
         type: 'link.offer_encryption',
         methods: cryptoMethods(context.encryption),
-        handshake: ourHandshake(context),
+        infoHash: context.infoHash,
+        ...(context.encryption === 'required' && { handshake: ourHandshake(context) }),
       }),
     ),
     awaitEncryption: sendTo(

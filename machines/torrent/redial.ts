@@ -28,10 +28,6 @@ export function releaseAddresses(context: TorrentContext, record: PeerRecord, re
   }
 }
 
-/**
- * A remote that ends a negotiation before its handshake may know no MSE, or know it badly: Transmission 3 gives its key and hangs
- * up when it selects plaintext, as it then reads our encrypted handshake as if it were not. Plaintext is tried whatever the step.
- */
 function outcomeOf({ ref }: PeerRecord, reason?: CloseReason): DialOutcome {
   const snapshot = ref?.getSnapshot()
   if (!snapshot || !reason) return 'refused'
@@ -39,5 +35,8 @@ function outcomeOf({ ref }: PeerRecord, reason?: CloseReason): DialOutcome {
   if (downloaded + uploaded > 0) return 'worked'
   if (remotePeerId !== '') return 'idle'
   if (snapshot.value.encryption === 'undecided') return 'unreached'
-  return encryption === 'preferred' && reason.source !== 'local' ? 'encryption_refused' : 'refused'
+  return encryption === 'preferred' && refusesEncryption(reason) ? 'encryption_refused' : 'refused'
 }
+
+/** It ended before the remote's public key had come. Later it is known to speak MSE, and plaintext would change nothing. */
+const refusesEncryption = ({ code }: CloseReason): boolean => code === 'encryption_refused' || code === 'key_exchange'

@@ -118,7 +118,6 @@ def session(args):
         'in_enc_policy': ENCRYPTION[args.encryption],
         'out_enc_policy': ENCRYPTION[args.encryption],
         'allowed_enc_level': CIPHERS[args.cipher],
-        'prefer_rc4': args.cipher != 'plaintext' and args.encryption != 'disabled',
         'allow_multiple_connections_per_ip': True,
         'smooth_connects': False,
         # Two seeds stay connected, so that a test can look at a peer after its last byte.

@@ -120,13 +120,13 @@ const ask = (wire: Wire, index: number, offset: number, length: number): Promise
   })
 
 /** Our leecher. */
-function leechFrom(address: Address, encryption: EncryptionPolicy = 'preferred') {
+function leechFrom(address: Address, encryption: EncryptionPolicy) {
   const store = openMemoryStore(metainfo)
   return { store, torrent: untilTestEnds(createTorrent({ metainfo, store, encryption, peers: [address] })) }
 }
 
 /** Our seeder, and where it listens. */
-async function seed(encryption: EncryptionPolicy = 'preferred') {
+async function seed(encryption: EncryptionPolicy) {
   const torrent = untilTestEnds(createTorrent({ metainfo, store: filled(), encryption, listen: { host, port: 0 } }))
   const port = await new Promise<number>((resolve) => {
     torrent.on('listening', ({ address }) => resolve(address.port))
@@ -157,7 +157,7 @@ const peerThatIs = (torrent: Torrent, state: PeerSummary['state']): Promise<Peer
 describe.each([true, false])('with the Fast extension %s', (fast) => {
   test('a whole torrent is downloaded from its seeder', async () => {
     const { address } = await listen({ fast, level: 0 })
-    const { store, torrent } = leechFrom(address)
+    const { store, torrent } = leechFrom(address, 'none')
     const done = new Promise((resolve) => torrent.on('done', resolve))
     torrent.start()
     await done
@@ -166,7 +166,7 @@ describe.each([true, false])('with the Fast extension %s', (fast) => {
   })
 
   test('a whole torrent is seeded to its leecher', async () => {
-    const { torrent, port } = await seed()
+    const { torrent, port } = await seed('none')
     const { wire } = new Their(connect(port, host), 'out', { fast, level: 0 })
     expect(Buffer.compare(await download(wire), data)).toBe(0)
     expect(Array.from({ length: pieceCount }, (_, i) => wire.peerPieces.get(i))).not.toContain(false)
@@ -175,7 +175,7 @@ describe.each([true, false])('with the Fast extension %s', (fast) => {
 })
 
 describe('with encryption', () => {
-  const levels: Readonly<Record<string, Theirs['level']>> = { 'no PE': 0, 'PE 1': 1, 'PE 2': 2 }
+  const levels: Readonly<Record<string, Theirs['level']>> = { 'PE 0': 0, 'PE 1': 1, 'PE 2': 2 }
   const rowsOf = (direction: Cell['direction']) =>
     cellsOf('bittorrent-protocol')
       .filter((cell) => cell.direction === direction)
@@ -202,7 +202,7 @@ describe('with encryption', () => {
     expect(Buffer.compare(await contentOf(store, metainfo), data)).toBe(0)
     expect((await open).encrypted).toBe(outcome.bytes === 'rc4')
     expect(dialled).toHaveLength(outcome.dials)
-    // A method is agreed on in the dark: a header is never to be seen, where plaintext was selected the payload is.
+    // Where plaintext is selected the payload can be read, and our handshake, which went with the offer, can not.
     expect(dialled.map(({ isReadable }) => isReadable)).toEqual(
       outcome.dials === 2 ? [false, true] : [outcome.bytes === 'plaintext'],
     )

@@ -1,4 +1,8 @@
+import type { PeerContext } from '../context.ts'
 import { peerSetup } from '../setup.ts'
+
+/** Our handshake travels with the offer when RC4 alone is offered. */
+const saidWithOffer = ({ context }: { context: PeerContext }) => ({ handshakeSaid: context.encryption === 'required' })
 
 const timedOut = <Step extends 'detecting' | 'key_exchange' | 'synchronising' | 'selecting'>(step: Step) =>
   ({ target: 'failed', actions: { type: 'end', params: { source: 'timeout', code: step } } }) as const
@@ -91,7 +95,7 @@ export const encryption = peerSetup.createStateConfig({
             target: 'rc4',
             actions: [
               { type: 'noteNegotiated', params: ({ event }) => ({ infoHash: event.infoHash }) },
-              { type: 'settleEncryption', params: { handshakeSaid: true } },
+              { type: 'settleEncryption', params: saidWithOffer },
             ],
           },
           {
@@ -103,7 +107,7 @@ export const encryption = peerSetup.createStateConfig({
             target: 'plaintext',
             actions: [
               { type: 'noteNegotiated', params: ({ event }) => ({ infoHash: event.infoHash }) },
-              { type: 'settleEncryption', params: { handshakeSaid: true } },
+              { type: 'settleEncryption', params: saidWithOffer },
             ],
           },
         ],

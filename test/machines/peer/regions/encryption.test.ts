@@ -32,19 +32,25 @@ describe('the side that dials', () => {
   ] as const)('says a key and nothing else when the policy is %s, and offers %j', (policy, methods) => {
     const { type: _, ...handshake } = ours
     const peer = dialling(policy)
-    expect(peer.take(opened).sent).toEqual([{ type: 'link.offer_encryption', methods, handshake }])
+    expect(peer.take(opened).sent).toEqual([
+      { type: 'link.offer_encryption', methods, infoHash, ...(policy === 'required' && { handshake }) },
+    ])
     expect(peer.value).toMatchObject({ encryption: 'key_exchange', handshake: 'negotiating' })
   })
 
-  test.each(['rc4', 'plaintext'] as const)(
-    'does not say its handshake twice: it went with the offer (%s)',
-    (method) => {
-      const peer = dialling('preferred')
-      const { sent } = peer.take(opened, synchronising, selecting, established(method))
-      expect(sent.map(({ type }) => type)).toEqual(['link.offer_encryption'])
-      expect(peer.value).toMatchObject({ encryption: method, handshake: { handshaking: 'awaiting_info_hash' } })
-    },
-  )
+  test('does not say its handshake twice: with RC4 alone it went with the offer', () => {
+    const peer = dialling('required')
+    const { sent } = peer.take(opened, synchronising, selecting, established('rc4'))
+    expect(sent.map(({ type }) => type)).toEqual(['link.offer_encryption'])
+    expect(peer.value).toMatchObject({ encryption: 'rc4', handshake: { handshaking: 'awaiting_info_hash' } })
+  })
+
+  test.each(['rc4', 'plaintext'] as const)('says its handshake when %s was selected of both', (method) => {
+    const peer = dialling('preferred')
+    const { sent } = peer.take(opened, synchronising, selecting, established(method))
+    expect(sent.at(-1)).toEqual(ours)
+    expect(peer.value).toMatchObject({ encryption: method, handshake: { handshaking: 'awaiting_info_hash' } })
+  })
 
   test.each(['preferred', 'required'] as const)('leaves a remote that answers a key in plaintext (%s)', (policy) => {
     const peer = dialling(policy)

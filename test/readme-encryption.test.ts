@@ -1,0 +1,24 @@
+import { readFile } from 'node:fs/promises'
+import { expect, test } from 'vitest'
+import { encryptionMatrix, renderMatrix } from './encryption-matrix.ts'
+
+test('README.md shows the outcomes that the tests expect', async () => {
+  const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8')
+  const section = /^### Encryption\n(.*?)(?=^##)/ms.exec(readme)?.[1] ?? ''
+  const tables = section.split('\n\n').filter((paragraph) => paragraph.startsWith('|'))
+  expect(tables.map((table) => table.trim()).join('\n\n')).toBe(renderMatrix())
+})
+
+test('where our policy is `required`, nothing ends in plaintext; where it is `none`, nothing in RC4', () => {
+  const outcomes = encryptionMatrix.flatMap(({ weDial, theyDial }) => [weDial, theyDial])
+  expect(outcomes.length).toBeGreaterThan(0)
+  expect(outcomes.filter(({ required }) => required.bytes === 'plaintext')).toEqual([])
+  expect(outcomes.filter(({ none }) => none.bytes === 'rc4')).toEqual([])
+})
+
+test('with `preferred` every remote is reached', () => {
+  const unreached = encryptionMatrix.filter(({ weDial, theyDial }) =>
+    [weDial, theyDial].some(({ preferred }) => preferred.bytes === 'none'),
+  )
+  expect(unreached).toEqual([])
+})
