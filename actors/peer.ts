@@ -153,7 +153,12 @@ export function createPeer(options: PeerOptions): Peer {
 
 type PeerServices = Pick<TransportServices, 'transport' | 'clock' | 'randomBytes'>
 
-let provided: { readonly services: PeerServices; readonly machine: typeof peerMachine } | undefined
+interface Provided {
+  readonly services: PeerServices
+  readonly machine: typeof peerMachine
+}
+
+const provided = new WeakMap<Transport, Provided>()
 
 /**
  * The peer chart with its transport. XState compiles a machine anew for each `provide`, which takes longer than a handshake:
@@ -161,11 +166,10 @@ let provided: { readonly services: PeerServices; readonly machine: typeof peerMa
  */
 function providePeer(services: PeerServices): typeof peerMachine {
   const { transport, clock, randomBytes } = services
-  const last = provided?.services
-  if (provided && last?.transport === transport && last.clock === clock && last.randomBytes === randomBytes) {
-    return provided.machine
-  }
+  const last = provided.get(transport)
+  if (last?.services.clock === clock && last.services.randomBytes === randomBytes) return last.machine
   const logic = transportLogic({ ...services, ticker: createTicker(clock), torrents: new SkeyTable() })
-  provided = { services, machine: peerMachine.provide({ actors: { transport: logic } }) }
-  return provided.machine
+  const machine = peerMachine.provide({ actors: { transport: logic } })
+  provided.set(transport, { services, machine })
+  return machine
 }

@@ -45,7 +45,7 @@ export interface TorrentOptions {
   readonly slots?: number
   /** Default: the system's. A simulated clock makes the torrent run in virtual time. */
   readonly clock?: Clock
-  /** At least 0, below 1. Default `Math.random`; a seeded one replays a run. */
+  /** At least 0, below 1. Default `Math.random`; a seeded one replays a run, together with `randomBytes`. */
   readonly random?: Random
   /** For the private keys of encryption (MSE/PE). Default: the system's; a replay gives its own. */
   readonly randomBytes?: RandomBytes

@@ -69,14 +69,8 @@ class Carrier implements ConnectionHandler, WireSink {
     this.#report = report
   }
 
-  /** An action that throws here would leave its socket behind (XState runs no cleanup then), so it ends the connection. */
   obey(command: TransportCommand): void {
-    try {
-      this.#obey(command)
-    } catch (error) {
-      this.stop()
-      this.#report({ type: 'transport.closed', end: { code: 'error', detail: String(error) } })
-    }
+    this.#guarded(() => this.#obey(command))
   }
 
   stop(): void {
@@ -94,8 +88,9 @@ class Carrier implements ConnectionHandler, WireSink {
 
   data(chunk: Uint8Array): void {
     this.#lastInAt = this.#services.clock.now()
-    if (this.#negotiation) {
-      this.#follow(this.#negotiation.push(chunk))
+    const negotiation = this.#negotiation
+    if (negotiation) {
+      this.#guarded(() => this.#follow(negotiation.push(chunk)))
       return
     }
     this.#decrypt?.apply(chunk)
@@ -142,6 +137,16 @@ class Carrier implements ConnectionHandler, WireSink {
 
   violation(violation: WireViolation): void {
     this.#report({ type: 'wire.violation', violation })
+  }
+
+  /** An action that throws would leave its socket behind (XState runs no cleanup then), so it ends the connection. */
+  #guarded(action: () => void): void {
+    try {
+      action()
+    } catch (error) {
+      this.stop()
+      this.#report({ type: 'transport.closed', end: { code: 'error', detail: String(error) } })
+    }
   }
 
   #obey(command: TransportCommand): void {

@@ -23,8 +23,8 @@ export type RemoteFault =
   | 'not_reading'
 
 /**
- * Our own decision. `banned`: reputation fell to 50 or below. `encryption_required`: it came in plaintext, or offered nothing else,
- * which our policy forbids. `stopped`: the torrent stops. `requested`: the caller asked.
+ * Our own decision. `banned`: reputation fell to 50 or below. `encryption_required`: it came in plaintext, or did not offer RC4, and
+ * our policy takes nothing else. `stopped`: the torrent stops. `requested`: the caller asked.
  */
 export type LocalChoice =
   | 'banned'

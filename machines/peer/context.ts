@@ -97,6 +97,13 @@ export const ourFeatures: Features = { extended: true, fast: true, dht: false }
 /** Stands in until an incoming handshake has named the torrent; nothing is asked of it before. */
 const unknownLayout = new Layout({ pieceLength: 1, length: 1 })
 
+/**
+ * Whether our handshake goes with the offer of encryption and saves a round trip: when RC4 alone is offered. With plaintext offered
+ * too it waits: Transmission 3, when it selects that, takes the encrypted handshake for one in plaintext and hangs up.
+ */
+export const saysHandshakeWithOffer = ({ encryption, link }: PeerContext): boolean =>
+  link.direction === 'out' && encryption === 'required'
+
 /** The context of a peer that has not said a word. */
 export function initialContext(input: PeerInput, transport: TransportRef): PeerContext {
   const layout = input.layout ?? unknownLayout

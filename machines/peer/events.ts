@@ -216,6 +216,7 @@ export type PeerView = Snapshot<unknown> & {
       | 'plaintext'
       | 'rc4'
       | 'failed'
+      | 'abandoned'
     readonly availability: 'awaiting_first' | 'partial' | 'complete'
     readonly am_choking: 'choking' | 'not_choking'
     readonly am_interested: 'interested' | 'not_interested'

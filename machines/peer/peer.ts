@@ -13,7 +13,8 @@ import { peerSetup } from './setup.ts'
 
 /**
  * One BitTorrent peer connection. Ten concerns live side by side; none targets a state of another. What couples them: every
- * fault raises `peer.end`, which only `handshake` takes; `handshake` waits for `encryption.settled`; the four flags, requests
+ * fault raises `peer.end`, which only `handshake` takes; `handshake` waits for `encryption.settled`, and asks `encryption` whether a
+ * hang-up was a refusal; the four flags, requests
  * and uploads ask `isOpen`. The order of the regions is the order of their actions, so a choke is on the wire before the
  * rejects it causes (BEP 6).
  */

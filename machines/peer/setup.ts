@@ -7,7 +7,7 @@ import type { Block, BlockRequest } from '../../transport/wire/messages.ts'
 import { PieceSet } from '../piece-set.ts'
 import { startDepth } from '../torrent/request-depth.ts'
 import type { CloseReason } from './close-reason.ts'
-import { type EncryptionPolicy, ourFeatures, type PeerContext } from './context.ts'
+import { type EncryptionPolicy, ourFeatures, type PeerContext, saysHandshakeWithOffer } from './context.ts'
 import { delays, limits } from './delays.ts'
 import type { Membership, OurHandshake, ReleaseCause } from './events.ts'
 import { mergeGreetings } from './greeting.ts'
@@ -52,17 +52,13 @@ export const peerSetup = peerVocabulary.extend({
     })),
 
     // encryption
-    /**
-     * Our handshake goes with the offer when RC4 alone is offered, and saves a round trip. With plaintext offered too it waits:
-     * Transmission 3, when it selects that, takes the encrypted handshake for one in plaintext and hangs up.
-     */
     offerEncryption: sendTo(
       ({ context }) => context.transport,
       ({ context }) => ({
         type: 'link.offer_encryption',
         methods: cryptoMethods(context.encryption),
         infoHash: context.infoHash,
-        ...(context.encryption === 'required' && { handshake: ourHandshake(context) }),
+        ...(saysHandshakeWithOffer(context) && { handshake: ourHandshake(context) }),
       }),
     ),
     awaitEncryption: sendTo(

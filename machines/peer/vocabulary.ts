@@ -1,6 +1,6 @@
-import { and, cancel, enqueueActions, fromCallback, not, raise, sendTo, setup, stateIn } from 'xstate'
+import { and, cancel, enqueueActions, fromCallback, not, or, raise, sendTo, setup, stateIn } from 'xstate'
 import type { CryptoMethod } from '../../transport/mse/crypto-method.ts'
-import type { Connection } from '../../transport/transport.ts'
+import type { Connection, TransportEnd } from '../../transport/transport.ts'
 import type { Block, BlockRequest } from '../../transport/wire/messages.ts'
 import { PieceSet } from '../piece-set.ts'
 import type { CloseReason } from './close-reason.ts'
@@ -39,6 +39,7 @@ export const peerVocabulary = setup({
     isOpen: stateIn({ handshake: 'open' }),
     /** What the remote said in the same read behind what ended it must not count. */
     isNotOpen: not(stateIn({ handshake: 'open' })),
+    isOver: or([stateIn({ handshake: 'closing' }), stateIn({ handshake: 'closed' })]),
     isChoking: stateIn({ am_choking: 'choking' }),
     isOutgoing: ({ context }) => context.link.direction === 'out',
     /** We end it in good order, so the last words are flushed; a faulty or dead connection is cut. */
@@ -48,11 +49,13 @@ export const peerVocabulary = setup({
     acceptsEncryption: ({ context }) => context.link.direction === 'in' && context.encryption !== 'none',
     forbidsPlaintext: ({ context }) => context.encryption === 'required',
     /** We take RC4 alone, and the remote does not offer it. */
-    isPlaintextOffer: ({ context }, { failure }: { failure: string }) =>
+    lacksRc4Offer: ({ context }, { failure }: { failure: string }) =>
       context.encryption === 'required' && failure === 'no_common_method',
     isRc4: (_, { method }: { method: CryptoMethod }) => method === 'rc4',
-    /** The socket died over our public key. */
-    isRefusedKey: and(['isOutgoing', stateIn({ encryption: 'key_exchange' })]),
+    /** Our public key is out, and the remote's has not come. */
+    awaitsKey: and(['isOutgoing', stateIn({ encryption: 'key_exchange' })]),
+    /** It ended otherwise than by the remote's hanging up. */
+    isBroken: (_, { end }: { end: TransportEnd }) => end.code !== 'end' && end.code !== 'reset',
     owesHandshake: ({ context }, { handshakeSaid }: { handshakeSaid: boolean }) =>
       context.link.direction === 'out' && !handshakeSaid,
 

@@ -9,10 +9,10 @@ export const addressesMax = 2_000
 
 /**
  * How a dial ended. `unreached`: nobody answered at the address. `encryption_refused`: encryption was preferred, and it hung up
- * before its handshake, so that a dial in plaintext may work. `refused`: it hung up so, and there is no other way to try. `idle`:
+ * before its handshake, so that a dial in plaintext may work. `failed`: it ended so, and there is no other way to try. `idle`:
  * its handshake came, and no payload was moved. `worked`: payload was moved.
  */
-export type DialOutcome = 'unreached' | 'encryption_refused' | 'refused' | 'idle' | 'worked'
+export type DialOutcome = 'unreached' | 'encryption_refused' | 'failed' | 'idle' | 'worked'
 
 interface Entry {
   readonly address: Address
@@ -63,8 +63,8 @@ export class AddressBook {
 
   /**
    * A dialled connection is over. One that moved payload starts with a small wait again. Where encryption was refused the next
-   * dial is in plaintext, the first time at once; what brought a handshake, encrypted or not, is how the address is dialled from
-   * then on, and what did not is tried the other way.
+   * dial is in plaintext, the first time at once. The address is dialled so from then on, until a dial in plaintext fails where
+   * somebody answers: then encryption is tried again.
    */
   closed(address: Address, { at, outcome }: { readonly at: number; readonly outcome: DialOutcome }): void {
     const entry = this.#entries.get(keyOf(address))

@@ -30,12 +30,12 @@ export function releaseAddresses(context: TorrentContext, record: PeerRecord, re
 
 function outcomeOf({ ref }: PeerRecord, reason?: CloseReason): DialOutcome {
   const snapshot = ref?.getSnapshot()
-  if (!snapshot || !reason) return 'refused'
+  if (!snapshot || !reason || passing.includes(reason.code)) return 'unreached'
   const { downloaded, encryption, uploaded, remotePeerId } = snapshot.context
   if (downloaded + uploaded > 0) return 'worked'
   if (remotePeerId !== '') return 'idle'
   if (snapshot.value.encryption === 'undecided') return 'unreached'
-  return encryption === 'preferred' && refusesEncryption(reason) ? 'encryption_refused' : 'refused'
+  return encryption === 'preferred' && refusesEncryption(reason) ? 'encryption_refused' : 'failed'
 }
 
 /** It ended before the remote's public key had come. Later it is known to speak MSE, and plaintext would change nothing. */

@@ -157,8 +157,8 @@ describe('the inspector of Stately', () => {
     const told = messages.flatMap((message) => (message.type === '@xstate.event' ? [message.event.type] : []))
     expect(told).toContain('wire.piece')
     expect(told).toContain('storage.verified')
-    const ofRuns = messages.filter(({ type }) => type !== '@xstate.actor')
-    expect(Math.max(...ofRuns.map((message) => JSON.stringify(message).length))).toBeLessThan(16_384)
+    // The chart itself has 18 KiB, a block as JSON three times 16.
+    expect(Math.max(...messages.map((message) => JSON.stringify(message).length))).toBeLessThan(24 * 1024)
   })
 })
 

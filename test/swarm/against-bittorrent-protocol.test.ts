@@ -202,7 +202,7 @@ describe('with encryption', () => {
     expect(Buffer.compare(await contentOf(store, metainfo), data)).toBe(0)
     expect((await open).encrypted).toBe(outcome.bytes === 'rc4')
     expect(dialled).toHaveLength(outcome.dials)
-    // Where plaintext is selected the payload can be read, and our handshake, which went with the offer, can not.
+    // Readable: BitTorrent's header stands in what we said, in the first dial or the second.
     expect(dialled.map(({ isReadable }) => isReadable)).toEqual(
       outcome.dials === 2 ? [false, true] : [outcome.bytes === 'plaintext'],
     )

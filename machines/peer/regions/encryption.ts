@@ -1,8 +1,38 @@
-import type { PeerContext } from '../context.ts'
+import { type PeerContext, saysHandshakeWithOffer } from '../context.ts'
+import type { MseEvent } from '../events.ts'
 import { peerSetup } from '../setup.ts'
 
-/** Our handshake travels with the offer when RC4 alone is offered. */
-const saidWithOffer = ({ context }: { context: PeerContext }) => ({ handshakeSaid: context.encryption === 'required' })
+const saidWithOffer = ({ context }: { context: PeerContext }) => ({ handshakeSaid: saysHandshakeWithOffer(context) })
+
+type MseFailed = Extract<MseEvent, { type: 'mse.failed' }>
+
+/** What is common to the steps: the connection ends before anything is decided, or the negotiator gives up. */
+const step = {
+  'peer.end': { target: 'abandoned' },
+  'transport.closed': { target: 'abandoned' },
+  'mse.unknown_torrent': {
+    target: 'failed',
+    actions: { type: 'end', params: { source: 'local', code: 'unknown_torrent' } },
+  },
+  'mse.failed': [
+    {
+      guard: {
+        type: 'lacksRc4Offer',
+        params: ({ event }: { event: MseFailed }) => ({ failure: event.code }),
+      },
+      target: 'failed',
+      actions: { type: 'end', params: { source: 'local', code: 'encryption_required' } },
+    },
+    {
+      target: 'failed',
+      actions: {
+        type: 'end',
+        params: ({ event }: { event: MseFailed }) =>
+          ({ source: 'remote', code: event.code, detail: event.detail }) as const,
+      },
+    },
+  ],
+} as const
 
 const timedOut = <Step extends 'detecting' | 'key_exchange' | 'synchronising' | 'selecting'>(step: Step) =>
   ({ target: 'failed', actions: { type: 'end', params: { source: 'timeout', code: step } } }) as const
@@ -15,27 +45,12 @@ const timedOut = <Step extends 'detecting' | 'key_exchange' | 'synchronising' | 
  */
 export const encryption = peerSetup.createStateConfig({
   initial: 'undecided',
-  on: {
-    'mse.unknown_torrent': {
-      target: '.failed',
-      actions: { type: 'end', params: { source: 'local', code: 'unknown_torrent' } },
-    },
-    'mse.failed': [
-      {
-        guard: { type: 'isPlaintextOffer', params: ({ event }) => ({ failure: event.code }) },
-        target: '.failed',
-        actions: { type: 'end', params: { source: 'local', code: 'encryption_required' } },
-      },
-      {
-        target: '.failed',
-        actions: { type: 'end', params: ({ event }) => ({ source: 'remote', code: event.code, detail: event.detail }) },
-      },
-    ],
-  },
   states: {
+    /** Nobody has answered, or nobody was dialled yet. */
     undecided: {
       on: {
         'transport.opened': [
+          { guard: 'isOver' },
           { guard: 'dialsEncrypted', target: 'key_exchange', actions: 'offerEncryption' },
           { guard: 'acceptsEncryption', target: 'detecting', actions: 'awaitEncryption' },
           { target: 'plaintext', actions: { type: 'settleEncryption', params: { handshakeSaid: false } } },
@@ -47,6 +62,7 @@ export const encryption = peerSetup.createStateConfig({
       entry: { type: 'startTimer', params: { name: 'detecting' } },
       exit: { type: 'cancelTimer', params: { name: 'detecting' } },
       on: {
+        ...step,
         'mse.key_exchange': { target: 'key_exchange' },
         'mse.plaintext': [
           {
@@ -67,6 +83,7 @@ export const encryption = peerSetup.createStateConfig({
       entry: { type: 'startTimer', params: { name: 'key_exchange' } },
       exit: { type: 'cancelTimer', params: { name: 'key_exchange' } },
       on: {
+        ...step,
         'mse.synchronising': { target: 'synchronising' },
         'mse.plaintext': {
           target: 'failed',
@@ -80,6 +97,7 @@ export const encryption = peerSetup.createStateConfig({
       entry: { type: 'startTimer', params: { name: 'synchronising' } },
       exit: { type: 'cancelTimer', params: { name: 'synchronising' } },
       on: {
+        ...step,
         'mse.selecting': { target: 'selecting' },
         'timer.synchronising': timedOut('synchronising'),
       },
@@ -89,6 +107,7 @@ export const encryption = peerSetup.createStateConfig({
       entry: { type: 'startTimer', params: { name: 'selecting' } },
       exit: { type: 'cancelTimer', params: { name: 'selecting' } },
       on: {
+        ...step,
         'mse.established': [
           {
             guard: { type: 'isRc4', params: ({ event }) => ({ method: event.method }) },
@@ -117,5 +136,6 @@ export const encryption = peerSetup.createStateConfig({
     plaintext: {},
     rc4: {},
     failed: {},
+    abandoned: {},
   },
 })

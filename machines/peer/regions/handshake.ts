@@ -1,4 +1,14 @@
+import type { TransportEvent } from '../events.ts'
 import { peerSetup } from '../setup.ts'
+
+const gone = {
+  target: '.closed',
+  actions: {
+    type: 'noteReason',
+    params: ({ event }: { event: Extract<TransportEvent, { type: 'transport.closed' }> }) =>
+      ({ reason: { source: 'transport', ...event.end } }) as const,
+  },
+} as const
 
 /**
  * The life of the connection, from the dial to the last byte (BEP 3). The dialling side speaks first; the other answers after
@@ -36,8 +46,9 @@ export const handshake = peerSetup.createStateConfig({
       actions: { type: 'end', params: { source: 'remote', code: 'not_reading' } },
     },
     'transport.closed': [
+      { guard: { type: 'isBroken', params: ({ event }) => ({ end: event.end }) }, ...gone },
       {
-        guard: 'isRefusedKey',
+        guard: 'awaitsKey',
         target: '.closed',
         actions: {
           type: 'noteReason',
@@ -46,10 +57,7 @@ export const handshake = peerSetup.createStateConfig({
           }),
         },
       },
-      {
-        target: '.closed',
-        actions: { type: 'noteReason', params: ({ event }) => ({ reason: { source: 'transport', ...event.end } }) },
-      },
+      gone,
     ],
   },
   states: {

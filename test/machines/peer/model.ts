@@ -50,6 +50,7 @@ const outOfRange = { index: 9, begin: 0, length: 16_384 }
 export const lifecycle: readonly ModelEvent[] = [
   { type: 'transport.opened' },
   { type: 'transport.closed', end: { code: 'reset' } },
+  { type: 'transport.closed', end: { code: 'error' } },
   { type: 'wire.info_hash', infoHash, features },
   { type: 'wire.info_hash', infoHash, features: plain },
   { type: 'wire.info_hash', infoHash: '44'.repeat(20), features },
@@ -143,7 +144,7 @@ const isBeforeOpen = (snapshot: ModelSnapshot): boolean => snapshot.value.handsh
 /** The value, and the facts that guards read, counted only as far as a guard tells them apart. What is over is all alike. */
 export function stateKey(snapshot: ModelSnapshot): string {
   const { value, context } = snapshot
-  if (isOver(snapshot)) return JSON.stringify([value.handshake, value.availability, value.reputation])
+  if (isOver(snapshot)) return JSON.stringify([value.handshake, value.encryption, value.availability, value.reputation])
   const facts = [
     context.infoHash === '',
     context.negotiatedInfoHash === '',
@@ -188,6 +189,8 @@ export const invariants: Readonly<Record<string, Invariant<Model>>> = {
       context.remotePeerId !== ''),
   'required never comes to plaintext': ({ value, context }) =>
     context.encryption !== 'required' || value.encryption !== 'plaintext',
+  'no negotiation goes on when it is over': (snapshot) =>
+    !isOver(snapshot) || ['undecided', 'plaintext', 'rc4', 'failed', 'abandoned'].includes(snapshot.value.encryption),
   'a failed encryption is the end': (snapshot) => snapshot.value.encryption !== 'failed' || isOver(snapshot),
   'idle means that nothing is outstanding': ({ value, context }) =>
     value.requests !== 'idle' || context.outstanding.length === 0,

@@ -38,7 +38,7 @@ describe('an address', () => {
     book.add(there)
     next(book, 0)
     expect(book.waiting).toBe(1)
-    book.closed(here, { at: 0, outcome: 'refused' })
+    book.closed(here, { at: 0, outcome: 'failed' })
     expect(book.waiting).toBe(2)
   })
 
@@ -55,7 +55,7 @@ describe('an address', () => {
     let at = 0
     for (const seconds of [1, 5, 15, 30, 60, 120, 300, 300]) {
       expect(next(book, at)).toEqual(here)
-      book.closed(here, { at, outcome: 'refused' })
+      book.closed(here, { at, outcome: 'failed' })
       expect(next(book, at + seconds * 1_000 - 1)).toBeUndefined()
       at += seconds * 1_000
     }
@@ -64,7 +64,7 @@ describe('an address', () => {
   test('waits one second after a connection that worked, whatever was before', () => {
     const book = new AddressBook()
     book.add(here)
-    for (let i = 0; i < 5; i++) book.closed(here, { at: 0, outcome: 'refused' })
+    for (let i = 0; i < 5; i++) book.closed(here, { at: 0, outcome: 'failed' })
     book.closed(here, { at: 1_000_000, outcome: 'worked' })
     expect(next(book, 1_000_999)).toBeUndefined()
     expect(next(book, 1_001_000)).toEqual(here)
@@ -94,9 +94,9 @@ describe('an address', () => {
     const book = new AddressBook()
     const host = (i: number) => ({ host: `10.1.${i >> 8}.${i & 255}`, port: 1 })
     for (let i = 0; i < addressesMax; i++) book.add(host(i))
-    for (let failures = 0; failures < 3; failures++) book.closed(host(7), { at: 0, outcome: 'refused' })
-    for (let failures = 0; failures < 2; failures++) book.closed(host(8), { at: 0, outcome: 'refused' })
-    book.closed(host(9), { at: 0, outcome: 'refused' })
+    for (let failures = 0; failures < 3; failures++) book.closed(host(7), { at: 0, outcome: 'failed' })
+    for (let failures = 0; failures < 2; failures++) book.closed(host(8), { at: 0, outcome: 'failed' })
+    book.closed(host(9), { at: 0, outcome: 'failed' })
     for (let i = 0; i < addressesMax - 3; i++) next(book, 0)
     expect([next(book, 1_000), next(book, 0)]).toEqual([host(9), undefined])
     book.add(here)
@@ -112,9 +112,9 @@ describe('of the addresses due, the next', () => {
     const book = new AddressBook()
     book.add(here)
     book.add(there)
-    book.closed(here, { at: 0, outcome: 'refused' })
-    book.closed(here, { at: 0, outcome: 'refused' })
-    book.closed(there, { at: 0, outcome: 'refused' })
+    book.closed(here, { at: 0, outcome: 'failed' })
+    book.closed(here, { at: 0, outcome: 'failed' })
+    book.closed(there, { at: 0, outcome: 'failed' })
     expect([next(book, 1e9), next(book, 1e9)]).toEqual([there, here])
   })
 
@@ -122,8 +122,8 @@ describe('of the addresses due, the next', () => {
     const book = new AddressBook()
     book.add(here)
     book.add(there)
-    book.closed(here, { at: 10, outcome: 'refused' })
-    book.closed(there, { at: 0, outcome: 'refused' })
+    book.closed(here, { at: 10, outcome: 'failed' })
+    book.closed(there, { at: 0, outcome: 'failed' })
     expect([next(book, 1e9), next(book, 1e9)]).toEqual([there, here])
   })
 
@@ -136,7 +136,7 @@ describe('of the addresses due, the next', () => {
       for (const address of together.filter((one) => one !== undefined)) {
         expect(dialled).not.toContain(address.host)
         dialled.add(address.host)
-        book.closed(address, { at: at + 15_000, outcome: 'refused' })
+        book.closed(address, { at: at + 15_000, outcome: 'failed' })
       }
     }
     expect(dialled.size).toBe(addressesMax)
@@ -165,12 +165,12 @@ describe('an address that refuses encryption', () => {
   })
 
   test('and plaintext too is tried with encryption again, after a wait', () => {
-    expect(nextDial(bookOf('encryption_refused', 'refused'))).toEqual([1_000, false])
+    expect(nextDial(bookOf('encryption_refused', 'failed'))).toEqual([1_000, false])
   })
 
   test('gets its second try at once only until a handshake has come', () => {
-    expect(nextDial(bookOf('encryption_refused', 'refused', 'encryption_refused'))).toEqual([5_000, true])
-    expect(nextDial(bookOf('encryption_refused', 'idle', 'refused', 'encryption_refused'))).toEqual([0, true])
+    expect(nextDial(bookOf('encryption_refused', 'failed', 'encryption_refused'))).toEqual([5_000, true])
+    expect(nextDial(bookOf('encryption_refused', 'idle', 'failed', 'encryption_refused'))).toEqual([0, true])
   })
 
   test.each(['idle', 'worked', 'unreached'] as const)('is remembered to speak plaintext (%s)', (outcome) => {

@@ -69,9 +69,28 @@ describe('the side that dials', () => {
     late.take(opened, synchronising, gone)
     expect(late.context.closeReason).toEqual({ source: 'transport', code: 'reset' })
   })
+
+  test.each(['error', 'destroyed', 'timeout'] as const)('does not take %s for a refusal', (code) => {
+    const peer = dialling('preferred')
+    peer.take(opened, { type: 'transport.closed', end: { code } })
+    expect(peer.context.closeReason).toEqual({ source: 'transport', code })
+  })
+
+  test('says nothing when the socket opens behind the end', () => {
+    const peer = dialling('preferred')
+    peer.take({ type: 'torrent.close', code: 'stopped' })
+    expect(peer.take(opened).sent).toEqual([])
+    expect(peer.value.encryption).toBe('undecided')
+  })
 })
 
 describe('the side that accepts', () => {
+  test('is not refused by a remote that hangs up on it', () => {
+    const peer = accepting('preferred')
+    peer.take(opened, { type: 'mse.key_exchange' }, { type: 'transport.closed', end: { code: 'end' } })
+    expect(peer.context.closeReason).toEqual({ source: 'transport', code: 'end' })
+  })
+
   test('waits for a handshake in plaintext when the policy is none', () => {
     const peer = accepting('none')
     expect(peer.take(opened).sent).toEqual([])
@@ -151,6 +170,18 @@ describe('each step', () => {
     expect(cancelled).toContain(name)
     expect(peer.value.encryption).toBe('failed')
     expect(peer.context.closeReason).toEqual({ source: 'timeout', code: name })
+  })
+
+  test.each(steps)('%s is abandoned, and its timer with it, when the connection ends', (name, events) => {
+    for (const end of [
+      { type: 'torrent.close', code: 'stopped' },
+      { type: 'transport.closed', end: { code: 'end' } },
+    ] as const) {
+      const peer = accepting('preferred')
+      peer.take(...events)
+      expect(peer.take(end).cancelled).toContain(name)
+      expect(peer.value.encryption).toBe('abandoned')
+    }
   })
 
   test('the handshake has its own time, from the end of the negotiation', () => {
