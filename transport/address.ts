@@ -65,6 +65,25 @@ export function isDialable({ host, port }: Address): boolean {
   return isHostName(one)
 }
 
+/**
+ * Whether `host` can mean the same to a remote at `from` as to us: an address on loopback does among those on loopback alone, one
+ * of a private network (RFC 1918, RFC 3927, RFC 4193, RFC 4291) not to those outside. Who names such an address from further away
+ * names one of ours, by mistake or to have us knock there.
+ */
+export function isInReachOf(from: string, host: string): boolean {
+  return distance(host) >= distance(from)
+}
+
+/** Of a host: 0 on this machine, 1 in a private network or on a link, 2 anywhere. */
+function distance(host: string): 0 | 1 | 2 {
+  if (isLoopback(host)) return 0
+  const one = canonicalHost(host)
+  const near = isIPv4(one)
+    ? /^(10|192\.168|169\.254|172\.(1[6-9]|2[0-9]|3[01]))\./
+    : /^(f[cd][0-9a-f]{2}|fe[89ab][0-9a-f]):/
+  return near.test(one) ? 1 : 2
+}
+
 /** The 4 or 16 bytes of an IP literal, as they travel; undefined for a name, and where a zone would be lost. */
 export function ipBytes(host: string): Uint8Array | undefined {
   const one = canonicalHost(host)

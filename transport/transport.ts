@@ -4,8 +4,8 @@ export interface Address {
   readonly port: number
 }
 
-/** The kinds of transport a connection can be carried by. */
-export type TransportKind = 'tcp' | 'memory'
+/** The kinds of transport a connection can be carried by. `hand`: none, it is driven by hand. */
+export type TransportKind = 'tcp' | 'memory' | 'hand'
 
 /**
  * Why the byte layer ended a connection. `end`: the remote finished cleanly (FIN), and what we still queued is lost.

@@ -29,6 +29,8 @@ declare module 'bittorrent-protocol' {
     readonly peerPieces: { get(index: number): boolean }
     readonly requests: readonly unknown[]
     readonly peerRequests: readonly unknown[]
+    /** Pieces the remote allows fast. */
+    readonly peerAllowedFastSet: readonly number[]
     readonly peerExtendedHandshake: Readonly<Record<string, unknown>>
     /** Sent with the extended handshake, beside the extensions in use. */
     extendedHandshake: Record<string, unknown>
@@ -55,6 +57,7 @@ declare module 'bittorrent-protocol' {
     port(port: number): void
     suggest(index: number): void
     haveAll(): void
+    haveNone(): void
     allowedFast(index: number): void
     destroy(): void
   }

@@ -6,6 +6,7 @@ import {
   ipBytes,
   ipText,
   isDialable,
+  isInReachOf,
   isLoopback,
   isSameHost,
   parseAddress,
@@ -136,6 +137,27 @@ test('bytes of an IPv4 address mapped into IPv6 stand for the IPv4 address, and 
 
 test.each(['example.org', 'fe80::1%eth0', '999.1.1.1', ''])('"%s" stands for no bytes', (host) => {
   expect(ipBytes(host)).toBeUndefined()
+})
+
+const near = [
+  '10.0.0.1',
+  '172.16.0.1',
+  '172.31.255.1',
+  '192.168.1.1',
+  '169.254.0.1',
+  'fd00::1',
+  'FC00::1',
+  'fe80::1%eth0',
+]
+const far = ['192.0.2.1', '172.32.0.1', '11.0.0.1', '2001:db8::1', 'fc::1', 'peer.example.org', '::ffff:192.0.2.1']
+
+test('an address on loopback is in reach of loopback alone, a private one of private ones too, any other of all', () => {
+  const reach = (from: string) => ['127.0.0.2', ...near, ...far].filter((host) => isInReachOf(from, host))
+  for (const from of ['127.0.0.1', '::1', 'localhost', '::ffff:127.0.0.1']) {
+    expect(reach(from)).toEqual(['127.0.0.2', ...near, ...far])
+  }
+  for (const from of near) expect(reach(from)).toEqual([...near, ...far])
+  for (const from of far) expect(reach(from)).toEqual(far)
 })
 
 test('five bytes are no IP address', () => {

@@ -10,6 +10,9 @@ export const clientNameBytesMax = 256
 /** The most extensions taken from one extended handshake; clients offer 8 at most. */
 export const extensionsMax = 64
 
+/** The longest name of an extension taken from one, in characters; the longest in use has 14. */
+export const extensionNameMax = 64
+
 /**
  * What a side tells about itself in an extended handshake (BEP 10). Any field may be missing. It may come again at any time
  * and then changes only what it names.
@@ -88,7 +91,9 @@ function flag(is: boolean | undefined): number | undefined {
 }
 
 function extensionIds(m: BencodeDict): Record<string, number> {
-  const ids = Object.entries(m).filter((entry): entry is [string, number] => isExtensionId(entry[1]))
+  const ids = Object.entries(m).filter(
+    (entry): entry is [string, number] => isExtensionId(entry[1]) && entry[0].length <= extensionNameMax,
+  )
   return Object.fromEntries(ids.slice(0, extensionsMax))
 }
 

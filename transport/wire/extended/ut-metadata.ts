@@ -1,15 +1,7 @@
 import { decodeBencode, encodeBencode, isBencodeDict } from '../bencode.ts'
 import { viewOf } from '../bytes.ts'
-import { type Field, isIntegerFrom } from './fields.ts'
-
-/** Bytes in a piece of metadata, all but the last (BEP 9). */
-export const metadataPieceBytes = 16 * 1024
-
-/**
- * The longest info dictionary that is fetched, in bytes: as much as is read of one afterwards. Others stop at 10,000,000
- * (webtorrent's ut_metadata) or 31,457,280 bytes (libtorrent's max_metadata_size, rain).
- */
-export const metadataBytesMax = 10 * 1024 * 1024
+import { isIntegerFrom } from './fields.ts'
+import { isMetadataSize, metadataPieceCount, metadataPieceLength } from './metadata-pieces.ts'
 
 /**
  * A `ut_metadata` message (BEP 9) about one `piece`, zero-based, of the info dictionary. `totalSize` is the length of the
@@ -26,20 +18,6 @@ export interface UnknownMetadataMessage {
 }
 
 const msgTypes = { request: 0, data: 1, reject: 2 } as const
-
-/** How many pieces metadata of `size` bytes has. Throws RangeError for a size that is not from 1 to `metadataBytesMax`. */
-export function metadataPieceCount(size: number): number {
-  if (!isMetadataSize(size)) throw new RangeError(`ut_metadata: no metadata has ${size} bytes`)
-  return Math.ceil(size / metadataPieceBytes)
-}
-
-/** The length in bytes of one piece of metadata of `size` bytes. Throws RangeError when there is no such size or no such piece. */
-export function metadataPieceLength(size: number, piece: number): number {
-  if (!isIntegerFrom(piece, 0, metadataPieceCount(size) - 1)) {
-    throw new RangeError(`ut_metadata: metadata of ${size} bytes has no piece ${piece}`)
-  }
-  return Math.min(metadataPieceBytes, size - piece * metadataPieceBytes)
-}
 
 /**
  * The payload of the extended message that carries `message`; `data` is copied. Throws RangeError for what
@@ -78,7 +56,8 @@ export function decodeMetadataMessage(payload: Uint8Array): MetadataMessage | Un
       return isIntegerFrom(piece, 0) ? { type: 'request', piece } : undefined
     case msgTypes.data: {
       const data = viewOf(payload, bencoded.length, payload.length)
-      if (!isMetadataSize(totalSize) || !isIntegerFrom(piece, 0, metadataPieceCount(totalSize) - 1)) return undefined
+      if (typeof totalSize !== 'number' || !isMetadataSize(totalSize)) return undefined
+      if (!isIntegerFrom(piece, 0, metadataPieceCount(totalSize) - 1)) return undefined
       return data.length === metadataPieceLength(totalSize, piece)
         ? { type: 'data', piece, totalSize, data }
         : undefined
@@ -88,8 +67,4 @@ export function decodeMetadataMessage(payload: Uint8Array): MetadataMessage | Un
     default:
       return { type: 'unknown' }
   }
-}
-
-function isMetadataSize(field: Field): field is number {
-  return isIntegerFrom(field, 1, metadataBytesMax)
 }

@@ -2,12 +2,7 @@ import { canonicalHost, formatAddress, ipBytes, ipText, isDialable } from '../..
 import type { Address } from '../../transport.ts'
 import { decodeBencode, encodeBencode, isBencodeDict } from '../bencode.ts'
 import { type Field, isBytes, isIntegerFrom } from './fields.ts'
-
-/** The most peers taken as added from one message, and the most as dropped. BEP 11 says 50; libtorrent sends 100. */
-export const pexEntriesMax = 100
-
-/** The most peers added in one message we send, and the most dropped (BEP 11). */
-export const pexEntriesSentMax = 50
+import { pexEntriesMax, pexEntriesSentMax } from './pex-limits.ts'
 
 /** A peer its sender is connected to. `flags` is a sum of `pexFlags`; of a remote's message any byte. */
 export interface PexContact {

@@ -4,14 +4,8 @@ import { isDialable, parseAddress } from '../../../../transport/address.ts'
 import { type BencodeInput, encodeBencode } from '../../../../transport/wire/bencode.ts'
 import { encode } from '../../../../transport/wire/encode.ts'
 import { pexFlags } from '../../../../transport/wire/extended/pex-flags.ts'
-import {
-  decodePex,
-  encodePex,
-  type PexContact,
-  type PexMessage,
-  pexEntriesMax,
-  pexEntriesSentMax,
-} from '../../../../transport/wire/extended/ut-pex.ts'
+import { pexEntriesMax, pexEntriesSentMax } from '../../../../transport/wire/extended/pex-limits.ts'
+import { decodePex, encodePex, type PexContact, type PexMessage } from '../../../../transport/wire/extended/ut-pex.ts'
 import { concat, hex, toHex } from '../record.ts'
 
 vi.mock('../../../../transport/address.ts', { spy: true })

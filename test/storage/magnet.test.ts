@@ -1,0 +1,112 @@
+import { describe, expect, test } from 'vitest'
+import { parseMagnet } from '../../storage/magnet.ts'
+import { MetainfoError } from '../../storage/metainfo-error.ts'
+
+const hex = 'c12fe1c06bba254a9dc9f519b335aa7c1367a88a'
+const base32 = 'YEX6DQDLXISUVHOJ6UM3GNNKPQJWPKEK'
+const bytes = Uint8Array.from(Buffer.from(hex, 'hex'))
+const messageOf = (uri: string): string => {
+  try {
+    parseMagnet(uri)
+  } catch (error) {
+    if (error instanceof MetainfoError) return error.message
+    throw error
+  }
+  throw new Error(`${uri} was read`)
+}
+
+describe('the info hash (BEP 9)', () => {
+  test.each([
+    ['in hex', `magnet:?xt=urn:btih:${hex}`],
+    ['in upper case', `MAGNET:?xt=URN:BTIH:${hex.toUpperCase()}`],
+    ['in base32', `magnet:?xt=urn:btih:${base32}`],
+    ['in base32 of lower case', `magnet:?xt=urn:btih:${base32.toLowerCase()}`],
+    ['escaped', `magnet:?xt=urn%3Abtih%3A${hex}`],
+    ['behind other fields', `magnet:?as=x&tr=udp%3A%2F%2Fx%2Fannounce&xt=urn:btih:${hex}&`],
+    ['beside one of version 2', `magnet:?xt=urn:btmh:1220${'ab'.repeat(32)}&xt=urn:btih:${hex}`],
+    ['among numbered topics', `magnet:?xt.1=urn:sha1:${base32}&xt.2=urn:btih:${hex}`],
+  ])('is read %s', (_, uri) => {
+    expect(parseMagnet(uri)).toEqual({ infoHash: bytes, peers: [] })
+  })
+
+  test.each([
+    ['with 39 digits', `magnet:?xt=urn:btih:${hex.slice(1)}`, /"12fe1c.*" is neither 40 hex digits nor 32 of base32/],
+    ['with 41 digits', `magnet:?xt=urn:btih:${hex}0`, /is neither/],
+    ['of no digits at all', `magnet:?xt=urn:btih:${'z'.repeat(40)}`, /is neither/],
+    ['empty', 'magnet:?xt=urn:btih:', /"" is neither/],
+    ['with a base32 digit that is none', `magnet:?xt=urn:btih:${base32.slice(1)}1`, /is neither/],
+    ['of version 2 alone', `magnet:?xt=urn:btmh:1220${'ab'.repeat(32)}`, /version 2 torrent \(BEP 52\)/],
+    ['missing', 'magnet:?dn=song', /names no torrent/],
+    ['of another kind', `magnet:?xt=urn:sha1:${base32}`, /names no torrent/],
+  ])('%s is refused', (_, uri, message) => {
+    expect(messageOf(uri)).toMatch(message)
+  })
+})
+
+test.each(['', 'junk', 'magnet:', `http://x/?xt=urn:btih:${hex}`, `stream-magnet:?xt=urn:btih:${hex}`])(
+  '"%s" is no magnet link',
+  (uri) => {
+    expect(messageOf(uri)).toBe('a magnet link starts with magnet:?')
+  },
+)
+
+test('what is refused is told in one line, whatever stands in it', () => {
+  expect(messageOf(`magnet:?xt=urn:btih:%0a%1b[31m${'x'.repeat(500)}`)).toMatch(/^[\x20-\x7e…]{1,200}$/)
+})
+
+test('a link of megabytes is refused', () => {
+  expect(messageOf(`magnet:?xt=urn:btih:${hex}&dn=${'x'.repeat(1e6)}`)).toMatch(/longer than 65536/)
+})
+
+describe('the name', () => {
+  test.each([
+    ['a+song%21', 'a song!'],
+    ['%C3%A9t%C3%A9', 'été'],
+    ['100%', '100%'],
+  ])('%s is %s', (written, name) => {
+    expect(parseMagnet(`magnet:?xt=urn:btih:${hex}&dn=${written}`).name).toBe(name)
+  })
+})
+
+describe('the length', () => {
+  test('is bytes', () => {
+    expect(parseMagnet(`magnet:?xt=urn:btih:${hex}&xl=1048576`).length).toBe(1_048_576)
+  })
+
+  test.each(['', '-1', '0', '1.5', 'many', '1e400'])('%s is left out', (length) => {
+    expect(parseMagnet(`magnet:?xt=urn:btih:${hex}&xl=${length}`)).not.toHaveProperty('length')
+  })
+})
+
+describe('peers (x.pe)', () => {
+  const peersOf = (...addresses: readonly string[]) =>
+    parseMagnet(`magnet:?xt=urn:btih:${hex}${addresses.map((one) => `&x.pe=${one}`).join('')}`).peers
+
+  test('are IPv4, IPv6 in brackets, escaped or not, and host names', () => {
+    expect(
+      peersOf('192.0.2.1:6881', '[2001:db8::1]:6882', '%5B2001%3Adb8%3A%3A2%5D%3A6883', 'Example.org:6884'),
+    ).toEqual([
+      { host: '192.0.2.1', port: 6881 },
+      { host: '2001:db8::1', port: 6882 },
+      { host: '2001:db8::2', port: 6883 },
+      { host: 'example.org', port: 6884 },
+    ])
+  })
+
+  test('that can not be understood are left out', () => {
+    expect(peersOf('nowhere', '192.0.2.1', '192.0.2.1:0', '192.0.2.1:65536', '::1:6881', '', '192.0.2.2:1')).toEqual([
+      { host: '192.0.2.2', port: 1 },
+    ])
+  })
+
+  test('are named once', () => {
+    expect(peersOf('192.0.2.1:1', '[::ffff:192.0.2.1]:1', '192.0.2.1:2')).toEqual([
+      { host: '192.0.2.1', port: 1 },
+      { host: '192.0.2.1', port: 2 },
+    ])
+  })
+
+  test('are at most 100', () => {
+    expect(peersOf(...Array.from({ length: 300 }, (_, i) => `192.0.2.1:${i + 1}`))).toHaveLength(100)
+  })
+})
