@@ -2,6 +2,15 @@ import type { NegotiationFailure } from '../../transport/mse/negotiation-output.
 import type { TransportEnd } from '../../transport/transport.ts'
 import type { WireViolation } from '../../transport/wire/violation.ts'
 
+/** A rule of an extension (BEP 10) the remote broke, by name. */
+export type ExtensionFault =
+  | 'extension_malformed'
+  | 'extension_misused'
+  | 'metadata_unrequested'
+  | 'metadata_length'
+  | 'metadata_total_size'
+  | 'metadata_flood'
+
 /**
  * A rule the remote broke, by name. The wire's own violations (lengths, framing) keep the names they have there, and so do the
  * failures of a negotiation (MSE/PE). `encryption_refused`: it hung up on our public key or answered it in the clear, as clients
@@ -10,6 +19,7 @@ import type { WireViolation } from '../../transport/wire/violation.ts'
 export type RemoteFault =
   | WireViolation['code']
   | Exclude<NegotiationFailure, 'unknown_torrent'>
+  | ExtensionFault
   | 'encryption_refused'
   | 'info_hash_mismatch'
   | 'bitfield_invalid'
@@ -24,13 +34,15 @@ export type RemoteFault =
 
 /**
  * Our own decision. `banned`: reputation fell to 50 or below. `encryption_required`: it came in plaintext, or did not offer RC4, and
- * our policy takes nothing else. `stopped`: the torrent stops. `requested`: the caller asked.
+ * our policy takes nothing else. `no_place`: the torrent
+ * holds as many connections as it may. `stopped`: the torrent stops. `requested`: the caller asked.
  */
 export type LocalChoice =
   | 'banned'
   | 'blacklisted'
   | 'duplicate_connection'
   | 'encryption_required'
+  | 'no_place'
   | 'nothing_to_trade'
   | 'requested'
   | 'self_connection'

@@ -7,7 +7,7 @@ import { Rate } from '../rate.ts'
 import { Layout } from '../torrent/layout.ts'
 import { type RequestDepth, startDepth } from '../torrent/request-depth.ts'
 import type { CloseReason } from './close-reason.ts'
-import type { Link, TorrentRef, TransportRef } from './events.ts'
+import type { DeferredEvent, Link, TorrentRef, TransportRef } from './events.ts'
 import type { Outstanding } from './ledger.ts'
 
 /**
@@ -40,6 +40,11 @@ export interface PeerInput {
   readonly encryption?: EncryptionPolicy
   /** What we say in the extended handshake (BEP 10). */
   readonly greeting?: ExtendedHandshake
+  /**
+   * A peer that stands alone admits itself, unless this is set: then it waits, its handshake done, for `torrent.admit`, no longer
+   * than the handshake may take (`delays.handshakeMs`). Default false.
+   */
+  readonly handshakeOnly?: boolean
 }
 
 /** What outlives one event of a peer. Immutable values throughout, so that a snapshot kept is a snapshot that stays. */
@@ -58,15 +63,26 @@ export interface PeerContext {
   readonly layout: Layout
   /** What we announce when the connection opens. */
   readonly have: PieceSet
+  readonly handshakeOnly: boolean
   /** 40 hex digits; empty before the handshake. */
   readonly remotePeerId: string
   /** What both sides support. */
   readonly features: Features
   readonly remoteGreeting: ExtendedHandshake | undefined
+  /** What was said of pieces before we knew how many there are, in order, at most `limits.deferred`. */
+  readonly deferred: readonly DeferredEvent[]
   /** What the remote has. */
   readonly pieces: PieceSet
+  /** The remote downloads nothing (BEP 21). */
+  readonly uploadOnly: boolean
   /** Pieces the remote lets us request while it chokes us (BEP 6), at most `limits.allowedFast`. */
   readonly allowedFast: readonly number[]
+  /** Pieces the remote may ask for while we choke it (BEP 6), at most `limits.allowedFast`. */
+  readonly granted: readonly number[]
+  /** Blocks of them it asked for while choked and was not refused. */
+  readonly grantedBlocks: number
+  /** Pieces we have suggested (BEP 6), at most `limits.suggested`. */
+  readonly suggested: readonly number[]
   /** Our requests, oldest first. */
   readonly outstanding: readonly Outstanding[]
   /** Requests we gave up whose answer may still come. */
@@ -94,8 +110,12 @@ export const reputationRules = { initial: 100, verified: 1, corrupt: -20, banned
 /** What we support: BEP 10 and BEP 6. */
 export const ourFeatures: Features = { extended: true, fast: true, dht: false }
 
-/** Stands in until an incoming handshake has named the torrent; nothing is asked of it before. */
-const unknownLayout = new Layout({ pieceLength: 1, length: 1 })
+/** Stands in until the torrent is named, or its metadata has come; nothing is asked of it before. */
+export const unknownLayout = new Layout({ pieceLength: 1, length: 1 })
+
+/** Whether there is such a piece, as far as we know: none before the metadata has come. */
+export const isPiece = ({ layout }: PeerContext, index: number): boolean =>
+  layout !== unknownLayout && layout.hasPiece(index)
 
 /**
  * Whether our handshake goes with the offer of encryption and saves a round trip: when RC4 alone is offered. With plaintext offered
@@ -119,11 +139,17 @@ export function initialContext(input: PeerInput, transport: TransportRef): PeerC
     negotiatedInfoHash: '',
     layout,
     have: input.have ?? PieceSet.none(layout.pieceCount),
+    handshakeOnly: input.handshakeOnly ?? false,
     remotePeerId: '',
     features: { extended: false, fast: false, dht: false },
     remoteGreeting: undefined,
+    deferred: [],
     pieces: PieceSet.none(layout.pieceCount),
+    uploadOnly: false,
     allowedFast: [],
+    granted: [],
+    grantedBlocks: 0,
+    suggested: [],
     outstanding: [],
     owed: [],
     depth: startDepth(input.at),

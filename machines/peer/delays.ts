@@ -62,6 +62,12 @@ export const limits = {
   owed: 1_000,
   /** Extensions of the remote that are remembered by name (BEP 10). */
   extensions: 64,
-  /** Pieces the remote allows us while choking (bittorrent-protocol holds 100). */
+  /** Pieces one side allows the other while choking (bittorrent-protocol holds 100). */
   allowedFast: 100,
+  /** How often a remote may ask, while choked, for all the blocks it was allowed so (libtorrent closes at three times). */
+  grantedRounds: 3,
+  /** Pieces suggested on one connection. */
+  suggested: 1_000,
+  /** What may be said of pieces before the metadata is there: a bitfield and its `have`s, mostly. What comes later is not kept. */
+  deferred: 1_000,
 } as const

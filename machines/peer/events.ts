@@ -8,13 +8,13 @@ import type { Block, BlockRequest, Message } from '../../transport/wire/messages
 import type { WireViolation } from '../../transport/wire/violation.ts'
 import type { PieceSet } from '../piece-set.ts'
 import type { Layout } from '../torrent/layout.ts'
-import type { CloseReason, LocalChoice } from './close-reason.ts'
+import type { CloseReason, ExtensionFault, LocalChoice } from './close-reason.ts'
 import type { PeerContext } from './context.ts'
 
 /**
  * Everything that is said around a peer, grouped by who says it. The prefix names the speaker: `wire.` the remote, `transport.`
- * the byte layer, `mse.` the negotiator of encryption in it, `timer.` a timer, `torrent.` the parent's wish, `peer.` what the peer tells; `send.` goes on the wire and
- * `link.` to the socket.
+ * the byte layer, `mse.` the negotiator of encryption in it, `timer.` a timer, `torrent.` the parent's wish, `peer.` what the peer
+ * tells; `send.` goes on the wire and `link.` to the socket.
  *
  * `at` is the time of the event in milliseconds of the injected clock.
  */
@@ -42,6 +42,21 @@ export type WireEvent =
   | { readonly type: 'wire.extended_handshake'; readonly handshake: ExtendedHandshake }
   | { readonly type: 'wire.extended'; readonly id: number; readonly payload: Uint8Array }
   | { readonly type: 'wire.violation'; readonly violation: WireViolation }
+
+/** What the remote says of the pieces it has. */
+export type AvailabilityEvent = Extract<
+  WireEvent,
+  { type: 'wire.bitfield' | 'wire.have_all' | 'wire.have_none' | 'wire.have' }
+>
+
+/**
+ * What a peer can not take in before it knows how many pieces there are, and hears again when the metadata has come: what the
+ * remote has, has lost (BEP 54), and allows (BEP 6).
+ */
+export type DeferredEvent =
+  | AvailabilityEvent
+  | Extract<WireEvent, { type: 'wire.allowed_fast' }>
+  | Extract<TorrentCommand, { type: 'torrent.note_dont_have' }>
 
 /** What the byte layer reports. */
 export type TransportEvent =
@@ -83,19 +98,44 @@ export type TimerEvent =
 
 /** What a connection is about, once known: what an incoming peer lacks until its handshake names the torrent. */
 export interface Membership {
-  /** Whom to tell from now on. */
-  readonly torrent: TorrentRef
+  /** Whom to tell from now on; nobody for a peer that stands alone. */
+  readonly torrent: TorrentRef | undefined
+  /** Its number there. */
+  readonly peer: number
+  /** Our peer id there, 40 hex digits; as the peer was made with if absent. */
+  readonly peerId?: string
   /** 40 hex digits. */
   readonly infoHash: string
-  readonly layout: Layout
+  /** Absent while the metadata is still to be fetched (BEP 9). */
+  readonly layout?: Layout
 }
 
 /** What the torrent (or another parent) wishes of a peer. Commands that the protocol forbids right now change nothing. */
 export type TorrentCommand =
   | { readonly type: 'torrent.adopt'; readonly membership: Membership }
-  /** The handshake is welcome; `have` is what we announce. */
-  | { readonly type: 'torrent.admit'; readonly have: PieceSet }
+  /** The handshake is welcome; `have` is what we announce, `allowFast` the pieces it may ask for while choked (BEP 6). */
+  | { readonly type: 'torrent.admit'; readonly have?: PieceSet; readonly allowFast?: readonly number[] }
+  /** The metadata has come (BEP 9): how the torrent divides. */
+  | { readonly type: 'torrent.learn'; readonly layout: Layout }
+  /** What our extended handshake says from now on (BEP 10); sent again when the connection is open. */
+  | { readonly type: 'torrent.greet'; readonly greeting: ExtendedHandshake }
+  /** A message of an extension (BEP 10), sent if the remote takes it. */
+  | { readonly type: 'torrent.extended'; readonly name: string; readonly payload: Uint8Array }
+  /** BEP 6: it may ask for the piece while choked; the piece is cheap for us to send. Once a piece. */
+  | { readonly type: 'torrent.allow_fast'; readonly index: number }
+  | { readonly type: 'torrent.suggest'; readonly index: number }
+  /**
+   * What the remote has, known by other ways than its messages: each `have` that follows adds to it, a bitfield, have_all or have_none
+   * that may still come replaces it.
+   */
+  | { readonly type: 'torrent.note_pieces'; readonly pieces: PieceSet }
+  /** The remote has lost a piece (BEP 54). Without the Fast extension what we asked of it comes back. */
+  | { readonly type: 'torrent.note_dont_have'; readonly index: number }
+  /** The remote will not download, or will again (BEP 21). */
+  | { readonly type: 'torrent.note_upload_only'; readonly uploadOnly: boolean }
   | { readonly type: 'torrent.close'; readonly code: LocalChoice }
+  /** The remote broke a rule of an extension. */
+  | { readonly type: 'torrent.fault'; readonly code: ExtensionFault }
   | { readonly type: 'torrent.choke' }
   | { readonly type: 'torrent.unchoke' }
   | { readonly type: 'torrent.interested' }
@@ -128,11 +168,18 @@ export type PeerNews =
   | { readonly type: 'peer.started'; readonly peer: number; readonly ref: PeerRef }
   /** An incoming handshake names a torrent; answer `torrent.adopt` or `torrent.close`. */
   | { readonly type: 'peer.identified'; readonly peer: number; readonly infoHash: string }
-  /** The remote's handshake is whole; answer `torrent.admit` or `torrent.close`. */
+  /** The remote's handshake is whole; answer `torrent.admit` or `torrent.close`, unless the peer admits itself. */
   | { readonly type: 'peer.handshaken'; readonly peer: number; readonly peerId: string }
   | { readonly type: 'peer.opened'; readonly peer: number }
   | { readonly type: 'peer.pieces'; readonly peer: number; readonly pieces: PieceSet }
   | { readonly type: 'peer.have'; readonly peer: number; readonly index: number; readonly pieces: PieceSet }
+  /** It has lost a piece. */
+  | { readonly type: 'peer.dont_have'; readonly peer: number; readonly index: number; readonly pieces: PieceSet }
+  /** We may ask for the piece while it chokes us; it would rather be asked for the piece than for others (BEP 6). */
+  | { readonly type: 'peer.allowed_fast'; readonly peer: number; readonly index: number; readonly room: number }
+  | { readonly type: 'peer.suggested'; readonly peer: number; readonly index: number }
+  /** It downloads nothing (BEP 21), or does again. */
+  | { readonly type: 'peer.upload_only'; readonly peer: number; readonly uploadOnly: boolean }
   | { readonly type: 'peer.choked'; readonly peer: number }
   | { readonly type: 'peer.unchoked'; readonly peer: number; readonly room: number }
   | { readonly type: 'peer.interested'; readonly peer: number }
@@ -149,7 +196,10 @@ export type PeerNews =
     }
   /** Blocks the remote wants of us; answer `torrent.piece` or `torrent.reject`. */
   | { readonly type: 'peer.requests'; readonly peer: number; readonly requests: readonly BlockRequest[] }
+  /** All that its extended handshakes have said so far (BEP 10). */
   | { readonly type: 'peer.extended_handshake'; readonly peer: number; readonly handshake: ExtendedHandshake }
+  /** A message of an extension of ours, by name. */
+  | { readonly type: 'peer.extended'; readonly peer: number; readonly name: string; readonly payload: Uint8Array }
   /** It is over, the socket may still flush; every request is free. */
   | { readonly type: 'peer.closing'; readonly peer: number; readonly reason: CloseReason }
   /** The socket is gone, nothing follows. */
@@ -175,7 +225,9 @@ export type SendEvent =
 /**
  * What a peer asks of its socket. `offer_encryption`, `await_encryption`: negotiate (MSE/PE) as the side that dials, or that
  * accepts, before anything else; `methods` are those to offer or to take, the best first, and `handshake`, if there is one, travels
- * with the offer. `infoHash`, 40 hex digits: the torrent it is about; empty when accepting: any that is served here. `read_messages`: the handshake is done, frames follow.
+ * with the offer. `infoHash`, 40 hex digits: the torrent it is about; empty when accepting: any that is served here. `read_messages`:
+ * the handshake is done, frames follow. `limit_frames`: the longest of them has become known. `receive`, `receive_message`: the
+ * by-hand drive, bytes as if the socket had read them, or one message as if it had come.
  */
 export type LinkCommand =
   | {
@@ -190,6 +242,9 @@ export type LinkCommand =
       readonly infoHash: string
     }
   | { readonly type: 'link.read_messages'; readonly maxFrameBytes: number }
+  | { readonly type: 'link.limit_frames'; readonly maxFrameBytes: number }
+  | { readonly type: 'link.receive'; readonly bytes: Uint8Array }
+  | { readonly type: 'link.receive_message'; readonly id: number; readonly payload: Uint8Array }
   | { readonly type: 'link.end' }
   | { readonly type: 'link.destroy' }
 
@@ -217,7 +272,8 @@ export type PeerView = Snapshot<unknown> & {
       | 'rc4'
       | 'failed'
       | 'abandoned'
-    readonly availability: 'awaiting_first' | 'partial' | 'complete'
+    readonly availability: 'awaiting_metadata' | 'awaiting_first' | 'partial' | 'complete'
+    readonly extended: 'awaiting_handshake' | 'ready'
     readonly am_choking: 'choking' | 'not_choking'
     readonly am_interested: 'interested' | 'not_interested'
     readonly peer_choking: 'choking' | 'not_choking'

@@ -11,3 +11,16 @@ export function mergeGreetings(before: ExtendedHandshake | undefined, now: Exten
   const m = Object.entries({ ...before.m, ...now.m }).slice(0, limits.extensions)
   return { ...merged, m: Object.fromEntries(m) }
 }
+
+/** The id under which a greeting takes an extension; undefined for those it does not name, or disables (BEP 10). */
+export function extensionId(greeting: ExtendedHandshake | undefined, name: string): number | undefined {
+  const m = greeting?.m ?? {}
+  // A remote chooses the names and a caller asks for them: `constructor` is nobody's extension.
+  return (Object.hasOwn(m, name) && m[name]) || undefined
+}
+
+/** The extension that goes by an id in a greeting's `m`; undefined for ids that nobody has, and for 0, which disables (BEP 10). */
+export function extensionNamed(greeting: ExtendedHandshake | undefined, id: number): string | undefined {
+  if (id === 0) return undefined
+  return Object.entries(greeting?.m ?? {}).find(([, own]) => own === id)?.[0]
+}

@@ -3,6 +3,7 @@ import { amChoking } from './regions/am-choking.ts'
 import { amInterested } from './regions/am-interested.ts'
 import { availability } from './regions/availability.ts'
 import { encryption } from './regions/encryption.ts'
+import { extended } from './regions/extended.ts'
 import { handshake } from './regions/handshake.ts'
 import { peerChoking } from './regions/peer-choking.ts'
 import { peerInterested } from './regions/peer-interested.ts'
@@ -12,11 +13,12 @@ import { uploads } from './regions/uploads.ts'
 import { peerSetup } from './setup.ts'
 
 /**
- * One BitTorrent peer connection. Ten concerns live side by side; none targets a state of another. What couples them: every
- * fault raises `peer.end`, which only `handshake` takes; `handshake` waits for `encryption.settled`, and asks `encryption` whether a
- * hang-up was a refusal; the four flags, requests
- * and uploads ask `isOpen`. The order of the regions is the order of their actions, so a choke is on the wire before the
- * rejects it causes (BEP 6).
+ * One BitTorrent peer connection. Eleven concerns live side by side; none targets a state of another. What couples them: every
+ * fault raises `peer.end`, which only `handshake` takes; `handshake` waits for `encryption.settled`, and asks that region whether
+ * a hang-up was a refusal; the others count nothing
+ * but while it is `open`; what `availability` and `requests` can not understand before the metadata, `availability` raises again
+ * for both when it has come. The order of the regions is the order of their actions, so a choke is on the wire before the rejects
+ * it causes (BEP 6).
  */
 export const peerMachine = peerSetup.createMachine({
   id: 'peer',
@@ -30,6 +32,7 @@ export const peerMachine = peerSetup.createMachine({
     handshake,
     encryption,
     availability,
+    extended,
     am_choking: amChoking,
     am_interested: amInterested,
     peer_choking: peerChoking,

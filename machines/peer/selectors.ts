@@ -1,6 +1,7 @@
 import { pexFlags } from '../../transport/wire/extended/pex-flags.ts'
 import type { CloseReason } from './close-reason.ts'
 import type { PeerView } from './events.ts'
+import { extensionId } from './greeting.ts'
 
 /** What people ask of a peer, each a question to a snapshot: `peer.actor.getSnapshot()`, or `peer.actor.select(isSeeder)`. */
 
@@ -23,21 +24,39 @@ export const isOpen = ({ value }: PeerView): boolean => value.handshake === 'ope
 export const isClosed = ({ value }: PeerView): boolean => value.handshake === 'closing' || value.handshake === 'closed'
 
 /** The peer has every piece, however that became known. */
-export const isSeeder = ({ value }: PeerView): boolean => value.availability === 'complete'
+export const isSeeder = ({ context }: PeerView): boolean => context.pieces.isAll
+
+/** The peer downloads nothing: it is a seeder, or has all it wants (BEP 21). */
+export const isUploadOnly = (view: PeerView): boolean => isSeeder(view) || view.context.uploadOnly
+
+/**
+ * What the peer has: `all`, `none`, or a bitfield, the high bit of byte 0 being piece 0 (BEP 3). Each `have` is in it. `none`
+ * also before the peer has said anything, and before we know how many pieces there are.
+ */
+export function bitfieldStatus({ context: { pieces } }: PeerView): 'all' | 'none' | Uint8Array {
+  if (pieces.isNone) return 'none'
+  return pieces.isAll ? 'all' : pieces.toBits()
+}
+
+/** Pieces that the peer lets us request while it chokes us (BEP 6), in the order they were said. It need not have them. */
+export const allowedFast = ({ context }: PeerView): readonly number[] => context.allowedFast
+
+/** Whether the peer lets us request a piece while it chokes us. */
+export const isAllowedFast = (view: PeerView, index: number): boolean => allowedFast(view).includes(index)
 
 /** The bytes travel by RC4 (MSE/PE). A negotiation that selected plaintext is not encryption. */
 export const isEncrypted = ({ value }: PeerView): boolean => value.encryption === 'rc4'
 
 /**
- * What PEX says of the peer beside its address, a sum of `pexFlags` (BEP 11): it prefers encryption, or uses it; it is a seeder;
- * it speaks `ut_holepunch`; we dialled it with success.
+ * What PEX says of the peer beside its address, a sum of `pexFlags` (BEP 11): it prefers encryption, or uses it; it is a seeder
+ * or upload-only; it speaks `ut_holepunch`; we dialled it with success.
  */
 export function flags(view: PeerView): number {
   const { link, remoteGreeting } = view.context
   const says = {
     prefersEncryption: isEncrypted(view) || remoteGreeting?.prefersEncryption === true,
-    seed: isSeeder(view),
-    holepunch: (remoteGreeting?.m?.ut_holepunch ?? 0) > 0,
+    seed: isUploadOnly(view),
+    holepunch: extensionId(remoteGreeting, 'ut_holepunch') !== undefined,
     reachable: link.direction === 'out' && isOpen(view),
   }
   return Object.entries(says).reduce(

@@ -1,5 +1,5 @@
 import type { Block, BlockRequest } from '../../transport/wire/messages.ts'
-import type { PeerContext } from './context.ts'
+import { isPiece, type PeerContext } from './context.ts'
 import { limits } from './delays.ts'
 import { keyOf, settle, totalBytes, without } from './ledger.ts'
 
@@ -13,6 +13,35 @@ export function queue(
     change: { queued: context.queued.concat(requests.slice(0, room)) },
     refused: requests.slice(room),
   }
+}
+
+/** Those of the pieces that can be granted when the connection opens (BEP 6): each once, within the bound, none without Fast. */
+export const grantable = (context: PeerContext, indexes: readonly number[]): readonly number[] =>
+  context.features.fast
+    ? [...new Set(indexes)].filter((index) => isPiece(context, index)).slice(0, limits.allowedFast)
+    : []
+
+/**
+ * While we choke the remote: the requests for pieces it is allowed all the same (BEP 6), as long as it has not asked for all of
+ * them `limits.grantedRounds` times over.
+ */
+export function takeGranted(
+  context: PeerContext,
+  requests: readonly BlockRequest[],
+): { readonly granted: readonly BlockRequest[]; readonly refused: readonly BlockRequest[] } {
+  const blocksMax = limits.grantedRounds * context.granted.length * context.layout.blocksPerPiece
+  let room = Math.max(0, blocksMax - context.grantedBlocks)
+  const granted: BlockRequest[] = []
+  const refused: BlockRequest[] = []
+  for (const request of requests) {
+    if (room > 0 && context.granted.includes(request.index)) {
+      granted.push(request)
+      room--
+    } else {
+      refused.push(request)
+    }
+  }
+  return { granted, refused }
 }
 
 /** Moves as much of the queue as the upload window allows to `serving`; the moved ones are to be read. */

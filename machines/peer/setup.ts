@@ -5,16 +5,30 @@ import { frameLimit } from '../../transport/wire/frame-limit.ts'
 import type { Features } from '../../transport/wire/handshake.ts'
 import type { Block, BlockRequest } from '../../transport/wire/messages.ts'
 import { PieceSet } from '../piece-set.ts'
+import type { Layout } from '../torrent/layout.ts'
 import { startDepth } from '../torrent/request-depth.ts'
 import type { CloseReason } from './close-reason.ts'
-import { type EncryptionPolicy, ourFeatures, type PeerContext, saysHandshakeWithOffer } from './context.ts'
+import {
+  type EncryptionPolicy,
+  isPiece,
+  ourFeatures,
+  type PeerContext,
+  saysHandshakeWithOffer,
+  unknownLayout,
+} from './context.ts'
 import { delays, limits } from './delays.ts'
-import type { Membership, OurHandshake, ReleaseCause } from './events.ts'
-import { mergeGreetings } from './greeting.ts'
+import type { DeferredEvent, Membership, OurHandshake, ReleaseCause, TorrentCommand } from './events.ts'
+import { extensionId, extensionNamed, mergeGreetings } from './greeting.ts'
 import * as requesting from './requesting.ts'
 import { refuse, tell } from './say.ts'
 import * as serving from './serving.ts'
 import { peerVocabulary } from './vocabulary.ts'
+
+type Admission = Extract<TorrentCommand, { type: 'torrent.admit' }>
+
+/** Undefined while the metadata is still to come. */
+const pieceCountOf = ({ layout }: PeerContext): number | undefined =>
+  layout === unknownLayout ? undefined : layout.pieceCount
 
 /** What a policy lets us offer and take, the best first. */
 const cryptoMethods = (policy: EncryptionPolicy): readonly CryptoMethod[] =>
@@ -83,35 +97,65 @@ export const peerSetup = peerVocabulary.extend({
         dht: features.dht && ourFeatures.dht,
       },
     })),
-    join: assign((_, { membership }: { membership: Membership }) => ({
-      owner: membership.torrent,
-      infoHash: membership.infoHash,
-      layout: membership.layout,
-      pieces: PieceSet.none(membership.layout.pieceCount),
-      have: PieceSet.none(membership.layout.pieceCount),
-    })),
+    join: assign(({ context }, { membership }: { membership: Membership }) => {
+      const { torrent: owner, peer, infoHash, layout = unknownLayout, peerId = context.peerId } = membership
+      const nothing = PieceSet.none(layout.pieceCount)
+      return { owner, peer, peerId, infoHash, layout, pieces: nothing, have: nothing }
+    }),
     notePeerId: assign((_, { peerId }: { peerId: string }) => ({ remotePeerId: peerId })),
-    noteHave: assign((_, { have }: { have: PieceSet }) => ({ have })),
+    noteAdmission: assign(({ context }, { event }: { event: Admission }) => ({
+      have: event.have ?? context.have,
+      granted: serving.grantable(context, event.allowFast ?? []),
+    })),
     /** Frames may come now; until here the transport has kept what stood behind the handshake. */
     readMessages: sendTo(
       ({ context }) => context.transport,
-      ({ context }) => ({ type: 'link.read_messages', maxFrameBytes: frameLimit(context.layout.pieceCount) }),
+      ({ context }) => ({ type: 'link.read_messages', maxFrameBytes: frameLimit(pieceCountOf(context)) }),
+    ),
+    limitFrames: sendTo(
+      ({ context }) => context.transport,
+      ({ context }) => ({ type: 'link.limit_frames', maxFrameBytes: frameLimit(pieceCountOf(context)) }),
     ),
     /** The order after the handshake: extended handshake, then exactly one of bitfield, have_all, have_none (BEP 6, BEP 10). */
     introduce: enqueueActions(({ context, enqueue }) => {
-      const { features, greeting, have, transport } = context
+      const { features, granted, greeting, have, transport } = context
       if (features.extended && greeting) {
         enqueue.sendTo(transport, { type: 'send.extended_handshake', handshake: greeting })
       }
       if (features.fast && have.isAll) enqueue.sendTo(transport, { type: 'send.have_all' })
       else if (features.fast && have.isNone) enqueue.sendTo(transport, { type: 'send.have_none' })
       else if (!have.isNone) enqueue.sendTo(transport, { type: 'send.bitfield', bits: have.toBits() })
+      for (const index of granted) enqueue.sendTo(transport, { type: 'send.allowed_fast', index })
     }),
+
+    // extended
     /** It may come again, and then changes only what it names (BEP 10). */
     noteGreeting: enqueueActions(({ context, enqueue }, { handshake }: { handshake: ExtendedHandshake }) => {
-      enqueue.assign({ remoteGreeting: mergeGreetings(context.remoteGreeting, handshake) })
-      tell(enqueue, context, { type: 'peer.extended_handshake', handshake })
+      const remoteGreeting = mergeGreetings(context.remoteGreeting, handshake)
+      const { uploadOnly = context.uploadOnly } = handshake
+      enqueue.assign({ remoteGreeting, uploadOnly })
+      tell(enqueue, context, { type: 'peer.extended_handshake', handshake: remoteGreeting })
+      if (uploadOnly !== context.uploadOnly) tell(enqueue, context, { type: 'peer.upload_only', uploadOnly })
     }),
+    noteOurGreeting: assign((_, { greeting }: { greeting: ExtendedHandshake }) => ({ greeting })),
+    sendGreeting: enqueueActions(({ context, enqueue }) => {
+      const { greeting, transport } = context
+      if (greeting) enqueue.sendTo(transport, { type: 'send.extended_handshake', handshake: greeting })
+    }),
+    noteUploadOnly: enqueueActions(({ context, enqueue }, { uploadOnly }: { uploadOnly: boolean }) => {
+      enqueue.assign({ uploadOnly })
+      tell(enqueue, context, { type: 'peer.upload_only', uploadOnly })
+    }),
+    tellExtended: enqueueActions(({ context, enqueue }, { id, payload }: { id: number; payload: Uint8Array }) => {
+      const name = extensionNamed(context.greeting, id)
+      if (name !== undefined) tell(enqueue, context, { type: 'peer.extended', name, payload })
+    }),
+    sendExtended: enqueueActions(({ context, enqueue }, { name, payload }: { name: string; payload: Uint8Array }) => {
+      const id = extensionId(context.remoteGreeting, name)
+      if (id !== undefined) enqueue.sendTo(context.transport, { type: 'send.extended', id, payload })
+    }),
+
+    // rates
     measureRates: assign(({ context }, { at }: { at: number }) => ({
       rateDown: context.rateDown.add(context.downloaded - context.rateDown.total, at),
       rateUp: context.rateUp.add(context.uploaded - context.rateUp.total, at),
@@ -129,11 +173,34 @@ export const peerSetup = peerVocabulary.extend({
       enqueue.assign({ pieces })
       tell(enqueue, context, { type: 'peer.pieces', pieces })
     }),
+    /** It has said all at once what it has, by saying nothing of it. */
+    tellPieces: enqueueActions(({ context, enqueue }) => {
+      tell(enqueue, context, { type: 'peer.pieces', pieces: context.pieces })
+    }),
     notePiece: enqueueActions(({ context, enqueue }, { index }: { index: number }) => {
       if (context.pieces.has(index)) return
       const pieces = context.pieces.with(index)
       enqueue.assign({ pieces })
       tell(enqueue, context, { type: 'peer.have', index, pieces })
+    }),
+    dropPiece: enqueueActions(({ context, enqueue }, { index }: { index: number }) => {
+      if (!isPiece(context, index) || !context.pieces.has(index)) return
+      const pieces = context.pieces.without(index)
+      enqueue.assign({ pieces })
+      tell(enqueue, context, { type: 'peer.dont_have', index, pieces })
+    }),
+    /** Keeps it for `learn`, within the bound. */
+    defer: assign(({ context }, { event }: { event: DeferredEvent }) => {
+      if (context.deferred.length >= limits.deferred) return {}
+      // The bits are a view of the socket's buffer.
+      const kept = event.type === 'wire.bitfield' ? { ...event, bits: new Uint8Array(event.bits) } : event
+      return { deferred: context.deferred.concat(kept) }
+    }),
+    /** The metadata has come: what was said before is heard now, in order. */
+    learn: enqueueActions(({ context, enqueue }, { layout }: { layout: Layout }) => {
+      const nothing = PieceSet.none(layout.pieceCount)
+      enqueue.assign({ layout, pieces: nothing, have: nothing, deferred: [] })
+      for (const event of context.deferred) enqueue.raise(event)
     }),
 
     // requests
@@ -160,7 +227,7 @@ export const peerSetup = peerVocabulary.extend({
       if (released.length === 0) return
       enqueue.assign(change)
       if (cancels) enqueue.sendTo(context.transport, { type: 'send.cancel', requests: released })
-      const room = cause === 'choked' ? 0 : requesting.roomOf({ ...context, ...change })
+      const room = requesting.roomOf({ ...context, ...change })
       tell(enqueue, context, { type: 'peer.released', requests: released, cause, room })
     }),
     /** Gives up the requests that were lost while others are answered. */
@@ -171,6 +238,14 @@ export const peerSetup = peerVocabulary.extend({
       const room = requesting.roomOf({ ...context, ...change })
       tell(enqueue, context, { type: 'peer.released', requests: released, cause: 'timed_out', room })
     }),
+    /** The remote has lost the piece, and will not say no to what we asked of it. */
+    giveUpPiece: enqueueActions(({ context, enqueue }, { index }: { index: number }) => {
+      const { change, released } = requesting.giveUp(context, (request) => request.index === index)
+      if (released.length === 0) return
+      enqueue.assign(change)
+      const room = requesting.roomOf({ ...context, ...change })
+      tell(enqueue, context, { type: 'peer.released', requests: released, cause: 'rejected', room })
+    }),
     /** The torrent wants these no more (endgame). */
     cancelRequests: enqueueActions(({ context, enqueue }, { requests }: { requests: readonly BlockRequest[] }) => {
       const { change, released } = requesting.giveUp(context, (open) =>
@@ -180,6 +255,10 @@ export const peerSetup = peerVocabulary.extend({
       enqueue.assign(change)
       enqueue.sendTo(context.transport, { type: 'send.cancel', requests: released })
     }),
+    /** What the remote rejects while it chokes us is allowed no more: asked again, it would be rejected again (libtorrent). */
+    disallow: assign(({ context }, { requests }: { requests: readonly BlockRequest[] }) =>
+      requesting.disallow(context, requests),
+    ),
     noteRejects: enqueueActions(({ context, enqueue }, { requests }: { requests: readonly BlockRequest[] }) => {
       const { change, released, unmatched } = requesting.rejected(context, requests)
       enqueue.assign(change)
@@ -189,11 +268,11 @@ export const peerSetup = peerVocabulary.extend({
       }
       if (unmatched > 0) enqueue.raise({ type: 'peer.end', reason: { source: 'remote', code: 'reject_unrequested' } })
     }),
-    noteAllowedFast: assign(({ context }, { index }: { index: number }) =>
-      context.allowedFast.includes(index) || context.allowedFast.length >= limits.allowedFast
-        ? {}
-        : { allowedFast: [...context.allowedFast, index] },
-    ),
+    noteAllowedFast: enqueueActions(({ context, enqueue }, { index }: { index: number }) => {
+      if (context.allowedFast.includes(index) || context.allowedFast.length >= limits.allowedFast) return
+      enqueue.assign({ allowedFast: [...context.allowedFast, index] })
+      tell(enqueue, context, { type: 'peer.allowed_fast', index, room: requesting.roomOf(context) })
+    }),
     /** One request at a time until the remote answers again (libtorrent: a snubbed peer's queue is 1). */
     slowDown: assign(({ context }, { at }: { at: number }) => ({ depth: requesting.snubbedDepth(context, at) })),
     speedUp: assign((_, { at }: { at: number }) => ({ depth: startDepth(at) })),
@@ -226,10 +305,33 @@ export const peerSetup = peerVocabulary.extend({
       enqueue.assign(change)
       refuse(enqueue, context, gone)
     }),
-    /** A choke ends every request of the remote: rejected one by one with the Fast extension, forgotten without. */
+    /**
+     * A choke ends every request of the remote, those for pieces it may have while choked aside: rejected one by one with the Fast
+     * extension, forgotten without.
+     */
     dropUploads: enqueueActions(({ context, enqueue }) => {
-      enqueue.assign({ queued: [], serving: [] })
-      refuse(enqueue, context, [...context.serving, ...context.queued])
+      const isKept = ({ index }: BlockRequest) => context.granted.includes(index)
+      enqueue.assign({ queued: context.queued.filter(isKept), serving: context.serving.filter(isKept) })
+      refuse(
+        enqueue,
+        context,
+        [...context.serving, ...context.queued].filter((request) => !isKept(request)),
+      )
+    }),
+    /** We choke the remote: only what it was allowed to ask for all the same is served. */
+    queueGranted: enqueueActions(({ context, enqueue }, { requests }: { requests: readonly BlockRequest[] }) => {
+      const { granted, refused: ungranted } = serving.takeGranted(context, requests)
+      const { change, refused } = serving.queue(context, granted)
+      enqueue.assign({ ...change, grantedBlocks: context.grantedBlocks + granted.length - refused.length })
+      refuse(enqueue, context, [...ungranted, ...refused])
+    }),
+    allowFast: enqueueActions(({ context, enqueue }, { index }: { index: number }) => {
+      enqueue.assign({ granted: [...context.granted, index] })
+      enqueue.sendTo(context.transport, { type: 'send.allowed_fast', index })
+    }),
+    suggest: enqueueActions(({ context, enqueue }, { index }: { index: number }) => {
+      enqueue.assign({ suggested: [...context.suggested, index] })
+      enqueue.sendTo(context.transport, { type: 'send.suggest_piece', index })
     }),
 
     // reputation

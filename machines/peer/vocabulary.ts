@@ -4,9 +4,10 @@ import type { Connection, TransportEnd } from '../../transport/transport.ts'
 import type { Block, BlockRequest } from '../../transport/wire/messages.ts'
 import { PieceSet } from '../piece-set.ts'
 import type { CloseReason } from './close-reason.ts'
-import { type PeerContext, type PeerInput, reputationRules } from './context.ts'
-import { type DelayedTimer, delayedTimers, delays } from './delays.ts'
+import { isPiece, type PeerContext, type PeerInput, reputationRules, unknownLayout } from './context.ts'
+import { type DelayedTimer, delayedTimers, delays, limits } from './delays.ts'
 import type { Link, LinkCommand, PeerEvent, PeerNews, SendEvent, TransportCommand } from './events.ts'
+import { extensionId, extensionNamed } from './greeting.ts'
 import * as requesting from './requesting.ts'
 import { type News, refuse, tell } from './say.ts'
 
@@ -64,16 +65,37 @@ export const peerVocabulary = setup({
     isForeign: ({ context }, { infoHash }: { infoHash: string }) =>
       [context.infoHash, context.negotiatedInfoHash].some((expected) => expected !== '' && expected !== infoHash),
     isSelf: ({ context }, { peerId }: { peerId: string }) => context.peerId === peerId,
-    standsAlone: ({ context }) => context.owner === undefined,
+    admitsItself: ({ context }) => context.owner === undefined && !context.handshakeOnly,
     isSilent: (_, { silentInMs }: { silentInMs: number }) => silentInMs >= delays.inactivityMs,
     owesKeepAlive: (_, { silentOutMs }: { silentOutMs: number }) => silentOutMs >= delays.keepAliveMs,
+
+    knowsLayout: ({ context }) => context.layout !== unknownLayout,
+    lacksLayout: ({ context }) => context.layout === unknownLayout,
+    /** The remote has said what it has, if only in part: a bitfield would not be its first word any more. */
+    hasDeferredPieces: ({ context }) =>
+      context.deferred.some(({ type }) => type !== 'wire.allowed_fast' && type !== 'torrent.note_dont_have'),
 
     lacksFast: ({ context }) => !context.features.fast,
     lacksExtended: ({ context }) => !context.features.extended,
     isBadBitfield: ({ context }, { bits }: { bits: Uint8Array }) =>
       PieceSet.fromBits(bits, context.layout.pieceCount) === undefined,
-    isOutOfRange: ({ context }, { index }: { index: number }) => index >= context.layout.pieceCount,
-    hasAllPieces: ({ context }) => context.pieces.size > 0 && context.pieces.isAll,
+    isOutOfRange: ({ context }, { index }: { index: number }) => !isPiece(context, index),
+    /** A set of pieces of this very torrent. */
+    fitsTorrent: ({ context }, { pieces }: { pieces: PieceSet }) =>
+      context.layout !== unknownLayout && pieces.size === context.layout.pieceCount,
+    hasAllPieces: ({ context }) => context.pieces.isAll,
+    lacksPieces: ({ context }) => !context.pieces.isAll,
+
+    /** One of the extensions we listen to, by the id we gave it (BEP 10). */
+    isOurExtension: ({ context }, { id }: { id: number }) => extensionNamed(context.greeting, id) !== undefined,
+    /** The remote takes messages of the extension. */
+    takesExtension: ({ context }, { name }: { name: string }) =>
+      extensionId(context.remoteGreeting, name) !== undefined,
+    mayGreet: and([
+      stateIn({ handshake: 'open' }),
+      ({ context }: { context: PeerContext }) => context.features.extended,
+    ]),
+    changesUploadOnly: ({ context }, { uploadOnly }: { uploadOnly: boolean }) => context.uploadOnly !== uploadOnly,
 
     isUnchoked: stateIn({ handshake: 'open', peer_choking: 'not_choking' }),
     /** Pieces the remote lets us have while it chokes us (BEP 6, Allowed Fast). */
@@ -91,6 +113,17 @@ export const peerVocabulary = setup({
     },
     bringsExpected: ({ context }, { blocks }: { blocks: readonly Block[] }) =>
       requesting.bringsExpected(context, blocks),
+
+    mayAllowFast: ({ context }, { index }: { index: number }) =>
+      context.features.fast &&
+      isPiece(context, index) &&
+      !context.granted.includes(index) &&
+      context.granted.length < limits.allowedFast,
+    maySuggest: ({ context }, { index }: { index: number }) =>
+      context.features.fast &&
+      isPiece(context, index) &&
+      !context.suggested.includes(index) &&
+      context.suggested.length < limits.suggested,
 
     asksTheImpossible: ({ context }, { requests }: { requests: readonly BlockRequest[] }) =>
       !requests.every((request) => context.layout.isValidRequest(request)),

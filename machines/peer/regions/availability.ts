@@ -9,18 +9,65 @@ const outOfRange = {
   actions: { type: 'end', params: { source: 'remote', code: 'have_out_of_range' } },
 } as const
 
-const notFirst = [
-  unlessOpen,
-  { actions: { type: 'end', params: { source: 'remote', code: 'bitfield_not_first' } } },
-] as const
+const end = { type: 'end', params: { source: 'remote', code: 'bitfield_not_first' } } as const
+const notFirst = [unlessOpen, { actions: end }] as const
+const deferredBefore = { guard: 'hasDeferredPieces', actions: end } as const
 
 /**
  * Which pieces the peer has. Exactly one of bitfield, have_all and have_none may come, and only first (BEP 3, BEP 6); a `have`
- * without one means it began with nothing, as libtorrent reads it. `complete`: a seeder, however that became known.
+ * without one means it began with nothing, as libtorrent reads it, or with what we know of it by other ways. `complete`: a seeder, however that became known. Until the
+ * metadata has come nobody knows how many pieces there are (BEP 9): what is said of them waits, in order, for `torrent.learn`.
  */
 export const availability = peerSetup.createStateConfig({
-  initial: 'awaiting_first',
+  initial: 'awaiting_metadata',
+  on: {
+    'torrent.note_pieces': [
+      { guard: 'isOver' },
+      {
+        guard: { type: 'fitsTorrent', params: ({ event }) => ({ pieces: event.pieces }) },
+        actions: { type: 'notePieces', params: ({ event }) => ({ bits: event.pieces.toBits() }) },
+      },
+    ],
+    'torrent.note_dont_have': [
+      unlessOpen,
+      { actions: { type: 'dropPiece', params: ({ event }) => ({ index: event.index }) } },
+    ],
+  },
   states: {
+    awaiting_metadata: {
+      always: { guard: 'knowsLayout', target: 'awaiting_first' },
+      on: {
+        'wire.bitfield': [
+          unlessOpen,
+          deferredBefore,
+          { actions: { type: 'defer', params: ({ event }) => ({ event }) } },
+        ],
+        'wire.have_all': [
+          unlessOpen,
+          fastMissing,
+          deferredBefore,
+          { actions: { type: 'defer', params: ({ event }) => ({ event }) } },
+        ],
+        'wire.have_none': [
+          unlessOpen,
+          fastMissing,
+          deferredBefore,
+          { actions: { type: 'defer', params: ({ event }) => ({ event }) } },
+        ],
+        'wire.have': [unlessOpen, { actions: { type: 'defer', params: ({ event }) => ({ event }) } }],
+        'torrent.note_dont_have': [unlessOpen, { actions: { type: 'defer', params: ({ event }) => ({ event }) } }],
+        'torrent.learn': [
+          {
+            guard: 'isOpen',
+            actions: [{ type: 'learn', params: ({ event }) => ({ layout: event.layout }) }, 'limitFrames'],
+          },
+          {
+            guard: 'knowsTorrent',
+            actions: { type: 'learn', params: ({ event }) => ({ layout: event.layout }) },
+          },
+        ],
+      },
+    },
     awaiting_first: {
       on: {
         'wire.bitfield': [
@@ -49,10 +96,7 @@ export const availability = peerSetup.createStateConfig({
           outOfRange,
           {
             target: 'partial',
-            actions: [
-              { type: 'notePieces', params: { bits: 'none' } },
-              { type: 'notePiece', params: ({ event }) => ({ index: event.index }) },
-            ],
+            actions: ['tellPieces', { type: 'notePiece', params: ({ event }) => ({ index: event.index }) }],
           },
         ],
       },
@@ -71,6 +115,7 @@ export const availability = peerSetup.createStateConfig({
       },
     },
     complete: {
+      always: { guard: 'lacksPieces', target: 'partial' },
       on: {
         'wire.bitfield': notFirst,
         'wire.have_all': notFirst,

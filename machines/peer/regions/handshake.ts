@@ -39,6 +39,9 @@ export const handshake = peerSetup.createStateConfig({
     'torrent.close': {
       actions: { type: 'end', params: ({ event }) => ({ source: 'local', code: event.code }) },
     },
+    'torrent.fault': {
+      actions: { type: 'end', params: ({ event }) => ({ source: 'remote', code: event.code }) },
+    },
     'wire.violation': {
       actions: { type: 'end', params: ({ event }) => ({ source: 'remote', ...event.violation }) },
     },
@@ -164,23 +167,22 @@ export const handshake = peerSetup.createStateConfig({
                 actions: { type: 'end', params: { source: 'local', code: 'self_connection' } },
               },
               {
-                guard: 'standsAlone',
-                target: 'admitted',
-                actions: { type: 'notePeerId', params: ({ event }) => ({ peerId: event.peerId }) },
-              },
-              {
                 target: 'awaiting_admission',
                 actions: [{ type: 'notePeerId', params: ({ event }) => ({ peerId: event.peerId }) }, 'tellHandshaken'],
               },
             ],
           },
         },
-        /** The torrent says whether this peer is welcome: not twice, not banned, not one too many. */
+        /**
+         * The torrent says whether this peer is welcome: not twice, not banned, not one too many. Nobody is there to say so of a
+         * peer that stands alone.
+         */
         awaiting_admission: {
+          always: { guard: 'admitsItself', target: 'admitted' },
           on: {
             'torrent.admit': {
               target: 'admitted',
-              actions: { type: 'noteHave', params: ({ event }) => ({ have: event.have }) },
+              actions: { type: 'noteAdmission', params: ({ event }) => ({ event }) },
             },
           },
         },
@@ -207,17 +209,6 @@ export const handshake = peerSetup.createStateConfig({
         'torrent.have': {
           actions: { type: 'send', params: ({ event }) => ({ type: 'send.have', index: event.index }) },
         },
-        'wire.extended_handshake': [
-          {
-            guard: 'lacksExtended',
-            actions: { type: 'end', params: { source: 'remote', code: 'extended_not_negotiated' } },
-          },
-          { actions: { type: 'noteGreeting', params: ({ event }) => ({ handshake: event.handshake }) } },
-        ],
-        'wire.extended': {
-          guard: 'lacksExtended',
-          actions: { type: 'end', params: { source: 'remote', code: 'extended_not_negotiated' } },
-        },
       },
     },
     /** Our last words are on their way, or the socket is being torn down. Nothing the remote says counts any more. */
@@ -229,12 +220,13 @@ export const handshake = peerSetup.createStateConfig({
         'timer.closing': { actions: { type: 'link', params: { type: 'link.destroy' } } },
         'peer.end': {},
         'torrent.close': {},
+        'torrent.fault': {},
         'wire.violation': {},
       },
     },
     closed: {
       entry: 'tellClosed',
-      on: { 'peer.end': {}, 'torrent.close': {}, 'wire.violation': {}, 'transport.closed': {} },
+      on: { 'peer.end': {}, 'torrent.close': {}, 'torrent.fault': {}, 'wire.violation': {}, 'transport.closed': {} },
     },
   },
 })

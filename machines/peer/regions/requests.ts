@@ -1,8 +1,9 @@
-import type { TorrentCommand } from '../events.ts'
+import type { TorrentCommand, WireEvent } from '../events.ts'
 import { peerSetup } from '../setup.ts'
 import { fastMissing } from '../vocabulary.ts'
 
 type RequestEvent = Extract<TorrentCommand, { type: 'torrent.request' }>
+type RejectEvent = Extract<WireEvent, { type: 'wire.reject_request' }>
 
 const track = {
   type: 'track',
@@ -20,10 +21,16 @@ const refused = {
     ({ type: 'peer.released', requests: event.requests, cause: 'refused', room: 0 }) as const,
 } as const
 
+const noteRejects = {
+  type: 'noteRejects',
+  params: ({ event }: { event: RejectEvent }) => ({ requests: event.requests }),
+} as const
+
 /**
- * What we asked the peer for (BEP 3 request, piece, cancel; BEP 6 reject_request, allowed_fast). `snubbed`: it owes
- * blocks and sent none for too long; everything went back to the pool and one request at a time tests the peer until a block comes.
- * Requests are taken back at once when the peer chokes; an answer that comes all the same is still used.
+ * What we asked the peer for (BEP 3 request, piece, cancel; BEP 6 reject_request), and what it invites us to ask for (allowed_fast,
+ * also while it chokes us; suggest_piece, advice that the torrent may follow). `snubbed`: it owes blocks and sent none for too
+ * long; everything went back to the pool and one request at a time tests the peer until a block comes. Requests are taken back at
+ * once when the peer chokes, those for pieces allowed fast aside; an answer that comes all the same is still used.
  */
 export const requests = peerSetup.createStateConfig({
   initial: 'idle',
@@ -49,14 +56,26 @@ export const requests = peerSetup.createStateConfig({
     },
     'wire.reject_request': [
       fastMissing,
-      { actions: { type: 'noteRejects', params: ({ event }) => ({ requests: event.requests }) } },
+      { guard: 'isUnchoked', actions: noteRejects },
+      { actions: [{ type: 'disallow', params: ({ event }) => ({ requests: event.requests }) }, noteRejects] },
     ],
     'wire.allowed_fast': [
       { guard: 'isNotOpen' },
       fastMissing,
+      { guard: 'lacksLayout', actions: { type: 'defer', params: ({ event }) => ({ event }) } },
+      { guard: { type: 'isOutOfRange', params: ({ event }) => ({ index: event.index }) } },
       { actions: { type: 'noteAllowedFast', params: ({ event }) => ({ index: event.index }) } },
     ],
-    'wire.suggest_piece': fastMissing,
+    'wire.suggest_piece': [
+      { guard: 'isNotOpen' },
+      fastMissing,
+      { guard: { type: 'isOutOfRange', params: ({ event }) => ({ index: event.index }) } },
+      { actions: { type: 'tell', params: ({ event }) => ({ type: 'peer.suggested', index: event.index }) } },
+    ],
+    'torrent.note_dont_have': {
+      guard: 'lacksFast',
+      actions: { type: 'giveUpPiece', params: ({ event }) => ({ index: event.index }) },
+    },
   },
   states: {
     idle: {

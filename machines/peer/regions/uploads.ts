@@ -8,23 +8,26 @@ const requested = ({ event }: { event: WireRequest }) => ({ requests: event.requ
 /** Requests that are not taken into the queue, whether the socket is congested or not. */
 const notServed = [
   { guard: 'isNotOpen' },
+  { guard: 'lacksLayout', actions: { type: 'refuse', params: requested } },
   {
     guard: { type: 'asksTheImpossible', params: requested },
     actions: { type: 'end', params: { source: 'remote', code: 'request_out_of_range' } },
   },
-  { guard: 'isChoking', actions: { type: 'refuse', params: requested } },
 ] as const
 
+const queueGranted = { type: 'queueGranted', params: requested } as const
+
 /**
- * What the peer asked us for (BEP 3 request, cancel; BEP 6 reject_request). Requests wait in a queue of at most `reqq`; a
- * window of bytes is read ahead of the socket, and nothing is read while the socket is `congested`. With the Fast extension
- * each request gets exactly one answer.
+ * What the peer asked us for (BEP 3 request, cancel; BEP 6 reject_request), and what we invite it to ask for (allowed_fast, also
+ * while we choke it; suggest_piece). Requests wait in a queue of at most `reqq`; a window of bytes is read ahead of the socket, and
+ * nothing is read while the socket is `congested`. With the Fast extension each request gets exactly one answer.
  */
 export const uploads = peerSetup.createStateConfig({
   initial: 'idle',
   on: {
     'wire.request': [
       ...notServed,
+      { guard: 'isChoking', actions: [queueGranted, 'serveNext'] },
       {
         actions: [{ type: 'queue', params: ({ event }) => ({ requests: event.requests }) }, 'serveNext'],
       },
@@ -39,6 +42,20 @@ export const uploads = peerSetup.createStateConfig({
     'torrent.reject': {
       actions: [{ type: 'withdraw', params: ({ event }) => ({ requests: event.requests }) }, 'serveNext'],
     },
+    'torrent.allow_fast': [
+      { guard: 'isNotOpen' },
+      {
+        guard: { type: 'mayAllowFast', params: ({ event }) => ({ index: event.index }) },
+        actions: { type: 'allowFast', params: ({ event }) => ({ index: event.index }) },
+      },
+    ],
+    'torrent.suggest': [
+      { guard: 'isNotOpen' },
+      {
+        guard: { type: 'maySuggest', params: ({ event }) => ({ index: event.index }) },
+        actions: { type: 'suggest', params: ({ event }) => ({ index: event.index }) },
+      },
+    ],
     'transport.congested': { target: '.congested' },
   },
   states: {
@@ -53,6 +70,7 @@ export const uploads = peerSetup.createStateConfig({
         'transport.drained': { target: 'serving', actions: 'serveNext' },
         'wire.request': [
           ...notServed,
+          { guard: 'isChoking', actions: queueGranted },
           { actions: { type: 'queue', params: ({ event }) => ({ requests: event.requests }) } },
         ],
         'torrent.piece': { actions: { type: 'deliver', params: ({ event }) => ({ blocks: event.blocks }) } },

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import {
   type CloseReason,
+  type ExtensionFault,
   formatCloseReason,
   type LocalChoice,
   type RemoteFault,
@@ -40,6 +41,11 @@ const choice = (code: LocalChoice): Case => ({
   breaks: [{ type: 'torrent.close', code }],
   near: [{ type: 'torrent.choke' }],
 })
+const fault = (code: ExtensionFault): Case => ({
+  peer: openPeer,
+  breaks: [{ type: 'torrent.fault', code }],
+  near: [{ type: 'torrent.choke' }],
+})
 const end = (code: TransportEnd['code']): Case => ({
   peer: openPeer,
   breaks: [{ type: 'transport.closed', end: { code } }],
@@ -75,6 +81,12 @@ const remote: Record<RemoteFault, Case> = {
   frame_too_long: violation('frame_too_long'),
   bad_length: violation('bad_length'),
   too_many_unknown_messages: violation('too_many_unknown_messages'),
+  extension_malformed: fault('extension_malformed'),
+  extension_misused: fault('extension_misused'),
+  metadata_unrequested: fault('metadata_unrequested'),
+  metadata_length: fault('metadata_length'),
+  metadata_total_size: fault('metadata_total_size'),
+  metadata_flood: fault('metadata_flood'),
   info_hash_mismatch: {
     peer: fresh,
     breaks: [{ type: 'transport.opened' }, { type: 'wire.info_hash', infoHash: 'ab'.repeat(20), features }],
@@ -124,6 +136,7 @@ const local: Record<LocalChoice, Case> = {
     breaks: [{ type: 'transport.opened' }, { type: 'mse.plaintext' }],
     near: [{ type: 'transport.opened' }, { type: 'mse.key_exchange' }],
   },
+  no_place: choice('no_place'),
   nothing_to_trade: choice('nothing_to_trade'),
   requested: choice('requested'),
   self_connection: {

@@ -53,14 +53,14 @@ export class Drive {
   #snapshot: SnapshotFrom<typeof machine>
 
   /** An outgoing peer with a torrent, in plaintext, unless `input` says otherwise. */
-  constructor(input: Partial<PeerInput> & { readonly standsAlone?: boolean } = {}) {
-    const { standsAlone = false, ...given } = input
+  constructor(input: Partial<PeerInput> & { readonly standsAlone?: boolean; readonly knowsLayout?: boolean } = {}) {
+    const { standsAlone = false, knowsLayout = true, ...given } = input
     const [snapshot, actions] = initialTransition(machine, {
       peer: 7,
       link: { address: { host: '10.0.0.2', port: 6881 }, direction: 'out', kind: 'memory' },
       at: 0,
       infoHash,
-      layout,
+      ...(knowsLayout && { layout }),
       peerId: ourPeerId,
       encryption: 'none',
       ...(!standsAlone && { owner: this.torrent }),
@@ -96,7 +96,7 @@ export class Drive {
 /** An incoming peer; `known` says whether it belongs to a torrent from the start. */
 export function incoming({ known }: { readonly known: boolean }): Drive {
   const link = { address: { host: '10.0.0.2', port: 50_000 }, direction: 'in', kind: 'memory' } as const
-  return new Drive(known ? { link } : { link, infoHash: '' })
+  return new Drive(known ? { link } : { link, infoHash: '', knowsLayout: false })
 }
 
 /** What an open peer is like. */
@@ -105,17 +105,19 @@ export interface OpenOptions {
   readonly features?: Partial<Features>
   /** What we announce. Default: nothing. */
   readonly have?: PieceSet
+  /** Pieces it may ask for while we choke it. Default: none. */
+  readonly allowFast?: readonly number[]
   readonly greeting?: ExtendedHandshake
   /** Default: the ten pieces above. */
   readonly layout?: Layout
 }
 
 /** The events that lead an outgoing peer from the dial to `open`. */
-export const opening = ({ features = {}, have, layout: own = layout }: OpenOptions = {}): PeerEvent[] => [
+export const opening = ({ features = {}, have, allowFast, layout: own = layout }: OpenOptions = {}): PeerEvent[] => [
   { type: 'transport.opened' },
   { type: 'wire.info_hash', infoHash, features: { extended: true, fast: true, dht: false, ...features } },
   { type: 'wire.peer_id', peerId: theirPeerId },
-  { type: 'torrent.admit', have: have ?? PieceSet.none(own.pieceCount) },
+  { type: 'torrent.admit', have: have ?? PieceSet.none(own.pieceCount), ...(allowFast && { allowFast }) },
 ]
 
 /** A peer whose handshakes are done. Both sides choke and nobody is interested. */
@@ -123,6 +125,13 @@ export function openPeer(options: OpenOptions = {}): Drive {
   const { greeting } = options
   const peer = new Drive({ layout: options.layout ?? layout, ...(greeting && { greeting }) })
   peer.take(...opening(options))
+  return peer
+}
+
+/** An open peer of a magnet link: how its torrent divides is not known yet (BEP 9). */
+export function magnetPeer({ features = {} }: Pick<OpenOptions, 'features'> = {}): Drive {
+  const peer = new Drive({ knowsLayout: false })
+  peer.take(...opening({ features }).slice(0, -1), { type: 'torrent.admit' })
   return peer
 }
 

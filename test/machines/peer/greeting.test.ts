@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { limits } from '../../../machines/peer/delays.ts'
-import { mergeGreetings } from '../../../machines/peer/greeting.ts'
+import { extensionId, extensionNamed, mergeGreetings } from '../../../machines/peer/greeting.ts'
+import { decodeExtendedHandshake } from '../../../transport/wire/extended/handshake.ts'
 
 describe('a later extended handshake (BEP 10)', () => {
   test('changes only what it names', () => {
@@ -22,4 +23,51 @@ describe('a later extended handshake (BEP 10)', () => {
 
 test('the first one is taken as it is', () => {
   expect(mergeGreetings(undefined, { m: { ut_pex: 1 } })).toEqual({ m: { ut_pex: 1 } })
+})
+
+describe('ids (BEP 10)', () => {
+  const greeting = { m: { ut_pex: 1, ut_metadata: 3, upload_only: 0 } }
+
+  test('lead to a name and back', () => {
+    expect(extensionNamed(greeting, 3)).toBe('ut_metadata')
+    expect(extensionId(greeting, 'ut_metadata')).toBe(3)
+  })
+
+  test('that nobody has, and names that nobody says, lead nowhere', () => {
+    expect(extensionNamed(greeting, 2)).toBeUndefined()
+    expect(extensionId(greeting, 'lt_donthave')).toBeUndefined()
+    for (const silent of [undefined, {}]) {
+      expect(extensionNamed(silent, 1)).toBeUndefined()
+      expect(extensionId(silent, 'ut_pex')).toBeUndefined()
+    }
+  })
+
+  test('of 0 disable', () => {
+    expect(extensionNamed(greeting, 0)).toBeUndefined()
+    expect(extensionId(greeting, 'upload_only')).toBeUndefined()
+  })
+})
+
+describe('names that mean something to JavaScript', () => {
+  const names = ['__proto__', 'constructor', 'hasOwnProperty', 'toString', 'valueOf']
+
+  test.each(names)('%s is no extension of who has not said it', (name) => {
+    expect(extensionId({ m: {} }, name)).toBeUndefined()
+    expect(extensionId(mergeGreetings({ m: {} }, { m: { ut_pex: 1 } }), name)).toBeUndefined()
+  })
+
+  test('said, they are names like any other, and no object is changed', () => {
+    const heard = { m: Object.fromEntries(names.map((name, at) => [name, at + 1])) }
+    const merged = mergeGreetings(mergeGreetings({ m: { ut_pex: 9 } }, heard), { m: { ut_pex: 8 } })
+    expect(names.map((name) => extensionId(merged, name))).toEqual([1, 2, 3, 4, 5])
+    expect(names.map((_, at) => extensionNamed(merged, at + 1))).toEqual(names)
+    expect(extensionId(merged, 'ut_pex')).toBe(8)
+    expect(Object.getPrototypeOf(merged.m)).toBe(Object.prototype)
+  })
+
+  test('a remote names no extension by way of __proto__', () => {
+    const handshake = decodeExtendedHandshake(new TextEncoder().encode('d1:md9:__proto__d6:ut_pexi1eeee'))
+    expect(handshake).toBeDefined()
+    expect(extensionId(mergeGreetings({ m: {} }, handshake ?? {}), 'ut_pex')).toBeUndefined()
+  })
 })

@@ -10,9 +10,15 @@ import { tour } from '../../model/tour.ts'
 import { inputs, invariants, type ModelEvent, type ModelSnapshot, model, stateKey } from './model.ts'
 
 const block = { index: 0, begin: 0, length: 16_384 }
+/** Under which id either side takes the one extension both know. */
+const ids = { ours: 1, theirs: 2 }
+const payload = Uint8Array.of(7)
 const bytes = { index: 0, begin: 0, data: new Uint8Array(16_384).fill(7) }
 
-/** What can happen next between two peers that keep to the protocol, seen from the one that dials. */
+/**
+ * What can happen next between two peers that keep to the protocol, seen from the one that dials. Neither rejects while it chokes:
+ * what was allowed fast would be so no more, and no side can see that of the other.
+ */
 function dialogue({ value, context }: ModelSnapshot): readonly ModelEvent[] {
   if (value.handshake === 'closing') return [{ type: 'transport.closed', end: { code: 'destroyed' } }]
   if (value.encryption === 'key_exchange') return [{ type: 'mse.synchronising' }]
@@ -27,9 +33,13 @@ function dialogue({ value, context }: ModelSnapshot): readonly ModelEvent[] {
       { type: 'wire.peer_id', peerId: '33'.repeat(20) },
     ]
   }
+  // Both greet before they say what they have.
+  if (value.extended === 'awaiting_handshake') return [{ type: 'wire.extended_handshake', handshake: {} }]
   if (value.availability === 'awaiting_first') return [{ type: 'wire.have_all' }]
   const owes = context.outstanding.length > 0
   const isOwed = context.serving.length > 0
+  const mayAsk = value.peer_choking === 'not_choking' || context.allowedFast.length > 0
+  const mayBeAsked = value.am_choking === 'not_choking' || context.granted.length > 0
   return [
     { type: 'torrent.choke' },
     { type: 'torrent.unchoke' },
@@ -40,15 +50,23 @@ function dialogue({ value, context }: ModelSnapshot): readonly ModelEvent[] {
     { type: 'wire.unchoke' },
     { type: 'wire.interested' },
     { type: 'wire.not_interested' },
-    ...(owes || value.peer_choking === 'choking'
-      ? []
-      : [{ type: 'torrent.request', requests: [block], at: 0 } as const]),
+    { type: 'torrent.allow_fast', index: 0 },
+    { type: 'torrent.suggest', index: 0 },
+    { type: 'wire.allowed_fast', index: 0 },
+    { type: 'wire.suggest_piece', index: 0 },
+    { type: 'torrent.greet', greeting: { m: { ut_pex: ids.ours } } },
+    { type: 'wire.extended_handshake', handshake: { m: { ut_pex: ids.theirs } } },
+    ...(context.remoteGreeting?.m ? ([{ type: 'torrent.extended', name: 'ut_pex', payload }] as const) : []),
+    ...(context.greeting?.m ? ([{ type: 'wire.extended', id: ids.ours, payload }] as const) : []),
+    ...(owes || !mayAsk ? [] : [{ type: 'torrent.request', requests: [block], at: 0 } as const]),
     ...(owes ? ([{ type: 'wire.piece', blocks: [bytes], at: 0 }] as const) : []),
-    ...(owes ? ([{ type: 'wire.reject_request', requests: [block] }] as const) : []),
+    ...(owes && value.peer_choking === 'not_choking'
+      ? ([{ type: 'wire.reject_request', requests: [block] }] as const)
+      : []),
     ...(owes ? ([{ type: 'torrent.cancel', requests: [block] }] as const) : []),
-    ...(isOwed || value.am_choking === 'choking' ? [] : [{ type: 'wire.request', requests: [block] } as const]),
+    ...(isOwed || !mayBeAsked ? [] : [{ type: 'wire.request', requests: [block] } as const]),
     ...(isOwed ? ([{ type: 'torrent.piece', blocks: [bytes] }] as const) : []),
-    ...(isOwed ? ([{ type: 'torrent.reject', requests: [block] }] as const) : []),
+    ...(isOwed && value.am_choking === 'not_choking' ? ([{ type: 'torrent.reject', requests: [block] }] as const) : []),
     ...(isOwed ? ([{ type: 'wire.cancel', requests: [block] }] as const) : []),
   ]
 }
@@ -72,6 +90,14 @@ function asCommand(event: ModelEvent): PeerEvent | undefined {
       return { type: 'torrent.piece', blocks: event.blocks }
     case 'wire.reject_request':
       return { type: 'torrent.reject', requests: event.requests }
+    case 'wire.allowed_fast':
+      return { type: 'torrent.allow_fast', index: event.index }
+    case 'wire.suggest_piece':
+      return { type: 'torrent.suggest', index: event.index }
+    case 'wire.extended_handshake':
+      return event.handshake.m && { type: 'torrent.greet', greeting: event.handshake }
+    case 'wire.extended':
+      return { type: 'torrent.extended', name: 'ut_pex', payload: event.payload }
     default:
       return undefined
   }
@@ -95,7 +121,8 @@ function createRealPair(seed: number): { readonly clock: SimulatedClock; readonl
   return { clock, ours, theirs }
 }
 
-const options = { input: { ...inputs['standing alone'], encryption: 'preferred' }, serializeState: stateKey } as const
+const input = { ...inputs['standing alone'], encryption: 'preferred', greeting: {} } as const
+const options = { input, serializeState: stateKey }
 const explored = explore(model, { ...options, events: dialogue, invariants })
 const walks = tour(model, explored, options)
 const mirrored = [
@@ -119,12 +146,19 @@ test.each(walks.map((walk, nth) => ({ nth, walk })))(
     const { clock, ours, theirs } = createRealPair(nth + 1)
     const stepper = createStepper(model, options.input)
     let expected = stepper.start().snapshot
+    const heard = { ours: 0, theirs: 0 }
+    ours.on('peer.extended', () => heard.ours++)
+    theirs.on('peer.extended', () => heard.theirs++)
+    const said = { ours: 0, theirs: 0 }
     for (const [step, event] of walk.entries()) {
       expected = stepper.next(expected, event).snapshot
       const command = asCommand(event)
       if (command) theirs.actor.send(command)
       else if (event.type.startsWith('torrent.')) ours.actor.send(event)
-      clock.advance(1_000)
+      if (event.type === 'wire.extended') said.theirs++
+      if (event.type === 'torrent.extended') said.ours++
+      // A round trip and a bit: time is nothing the walks are about, and 20 s without a block are a snub.
+      clock.advance(100)
       const { handshake } = expected.value
       if (handshake !== 'open' && handshake !== 'closed') continue
       if (expected.value.availability === 'awaiting_first') continue
@@ -135,6 +169,7 @@ test.each(walks.map((walk, nth) => ({ nth, walk })))(
       const mirror = theirs.actor.getSnapshot().value
       for (const [mine, yours] of mirrored) expect(mirror[yours], `${where}: their ${yours}`).toBe(seen[mine])
     }
+    expect(heard).toEqual({ ours: said.theirs, theirs: said.ours })
     ours.stop()
     clock.advance(10_000)
     expect(clock.pending).toBe(0)

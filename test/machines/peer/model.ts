@@ -1,5 +1,5 @@
 import { createActor, type EventFromLogic, fromCallback, type InputFrom, type SnapshotFrom } from 'xstate'
-import { reputationRules } from '../../../machines/peer/context.ts'
+import { reputationRules, unknownLayout } from '../../../machines/peer/context.ts'
 import { delays, limits } from '../../../machines/peer/delays.ts'
 import type { TorrentRef } from '../../../machines/peer/events.ts'
 import { peerMachine } from '../../../machines/peer/peer.ts'
@@ -21,7 +21,7 @@ const theirPeerId = '33'.repeat(20)
 /** Two pieces of one block. */
 export const layout = new Layout({ pieceLength: 16_384, length: 32_768 })
 
-const base = { encryption: 'none', peer: 0, at: 0, peerId: ourPeerId, greeting: {} } as const
+const base = { encryption: 'none', peer: 0, at: 0, peerId: ourPeerId, greeting: { m: { ut_pex: 1 } } } as const
 const link = { address: { host: '192.0.2.1', port: 6881 }, kind: 'memory' } as const
 
 const dialled = { ...base, link: { ...link, direction: 'out' }, owner: torrent, infoHash, layout } as const
@@ -32,6 +32,15 @@ export const inputs = {
   dialled,
   'accepted for a torrent': accepted,
   'accepted for none yet': { ...base, link: { ...link, direction: 'in' }, owner: torrent },
+  'accepted for none yet, standing alone': { ...base, link: { ...link, direction: 'in' } },
+  'for a magnet link': { ...base, link: { ...link, direction: 'out' }, owner: torrent, infoHash },
+  'stopping behind its handshakes': {
+    ...base,
+    link: { ...link, direction: 'out' },
+    infoHash,
+    layout,
+    handshakeOnly: true,
+  },
   'standing alone': { ...base, link: { ...link, direction: 'out' }, infoHash, layout },
   'dialled, preferring encryption': { ...dialled, encryption: 'preferred' },
   'dialled, requiring encryption': { ...dialled, encryption: 'required' },
@@ -57,9 +66,14 @@ export const lifecycle: readonly ModelEvent[] = [
   { type: 'wire.peer_id', peerId: theirPeerId },
   { type: 'wire.peer_id', peerId: ourPeerId },
   { type: 'wire.violation', violation: { code: 'frame_too_long', detail: '' } },
-  { type: 'torrent.adopt', membership: { torrent, infoHash, layout } },
+  { type: 'torrent.adopt', membership: { torrent, peer: 0, infoHash, layout } },
+  { type: 'torrent.adopt', membership: { torrent, peer: 0, infoHash } },
+  { type: 'torrent.adopt', membership: { torrent: undefined, peer: 0, infoHash, layout } },
   { type: 'torrent.admit', have: PieceSet.none(2) },
+  { type: 'torrent.admit', allowFast: [0] },
+  { type: 'torrent.learn', layout },
   { type: 'torrent.close', code: 'stopped' },
+  { type: 'torrent.fault', code: 'metadata_flood' },
   { type: 'mse.key_exchange' },
   { type: 'mse.synchronising' },
   { type: 'mse.selecting' },
@@ -102,10 +116,43 @@ export const flags: readonly ModelEvent[] = [
   { type: 'wire.have_none' },
 ]
 
+/** What is said of pieces, and of all that can be said before there are any. */
+export const pieces: readonly ModelEvent[] = [
+  ...flags.filter(({ type }) => /have|bitfield/.test(type)),
+  { type: 'wire.allowed_fast', index: 0 },
+  { type: 'wire.allowed_fast', index: 9 },
+  { type: 'wire.suggest_piece', index: 0 },
+  { type: 'wire.request', requests: [outOfRange] },
+  { type: 'torrent.learn', layout },
+  { type: 'torrent.note_pieces', pieces: PieceSet.none(2) },
+  { type: 'torrent.note_pieces', pieces: PieceSet.all(2) },
+  { type: 'torrent.note_pieces', pieces: PieceSet.all(3) },
+  { type: 'torrent.note_dont_have', index: 0 },
+  { type: 'torrent.note_dont_have', index: 9 },
+  { type: 'torrent.allow_fast', index: 0 },
+  { type: 'transport.congested' },
+  { type: 'torrent.close', code: 'stopped' },
+]
+
+/** The extension protocol. */
+export const extending: readonly ModelEvent[] = [
+  { type: 'wire.extended_handshake', handshake: { reqq: 10 } },
+  { type: 'wire.extended_handshake', handshake: { m: { ut_pex: 2 }, uploadOnly: true } },
+  { type: 'wire.extended_handshake', handshake: { m: { ut_pex: 0 }, uploadOnly: false } },
+  { type: 'wire.extended', id: 1, payload: new Uint8Array(1) },
+  { type: 'wire.extended', id: 2, payload: new Uint8Array(1) },
+  { type: 'torrent.greet', greeting: { m: { ut_pex: 1 } } },
+  { type: 'torrent.greet', greeting: { m: {} } },
+  { type: 'torrent.extended', name: 'ut_pex', payload: new Uint8Array(1) },
+  { type: 'torrent.note_upload_only', uploadOnly: true },
+  { type: 'torrent.note_upload_only', uploadOnly: false },
+  { type: 'torrent.close', code: 'stopped' },
+]
+
 const theyChoke: readonly ModelEvent[] = [{ type: 'wire.choke' }, { type: 'wire.unchoke' }]
 const weChoke: readonly ModelEvent[] = [{ type: 'torrent.choke' }, { type: 'torrent.unchoke' }]
 
-/** What we ask for. */
+/** What we ask for; never what is asked for already. */
 export const asking: readonly ModelEvent[] = [
   ...theyChoke,
   { type: 'torrent.request', requests: [block0], at: 0 },
@@ -119,8 +166,20 @@ export const asking: readonly ModelEvent[] = [
   { type: 'wire.reject_request', requests: [block0] },
   { type: 'wire.reject_request', requests: [outOfRange] },
   { type: 'wire.allowed_fast', index: 0 },
+  { type: 'wire.allowed_fast', index: 9 },
   { type: 'wire.suggest_piece', index: 0 },
+  { type: 'wire.suggest_piece', index: 9 },
+  { type: 'torrent.note_dont_have', index: 0 },
 ]
+
+const isOutstanding = ({ context }: ModelSnapshot, index: number): boolean =>
+  context.outstanding.some((request) => request.index === index)
+
+/** Whether a torrent would say so now: it asks no peer twice for one block, and knows nothing of pieces before it is open. */
+export function isSensible(snapshot: ModelSnapshot, event: ModelEvent): boolean {
+  if (event.type === 'torrent.note_pieces') return !isBeforeOpen(snapshot)
+  return event.type !== 'torrent.request' || !event.requests.some(({ index }) => isOutstanding(snapshot, index))
+}
 
 /** What the remote asks for. */
 export const serving: readonly ModelEvent[] = [
@@ -131,12 +190,15 @@ export const serving: readonly ModelEvent[] = [
   { type: 'transport.congested' },
   { type: 'transport.overflowed' },
   { type: 'transport.drained' },
+  { type: 'torrent.allow_fast', index: 0 },
+  { type: 'torrent.suggest', index: 0 },
   { type: 'wire.request', requests: [block0] },
+  { type: 'wire.request', requests: [block0, block1] },
   { type: 'wire.request', requests: [outOfRange] },
   { type: 'wire.cancel', requests: [block0] },
-  { type: 'wire.extended_handshake', handshake: { reqq: 10 } },
-  { type: 'wire.extended', id: 1, payload: new Uint8Array(1) },
 ]
+
+const isGranted = ({ context }: ModelSnapshot, index: number): boolean => context.granted.includes(index)
 
 const isOver = ({ value }: ModelSnapshot): boolean => value.handshake === 'closing' || value.handshake === 'closed'
 const isBeforeOpen = (snapshot: ModelSnapshot): boolean => snapshot.value.handshake !== 'open' && !isOver(snapshot)
@@ -144,9 +206,21 @@ const isBeforeOpen = (snapshot: ModelSnapshot): boolean => snapshot.value.handsh
 /** The value, and the facts that guards read, counted only as far as a guard tells them apart. What is over is all alike. */
 export function stateKey(snapshot: ModelSnapshot): string {
   const { value, context } = snapshot
-  if (isOver(snapshot)) return JSON.stringify([value.handshake, value.encryption, value.availability, value.reputation])
+  if (isOver(snapshot)) {
+    return JSON.stringify([value.handshake, value.encryption, value.availability, value.extended, value.reputation])
+  }
   const facts = [
     context.infoHash === '',
+    context.owner === undefined,
+    context.layout === unknownLayout,
+    // The order of what is deferred matters, but only as far as what comes first.
+    context.deferred.slice(0, 2).map((event) => JSON.stringify(event)),
+    context.greeting?.m,
+    context.remoteGreeting?.m,
+    context.uploadOnly,
+    context.granted,
+    context.grantedBlocks,
+    context.suggested,
     context.negotiatedInfoHash === '',
     context.remotePeerId === '',
     context.features.fast,
@@ -154,9 +228,9 @@ export function stateKey(snapshot: ModelSnapshot): string {
     Math.min(context.outstanding.length, 2),
     context.lastBlockAt > 0,
     Math.min(context.owed.length, 1),
-    Math.min(context.queued.length + context.serving.length, 1),
+    [...new Set([...context.queued, ...context.serving].map(({ index }) => index))].sort(),
     context.allowedFast.length,
-    context.pieces.count,
+    context.pieces,
   ]
   return JSON.stringify([value, facts])
 }
@@ -169,14 +243,38 @@ export const invariants: Readonly<Record<string, Invariant<Model>>> = {
       snapshot.value.am_interested === 'not_interested' &&
       snapshot.value.peer_choking === 'choking' &&
       snapshot.value.peer_interested === 'not_interested' &&
-      snapshot.value.availability === 'awaiting_first'),
+      snapshot.value.extended === 'awaiting_handshake' &&
+      snapshot.value.availability ===
+        (snapshot.context.layout === unknownLayout ? 'awaiting_metadata' : 'awaiting_first')),
   'nothing is asked or served before open': (snapshot) =>
     !isBeforeOpen(snapshot) || (snapshot.value.requests === 'idle' && snapshot.context.queued.length === 0),
   'nothing is requested while choked unless allowed fast': ({ value, context }) =>
     value.peer_choking === 'not_choking' ||
     context.outstanding.every(({ index }) => context.allowedFast.includes(index)),
-  'nothing is served while choking': ({ value, context }) =>
-    value.am_choking === 'not_choking' || context.queued.length + context.serving.length === 0,
+  'nothing is served while choking but what was granted': (snapshot) =>
+    snapshot.value.am_choking === 'not_choking' ||
+    [...snapshot.context.queued, ...snapshot.context.serving].every(({ index }) => isGranted(snapshot, index)),
+  'the metadata is awaited as long as it is unknown': ({ value, context }) =>
+    (value.availability === 'awaiting_metadata') === (context.layout === unknownLayout),
+  'what is deferred waits for the metadata': ({ value, context }) =>
+    value.availability === 'awaiting_metadata' || context.deferred.length === 0,
+  'without the metadata no piece is known, granted, suggested, asked for or served': ({ context }) =>
+    context.layout !== unknownLayout ||
+    [
+      context.pieces.count,
+      context.allowedFast.length,
+      context.granted.length,
+      context.suggested.length,
+      context.outstanding.length,
+      context.queued.length,
+      context.serving.length,
+    ].every((count) => count === 0),
+  'Fast is not used without Fast': ({ context }) =>
+    context.features.fast || context.allowedFast.length + context.granted.length + context.suggested.length === 0,
+  'nothing is extended without BEP 10': ({ value, context }) =>
+    context.features.extended || value.extended === 'awaiting_handshake',
+  'ready means that the remote has greeted': ({ value, context }) =>
+    (value.extended === 'ready') === (context.remoteGreeting !== undefined),
   'banned implies closing or closed': (snapshot) => snapshot.value.reputation !== 'banned' || isOver(snapshot),
   'banned means a reputation of 50 or below': ({ value, context }) =>
     (value.reputation === 'banned') === context.reputation <= reputationRules.banned,
@@ -195,9 +293,13 @@ export const invariants: Readonly<Record<string, Invariant<Model>>> = {
   'idle means that nothing is outstanding': ({ value, context }) =>
     value.requests !== 'idle' || context.outstanding.length === 0,
   'complete means every piece': ({ value, context }) =>
-    (value.availability === 'complete') === (value.availability !== 'awaiting_first' && context.pieces.isAll),
+    value.availability === 'awaiting_first' || (value.availability === 'complete') === context.pieces.isAll,
   'what a remote makes us hold is bounded': ({ context }) =>
     context.queued.length + context.serving.length <= limits.reqq &&
     context.owed.length <= limits.owed &&
-    context.allowedFast.length <= limits.allowedFast,
+    context.allowedFast.length <= limits.allowedFast &&
+    context.deferred.length <= limits.deferred &&
+    context.granted.length <= limits.allowedFast &&
+    context.suggested.length <= limits.suggested &&
+    context.grantedBlocks <= limits.grantedRounds * context.granted.length * context.layout.blocksPerPiece,
 }

@@ -1,6 +1,17 @@
 import { expect, test } from 'vitest'
 import * as selectors from '../../../machines/peer/selectors.ts'
-import { answersTo, Drive, infoHash, openPeer, requestingPeer, servingPeer, someBlocks, tick } from './drive.ts'
+import {
+  answersTo,
+  Drive,
+  infoHash,
+  layout,
+  magnetPeer,
+  openPeer,
+  requestingPeer,
+  servingPeer,
+  someBlocks,
+  tick,
+} from './drive.ts'
 
 const { amChoking, amInterested, peerChoking, peerInterested } = selectors
 const flagsOf = ({ snapshot }: Drive) =>
@@ -38,6 +49,45 @@ test('a seeder has every piece, however that became known', () => {
   expect(selectors.isSeeder(peer.snapshot)).toBe(false)
   peer.take({ type: 'wire.have', index: 9 })
   expect(selectors.isSeeder(peer.snapshot)).toBe(true)
+})
+
+test('upload-only is a seeder, and who says that it downloads nothing (BEP 21)', () => {
+  const peer = openPeer()
+  expect(selectors.isUploadOnly(peer.snapshot)).toBe(false)
+  peer.take({ type: 'wire.extended_handshake', handshake: { uploadOnly: true } })
+  expect([selectors.isUploadOnly(peer.snapshot), selectors.isSeeder(peer.snapshot)]).toEqual([true, false])
+  const seeder = openPeer()
+  seeder.take({ type: 'wire.have_all' })
+  expect(selectors.isUploadOnly(seeder.snapshot)).toBe(true)
+})
+
+test('the bitfield is all, none or bits, and each have is in it', () => {
+  const peer = openPeer()
+  const status = () => selectors.bitfieldStatus(peer.snapshot)
+  expect(status()).toBe('none')
+  peer.take({ type: 'wire.bitfield', bits: Uint8Array.of(0xff, 0) })
+  expect(status()).toEqual(Uint8Array.of(0xff, 0))
+  peer.take({ type: 'wire.have', index: 9 })
+  expect(status()).toEqual(Uint8Array.of(0xff, 0x40))
+  peer.take({ type: 'wire.have', index: 8 })
+  expect(status()).toBe('all')
+  peer.take({ type: 'torrent.note_dont_have', index: 0 })
+  expect(status()).toEqual(Uint8Array.of(0x7f, 0xc0))
+})
+
+test('before the metadata a peer has nothing that could be told, and then what it said', () => {
+  const peer = magnetPeer()
+  peer.take({ type: 'wire.have_all' })
+  expect([selectors.bitfieldStatus(peer.snapshot), selectors.isSeeder(peer.snapshot)]).toEqual(['none', false])
+  peer.take({ type: 'torrent.learn', layout })
+  expect([selectors.bitfieldStatus(peer.snapshot), selectors.isSeeder(peer.snapshot)]).toEqual(['all', true])
+})
+
+test('allowed fast are the pieces the peer lets us ask for while it chokes us (BEP 6)', () => {
+  const peer = openPeer()
+  peer.take({ type: 'wire.allowed_fast', index: 5 }, { type: 'wire.allowed_fast', index: 2 })
+  expect(selectors.allowedFast(peer.snapshot)).toEqual([5, 2])
+  expect([5, 4].map((index) => selectors.isAllowedFast(peer.snapshot, index))).toEqual([true, false])
 })
 
 test('blocks inflight are counted from the requests, and none are after the end', () => {
@@ -92,4 +142,10 @@ test('flags tell PEX the truth: encryption, seed, holepunch, reachable (BEP 11)'
   dialled.take({ type: 'wire.extended_handshake', handshake: { m: { ut_holepunch: 0 }, prefersEncryption: false } })
   expect(selectors.flags(dialled.snapshot)).toBe(0x12)
   expect(selectors.flags(new Drive().snapshot)).toBe(0)
+})
+
+test('to PEX a peer that is upload-only is as good as a seed (BEP 11)', () => {
+  const dialled = openPeer()
+  dialled.take({ type: 'wire.extended_handshake', handshake: { uploadOnly: true } })
+  expect(selectors.flags(dialled.snapshot)).toBe(0x12)
 })

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { limits } from '../../../../machines/peer/delays.ts'
 import type { PeerEvent } from '../../../../machines/peer/events.ts'
 import { PieceSet } from '../../../../machines/piece-set.ts'
-import { layout, openPeer } from '../drive.ts'
+import { frameLimit } from '../../../../transport/wire/frame-limit.ts'
+import { Drive, incoming, layout, magnetPeer, opening, openPeer } from '../drive.ts'
 
 const size = layout.pieceCount
 const bitfield = (...indexes: number[]): PeerEvent => ({
@@ -130,5 +132,206 @@ describe('only first, and only once (BEP 3, BEP 6)', () => {
     peer.take(after)
     expect(codeOf(peer)).toBe('bitfield_not_first')
     expect(peer.context.pieces).toBe(pieces)
+  })
+})
+
+describe('before the metadata (BEP 9)', () => {
+  const learn = { type: 'torrent.learn', layout } as const
+  const have = (index: number): PeerEvent => ({ type: 'wire.have', index })
+  const lost = (index: number): PeerEvent => ({ type: 'torrent.note_dont_have', index })
+  const piecesOf = (peer: Drive) => [...peer.context.pieces.indexes()]
+
+  test('what the peer says is kept and not told, and heard in its order when the metadata comes', () => {
+    const peer = magnetPeer()
+    expect(peer.value.availability).toBe('awaiting_metadata')
+    expect(peer.take(bitfield(0), have(3), lost(0), have(0), lost(3)).told).toEqual([])
+    const { told, sent } = peer.take(learn)
+    expect(told.map(({ type }) => type)).toEqual([
+      'peer.pieces',
+      'peer.have',
+      'peer.dont_have',
+      'peer.have',
+      'peer.dont_have',
+    ])
+    expect(piecesOf(peer)).toEqual([0])
+    expect(sent).toEqual([{ type: 'link.limit_frames', maxFrameBytes: frameLimit(size) }])
+    expect(peer.value).toMatchObject({ handshake: 'open', availability: 'partial' })
+    expect(peer.context).toMatchObject({ layout, deferred: [] })
+    expect(peer.context.have.size).toBe(size)
+  })
+
+  test.each([
+    ['wire.have_all', 'complete', size],
+    ['wire.have_none', 'partial', 0],
+  ] as const)('%s is heard later too', (type, availability, count) => {
+    const peer = magnetPeer()
+    peer.take({ type }, learn)
+    expect(peer.value.availability).toBe(availability)
+    expect(peer.context.pieces.count).toBe(count)
+  })
+
+  test('nothing said: its first word is awaited still', () => {
+    const peer = magnetPeer()
+    peer.take(learn)
+    expect(peer.value.availability).toBe('awaiting_first')
+    peer.take(bitfield(1))
+    expect(piecesOf(peer)).toEqual([1])
+  })
+
+  test('a bitfield of a wrong size, and a have out of range, are faults when they can be told to be', () => {
+    for (const [message, code] of [
+      [{ type: 'wire.bitfield', bits: new Uint8Array(3) }, 'bitfield_invalid'],
+      [have(10), 'have_out_of_range'],
+    ] as const) {
+      const peer = magnetPeer()
+      peer.take(message)
+      expect(peer.value.handshake).toBe('open')
+      peer.take(learn)
+      expect(codeOf(peer)).toBe(code)
+    }
+  })
+
+  test('the bits are copied: they are a view of what the socket reads into', () => {
+    const peer = magnetPeer()
+    const bits = Uint8Array.of(0b1000_0000, 0)
+    peer.take({ type: 'wire.bitfield', bits })
+    bits.fill(0xff)
+    peer.take(learn)
+    expect(piecesOf(peer)).toEqual([0])
+  })
+
+  const late: PeerEvent[] = [bitfield(0), { type: 'wire.have_all' }, { type: 'wire.have_none' }]
+  const rows = [...late, have(0)].flatMap((before) => late.map((after) => [after, before] as const))
+  test.each(rows)('only first, and only once: $0.type after $1.type is a fault at once', (after, before) => {
+    const peer = magnetPeer()
+    peer.take(before, after)
+    expect(codeOf(peer)).toBe('bitfield_not_first')
+    expect(peer.context.deferred).toHaveLength(1)
+  })
+
+  test('what is allowed fast is not said of what it has: a bitfield may follow (BEP 6)', () => {
+    const peer = magnetPeer()
+    peer.take({ type: 'wire.allowed_fast', index: 1 }, lost(1), bitfield(0), learn)
+    expect(peer.value.handshake).toBe('open')
+    expect(piecesOf(peer)).toEqual([0])
+  })
+
+  test.each(['wire.have_all', 'wire.have_none'] as const)('%s without Fast is a fault at once (BEP 6)', (type) => {
+    const peer = magnetPeer({ features: { fast: false } })
+    peer.take({ type })
+    expect(codeOf(peer)).toBe('fast_not_negotiated')
+  })
+
+  test('10,000 words are kept, and the connection goes on', () => {
+    const peer = magnetPeer()
+    peer.take(bitfield(0))
+    for (let said = 1; said < limits.deferred; said++) peer.take(have(1))
+    expect(peer.context.deferred).toHaveLength(limits.deferred)
+    peer.take(have(2), { type: 'wire.allowed_fast', index: 2 }, lost(0))
+    expect(peer.context.deferred).toHaveLength(limits.deferred)
+    peer.take(learn)
+    expect(piecesOf(peer)).toEqual([0, 1])
+    expect(peer.value.handshake).toBe('open')
+  })
+
+  test('the metadata may come before the connection is open: then there is nothing to wait for', () => {
+    const peer = new Drive({ knowsLayout: false })
+    peer.take({ type: 'transport.opened' })
+    expect(peer.take(learn).sent).toEqual([])
+    expect(peer.value.availability).toBe('awaiting_first')
+    expect(peer.take(...opening().slice(1)).sent).toContainEqual({
+      type: 'link.read_messages',
+      maxFrameBytes: frameLimit(size),
+    })
+  })
+
+  test('of no torrent there is nothing to learn', () => {
+    const peer = incoming({ known: false })
+    peer.take({ type: 'transport.opened' }, learn)
+    expect(peer.value.availability).toBe('awaiting_metadata')
+  })
+
+  test('it comes once: who knows how the torrent divides learns nothing new', () => {
+    const peer = openPeer()
+    peer.take(bitfield(0))
+    expect(peer.take(learn)).toMatchObject({ sent: [], told: [] })
+    expect(piecesOf(peer)).toEqual([0])
+  })
+})
+
+describe('what is known of its pieces by other ways', () => {
+  const some = PieceSet.none(size).with(4)
+
+  test('takes the place of what it said', () => {
+    const peer = openPeer()
+    peer.take({ type: 'wire.have_none' })
+    expect(peer.take({ type: 'torrent.note_pieces', pieces: some }).told).toMatchObject([{ type: 'peer.pieces' }])
+    expect(peer.context.pieces.equals(some)).toBe(true)
+    peer.take({ type: 'torrent.note_pieces', pieces: PieceSet.all(size) })
+    expect(peer.value.availability).toBe('complete')
+    peer.take({ type: 'torrent.note_pieces', pieces: some })
+    expect(peer.value.availability).toBe('partial')
+  })
+
+  test('is added to by each have, its first word as well', () => {
+    for (const before of [[], [{ type: 'wire.have_none' }]] as const) {
+      const peer = openPeer()
+      peer.take(...before, { type: 'torrent.note_pieces', pieces: some })
+      expect(peer.take({ type: 'wire.have', index: 5 }).told.at(-1)).toMatchObject({ type: 'peer.have', index: 5 })
+      expect([...peer.context.pieces.indexes()]).toEqual([4, 5])
+    }
+  })
+
+  test('may be known before the connection is open', () => {
+    const peer = new Drive()
+    peer.take({ type: 'torrent.note_pieces', pieces: some }, ...opening())
+    expect(peer.context.pieces.equals(some)).toBe(true)
+    expect(peer.value).toMatchObject({ handshake: 'open', availability: 'awaiting_first' })
+  })
+
+  test('does not turn its bitfield, when that comes, into a fault', () => {
+    const peer = openPeer()
+    peer.take({ type: 'torrent.note_pieces', pieces: some }, bitfield(0))
+    expect(peer.value).toMatchObject({ handshake: 'open', availability: 'partial' })
+    expect([...peer.context.pieces.indexes()]).toEqual([0])
+  })
+
+  test.each([
+    ['of another torrent', openPeer(), 11],
+    ['before the metadata', magnetPeer(), 1],
+  ])('is ignored %s', (_, peer, of) => {
+    expect(peer.take({ type: 'torrent.note_pieces', pieces: PieceSet.all(of) }).told).toEqual([])
+    expect(peer.context.pieces.isNone).toBe(true)
+  })
+})
+
+describe('a piece that it has lost (BEP 54)', () => {
+  const lost = (index: number): PeerEvent => ({ type: 'torrent.note_dont_have', index })
+
+  test('is told, and a seeder is none any more', () => {
+    const peer = openPeer()
+    peer.take({ type: 'wire.have_all' })
+    const { told } = peer.take(lost(4))
+    expect(told).toEqual([{ type: 'peer.dont_have', peer: 7, index: 4, pieces: peer.context.pieces }])
+    expect(peer.value.availability).toBe('partial')
+    expect(peer.context.pieces.has(4)).toBe(false)
+    peer.take({ type: 'wire.have', index: 4 })
+    expect(peer.value.availability).toBe('complete')
+  })
+
+  test.each([
+    ['it never had', 1],
+    ['the torrent lacks', 10],
+  ])('and %s changes nothing', (_, index) => {
+    const peer = openPeer()
+    peer.take(bitfield(0))
+    expect(peer.take(lost(index)).told).toEqual([])
+    expect(peer.value).toMatchObject({ handshake: 'open', availability: 'partial' })
+  })
+
+  test('and the torrent lacks leaves a seeder one', () => {
+    const peer = openPeer()
+    peer.take({ type: 'wire.have_all' }, lost(10))
+    expect(peer.value.availability).toBe('complete')
   })
 })

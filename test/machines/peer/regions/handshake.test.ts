@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { ourFeatures } from '../../../../machines/peer/context.ts'
 import { PieceSet } from '../../../../machines/piece-set.ts'
+import { frameLimit } from '../../../../transport/wire/frame-limit.ts'
 import { Drive, incoming, infoHash, layout, opening, openPeer, ourPeerId, theirPeerId, tick } from '../drive.ts'
 
 const ourHandshake = { type: 'send.handshake', infoHash, peerId: ourPeerId, features: ourFeatures } as const
 const theirInfoHash = { type: 'wire.info_hash', infoHash, features: ourFeatures } as const
 const theirHandshake = [theirInfoHash, { type: 'wire.peer_id', peerId: theirPeerId }] as const
-const membership = (peer: Drive) => ({ torrent: peer.torrent, infoHash, layout })
+const membership = (peer: Drive) => ({ torrent: peer.torrent, peer: 7, infoHash, layout })
 
 describe('connecting', () => {
   test('the torrent is told of the peer at once, and the dial is timed', () => {
@@ -66,8 +67,34 @@ describe('the dialling side', () => {
     const peer = new Drive({ standsAlone: true })
     const { emitted, told } = peer.take({ type: 'transport.opened' }, ...theirHandshake)
     expect(peer.value.handshake).toBe('open')
-    expect(emitted).toEqual([{ type: 'peer.opened', peer: 7 }])
+    expect(emitted).toEqual([
+      { type: 'peer.handshaken', peer: 7, peerId: theirPeerId },
+      { type: 'peer.opened', peer: 7 },
+    ])
     expect(told).toEqual([])
+  })
+
+  test('told to stop behind the handshakes it waits to be admitted, as long as a handshake may take', () => {
+    const peer = new Drive({ standsAlone: true, handshakeOnly: true })
+    const { emitted } = peer.take({ type: 'transport.opened' }, ...theirHandshake)
+    expect(emitted).toEqual([{ type: 'peer.handshaken', peer: 7, peerId: theirPeerId }])
+    expect(peer.value.handshake).toEqual({ handshaking: 'awaiting_admission' })
+    expect(peer.take({ type: 'torrent.admit' }).sent).toMatchObject([
+      { type: 'link.read_messages' },
+      { type: 'send.have_none' },
+    ])
+    expect(peer.value.handshake).toBe('open')
+
+    const forgotten = new Drive({ standsAlone: true, handshakeOnly: true })
+    forgotten.take({ type: 'transport.opened' }, ...theirHandshake, { type: 'timer.handshake' })
+    expect(forgotten.context.closeReason).toEqual({ source: 'timeout', code: 'handshake' })
+  })
+
+  test('admitted without a word on pieces it announces what it was made with', () => {
+    const have = PieceSet.all(layout.pieceCount)
+    const peer = new Drive({ standsAlone: true, handshakeOnly: true, have })
+    const { sent } = peer.take({ type: 'transport.opened' }, ...theirHandshake, { type: 'torrent.admit' })
+    expect(sent).toContainEqual({ type: 'send.have_all' })
   })
 })
 
@@ -101,6 +128,34 @@ describe('the accepting side', () => {
     expect(peer.value.handshake).toEqual({ handshaking: 'awaiting_admission' })
   })
 
+  test.each([
+    ['before', 'peer id first', [...theirHandshake], []],
+    ['after', 'adoption first', [theirInfoHash], [theirHandshake[1]]],
+  ] as const)('adopted by nobody but its caller it admits itself, %s: %s', (_, __, first, then) => {
+    const peer = incoming({ known: false })
+    peer.take({ type: 'transport.opened' }, ...first)
+    const { told } = peer.take(
+      { type: 'torrent.adopt', membership: { torrent: undefined, peer: 3, infoHash, layout } },
+      ...then,
+    )
+    expect(peer.value.handshake).toBe('open')
+    expect(peer.context).toMatchObject({ peer: 3, owner: undefined, infoHash, layout })
+    expect(told).toEqual([])
+  })
+
+  test('adopted by a torrent whose metadata is to come it opens, and learns (BEP 9)', () => {
+    const peer = incoming({ known: false })
+    peer.take({ type: 'transport.opened' }, ...theirHandshake)
+    expect(peer.value.availability).toBe('awaiting_metadata')
+    peer.take({ type: 'torrent.adopt', membership: { torrent: peer.torrent, peer: 7, infoHash } })
+    expect(peer.take({ type: 'torrent.admit' }).sent).toEqual([
+      { type: 'link.read_messages', maxFrameBytes: frameLimit() },
+      { type: 'send.have_none' },
+    ])
+    peer.take({ type: 'torrent.learn', layout })
+    expect(peer.value).toMatchObject({ handshake: 'open', availability: 'awaiting_first' })
+  })
+
   test('a torrent nobody has is refused without a byte', () => {
     const peer = incoming({ known: false })
     peer.take({ type: 'transport.opened' }, theirInfoHash)
@@ -110,7 +165,10 @@ describe('the accepting side', () => {
   test('a peer that belongs to a torrent is not adopted by another', () => {
     const peer = openPeer()
     const other = new Drive()
-    peer.take({ type: 'torrent.adopt', membership: { torrent: other.torrent, infoHash: 'cc'.repeat(20), layout } })
+    peer.take({
+      type: 'torrent.adopt',
+      membership: { torrent: other.torrent, peer: 7, infoHash: 'cc'.repeat(20), layout },
+    })
     expect(peer.context.infoHash).toBe(infoHash)
     expect(peer.context.owner).toBe(peer.torrent)
   })
@@ -195,33 +253,21 @@ describe('introduction', () => {
     expect(sent.map(({ type }) => type)).not.toContain('send.extended_handshake')
   })
 
+  test('what it may ask for while choked stands behind the bitfield (BEP 6)', () => {
+    const { sent } = new Drive().take(...opening({ allowFast: [3, 9] }))
+    expect(sent.slice(2)).toEqual([
+      { type: 'send.have_none' },
+      { type: 'send.allowed_fast', index: 3 },
+      { type: 'send.allowed_fast', index: 9 },
+    ])
+  })
+
   test('a feature is in use when both sides support it', () => {
     expect(openPeer({ features: { dht: true, fast: false } }).context.features).toEqual({
       extended: true,
       fast: false,
       dht: false,
     })
-  })
-
-  test('the extended handshake of the remote is kept (BEP 10)', () => {
-    const peer = openPeer()
-    peer.take({ type: 'wire.extended_handshake', handshake: { v: 'other 2', reqq: 80 } })
-    expect(peer.context.remoteGreeting).toEqual({ v: 'other 2', reqq: 80 })
-  })
-
-  test('a second extended handshake changes only what it names (BEP 10)', () => {
-    const peer = openPeer()
-    peer.take(
-      { type: 'wire.extended_handshake', handshake: { v: 'other 2', reqq: 80 } },
-      { type: 'wire.extended_handshake', handshake: { v: 'other 3' } },
-    )
-    expect(peer.context.remoteGreeting).toEqual({ v: 'other 3', reqq: 80 })
-  })
-
-  test('an extended handshake is told', () => {
-    const handshake = { v: 'other 2' }
-    const { told } = openPeer().take({ type: 'wire.extended_handshake', handshake })
-    expect(told).toEqual([{ type: 'peer.extended_handshake', peer: 7, handshake }])
   })
 })
 
@@ -319,7 +365,30 @@ describe('closing', () => {
       { type: 'wire.request', requests: [request] },
       { type: 'wire.reject_request', requests: [request] },
       { type: 'wire.extended_handshake', handshake: { reqq: 1 } },
+      { type: 'wire.extended', id: 1, payload: Uint8Array.of(1) },
+      { type: 'wire.suggest_piece', index: 1 },
       tick(200_000, { silentInMs: 200_000, silentOutMs: 200_000 }),
+    )
+    expect([told, sent]).toEqual([[], []])
+    expect(JSON.stringify(peer.snapshot)).toBe(before)
+  })
+
+  test('nor does what the torrent has learnt of it: the torrent has counted it out already', () => {
+    const peer = openPeer()
+    peer.take(
+      { type: 'wire.have_all' },
+      { type: 'wire.extended_handshake', handshake: { m: { ut_pex: 1 } } },
+      { type: 'torrent.close', code: 'stopped' },
+    )
+    const before = JSON.stringify(peer.snapshot)
+    const { told, sent } = peer.take(
+      { type: 'torrent.note_pieces', pieces: PieceSet.none(layout.pieceCount) },
+      { type: 'torrent.note_dont_have', index: 0 },
+      { type: 'torrent.note_upload_only', uploadOnly: true },
+      { type: 'torrent.allow_fast', index: 0 },
+      { type: 'torrent.suggest', index: 0 },
+      { type: 'torrent.extended', name: 'ut_pex', payload: Uint8Array.of(1) },
+      { type: 'torrent.fault', code: 'metadata_flood' },
     )
     expect([told, sent]).toEqual([[], []])
     expect(JSON.stringify(peer.snapshot)).toBe(before)

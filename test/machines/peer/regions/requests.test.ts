@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { limits } from '../../../../machines/peer/delays.ts'
 import { Layout } from '../../../../machines/torrent/layout.ts'
-import { answersTo, Drive, openPeer, requestingPeer, someBlocks, tick } from '../drive.ts'
+import { answersTo, Drive, layout, magnetPeer, openPeer, requestingPeer, someBlocks, tick } from '../drive.ts'
 
 const four = someBlocks(4)
 const without = { features: { fast: false } } as const
@@ -113,7 +113,7 @@ describe('choke', () => {
     const { told, sent } = peer.take({ type: 'wire.choke' })
     expect(told).toEqual([
       { type: 'peer.choked', peer: 7 },
-      { type: 'peer.released', peer: 7, requests: peer.context.owed, cause: 'choked', room: 0 },
+      { type: 'peer.released', peer: 7, requests: peer.context.owed, cause: 'choked', room: 4 },
     ])
     expect(peer.context.owed).toMatchObject(four)
     expect(sent).toEqual([])
@@ -194,19 +194,86 @@ describe('without the Fast extension its messages are faults (BEP 6)', () => {
     peer.take(message)
     expect(peer.context.closeReason).toEqual({ source: 'remote', code: 'fast_not_negotiated' })
   })
+})
 
-  test('and with it a suggestion is heard and not followed', () => {
-    const peer = openPeer()
-    expect(peer.take({ type: 'wire.suggest_piece', index: 0 }).told).toEqual([])
+describe('suggest_piece (BEP 6)', () => {
+  test('is told, and asks for nothing', () => {
+    const { told, sent } = openPeer().take({ type: 'wire.suggest_piece', index: 9 })
+    expect(told).toEqual([{ type: 'peer.suggested', peer: 7, index: 9 }])
+    expect(sent).toEqual([])
+  })
+
+  test.each([
+    ['of a piece the torrent lacks', openPeer(), 10],
+    ['before the metadata', magnetPeer(), 0],
+  ])('%s is ignored', (_, peer, index) => {
+    expect(peer.take({ type: 'wire.suggest_piece', index }).told).toEqual([])
     expect(peer.value.handshake).toBe('open')
   })
 })
 
 describe('allowed_fast (BEP 6)', () => {
-  test('is kept without duplicates', () => {
+  test('is kept and told, each piece once', () => {
     const peer = openPeer()
-    for (const index of [3, 5, 3]) peer.take({ type: 'wire.allowed_fast', index })
+    const { told } = peer.take(...[3, 5, 3].map((index) => ({ type: 'wire.allowed_fast', index }) as const))
     expect(peer.context.allowedFast).toEqual([3, 5])
+    expect(told).toEqual([
+      { type: 'peer.allowed_fast', peer: 7, index: 3, room: 4 },
+      { type: 'peer.allowed_fast', peer: 7, index: 5, room: 4 },
+    ])
+  })
+
+  test('of a piece the torrent lacks is ignored (libtorrent)', () => {
+    const peer = openPeer()
+    expect(peer.take({ type: 'wire.allowed_fast', index: 10 }).told).toEqual([])
+    expect(peer.context.allowedFast).toEqual([])
+    expect(peer.value.handshake).toBe('open')
+  })
+
+  test('of the last piece is not out of range', () => {
+    const peer = openPeer()
+    peer.take({ type: 'wire.allowed_fast', index: 9 })
+    expect(peer.context.allowedFast).toEqual([9])
+  })
+
+  test('before the metadata is kept for it, and judged then', () => {
+    const peer = magnetPeer()
+    expect(peer.take({ type: 'wire.allowed_fast', index: 9 }, { type: 'wire.allowed_fast', index: 10 }).told).toEqual(
+      [],
+    )
+    expect(peer.take({ type: 'torrent.learn', layout }).told).toMatchObject([{ type: 'peer.allowed_fast', index: 9 }])
+    expect(peer.context.allowedFast).toEqual([9])
+    expect(peer.value.handshake).toBe('open')
+  })
+
+  const choked = () => {
+    const peer = openPeer()
+    for (const index of [0, 1]) peer.take({ type: 'wire.allowed_fast', index })
+    peer.take({ type: 'torrent.request', requests: four, at: 0 })
+    return peer
+  }
+
+  test('is taken back by a reject while the peer chokes us: asked again it would say no again (libtorrent)', () => {
+    const peer = choked()
+    const { told } = peer.take({ type: 'wire.reject_request', requests: someBlocks(1) })
+    expect(told).toMatchObject([{ type: 'peer.released', requests: someBlocks(1), cause: 'rejected' }])
+    expect(peer.context.allowedFast).toEqual([1])
+    const again = peer.take({ type: 'torrent.request', requests: someBlocks(1), at: 1 })
+    expect(again.sent).toEqual([])
+    expect(again.told).toMatchObject([{ cause: 'refused' }])
+  })
+
+  test('is not taken back while the peer does not choke us', () => {
+    const peer = choked()
+    peer.take({ type: 'wire.unchoke' }, { type: 'wire.reject_request', requests: someBlocks(1) })
+    expect(peer.context.allowedFast).toEqual([0, 1])
+  })
+
+  test('is not taken back by the answer to our own cancel', () => {
+    const peer = choked()
+    peer.take({ type: 'torrent.cancel', requests: someBlocks(1) })
+    peer.take({ type: 'wire.reject_request', requests: someBlocks(1) })
+    expect(peer.context.allowedFast).toEqual([0, 1])
   })
 
   test('is kept for at most 100 pieces', () => {
@@ -252,6 +319,27 @@ describe('cancel (BEP 3)', () => {
     }
     expect(peer.context.owed).toHaveLength(limits.owed)
     expect(peer.context.owed.at(-1)).toMatchObject({ at: 59 })
+  })
+})
+
+describe('a piece that the remote has lost (BEP 54)', () => {
+  const lost = { type: 'torrent.note_dont_have', index: 0 } as const
+
+  test('without Fast no answer comes: what was asked of it is given back', () => {
+    const peer = requestingPeer(four, without)
+    const { told, sent } = peer.take(lost)
+    const requests = peer.context.owed
+    expect(requests).toMatchObject(four.slice(0, 2))
+    expect(told).toEqual([{ type: 'peer.released', peer: 7, requests, cause: 'rejected', room: 2 }])
+    expect(sent).toEqual([])
+    expect(peer.context.outstanding).toMatchObject(four.slice(2))
+    expect(peer.take(lost).told).toEqual([])
+  })
+
+  test('with Fast the rejects are waited for (BEP 6)', () => {
+    const peer = requestingPeer(four)
+    expect(peer.take(lost).told).toEqual([])
+    expect(peer.context.outstanding).toMatchObject(four)
   })
 })
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { limits } from '../../../../machines/peer/delays.ts'
 import { Layout } from '../../../../machines/torrent/layout.ts'
 import type { BlockRequest } from '../../../../transport/wire/messages.ts'
-import { answersTo, Drive, openPeer, servingPeer, someBlocks } from '../drive.ts'
+import { answersTo, Drive, magnetPeer, type OpenOptions, openPeer, servingPeer, someBlocks } from '../drive.ts'
 
 const three = someBlocks(3)
 const without = { features: { fast: false } } as const
@@ -229,6 +229,145 @@ test('no request counts before the connection is open', () => {
   const peer = new Drive()
   const { sent, told } = peer.take({ type: 'wire.request', requests: three })
   expect([sent, told]).toEqual([[], []])
+})
+
+describe('allowed fast (BEP 6)', () => {
+  const granting = (options: OpenOptions = {}) => openPeer({ allowFast: [0], ...options })
+  const ofPiece0 = someBlocks(2)
+  const mixed = someBlocks(3)
+
+  test('a granted piece is served while we choke, the rest rejected, each request answered once', () => {
+    const peer = granting()
+    const { sent, told } = peer.take({ type: 'wire.request', requests: mixed })
+    expect(sent).toEqual([{ type: 'send.reject_request', requests: mixed.slice(2) }])
+    expect(told).toEqual([{ type: 'peer.requests', peer: 7, requests: ofPiece0 }])
+    const blocks = answersTo(ofPiece0)
+    expect(peer.take({ type: 'torrent.piece', blocks }).sent).toEqual([{ type: 'send.piece', blocks }])
+    expect(peer.take({ type: 'torrent.piece', blocks }).sent).toEqual([])
+    expect(peer.value).toMatchObject({ am_choking: 'choking', uploads: 'idle' })
+  })
+
+  test('a granted piece that can not be had is rejected', () => {
+    const peer = granting()
+    peer.take({ type: 'wire.request', requests: ofPiece0 })
+    expect(peer.take({ type: 'torrent.reject', requests: ofPiece0 }).sent).toEqual([
+      { type: 'send.reject_request', requests: ofPiece0 },
+    ])
+  })
+
+  test('a choke spares what is granted, read or queued', () => {
+    const requests = blocksOf(windowBlocks + 4)
+    const peer = openPeer({ layout: large, allowFast: [0, windowBlocks + 1] })
+    peer.take({ type: 'torrent.unchoke' }, { type: 'wire.request', requests })
+    const spared = [requests[0], requests[windowBlocks + 1]]
+    expect(peer.take({ type: 'torrent.choke' }).sent).toEqual([
+      { type: 'send.choke' },
+      { type: 'send.reject_request', requests: requests.filter((request) => !spared.includes(request)) },
+    ])
+    expect(peer.context).toMatchObject({ serving: [spared[0]], queued: [spared[1]] })
+    const { sent } = peer.take({ type: 'torrent.piece', blocks: answersTo(requests) })
+    expect(sent).toMatchObject([{ type: 'send.piece', blocks: { length: 1 } }])
+  })
+
+  test('three times over and no more (libtorrent)', () => {
+    const peer = granting()
+    for (let round = 0; round < limits.grantedRounds; round++) {
+      expect(peer.take({ type: 'wire.request', requests: ofPiece0 }).sent).toEqual([])
+    }
+    expect(peer.take({ type: 'wire.request', requests: ofPiece0 }).sent).toEqual([
+      { type: 'send.reject_request', requests: ofPiece0 },
+    ])
+    expect(peer.value.handshake).toBe('open')
+    peer.take({ type: 'torrent.unchoke' })
+    expect(peer.take({ type: 'wire.request', requests: ofPiece0 }).sent).toEqual([])
+  })
+
+  test('what is refused for want of room does not count', () => {
+    const peer = granting({ layout: large, allowFast: [0, 1, 2] })
+    peer.take({ type: 'torrent.unchoke' })
+    const [first] = blocksOf(1)
+    peer.take({ type: 'wire.request', requests: new Array(limits.reqq).fill(first) }, { type: 'torrent.choke' })
+    const requests = blocksOf(3)
+    expect(peer.take({ type: 'wire.request', requests }).sent).toEqual([{ type: 'send.reject_request', requests }])
+    expect(peer.context.grantedBlocks).toBe(0)
+  })
+
+  test('a congested socket keeps them waiting', () => {
+    const peer = granting()
+    peer.take({ type: 'transport.congested' })
+    const { sent, told } = peer.take({ type: 'wire.request', requests: mixed })
+    expect(sent).toEqual([{ type: 'send.reject_request', requests: mixed.slice(2) }])
+    expect(told).toEqual([])
+    expect(peer.take({ type: 'transport.drained' }).told).toMatchObject([{ type: 'peer.requests', requests: ofPiece0 }])
+  })
+
+  test('a granted request out of range ends it all the same', () => {
+    const peer = granting()
+    peer.take({ type: 'wire.request', requests: [{ index: 0, begin: 0, length: 16_385 }] })
+    expect(peer.context.closeReason?.code).toBe('request_out_of_range')
+  })
+
+  test('without Fast nothing is granted, and silence refuses', () => {
+    const peer = granting(without)
+    expect(peer.context.granted).toEqual([])
+    const { sent, told } = peer.take(
+      { type: 'torrent.allow_fast', index: 0 },
+      { type: 'torrent.suggest', index: 0 },
+      { type: 'wire.request', requests: ofPiece0 },
+    )
+    expect([sent, told]).toEqual([[], []])
+    expect(peer.value.uploads).toBe('idle')
+  })
+
+  test('what is granted at admission are pieces of the torrent, each once, at most 100', () => {
+    expect(openPeer({ allowFast: [9, 10, -1, 0.5, 9, 0] }).context.granted).toEqual([9, 0])
+    const many = Array.from({ length: limits.allowedFast + 1 }, (_, index) => index)
+    expect(openPeer({ layout: large, allowFast: many }).context.granted).toEqual(many.slice(0, -1))
+  })
+
+  test('a piece may be granted later, once', () => {
+    const peer = openPeer()
+    expect(peer.take({ type: 'torrent.allow_fast', index: 0 }).sent).toEqual([{ type: 'send.allowed_fast', index: 0 }])
+    expect(peer.take({ type: 'torrent.allow_fast', index: 0 }).sent).toEqual([])
+    expect(peer.take({ type: 'wire.request', requests: ofPiece0 }).told).toHaveLength(1)
+  })
+
+  test.each([
+    ['that the torrent lacks', openPeer(), 10],
+    ['before the metadata', magnetPeer(), 0],
+    ['before the connection is open', new Drive(), 0],
+  ])('no piece %s is granted or suggested', (_, peer, index) => {
+    const { sent } = peer.take({ type: 'torrent.allow_fast', index }, { type: 'torrent.suggest', index })
+    expect(sent).toEqual([])
+    expect(peer.context).toMatchObject({ granted: [], suggested: [] })
+  })
+
+  test('no more than 100 pieces are granted, and 1000 suggested, each once', () => {
+    const peer = openPeer({ layout: new Layout({ pieceLength: 16_384, length: 2000 * 16_384 }) })
+    const indexes = Array.from({ length: limits.suggested + 1 }, (_, index) => index)
+    const sentFor = (type: 'torrent.allow_fast' | 'torrent.suggest') =>
+      peer.take(...[0, ...indexes].map((index) => ({ type, index }))).sent
+    expect(sentFor('torrent.allow_fast')).toHaveLength(limits.allowedFast)
+    const suggestions = indexes.slice(0, limits.suggested).map((index) => ({ type: 'send.suggest_piece', index }))
+    expect(sentFor('torrent.suggest')).toEqual(suggestions)
+  })
+})
+
+describe('before the metadata (BEP 9)', () => {
+  const anything = [{ index: 4_000_000, begin: 7, length: 99_999_999 }, ...three]
+
+  test.each([
+    ['with Fast are rejected', {}, [{ type: 'send.reject_request', requests: anything }]],
+    ['without Fast are dropped', without, []],
+  ] as const)('requests %s and are no fault, whatever they ask', (_, options, expected) => {
+    const peer = magnetPeer(options)
+    peer.take({ type: 'torrent.unchoke' })
+    for (const before of [[], [{ type: 'transport.congested' }]] as const) {
+      const { sent, told } = peer.take(...before, { type: 'wire.request', requests: anything })
+      expect([sent, told]).toEqual([expected, []])
+    }
+    expect(peer.value.handshake).toBe('open')
+  })
 })
 
 function congested(): Drive {

@@ -1,0 +1,66 @@
+import { peerSetup } from '../setup.ts'
+
+/** Nothing counts while the connection is not open; without both sides' consent in the handshakes it is a fault. */
+const notNegotiated = [
+  { guard: 'isNotOpen' },
+  {
+    guard: 'lacksExtended',
+    actions: { type: 'end', params: { source: 'remote', code: 'extended_not_negotiated' } },
+  },
+] as const
+
+/**
+ * The extension protocol (BEP 10). Each side says in its extended handshake, which may come again at any time, under which ids it
+ * takes which extensions; ids are per direction. Messages of extensions go to the torrent by name. Before the remote's extended
+ * handshake they are not listened to, as nobody could answer; unknown ids are passed over, as transmission and webtorrent do.
+ * Whether the remote downloads at all (BEP 21) is said in its extended handshake, or by an extension of its own.
+ */
+export const extended = peerSetup.createStateConfig({
+  initial: 'awaiting_handshake',
+  on: {
+    'wire.extended_handshake': [
+      ...notNegotiated,
+      {
+        target: '.ready',
+        actions: { type: 'noteGreeting', params: ({ event }) => ({ handshake: event.handshake }) },
+      },
+    ],
+    'torrent.greet': [
+      {
+        guard: 'mayGreet',
+        actions: [{ type: 'noteOurGreeting', params: ({ event }) => ({ greeting: event.greeting }) }, 'sendGreeting'],
+      },
+      { actions: { type: 'noteOurGreeting', params: ({ event }) => ({ greeting: event.greeting }) } },
+    ],
+    'torrent.note_upload_only': [
+      { guard: 'isNotOpen' },
+      {
+        guard: { type: 'changesUploadOnly', params: ({ event }) => ({ uploadOnly: event.uploadOnly }) },
+        actions: { type: 'noteUploadOnly', params: ({ event }) => ({ uploadOnly: event.uploadOnly }) },
+      },
+    ],
+  },
+  states: {
+    awaiting_handshake: {
+      on: { 'wire.extended': notNegotiated },
+    },
+    ready: {
+      on: {
+        'wire.extended': [
+          { guard: 'isNotOpen' },
+          {
+            guard: { type: 'isOurExtension', params: ({ event }) => ({ id: event.id }) },
+            actions: { type: 'tellExtended', params: ({ event }) => ({ id: event.id, payload: event.payload }) },
+          },
+        ],
+        'torrent.extended': [
+          { guard: 'isNotOpen' },
+          {
+            guard: { type: 'takesExtension', params: ({ event }) => ({ name: event.name }) },
+            actions: { type: 'sendExtended', params: ({ event }) => ({ name: event.name, payload: event.payload }) },
+          },
+        ],
+      },
+    },
+  },
+})
