@@ -7,6 +7,12 @@ const backoffMs = [1_000, 5_000, 15_000, 30_000, 60_000, 120_000, 300_000] as co
 /** Addresses remembered. A new one takes the place of the one that failed most often; if none has failed, it is not taken. */
 export const addressesMax = 2_000
 
+/** Of these, addresses that peers told of: those the user gave always have room. */
+export const hearsayMax = addressesMax / 2
+
+/** Dials in a row that bring no handshake, after which an address a peer told of is forgotten. */
+export const hearsayTriesMax = 3
+
 /**
  * How a dial ended. `unreached`: nobody answered at the address. `encryption_refused`: encryption was preferred, and it hung up
  * before its handshake, so that a dial in plaintext may work. `failed`: it ended so, and there is no other way to try. `idle`:
@@ -16,6 +22,10 @@ export type DialOutcome = 'unreached' | 'encryption_refused' | 'failed' | 'idle'
 
 interface Entry {
   readonly address: Address
+  /** Known from peers alone (BEP 11), not from the user or a tracker. */
+  isHearsay: boolean
+  /** Among hearsay the higher is dialled first (BEP 40). */
+  readonly priority: number
   connected: boolean
   failures: number
   /** The next dial, or the one under way, is in plaintext, as encryption was refused. */
@@ -28,17 +38,66 @@ interface Entry {
 
 /**
  * The addresses a torrent could dial, and when. One connection an address, however it is spelt; failures wait longer each time.
- * No address is given up for failing, only for want of room: a peer the user named may come up at any time.
+ * No address the user named is given up for failing, only for want of room: its peer may come up at any time. What peers tell of
+ * is hearsay: it comes after those, takes no room from them, and is soon forgotten when it leads nowhere.
  */
 export class AddressBook {
   readonly #entries = new Map<string, Entry>()
 
   /** Takes an address, due at once. Known ones stay as they are. */
   add(address: Address): void {
+    this.#add(address, false)
+  }
+
+  /**
+   * Takes an address that a peer told of (BEP 11). Known ones stay as they are. `priority`: of two such addresses the one with
+   * the higher is dialled first (BEP 40).
+   */
+  addHearsay(address: Address, priority = 0): void {
+    this.#add(address, true, priority)
+  }
+
+  /** Forgets the addresses that only peers told of; where one of them is connected it stays so, and is not dialled again. */
+  forgetHearsay(): void {
+    for (const [key, { isHearsay }] of this.#entries) if (isHearsay) this.#entries.delete(key)
+  }
+
+  #add(address: Address, isHearsay: boolean, priority = 0): void {
     const key = keyOf(address)
-    if (this.#entries.has(key)) return
-    if (this.#entries.size >= addressesMax && !this.#dropWorst()) return
-    this.#entries.set(key, { address, connected: false, failures: 0, plaintext: false, fellBack: false, dueAt: 0 })
+    const known = this.#entries.get(key)
+    if (known) {
+      known.isHearsay &&= isHearsay
+      return
+    }
+    if (!this.#makeRoom(isHearsay)) return
+    this.#entries.set(key, {
+      address,
+      isHearsay,
+      priority,
+      connected: false,
+      failures: 0,
+      plaintext: false,
+      fellBack: false,
+      dueAt: 0,
+    })
+  }
+
+  /** Room for one more, if need be in the place of another: hearsay takes that of hearsay that failed, others that of any hearsay. */
+  #makeRoom(isHearsay: boolean): boolean {
+    const isFull = this.#entries.size >= addressesMax
+    if (!isHearsay)
+      return (
+        !isFull ||
+        this.#dropWorst({ isHearsay: true, failures: 0 }) ||
+        this.#dropWorst({ isHearsay: false, failures: 1 })
+      )
+    return (!isFull && this.#hearsay < hearsayMax) || this.#dropWorst({ isHearsay: true, failures: 1 })
+  }
+
+  get #hearsay(): number {
+    let count = 0
+    for (const { isHearsay } of this.#entries.values()) if (isHearsay) count++
+    return count
   }
 
   /** How many addresses are not connected: due now, or after their wait. */
@@ -49,8 +108,9 @@ export class AddressBook {
   }
 
   /**
-   * The next address to dial, which counts as connected from now on. Of those due the one with the fewest failures, then the one
-   * due longest, so that addresses nobody answers at never keep the others waiting. `plaintext`: encryption was refused there.
+   * The next address to dial, which counts as connected from now on. Of those due hearsay comes last; then the one with the fewest
+   * failures, then the one due longest, so that addresses nobody answers at never keep the others waiting. `plaintext`: encryption
+   * was refused there.
    */
   next(at: number): { readonly address: Address; readonly plaintext: boolean } | undefined {
     let best: Entry | undefined
@@ -78,6 +138,10 @@ export class AddressBook {
       return
     }
     entry.failures = outcome === 'worked' ? 1 : entry.failures + 1
+    if (entry.isHearsay && outcome !== 'worked' && outcome !== 'idle' && entry.failures >= hearsayTriesMax) {
+      this.remove(address)
+      return
+    }
     entry.dueAt = at + (backoffMs[Math.min(entry.failures, backoffMs.length) - 1] ?? 0)
   }
 
@@ -86,11 +150,12 @@ export class AddressBook {
     this.#entries.delete(keyOf(address))
   }
 
-  /** Drops the address with the most failures; false when none that is free has failed. */
-  #dropWorst(): boolean {
+  /** Of the addresses given, or of hearsay, drops the one with the most failures; false when none is free that failed so often. */
+  #dropWorst({ isHearsay, failures }: { readonly isHearsay: boolean; readonly failures: number }): boolean {
     let worst: Entry | undefined
     for (const entry of this.#entries.values()) {
-      if (!entry.connected && entry.failures > (worst?.failures ?? 0)) worst = entry
+      if (entry.connected || entry.isHearsay !== isHearsay || entry.failures < failures) continue
+      if (!worst || entry.failures > worst.failures) worst = entry
     }
     if (worst) this.remove(worst.address)
     return worst !== undefined
@@ -99,5 +164,9 @@ export class AddressBook {
 
 const keyOf = ({ host, port }: Address): string => formatAddress({ host: canonicalHost(host), port })
 
-const isBefore = (one: Entry, other: Entry): boolean =>
-  one.failures < other.failures || (one.failures === other.failures && one.dueAt < other.dueAt)
+function isBefore(one: Entry, other: Entry): boolean {
+  if (one.isHearsay !== other.isHearsay) return other.isHearsay
+  if (one.failures !== other.failures) return one.failures < other.failures
+  if (one.isHearsay && one.priority !== other.priority) return one.priority > other.priority
+  return one.dueAt < other.dueAt
+}

@@ -1,4 +1,4 @@
-import { ipBytes } from './ip-bytes.ts'
+import { ipBytes } from '../../transport/address.ts'
 
 /** Pieces granted a peer (BEP 6's k): what rain and anacrolix/torrent grant; libtorrent 5. Few, or choking would mean nothing. */
 export const allowedFastCount = 10

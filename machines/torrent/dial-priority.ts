@@ -1,6 +1,6 @@
+import { ipBytes } from '../../transport/address.ts'
 import type { Address } from '../../transport/transport.ts'
 import { crc32c } from './crc32c.ts'
-import { ipBytes } from './ip-bytes.ts'
 
 /**
  * The canonical priority of a connection between two addresses (BEP 40), from 0 to 2^32 - 1: those with the higher number are

@@ -3,16 +3,21 @@ import type { ReleaseCause } from '../peer/events.ts'
 import type { TorrentContext } from './context.ts'
 import type { StorageCommand } from './events.ts'
 import { type Order, order } from './order.ts'
+import { withNewest } from './suggesting.ts'
 import type { PeerRecord } from './swarm.ts'
 
 /** Bytes that may wait for the disk before no more are asked for: a slow disk slows the download, it does not fill memory. */
 const verifyingBytesMax = 64 * 1024 * 1024
 
+/** Suggestions of a peer that are remembered, the newest (libtorrent). */
+const suggestionsMax = 16
+
 /** Asks a peer for as many blocks as it has room for. What can not be asked for now waits: the peer is hungry. */
 export function feed(context: TorrentContext, record: PeerRecord): Order[] {
   const { work } = context
   work.hungry.delete(record.peer)
-  if (record.room <= 0 || record.state !== 'open' || record.choking) return []
+  if (record.room <= 0 || record.state !== 'open') return []
+  if (record.choking && record.allowedFast.size === 0) return []
   const requests = mayAsk(context, record) ? pick(context, record) : []
   record.room -= requests.length
   if (record.room > 0) work.hungry.add(record.peer)
@@ -22,8 +27,11 @@ export function feed(context: TorrentContext, record: PeerRecord): Order[] {
 const mayAsk = ({ work }: TorrentContext, record: PeerRecord): boolean =>
   record.amInterested && !record.refusals.areTooMany && work.verifyingBytes <= verifyingBytesMax
 
-const pick = ({ work }: TorrentContext, { peer, refusals, room }: PeerRecord): BlockRequest[] =>
-  work.picker.pick(peer, room, { refused: (index, begin) => refusals.has(index, begin) })
+function pick({ work }: TorrentContext, record: PeerRecord): BlockRequest[] {
+  const { peer, room, refusals, suggestions: preferred, allowedFast: allowed, choking } = record
+  const refused = (index: number, begin: number) => refusals.has(index, begin)
+  return work.picker.pick(peer, room, choking ? { refused, preferred, allowed } : { refused, preferred })
+}
 
 /** Feeds everyone who waits. */
 export function feedHungry(context: TorrentContext): Order[] {
@@ -80,7 +88,32 @@ export function takeBlocks(context: TorrentContext, record: PeerRecord, blocks: 
   return { orders, verify }
 }
 
-/** A peer gives requests back: they are free for all, but for itself if it has just refused them. */
+/**
+ * A peer chokes us: what it was asked for is free, and pieces that were to come from it alone are anybody's. What it allows all
+ * the same stays asked for (BEP 6); for more of that it is asked when it tells what came back, and so how much room it has.
+ */
+export function onChoked(context: TorrentContext, record: PeerRecord): Order[] {
+  record.choking = true
+  context.work.picker.releaseAll(record.peer, record.allowedFast)
+  return feedHungry(context)
+}
+
+/** It may be asked for a piece while it chokes us (BEP 6). */
+export function onAllowedFast(context: TorrentContext, record: PeerRecord, index: number, room: number): Order[] {
+  record.allowedFast.add(index)
+  record.room = room
+  return feed(context, record)
+}
+
+/** It would rather be asked for a piece (BEP 6, Suggest Piece): that counts when it is asked next. */
+export function noteSuggestion(record: PeerRecord, index: number): void {
+  record.suggestions = withNewest(record.suggestions, index, suggestionsMax)
+}
+
+/**
+ * A peer gives requests back: they are free for all, but for itself if it has just refused them. Pieces it refuses it did not
+ * mean to suggest, nor, while it chokes us, to allow.
+ */
 export function takeBack(
   context: TorrentContext,
   record: PeerRecord,
@@ -88,7 +121,12 @@ export function takeBack(
   cause: ReleaseCause,
 ): Order[] {
   context.work.picker.release(record.peer, requests)
-  if (cause === 'rejected') record.refusals.add(requests)
+  if (cause === 'rejected') {
+    const refused = new Set(requests.map(({ index }) => index))
+    record.refusals.add(requests)
+    record.suggestions = record.suggestions.filter((index) => !refused.has(index))
+    if (record.choking) for (const index of refused) record.allowedFast.delete(index)
+  }
   return [...feedHungry(context), ...feed(context, record)]
 }
 

@@ -32,6 +32,7 @@ export interface PeerSummary {
 /** How a torrent stands. Bytes are payload of this run, rates bytes a second. */
 export interface TorrentProgress {
   readonly pieces: number
+  /** Pieces of the torrent; 0 before its metadata has come. */
   readonly total: number
   readonly downloaded: number
   readonly uploaded: number
@@ -44,6 +45,8 @@ export interface TorrentProgress {
 /** What a torrent actor emits (`torrent.on(type, …)`), named like the `--json` events of the command line where there is one. */
 export type TorrentEmitted =
   | { readonly type: 'listening'; readonly transport: TransportKind; readonly address: Address }
+  /** The metadata has come from peers (BEP 9). `bytes`: of the torrent. */
+  | { readonly type: 'metadata'; readonly name: string; readonly bytes: number; readonly pieces: number }
   | { readonly type: 'verified'; readonly pieces: number; readonly total: number }
   | { readonly type: 'peer'; readonly peer: PeerSummary }
   | ({ readonly type: 'progress' } & TorrentProgress)

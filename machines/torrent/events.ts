@@ -2,8 +2,9 @@ import type { ActorRef, ErrorActorEvent, Snapshot } from 'xstate'
 import type { Address, Connection, TransportKind } from '../../transport/transport.ts'
 import type { Block, BlockRequest } from '../../transport/wire/messages.ts'
 import type { PeerInput } from '../peer/context.ts'
-import type { PeerNews } from '../peer/events.ts'
+import type { PeerNews, PeerRef } from '../peer/events.ts'
 import type { PieceSet } from '../piece-set.ts'
+import type { Extension, ExtensionWish } from './extension.ts'
 
 /** What the owner of a torrent asks of it. */
 export type TorrentWish =
@@ -12,6 +13,11 @@ export type TorrentWish =
   | { readonly type: 'torrent.resume' }
   | { readonly type: 'torrent.stop' }
   | { readonly type: 'torrent.add_peer'; readonly address: Address }
+  /** A peer that somebody else made, and that has named this torrent and waits to be adopted. */
+  | { readonly type: 'torrent.take_peer'; readonly ref: PeerRef }
+  /** An extension (BEP 10) from now on; one of the same name is replaced. All peers are told. */
+  | { readonly type: 'torrent.add_extension'; readonly extension: Extension }
+  | { readonly type: 'torrent.remove_extension'; readonly name: string }
 
 /** What the storage actor answers. */
 export type StorageNews =
@@ -66,7 +72,14 @@ export type TorrentInternal =
   | { readonly type: 'group.crashed'; readonly peer: number; readonly error: unknown }
 
 /** Every event a torrent takes. */
-export type TorrentEvent = TorrentWish | StorageNews | ListenerNews | TorrentInternal | PeerNews | ErrorActorEvent
+export type TorrentEvent =
+  | TorrentWish
+  | StorageNews
+  | ListenerNews
+  | ExtensionWish
+  | TorrentInternal
+  | PeerNews
+  | ErrorActorEvent
 
 /** What a torrent asks of a peer group; `slot` is the child's id, used again after `stop`. */
 export type GroupCommand =

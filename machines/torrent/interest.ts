@@ -26,6 +26,12 @@ export function interestInPiece(context: TorrentContext, record: PeerRecord, ind
   return tell(record)
 }
 
+/** The peer has a piece less (BEP 54). */
+export function interestWithoutPiece(context: TorrentContext, record: PeerRecord, index: number): Order[] {
+  if (record.wanted > 0 && !context.have.has(index)) record.wanted--
+  return tell(record)
+}
+
 /** We have one more piece, so the peer has one less that we lack. */
 export function interestAfterPiece(context: TorrentContext, record: PeerRecord, index: number): Order[] {
   if (record.wanted > 0 && context.work.picker.pieces(record.peer).has(index)) record.wanted--

@@ -59,7 +59,8 @@ export class Layout {
     return begin >= 0 && length > 0 && length <= blockBytes && begin + length <= this.pieceBytes(index)
   }
 
-  private hasPiece(index: number): boolean {
+  /** Whether there is such a piece. */
+  hasPiece(index: number): boolean {
     return Number.isInteger(index) && index >= 0 && index < this.pieceCount
   }
 }

@@ -1,13 +1,4 @@
-/** Bytes of a metadata piece; the last one may be shorter (BEP 9). */
-export const metadataPieceBytes = 16_384
-
-/** The longest metadata fetched, in bytes: libtorrent's `max_metadata_size`, and what rain takes. */
-export const metadataBytesMax = 31_457_280
-
-/** Bytes that a piece of metadata of `size` bytes has. */
-export function metadataPieceLength(size: number, piece: number): number {
-  return Math.min(metadataPieceBytes, size - piece * metadataPieceBytes)
-}
+import { metadataPieceBytes, metadataPieceCount } from '../../transport/wire/extended/metadata-pieces.ts'
 
 /** One copy of the metadata with all its pieces, true or not. */
 export interface WholeMetadata {
@@ -25,7 +16,7 @@ export class MetadataCopy {
 
   constructor(size: number) {
     this.size = size
-    this.pieceCount = Math.ceil(size / metadataPieceBytes)
+    this.pieceCount = metadataPieceCount(size)
   }
 
   get isWhole(): boolean {
@@ -60,7 +51,7 @@ export function liarsIn(bad: WholeMetadata, good: Uint8Array): number[] {
   const isWrong = (_: number, piece: number): boolean => {
     const begin = piece * metadataPieceBytes
     const end = Math.min(begin + metadataPieceBytes, good.length)
-    // A loop: `some` is several times as slow, and there may be 30 MiB.
+    // A loop: `some` is several times as slow, and there may be 10 MiB.
     for (let i = begin; i < end; i++) if (bad.bytes[i] !== good[i]) return true
     return false
   }

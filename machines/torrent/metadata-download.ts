@@ -1,4 +1,5 @@
-import { liarsIn, MetadataCopy, metadataBytesMax, metadataPieceLength, type WholeMetadata } from './metadata-copy.ts'
+import { isMetadataSize, metadataPieceLength } from '../../transport/wire/extended/metadata-pieces.ts'
+import { liarsIn, MetadataCopy, type WholeMetadata } from './metadata-copy.ts'
 import { MetadataSource, metadataDepth } from './metadata-source.ts'
 
 /** The first turn of an attempt while others wait: most metadata is a few hundred KiB, and fetched in seconds. */
@@ -55,7 +56,7 @@ interface Turn {
  * A whole copy is for the caller to hash. If it is corrupt and from one peer, that peer is proven. If it is from several, nobody
  * is: each peer of that size is then an attempt alone, suspects after the others, so that the next corrupt copy has one
  * giver. Once a copy verifies, those are proven whose pieces differed. For that one corrupt copy is kept, the last, besides the
- * one that comes in: 60 MiB at the worst, and 30 more in the moment that a copy is joined.
+ * one that comes in: 20 MiB at the worst, and 10 more in the moment that a copy is joined.
  */
 export class MetadataDownload {
   readonly #sources = new Map<number, MetadataSource>()
@@ -79,7 +80,7 @@ export class MetadataDownload {
    * `metadataBytesMax`, or it lied before. Only its first size counts.
    */
   offer(peer: number, size: number): boolean {
-    if (!Number.isInteger(size) || size < 1 || size > metadataBytesMax || this.#liars.has(peer)) return false
+    if (!isMetadataSize(size) || this.#liars.has(peer)) return false
     if (this.#sources.has(peer)) return true
     this.#sources.set(peer, new MetadataSource(peer, size))
     const known = this.#attempts.find((attempt) => attempt.size === size)

@@ -1,6 +1,6 @@
 import type { Address } from '../../transport/transport.ts'
+import type { PexContact, PexMessage } from '../../transport/wire/extended/ut-pex.ts'
 import { keyOf } from './blacklist.ts'
-import type { PexContact, PexNews } from './pex-log.ts'
 
 /** Messages of one peer that follow sooner are ignored. BEP 11 says 60 s; anacrolix/torrent takes them after 45 s as well. */
 export const pexGapMinMs = 45_000
@@ -21,7 +21,7 @@ export class PexIntake {
    * A message came at `at`, in milliseconds. Answers the contacts that are new and worth dialling, in its order; none when it came
    * too early, which is no reason to close: clocks and networks jitter. What it calls dropped makes room for what it adds.
    */
-  take({ added, dropped }: PexNews, at: number): PexContact[] {
+  take({ added, dropped }: PexMessage, at: number): PexContact[] {
     if (this.#takenAt !== undefined && at - this.#takenAt < pexGapMinMs) return []
     this.#takenAt = at
     for (const address of dropped) this.#forget(address)

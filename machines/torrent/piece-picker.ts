@@ -3,6 +3,7 @@ import type { PieceSet } from '../piece-set.ts'
 import { Buckets } from './buckets.ts'
 import { blockBytes, type Layout } from './layout.ts'
 import { PartialPiece } from './partial-piece.ts'
+import { Probations } from './probations.ts'
 import { RequestQueue } from './request-queue.ts'
 
 /** Pieces chosen at random before rarest first starts: a first piece to trade matters more than a rare one (BEP 3; libtorrent's number). */
@@ -24,6 +25,8 @@ const samplesMax = 32
 export interface PickFilter {
   /** The only pieces to pick from: those the peer allows while it chokes us (BEP 6, Allowed Fast). */
   readonly allowed?: ReadonlySet<number>
+  /** Pieces to pick from before others, in this order: those the peer suggests (BEP 6, Suggest Piece). */
+  readonly preferred?: readonly number[]
   /** Blocks not to ask this peer for: it rejected them a moment ago (BEP 6, Reject Request). */
   readonly refused?: (index: number, begin: number) => boolean
 }
@@ -49,16 +52,6 @@ export interface PartialSummary {
   readonly owner?: number
 }
 
-/** What is remembered of a piece that failed, until it verifies, so that one peer alone delivers it if that can be. */
-interface Probation {
-  /** Failures and given up attempts per peer connected: those with fewer come first. */
-  readonly strikes: Map<number, number>
-  /** A peer with nothing to do does not end the exclusivity: that spoilt the attempt before. */
-  readonly isFirm: boolean
-  /** A peer with nothing to do ended it in this attempt. */
-  wasEnded: boolean
-}
-
 interface Peer {
   readonly id: number
   pieces: PieceSet
@@ -71,6 +64,7 @@ interface Peer {
   isOpen: boolean
 }
 
+const nothing: ReadonlySet<number> = new Set()
 const dropped: Receipt = { accepted: false, complete: false, others: [] }
 const taken: Receipt = { accepted: true, complete: false, others: [] }
 const takenLast: Receipt = { accepted: true, complete: true, others: [] }
@@ -78,7 +72,7 @@ const takenLast: Receipt = { accepted: true, complete: true, others: [] }
 /**
  * Which blocks to ask which peer for. Mutable; deterministic under its `random`.
  *
- * - The piece the peer is at first, then the piece in progress with the fewest free blocks, then a new one: at random until
+ * - The piece the peer is at first, then those it suggests, then the piece in progress with the fewest free blocks, then a new one: at random until
  *   `randomFirstPieces` are verified, then the rarest among the connected peers, ties at random.
  * - Endgame: when no peer connected has a wanted block that nobody was asked for, a peer that owes nothing is asked for up to
  *   `duplicatesMax` blocks that others owe, from the end of each piece, as those deliver from its start.
@@ -100,7 +94,7 @@ export class PiecePicker {
   /** Pieces in progress that any peer may be asked for, keyed by their free blocks, of which there are some. */
   readonly #open: Buckets
   /** Pieces to be exclusive whenever they are started. */
-  readonly #exclusive = new Map<number, Probation>()
+  readonly #exclusive = new Probations()
   #seeds = 0
   #have: PieceSet
 
@@ -197,7 +191,7 @@ export class PiecePicker {
     if (gone === undefined) return
     this.releaseAll(peer)
     this.#peers.delete(peer)
-    for (const { strikes } of this.#exclusive.values()) strikes.delete(peer)
+    this.#exclusive.forget(peer)
     if (gone.countsAsSeed) this.#seeds--
     else for (const index of gone.pieces.indexes()) this.#count(index, -1)
   }
@@ -278,20 +272,30 @@ export class PiecePicker {
     }
   }
 
-  /** Everything the peer was asked for is free, and its exclusive pieces are anybody's: it choked us, or went. */
-  releaseAll(peer: number): void {
+  /**
+   * Everything the peer was asked for is free, and its exclusive pieces are anybody's: it choked us, or went. `kept`: pieces of
+   * which it still delivers what it was asked for (BEP 6, Allowed Fast).
+   */
+  releaseAll(peer: number, kept: ReadonlySet<number> = nothing): void {
     const asked = this.#peer(peer)
-    for (const index of this.#exclusive.keys()) {
+    for (const index of this.#exclusive.indexes) {
       const partial = this.#partials.get(index)
-      if (partial?.owner === peer && !partial.isComplete) this.#giveUp(partial)
+      if (partial?.owner === peer && !partial.isComplete && !kept.has(index)) this.#giveUp(partial)
     }
+    const left: number[] = []
     for (let nth = 0; nth < asked.requests.length; nth++) {
-      const { index, begin } = this.#request(asked.requests.at(nth))
+      const number = asked.requests.at(nth)
+      const { index, begin } = this.#request(number)
+      if (kept.has(index)) {
+        left.push(number)
+        continue
+      }
       const partial = this.#partials.get(index) as PartialPiece
       partial.release(this.#layout.blockIndex(begin), peer)
       this.#file(partial)
     }
     asked.requests.clear()
+    for (const number of left) asked.requests.push(number)
     asked.isOpen = false
   }
 
@@ -304,7 +308,7 @@ export class PiecePicker {
   verified(index: number): void {
     this.#complete(index)
     this.#partials.delete(index)
-    this.#exclusive.delete(index)
+    this.#exclusive.end(index)
     this.#have = this.#have.with(index)
   }
 
@@ -318,11 +322,11 @@ export class PiecePicker {
     this.#complete(index)
     this.#partials.delete(index)
     this.#idle.add(index)
-    const before = this.#exclusive.get(index)
-    this.#exclusive.delete(index)
-    if (!exclusive) return
-    const strikes = before?.strikes ?? new Map<number, number>()
-    this.#exclusive.set(index, { strikes, isFirm: before?.wasEnded ?? false, wasEnded: false })
+    if (!exclusive) {
+      this.#exclusive.end(index)
+      return
+    }
+    this.#exclusive.begin(index)
     for (const peer of avoid) this.#strike(index, peer)
   }
 
@@ -386,8 +390,7 @@ export class PiecePicker {
   }
 
   #strike(index: number, peer: number): void {
-    const strikes = this.#exclusive.get(index)?.strikes
-    if (this.#peers.has(peer)) strikes?.set(peer, (strikes.get(peer) ?? 0) + 1)
+    if (this.#peers.has(peer)) this.#exclusive.strike(index, peer)
   }
 
   /** Asks for blocks nobody was asked for, until `picked` holds `count`. */
@@ -410,9 +413,23 @@ export class PiecePicker {
       return current
     }
     const partial =
-      filter.allowed === undefined ? this.#nextOfAll(asked, filter) : this.#nextOf(filter.allowed, asked, filter)
+      this.#nextPreferred(asked, filter) ??
+      (filter.allowed === undefined ? this.#nextOfAll(asked, filter) : this.#nextOf(filter.allowed, asked, filter))
     asked.current = partial ?? current
     return partial
+  }
+
+  /** The first of the preferred pieces that the peer can be asked for. */
+  #nextPreferred(asked: Peer, filter: PickFilter): PartialPiece | undefined {
+    for (const index of filter.preferred ?? []) {
+      const partial = this.#partials.get(index)
+      if (partial !== undefined) {
+        if (this.#serves(asked, partial, filter)) return partial
+      } else if (this.wants(index) && this.#mayStart(asked, index, filter)) {
+        return this.#startFor(asked, index)
+      }
+    }
+    return undefined
   }
 
   #nextOfAll(asked: Peer, filter: PickFilter): PartialPiece | undefined {
@@ -448,7 +465,7 @@ export class PiecePicker {
 
   /** An exclusive piece of the peer itself with free blocks: it was at another one since. */
   #ownPiece(asked: Peer, filter: PickFilter): PartialPiece | undefined {
-    for (const index of this.#exclusive.keys()) {
+    for (const index of this.#exclusive.indexes) {
       const partial = this.#partials.get(index)
       if (partial?.owner === asked.id && this.#serves(asked, partial, filter)) return partial
     }
@@ -460,15 +477,15 @@ export class PiecePicker {
    * may never be; or any that is not firm, if the peer owes nothing. False when there is none it could help with.
    */
   #endExclusivity(asked: Peer, filter: PickFilter): boolean {
-    for (const [index, probation] of this.#exclusive) {
+    for (const index of this.#exclusive.indexes) {
       const partial = this.#partials.get(index)
       if (partial?.owner === undefined || partial.owner === asked.id || !this.#lacks(asked, partial, filter)) continue
       if (partial.requested === 0) {
         this.#giveUp(partial)
         return true
       }
-      if (probation.isFirm || asked.requests.length > 0) continue
-      probation.wasEnded = true
+      if (this.#exclusive.isFirm(index) || asked.requests.length > 0) continue
+      this.#exclusive.noteEnded(index)
       this.#share(partial)
       return true
     }
@@ -498,8 +515,8 @@ export class PiecePicker {
   }
 
   /** Whether the peer can be asked for a wanted piece that is not in progress. */
-  #mayStart(asked: Peer, index: number, { refused }: PickFilter): boolean {
-    if (!asked.pieces.has(index)) return false
+  #mayStart(asked: Peer, index: number, { allowed, refused }: PickFilter): boolean {
+    if (!asked.pieces.has(index) || allowed?.has(index) === false) return false
     if (this.#yields(asked, index)) return false
     if (refused === undefined) return true
     const blocks = this.#layout.blocksIn(index)
@@ -513,12 +530,12 @@ export class PiecePicker {
 
   /** Whether a piece to be exclusive waits for a peer with fewer strikes; not for a busy one when this one is idle. */
   #yields(asked: Peer, index: number): boolean {
-    const strikes = this.#exclusive.get(index)?.strikes
-    const own = strikes?.get(asked.id) ?? 0
-    if (strikes === undefined || own === 0) return false
+    const own = this.#exclusive.strikes(index, asked.id)
+    if (own === 0) return false
     const isIdle = asked.requests.length === 0
     for (const { id, pieces, isOpen, requests } of this.#peers.values()) {
-      if (isOpen && (strikes.get(id) ?? 0) < own && (!isIdle || requests.length === 0) && pieces.has(index)) return true
+      if (isOpen && this.#exclusive.strikes(index, id) < own && (!isIdle || requests.length === 0) && pieces.has(index))
+        return true
     }
     return false
   }

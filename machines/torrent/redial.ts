@@ -2,6 +2,7 @@ import { isSameHost } from '../../transport/address.ts'
 import type { CloseReason } from '../peer/close-reason.ts'
 import type { DialOutcome } from './address-book.ts'
 import type { TorrentContext } from './context.ts'
+import { hasNothingToTrade } from './parting.ts'
 import type { PeerRecord } from './swarm.ts'
 
 /** Ends of our own choosing after which an address may be dialled again: nothing speaks against the peer itself. */
@@ -20,7 +21,8 @@ export function releaseAddresses(context: TorrentContext, record: PeerRecord, re
     keeper.alsoAt.push(...dialledAt)
     return
   }
-  const isFinal = reason?.source === 'local' && !passing.includes(reason.code)
+  // Of two with nothing to trade either may be the first to part.
+  const isFinal = (reason?.source === 'local' && !passing.includes(reason.code)) || hasNothingToTrade(context, record)
   const outcome = outcomeOf(record, reason)
   for (const address of dialledAt) {
     if (isFinal) addresses.remove(address)

@@ -1,5 +1,6 @@
 import { hexToBytes } from '../hex.ts'
 import { formatCloseReason } from '../peer/close-reason.ts'
+import { unknownLayout } from '../peer/context.ts'
 import { isEncrypted } from '../peer/selectors.ts'
 import { decodeClient } from '../peer-id.ts'
 import type { TorrentContext } from './context.ts'
@@ -36,10 +37,10 @@ export function summarize(record: PeerRecord): PeerSummary | undefined {
 }
 
 /** How the torrent stands. */
-export function progressOf({ have, rateDown, rateUp, work }: TorrentContext): TorrentProgress {
+export function progressOf({ have, layout, rateDown, rateUp, work }: TorrentContext): TorrentProgress {
   return {
     pieces: have.count,
-    total: have.size,
+    total: layout === unknownLayout ? 0 : have.size,
     downloaded: work.downloaded,
     uploaded: work.uploaded,
     rateDown: rateDown.bytesPerSecond,

@@ -26,6 +26,8 @@ export interface PeerRecord {
   /** Known as soon as the actor runs. */
   ref: PeerRef | undefined
   state: 'connecting' | 'open' | 'closing'
+  /** When it became `open`, in milliseconds. */
+  openedAt: number
   peerId: string
   /** How many pieces it has that we lack. */
   wanted: number
@@ -37,6 +39,12 @@ export interface PeerRecord {
   choking: boolean
   /** How many more requests it could take, as it last said, less what it was sent since. */
   room: number
+  /** Pieces it may be asked for while it chokes us (BEP 6); its chart holds the same, and bounds them. */
+  readonly allowedFast: Set<number>
+  /** Pieces it would rather be asked for than others (BEP 6), the newest first. */
+  suggestions: readonly number[]
+  /** It has been granted its allowed-fast set. */
+  wasGranted: boolean
   readonly refusals: Refusals
 }
 
@@ -64,6 +72,7 @@ export class Swarm {
       alsoAt: [],
       ref: undefined,
       state: 'connecting',
+      openedAt: 0,
       peerId: '',
       wanted: 0,
       amInterested: false,
@@ -73,6 +82,9 @@ export class Swarm {
       wasUnchoked: false,
       choking: true,
       room: 0,
+      allowedFast: new Set(),
+      suggestions: [],
+      wasGranted: false,
       refusals: new Refusals(),
     }
     this.peers.set(record.peer, record)

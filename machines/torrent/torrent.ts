@@ -4,6 +4,7 @@ import { initialContext } from './context.ts'
 import type { TorrentEvent } from './events.ts'
 import { torrentSetup } from './setup.ts'
 
+type MetadataReady = Extract<TorrentEvent, { type: 'metadata.ready' }>
 type PeerStarted = Extract<PeerNews, { type: 'peer.started' }>
 
 /** A dial was decided on before the torrent left `active`, and has only now an actor to be told. */
@@ -19,10 +20,23 @@ const noteChecked = {
   params: ({ event }: { event: Extract<TorrentEvent, { type: 'storage.checked' }> }) => ({ have: event.have }),
 } as const
 
+/** The metadata has come: how the torrent divides, whether it is private, and that others may have it of us. */
+const learnMetadata = [
+  { type: 'noteMetadata', params: ({ event }: { event: MetadataReady }) => event },
+  { type: 'keepPrivate', params: ({ event }: { event: MetadataReady }) => ({ isPrivate: event.isPrivate }) },
+  'regreet',
+] as const
+
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)))
 
-/** Writes that were under way when the torrent stopped may still fail: that is noted, and stops nothing. */
+/** Writes, or the opening of a store, that were under way when the torrent stopped may still fail: that is noted, and stops nothing. */
 const stillToCome = {
+  'metadata.failed': {
+    actions: {
+      type: 'noteError',
+      params: ({ event }: { event: Extract<TorrentEvent, { type: 'metadata.failed' }> }) => ({ error: event.error }),
+    },
+  },
   'storage.failed': {
     actions: {
       type: 'noteError',
@@ -43,11 +57,42 @@ const stillToCome = {
  */
 export const torrentMachine = torrentSetup.createMachine({
   id: 'torrent',
-  context: ({ input, self, spawn }) => initialContext(input, self, spawn('storage', { id: 'storage' })),
+  context: ({ input, self, spawn }) => {
+    const extensions = (input.extensions ?? []).map((extension, i) => {
+      const { name } = extension
+      return { name, id: i + 1, ref: spawn('extension', { id: `extension-${name}`, input: { extension } }) }
+    })
+    return initialContext(input, self, spawn('storage', { id: 'storage' }), extensions)
+  },
   initial: 'stopped',
   on: {
     'torrent.add_peer': {
       actions: { type: 'addAddress', params: ({ event }) => ({ address: event.address }) },
+    },
+    'torrent.take_peer': { actions: { type: 'refusePeer', params: ({ event }) => ({ ref: event.ref }) } },
+    'torrent.add_extension': {
+      actions: [
+        { type: 'addExtension', params: ({ event }) => ({ extension: event.extension }) },
+        'regreet',
+        { type: 'introducePeers', params: ({ event }) => ({ name: event.extension.name }) },
+      ],
+    },
+    'torrent.remove_extension': {
+      actions: [{ type: 'removeExtension', params: ({ event }) => ({ name: event.name }) }, 'regreet'],
+    },
+    'extension.send': { actions: { type: 'passMessage', params: ({ event }) => event } },
+    'extension.fault': {
+      actions: { type: 'endFaulty', params: ({ event }) => ({ peer: event.peer, code: event.code }) },
+    },
+    'extension.crashed': {
+      actions: { type: 'endCrashed', params: ({ event }) => ({ peer: event.peer, error: event.error }) },
+    },
+    'pex.contacts': { actions: { type: 'addContacts', params: ({ event }) => ({ contacts: event.contacts }) } },
+    'metadata.ready': { actions: learnMetadata },
+    'metadata.corrupt': { actions: { type: 'punishLiars', params: ({ event }) => ({ culprits: event.culprits }) } },
+    'metadata.failed': {
+      target: '.failed',
+      actions: { type: 'noteError', params: ({ event }) => ({ error: event.error }) },
     },
     'peer.started': { actions: { type: 'meet', params: ({ event }) => ({ peer: event.peer, ref: event.ref }) } },
     'peer.closing': { actions: { type: 'letGo', params: ({ event }) => ({ peer: event.peer }) } },
@@ -85,13 +130,18 @@ export const torrentMachine = torrentSetup.createMachine({
   },
   states: {
     stopped: {
-      on: { ...stillToCome, 'torrent.start': { target: 'checking', actions: 'renewStorage' } },
+      on: {
+        ...stillToCome,
+        'torrent.start': [
+          { guard: 'knowsMetadata', target: 'checking', actions: ['renewStorage', 'check'] },
+          { target: 'active' },
+        ],
+      },
     },
     /** What is on disk is hashed; whatever verifies is kept. */
     checking: {
-      entry: 'check',
       initial: 'to_start',
-      on: { 'torrent.stop': { target: 'stopped' } },
+      on: { 'peer.started': unwelcome, 'torrent.stop': { target: 'stopping' } },
       states: {
         to_start: {
           on: {
@@ -106,7 +156,7 @@ export const torrentMachine = torrentSetup.createMachine({
             ],
           },
         },
-        /** Paused before the check was over. */
+        /** Paused before the check was over. Of a magnet link there may have been connections: they close meanwhile. */
         to_pause: {
           on: {
             'torrent.resume': { target: 'to_start' },
@@ -141,9 +191,11 @@ export const torrentMachine = torrentSetup.createMachine({
         'torrent.add_peer': {
           actions: [{ type: 'addAddress', params: ({ event }) => ({ address: event.address }) }, 'dial'],
         },
+        'torrent.take_peer': { actions: { type: 'takePeer', params: ({ event }) => ({ ref: event.ref }) } },
         'listener.listening': {
           actions: [
             { type: 'noteListening', params: ({ event }) => ({ address: event.address }) },
+            'regreet',
             { type: 'emitListening', params: ({ event }) => ({ address: event.address }) },
           ],
         },
@@ -160,9 +212,21 @@ export const torrentMachine = torrentSetup.createMachine({
             { type: 'measureRates', params: ({ event }) => ({ at: event.at }) },
             'emitProgress',
             'dial',
+            'partAll',
+            { type: 'tellTime', params: ({ event }) => ({ at: event.at }) },
           ],
         },
-        'timer.choke_round': { actions: ['runChokeRound', 'forgetRefusals', 'startChokeTimer'] },
+        'pex.contacts': {
+          actions: [{ type: 'addContacts', params: ({ event }) => ({ contacts: event.contacts }) }, 'dial'],
+        },
+        'peer.extended_handshake': {
+          actions: {
+            type: 'tellGreeting',
+            params: ({ event }) => ({ peer: event.peer, handshake: event.handshake }),
+          },
+        },
+        'peer.extended': { actions: { type: 'tellMessage', params: ({ event }) => event } },
+        'timer.choke_round': { actions: ['runChokeRound', 'suggestServed', 'forgetRefusals', 'startChokeTimer'] },
         'peer.identified': {
           actions: { type: 'adopt', params: ({ event }) => ({ peer: event.peer, infoHash: event.infoHash }) },
         },
@@ -174,11 +238,12 @@ export const torrentMachine = torrentSetup.createMachine({
           actions: { type: 'notePieces', params: ({ event }) => ({ peer: event.peer, pieces: event.pieces }) },
         },
         'peer.have': {
-          actions: {
-            type: 'notePiece',
-            params: ({ event }) => ({ peer: event.peer, index: event.index, pieces: event.pieces }),
-          },
+          actions: { type: 'notePiece', params: ({ event }) => ({ peer: event.peer, index: event.index }) },
         },
+        'peer.dont_have': {
+          actions: { type: 'noteLost', params: ({ event }) => ({ peer: event.peer, index: event.index }) },
+        },
+        'peer.upload_only': { actions: { type: 'noteUploadOnly', params: ({ event }) => ({ peer: event.peer }) } },
         'peer.interested': { actions: { type: 'noteInterested', params: ({ event }) => ({ peer: event.peer }) } },
         'peer.not_interested': {
           actions: { type: 'noteNotInterested', params: ({ event }) => ({ peer: event.peer }) },
@@ -187,6 +252,15 @@ export const torrentMachine = torrentSetup.createMachine({
           actions: { type: 'noteUnchoked', params: ({ event }) => ({ peer: event.peer, room: event.room }) },
         },
         'peer.choked': { actions: { type: 'noteChoked', params: ({ event }) => ({ peer: event.peer }) } },
+        'peer.allowed_fast': {
+          actions: {
+            type: 'noteAllowedFast',
+            params: ({ event }) => ({ peer: event.peer, index: event.index, room: event.room }),
+          },
+        },
+        'peer.suggested': {
+          actions: { type: 'noteSuggestion', params: ({ event }) => ({ peer: event.peer, index: event.index }) },
+        },
         'peer.blocks': {
           actions: {
             type: 'takeBlocks',
@@ -208,14 +282,45 @@ export const torrentMachine = torrentSetup.createMachine({
       },
       states: {
         deciding: {
-          always: [{ guard: 'hasEverything', target: 'seeding' }, { target: 'downloading' }],
+          always: [
+            { guard: 'lacksMetadata', target: 'fetching_metadata' },
+            { guard: 'hasEverything', target: 'seeding' },
+            { target: 'downloading' },
+          ],
+        },
+        /** A magnet link: how the torrent divides comes from peers, by the extension `ut_metadata` (BEP 9). */
+        fetching_metadata: {
+          on: {
+            'metadata.ready': {
+              target: 'checking_data',
+              actions: learnMetadata,
+            },
+          },
+        },
+        /** What is on disk is hashed while the connections wait; they go on with what verifies. */
+        checking_data: {
+          entry: 'check',
+          on: {
+            'torrent.pause': { target: '#torrent.checking.to_pause', actions: 'closePeers' },
+            'storage.checked': [
+              {
+                guard: { type: 'hasAll', params: ({ event }) => ({ have: event.have }) },
+                target: 'deciding',
+                actions: [noteChecked, 'teachPeers', 'emitVerified', 'emitProgress', 'emitDone'],
+              },
+              {
+                target: 'deciding',
+                actions: [noteChecked, 'teachPeers', 'emitVerified'],
+              },
+            ],
+          },
         },
         downloading: {
           on: {
             'torrent.completed': {
               guard: 'hasEverything',
               target: 'seeding',
-              actions: ['closeSeeders', 'emitProgress', 'emitDone'],
+              actions: ['regreet', 'partAll', 'emitProgress', 'emitDone'],
             },
           },
         },
@@ -229,6 +334,8 @@ export const torrentMachine = torrentSetup.createMachine({
         'peer.started': unwelcome,
         /** The last piece was still being verified. */
         'torrent.completed': { guard: 'hasEverything', actions: ['emitProgress', 'emitDone'] },
+        /** The metadata had come, and its store was being opened. */
+        'metadata.ready': { target: '#torrent.checking.to_pause', actions: [...learnMetadata, 'check'] },
         'torrent.resume': { target: 'active' },
         'torrent.stop': { target: 'stopping' },
       },
@@ -243,8 +350,12 @@ export const torrentMachine = torrentSetup.createMachine({
       entry: ['closePeers', 'emitFailed'],
       on: {
         'storage.failed': {},
+        'metadata.failed': {},
         'peer.started': unwelcome,
-        'torrent.start': { target: 'checking', actions: 'renewStorage' },
+        'torrent.start': [
+          { guard: 'knowsMetadata', target: 'checking', actions: ['renewStorage', 'check'] },
+          { target: 'active', actions: 'renewStorage' },
+        ],
         'torrent.stop': { target: 'stopping' },
       },
     },

@@ -1,5 +1,6 @@
 import type { Address } from '../../transport/transport.ts'
 import { reputationRules } from '../peer/context.ts'
+import type { TorrentCommand } from '../peer/events.ts'
 import type { TorrentContext } from './context.ts'
 import { interestAfterPiece } from './interest.ts'
 import { type Order, order } from './order.ts'
@@ -27,7 +28,7 @@ export function onVerified(context: TorrentContext, index: number, digests: read
     const record = swarm.peers.get(peer)
     if (record && !culprits.includes(peer)) orders.push(...order(record, { type: 'torrent.verified', index }))
   }
-  const punishment = punish(context, culprits, index)
+  const punishment = punish(context, culprits, { type: 'torrent.corrupt', index })
   orders.push(...punishment.orders)
   for (const record of swarm.peers.values()) {
     if (record.state !== 'open') continue
@@ -47,9 +48,14 @@ export function onCorrupt(
   const { culprits, suspects } = blame.onCorrupt(index, contributors, digests)
   picker.failed(index, { exclusive: suspects.length > 0, avoid: suspects })
   return {
-    ...punish(context, culprits, index),
+    ...punish(context, culprits, { type: 'torrent.corrupt', index }),
     addresses: [...new Set(contributors)].flatMap((peer) => swarm.addressOf(peer) ?? memory.addressOf(peer) ?? []),
   }
+}
+
+/** These gave wrong metadata (BEP 9), which is no better than a corrupt piece: they pay as much. */
+export function onCorruptMetadata(context: TorrentContext, culprits: readonly number[]): Punishment {
+  return punish(context, culprits, { type: 'torrent.adjust_reputation', delta: reputationRules.corrupt })
 }
 
 /** A peer is gone, with this reputation: its name outlives it, and whoever has a bad one is banned. */
@@ -63,7 +69,7 @@ function contributorsOf(context: TorrentContext, index: number): Set<number> {
   return new Set(context.work.picker.contributors(index).filter((peer) => peer !== undefined))
 }
 
-function punish(context: TorrentContext, culprits: readonly number[], index: number): Punishment {
+function punish(context: TorrentContext, culprits: readonly number[], command: TorrentCommand): Punishment {
   const { memory, swarm } = context.work
   const orders: Order[] = []
   const banned: Banned[] = []
@@ -72,7 +78,7 @@ function punish(context: TorrentContext, culprits: readonly number[], index: num
     if (!address) continue
     // Whoever left and came back before the verdict pays where it is now; whoever is closing or gone pays in memory.
     const record = swarm.peers.get(peer) ?? swarm.at(address)
-    const told = record ? order(record, { type: 'torrent.corrupt', index }) : []
+    const told = record ? order(record, command) : []
     orders.push(...told)
     if (told.length === 0) banned.push(...banIfBad(context, address, record?.peerId ?? '', memory.punish(address)))
   }

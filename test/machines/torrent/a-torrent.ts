@@ -7,16 +7,17 @@ import type { TorrentInput } from '../../../machines/torrent/context.ts'
 import type { ListenerCommand, StorageCommand, TorrentInternal } from '../../../machines/torrent/events.ts'
 import { Layout } from '../../../machines/torrent/layout.ts'
 import { peerGroupMachine } from '../../../machines/torrent/peer-group.ts'
-import type { ListenerInput } from '../../../machines/torrent/setup.ts'
 import { torrentMachine } from '../../../machines/torrent/torrent.ts'
+import type { ListenerInput } from '../../../machines/torrent/vocabulary.ts'
 import { seededRandom } from '../../../transport/random.ts'
 import { SimulatedClock } from '../../../transport/simulated-clock.ts'
+import { sha1 } from '../../storage/support.ts'
 
 /** Four pieces of two blocks. */
 export const layout = new Layout({ pieceLength: 32_768, length: 4 * 32_768 })
 
-/** The torrent chart with actors that note what they are told and do nothing of their own. */
-export function aTorrent(input: Partial<TorrentInput> = {}) {
+/** The torrent chart with actors that note what they are told and do nothing of their own; of a magnet link, it has no layout. */
+export function aTorrent(input: Partial<TorrentInput> = {}, { isMagnet = false } = {}) {
   const clock = new SimulatedClock()
   const toStorage: StorageCommand[] = []
   const toListener: ListenerCommand[] = []
@@ -51,11 +52,12 @@ export function aTorrent(input: Partial<TorrentInput> = {}) {
       clock,
       input: {
         infoHash: 'ab'.repeat(20),
-        layout,
+        ...(!isMagnet && { layout }),
         peerId: 'cd'.repeat(20),
         greeting: {},
         transport: 'memory',
         random: seededRandom(1),
+        sha1,
         at: 0,
         encryption: 'none',
         ...input,

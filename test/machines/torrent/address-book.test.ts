@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { AddressBook, addressesMax, type DialOutcome } from '../../../machines/torrent/address-book.ts'
+import { AddressBook, addressesMax, type DialOutcome, hearsayMax } from '../../../machines/torrent/address-book.ts'
 
 const here = { host: '10.0.0.1', port: 6881 }
 const there = { host: '10.0.0.2', port: 6881 }
@@ -182,5 +182,98 @@ describe('an address that refuses encryption', () => {
     book.remove(here)
     book.add(here)
     expect(book.next(0)).toEqual({ address: here, plaintext: false })
+  })
+})
+
+describe('what peers tell of (hearsay)', () => {
+  const host = (i: number) => ({ host: `10.1.${i >> 8}.${i & 255}`, port: 1 })
+
+  test('is dialled after all that the user gave and is due', () => {
+    const book = new AddressBook()
+    book.addHearsay(there)
+    book.add(here)
+    book.closed(here, { at: 0, outcome: 'failed' })
+    expect([next(book, 1_000), next(book, 1_000)]).toEqual([here, there])
+  })
+
+  test('does not wait for what the user gave and is not due', () => {
+    const book = new AddressBook()
+    book.add(here)
+    book.closed(here, { at: 0, outcome: 'failed' })
+    book.addHearsay(there)
+    expect(next(book, 0)).toEqual(there)
+  })
+
+  test('is dialled in the order of its priority (BEP 40), after as many failures', () => {
+    const book = new AddressBook()
+    for (const [i, priority] of [7, 0xffff_ffff, 9].entries()) book.addHearsay(host(i), priority)
+    book.closed(host(1), { at: 0, outcome: 'failed' })
+    expect([next(book, 1e9), next(book, 1e9), next(book, 1e9)]).toEqual([host(2), host(0), host(1)])
+  })
+
+  test('is not hearsay any more when the user gives it too', () => {
+    const book = new AddressBook()
+    book.addHearsay(here)
+    book.add(here)
+    book.addHearsay(here)
+    book.forgetHearsay()
+    expect([next(book, 0), next(book, 0)]).toEqual([here, undefined])
+  })
+
+  test('is half of what is remembered at most, and takes no room from the user', () => {
+    const book = new AddressBook()
+    for (let i = 0; i < addressesMax; i++) book.addHearsay(host(i))
+    expect(book.waiting).toBe(hearsayMax)
+    for (let i = 0; i < addressesMax; i++) book.add({ host: `10.2.${i >> 8}.${i & 255}`, port: 1 })
+    expect(book.waiting).toBe(addressesMax)
+    for (let i = 0; i < hearsayMax; i++) book.closed({ host: `10.2.0.${i}`, port: 1 }, { at: 0, outcome: 'failed' })
+    book.addHearsay(there)
+    book.forgetHearsay()
+    expect(book.waiting).toBe(addressesMax)
+  })
+
+  test('that is new takes the place of hearsay that failed, and of no other', () => {
+    const book = new AddressBook()
+    for (let i = 0; i < hearsayMax; i++) book.addHearsay(host(i))
+    book.addHearsay(there)
+    expect(book.waiting).toBe(hearsayMax)
+    book.closed(host(7), { at: 0, outcome: 'failed' })
+    book.addHearsay(there, 1)
+    expect([book.waiting, next(book, 0)]).toEqual([hearsayMax, there])
+  })
+
+  test.each(['failed', 'unreached', 'encryption_refused'] as const)(
+    'is forgotten when it leads nowhere three times in a row (%s)',
+    (outcome) => {
+      const book = new AddressBook()
+      book.addHearsay(here)
+      const fails = () => {
+        next(book, 1e9)
+        book.closed(here, { at: 0, outcome: outcome === 'encryption_refused' ? 'failed' : outcome })
+      }
+      if (outcome === 'encryption_refused') book.closed(here, { at: 0, outcome })
+      fails()
+      fails()
+      expect(book.waiting).toBe(1)
+      fails()
+      expect(book.waiting).toBe(0)
+    },
+  )
+
+  test.each(['idle', 'worked'] as const)('stays as long as somebody is there (%s)', (outcome) => {
+    const book = new AddressBook()
+    book.addHearsay(here)
+    for (let dials = 0; dials < 5; dials++) book.closed(here, { at: 0, outcome })
+    expect(next(book, 1e9)).toEqual(here)
+  })
+
+  test('that is forgotten is not dialled again, not when it was connected either', () => {
+    const book = new AddressBook()
+    book.addHearsay(here)
+    book.addHearsay(there)
+    next(book, 0)
+    book.forgetHearsay()
+    book.closed(here, { at: 0, outcome: 'worked' })
+    expect([book.waiting, next(book, 1e9)]).toEqual([0, undefined])
   })
 })

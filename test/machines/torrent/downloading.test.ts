@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { downloading, meet, sent } from './a-torrent.ts'
+import { PieceSet } from '../../../machines/piece-set.ts'
+import { Layout } from '../../../machines/torrent/layout.ts'
+import { aTorrent, downloading, meet, sent } from './a-torrent.ts'
 
 const block = (index: number, begin: number, value = 0) => ({ index, begin, data: new Uint8Array(16_384).fill(value) })
 
@@ -99,4 +101,148 @@ test('a disk that is 64 MiB behind is given time: nothing more is asked for unti
   const peer = meet(torrent, 'b', [0, 1, 2, 3])
   peer.report({ type: 'wire.unchoke' })
   expect(asked(peer)).toEqual([])
+})
+
+describe('while it chokes us a peer is asked', () => {
+  const placesOf = (peer: ReturnType<typeof meet>) => asked(peer).map(({ index, begin }) => `${index}/${begin}`)
+  const blocksOf = (...indexes: number[]) => indexes.flatMap((index) => [`${index}/0`, `${index}/16384`])
+
+  /** What the torrent believes, and what the chart of the peer does. */
+  const expectAgreement = (torrent: ReturnType<typeof downloading>, { record }: ReturnType<typeof meet>) => {
+    const chart = record.ref?.getSnapshot().context
+    const ours = torrent.work.picker.requestsOf(record.peer)
+    expect(ours).toEqual(chart?.outstanding.map(({ index, begin, length }) => ({ index, begin, length })))
+    expect([...record.allowedFast]).toEqual(chart?.allowedFast)
+  }
+
+  test('for pieces it allows that it has and we lack, and for no others (BEP 6)', () => {
+    const torrent = downloading([0])
+    const peer = meet(torrent, 'b', [0, 1, 3])
+    for (const index of [0, 1, 2]) peer.report({ type: 'wire.allowed_fast', index })
+    expect(placesOf(peer)).toEqual(blocksOf(1))
+    peer.report({ type: 'wire.have', index: 2 })
+    expect(placesOf(peer)).toEqual(blocksOf(1, 2))
+    expectAgreement(torrent, peer)
+  })
+
+  test('whichever it says first, what it has or what it allows', () => {
+    const torrent = downloading([0, 1, 2])
+    const peer = meet(torrent, 'b', [])
+    peer.report({ type: 'wire.allowed_fast', index: 3 })
+    expect(asked(peer)).toEqual([])
+    peer.report({ type: 'wire.have', index: 3 })
+    expect(placesOf(peer)).toEqual(blocksOf(3))
+    expect(sent(peer.told, 'send.interested')).toHaveLength(1)
+  })
+
+  test('still for what it allows, the rest is free for others, and nothing is asked for twice', () => {
+    const torrent = downloading([0, 1])
+    const peer = meet(torrent, 'b', [2, 3])
+    peer.report({ type: 'wire.unchoke' })
+    expect(asked(peer)).toHaveLength(4)
+    peer.report({ type: 'wire.allowed_fast', index: 3 })
+    peer.report({ type: 'wire.choke' })
+    expectAgreement(torrent, peer)
+    expect(torrent.work.picker.requestsOf(peer.record.peer).map(({ index }) => index)).toEqual([3, 3])
+    const other = meet(torrent, 'c', [2, 3])
+    other.report({ type: 'wire.unchoke' })
+    expect(placesOf(other)).toEqual(blocksOf(2))
+    // What it was released from and rejects now does not end what it allows.
+    const given = asked(peer).filter(({ index }) => index === 2)
+    peer.report({ type: 'wire.reject_request', requests: given })
+    peer.report({ type: 'wire.piece', blocks: [block(3, 0), block(3, 16_384)], at: 0 })
+    expect(torrent.work.verifying.has(3)).toBe(true)
+    expectAgreement(torrent, peer)
+    expect(asked(peer)).toHaveLength(4)
+  })
+
+  test('for more of what it allows when its choke took other requests away', () => {
+    const layout = new Layout({ pieceLength: 8 * 32_768, length: 4 * 8 * 32_768 })
+    const torrent = downloading([], { layout })
+    const peer = meet(torrent, 'b', [0, 1, 2, 3])
+    peer.report({ type: 'wire.unchoke' })
+    const before = asked(peer)
+    expect(before).toHaveLength(4)
+    const allowed = [0, 1, 2, 3].find((index) => before.every((request) => request.index !== index)) ?? -1
+    peer.report({ type: 'wire.allowed_fast', index: allowed })
+    peer.report({ type: 'wire.choke' })
+    expect(
+      asked(peer)
+        .slice(4)
+        .map(({ index }) => index),
+    ).toEqual([allowed, allowed, allowed, allowed])
+    expectAgreement(torrent, peer)
+  })
+
+  test('no more for a piece it rejects (BEP 6), and others get it', () => {
+    const torrent = downloading([0, 1])
+    const peer = meet(torrent, 'b', [2, 3])
+    for (const index of [2, 3]) peer.report({ type: 'wire.allowed_fast', index })
+    const [first] = asked(peer)
+    if (first) peer.report({ type: 'wire.reject_request', requests: [first] })
+    expectAgreement(torrent, peer)
+    expect(peer.record.allowedFast.size).toBe(1)
+    const count = asked(peer).length
+    for (let round = 0; round < 5; round++) torrent.clock.advance(10_000)
+    expect(asked(peer)).toHaveLength(count)
+    const other = meet(torrent, 'c', [2, 3])
+    other.report({ type: 'wire.unchoke' })
+    expect(asked(other)).toContainEqual(first)
+  })
+
+  test('for what it has allowed, also after a rejection while it did not choke us', () => {
+    const torrent = downloading([0, 1, 2])
+    const peer = meet(torrent, 'b', [3])
+    peer.report({ type: 'wire.unchoke' })
+    peer.report({ type: 'wire.allowed_fast', index: 3 })
+    peer.report({ type: 'wire.reject_request', requests: asked(peer) })
+    peer.report({ type: 'wire.choke' })
+    torrent.clock.advance(10_000)
+    expect(asked(peer)).toHaveLength(4)
+    expectAgreement(torrent, peer)
+  })
+})
+
+describe('pieces a peer suggests', () => {
+  const order = (peer: ReturnType<typeof meet>) => [...new Set(asked(peer).map(({ index }) => index))]
+
+  test('are asked of it before others, the newest first (BEP 6)', () => {
+    const orders = [
+      [3, 1],
+      [0, 2],
+      [2, 3],
+    ].map((suggestions) => {
+      const peer = meet(downloading(), 'b', [0, 1, 2, 3])
+      for (const index of suggestions) peer.report({ type: 'wire.suggest_piece', index })
+      peer.report({ type: 'wire.unchoke' })
+      return order(peer)
+    })
+    expect(orders).toEqual([
+      [1, 3],
+      [2, 0],
+      [3, 2],
+    ])
+  })
+
+  test('are remembered, sixteen at most, until it rejects them', () => {
+    const layout = new Layout({ pieceLength: 16_384, length: 32 * 16_384 })
+    const torrent = aTorrent({ layout })
+    torrent.actor.send({ type: 'torrent.start' })
+    torrent.actor.send({ type: 'storage.checked', have: PieceSet.none(32) })
+    torrent.actor.send({ type: 'torrent.add_peer', address: { host: 'b', port: 6881 } })
+    const socket = torrent.sockets[0]
+    if (!socket) throw new Error('nobody was dialled')
+    const features = { extended: false, fast: true, dht: false }
+    socket.report({ type: 'transport.opened' })
+    socket.report({ type: 'wire.info_hash', infoHash: 'ab'.repeat(20), features })
+    socket.report({ type: 'wire.peer_id', peerId: 'ef'.repeat(20) })
+    socket.report({ type: 'wire.have_all' })
+    for (let index = 0; index < 20; index++) socket.report({ type: 'wire.suggest_piece', index })
+    const record = torrent.work.swarm.peers.get(0)
+    expect(record?.suggestions).toEqual([19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4])
+    socket.report({ type: 'wire.unchoke' })
+    socket.report({ type: 'wire.reject_request', requests: [{ index: 18, begin: 0, length: 16_384 }] })
+    expect(record?.suggestions).not.toContain(18)
+    expect(record?.suggestions).toHaveLength(15)
+  })
 })

@@ -40,3 +40,18 @@ describe('interest is told', () => {
     expect(sent(peer.told, 'send.interested')).toHaveLength(2)
   })
 })
+
+describe('interest after a piece was withdrawn (BEP 54)', () => {
+  test('goes on while another piece is to be had, and ends with the last', () => {
+    const torrent = downloading([0])
+    const peer = meet(torrent, 'b', [0, 1, 2])
+    const lose = (index: number) => peer.record.ref?.send({ type: 'torrent.note_dont_have', index })
+    lose(0)
+    lose(1)
+    lose(1)
+    expect([peer.record.wanted, sent(peer.told, 'send.not_interested')]).toEqual([1, []])
+    lose(2)
+    expect(peer.record.wanted).toBe(0)
+    expect(sent(peer.told, 'send.not_interested')).toHaveLength(1)
+  })
+})

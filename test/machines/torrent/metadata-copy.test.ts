@@ -1,10 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import {
-  liarsIn,
-  MetadataCopy,
-  metadataPieceBytes,
-  metadataPieceLength,
-} from '../../../machines/torrent/metadata-copy.ts'
+import { liarsIn, MetadataCopy } from '../../../machines/torrent/metadata-copy.ts'
+import { metadataPieceBytes } from '../../../transport/wire/extended/metadata-pieces.ts'
 
 const size = 2 * metadataPieceBytes + 5
 const full = (value: number): Uint8Array => new Uint8Array(metadataPieceBytes).fill(value)
@@ -15,14 +11,9 @@ describe('a copy of the metadata', () => {
     [1, 1],
     [metadataPieceBytes, 1],
     [metadataPieceBytes + 1, 2],
-    [31_457_280, 1920],
+    [10 * 1024 * 1024, 640],
   ])('of %i bytes has %i pieces (BEP 9)', (bytes, pieces) => {
     expect(new MetadataCopy(bytes).pieceCount).toBe(pieces)
-  })
-
-  it('has whole pieces and a last one with the rest', () => {
-    expect([0, 1, 2].map((piece) => metadataPieceLength(size, piece))).toEqual([16_384, 16_384, 5])
-    expect(metadataPieceLength(metadataPieceBytes, 0)).toBe(16_384)
   })
 
   it('joins pieces that came in any order, and knows who gave each first', () => {

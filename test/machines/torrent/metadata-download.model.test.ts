@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { metadataPieceBytes, metadataPieceLength } from '../../../machines/torrent/metadata-copy.ts'
 import {
   MetadataDownload,
   type MetadataGiven,
   type MetadataRequest,
 } from '../../../machines/torrent/metadata-download.ts'
 import { metadataDepth, metadataRestMs, metadataTimeoutMs } from '../../../machines/torrent/metadata-source.ts'
+import { metadataPieceBytes, metadataPieceLength } from '../../../transport/wire/extended/metadata-pieces.ts'
 import { seededRandom } from './random.ts'
 
 /**

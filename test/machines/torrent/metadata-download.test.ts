@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { metadataBytesMax, metadataPieceBytes, metadataPieceLength } from '../../../machines/torrent/metadata-copy.ts'
 import { firstTurnMs, MetadataDownload, type MetadataRequest } from '../../../machines/torrent/metadata-download.ts'
 import { metadataRestMs, metadataTimeoutMs } from '../../../machines/torrent/metadata-source.ts'
+import {
+  metadataBytesMax,
+  metadataPieceBytes,
+  metadataPieceLength,
+} from '../../../transport/wire/extended/metadata-pieces.ts'
 
 const pieces = 4
 const size = pieces * metadataPieceBytes - 100

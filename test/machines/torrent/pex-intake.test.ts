@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { PexIntake, pexGapMinMs, pexSourceMax } from '../../../machines/torrent/pex-intake.ts'
-import type { PexContact } from '../../../machines/torrent/pex-log.ts'
+import type { PexContact } from '../../../transport/wire/extended/ut-pex.ts'
 
 const contact = (host: string, port = 6881): PexContact => ({ address: { host, port }, flags: 0 })
 const contacts = (from: number, to: number): PexContact[] =>

@@ -1,14 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  firstPexMs,
-  type PexContact,
-  PexLog,
-  pexEntriesMax,
-  pexIntervalMs,
-  toldMax,
-} from '../../../machines/torrent/pex-log.ts'
+import { firstPexMs, PexLog, pexIntervalMs, toldMax } from '../../../machines/torrent/pex-log.ts'
 import { formatAddress } from '../../../transport/address.ts'
+import { pexEntriesSentMax } from '../../../transport/wire/extended/pex-limits.ts'
+import type { PexContact } from '../../../transport/wire/extended/ut-pex.ts'
 
 const contact = (i: number, flags = 0x10): PexContact => ({
   address: i % 2 === 0 ? { host: `10.0.${i >> 8}.${i & 255}`, port: 6881 } : { host: `2001:db8::${i}`, port: 6881 },
@@ -41,12 +36,13 @@ describe('what a peer is told by ut_pex (BEP 11)', () => {
     expect(log.next([contact(1)], nth(1))).toBeDefined()
   })
 
-  it('is nothing while nothing is new, and what is new at once when it is overdue', () => {
+  it('is nothing while nothing is new, and what is new within seconds when it is overdue', () => {
     const log = new PexLog(0)
     expect(log.next([], first)).toBeUndefined()
-    expect(log.next([contact(0)], first + 1)).toBeDefined()
+    expect([log.isDue(2 * first - 1), log.next([contact(0)], 2 * first - 1)]).toEqual([false, undefined])
+    expect([log.isDue(2 * first), log.next([contact(0)], 2 * first)?.added]).toEqual([true, [contact(0)]])
     expect(log.next([contact(0)], nth(5))).toBeUndefined()
-    expect(log.next([contact(0), contact(1)], nth(5) + 1)).toEqual({ added: [contact(1)], dropped: [] })
+    expect(log.next([contact(0), contact(1)], nth(5) + first)).toEqual({ added: [contact(1)], dropped: [] })
   })
 
   it('is 50 added and 50 dropped at most, both families together, and the rest in the next message', () => {
@@ -82,10 +78,10 @@ describe('what a peer is told by ut_pex (BEP 11)', () => {
 
   it('is 200 addresses at a time; others follow as these go', () => {
     const log = new PexLog(0)
-    const rounds = toldMax / pexEntriesMax
-    for (let n = 0; n < rounds; n++) expect(log.next(contacts(0, 300), nth(n))?.added).toHaveLength(pexEntriesMax)
+    const rounds = toldMax / pexEntriesSentMax
+    for (let n = 0; n < rounds; n++) expect(log.next(contacts(0, 300), nth(n))?.added).toHaveLength(pexEntriesSentMax)
     expect(log.next(contacts(0, 300), nth(rounds))).toBeUndefined()
-    expect(log.next(contacts(10, 300), nth(rounds))).toEqual({
+    expect(log.next(contacts(10, 300), nth(rounds + 1))).toEqual({
       added: contacts(200, 210),
       dropped: contacts(0, 10).map(({ address }) => address),
     })
@@ -105,7 +101,7 @@ describe('what a peer is told by ut_pex (BEP 11)', () => {
           expect(at - last).toBeGreaterThanOrEqual(pexIntervalMs)
           last = at
           expect(news.added.length + news.dropped.length).toBeGreaterThan(0)
-          expect(Math.max(news.added.length, news.dropped.length)).toBeLessThanOrEqual(pexEntriesMax)
+          expect(Math.max(news.added.length, news.dropped.length)).toBeLessThanOrEqual(pexEntriesSentMax)
           for (const address of news.dropped) expect(follower.delete(formatAddress(address))).toBe(true)
           for (const one of news.added) {
             expect(connected).toContain(one)

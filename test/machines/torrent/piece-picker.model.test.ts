@@ -92,18 +92,20 @@ class Model {
     this.picker.removePeer(peer)
   }
 
-  choke(peer: number): void {
-    this.forget(peer)
-    this.picker.releaseAll(peer)
+  choke(peer: number, kept?: ReadonlySet<number>): void {
+    this.forget(peer, kept)
+    this.picker.releaseAll(peer, kept)
   }
 
-  forget(peer: number): void {
+  forget(peer: number, kept?: ReadonlySet<number>): void {
     for (const block of this.askedOf(peer)) {
+      if (kept?.has(block.index)) continue
       block.asked.delete(peer)
       this.late.push({ peer, block })
     }
     for (const [index, owner] of this.owners) {
-      if (owner === peer && this.blocksOf(index).some(({ from }) => from === undefined)) this.owners.delete(index)
+      if (owner !== peer || kept?.has(index)) continue
+      if (this.blocksOf(index).some(({ from }) => from === undefined)) this.owners.delete(index)
     }
   }
 
@@ -258,6 +260,7 @@ const steps: Record<string, (model: Model, peer: number) => void> = {
   connectPartial: (model) => model.peers.size < 5 && model.connect(model.random()),
   disconnect: (model, peer) => model.disconnect(peer),
   choke: (model, peer) => model.choke(peer),
+  chokeButAllow: (model, peer) => model.choke(peer, new Set([model.below(pieces), model.below(pieces)])),
   release: (model, peer) => model.release(peer),
   have: (model, peer) => {
     const index = model.below(pieces)
@@ -272,6 +275,9 @@ const steps: Record<string, (model: Model, peer: number) => void> = {
   pickSome: (model, peer) => model.pick(peer, 1 + model.below(5)),
   pickMany: (model, peer) => model.pick(peer, 50),
   pickAllowed: (model, peer) => model.pick(peer, 5, { allowed: new Set([model.below(pieces), model.below(pieces)]) }),
+  pickPreferred: (model, peer) => model.pick(peer, 5, { preferred: [model.below(pieces), model.below(pieces + 5)] }),
+  pickPreferredOfAllowed: (model, peer) =>
+    model.pick(peer, 5, { allowed: new Set([0, model.below(pieces)]), preferred: [model.below(pieces), 0] }),
   pickRefused: (model, peer) => {
     const refusing = model.below(2) * blockBytes
     const sparing = model.below(pieces)

@@ -210,6 +210,38 @@ describe('a pick', () => {
     expect(picked.map(({ index }) => index)).toEqual([12, 12, 12, 11, 11, 11, 11])
   })
 
+  it('takes what the peer suggests first, in its order, when that is wanted and it has it (BEP 6)', () => {
+    const picker = pickerOf({ pieces: 50, verified: firstFive })
+    picker.addPeer(1, PieceSet.all(50).without(20))
+    picker.addPeer(2, setOf(50, [12]))
+    picker.pick(2, 1)
+    const preferred = [3, 30, 20, 99, -1, 12, 11]
+    expect(piecesOf(picker.pick(1, 11, { preferred }))).toEqual([30, 12, 11])
+    expect(preferred).not.toContain(piecesOf(picker.pick(1, 4, { preferred }))[0])
+  })
+
+  it('finishes the piece the peer is at before what it suggests', () => {
+    const picker = pickerOf({})
+    picker.addPeer(1, PieceSet.all(10))
+    const at = piecesOf(picker.pick(1, 1))
+    const preferred = [(at[0] ?? 0) + 1].map((index) => index % 10)
+    expect(piecesOf(picker.pick(1, 4, { preferred }))).toEqual([...at, ...preferred])
+  })
+
+  it('while choked takes of what the peer suggests only what it allows', () => {
+    const picker = pickerOf({ pieces: 50, verified: firstFive })
+    picker.addPeer(1, PieceSet.all(50))
+    const picked = picker.pick(1, 100, { allowed: new Set([10, 11]), preferred: [20, 11] })
+    expect(piecesOf(picked)).toEqual([11, 10])
+  })
+
+  it('passes over what the peer suggests and refuses', () => {
+    const picker = pickerOf({ pieces: 3 })
+    picker.addPeer(1, PieceSet.all(3))
+    const refused = (index: number) => index === 2
+    expect(piecesOf(picker.pick(1, 100, { preferred: [2], refused })).sort()).toEqual([0, 1])
+  })
+
   it('passes over blocks the peer refused, and over pieces it refused entirely (BEP 6)', () => {
     const picker = pickerOf({ pieces: 2, verified: [] })
     picker.addPeer(1, PieceSet.all(2))
@@ -294,6 +326,34 @@ describe('a release', () => {
     picker.release(2, picked)
     picker.release(1, [{ index: 77, begin: 0, length: blockBytes }])
     expect(picker.requestsOf(1)).toEqual(picked)
+  })
+})
+
+describe('a choke', () => {
+  it('frees all but what the peer was asked of pieces it allows (BEP 6)', () => {
+    const picker = pickerOf({ pieces: 3 })
+    picker.addPeer(1, PieceSet.all(3))
+    picker.addPeer(2, PieceSet.all(3))
+    const [kept = -1, ...freed] = piecesOf(picker.pick(1, 12))
+    picker.releaseAll(1, new Set([kept]))
+    expect(piecesOf(picker.requestsOf(1))).toEqual([kept])
+    expect(picker.requested(1)).toBe(4)
+    expect(piecesOf(picker.pick(2, 100)).sort()).toEqual(freed.sort())
+    for (const { index, begin, length } of picker.requestsOf(1)) {
+      expect(picker.receive(1, index, begin, length).accepted).toBe(true)
+    }
+  })
+
+  it('leaves an exclusive piece to its owner if that allows it', () => {
+    const picker = pickerOf({ pieces: 1 })
+    picker.addPeer(1, PieceSet.all(1))
+    for (const { index, begin, length } of picker.pick(1, 4)) picker.receive(1, index, begin, length)
+    picker.failed(0, { exclusive: true })
+    picker.pick(1, 4)
+    picker.releaseAll(1, new Set([0]))
+    expect(picker.partials).toMatchObject([{ index: 0, owner: 1, requested: 4 }])
+    picker.releaseAll(1)
+    expect(picker.partials).toEqual([])
   })
 })
 

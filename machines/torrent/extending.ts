@@ -1,0 +1,32 @@
+import type { TorrentContext } from './context.ts'
+import type { ExtensionEvent, ExtensionRef } from './extension.ts'
+import type { PeerRecord } from './swarm.ts'
+
+/** What telling extensions needs of XState's `enqueue`. */
+interface Enqueue {
+  sendTo(extension: ExtensionRef, event: ExtensionEvent): void
+}
+
+/** Tells every extension. */
+export function tellExtensions(
+  enqueue: Enqueue,
+  { extensions }: Pick<TorrentContext, 'extensions'>,
+  event: ExtensionEvent | undefined,
+): void {
+  if (event) for (const { ref } of extensions) enqueue.sendTo(ref, event)
+}
+
+/** What an extension hears first of a connection; undefined before its actor runs. */
+export const openedEvent = ({ peer, ref, link }: PeerRecord): ExtensionEvent | undefined =>
+  ref && { type: 'extension.opened', peer, ref, address: link.address, direction: link.direction }
+
+/**
+ * The id of an extension, the same for as long as the torrent lives: what is still under way for one that was removed never reaches
+ * another (BEP 10: 1 to 255, 0 disables). Throws a RangeError when 255 names have come.
+ */
+export function idFor(ids: Map<string, number>, name: string): number {
+  const id = ids.get(name) ?? ids.size + 1
+  if (id > 255) throw new RangeError('a torrent has at most 255 extensions')
+  ids.set(name, id)
+  return id
+}

@@ -1,0 +1,24 @@
+import { hexToBytes } from '../hex.ts'
+import { allowedFastCount, allowedFastSet } from './allowed-fast-set.ts'
+import type { TorrentContext } from './context.ts'
+import { type Order, order } from './order.ts'
+import type { PeerRecord } from './swarm.ts'
+
+/**
+ * The pieces a peer may request while we choke it, once a connection (BEP 6): the canonical set, so that a newcomer has something
+ * to trade with soon. Also those we lack, as BEP 6 has it and libtorrent does: the peer asks for them when we announce them.
+ * None as long as we have nothing to serve, as before the metadata has come.
+ */
+export function grant(context: TorrentContext, record: PeerRecord): readonly number[] {
+  const { have, infoHash, layout, sha1 } = context
+  if (record.wasGranted || have.isNone) return []
+  record.wasGranted = true
+  const { host } = record.link.address
+  const { pieceCount } = layout
+  return allowedFastSet({ host, infoHash: hexToBytes(infoHash), pieceCount, count: allowedFastCount }, sha1)
+}
+
+/** For a peer that opened when we had nothing yet: it is interested, so now we have. */
+export function grantLate(context: TorrentContext, record: PeerRecord): Order[] {
+  return grant(context, record).flatMap((index) => order(record, { type: 'torrent.allow_fast', index }))
+}

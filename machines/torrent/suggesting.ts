@@ -1,0 +1,41 @@
+import type { TorrentContext } from './context.ts'
+import { type Order, order } from './order.ts'
+import type { PeerRecord } from './swarm.ts'
+
+/** Pieces served of late that are worth suggesting: what the disk, or its cache, has at hand. */
+const servedMax = 8
+
+/** Suggestions a peer gets in one choke round: advice, not a flood. */
+const suggestionsPerRound = 2
+
+/** The list with a piece in front, where it stands once, cut to `max` pieces. */
+export function withNewest(pieces: readonly number[], index: number, max: number): readonly number[] {
+  if (pieces[0] === index) return pieces
+  return [index, ...pieces.filter((one) => one !== index)].slice(0, max)
+}
+
+/** Blocks of a piece were read for somebody: it is cheap to serve again. */
+export function noteServed({ work }: TorrentContext, index: number): void {
+  work.served = withNewest(work.served, index, servedMax)
+}
+
+/**
+ * A round of suggestions (BEP 6, Suggest Piece), behind the choke round, which chokes whoever is not interested: who may download
+ * from us now learns which of the pieces that it lacks are cheap to serve, each once. The chart of the peer keeps count, and
+ * sends nothing without the Fast extension.
+ */
+export function suggestServed(context: TorrentContext): Order[] {
+  const { served, swarm } = context.work
+  if (served.length === 0) return []
+  return [...swarm.peers.values()].flatMap((record) => suggestTo(context, record))
+}
+
+function suggestTo({ work }: TorrentContext, record: PeerRecord): Order[] {
+  const told = record.ref?.getSnapshot().context.suggested
+  if (!told || record.state !== 'open' || record.amChoking) return []
+  const pieces = work.picker.pieces(record.peer)
+  return work.served
+    .filter((index) => !pieces.has(index) && !told.includes(index))
+    .slice(0, suggestionsPerRound)
+    .flatMap((index) => order(record, { type: 'torrent.suggest', index }))
+}

@@ -1,0 +1,46 @@
+import { fromCallback, setup } from 'xstate'
+import type { Address } from '../../transport/transport.ts'
+import { unknownLayout } from '../peer/context.ts'
+import type { PieceSet } from '../piece-set.ts'
+import type { TorrentContext, TorrentInput } from './context.ts'
+import type { TorrentEmitted } from './emitted.ts'
+import type { ListenerCommand, StorageCommand, TorrentEvent, TorrentInternal } from './events.ts'
+import type { Extension, ExtensionEvent } from './extension.ts'
+import { peerGroupMachine } from './peer-group.ts'
+
+/** What the listener is made from: no address, no listening. */
+export interface ListenerInput {
+  readonly address: Address | undefined
+}
+
+/** What the actor of an extension is made from. */
+export interface ExtensionInput {
+  readonly extension: Extension
+}
+
+const missing = (name: string): never => {
+  throw new Error(`provide the actor "${name}": torrentMachine.provide({ actors: { ${name} } })`)
+}
+
+/** The types of the torrent chart, its actors and its guards by name. */
+export const torrentVocabulary = setup({
+  types: {
+    context: {} as TorrentContext,
+    events: {} as TorrentEvent,
+    input: {} as TorrentInput,
+    emitted: {} as TorrentEmitted,
+  },
+  actors: {
+    storage: fromCallback<StorageCommand>(() => missing('storage')),
+    listener: fromCallback<ListenerCommand, ListenerInput>(() => missing('listener')),
+    ticker: fromCallback<TorrentInternal>(() => missing('ticker')),
+    extension: fromCallback<ExtensionEvent, ExtensionInput>(() => missing('extension')),
+    group: peerGroupMachine,
+  },
+  guards: {
+    lacksMetadata: ({ context }) => context.layout === unknownLayout,
+    knowsMetadata: ({ context }) => context.layout !== unknownLayout,
+    hasAll: (_, { have }: { have: PieceSet }) => have.isAll,
+    hasEverything: ({ context }) => context.have.isAll,
+  },
+})

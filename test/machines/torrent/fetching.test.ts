@@ -1,0 +1,269 @@
+import { describe, expect, test } from 'vitest'
+import { PieceSet } from '../../../machines/piece-set.ts'
+import type { TorrentEmitted } from '../../../machines/torrent/emitted.ts'
+import type { TorrentEvent, TorrentWish } from '../../../machines/torrent/events.ts'
+import { aTorrent, layout, meet, piecesOf, sent } from './a-torrent.ts'
+
+/** The chart of a magnet link: `fetching_metadata`, `checking_data`, and the ways in and out. */
+
+type Course = Extract<TorrentWish['type'], 'torrent.start' | 'torrent.pause' | 'torrent.resume' | 'torrent.stop'>
+const wish = (type: Course) => ({ type })
+const ready: TorrentEvent = { type: 'metadata.ready', layout, bytes: 300, name: 'song', isPrivate: false }
+const failed: TorrentEvent = { type: 'metadata.failed', error: new Error('no space') }
+const checked = (...pieces: readonly number[]): TorrentEvent => ({ type: 'storage.checked', have: piecesOf(pieces) })
+const allChecked: TorrentEvent = { type: 'storage.checked', have: PieceSet.all(layout.pieceCount) }
+
+/** The shortest way to a state. */
+const ways = {
+  stopped: [],
+  fetching_metadata: [wish('torrent.start')],
+  checking_data: [wish('torrent.start'), ready],
+  downloading: [wish('torrent.start'), ready, checked()],
+  paused: [wish('torrent.start'), wish('torrent.pause')],
+  'checking, to pause': [wish('torrent.start'), ready, wish('torrent.pause')],
+  'checking, to start': [wish('torrent.start'), ready, wish('torrent.pause'), wish('torrent.resume')],
+  failed: [wish('torrent.start'), failed],
+} as const satisfies Record<string, readonly TorrentEvent[]>
+
+type StateName = keyof typeof ways
+
+function aMagnet(...events: readonly TorrentEvent[]) {
+  const torrent = aTorrent({}, { isMagnet: true })
+  const emitted: TorrentEmitted['type'][] = []
+  for (const type of ['metadata', 'verified', 'done', 'failed', 'banned'] as const) {
+    torrent.actor.on(type, () => emitted.push(type))
+  }
+  for (const event of events) torrent.actor.send(event)
+  return { ...torrent, emitted, work: () => torrent.actor.getSnapshot().context.work }
+}
+
+const magnetIn = (state: StateName) => aMagnet(...ways[state])
+
+const stateOf = ({ actor }: Pick<ReturnType<typeof aTorrent>, 'actor'>): string => {
+  const { value } = actor.getSnapshot()
+  if (typeof value === 'string') return value
+  return 'active' in value ? value.active : `checking, ${value.checking.replace('_', ' ')}`
+}
+
+describe('the ways of a magnet link', () => {
+  test.each<[StateName, TorrentEvent, string]>([
+    ['stopped', wish('torrent.start'), 'fetching_metadata'],
+    ['stopped', wish('torrent.stop'), 'stopped'],
+    ['stopped', failed, 'stopped'],
+    ['stopped', ready, 'stopped'],
+    ['fetching_metadata', wish('torrent.start'), 'fetching_metadata'],
+    ['fetching_metadata', wish('torrent.pause'), 'paused'],
+    ['fetching_metadata', wish('torrent.stop'), 'stopped'],
+    ['fetching_metadata', ready, 'checking_data'],
+    ['fetching_metadata', failed, 'failed'],
+    ['checking_data', wish('torrent.pause'), 'checking, to pause'],
+    ['checking_data', wish('torrent.stop'), 'stopped'],
+    ['checking_data', checked(1), 'downloading'],
+    ['checking_data', allChecked, 'seeding'],
+    ['checking_data', { type: 'storage.failed', error: new Error('bad sector') }, 'failed'],
+    ['checking, to pause', wish('torrent.resume'), 'checking, to start'],
+    ['checking, to pause', wish('torrent.stop'), 'stopped'],
+    ['checking, to pause', checked(1), 'paused'],
+    ['checking, to pause', allChecked, 'paused'],
+    ['checking, to start', wish('torrent.pause'), 'checking, to pause'],
+    ['checking, to start', checked(1), 'downloading'],
+    ['checking, to start', allChecked, 'seeding'],
+    ['paused', wish('torrent.resume'), 'fetching_metadata'],
+    ['paused', wish('torrent.stop'), 'stopped'],
+    ['paused', ready, 'checking, to pause'],
+    ['paused', failed, 'failed'],
+    ['failed', wish('torrent.start'), 'fetching_metadata'],
+    ['failed', wish('torrent.stop'), 'stopped'],
+    ['failed', failed, 'failed'],
+    ['failed', ready, 'failed'],
+  ])('%s, %o: %s', (from, event, to) => {
+    const torrent = magnetIn(from)
+    expect(stateOf(torrent)).toBe(from)
+    torrent.actor.send(event)
+    expect(stateOf(torrent)).toBe(to)
+    expect(torrent.actor.getSnapshot().status).toBe('active')
+  })
+})
+
+describe('the disk is checked once, when the metadata has come', () => {
+  test.each<[string, readonly TorrentEvent[]]>([
+    ['while connected', [wish('torrent.start'), ready]],
+    ['while paused', [wish('torrent.start'), wish('torrent.pause'), ready]],
+    ['while paused, and resumed', [wish('torrent.start'), wish('torrent.pause'), ready, wish('torrent.resume')]],
+    ['and paused, and resumed', [...ways['checking, to start']]],
+    ['while stopped, and started', [wish('torrent.start'), wish('torrent.stop'), ready, wish('torrent.start')]],
+    ['after a failure, and started', [...ways.failed, ready, wish('torrent.start')]],
+  ])('%s', (_, events) => {
+    const { toStorage } = aMagnet(...events)
+    expect(toStorage).toEqual([{ type: 'storage.check' }])
+  })
+
+  test('and never before', () => {
+    for (const state of ['stopped', 'fetching_metadata', 'paused', 'failed'] as const) {
+      expect(magnetIn(state).toStorage).toEqual([])
+    }
+  })
+})
+
+test('what is emitted comes in order, done for what was on disk too', () => {
+  expect(aMagnet(...ways.checking_data, checked(1)).emitted).toEqual(['metadata', 'verified'])
+  expect(aMagnet(...ways.checking_data, allChecked).emitted).toEqual(['metadata', 'verified', 'done'])
+  expect(aMagnet(...ways['checking, to pause'], allChecked).emitted).toEqual(['metadata', 'verified', 'done'])
+})
+
+test('a failure is told once, and again when it comes again', () => {
+  const torrent = magnetIn('failed')
+  torrent.actor.send(failed)
+  expect(torrent.emitted).toEqual(['failed'])
+  torrent.actor.send(wish('torrent.start'))
+  torrent.actor.send(failed)
+  expect(torrent.emitted).toEqual(['failed', 'failed'])
+})
+
+describe('listener, ticker and choke rounds run', () => {
+  test.each<[StateName, boolean]>([
+    ['fetching_metadata', true],
+    ['checking_data', true],
+    ['paused', false],
+    ['checking, to pause', false],
+    ['failed', false],
+  ])('%s: %s', (state, runs) => {
+    expect([...magnetIn(state).running].sort()).toEqual(runs ? ['listener', 'ticker'] : [])
+  })
+})
+
+test('there are no pieces before the metadata has come', () => {
+  const { layout: known, have } = magnetIn('checking_data').actor.getSnapshot().context
+  expect(known).toBe(layout)
+  expect(have.size).toBe(4)
+})
+
+describe('whoever has the metadata says so in its extended handshake', () => {
+  test.each<[string, readonly TorrentEvent[]]>([
+    ['connected', ways.checking_data],
+    ['paused', [...ways.paused, ready]],
+    ['stopped', [ready]],
+  ])('%s when it came', (_, events) => {
+    expect(aMagnet(...events).actor.getSnapshot().context.greeting).toMatchObject({ metadataSize: 300 })
+  })
+})
+
+describe('connections', () => {
+  const closes = ['link.end', 'link.destroy'] as const
+  const isClosed = (torrent: ReturnType<typeof aMagnet>) =>
+    torrent.sockets.some(({ told }) => closes.some((type) => sent(told, type).length > 0))
+
+  test('made before the metadata came go on: the same socket is asked for blocks', () => {
+    const torrent = aMagnet(wish('torrent.start'))
+    const { told, report, record } = meet({ ...torrent, work: torrent.work() }, 'a', [0, 1])
+    expect(record.ref?.getSnapshot().value.availability).toBe('awaiting_metadata')
+    torrent.actor.send(ready)
+    expect(record.ref?.getSnapshot().value.availability).toBe('awaiting_metadata')
+    torrent.actor.send(checked(1))
+    expect(record.ref?.getSnapshot().value.availability).toBe('partial')
+    expect(record.amInterested).toBe(true)
+    report({ type: 'wire.unchoke' })
+    const asked = told.flatMap((command) => (command.type === 'send.request' ? command.requests : []))
+    expect(asked.map(({ index }) => index)).toEqual([0, 0])
+    expect(torrent.sockets).toHaveLength(1)
+    expect(isClosed(torrent)).toBe(false)
+  })
+
+  test('made while the disk is checked go on too, and wait for what it says', () => {
+    const torrent = magnetIn('checking_data')
+    const { told, report, record } = meet({ ...torrent, work: torrent.work() }, 'a', [0, 1])
+    report({ type: 'wire.unchoke' })
+    expect(record.amInterested).toBe(false)
+    expect(sent(told, 'send.request')).toEqual([])
+    torrent.actor.send(checked(1))
+    expect(record.amInterested).toBe(true)
+    const asked = told.flatMap((command) => (command.type === 'send.request' ? command.requests : []))
+    expect(asked.map(({ index }) => index)).toEqual([0, 0])
+  })
+
+  test('hear what is on the disk, whenever they were made', () => {
+    const torrent = aMagnet(wish('torrent.start'))
+    const before = meet({ ...torrent, work: torrent.work() }, 'a', [0])
+    torrent.actor.send(ready)
+    const meanwhile = meet({ ...torrent, work: torrent.work() }, 'b', [0])
+    torrent.actor.send(checked(1, 3))
+    const after = meet({ ...torrent, work: torrent.work() }, 'c', [0])
+    for (const { told } of [before, meanwhile]) {
+      expect(told.flatMap((command) => (command.type === 'send.have' ? command.index : []))).toEqual([1, 3])
+    }
+    expect(sent(after.told, 'send.bitfield')).toHaveLength(1)
+    expect(sent(after.told, 'send.have')).toEqual([])
+  })
+
+  test('of the picker are those that are open, once each', () => {
+    const torrent = aMagnet(wish('torrent.start'))
+    const { record, report } = meet({ ...torrent, work: torrent.work() }, 'a', [0, 1])
+    torrent.actor.send(ready)
+    torrent.actor.send(checked())
+    expect(torrent.work().picker.pieces(record.peer).count).toBe(2)
+    report({ type: 'transport.closed', end: { code: 'reset' } })
+    expect(torrent.actor.getSnapshot().status).toBe('active')
+    expect(torrent.work().swarm.peers.size).toBe(0)
+  })
+
+  test('that go while the disk is checked are forgotten', () => {
+    const torrent = aMagnet(wish('torrent.start'))
+    const { report } = meet({ ...torrent, work: torrent.work() }, 'a', [0, 1])
+    torrent.actor.send(ready)
+    report({ type: 'transport.closed', end: { code: 'reset' } })
+    torrent.actor.send(checked())
+    expect(stateOf(torrent)).toBe('downloading')
+    expect(torrent.work().swarm.peers.size).toBe(0)
+  })
+
+  test.each<[StateName, Course]>([
+    ['fetching_metadata', 'torrent.pause'],
+    ['fetching_metadata', 'torrent.stop'],
+    ['checking_data', 'torrent.pause'],
+    ['checking_data', 'torrent.stop'],
+  ])('are closed: %s, %s', (state, type) => {
+    const torrent = magnetIn(state)
+    meet({ ...torrent, work: torrent.work() }, 'a', [0])
+    torrent.actor.send({ type })
+    expect(isClosed(torrent)).toBe(true)
+    if (type === 'torrent.stop') expect(stateOf(torrent)).toBe('stopping')
+    torrent.sockets[0]?.report({ type: 'transport.closed', end: { code: 'destroyed' } })
+    expect(torrent.work().swarm.peers.size).toBe(0)
+    if (type === 'torrent.stop') expect(stateOf(torrent)).toBe('stopped')
+  })
+
+  test('still closing when a paused check is stopped are waited for', () => {
+    const torrent = magnetIn('checking_data')
+    meet({ ...torrent, work: torrent.work() }, 'a', [0])
+    torrent.actor.send(wish('torrent.pause'))
+    torrent.actor.send(wish('torrent.stop'))
+    expect(stateOf(torrent)).toBe('stopping')
+    torrent.sockets[0]?.report({ type: 'transport.closed', end: { code: 'destroyed' } })
+    expect(stateOf(torrent)).toBe('stopped')
+  })
+})
+
+describe('who gave wrong metadata pays as for a corrupt piece', () => {
+  test('connected, at once', () => {
+    const torrent = aMagnet(wish('torrent.start'))
+    const { record } = meet({ ...torrent, work: torrent.work() }, 'a', [0])
+    torrent.actor.send({ type: 'metadata.corrupt', culprits: [record.peer] })
+    expect(record.ref?.getSnapshot().context.reputation).toBe(80)
+    expect(torrent.emitted).toEqual([])
+  })
+
+  test('gone, in memory; the third time its address is banned', () => {
+    const torrent = aMagnet(wish('torrent.start'))
+    const { record, report } = meet({ ...torrent, work: torrent.work() }, 'a', [0])
+    report({ type: 'transport.closed', end: { code: 'reset' } })
+    for (let i = 0; i < 3; i++) torrent.actor.send({ type: 'metadata.corrupt', culprits: [record.peer] })
+    expect(torrent.work().memory.reputationOf(record.link.address)).toBe(40)
+    expect(torrent.emitted).toEqual(['banned'])
+  })
+
+  test('unknown, nobody', () => {
+    const torrent = aMagnet(wish('torrent.start'))
+    torrent.actor.send({ type: 'metadata.corrupt', culprits: [42] })
+    expect(torrent.actor.getSnapshot().status).toBe('active')
+  })
+})

@@ -1,0 +1,90 @@
+import { describe, expect, test } from 'vitest'
+import type { TransportCommand } from '../../../machines/peer/events.ts'
+import { PieceSet } from '../../../machines/piece-set.ts'
+import { Layout } from '../../../machines/torrent/layout.ts'
+import { sha1 } from '../../storage/support.ts'
+import { aTorrent, downloading, meet, sent } from './a-torrent.ts'
+
+const infoHash = 'aa'.repeat(20)
+const pieceCount = 1_313
+const large = new Layout({ pieceLength: 16_384, length: pieceCount * 16_384 })
+const canonical = [1059, 431, 808, 1217, 287, 376, 1188, 353, 508, 1246]
+
+const granted = (told: readonly TransportCommand[]) =>
+  sent(told, 'send.allowed_fast').flatMap((command) => (command.type === 'send.allowed_fast' ? command.index : []))
+
+/** A peer of BEP 6's example torrent, its handshake done. */
+function opened({ have = [0], host = '80.4.4.200', fast = true }) {
+  const torrent = aTorrent({ layout: large, infoHash })
+  torrent.actor.send({ type: 'torrent.start' })
+  const pieces = have.reduce((set, index) => set.with(index), PieceSet.none(pieceCount))
+  torrent.actor.send({ type: 'storage.checked', have: pieces })
+  torrent.actor.send({ type: 'torrent.add_peer', address: { host, port: 6881 } })
+  const socket = torrent.sockets[0]
+  if (!socket) throw new Error('nobody was dialled')
+  socket.report({ type: 'transport.opened' })
+  socket.report({ type: 'wire.info_hash', infoHash, features: { extended: false, fast, dht: false } })
+  socket.report({ type: 'wire.peer_id', peerId: 'ef'.repeat(20) })
+  return socket
+}
+
+describe('a peer is granted', () => {
+  test('the canonical set right behind our pieces, also those of it that we lack (BEP 6)', () => {
+    const { told } = opened({})
+    expect(granted(told)).toEqual(canonical)
+    const types = told.map(({ type }) => type)
+    expect(types[types.indexOf('send.allowed_fast') - 1]).toBe('send.bitfield')
+  })
+
+  test.each([
+    ['without the Fast extension', { fast: false }],
+    ['over IPv6, for which BEP 6 has no rule', { host: '2001:db8::1' }],
+    ['as long as we have no piece', { have: [] }],
+  ])('nothing %s', (_, options) => {
+    expect(granted(opened(options).told)).toEqual([])
+  })
+
+  test('its set when it becomes interested, if we had no piece at first; once', () => {
+    let digests = 0
+    const counting = (bytes: Uint8Array) => {
+      digests++
+      return sha1(bytes)
+    }
+    const torrent = downloading([], { sha1: counting })
+    const peer = meet(torrent, '80.4.4.200', [2])
+    peer.report({ type: 'wire.interested' })
+    expect(granted(peer.told)).toEqual([])
+    peer.report({ type: 'wire.unchoke' })
+    const blocks = [0, 16_384].map((begin) => ({ index: 2, begin, data: new Uint8Array(16_384) }))
+    peer.report({ type: 'wire.piece', blocks, at: 0 })
+    torrent.actor.send({ type: 'storage.verified', index: 2, data: new Uint8Array(32_768), digests: [] })
+    const late = meet(torrent, '80.4.5.200', [])
+    expect(granted(late.told).sort()).toEqual([0, 1, 2, 3])
+    digests = 0
+    peer.report({ type: 'wire.not_interested' })
+    peer.report({ type: 'wire.interested' })
+    expect(granted(peer.told).sort()).toEqual([0, 1, 2, 3])
+    expect(digests).toBeGreaterThan(0)
+    digests = 0
+    peer.report({ type: 'wire.not_interested' })
+    peer.report({ type: 'wire.interested' })
+    expect(granted(peer.told)).toHaveLength(4)
+    expect(digests).toBe(0)
+  })
+})
+
+test('a granted piece that we lack is refused, one that we have is read, while we choke the peer', () => {
+  const torrent = downloading([0], { slots: 0 })
+  const peer = meet(torrent, '80.4.4.200', [])
+  peer.report({ type: 'wire.interested' })
+  const requests = [0, 1].map((index) => ({ index, begin: 0, length: 16_384 }))
+  peer.report({ type: 'wire.request', requests })
+  expect(torrent.toStorage.at(-1)).toMatchObject({ type: 'storage.read', requests: [{ index: 0 }] })
+  expect(sent(peer.told, 'send.reject_request')).toMatchObject([{ requests: [{ index: 1 }] }])
+  torrent.actor.send({
+    type: 'storage.blocks',
+    peer: peer.record.peer,
+    blocks: [{ index: 0, begin: 0, data: new Uint8Array(16_384) }],
+  })
+  expect(sent(peer.told, 'send.piece')).toHaveLength(1)
+})
