@@ -1,6 +1,12 @@
 // The public surface of peerchart: re-exports only.
 
+export {
+  bencoded,
+  defineExtension,
+  type ExtensionDefinition,
+} from './actors/extensions/extension.ts'
 export { createPeer, type Peer, type PeerOptions } from './actors/peer.ts'
+export type { NewPeerTorrent, PeerProtocol, PeerTorrent, ProtocolStage } from './actors/peer-admission.ts'
 export { createTicker, type Ticker } from './actors/ticker.ts'
 export {
   createTorrent,
@@ -8,7 +14,9 @@ export {
   type Torrent,
   type TorrentActor,
   type TorrentOptions,
+  type TorrentSettings,
 } from './actors/torrent.ts'
+export type { MagnetSource, MetainfoSource, TorrentSource } from './actors/torrent-source.ts'
 export { type TransportServices, transportLogic } from './actors/transport.ts'
 export { drawMachine } from './diagram/diagram.ts'
 export { type CloseReason, formatCloseReason } from './machines/peer/close-reason.ts'
@@ -31,16 +39,25 @@ export { createPeerId, decodeClient } from './machines/peer-id.ts'
 export { PieceSet } from './machines/piece-set.ts'
 export type { PeerSummary, TorrentEmitted, TorrentProgress } from './machines/torrent/emitted.ts'
 export type { TorrentEvent } from './machines/torrent/events.ts'
+export type {
+  Extension,
+  ExtensionCodec,
+  ExtensionHandlers,
+  ExtensionHost,
+  ExtensionPeer,
+} from './machines/torrent/extension.ts'
 export { Layout } from './machines/torrent/layout.ts'
 export { torrentMachine } from './machines/torrent/torrent.ts'
 export { type CreateOptions, createMetainfo } from './storage/create.ts'
 export { openFileStore } from './storage/file-store.ts'
+export { type Magnet, parseMagnet } from './storage/magnet.ts'
 export { openMemoryStore } from './storage/memory-store.ts'
 export { type Metainfo, MetainfoError, parseMetainfo } from './storage/metainfo.ts'
 export { PieceStorage } from './storage/piece-storage.ts'
 export { StorageError } from './storage/storage-error.ts'
 export type { ChunkStore } from './storage/store.ts'
 export { formatAddress, parseAddress } from './transport/address.ts'
+export type { ByHand } from './transport/by-hand.ts'
 export { type Clock, systemClock } from './transport/clock.ts'
 export { createMemoryNetwork, type MemoryLinkOptions, memoryPair } from './transport/memory.ts'
 export type { RandomBytes } from './transport/mse/key-exchange.ts'

@@ -1,41 +1,55 @@
 import { randomBytes as systemRandomBytes } from 'node:crypto'
-import { type Actor, createActor, type InspectionEvent, type Observer } from 'xstate'
+import { createActor, type InspectionEvent, type Observer } from 'xstate'
 import { bytesToHex } from '../machines/hex.ts'
 import type { EncryptionPolicy } from '../machines/peer/context.ts'
 import { limits } from '../machines/peer/delays.ts'
-import type { Link, PeerNews } from '../machines/peer/events.ts'
+import type { Link } from '../machines/peer/events.ts'
 import { peerMachine } from '../machines/peer/peer.ts'
-import * as selectors from '../machines/peer/selectors.ts'
 import { createPeerId } from '../machines/peer-id.ts'
-import { PieceSet } from '../machines/piece-set.ts'
-import { Layout } from '../machines/torrent/layout.ts'
+import { type ByHand, HandConnection } from '../transport/by-hand.ts'
 import { type Clock, systemClock } from '../transport/clock.ts'
 import type { RandomBytes } from '../transport/mse/key-exchange.ts'
 import { SkeyTable } from '../transport/mse/skey-table.ts'
 import type { Random } from '../transport/random.ts'
 import { tcpTransport } from '../transport/tcp.ts'
 import type { Address, Connection, Transport } from '../transport/transport.ts'
-import { createTicker } from './ticker.ts'
+import { Admission, type ProtocolStage, type ReadTorrent, readTorrent } from './peer-admission.ts'
+import { PeerHandle } from './peer-handle.ts'
+import { createTicker, type Ticker } from './ticker.ts'
 import { type TransportServices, transportLogic } from './transport.ts'
 import { clientVersion } from './version.ts'
 
 const defaultTransport = tcpTransport()
+const noTorrents = new SkeyTable()
 
 /** What `createPeer` needs, and may be given. */
 export interface PeerOptions {
-  /** Whom to dial, or a connection that exists and was not opened yet: an accepted one, or one end of a memory pair. */
-  readonly to: Address | Connection
-  /** 20 bytes. */
-  readonly infoHash: Uint8Array
+  /**
+   * Whom to dial; or a connection that exists and was not opened yet: an accepted one, or one end of a memory pair; or nothing
+   * but a function that takes what is written, for a peer driven by hand (`onData`, `writeBuffer`).
+   */
+  readonly to: Address | Connection | ByHand
+  /** 20 bytes. An incoming connection may leave this and the next three to `setTorrent`: its handshake names the torrent. */
+  readonly infoHash?: Uint8Array
   /** Bytes of a piece and of the whole torrent, as its metainfo says. */
-  readonly pieceLength: number
-  readonly length: number
+  readonly pieceLength?: number
+  readonly length?: number
   /** What we announce, high bit first, as a bitfield (BEP 3). Default: nothing. */
   readonly have?: Uint8Array
+  /**
+   * How far the peer goes by itself: `handshake` waits behind the handshake, for as long as that may take (10 s), until
+   * `setProtocol('full')`. Default `full`.
+   */
+  readonly protocol?: ProtocolStage
   /** 20 bytes. Default: a new one a peer. */
   readonly peerId?: Uint8Array
   /** Default `preferred`. */
   readonly encryption?: EncryptionPolicy
+  /**
+   * Which torrents an incoming peer without one may be about if it is encrypted, as MSE/PE does not name them in the clear: any
+   * other ends as `local.unknown_torrent`. Default: none, so that such a peer has to come in plaintext.
+   */
+  readonly torrents?: SkeyTable
   /** What dials. Default TCP. */
   readonly transport?: Transport
   /** Default: the system's. */
@@ -49,53 +63,33 @@ export interface PeerOptions {
 }
 
 /** One peer connection under a parent of your own: a thin handle over its actor. */
-export interface Peer {
-  readonly actor: Actor<typeof peerMachine>
-  readonly amChoking: boolean
-  readonly amInterested: boolean
-  readonly peerChoking: boolean
-  readonly peerInterested: boolean
-  /** Each says it once: nothing is sent when the state holds already, or the connection is not open. */
-  choke(): void
-  unchoke(): void
-  interested(): void
-  notInterested(): void
-  /**
-   * Asks for a block: `index` zero-based piece, `begin` bytes into it, `length` bytes, at most 16 KiB. Throws a RangeError when
-   * the torrent has no such block, and an Error when the connection is not open, or the peer
-   * chokes us and does not allow the piece (BEP 6).
-   */
-  request(index: number, begin: number, length: number): void
-  /** Calls `listener` for each piece of news of a type. Blocks are views: copy what you keep before you return. */
-  on<Type extends PeerNews['type']>(
-    type: Type,
-    listener: (news: Extract<PeerNews, { type: Type }>) => void,
-  ): { unsubscribe(): void }
-  /** Ends the connection in good order, and the actor with it. */
-  stop(): void
-}
+export interface Peer extends Pick<PeerHandle, keyof PeerHandle> {}
 
-/** Makes a peer and dials at once, or opens the connection given. Throws a RangeError for values no torrent can have. */
+/**
+ * Makes a peer and dials at once, or opens the connection given. Throws a RangeError for values no torrent can have, and a
+ * TypeError when the torrent is missing, or given in part.
+ */
 export function createPeer(options: PeerOptions): Peer {
   const {
     to,
-    infoHash,
     clock = systemClock,
     encryption = 'preferred',
+    protocol = 'full',
     random = Math.random,
     randomBytes = systemRandomBytes,
+    torrents = noTorrents,
     transport = defaultTransport,
   } = options
-  if (infoHash.length !== 20) throw new RangeError(`an info hash has 20 bytes, not ${infoHash.length}`)
-  const layout = new Layout(options)
-  const have = options.have ? PieceSet.fromBits(options.have, layout.pieceCount) : PieceSet.none(layout.pieceCount)
-  if (!have) throw new RangeError(`the bitfield does not fit a torrent of ${layout.pieceCount} pieces`)
-  const connection = 'open' in to ? to : undefined
+  const connection = connectionOf(to, clock)
   const link: Link =
-    'open' in to
-      ? { address: to.remote, direction: to.direction, kind: to.kind }
+    'remote' in to
+      ? { address: to.remote, direction: to.direction, kind: 'open' in to ? to.kind : 'hand' }
       : { address: to, direction: 'out', kind: transport.kind }
-  const actor = createActor(providePeer({ transport, clock, randomBytes }), {
+  const torrent = torrentOf(options, link)
+  // What we announce of a torrent that is named later comes with the admission: the peer can not admit itself.
+  const handshakeOnly = protocol === 'handshake' || torrent === undefined
+  const { machine, ticker } = providePeer({ transport, clock, randomBytes, torrents })
+  const actor = createActor(machine, {
     clock,
     ...(options.inspect && { inspect: options.inspect }),
     input: {
@@ -103,58 +97,43 @@ export function createPeer(options: PeerOptions): Peer {
       link,
       ...(connection && { connection }),
       at: clock.now(),
-      infoHash: bytesToHex(infoHash),
-      layout,
-      have,
+      ...torrent,
       peerId: bytesToHex(options.peerId ?? createPeerId(random)),
       greeting: { v: clientVersion, reqq: limits.reqq, prefersEncryption: encryption !== 'none' },
       encryption,
+      handshakeOnly,
     },
   })
+  const admission = new Admission(actor, protocol, handshakeOnly)
   actor.on('peer.closed', () => actor.stop())
   actor.start()
-  return {
-    actor,
-    get amChoking() {
-      return selectors.amChoking(actor.getSnapshot())
-    },
-    get amInterested() {
-      return selectors.amInterested(actor.getSnapshot())
-    },
-    get peerChoking() {
-      return selectors.peerChoking(actor.getSnapshot())
-    },
-    get peerInterested() {
-      return selectors.peerInterested(actor.getSnapshot())
-    },
-    choke: () => actor.send({ type: 'torrent.choke' }),
-    unchoke: () => actor.send({ type: 'torrent.unchoke' }),
-    interested: () => actor.send({ type: 'torrent.interested' }),
-    notInterested: () => actor.send({ type: 'torrent.not_interested' }),
-    request(index, begin, length) {
-      const request = { index, begin, length }
-      if (!layout.isValidRequest(request)) {
-        throw new RangeError(`the torrent has no block of ${length} bytes at ${begin} in piece ${index}`)
-      }
-      const snapshot = actor.getSnapshot()
-      if (!selectors.isOpen(snapshot))
-        throw new Error(`piece ${index} can not be requested: the connection is not open`)
-      if (selectors.peerChoking(snapshot) && !snapshot.context.allowedFast.includes(index)) {
-        throw new Error(`piece ${index} can not be requested: the peer chokes us`)
-      }
-      actor.send({ type: 'torrent.request', requests: [request], at: clock.now() })
-    },
-    on: (type, listener) => actor.on(type, listener as (news: PeerNews) => void),
-    stop() {
-      if (actor.getSnapshot().value.handshake !== 'closed') actor.send({ type: 'torrent.close', code: 'requested' })
-    },
-  }
+  const hand = connection instanceof HandConnection ? connection : undefined
+  hand?.settle()
+  return new PeerHandle({ actor, admission, clock, ticker, hand })
 }
 
-type PeerServices = Pick<TransportServices, 'transport' | 'clock' | 'randomBytes'>
+function connectionOf(to: PeerOptions['to'], clock: Clock): Connection | undefined {
+  if ('open' in to) return to
+  return 'write' in to ? new HandConnection(to, clock) : undefined
+}
+
+function torrentOf(options: PeerOptions, { direction }: Link): ReadTorrent | undefined {
+  const { infoHash, pieceLength, length, have } = options
+  if (infoHash && pieceLength !== undefined && length !== undefined) {
+    return readTorrent({ infoHash, pieceLength, length, ...(have && { have }) })
+  }
+  if (infoHash || pieceLength !== undefined || length !== undefined || have) {
+    throw new TypeError('infoHash, pieceLength and length are given together; have needs them')
+  }
+  if (direction === 'out') throw new TypeError('who dials says which torrent: infoHash, pieceLength and length')
+  return undefined
+}
+
+type PeerServices = Omit<TransportServices, 'ticker'>
 
 interface Provided {
   readonly services: PeerServices
+  readonly ticker: Ticker
   readonly machine: typeof peerMachine
 }
 
@@ -164,12 +143,15 @@ const provided = new WeakMap<Transport, Provided>()
  * The peer chart with its transport. XState compiles a machine anew for each `provide`, which takes longer than a handshake:
  * peers that share their services share the machine.
  */
-function providePeer(services: PeerServices): typeof peerMachine {
-  const { transport, clock, randomBytes } = services
+function providePeer(services: PeerServices): Provided {
+  const { transport, clock, randomBytes, torrents } = services
   const last = provided.get(transport)
-  if (last?.services.clock === clock && last.services.randomBytes === randomBytes) return last.machine
-  const logic = transportLogic({ ...services, ticker: createTicker(clock), torrents: new SkeyTable() })
-  const machine = peerMachine.provide({ actors: { transport: logic } })
-  provided.set(transport, { services, machine })
-  return machine
+  const isSame =
+    last?.services.clock === clock && last.services.randomBytes === randomBytes && last.services.torrents === torrents
+  if (last && isSame) return last
+  const ticker = createTicker(clock)
+  const logic = transportLogic({ ...services, ticker })
+  const made = { services, ticker, machine: peerMachine.provide({ actors: { transport: logic } }) }
+  provided.set(transport, made)
+  return made
 }

@@ -8,9 +8,10 @@ import type { Block, BlockRequest } from '../transport/wire/messages.ts'
 /**
  * The disk and the hash of one torrent: checks what is there, verifies and writes whole pieces, reads blocks for the peers. Reads
  * that the cache can serve are answered in the same breath, the others as one batch when the last of them is there. Whatever
- * goes wrong, a command that can not be carried out included, is told as `storage.failed`; the actor lives on.
+ * goes wrong, a command that can not be carried out included, is told as `storage.failed`; the actor lives on. `storage` is called
+ * with each command, as that of a magnet link comes later than this actor.
  */
-export const storageLogic = (storage: PieceStorage): CallbackActorLogic<StorageCommand> =>
+export const storageLogic = (storage: () => PieceStorage): CallbackActorLogic<StorageCommand> =>
   fromCallback<StorageCommand>(({ receive, sendBack }) => {
     const stopping = new AbortController()
     const report = (news: StorageNews) => {
@@ -22,11 +23,11 @@ export const storageLogic = (storage: PieceStorage): CallbackActorLogic<StorageC
     const carryOut = (command: StorageCommand): Promise<void> | undefined => {
       switch (command.type) {
         case 'storage.check':
-          return check(storage, stopping.signal).then(report)
+          return check(storage(), stopping.signal).then(report)
         case 'storage.verify':
-          return verify(storage, command).then(report)
+          return verify(storage(), command).then(report)
         case 'storage.read':
-          return read(storage, command, report)
+          return read(storage(), command, report)
       }
     }
     receive((command) => {

@@ -3,28 +3,35 @@ import type { Clock } from '../transport/clock.ts'
 
 /** Calls everyone who asked, once a period. One timer serves them all, so that an idle connection owns none. */
 export interface Ticker {
-  /** Calls `tick` once a second from now on, until the returned function is called. */
-  add(tick: (at: number) => void): () => void
+  /**
+   * Calls `tick` once a second from now on, until the returned function is called. `owner`: whom it ticks for, so that it can be
+   * found; default: nobody can. Throws when the owner has a listener.
+   */
+  add(tick: (at: number) => void, owner?: object): () => void
+  /** Calls the listener of one owner now, outside the period, which goes on as before. Nothing happens if it has none. */
+  tick(owner: object): void
 }
 
 /** A ticker on a clock. It holds a timer only while somebody listens. */
 export function createTicker(clock: Clock): Ticker {
-  const listeners = new Set<(at: number) => void>()
+  const listeners = new Map<object, (at: number) => void>()
   let timer: unknown
   const arm = () => {
     timer = clock.setTimeout(() => {
       arm()
       const at = clock.now()
-      for (const listener of listeners) listener(at)
+      for (const listener of listeners.values()) listener(at)
     }, delays.tickMs)
   }
   return {
-    add(tick) {
-      listeners.add(tick)
+    add(tick, owner = tick) {
+      if (listeners.has(owner)) throw new Error('an owner has one listener')
+      listeners.set(owner, tick)
       if (listeners.size === 1) arm()
       return () => {
-        if (listeners.delete(tick) && listeners.size === 0) clock.clearTimeout(timer)
+        if (listeners.delete(owner) && listeners.size === 0) clock.clearTimeout(timer)
       }
     },
+    tick: (owner) => listeners.get(owner)?.(clock.now()),
   }
 }

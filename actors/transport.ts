@@ -42,9 +42,9 @@ export interface TransportServices {
  * are events too; afterwards each read is decrypted in place. Stopping the actor closes the socket.
  */
 export const transportLogic = (services: TransportServices): CallbackActorLogic<TransportCommand, TransportInput> =>
-  fromCallback<TransportCommand, TransportInput>(({ input, receive, sendBack }) => {
+  fromCallback<TransportCommand, TransportInput>(({ input, receive, sendBack, self }) => {
     const connection = input.connection ?? services.transport.dial(input.link.address)
-    const carrier = new Carrier(connection, services, sendBack)
+    const carrier = new Carrier(connection, services, sendBack, self)
     receive((command) => carrier.obey(command))
     connection.open(carrier)
     return () => carrier.stop()
@@ -54,6 +54,8 @@ class Carrier implements ConnectionHandler, WireSink {
   readonly #connection: Connection
   readonly #services: TransportServices
   readonly #report: (event: PeerEvent) => void
+  /** The actor it works for, by which a tick by hand finds it. */
+  readonly #owner: object
   readonly #reader = new WireReader(this)
   #negotiation: Negotiation | undefined
   #encrypt: Rc4 | undefined
@@ -63,10 +65,11 @@ class Carrier implements ConnectionHandler, WireSink {
   #lastOutAt = 0
   #leaveTicker: (() => void) | undefined
 
-  constructor(connection: Connection, services: TransportServices, report: (event: PeerEvent) => void) {
+  constructor(connection: Connection, services: TransportServices, report: (event: PeerEvent) => void, owner: object) {
     this.#connection = connection
     this.#services = services
     this.#report = report
+    this.#owner = owner
   }
 
   obey(command: TransportCommand): void {
@@ -82,7 +85,7 @@ class Carrier implements ConnectionHandler, WireSink {
 
   opened(): void {
     this.#lastInAt = this.#lastOutAt = this.#services.clock.now()
-    this.#leaveTicker = this.#services.ticker.add((at) => this.#tick(at))
+    this.#leaveTicker = this.#services.ticker.add((at) => this.#tick(at), this.#owner)
     this.#report({ type: 'transport.opened' })
   }
 
@@ -180,6 +183,15 @@ class Carrier implements ConnectionHandler, WireSink {
         this.#reader.startMessages(command.maxFrameBytes)
         this.#connection.resume()
         break
+      case 'link.limit_frames':
+        this.#reader.limitFrames(command.maxFrameBytes)
+        break
+      case 'link.receive':
+        this.data(command.bytes)
+        break
+      case 'link.receive_message':
+        this.#reader.push(frameOf(command.id, command.payload))
+        break
       case 'link.end':
         this.#reader.stop()
         this.#connection.end()
@@ -260,7 +272,8 @@ class Carrier implements ConnectionHandler, WireSink {
 
   #extended(id: number, payload: Uint8Array): void {
     if (id !== extendedHandshakeId) {
-      this.#report({ type: 'wire.extended', id, payload })
+      // A view of the socket's buffer, and extensions keep what they get.
+      this.#report({ type: 'wire.extended', id, payload: new Uint8Array(payload) })
       return
     }
     const handshake = decodeExtendedHandshake(payload)
@@ -275,6 +288,15 @@ class Carrier implements ConnectionHandler, WireSink {
       silentOutMs: at - this.#lastOutAt,
     })
   }
+}
+
+/** A message as it stands on the wire. */
+function frameOf(id: number, payload: Uint8Array): Uint8Array {
+  const frame = new Uint8Array(4 + 1 + payload.length)
+  new DataView(frame.buffer).setUint32(0, 1 + payload.length)
+  frame[4] = id
+  frame.set(payload, 5)
+  return frame
 }
 
 function tableOf(infoHash: string): SkeyTable {

@@ -67,7 +67,7 @@ function arrival(handshake: Uint8Array) {
 test('of the torrents of one listener an encrypted connection names its own, and is adopted by it', () => {
   const { actor, clock, owner, told, infoHash } = arrival(handshakeFor(infoHashes[1] as Uint8Array))
   expect(told.filter(({ type }) => type === 'peer.identified')).toMatchObject([{ infoHash }])
-  actor.send({ type: 'torrent.adopt', membership: { torrent: owner, infoHash, layout } })
+  actor.send({ type: 'torrent.adopt', membership: { torrent: owner, peer: 1, infoHash, layout } })
   clock.advance(1)
   expect(actor.getSnapshot().value).toMatchObject({
     encryption: 'rc4',

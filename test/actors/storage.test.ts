@@ -17,11 +17,12 @@ const { metainfo, data } = sampleTorrent({ pieces: 3 })
 function aStorage(through: (store: ChunkStore) => ChunkStore = (store) => store) {
   const store = openMemoryStore(metainfo)
   store.put(1, pieceOf(metainfo, data, 1), () => {})
+  const pieces = new PieceStorage(through(store), metainfo)
   const news: StorageNews[] = []
   const waiting: (() => void)[] = []
   const machine = setup({
     types: { events: {} as StorageNews },
-    actors: { storage: storageLogic(new PieceStorage(through(store), metainfo)) },
+    actors: { storage: storageLogic(() => pieces) },
     actions: {
       note: ({ event }) => {
         news.push(event)

@@ -57,3 +57,25 @@ test('a ticker that was idle starts again', () => {
   clock.advance(1000)
   expect(heard).toEqual([1000])
 })
+
+test('a tick by hand is for one owner, and moves no other tick', () => {
+  const clock = new SimulatedClock()
+  const ticker = createTicker(clock)
+  const heard: string[] = []
+  const [one, two] = [{}, {}]
+  const leave = ticker.add((at) => heard.push(`one ${at}`), one)
+  ticker.add((at) => heard.push(`two ${at}`), two)
+  clock.advance(400)
+  ticker.tick(one)
+  clock.advance(600)
+  leave()
+  ticker.tick(one)
+  expect(heard).toEqual(['one 400', 'one 1000', 'two 1000'])
+})
+
+test('an owner has one listener', () => {
+  const ticker = createTicker(new SimulatedClock())
+  const owner = {}
+  ticker.add(() => undefined, owner)
+  expect(() => ticker.add(() => undefined, owner)).toThrow('one listener')
+})

@@ -170,7 +170,7 @@ test('a socket whose actor failed is closed, also when nobody stops the peer', (
   const { clock, actor, owner, remote } = unadopted()
   remote.greet()
   clock.advance(1)
-  actor.send({ type: 'torrent.adopt', membership: { torrent: owner, infoHash: 'not hex', layout } })
+  actor.send({ type: 'torrent.adopt', membership: { torrent: owner, peer: 7, infoHash: 'not hex', layout } })
   clock.advance(1)
   expect(actor.getSnapshot().context.closeReason).toMatchObject({ source: 'transport', code: 'error' })
   expect(remote.end).toMatchObject({ code: 'end' })

@@ -1,0 +1,16 @@
+import type { Extension } from '../../machines/torrent/extension.ts'
+import { decodeDonthave, encodeDonthave } from '../../transport/wire/extended/lt-donthave.ts'
+import { defineExtension } from './extension.ts'
+
+/** A peer says that it no longer has a piece (BEP 54): `lt_donthave`. We only listen, as a torrent keeps what it has verified. */
+export function ltDonthave(): Extension {
+  return defineExtension({
+    name: 'lt_donthave',
+    codec: { encode: encodeDonthave, decode: decodeDonthave },
+    start: () => ({
+      message({ ref }, index) {
+        ref.send({ type: 'torrent.note_dont_have', index })
+      },
+    }),
+  })
+}

@@ -1,0 +1,155 @@
+import { describe, expect, test } from 'vitest'
+import { utPex } from '../../../actors/extensions/ut-pex.ts'
+import { pexGapMinMs, pexSourceMax } from '../../../machines/torrent/pex-intake.ts'
+import { firstPexMs, pexIntervalMs } from '../../../machines/torrent/pex-log.ts'
+import type { ExtendedHandshake } from '../../../transport/wire/extended/handshake.ts'
+import { decodePex, encodePex, type PexMessage } from '../../../transport/wire/extended/ut-pex.ts'
+import { closes, connection, greets, type Origin, run, says, tick } from './acquaintances.ts'
+
+const speaks: ExtendedHandshake = { m: { ut_pex: 1 } }
+
+/** A running `ut_pex`, and what it has told whom since it was last asked. */
+function pex() {
+  const { wishes, tell } = run(utPex())
+  return {
+    tell,
+    wishes,
+    /** A connection opens, and greets. */
+    meet(peer: number, host: string, origin?: Origin, greeting = speaks) {
+      const { ref, opened } = connection(peer, host, origin)
+      ref.send({ type: 'wire.extended_handshake', handshake: greeting })
+      tell(opened, greets(peer, greeting))
+      return ref
+    },
+    told: (): Record<number, PexMessage | undefined> =>
+      Object.fromEntries(
+        wishes().flatMap((wish) => (wish.type === 'extension.send' ? [[wish.peer, decodePex(wish.payload)]] : [])),
+      ),
+  }
+}
+
+const contact = (host: string, port = 6881, flags = 0x10) => ({ address: { host, port }, flags })
+const adds = (...hosts: readonly string[]) => encodePex({ added: hosts.map((host) => contact(host)), dropped: [] })
+
+test('our own address, as libtorrent tells us of it, takes no place of another peer behind our router', () => {
+  const { meet, tell, wishes } = pex()
+  const us = '203.0.113.5'
+  const ref = meet(1, '198.51.100.1', {}, { ...speaks, yourip: Uint8Array.of(203, 0, 113, 5) })
+  ref.send({ type: 'torrent.greet', greeting: { p: 6881 } })
+  tell(tick(0), says(1, encodePex({ added: [contact(us, 6881), contact(us, 7000)], dropped: [] })))
+  expect(wishes()).toEqual([{ type: 'pex.contacts', peer: 1, contacts: [contact(us, 7000)] }])
+})
+
+describe('whom we tell of (BEP 11)', () => {
+  test('is who is connected: where it was dialled, or where it says that it listens', () => {
+    const { meet, tell, told } = pex()
+    meet(1, '10.0.0.1')
+    meet(2, '10.0.0.2', { direction: 'in', port: 50_000 }, { p: 7000 })
+    meet(3, '10.0.0.3', { direction: 'in', port: 50_000 }, {})
+    tell(tick(0), tick(firstPexMs - 1))
+    expect(told()).toEqual({})
+    tell(tick(firstPexMs))
+    expect(told()).toEqual({ 1: { added: [contact('10.0.0.2', 7000, 0)], dropped: [] } })
+  })
+
+  test('is said with what is known of it', () => {
+    const { meet, tell, told } = pex()
+    meet(1, '10.0.0.1')
+    meet(2, '10.0.0.2', {}, { prefersEncryption: true, uploadOnly: true }).send({ type: 'wire.have_all' })
+    tell(tick(0), tick(firstPexMs))
+    expect(told()[1]?.added).toEqual([contact('10.0.0.2', 6881, 0x13)])
+  })
+
+  test('is never the receiver, by no other connection either', () => {
+    const { meet, tell, told } = pex()
+    meet(1, '10.0.0.1')
+    meet(2, '::ffff:10.0.0.1', { direction: 'in', port: 50_000 }, { ...speaks, p: 6881 })
+    meet(3, '10.0.0.3')
+    tell(tick(0), tick(firstPexMs))
+    expect([told()[1]?.added, told()[2]]).toEqual([[contact('10.0.0.3')], undefined])
+  })
+
+  test('has an IP address and a port that can be dialled, from where the receiver is', () => {
+    const { meet, tell, told } = pex()
+    meet(1, '198.51.100.1')
+    meet(2, 'peer.example.org')
+    meet(3, '0.0.0.0')
+    meet(4, '127.0.0.1')
+    meet(5, '192.168.0.5')
+    meet(6, '2001:db8::6')
+    tell(tick(0), tick(firstPexMs))
+    const all = told()
+    expect(all[1]?.added).toEqual([contact('2001:db8::6')])
+    expect(all[4]?.added.map(({ address }) => address.host)).toEqual(['198.51.100.1', '192.168.0.5', '2001:db8::6'])
+    expect(all[5]?.added.map(({ address }) => address.host)).toEqual(['198.51.100.1', '2001:db8::6'])
+  })
+
+  test('changes: who came and who left is told, no sooner than a minute later', () => {
+    const { meet, tell, told } = pex()
+    meet(1, '10.0.0.1')
+    meet(2, '10.0.0.2', {}, {})
+    tell(tick(0), tick(firstPexMs))
+    told()
+    tell(closes(2))
+    meet(3, '10.0.0.3', {}, {})
+    for (let at = firstPexMs; at < firstPexMs + pexIntervalMs; at += 1_000) tell(tick(at))
+    expect(told()).toEqual({})
+    tell(tick(firstPexMs + pexIntervalMs))
+    expect(told()).toEqual({ 1: { added: [contact('10.0.0.3')], dropped: [contact('10.0.0.2').address] } })
+  })
+
+  test('is told whoever speaks it late as well, and all of it', () => {
+    const { meet, tell, told } = pex()
+    meet(1, '10.0.0.1', {}, {})
+    meet(2, '10.0.0.2', {}, {})
+    tell(tick(0), tick(10 * pexIntervalMs), greets(1, speaks), tick(11 * pexIntervalMs))
+    expect(told()).toEqual({ 1: { added: [contact('10.0.0.2')], dropped: [] } })
+  })
+})
+
+describe('what we are told (BEP 11)', () => {
+  test('is passed on to be dialled', () => {
+    const { meet, tell, wishes } = pex()
+    meet(1, '10.0.0.1')
+    tell(tick(0), says(1, adds('10.0.0.8', '10.0.0.9')))
+    expect(wishes()).toEqual([{ type: 'pex.contacts', peer: 1, contacts: [contact('10.0.0.8'), contact('10.0.0.9')] }])
+  })
+
+  test('is bounded for each peer, and ignored when it comes too soon', () => {
+    const { meet, tell, wishes } = pex()
+    meet(1, '10.0.0.1')
+    const many = (from: number) => adds(...Array.from({ length: 50 }, (_, i) => `10.0.${from}.${i}`))
+    tell(tick(0))
+    for (let i = 0; i < 100; i++) tell(tick(i * 100), says(1, many(i)))
+    tell(tick(pexGapMinMs), says(1, many(100)))
+    const heard = wishes().flatMap((wish) => (wish.type === 'pex.contacts' ? wish.contacts : []))
+    expect(heard).toHaveLength(pexSourceMax)
+    expect(new Set(heard.map(({ address }) => address.host.split('.')[2]))).toEqual(new Set(['0']))
+  })
+
+  test('points not at our own machine or network from further away', () => {
+    const { meet, tell, wishes } = pex()
+    meet(1, '198.51.100.1')
+    meet(2, '127.0.0.1')
+    const lies = adds('127.0.0.1', '192.168.0.1', '10.0.0.1', 'fd00::1', '203.0.113.1')
+    tell(tick(0), says(1, lies), says(2, lies))
+    const heard = wishes().map(
+      (wish) => wish.type === 'pex.contacts' && wish.contacts.map(({ address }) => address.host),
+    )
+    expect(heard).toEqual([['203.0.113.1'], ['127.0.0.1', '192.168.0.1', '10.0.0.1', '203.0.113.1', 'fd00::1']])
+  })
+
+  test('names nobody: that is told to nobody', () => {
+    const { meet, tell, wishes } = pex()
+    meet(1, '10.0.0.1')
+    tell(tick(0), says(1, encodePex({ added: [], dropped: [contact('10.0.0.9').address] })))
+    expect(wishes()).toEqual([])
+  })
+
+  test('is no bencode: its sender is at fault', () => {
+    const { meet, tell, wishes } = pex()
+    meet(1, '10.0.0.1')
+    tell(says(1, Uint8Array.of(1, 2, 3)))
+    expect(wishes()).toEqual([{ type: 'extension.fault', peer: 1, code: 'extension_malformed' }])
+  })
+})
