@@ -4,10 +4,11 @@ import type { Torrent } from '../index.ts'
 type PublicApi = typeof import('../index.ts')
 
 /** What the commands use of a torrent. */
-export type TorrentHandle = Pick<Torrent, 'start' | 'stop' | 'addPeer' | 'peers' | 'progress' | 'on'>
+export type TorrentHandle = Pick<Torrent, 'start' | 'stop' | 'addPeer' | 'metainfo' | 'peers' | 'progress' | 'on'>
 
 /** What the commands use of the library; a test gives its own. */
-export interface Api extends Pick<PublicApi, 'parseMetainfo' | 'createMetainfo' | 'openFileStore' | 'openMemoryStore'> {
+export interface Api
+  extends Pick<PublicApi, 'parseMagnet' | 'parseMetainfo' | 'createMetainfo' | 'openFileStore' | 'openMemoryStore'> {
   createTorrent(options: Parameters<PublicApi['createTorrent']>[0]): TorrentHandle
   /** The statecharts that can be drawn, by name, each as a function of the format. */
   readonly diagrams: Readonly<Record<string, (format: DrawingFormat) => Promise<string>>>

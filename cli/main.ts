@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { charts } from '../diagram/charts.ts'
 import { drawMachine } from '../diagram/diagram.ts'
-import { createMetainfo, createTorrent, openFileStore, openMemoryStore, parseMetainfo } from '../index.ts'
+import { createMetainfo, createTorrent, openFileStore, openMemoryStore, parseMagnet, parseMetainfo } from '../index.ts'
 import { run } from './run.ts'
 
 const code = await run(process.argv.slice(2), {
@@ -14,6 +14,7 @@ const code = await run(process.argv.slice(2), {
     createMetainfo,
     openFileStore,
     openMemoryStore,
+    parseMagnet,
     parseMetainfo,
     diagrams: Object.fromEntries(
       Object.entries(charts).map(([name, machine]) => [name, (format) => drawMachine(machine, format)]),

@@ -19,6 +19,9 @@ export function report(torrent: TorrentHandle, output: Output, participant?: str
     torrent.on('listening', ({ transport, address }) => {
       output.event({ event: 'listening', transport, host: address.host, port: address.port, ...who })
     }),
+    torrent.on('metadata', ({ name, pieces, bytes }) => {
+      output.event({ event: 'metadata', name, pieces, bytes, ...who })
+    }),
     torrent.on('verified', ({ pieces, total }) => output.event({ event: 'verified', pieces, total, ...who })),
     torrent.on('peer', ({ peer }) => output.event({ ...peerEvent(peer), ...who })),
     torrent.on('corrupt', ({ index, addresses }) => {

@@ -14,6 +14,8 @@ type Emitted<T extends TorrentEmitted['type']> = Extract<TorrentEmitted, { type:
 
 /** What a command does as its torrent goes on. Whatever one of these throws ends the session and is thrown by it. */
 export interface Plan {
+  /** The metadata of a magnet link has come; its data on disk is being checked. */
+  metadata?(event: Emitted<'metadata'>): void
   /** The data on disk has been checked. */
   verified(event: Emitted<'verified'>, end: () => void): void
   /** The last piece has been verified and written. */
@@ -50,6 +52,7 @@ export async function runSession(
       }
       signal.addEventListener('abort', () => reject(signal.reason), { once: true })
       torrent.on('failed', ({ error }) => reject(error))
+      torrent.on('metadata', (event) => caught(() => plan.metadata?.(event)))
       torrent.on('verified', (event) =>
         caught(() => {
           show()

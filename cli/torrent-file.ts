@@ -4,9 +4,11 @@ import type { Api } from './api.ts'
 import { Failure } from './exit.ts'
 import { explainError } from './system-error.ts'
 
-/** Reads the .torrent a user named. Throws a Failure that names the file, also for a magnet, which needs no file. */
+/** Whether a user means a magnet link, not a file. */
+export const isMagnet = (text: string): boolean => /^magnet:/i.test(text)
+
+/** Reads the .torrent a user named. Throws a Failure that names the file. */
 export async function readTorrentFile(file: string, api: Api): Promise<Metainfo> {
-  if (/^magnet:/i.test(file)) throw new Failure('magnet links are not available yet, give a .torrent file')
   const bytes = await readFile(file).catch((error: unknown) => {
     throw new Failure(`cannot read ${file}: ${explainError(error)}`)
   })

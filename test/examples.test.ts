@@ -7,6 +7,7 @@ afterEach(() => void lines.splice(0))
 
 /** What each example says last, when all went well. */
 const lastLines: Readonly<Record<string, string>> = {
+  'chat.ts': 'alice hears: Bye!',
   'embed.ts': 'complete 1000000 bytes',
   'peer.ts': 'leecher: closed by local choice',
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { createActor, fromCallback } from 'xstate'
 import { Layout, PieceSet, peerMachine, torrentMachine } from '../../dist/index.js'
 import { peerGroupMachine } from '../../dist/machines/torrent/peer-group.js'
@@ -47,6 +48,7 @@ export function startSwarm({ peers, pieces, pieceLength, has }) {
       maxPeers: peers,
       slots: peers,
       random: () => 0.5,
+      sha1: (bytes) => createHash('sha1').update(bytes).digest(),
       at: 0,
     },
   })

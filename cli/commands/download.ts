@@ -1,10 +1,12 @@
 import { resolve } from 'node:path'
-import { formatAddress } from '../../index.ts'
+import { formatAddress, type TorrentSource } from '../../index.ts'
 import type { PeerSummary } from '../../machines/torrent/emitted.ts'
+import type { Api } from '../api.ts'
 import type { Context } from '../context.ts'
 import { Failure } from '../exit.ts'
 import { runSession } from '../session.ts'
-import { readTorrentFile } from '../torrent-file.ts'
+import { explainError } from '../system-error.ts'
+import { isMagnet, readTorrentFile } from '../torrent-file.ts'
 import { refuseUnavailable, type SwarmOptions } from './swarm-options.ts'
 
 /** The options of `download`. */
@@ -12,14 +14,16 @@ export interface DownloadOptions extends SwarmOptions {
   readonly out: string
 }
 
-/** `peerchart download`: keeps what verifies on disk, dials for the rest, and settles when all of it is written. */
-export async function download(file: string, options: DownloadOptions, context: Context): Promise<void> {
+/**
+ * `peerchart download`: keeps what verifies on disk, dials for the rest, and settles when all of it is written. Of a magnet link it
+ * dials first, for the metadata.
+ */
+export async function download(what: string, options: DownloadOptions, context: Context): Promise<void> {
   refuseUnavailable(options)
   const { api, clock, output } = context
-  const metainfo = await readTorrentFile(file, api)
+  const source = isMagnet(what) ? fromMagnet(what, options, api) : await fromFile(what, options, api)
   const torrent = api.createTorrent({
-    metainfo,
-    store: await api.openFileStore(metainfo, options.out),
+    ...source,
     listen: { host: options.host, port: options.listen },
     encryption: options.encryption,
     maxPeers: options.maxPeers,
@@ -30,6 +34,10 @@ export async function download(file: string, options: DownloadOptions, context: 
   let dialledAt: number | undefined
   let payloadAt = 0
 
+  const dial = () => {
+    dialledAt = payloadAt = clock.now()
+    for (const peer of options.peer) torrent.addPeer(peer)
+  }
   const finish = (payload: number, end: () => void) => {
     // A torrent that finds everything on disk may say `done` as well as `verified`.
     if (complete) return
@@ -38,19 +46,22 @@ export async function download(file: string, options: DownloadOptions, context: 
     output.event({
       event: 'done',
       seconds: Math.round(now - (dialledAt ?? now)) / 1000,
-      bytes: metainfo.length,
+      bytes: torrent.metainfo?.length ?? 0,
       downloaded: payload,
-      path: resolve(options.out, metainfo.name),
+      path: resolve(options.out, torrent.metainfo?.name ?? ''),
     })
     if (options.seed !== true) end()
   }
 
+  if (source.magnet) dial()
   await runSession(torrent, context, {
+    metadata() {
+      payloadAt = clock.now()
+    },
     verified({ pieces, total }, end) {
-      dialledAt = payloadAt = clock.now()
+      payloadAt = clock.now()
       if (pieces === total) finish(0, end)
-      if (complete && options.seed !== true) return
-      for (const peer of options.peer) torrent.addPeer(peer)
+      if (dialledAt === undefined && (!complete || options.seed === true)) dial()
     },
     done(event, end) {
       finish(event.downloaded, end)
@@ -61,10 +72,24 @@ export async function download(file: string, options: DownloadOptions, context: 
         payloadAt = clock.now()
       }
       if (!complete && dialledAt !== undefined && clock.now() - payloadAt >= options.timeout * 1000) {
-        throw new Failure(`gave up on ${file}: no payload came for ${options.timeout} s${whyEnded(peers)}`)
+        const missing = torrent.metainfo ? 'payload' : 'metadata'
+        throw new Failure(`gave up on ${what}: no ${missing} came for ${options.timeout} s${whyEnded(peers)}`)
       }
     },
   })
+}
+
+async function fromFile(file: string, { out }: DownloadOptions, api: Api): Promise<TorrentSource> {
+  const metainfo = await readTorrentFile(file, api)
+  return { metainfo, store: await api.openFileStore(metainfo, out) }
+}
+
+function fromMagnet(uri: string, { out }: DownloadOptions, api: Api): TorrentSource {
+  try {
+    return { magnet: api.parseMagnet(uri), openStore: (metainfo) => api.openFileStore(metainfo, out) }
+  } catch (error) {
+    throw new Failure(`this magnet link can not be used: ${explainError(error)}`)
+  }
 }
 
 /** Why the first three of those who left did so; nothing when nobody left. */

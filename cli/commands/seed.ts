@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts'
 import { Failure } from '../exit.ts'
 import { runSession } from '../session.ts'
-import { readTorrentFile } from '../torrent-file.ts'
+import { isMagnet, readTorrentFile } from '../torrent-file.ts'
 import { refuseUnavailable, type SwarmOptions } from './swarm-options.ts'
 
 /** The options of `seed`. */
@@ -12,6 +12,7 @@ export interface SeedOptions extends SwarmOptions {
 /** `peerchart seed`: serves what verifies until interrupted, which is how it normally ends; so it never returns. */
 export async function seed(file: string, options: SeedOptions, context: Context): Promise<void> {
   refuseUnavailable(options)
+  if (isMagnet(file)) throw new Failure('a magnet link does not say what the data is: seed needs a .torrent file')
   const metainfo = await readTorrentFile(file, context.api)
   const torrent = context.api.createTorrent({
     metainfo,

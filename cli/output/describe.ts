@@ -12,6 +12,8 @@ function describeEvent(event: CliEvent): string | undefined {
   switch (event.event) {
     case 'listening':
       return `listening on ${event.host} port ${event.port} (${event.transport})`
+    case 'metadata':
+      return `it is ${event.name}, ${formatBytes(event.bytes)} in ${event.pieces} pieces`
     case 'verified':
       return `verified ${event.pieces} of ${event.total} pieces`
     case 'peer':

@@ -36,6 +36,8 @@ export interface SummaryEvent {
  */
 export type CliEvent = { readonly participant?: string } & (
   | { readonly event: 'listening'; readonly transport: TransportKind; readonly host: string; readonly port: number }
+  /** The metadata of a magnet link has come. `bytes`: of the torrent. */
+  | { readonly event: 'metadata'; readonly name: string; readonly pieces: number; readonly bytes: number }
   | { readonly event: 'verified'; readonly pieces: number; readonly total: number }
   | PeerEvent
   | {

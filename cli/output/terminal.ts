@@ -69,6 +69,8 @@ export function createTerminalOutput(stdout: StandardStream): Output {
         if (bar === undefined) {
           bars.set(standing.name, multiBar.create(standing.total, standing.pieces, columns(standing)))
         } else {
+          // Of a magnet link the total comes later.
+          bar.setTotal(standing.total)
           bar.update(standing.pieces, columns(standing))
         }
       }

@@ -66,6 +66,7 @@ const mistakes: readonly (readonly [code: number, names: string, line: string])[
   [1, 'missing', 'create missing --out new.torrent'],
   [1, 'new.torrent', 'create a-file --out missing/new.torrent'],
   [1, 'magnet', 'download magnet:?xt=urn:btih:aa'],
+  [1, 'magnet', `seed magnet:?xt=urn:btih:${'ab'.repeat(20)}`],
   [2, '--frobnicate', 'download T --frobnicate'],
   [2, 'frobnicate', 'frobnicate'],
   [2, 'torrent', 'download'],

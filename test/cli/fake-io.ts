@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream'
 import type { Api } from '../../cli/api.ts'
 import type { Io } from '../../cli/context.ts'
 import { createMetainfo } from '../../storage/create.ts'
+import { parseMagnet } from '../../storage/magnet.ts'
 import { openMemoryStore } from '../../storage/memory-store.ts'
 import { parseMetainfo } from '../../storage/metainfo.ts'
 import { FakeClock } from './fake-clock.ts'
@@ -41,11 +42,13 @@ export function fakeIo({ isTTY = false, api = {} }: { isTTY?: boolean; api?: Par
     api: {
       createTorrent(options) {
         created.push(options)
+        torrent.metainfo = options.metainfo
         return torrent
       },
       createMetainfo,
       openFileStore: async (metainfo) => openMemoryStore(metainfo),
       openMemoryStore,
+      parseMagnet,
       parseMetainfo,
       diagrams: { peer: async (format) => `peer as ${format}\n`, torrent: async (format) => `torrent as ${format}\n` },
       ...api,

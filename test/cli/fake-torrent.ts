@@ -1,5 +1,6 @@
 import type { TorrentHandle } from '../../cli/api.ts'
 import type { PeerSummary, TorrentEmitted, TorrentProgress } from '../../machines/torrent/emitted.ts'
+import type { Metainfo } from '../../storage/metainfo.ts'
 import type { Address } from '../../transport/transport.ts'
 
 type Listener = (event: TorrentEmitted) => void
@@ -10,6 +11,7 @@ export class FakeTorrent implements TorrentHandle {
   readonly started: Promise<void>
   peers: readonly PeerSummary[] = []
   progress: TorrentProgress = { pieces: 0, total: 4, downloaded: 0, uploaded: 0, rateDown: 0, rateUp: 0, peers: 0 }
+  metainfo: Metainfo | undefined
   stopped = 0
   /** Runs in `start`. */
   onStart: () => void = () => {}

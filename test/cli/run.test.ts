@@ -96,7 +96,6 @@ describe('a failure is exit 1 and one line that names what failed', () => {
   })
 
   test.each([
-    ['a magnet', ['download', 'magnet:?xt=urn:btih:00'], 'magnet links are not available yet'],
     ['uTP', ['download', 'x', '--transport', 'utp'], '--transport utp is not available yet'],
     ['a download limit', ['download', 'x', '--download-limit', '1M'], '--download-limit is not available yet'],
     ['an upload limit', ['seed', 'x', '--upload-limit', '1M'], '--upload-limit is not available yet'],
@@ -106,6 +105,18 @@ describe('a failure is exit 1 and one line that names what failed', () => {
   ])('%s says that it is not there yet', async (_, argv, message) => {
     const { io, stderr } = fakeIo()
     expect(await run(argv, io)).toBe(1)
+    expect(stderr.text).toMatch(oneLine)
+    expect(stderr.text).toContain(message)
+  })
+
+  test.each([
+    ['download', 'magnet:?xt=urn:btih:00', 'this magnet link can not be used: its info hash "00" is neither 40 hex'],
+    ['download', `magnet:?xt=urn:btmh:1220${'ab'.repeat(32)}`, 'version 2'],
+    ['download', 'magnet:junk', 'starts with magnet:?'],
+    ['seed', `magnet:?xt=urn:btih:${'ab'.repeat(20)}`, 'seed needs a .torrent file'],
+  ])('%s %s', async (command, uri, message) => {
+    const { io, stderr } = fakeIo()
+    expect(await run([command, uri], io)).toBe(1)
     expect(stderr.text).toMatch(oneLine)
     expect(stderr.text).toContain(message)
   })

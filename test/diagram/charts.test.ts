@@ -11,6 +11,7 @@ test('the peer is drawn with every region by its name', () => {
     'handshake',
     'encryption',
     'availability',
+    'extended',
     'am_choking',
     'am_interested',
     'peer_choking',

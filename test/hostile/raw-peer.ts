@@ -134,6 +134,7 @@ function split(message: Message): Message[] {
     return message.blocks.map((block) => ({ name: 'piece', blocks: [{ ...block, data: block.data.slice() }] }))
   }
   if (message.name === 'bitfield') return [{ ...message, bits: message.bits.slice() }]
+  if (message.name === 'extended') return [{ ...message, payload: message.payload.slice() }]
   if (!('requests' in message)) return [message]
   const { name } = message
   return message.requests.map((request) => ({ name, requests: [request] }))

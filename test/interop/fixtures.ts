@@ -54,6 +54,12 @@ export function manyFiles(dir: string): Promise<Fixture> {
   })
 }
 
+/** A folder of so many files that its info dictionary is longer than two pieces of metadata (BEP 9). */
+export function hundredsOfFiles(dir: string): Promise<Fixture> {
+  const names = Array.from({ length: 600 }, (_, index) => `${'a name that takes its place '.repeat(2)}${index}.txt`)
+  return makeFixture(dir, 'hundreds', Object.fromEntries(names.map((name, index) => [name, 1_000 + index])))
+}
+
 /** A copy of a fixture's data in which every byte is wrong and every name and size right; returns the folder. */
 export async function corruptCopy(fixture: Fixture, dir: string): Promise<string> {
   for (const path of await filesBelow(join(fixture.dir, fixture.name))) {

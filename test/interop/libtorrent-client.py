@@ -71,6 +71,7 @@ def arguments():
         command.add_argument('--upload-slots', type=int, default=-1)
         command.add_argument('--unchecked', action='store_true', help='trust DIR: serve what lies there, right or wrong')
         command.add_argument('--deadline', type=float, default=170, help='seconds')
+        command.add_argument('--pex', action='store_true', help='tell and hear of peers by ut_pex')
         command.add_argument('--alerts', action='store_true', help='write the alert log to standard error')
     create = commands.add_parser('create')
     create.add_argument('path')
@@ -137,7 +138,9 @@ def add_torrent(ses, args):
         params.ti = lt.torrent_info(args.torrent)
     params.save_path = os.path.abspath(args.dir)
     # Neither paused nor auto-managed, so that it starts at once; not seeking peers of its own.
-    params.flags = lt.torrent_flags.disable_dht | lt.torrent_flags.disable_lsd | lt.torrent_flags.disable_pex
+    params.flags = lt.torrent_flags.disable_dht | lt.torrent_flags.disable_lsd
+    if not args.pex:
+        params.flags |= lt.torrent_flags.disable_pex
     if args.unchecked:
         params.flags |= lt.torrent_flags.seed_mode
     # Limits are the torrent's: libtorrent exempts loopback and private addresses from the session's.

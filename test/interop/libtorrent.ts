@@ -56,6 +56,8 @@ export interface LibtorrentOptions {
   readonly uploadSlots?: number
   /** Serve what lies in the folder without looking at it: how a test gets a seeder of wrong bytes. */
   readonly unchecked?: boolean
+  /** Tell and hear of peers by `ut_pex`. Default: it does neither. */
+  readonly pex?: boolean
   /** Write libtorrent's alert log to standard error. */
   readonly alerts?: boolean
 }
@@ -149,6 +151,7 @@ function toArguments(options: LibtorrentOptions): string[] {
   put('download-limit', options.downloadLimit)
   put('upload-slots', options.uploadSlots)
   if (options.unchecked === true) args.push('--unchecked')
+  if (options.pex === true) args.push('--pex')
   if (options.alerts === true) args.push('--alerts')
   return args
 }

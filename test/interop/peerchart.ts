@@ -16,6 +16,7 @@ interface PeerEvent {
 /** The lines of `--json`, as the command line promises them. Times are milliseconds, sizes bytes. */
 export type PeerchartEvent =
   | { readonly event: 'listening'; readonly transport: 'tcp' | 'utp'; readonly host: string; readonly port: number }
+  | { readonly event: 'metadata'; readonly name: string; readonly pieces: number; readonly bytes: number }
   | { readonly event: 'verified'; readonly pieces: number; readonly total: number }
   | PeerEvent
   | {

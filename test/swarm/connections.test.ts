@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { delays } from '../../machines/peer/delays.ts'
+import { partingMs } from '../../machines/torrent/parting.ts'
 import { incomingPerHostMax } from '../../machines/torrent/swarm.ts'
 import { answerTo, dialRaw, listenRaw, seederThat } from '../hostile/raw-peer.ts'
 import { addressOf, createSwarm, type Member } from './swarm.ts'
@@ -256,15 +257,18 @@ describe('seeders have nothing to trade:', () => {
     await swarm.stop()
   })
 
-  test('a leecher that became a seeder leaves the seeders and keeps the leechers', async () => {
+  test('a leecher that became a seeder keeps the leechers, and leaves the seeders when both had time for PEX', async () => {
     const swarm = createSwarm({ encryption: 'none' })
     swarm.add('seeder', { has: 'all' })
     const raw = listenRaw(swarm, 'leecher', { greets: [{ name: 'have_none' }] })
     const member = swarm.add('a', { knows: ['seeder', 'leecher'] })
+    const open = () => openPeers(member).map(({ address }) => address.host)
     swarm.start()
     await swarm.until(() => member.state === 'seeding')
-    await swarm.pass(1_000)
-    expect(openPeers(member).map(({ address }) => address.host)).toEqual(['leecher'])
+    await swarm.pass(partingMs - 5_000)
+    expect(open()).toEqual(['seeder', 'leecher'])
+    await swarm.pass(10_000)
+    expect(open()).toEqual(['leecher'])
     expect(raw[0]?.count('have')).toBe(8)
     await swarm.stop()
   })

@@ -30,14 +30,19 @@ export interface SwarmOptions extends SampleOptions, Omit<MemoryLinkOptions, 'cl
   readonly seed?: number
   /** The policy of those who bring none of their own. Raw peers (`listenRaw`) know no MSE: `none`. */
   readonly encryption?: EncryptionPolicy
+  /** Default: a sample of `pieces` and `blocksPerPiece`. */
+  readonly torrent?: { readonly metainfo: Metainfo; readonly data: Uint8Array }
 }
 
 /** What one torrent of the swarm starts with. */
-export interface MemberOptions extends Pick<TorrentOptions, 'maxPeers' | 'slots' | 'inspect' | 'encryption'> {
+export interface MemberOptions
+  extends Pick<TorrentOptions, 'maxPeers' | 'slots' | 'inspect' | 'encryption' | 'extensions' | 'listen'> {
   /** Pieces on its disk. Default none. */
   readonly has?: 'all' | readonly number[]
   /** Hosts it dials. Default none. */
   readonly knows?: readonly string[]
+  /** It knows a magnet link alone. Default false. */
+  readonly magnet?: boolean
   /** False: it accepts nobody. Default true. */
   readonly listens?: boolean
   /** Another store in front of its own: one that lies, fails or is slow. */
@@ -81,14 +86,23 @@ export interface Swarm {
 }
 
 /** Makes an empty swarm. What its torrents throw comes out of the next wait. */
-export function createSwarm({ seed = 1, encryption, pieces, blocksPerPiece, ...link }: SwarmOptions = {}): Swarm {
+export function createSwarm({
+  seed = 1,
+  encryption,
+  pieces,
+  blocksPerPiece,
+  torrent,
+  ...link
+}: SwarmOptions = {}): Swarm {
   const random = seededRandom(seed)
   const clock = new SimulatedClock()
   const network = createMemoryNetwork({ ...link, clock, random })
-  const { metainfo, data } = sampleTorrent({
-    ...(pieces !== undefined && { pieces }),
-    ...(blocksPerPiece !== undefined && { blocksPerPiece }),
-  })
+  const { metainfo, data } =
+    torrent ??
+    sampleTorrent({
+      ...(pieces !== undefined && { pieces }),
+      ...(blocksPerPiece !== undefined && { blocksPerPiece }),
+    })
   const members: Member[] = []
   const faults: unknown[] = []
 
@@ -126,7 +140,14 @@ export function createSwarm({ seed = 1, encryption, pieces, blocksPerPiece, ...l
 
   function add(
     host: string,
-    { has = [], knows = [], listens = true, through, ...options }: MemberOptions = {},
+    {
+      has = [],
+      knows = [],
+      listens = true,
+      magnet = false,
+      through = (store) => store,
+      ...options
+    }: MemberOptions = {},
   ): Member {
     const store = openMemoryStore(metainfo)
     const kept = has === 'all' ? [...Array(metainfo.pieceHashes.length / 20).keys()] : has
@@ -137,8 +158,12 @@ export function createSwarm({ seed = 1, encryption, pieces, blocksPerPiece, ...l
     const torrent = createTorrent({
       ...(encryption && { encryption }),
       ...options,
-      metainfo,
-      store: through?.(store) ?? store,
+      ...(magnet
+        ? {
+            magnet: { infoHash: metainfo.infoHash, peers: knows.map(addressOf) },
+            openStore: async () => through(store),
+          }
+        : { metainfo, store: through(store), peers: knows.map(addressOf) }),
       transport: {
         ...transport,
         dial(address) {
@@ -149,7 +174,6 @@ export function createSwarm({ seed = 1, encryption, pieces, blocksPerPiece, ...l
       clock,
       random,
       randomBytes: randomBytesFrom(random),
-      peers: knows.map(addressOf),
       ...(listens && { listen: addressOf(host) }),
     })
     torrent.actor.subscribe({ error: (fault) => faults.push(fault) })
@@ -209,6 +233,7 @@ export async function contentOf(store: ChunkStore, { length, pieceLength }: Meta
 
 const emittedTypes = [
   'listening',
+  'metadata',
   'verified',
   'peer',
   'progress',

@@ -24,11 +24,11 @@ function fakeSwarm({ banned = [corrupterPort], wrongData = false, never = false 
   const copy = async (into: TorrentOptions['store']) => {
     for (let index = 0; index < total; index++) {
       const data = await new Promise<Uint8Array | undefined>((resolve) => {
-        options[2]?.store.get(index, undefined, (_, read) => resolve(read))
+        options[2]?.store?.get(index, undefined, (_, read) => resolve(read))
       })
       const bytes = new Uint8Array(data ?? [])
       if (wrongData && index === 7) bytes[99] = (bytes[99] ?? 0) ^ 1
-      await new Promise((resolve) => into.put(index, bytes, resolve))
+      await new Promise((resolve) => into?.put(index, bytes, resolve))
     }
   }
   const createTorrent = (created: TorrentOptions) => {

@@ -1,6 +1,8 @@
 import { resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { createSampleTorrent } from '../../../cli/demo/sample-torrent.ts'
 import { run } from '../../../cli/run.ts'
+import { parseMetainfo } from '../../../storage/metainfo.ts'
 import { fakeIo } from '../fake-io.ts'
 import { peerSummary } from '../fake-torrent.ts'
 import { sampleTorrentFile } from '../sample-file.ts'
@@ -184,5 +186,87 @@ describe('progress', () => {
       { event: 'progress', time: 5500, rateDown: 5 },
       { event: 'progress', time: 6500, rateDown: 0 },
     ])
+  })
+})
+
+describe('a magnet link', () => {
+  const infoHash = 'ab'.repeat(20)
+  const uri = `magnet:?xt=urn:btih:${infoHash}&x.pe=127.0.0.1:7003`
+
+  async function startMagnet(...argv: readonly string[]) {
+    const world = fakeIo()
+    const code = run(['download', uri, ...argv], world.io)
+    await Promise.race([world.torrent.started, code])
+    return { ...world, code }
+  }
+  const metainfo = parseMetainfo(createSampleTorrent('sample.bin', 60_000, 16_384).file)
+
+  test('is dialled from the start, and tells what it is when that is known', async () => {
+    const { torrent, clock, created, code, events, stderr } = await startMagnet(
+      ...'--json --out out --peer 127.0.0.1:7001'.split(' '),
+    )
+    expect(created).toMatchObject([
+      { magnet: { infoHash: Uint8Array.from(Buffer.from(infoHash, 'hex')), peers: [{ port: 7003 }] } },
+    ])
+    expect(torrent.dialled).toEqual([peer])
+    clock.advance(400)
+    torrent.metainfo = metainfo
+    torrent.emit({ type: 'metadata', name: 'sample.bin', pieces: 4, bytes: 60_000 })
+    torrent.emit({ type: 'verified', pieces: 1, total: 4 })
+    torrent.progress = { ...torrent.progress, pieces: 4, downloaded: 49152 }
+    torrent.emit({ type: 'done', downloaded: 49152 })
+    expect(await code).toBe(0)
+    expect(torrent.dialled).toEqual([peer])
+    expect(events().slice(0, 2)).toEqual([
+      { event: 'metadata', time: 400, name: 'sample.bin', pieces: 4, bytes: 60_000 },
+      { event: 'verified', time: 400, pieces: 1, total: 4 },
+    ])
+    expect(events().at(-1)).toEqual({
+      event: 'done',
+      time: 400,
+      seconds: 0.4,
+      bytes: 60_000,
+      downloaded: 49152,
+      path: resolve('out', 'sample.bin'),
+    })
+    expect(stderr.text).toBe('')
+  })
+
+  test('that is on disk already is done', async () => {
+    const { torrent, code, events } = await startMagnet('--json')
+    torrent.metainfo = metainfo
+    torrent.emit({ type: 'metadata', name: 'sample.bin', pieces: 4, bytes: 60_000 })
+    torrent.emit({ type: 'verified', pieces: 4, total: 4 })
+    expect(await code).toBe(0)
+    expect(events().at(-1)).toMatchObject({ event: 'done', downloaded: 0, bytes: 60_000 })
+  })
+
+  test('is given up when no metadata comes for --timeout seconds', async () => {
+    const { clock, code, stderr } = await startMagnet('--timeout', '5')
+    clock.advance(4_500)
+    clock.advance(500)
+    expect(await code).toBe(1)
+    expect(stderr.text).toBe(`peerchart: gave up on ${uri}: no metadata came for 5 s\n`)
+  })
+
+  test('is given up when metadata comes, and no payload after it', async () => {
+    const { torrent, clock, code, stderr } = await startMagnet('--timeout', '5')
+    clock.advance(4_500)
+    torrent.metainfo = metainfo
+    torrent.emit({ type: 'metadata', name: 'sample.bin', pieces: 4, bytes: 60_000 })
+    torrent.emit({ type: 'verified', pieces: 0, total: 4 })
+    clock.advance(4_500)
+    expect(torrent.stopped).toBe(0)
+    clock.advance(500)
+    expect(await code).toBe(1)
+    expect(stderr.text).toContain('no payload came for 5 s')
+  })
+
+  test('opens its files where --out says, when it knows them', async () => {
+    const { created, interrupt, code } = await startMagnet('--out', 'out')
+    const [options] = created
+    expect((await options?.openStore?.(metainfo))?.chunkLength).toBe(16_384)
+    interrupt()
+    expect(await code).toBe(130)
   })
 })

@@ -29,6 +29,15 @@ test('everybody has a bar, with the share and the rates', () => {
   expect(text).toMatch(/127\.0\.0\.1:7001 +\S+ 100% 4\/4/)
 })
 
+test('a bar follows a total that is known later, as of a magnet link', () => {
+  const { stdout } = fakeIo({ isTTY: true })
+  const output = createTerminalOutput(stdout)
+  output.standings([{ ...standing('total', 0), total: 0 }])
+  output.standings([standing('total', 2)])
+  output.close()
+  expect(stripVTControlCharacters(stdout.text)).toMatch(/total +\S+ +50% 2\/4/)
+})
+
 test('who has left has no bar any more', () => {
   const { stdout } = fakeIo({ isTTY: true })
   const output = createTerminalOutput(stdout)

@@ -1,0 +1,59 @@
+import { join } from 'node:path'
+import { beforeAll, expect, test } from 'vitest'
+import { type Fixture, singleFile, temporaryFolder } from './fixtures.ts'
+import { leechWithLibtorrent, seedWithLibtorrent } from './libtorrent.ts'
+import { listeningAddress, startPeerchart, succeeded } from './peerchart.ts'
+import { untilTestEnds } from './until-test-ends.ts'
+
+let fixture: Fixture
+let work: string
+
+beforeAll(async () => {
+  const folder = await temporaryFolder()
+  work = folder.path
+  fixture = await singleFile(join(work, 'small'), 4 * 1024 * 1024)
+  return folder.remove
+})
+
+/** In bytes a second, at which no test has the time to move 4 MiB. */
+const slow = 16_384
+
+/** libtorrent tells a new peer within seconds, as we do, and then once a minute: there is time for a second message. */
+const tellingMs = 90_000
+
+const testMs = 130_000
+
+test('a third client is found by what libtorrent tells us, and has what nobody else could give', {
+  timeout: testMs,
+}, async () => {
+  const hubOptions = { pex: true, downloadLimit: slow }
+  const hub = untilTestEnds(await leechWithLibtorrent(fixture.torrent, join(work, 'telling libtorrent'), hubOptions))
+  // Without PEX of its own, or it would hear of us and could dial first. It dials the hub, which so learns where it listens.
+  const third = { pex: false, peers: [hub.address] }
+  const unknown = untilTestEnds(await seedWithLibtorrent(fixture.torrent, fixture.dir, third))
+  await expect.poll(() => hub.peers(), { timeout: 10_000 }).toMatchObject([{ direction: 'in', seed: true }])
+
+  const args = ['--out', join(work, 'told peerchart'), '--peer', hub.address, '--timeout', String(tellingMs / 1_000)]
+  const finder = untilTestEnds(startPeerchart('download', fixture.torrent, ...args))
+  const isFound = ({ address, state }: { address: string; state: string }) =>
+    address === unknown.address && state === 'open'
+  expect(await finder.waitFor('peer', isFound, tellingMs)).toMatchObject({
+    direction: 'out',
+    client: expect.stringMatching(/libtorrent/i),
+  })
+  await finder.waitFor('done', undefined, 20_000)
+  await succeeded(finder)
+  expect(hub.process.all('progress').at(-1)?.pieces).toBeLessThan(fixture.pieces)
+})
+
+test('a third client is found by what we tell libtorrent, and by nothing else', { timeout: testMs }, async () => {
+  const third = { pex: false, uploadLimit: slow }
+  const unknown = untilTestEnds(await seedWithLibtorrent(fixture.torrent, fixture.dir, third))
+  const args = ['--out', join(work, 'telling peerchart'), '--listen', '0', '--peer', unknown.address]
+  const hub = untilTestEnds(startPeerchart('download', fixture.torrent, ...args))
+  const finderOptions = { pex: true, peers: [await listeningAddress(hub)] }
+  const finder = untilTestEnds(await leechWithLibtorrent(fixture.torrent, join(work, 'told libtorrent'), finderOptions))
+  await expect
+    .poll(() => finder.peers(), { timeout: tellingMs, interval: 1_000 })
+    .toContainEqual(expect.objectContaining({ address: unknown.address, direction: 'out' }))
+})

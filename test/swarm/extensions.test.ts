@@ -1,0 +1,442 @@
+import { describe, expect, test } from 'vitest'
+import { bencoded, defineExtension } from '../../actors/extensions/extension.ts'
+import { partingMs } from '../../machines/torrent/parting.ts'
+import { pexSourceMax } from '../../machines/torrent/pex-intake.ts'
+import { firstPexMs, pexIntervalMs } from '../../machines/torrent/pex-log.ts'
+import type { Address } from '../../transport/transport.ts'
+import { extensionsMax } from '../../transport/wire/extended/handshake.ts'
+import { encodeDonthave } from '../../transport/wire/extended/lt-donthave.ts'
+import { decodePex, encodePex } from '../../transport/wire/extended/ut-pex.ts'
+import { answerTo, dialRaw, listenRaw, type RawPeer } from '../hostile/raw-peer.ts'
+import { sampleTorrent } from './sample.ts'
+import { message, says, speaker } from './speaker.ts'
+import { createSwarm, type Member, type Swarm } from './swarm.ts'
+
+const openHosts = ({ torrent }: Member) =>
+  torrent.peers.filter(({ state }) => state === 'open').map(({ address }) => address.host)
+const reasons = (member: Member) => member.emittedOf('peer').flatMap(({ peer }) => peer.reason ?? [])
+
+/** An extension that says hello to whoever speaks it, and notes what it hears. */
+function hello(name = 'pc_hello') {
+  const heard: string[] = []
+  const extension = defineExtension({
+    name,
+    codec: bencoded,
+    start: (host) => ({
+      greeted: (peer) => host.send(peer, { hello: peer.peer }),
+      message: ({ address }, text) => heard.push(`${address.host}: ${JSON.stringify(text)}`),
+      closed: ({ address }) => heard.push(`${address.host} left`),
+    }),
+  })
+  return { extension, heard }
+}
+
+/** A member that is met by a scripted remote at 10.0.0.9, half a second on. */
+async function meeting(remote = speaker({ m: { pc_hello: 9 } }), swarm = createSwarm({ encryption: 'none' })) {
+  const { extension, heard } = hello()
+  const member = swarm.add('10.0.0.1', { extensions: [extension] })
+  swarm.start()
+  await swarm.until(() => member.emittedOf('listening').length > 0)
+  const raw = dialRaw(swarm, '10.0.0.9', '10.0.0.1', remote.script)
+  await swarm.pass(500)
+  const id = () => remote.greetings.at(-1)?.m?.pc_hello ?? 0
+  return { swarm, member, raw, remote, heard, id }
+}
+
+describe('an extension of a torrent (BEP 10)', () => {
+  test('is named in the extended handshake, under an id of its own, and speaks with who speaks it', async () => {
+    const { swarm, remote, raw, heard, id } = await meeting()
+    const ids = Object.values(remote.greetings[0]?.m ?? {})
+    expect(new Set(ids).size).toBe(ids.length)
+    expect(remote.heard(9)).toEqual([message(9, { hello: 0 })].map((one) => 'payload' in one && one.payload))
+    raw.say(message(id(), { hello: 1 }))
+    await swarm.pass(100)
+    expect(heard).toEqual(['10.0.0.9: {"hello":1}'])
+    await swarm.stop()
+    expect(heard.at(-1)).toBe('10.0.0.9 left')
+  })
+
+  test('that is added while peers are connected is told to them, and meets them', async () => {
+    const { swarm, member, remote, raw } = await meeting(speaker({ m: { pc_late: 4 } }))
+    const late = hello('pc_late')
+    expect(remote.greetings[0]?.m).not.toHaveProperty('pc_late')
+    member.torrent.addExtension(late.extension)
+    await swarm.pass(100)
+    const id = remote.greetings.at(-1)?.m?.pc_late ?? 0
+    expect(Object.values(remote.greetings.at(-1)?.m ?? {}).filter((one) => one === id)).toHaveLength(1)
+    expect(remote.heard(4)).toHaveLength(1)
+    raw.say(message(id, { late: 1 }))
+    await swarm.pass(100)
+    expect(late.heard).toEqual(['10.0.0.9: {"late":1}'])
+    await swarm.stop()
+  })
+
+  test('that is removed is told with the id 0, and hears and says nothing more', async () => {
+    const { swarm, member, remote, raw, heard, id } = await meeting()
+    const before = id()
+    member.torrent.removeExtension('pc_hello')
+    await swarm.pass(100)
+    expect(remote.greetings.at(-1)?.m?.pc_hello).toBe(0)
+    raw.say(message(before, { hello: 1 }))
+    await swarm.pass(100)
+    expect(heard).toEqual([])
+    expect(openHosts(member)).toEqual(['10.0.0.9'])
+    await swarm.stop()
+  })
+
+  test('that is replaced keeps its id', async () => {
+    const { swarm, member, raw, heard, id } = await meeting()
+    const before = id()
+    const other = hello()
+    member.torrent.addExtension(other.extension)
+    raw.say(message(before, { hello: 2 }))
+    await swarm.pass(100)
+    expect([id(), heard, other.heard]).toEqual([before, [], ['10.0.0.9: {"hello":2}']])
+    await swarm.stop()
+  })
+
+  test('is one of 64 names at most, removed ones included, as a handshake bears no more', async () => {
+    const { swarm, member, remote } = await meeting()
+    const add = (nth: number) => member.torrent.addExtension(hello(`pc_${nth}`).extension)
+    const free = extensionsMax - Object.keys(remote.greetings[0]?.m ?? {}).length
+    for (let nth = 0; nth < free; nth++) add(nth)
+    member.torrent.removeExtension('pc_0')
+    expect(() => add(free)).toThrow(RangeError)
+    add(0)
+    await swarm.pass(500)
+    expect(Object.keys(remote.greetings.at(-1)?.m ?? {})).toHaveLength(extensionsMax)
+    await swarm.stop()
+  })
+
+  test('that hears no bencode ends that connection, and no other', async () => {
+    const { swarm, member, raw, heard, id } = await meeting()
+    const honest = dialRaw(swarm, '10.0.0.8', '10.0.0.1', speaker({ m: { pc_hello: 9 } }).script)
+    await swarm.pass(500)
+    raw.say(message(id(), new TextEncoder().encode('not bencode')))
+    await swarm.pass(500)
+    expect(reasons(member)).toEqual(['remote.extension_malformed'])
+    expect([raw.end === undefined, honest.end]).toEqual([false, undefined])
+    expect(heard).toEqual(['10.0.0.9 left'])
+    await swarm.stop()
+  })
+
+  test('passes over ids that nobody gave', async () => {
+    const { swarm, member, raw, heard, id } = await meeting()
+    raw.say(message(200, { hello: 1 }), message(id(), { hello: 2 }))
+    await swarm.pass(100)
+    expect([heard, openHosts(member)]).toEqual([['10.0.0.9: {"hello":2}'], ['10.0.0.9']])
+    await swarm.stop()
+  })
+
+  test('hears nothing before the extended handshake of its peer', async () => {
+    const { swarm, member, raw, heard, id } = await meeting(speaker())
+    raw.say(message(id(), { hello: 1 }), says({ m: { pc_hello: 9 } }), message(id(), { hello: 2 }))
+    await swarm.pass(100)
+    expect([heard, openHosts(member)]).toEqual([['10.0.0.9: {"hello":2}'], ['10.0.0.9']])
+    await swarm.stop()
+  })
+})
+
+describe('peer exchange (BEP 11)', () => {
+  /** What a speaker was told by ut_pex, under its id 1. */
+  const told = (remote: ReturnType<typeof speaker>) => remote.heard(1).map((payload) => decodePex(payload))
+  const hosts = (addresses: readonly Address[] = []) => addresses.map(({ host }) => host).sort()
+
+  async function hub(swarm: Swarm) {
+    const member = swarm.add('10.0.0.1', { has: [0] })
+    swarm.start()
+    await swarm.until(() => member.emittedOf('listening').length > 0)
+    return member
+  }
+  const join = (swarm: Swarm, host: string, remote: ReturnType<typeof speaker>): RawPeer =>
+    dialRaw(swarm, host, '10.0.0.1', remote.script)
+
+  test('is how a third peer is found, by nothing else', async () => {
+    const swarm = createSwarm()
+    const members = [
+      swarm.add('10.0.0.1', { has: [0, 1] }),
+      swarm.add('10.0.0.2', { has: [2, 3], knows: ['10.0.0.1'] }),
+      swarm.add('10.0.0.3', { has: [4, 5], knows: ['10.0.0.1'] }),
+    ]
+    swarm.start()
+    await swarm.pass(2 * firstPexMs)
+    expect(members.map((member) => openHosts(member).sort())).toEqual([
+      ['10.0.0.2', '10.0.0.3'],
+      ['10.0.0.1', '10.0.0.3'],
+      ['10.0.0.1', '10.0.0.2'],
+    ])
+    await swarm.stop()
+  })
+
+  test('tells who is connected, where it listens, and never the receiver of itself', async () => {
+    const swarm = createSwarm({ encryption: 'none' })
+    await hub(swarm)
+    const [first, second, hidden] = [
+      speaker({ m: { ut_pex: 1 }, p: 7001 }),
+      speaker({ m: { ut_pex: 1 }, p: 7002, prefersEncryption: true }),
+      speaker({ m: { ut_pex: 1 } }),
+    ]
+    join(swarm, '10.0.0.2', first)
+    join(swarm, '10.0.0.3', second)
+    join(swarm, '10.0.0.4', hidden)
+    await swarm.pass(firstPexMs + 2_000)
+    expect(told(first)).toEqual([{ added: [{ address: { host: '10.0.0.3', port: 7002 }, flags: 1 }], dropped: [] }])
+    expect(told(second)).toEqual([{ added: [{ address: { host: '10.0.0.2', port: 7001 }, flags: 0 }], dropped: [] }])
+    expect(hosts(told(hidden)[0]?.added.map(({ address }) => address))).toEqual(['10.0.0.2', '10.0.0.3'])
+    await swarm.stop()
+  })
+
+  test('is how others find who listens where the system chose: those dialled before learn it', async () => {
+    const swarm = createSwarm({ encryption: 'none' })
+    const remote = speaker({}, [{ name: 'have_none' }])
+    listenRaw(swarm, '10.0.0.9', remote.script)
+    const { torrent } = swarm.add('10.0.0.1', {
+      knows: ['10.0.0.9'],
+      listens: false,
+      listen: { host: '10.0.0.1', port: 0 },
+    })
+    const ports: number[] = []
+    torrent.on('listening', ({ address }) => ports.push(address.port))
+    swarm.start()
+    await swarm.pass(2_000)
+    expect(ports).toHaveLength(1)
+    expect(remote.greetings.at(-1)?.p).toBe(ports[0])
+    await swarm.stop()
+  })
+
+  test('tells who came and who left since, at most once a minute', async () => {
+    const swarm = createSwarm({ encryption: 'none' })
+    await hub(swarm)
+    const first = speaker({ m: { ut_pex: 1 }, p: 7001 })
+    join(swarm, '10.0.0.2', first)
+    const gone = join(swarm, '10.0.0.3', speaker({ p: 7002 }))
+    await swarm.pass(firstPexMs + 2_000)
+    gone.leave()
+    join(swarm, '10.0.0.4', speaker({ p: 7003 }))
+    await swarm.pass(pexIntervalMs - 4_000)
+    expect(told(first)).toHaveLength(1)
+    await swarm.pass(8_000)
+    expect(told(first).slice(1)).toEqual([
+      {
+        added: [{ address: { host: '10.0.0.4', port: 7003 }, flags: 0 }],
+        dropped: [{ host: '10.0.0.3', port: 7002 }],
+      },
+    ])
+    await swarm.stop()
+  })
+
+  test('is bounded: of 10,000 addresses in one message a few are dialled, and none that nobody could have', async () => {
+    const swarm = createSwarm({ encryption: 'none' })
+    const member = await hub(swarm)
+    const liar = speaker({ m: { ut_pex: 1 } })
+    const raw = join(swarm, '10.0.0.2', liar)
+    await swarm.pass(1_500)
+    const id = liar.greetings[0]?.m?.ut_pex ?? 0
+    // 224.0.0.x:6881, then 10.2.x.y:0, then 10.2.x.y:6881
+    const added = Array.from({ length: 10_000 }, (_, i) =>
+      i < 10 ? [224, 0, 0, i, 26, 225] : [10, 2, i >> 8, i & 255, ...(i < 20 ? [0, 0] : [26, 225])],
+    )
+    raw.say(message(id, { added: Uint8Array.from(added.flat()) }))
+    await swarm.pass(1_500)
+    expect(member.torrent.actor.getSnapshot().context.work.addresses.waiting).toBeLessThanOrEqual(pexSourceMax)
+    expect(new Set(member.dialled).size).toBeLessThanOrEqual(pexSourceMax)
+    expect(member.dialled).toContain('10.2.0.20:6881')
+    expect(member.dialled.filter((one) => /^224|:0$/.test(one))).toEqual([])
+    expect(openHosts(member)).toEqual(['10.0.0.2'])
+    await swarm.stop()
+  })
+
+  test('is listened to once in 45 s, and who says more stays connected and unheard', async () => {
+    const swarm = createSwarm({ encryption: 'none' })
+    const member = await hub(swarm)
+    const flood = speaker({ m: { ut_pex: 1 } })
+    const raw = join(swarm, '10.0.0.2', flood)
+    await swarm.pass(1_500)
+    const id = flood.greetings[0]?.m?.ut_pex ?? 0
+    for (let i = 0; i < 2_000; i++) {
+      const address = { host: `10.1.${i >> 8}.${i & 255}`, port: 6881 }
+      raw.say(message(id, encodePex({ added: [{ address, flags: 0 }], dropped: [] })))
+    }
+    await swarm.pass(30_000)
+    expect(new Set(member.dialled)).toEqual(new Set(['10.1.0.0:6881']))
+    expect(openHosts(member)).toEqual(['10.0.0.2'])
+    await swarm.stop()
+  })
+
+  test('of our own machine from outside is passed over', async () => {
+    const swarm = createSwarm({ encryption: 'none' })
+    const member = await hub(swarm)
+    const outside = speaker({ m: { ut_pex: 1 } })
+    const raw = join(swarm, '192.0.2.7', outside)
+    await swarm.pass(1_500)
+    const added = ['127.0.0.1', '10.0.0.77', '198.51.100.1'].map((host) => ({ address: { host, port: 22 }, flags: 0 }))
+    raw.say(message(outside.greetings[0]?.m?.ut_pex ?? 0, encodePex({ added, dropped: [] })))
+    await swarm.pass(1_500)
+    expect(new Set(member.dialled)).toEqual(new Set(['198.51.100.1:22']))
+    await swarm.stop()
+  })
+
+  test('is no bencode: that ends the connection', async () => {
+    const swarm = createSwarm({ encryption: 'none' })
+    const member = await hub(swarm)
+    const liar = speaker({ m: { ut_pex: 1 } })
+    const raw = join(swarm, '10.0.0.2', liar)
+    await swarm.pass(1_500)
+    raw.say(message(liar.greetings[0]?.m?.ut_pex ?? 0, Uint8Array.of(0x64, 0x78)))
+    await swarm.pass(500)
+    expect(reasons(member)).toEqual(['remote.extension_malformed'])
+    await swarm.stop()
+  })
+
+  test('is not for private torrents (BEP 27)', async () => {
+    const sample = sampleTorrent()
+    const swarm = createSwarm({
+      encryption: 'none',
+      torrent: { ...sample, metainfo: { ...sample.metainfo, private: true } },
+    })
+    const member = await hub(swarm)
+    const remote = speaker({ m: { ut_pex: 1 }, p: 7001 })
+    const raw = join(swarm, '10.0.0.2', remote)
+    join(swarm, '10.0.0.3', speaker({ p: 7002 }))
+    await swarm.pass(firstPexMs + 2_000)
+    expect(remote.greetings[0]?.m).not.toHaveProperty('ut_pex')
+    const news = encodePex({ added: [{ address: { host: '10.0.0.4', port: 1 }, flags: 0 }], dropped: [] })
+    for (let id = 1; id < 10; id++)
+      if (!Object.values(remote.greetings[0]?.m ?? {}).includes(id)) raw.say(message(id, news))
+    await swarm.pass(pexIntervalMs)
+    expect([told(remote), member.dialled]).toEqual([[], []])
+    await swarm.stop()
+  })
+})
+
+describe('a piece that is withdrawn (BEP 54)', () => {
+  test('is not requested there any more, and interest ends with the last one', async () => {
+    const swarm = createSwarm({ encryption: 'none', pieces: 3 })
+    // It has the pieces 0 and 1, and says from the start which one it has lost.
+    const remote = speaker({ m: {} }, [{ name: 'bitfield', bits: Uint8Array.of(0b1100_0000) }])
+    const [raws, member] = [listenRaw(swarm, '10.0.0.9', remote.script), swarm.add('10.0.0.1', { knows: ['10.0.0.9'] })]
+    swarm.start()
+    await swarm.until(() => (raws[0]?.count('interested') ?? 0) > 0)
+    const [raw] = raws
+    if (!raw) throw new Error('it was not dialled')
+    const id = remote.greetings[0]?.m?.lt_donthave ?? 0
+    raw.say(message(id, encodeDonthave(0)), { name: 'unchoke' })
+    await swarm.pass(500)
+    expect(new Set(raw.requests.map(({ index }) => index))).toEqual(new Set([1]))
+    expect(raw.count('not_interested')).toBe(0)
+    raw.say(message(id, encodeDonthave(1)))
+    for (const request of raw.requests) raw.say({ name: 'reject_request', requests: [request] })
+    await swarm.pass(500)
+    expect(raw.requests.every(({ index }) => index === 1)).toBe(true)
+    expect(raw.count('not_interested')).toBe(1)
+    const asked = raw.requests.length
+    raw.say({ name: 'have', index: 0 })
+    await swarm.pass(500)
+    expect(raw.requests.slice(asked).map(({ index }) => index)).toEqual([0, 0])
+    expect(openHosts(member)).toEqual(['10.0.0.9'])
+    await swarm.stop()
+  })
+
+  test('said with another length ends the connection', async () => {
+    const remote = speaker({ m: {} })
+    const { swarm, member, raw } = await meeting(remote)
+    raw.say(message(remote.greetings[0]?.m?.lt_donthave ?? 0, Uint8Array.of(0, 1)))
+    await swarm.pass(500)
+    expect(reasons(member)).toEqual(['remote.extension_malformed'])
+    await swarm.stop()
+  })
+})
+
+describe('who downloads nothing (BEP 21)', () => {
+  async function seedMeets(remote: ReturnType<typeof speaker>) {
+    const swarm = createSwarm({ encryption: 'none' })
+    const member = swarm.add('10.0.0.1', { has: 'all' })
+    swarm.start()
+    await swarm.until(() => member.emittedOf('listening').length > 0)
+    const raw = dialRaw(swarm, '10.0.0.9', '10.0.0.1', remote.script)
+    await swarm.pass(2_000)
+    return { swarm, member, raw, remote }
+  }
+
+  test('says so from the start as a seeder, and as soon as its download is complete', async () => {
+    const seeder = await seedMeets(speaker({}))
+    expect(seeder.remote.greetings.map(({ uploadOnly }) => uploadOnly)).toEqual([true])
+    await seeder.swarm.stop()
+
+    const swarm = createSwarm({ encryption: 'none' })
+    const remote = speaker({}, [{ name: 'have_all' }])
+    listenRaw(swarm, '10.0.0.9', {
+      ...remote.script,
+      hears(one, self) {
+        remote.script.hears?.(one, self)
+        if (one.name === 'interested') self.say({ name: 'unchoke' })
+        if (one.name === 'request') for (const request of one.requests) self.say(answerTo(swarm, request))
+      },
+    })
+    const member = swarm.add('10.0.0.1', { knows: ['10.0.0.9'] })
+    swarm.start()
+    await swarm.until(() => member.state === 'seeding')
+    await swarm.pass(1_000)
+    expect(remote.greetings.map(({ uploadOnly }) => uploadOnly)).toEqual([false, true])
+    await swarm.stop()
+  })
+
+  test('has nothing to trade with a seeder: they part, without PEX at once', async () => {
+    const { swarm, member, raw } = await seedMeets(speaker({ uploadOnly: true }))
+    expect(raw.end).toBeDefined()
+    expect(reasons(member)).toEqual(['local.nothing_to_trade'])
+    await swarm.stop()
+  })
+
+  test('tells its peers by PEX before it parts', async () => {
+    const { swarm, member, raw, remote } = await seedMeets(speaker({ uploadOnly: true, m: { ut_pex: 1 } }))
+    dialRaw(swarm, '10.0.0.8', '10.0.0.1', speaker({ p: 7001 }).script)
+    await swarm.pass(partingMs - 5_000)
+    expect(raw.end).toBeUndefined()
+    expect(remote.heard(1).map((payload) => decodePex(payload)?.added.length)).toEqual([1])
+    await swarm.pass(5_000)
+    expect(raw.end).toBeDefined()
+    expect(openHosts(member)).toEqual(['10.0.0.8'])
+    await swarm.stop()
+  })
+
+  test('is not dialled again by a seeder, whoever parts first', async () => {
+    const swarm = createSwarm({ encryption: 'none' })
+    const raws = listenRaw(swarm, '10.0.0.9', speaker({ m: { ut_pex: 1 }, uploadOnly: true }).script)
+    const member = swarm.add('10.0.0.1', { has: 'all', knows: ['10.0.0.9'] })
+    swarm.start()
+    await swarm.pass(5_000)
+    expect(openHosts(member)).toEqual(['10.0.0.9'])
+    raws[0]?.leave()
+    await swarm.pass(600_000)
+    expect(member.dialled).toHaveLength(1)
+    await swarm.stop()
+  })
+
+  test('may say so later, by upload_only, and is kept by those who download', async () => {
+    const late = await seedMeets(speaker({}))
+    expect(late.raw.end).toBeUndefined()
+    late.raw.say(message(late.remote.greetings[0]?.m?.upload_only ?? 0, Uint8Array.of(1)))
+    await late.swarm.pass(500)
+    expect(reasons(late.member)).toEqual(['local.nothing_to_trade'])
+    await late.swarm.stop()
+
+    const leech = await meeting(speaker({ uploadOnly: true }))
+    await leech.swarm.pass(2 * partingMs)
+    expect(openHosts(leech.member)).toEqual(['10.0.0.9'])
+    await leech.swarm.stop()
+  })
+
+  test('makes two seeders that know each other find a downloader that only one knows', async () => {
+    const swarm = createSwarm({ encryption: 'none' })
+    const lonely = swarm.add('10.0.0.1', { has: 'all', knows: ['10.0.0.2'] })
+    swarm.add('10.0.0.2', { has: 'all', knows: ['10.0.0.3'] })
+    listenRaw(swarm, '10.0.0.3', speaker({}).script)
+    swarm.start()
+    await swarm.pass(partingMs)
+    expect(lonely.dialled).toContain('10.0.0.3:6881')
+    await swarm.pass(600_000)
+    expect(lonely.dialled.filter((one) => one === '10.0.0.2:6881')).toHaveLength(1)
+    await swarm.stop()
+  })
+})

@@ -1,0 +1,52 @@
+import { encodeBencode } from '../../transport/wire/bencode.ts'
+import {
+  decodeExtendedHandshake,
+  type ExtendedHandshake,
+  encodeExtendedHandshake,
+  extendedHandshakeId,
+} from '../../transport/wire/extended/handshake.ts'
+import type { Message } from '../../transport/wire/messages.ts'
+import type { Script } from '../hostile/raw-peer.ts'
+
+/** A scripted remote that speaks BEP 10, and what it has heard. */
+export interface Speaker {
+  readonly script: Script
+  /** The extended handshakes that came, in order. */
+  readonly greetings: readonly ExtendedHandshake[]
+  /** Messages of extensions that came under an id, in order. */
+  heard(id: number): Uint8Array[]
+}
+
+/** Makes one. `greeting` is its extended handshake; `then` it says right behind. */
+export function speaker(greeting?: ExtendedHandshake, then: readonly Message[] = [{ name: 'have_none' }]): Speaker {
+  const greetings: ExtendedHandshake[] = []
+  const messages: { readonly id: number; readonly payload: Uint8Array }[] = []
+  return {
+    greetings,
+    heard: (id) => messages.filter((message) => message.id === id).map(({ payload }) => payload),
+    script: {
+      features: { extended: true, fast: true, dht: false },
+      greets: greeting ? [says(greeting), ...then] : then,
+      hears(message) {
+        if (message.name !== 'extended') return
+        const payload = message.payload.slice()
+        if (message.id === extendedHandshakeId) greetings.push(decodeExtendedHandshake(payload) ?? {})
+        else messages.push({ id: message.id, payload })
+      },
+    },
+  }
+}
+
+/** An extended handshake. */
+export const says = (greeting: ExtendedHandshake): Message => ({
+  name: 'extended',
+  id: extendedHandshakeId,
+  payload: encodeExtendedHandshake(greeting),
+})
+
+/** A message of an extension, as bytes or as what is bencoded. */
+export const message = (id: number, content: Uint8Array | Parameters<typeof encodeBencode>[0]): Message => ({
+  name: 'extended',
+  id,
+  payload: content instanceof Uint8Array ? content : encodeBencode(content),
+})
