@@ -32,6 +32,7 @@ function startTorrent() {
   const pieceCount = 1000
   const metainfo = {
     infoHash: new Uint8Array(20).fill(7),
+    infoBytes: new Uint8Array(1),
     name: 'data',
     pieceLength,
     length: pieceCount * pieceLength,
