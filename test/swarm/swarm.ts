@@ -14,13 +14,6 @@ import type { Address } from '../../transport/transport.ts'
 import { pieceOf } from '../storage/support.ts'
 import { type SampleOptions, sampleTorrent } from './sample.ts'
 
-// The real digest answers from a thread, whenever that is done. Hashed in the same breath, the only promises of a swarm are
-// those that one turn of the event loop settles, and the same seed gives the same run.
-vi.spyOn(webcrypto.subtle, 'digest').mockImplementation(async (_, data) => {
-  const bytes = ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : data
-  return new Uint8Array(createHash('sha1').update(new Uint8Array(bytes)).digest()).buffer
-})
-
 /** The port everyone listens on. */
 export const port = 6881
 
@@ -85,6 +78,17 @@ export interface Swarm {
   stop(): Promise<void>
 }
 
+/**
+ * The real digest answers from a thread, whenever that is done. Hashed in the same breath, the only promises of a swarm are
+ * those that one turn of the event loop settles, and the same seed gives the same run.
+ */
+function hashAtOnce(): void {
+  vi.spyOn(webcrypto.subtle, 'digest').mockImplementation(async (_, data) => {
+    const bytes = ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : data
+    return new Uint8Array(createHash('sha1').update(new Uint8Array(bytes)).digest()).buffer
+  })
+}
+
 /** Makes an empty swarm. What its torrents throw comes out of the next wait. */
 export function createSwarm({
   seed = 1,
@@ -94,6 +98,7 @@ export function createSwarm({
   torrent,
   ...link
 }: SwarmOptions = {}): Swarm {
+  hashAtOnce()
   const random = seededRandom(seed)
   const clock = new SimulatedClock()
   const network = createMemoryNetwork({ ...link, clock, random })
