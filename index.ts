@@ -7,6 +7,13 @@ export {
 } from './actors/extensions/extension.ts'
 export { createPeer, type Peer, type PeerOptions } from './actors/peer.ts'
 export type { NewPeerTorrent, PeerProtocol, PeerTorrent, ProtocolStage } from './actors/peer-admission.ts'
+export {
+  createSession,
+  type Session,
+  type SessionActor,
+  type SessionOptions,
+  type SessionTorrentOptions,
+} from './actors/session.ts'
 export { createTicker, type Ticker } from './actors/ticker.ts'
 export {
   createTorrent,
@@ -19,6 +26,17 @@ export {
 export type { MagnetSource, MetainfoSource, TorrentSource } from './actors/torrent-source.ts'
 export { type TransportServices, transportLogic } from './actors/transport.ts'
 export { drawMachine } from './diagram/diagram.ts'
+export { type Explainable, explain } from './machines/explain/explain.ts'
+export { formatReason } from './machines/explain/format-reason.ts'
+export {
+  type Explanation,
+  type FreeingEvent,
+  type Reason,
+  type ReasonCode,
+  type ReasonKind,
+  reasonKinds,
+} from './machines/explain/reasons.ts'
+export type { TorrentView } from './machines/explain/torrent.ts'
 export { type CloseReason, formatCloseReason } from './machines/peer/close-reason.ts'
 export type { EncryptionPolicy, PeerContext, PeerInput } from './machines/peer/context.ts'
 export { delays, limits } from './machines/peer/delays.ts'
@@ -33,10 +51,32 @@ export type {
   TransportCommand,
   TransportRef,
 } from './machines/peer/events.ts'
+export type { Evidence, EvidenceRule, Grounds } from './machines/peer/evidence.ts'
 export { peerMachine } from './machines/peer/peer.ts'
+export {
+  type ReputationRule,
+  type RuleName,
+  reputationBounds,
+  reputationRules,
+} from './machines/peer/reputation-rules.ts'
 export * as selectors from './machines/peer/selectors.ts'
 export { createPeerId, decodeClient } from './machines/peer-id.ts'
 export { PieceSet } from './machines/piece-set.ts'
+export type { SessionEmitted } from './machines/session/events.ts'
+export { sessionMachine } from './machines/session/session.ts'
+export { Blacklist } from './machines/torrent/blacklist.ts'
+export type { BlacklistEntry, BlacklistJson } from './machines/torrent/blacklist-entry.ts'
+export type {
+  ChokeAlgorithm,
+  ChokeCandidate,
+  ChokeDecision,
+  ChokeRecord,
+  ChokeRecordEntry,
+  ChokeSituation,
+  ChokeSlot,
+} from './machines/torrent/choke-algorithm.ts'
+export { type ChokeReason, chokeRound } from './machines/torrent/choke-round.ts'
+export { ConnectionLimit } from './machines/torrent/connection-limit.ts'
 export type { PeerSummary, TorrentEmitted, TorrentProgress } from './machines/torrent/emitted.ts'
 export type { TorrentEvent } from './machines/torrent/events.ts'
 export type {
@@ -49,14 +89,18 @@ export type {
 export { Layout } from './machines/torrent/layout.ts'
 export { torrentMachine } from './machines/torrent/torrent.ts'
 export { type CreateOptions, createMetainfo } from './storage/create.ts'
+export type { FileStamp } from './storage/file-stamps.ts'
 export { openFileStore } from './storage/file-store.ts'
 export { type Magnet, parseMagnet } from './storage/magnet.ts'
 export { openMemoryStore } from './storage/memory-store.ts'
 export { type Metainfo, MetainfoError, parseMetainfo } from './storage/metainfo.ts'
 export { PieceStorage } from './storage/piece-storage.ts'
+export { ResumeError, type ResumeRefusal } from './storage/resume-data.ts'
+export { type ResumeStore, resumeFile } from './storage/resume-file.ts'
 export { StorageError } from './storage/storage-error.ts'
-export type { ChunkStore } from './storage/store.ts'
+export type { ChunkStore, FileWatch } from './storage/store.ts'
 export { formatAddress, parseAddress } from './transport/address.ts'
+export { type Bandwidth, createBandwidth, type RateLimits } from './transport/bandwidth/bandwidth.ts'
 export type { ByHand } from './transport/by-hand.ts'
 export { type Clock, systemClock } from './transport/clock.ts'
 export { createMemoryNetwork, type MemoryLinkOptions, memoryPair } from './transport/memory.ts'

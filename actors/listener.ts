@@ -4,8 +4,8 @@ import type { ListenerInput } from '../machines/torrent/vocabulary.ts'
 import type { Connection, Transport } from '../transport/transport.ts'
 
 /**
- * Accepts connections for a torrent while it is active; without an address it does nothing. A torrent that goes on at once
- * listens again when the former listener has let go of the port.
+ * Accepts connections for a torrent while it is active, or for a session while it runs; without an address it does nothing.
+ * Whoever goes on at once listens again when the former listener has let go of the port.
  */
 export const listenerLogic = (transport: Transport): CallbackActorLogic<ListenerCommand, ListenerInput> => {
   let closing: Promise<void> = Promise.resolve()

@@ -54,38 +54,36 @@ export function readTorrent({ infoHash, pieceLength, length, have }: NewPeerTorr
   return { infoHash: bytesToHex(infoHash), layout, have: pieces }
 }
 
+/** Stays behind its handshake; goes on as soon as that is done; has gone on: messages flow, or did. */
+type Course = 'stays' | 'goes_on' | 'went_on'
+
 /**
  * Decides for a peer that stands alone what its torrent would: which torrent it belongs to, and when messages may flow. The
  * chart waits for either; what the remote says meanwhile the transport holds.
  */
 export class Admission {
   readonly #actor: Actor<typeof peerMachine>
-  #wanted: ProtocolStage
-  #stage: ProtocolStage = 'handshake'
-  #identified: string | undefined
-  #have: PieceSet | undefined
-  /** A torrent of `createTorrent` decides from now on. */
-  #hasParent = false
+  #course: Course
+  /** Which torrent an incoming handshake has named, 40 hex digits. */
+  #named: string | undefined
 
-  /** Before the actor starts. `protocol`: as far as the peer is to go; `waits`: the chart leaves the admission to us. */
-  constructor(actor: Actor<typeof peerMachine>, protocol: ProtocolStage, waits: boolean) {
+  /** Before the actor starts. `protocol`: as far as the peer is to go. */
+  constructor(actor: Actor<typeof peerMachine>, protocol: ProtocolStage) {
     this.#actor = actor
-    this.#wanted = protocol
+    this.#course = protocol === 'full' ? 'goes_on' : 'stays'
     actor.on('peer.identified', ({ infoHash }) => {
-      this.#identified = infoHash
+      this.#named = infoHash
     })
-    actor.on('peer.handshaken', () => {
-      if (waits && this.#wanted === 'full' && !this.#hasParent) this.#admit()
-    })
+    actor.on('peer.handshaken', () => this.#admit())
     actor.on('peer.opened', () => {
-      this.#stage = 'full'
+      this.#course = 'went_on'
     })
   }
 
   get protocol(): PeerProtocol {
     const { features, greeting, remoteGreeting } = this.#actor.getSnapshot().context
     return {
-      stage: this.#stage,
+      stage: this.#course === 'went_on' ? 'full' : 'handshake',
       features,
       ourExtensions: greeting?.m ?? {},
       theirExtensions: remoteGreeting?.m ?? {},
@@ -96,12 +94,11 @@ export class Admission {
     if (protocol !== 'handshake' && protocol !== 'full') {
       throw new RangeError(`the protocol is 'handshake' or 'full', not '${protocol}'`)
     }
-    const snapshot = this.#actor.getSnapshot()
-    if (isClosed(snapshot)) throw new Error('the protocol can not be set: the connection has ended')
-    if (protocol === this.#wanted) throw new Error(`the protocol is '${protocol}' already`)
+    if (isClosed(this.#actor.getSnapshot())) throw new Error('the protocol can not be set: the connection has ended')
+    if ((protocol === 'full') === (this.#course !== 'stays')) throw new Error(`the protocol is '${protocol}' already`)
     if (protocol === 'handshake') throw new Error("the protocol can not go back from 'full' to 'handshake'")
-    this.#wanted = protocol
-    if (snapshot.matches({ handshake: { handshaking: 'awaiting_admission' } })) this.#admit()
+    this.#course = 'goes_on'
+    this.#admit()
   }
 
   get torrent(): PeerTorrent | undefined {
@@ -113,21 +110,22 @@ export class Admission {
   setTorrent(torrent: NewPeerTorrent | Torrent): void {
     if ('actor' in torrent) {
       this.#requireNamed(bytesToHex(torrent.infoHash))
-      this.#hasParent = true
       const ref: AnyActorRef = this.#actor
       // Nobody else would tell the torrent of a peer that is stopped, or whose code throws; one it has forgotten is passed over.
       const lost = (error?: unknown) => {
         torrent.actor.send({ type: 'group.crashed', peer: this.#actor.getSnapshot().context.peer, error })
       }
       this.#actor.subscribe({ error: lost, complete: () => lost(new Error('the actor of the peer was stopped')) })
+      for (const bandwidth of torrent.bandwidths) {
+        this.#actor.getSnapshot().context.transport.send({ type: 'link.share_bandwidth', bandwidth })
+      }
       torrent.actor.send({ type: 'torrent.take_peer', ref })
       return
     }
     const { infoHash, layout, have } = readTorrent(torrent)
     this.#requireNamed(infoHash)
-    this.#have = have
     const { peer } = this.#actor.getSnapshot().context
-    this.#actor.send({ type: 'torrent.adopt', membership: { torrent: undefined, peer, infoHash, layout } })
+    this.#actor.send({ type: 'torrent.adopt', membership: { torrent: undefined, peer, infoHash, layout, have } })
   }
 
   /** Throws unless the remote has named this torrent and the peer belongs to none yet. */
@@ -137,11 +135,15 @@ export class Admission {
     const refusal = 'the torrent can not be set: '
     if (isClosed(snapshot)) throw new Error(`${refusal}the connection has ended`)
     if (context.infoHash !== '') throw new Error(`${refusal}the peer belongs to ${context.infoHash} already`)
-    if (!this.#identified) throw new Error(`${refusal}the peer has not named one yet, wait for peer.identified`)
-    if (this.#identified !== infoHash) throw new Error(`${refusal}the peer names ${this.#identified}, not ${infoHash}`)
+    if (!this.#named) throw new Error(`${refusal}the peer has not named one yet, wait for peer.identified`)
+    if (this.#named !== infoHash) throw new Error(`${refusal}the peer names ${this.#named}, not ${infoHash}`)
   }
 
+  /** Lets it go on, if it waits for that, is to go on, and no torrent of `createTorrent` decides. */
   #admit(): void {
-    this.#actor.send({ type: 'torrent.admit', ...(this.#have && { have: this.#have }) })
+    const snapshot = this.#actor.getSnapshot()
+    if (this.#course !== 'goes_on' || snapshot.context.owner) return
+    if (snapshot.matches({ handshake: { handshaking: 'awaiting_admission' } }))
+      this.#actor.send({ type: 'torrent.admit' })
   }
 }

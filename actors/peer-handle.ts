@@ -1,11 +1,15 @@
 import type { Actor } from 'xstate'
+import { explain } from '../machines/explain/explain.ts'
+import type { Explanation } from '../machines/explain/reasons.ts'
 import { unknownLayout } from '../machines/peer/context.ts'
 import { limits } from '../machines/peer/delays.ts'
 import type { PeerNews, TorrentCommand, TransportRef } from '../machines/peer/events.ts'
+import type { Evidence } from '../machines/peer/evidence.ts'
 import type { peerMachine } from '../machines/peer/peer.ts'
 import * as selectors from '../machines/peer/selectors.ts'
 import { PieceSet } from '../machines/piece-set.ts'
 import type { Layout } from '../machines/torrent/layout.ts'
+import { type RateLimits, requireLimits } from '../transport/bandwidth/bandwidth.ts'
 import type { HandConnection } from '../transport/by-hand.ts'
 import type { Clock } from '../transport/clock.ts'
 import type { Admission, NewPeerTorrent, PeerProtocol, PeerTorrent, ProtocolStage } from './peer-admission.ts'
@@ -133,9 +137,28 @@ export class PeerHandle {
     return selectors.rateUp(this.#view)
   }
 
-  /** Starts at 100: +1 for a verified piece it gave blocks of, −20 for a corrupt one; no upper cap. Out at 50 or below. */
+  /** Why nothing flows right now, each way: which region holds it up, since when, and which event would free it. */
+  explain(): Explanation {
+    return explain(this.actor)
+  }
+
+  /**
+   * Limits this connection alone, in bytes a second on the wire; limits it shares hold as well. A direction that is not named keeps
+   * its limit, undefined lifts it. Throws a RangeError for a limit that is not above 0.
+   */
+  setLimits(limits: RateLimits): void {
+    requireLimits(limits)
+    this.#bring({ type: 'link.set_limits', limits })
+  }
+
+  /** Starts at 100 and changes by `reputationRules`: +1 for a verified piece, −20 for a corrupt one; no upper cap. Out at 50 or below. */
   get reputation(): number {
     return selectors.reputation(this.#view)
+  }
+
+  /** What its reputation rests on: the last 50 changes, oldest first, those of earlier connections of its address included. */
+  get evidence(): readonly Evidence[] {
+    return selectors.evidence(this.#view)
   }
 
   /** Adds to the reputation; at 50 or below the connection ends as `local.banned`. Throws a RangeError unless it is an integer. */
@@ -244,8 +267,8 @@ export class PeerHandle {
 
   /**
    * Takes bytes as if they had been read, in any portions: the way in for a peer driven by hand. On a peer with a socket they
-   * stand between two reads. They are copied, as encryption decrypts in place. Not from inside a listener of the same peer.
-   * Throws an Error while the connection does not stand yet; once it has ended bytes are ignored, like those of a socket.
+   * stand between two reads; from inside a listener they come behind what is being read. They are copied, as encryption decrypts in
+   * place. Throws an Error while the connection does not stand yet; once it has ended bytes are ignored, like those of a socket.
    */
   onData(bytes: Uint8Array): void {
     if (this.#view.value.handshake === 'connecting')
@@ -261,14 +284,14 @@ export class PeerHandle {
   }
 
   /**
-   * Takes one message as if it had come, with its id on the wire (BEP 3: 0 is choke) and what stands behind that. What no remote
-   * may send is the same fault here. Only between messages, not amid the bytes of one. Throws a RangeError unless the id is
-   * a byte, and an Error unless the connection is open.
+   * Takes one message as if it had come, with its id on the wire (BEP 3: 0 is choke) and what stands behind that, copied. What no
+   * remote may send is the same fault here. A message of which the remote has sent a part goes on behind it. Throws a RangeError
+   * unless the id is a byte, and an Error unless the connection is open.
    */
   handleMessage(id: number, payload: Uint8Array = new Uint8Array()): void {
     if (!(Number.isInteger(id) && id >= 0 && id <= 255)) throw new RangeError(`${id} is not the id of a message`)
     this.#requireOpen(`message ${id} can not come`)
-    this.#bring({ type: 'link.receive_message', id, payload })
+    this.#bring({ type: 'link.receive_message', id, payload: payload.slice() })
   }
 
   /**

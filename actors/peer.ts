@@ -2,10 +2,11 @@ import { randomBytes as systemRandomBytes } from 'node:crypto'
 import { createActor, type InspectionEvent, type Observer } from 'xstate'
 import { bytesToHex } from '../machines/hex.ts'
 import type { EncryptionPolicy } from '../machines/peer/context.ts'
-import { limits } from '../machines/peer/delays.ts'
+import { limits as bounds } from '../machines/peer/delays.ts'
 import type { Link } from '../machines/peer/events.ts'
 import { peerMachine } from '../machines/peer/peer.ts'
 import { createPeerId } from '../machines/peer-id.ts'
+import { type Bandwidth, requireLimits } from '../transport/bandwidth/bandwidth.ts'
 import { type ByHand, HandConnection } from '../transport/by-hand.ts'
 import { type Clock, systemClock } from '../transport/clock.ts'
 import type { RandomBytes } from '../transport/mse/key-exchange.ts'
@@ -50,6 +51,11 @@ export interface PeerOptions {
    * other ends as `local.unknown_torrent`. Default: none, so that such a peer has to come in plaintext.
    */
   readonly torrents?: SkeyTable
+  /** Bytes a second on the wire. Default: no limits. `setLimits` changes them. */
+  readonly downloadLimit?: number | undefined
+  readonly uploadLimit?: number | undefined
+  /** Limits that it shares with others, made by `createBandwidth` on the same clock. */
+  readonly bandwidth?: Bandwidth | undefined
   /** What dials. Default TCP. */
   readonly transport?: Transport
   /** Default: the system's. */
@@ -66,8 +72,8 @@ export interface PeerOptions {
 export interface Peer extends Pick<PeerHandle, keyof PeerHandle> {}
 
 /**
- * Makes a peer and dials at once, or opens the connection given. Throws a RangeError for values no torrent can have, and a
- * TypeError when the torrent is missing, or given in part.
+ * Makes a peer and dials at once, or opens the connection given. Throws a RangeError for values no torrent can have and for a limit
+ * that is not above 0, and a TypeError when the torrent is missing, or given in part.
  */
 export function createPeer(options: PeerOptions): Peer {
   const {
@@ -80,14 +86,14 @@ export function createPeer(options: PeerOptions): Peer {
     torrents = noTorrents,
     transport = defaultTransport,
   } = options
+  const limits = { down: options.downloadLimit, up: options.uploadLimit }
+  requireLimits(limits)
   const connection = connectionOf(to, clock)
   const link: Link =
     'remote' in to
       ? { address: to.remote, direction: to.direction, kind: 'open' in to ? to.kind : 'hand' }
       : { address: to, direction: 'out', kind: transport.kind }
   const torrent = torrentOf(options, link)
-  // What we announce of a torrent that is named later comes with the admission: the peer can not admit itself.
-  const handshakeOnly = protocol === 'handshake' || torrent === undefined
   const { machine, ticker } = providePeer({ transport, clock, randomBytes, torrents })
   const actor = createActor(machine, {
     clock,
@@ -99,14 +105,17 @@ export function createPeer(options: PeerOptions): Peer {
       at: clock.now(),
       ...torrent,
       peerId: bytesToHex(options.peerId ?? createPeerId(random)),
-      greeting: { v: clientVersion, reqq: limits.reqq, prefersEncryption: encryption !== 'none' },
+      greeting: { v: clientVersion, reqq: bounds.reqq, prefersEncryption: encryption !== 'none' },
       encryption,
-      handshakeOnly,
+      handshakeOnly: protocol === 'handshake',
     },
   })
-  const admission = new Admission(actor, protocol, handshakeOnly)
+  const admission = new Admission(actor, protocol)
   actor.on('peer.closed', () => actor.stop())
   actor.start()
+  const carrier = actor.getSnapshot().context.transport
+  if (options.bandwidth) carrier.send({ type: 'link.share_bandwidth', bandwidth: options.bandwidth })
+  if (limits.down !== undefined || limits.up !== undefined) carrier.send({ type: 'link.set_limits', limits })
   const hand = connection instanceof HandConnection ? connection : undefined
   hand?.settle()
   return new PeerHandle({ actor, admission, clock, ticker, hand })

@@ -3,31 +3,51 @@ import { PieceSet } from '../machines/piece-set.ts'
 import type { StorageCommand, StorageNews } from '../machines/torrent/events.ts'
 import { blockBytes } from '../machines/torrent/layout.ts'
 import { blockDigests, type PieceStorage } from '../storage/piece-storage.ts'
+import type { ResumeData } from '../storage/resume-data.ts'
+import { believe } from '../storage/resume-trust.ts'
 import type { Block, BlockRequest } from '../transport/wire/messages.ts'
+import type { ResumeKeeper } from './resume-keeper.ts'
+
+/** The resume data of a torrent, and whether its metadata is part of it: where there is no .torrent file. */
+export interface StorageResume {
+  readonly keeper: ResumeKeeper
+  readonly keepsMetadata: boolean
+}
 
 /**
  * The disk and the hash of one torrent: checks what is there, verifies and writes whole pieces, reads blocks for the peers. Reads
  * that the cache can serve are answered in the same breath, the others as one batch when the last of them is there. Whatever
  * goes wrong, a command that can not be carried out included, is told as `storage.failed`; the actor lives on. `storage` is called
  * with each command, as that of a magnet link comes later than this actor.
+ *
+ * With `resume` a check hashes only what resume data can not vouch for, and tells what else it says. That it can not be read, used
+ * or saved is told as `storage.resume_failed`.
  */
-export const storageLogic = (storage: () => PieceStorage): CallbackActorLogic<StorageCommand> =>
+export const storageLogic = (storage: () => PieceStorage, resume?: StorageResume): CallbackActorLogic<StorageCommand> =>
   fromCallback<StorageCommand>(({ receive, sendBack }) => {
     const stopping = new AbortController()
     const report = (news: StorageNews) => {
       if (!stopping.signal.aborted) sendBack(news)
     }
-    const fail = (error: unknown) => {
-      report({ type: 'storage.failed', error: error instanceof Error ? error : new Error(String(error)) })
-    }
+    const fail = (error: unknown) => report({ type: 'storage.failed', error: asError(error) })
+    const failToResume = (error: unknown) => report({ type: 'storage.resume_failed', error: asError(error) })
+    const recall = ({ keeper }: StorageResume) =>
+      keeper.load().catch((error: unknown) => {
+        failToResume(error)
+        return undefined
+      })
     const carryOut = (command: StorageCommand): Promise<void> | undefined => {
       switch (command.type) {
         case 'storage.check':
-          return check(storage(), stopping.signal).then(report)
+          return check(storage(), stopping.signal, resume && (() => recall(resume))).then(report)
         case 'storage.verify':
           return verify(storage(), command).then(report)
         case 'storage.read':
           return read(storage(), command, report)
+        case 'storage.save':
+          return save(storage(), command, resume)
+            .catch(failToResume)
+            .then(() => report({ type: 'storage.saved', save: command.save }))
       }
     }
     receive((command) => {
@@ -41,11 +61,35 @@ export const storageLogic = (storage: () => PieceStorage): CallbackActorLogic<St
     return () => stopping.abort()
   })
 
-async function check(storage: PieceStorage, signal: AbortSignal): Promise<StorageNews> {
-  const bits = await storage.check(undefined, signal)
+const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)))
+
+async function check(
+  storage: PieceStorage,
+  signal: AbortSignal,
+  recall: (() => Promise<ResumeData | undefined>) | undefined,
+): Promise<StorageNews> {
+  // Before a byte is hashed, so that a change meanwhile shows in the next run.
+  const stamps = recall ? await storage.watch() : []
+  const data = await recall?.()
+  const bits = await storage.check(undefined, signal, data && believe(storage.metainfo, data, stamps))
   const have = PieceSet.fromBits(bits, storage.pieceCount)
   if (!have) throw new Error('the check gave a bitfield that does not fit the torrent')
-  return { type: 'storage.checked', have }
+  if (!data) return { type: 'storage.checked', have }
+  const { blocks, downloaded, uploaded, addresses } = data
+  return { type: 'storage.checked', have, recalled: { blocks, downloaded, uploaded, addresses } }
+}
+
+async function save(
+  storage: PieceStorage,
+  { recollection }: Extract<StorageCommand, { type: 'storage.save' }>,
+  resume: StorageResume | undefined,
+): Promise<void> {
+  await resume?.keeper.save(async () => {
+    const vouched = await storage.vouch()
+    if (!vouched) return undefined
+    const { infoBytes } = storage.metainfo
+    return { ...recollection, ...vouched, ...(resume.keepsMetadata && { metadata: infoBytes }) }
+  })
 }
 
 async function verify(

@@ -1,6 +1,10 @@
 import { delays } from '../machines/peer/delays.ts'
 import type { Clock } from '../transport/clock.ts'
 
+/** Calls in a row, and how long the rest waits: a thousand peers are not to keep the process from everything else. */
+const batch = 100
+const pauseMs = 10
+
 /** Calls everyone who asked, once a period. One timer serves them all, so that an idle connection owns none. */
 export interface Ticker {
   /**
@@ -16,12 +20,23 @@ export interface Ticker {
 export function createTicker(clock: Clock): Ticker {
   const listeners = new Map<object, (at: number) => void>()
   let timer: unknown
+  let nextBatch: unknown
+  /** Who is still to be called in this period. */
+  let due: object[] = []
   const arm = () => {
     timer = clock.setTimeout(() => {
       arm()
-      const at = clock.now()
-      for (const listener of listeners.values()) listener(at)
+      if (due.length > 0) return
+      due = [...listeners.keys()]
+      callSome()
     }, delays.tickMs)
+  }
+  const callSome = () => {
+    const at = clock.now()
+    const owners = due.slice(0, batch)
+    due = due.slice(batch)
+    if (due.length > 0) nextBatch = clock.setTimeout(callSome, pauseMs)
+    for (const owner of owners) listeners.get(owner)?.(at)
   }
   return {
     add(tick, owner = tick) {
@@ -29,7 +44,10 @@ export function createTicker(clock: Clock): Ticker {
       listeners.set(owner, tick)
       if (listeners.size === 1) arm()
       return () => {
-        if (listeners.delete(owner) && listeners.size === 0) clock.clearTimeout(timer)
+        if (!listeners.delete(owner) || listeners.size > 0) return
+        clock.clearTimeout(timer)
+        clock.clearTimeout(nextBatch)
+        due = []
       }
     },
     tick: (owner) => listeners.get(owner)?.(clock.now()),

@@ -3,11 +3,14 @@ import { Layout } from '../machines/torrent/layout.ts'
 import type { Magnet } from '../storage/magnet.ts'
 import { type Metainfo, MetainfoError, parseInfo } from '../storage/metainfo.ts'
 import { PieceStorage } from '../storage/piece-storage.ts'
+import type { ResumeStore } from '../storage/resume-file.ts'
 import type { ChunkStore } from '../storage/store.ts'
 import type { Clock } from '../transport/clock.ts'
 import type { Address } from '../transport/transport.ts'
-import { utMetadata } from './extensions/ut-metadata.ts'
+import { utMetadata, utMetadataOfMagnet } from './extensions/ut-metadata.ts'
 import { LateStorage, type OpenStore } from './late-storage.ts'
+import { ResumeKeeper } from './resume-keeper.ts'
+import type { StorageResume } from './storage.ts'
 
 /** A torrent whose .torrent file is at hand. */
 export interface MetainfoSource {
@@ -35,10 +38,12 @@ export type TorrentSource = MetainfoSource | MagnetSource
 export interface OpenedSource {
   /** 20 bytes. */
   readonly infoHash: Uint8Array
-  /** Unknown before the metadata has come. */
-  readonly known: { readonly layout: Layout; readonly metadataSize: number } | undefined
+  /** Unknown before the metadata has come. `metadataSize` is for peers to know: none of a private torrent. */
+  readonly known: { readonly layout: Layout; readonly metadataSize?: number } | undefined
   readonly storage: LateStorage
-  /** The extension that serves the metadata, and fetches it first where it is not known. */
+  /** Where its resume data is kept, if anywhere. */
+  readonly resume: StorageResume | undefined
+  /** The extension that serves the metadata, and fetches it first where it is not known; not for private torrents. */
   readonly utMetadata: Extension
   readonly peers: readonly Address[]
 }
@@ -47,14 +52,15 @@ export interface OpenedSource {
  * Begins with what a caller gave. Throws a RangeError when the store's chunks are not the torrent's pieces, or the info hash has not
  * 20 bytes.
  */
-export function openSource(source: TorrentSource, clock: Clock): OpenedSource {
+export function openSource(source: TorrentSource, clock: Clock, resumeStore?: ResumeStore): OpenedSource {
   if (source.metainfo) {
     const { metainfo, store } = source
     const { infoBytes, infoHash } = metainfo
     return {
       infoHash,
-      known: { layout: new Layout(metainfo), metadataSize: infoBytes.length },
+      known: { layout: new Layout(metainfo), ...(!metainfo.private && { metadataSize: infoBytes.length }) },
       storage: new LateStorage(new PieceStorage(store, metainfo)),
+      resume: resumeStore && { keeper: new ResumeKeeper(resumeStore, infoHash), keepsMetadata: false },
       utMetadata: utMetadata({ metadata: infoBytes, clock }),
       peers: [],
     }
@@ -63,11 +69,13 @@ export function openSource(source: TorrentSource, clock: Clock): OpenedSource {
   const { infoHash, peers = [] } = magnet
   if (infoHash.length !== 20) throw new RangeError(`an info hash has 20 bytes, not ${infoHash.length}`)
   const storage = new LateStorage()
+  const keeper = resumeStore && new ResumeKeeper(resumeStore, infoHash)
   return {
     infoHash,
     known: undefined,
     storage,
-    utMetadata: utMetadata({
+    resume: keeper && { keeper, keepsMetadata: true },
+    utMetadata: utMetadataOfMagnet({
       infoHash,
       clock,
       receive: async (metadata) => {
@@ -76,6 +84,13 @@ export function openSource(source: TorrentSource, clock: Clock): OpenedSource {
         const { name, private: isPrivate } = metainfo
         return { type: 'metadata.ready', layout: new Layout(metainfo), bytes: metadata.length, name, isPrivate }
       },
+      // What goes wrong here is told by the check, which loads again.
+      ...(keeper && {
+        recall: async () => {
+          const kept = await keeper.load().catch(() => undefined)
+          return kept?.metadata
+        },
+      }),
     }),
     peers,
   }

@@ -1,10 +1,15 @@
 import { createHash, randomBytes as systemRandomBytes } from 'node:crypto'
 import { type Actor, createActor, type InspectionEvent, type Observer, waitFor } from 'xstate'
+import { explain } from '../machines/explain/explain.ts'
+import type { Explanation } from '../machines/explain/reasons.ts'
 import { bytesToHex, hexToBytes } from '../machines/hex.ts'
 import type { EncryptionPolicy } from '../machines/peer/context.ts'
 import { limits } from '../machines/peer/delays.ts'
 import { peerMachine } from '../machines/peer/peer.ts'
 import { createPeerId } from '../machines/peer-id.ts'
+import { Blacklist } from '../machines/torrent/blacklist.ts'
+import type { ChokeAlgorithm, ChokeRecord } from '../machines/torrent/choke-algorithm.ts'
+import type { ConnectionLimit } from '../machines/torrent/connection-limit.ts'
 import type { PeerSummary, TorrentEmitted, TorrentProgress } from '../machines/torrent/emitted.ts'
 import type { Extension } from '../machines/torrent/extension.ts'
 import { peerGroupMachine } from '../machines/torrent/peer-group.ts'
@@ -12,19 +17,22 @@ import { progressOf, summarize } from '../machines/torrent/summary.ts'
 import { torrentMachine } from '../machines/torrent/torrent.ts'
 import type { Metainfo } from '../storage/metainfo.ts'
 import type { PieceStorage } from '../storage/piece-storage.ts'
+import type { ResumeStore } from '../storage/resume-file.ts'
+import { formatAddress } from '../transport/address.ts'
+import { type Bandwidth, createBandwidth, type RateLimits, requireLimits } from '../transport/bandwidth/bandwidth.ts'
 import { type Clock, systemClock } from '../transport/clock.ts'
 import type { RandomBytes } from '../transport/mse/key-exchange.ts'
 import { SkeyTable } from '../transport/mse/skey-table.ts'
 import type { Random } from '../transport/random.ts'
 import { tcpTransport } from '../transport/tcp.ts'
 import type { Address, Transport } from '../transport/transport.ts'
-import { extensionsMax } from '../transport/wire/extended/handshake.ts'
+import { extensionsMax } from '../transport/wire/extended/extensions-max.ts'
 import { extensionLogic } from './extensions/extension.ts'
 import { ltDonthave } from './extensions/lt-donthave.ts'
 import { uploadOnly } from './extensions/upload-only.ts'
 import { utPex } from './extensions/ut-pex.ts'
 import { listenerLogic } from './listener.ts'
-import { storageLogic } from './storage.ts'
+import { type StorageResume, storageLogic } from './storage.ts'
 import { createTicker } from './ticker.ts'
 import { tickerLogic } from './ticker-actor.ts'
 import { openSource, type TorrentSource } from './torrent-source.ts'
@@ -46,10 +54,39 @@ export interface TorrentSettings {
   readonly encryption?: EncryptionPolicy
   /** Connections held at once. Default 55 (webtorrent). */
   readonly maxPeers?: number
-  /** Peers unchoked at once. Default 4 (BEP 3). */
+  /** The connections it may hold together with other torrents, each given the same. Default: no limit but `maxPeers`. */
+  readonly connections?: ConnectionLimit
+  /** Peers unchoked at once, from 1. Default 4 (BEP 3). */
   readonly slots?: number
-  /** Extensions of your own (BEP 10), beside or instead of those built in; `addExtension` adds more later. */
+  /**
+   * Who is banned, and why. Default: a list of its own. Several torrents may share one: who is banned in one of them is shown out of
+   * all at once.
+   */
+  readonly blacklist?: Blacklist
+  /**
+   * Super-seeding (BEP 16): once everything is there it pretends to have nothing and offers its pieces one by one, so that each goes
+   * out about once. It ends by itself when another seeder is there, or nobody passes anything on. Default false; `setSuperSeed`
+   * changes it.
+   */
+  readonly superSeed?: boolean
+  /** Who is unchoked. Default `chokeRound`, the choking of BEP 3. One that throws harms nobody: the torrent emits `choker_crashed`. */
+  readonly choker?: ChokeAlgorithm
+  /**
+   * Extensions of your own (BEP 10), beside or instead of those built in; `addExtension` adds more later. On a private torrent
+   * none runs that is named `ut_pex` or `ut_metadata` (BEP 27).
+   */
   readonly extensions?: readonly Extension[]
+  /** Bytes a second on the wire that all its connections take together. Default: no limits. `setLimits` changes them. */
+  readonly downloadLimit?: number | undefined
+  readonly uploadLimit?: number | undefined
+  /** Limits that it shares with others, made by `createBandwidth` on the same clock. */
+  readonly bandwidth?: Bandwidth | undefined
+  /**
+   * Where to keep what it would otherwise lose: which pieces are verified, blocks of pieces that are not whole, counters, addresses,
+   * the metadata of a magnet link. `resumeFile` keeps it in a file. Saved when it pauses, stops and is complete, and some 10 s after
+   * a change. Default: nowhere, and each start hashes all that is on disk.
+   */
+  readonly resume?: ResumeStore | undefined
   /** Default: the system's. A simulated clock makes the torrent run in virtual time. */
   readonly clock?: Clock
   /** At least 0, below 1. Default `Math.random`; a seeded one replays a run, together with `randomBytes`. */
@@ -73,6 +110,12 @@ export interface Torrent {
   /** Its connections. One that has ended is `closed` here until its last words are flushed; then it is forgotten. */
   readonly peers: readonly PeerSummary[]
   readonly progress: TorrentProgress
+  /** Who is banned, and why: the list it was given, or its own. */
+  readonly blacklist: Blacklist
+  /** Who was unchoked when slots were last given, and of everybody why or why not; undefined before. */
+  readonly chokeRound: ChokeRecord | undefined
+  /** Why nothing flows right now, each way: its own reasons, then those of its connections, each with the address. */
+  explain(): Explanation
   /** Checks the data, then dials, accepts, downloads and seeds; a magnet link dials first. Once; again after `failed`. */
   start(): void
   /** Closes every connection and keeps what is verified. */
@@ -82,13 +125,36 @@ export interface Torrent {
   stop(): Promise<void>
   /**
    * Runs an extension (BEP 10) on the torrent from now on; one of the same name is replaced. Every peer is told, and hears from it
-   * as soon as it speaks it too. Throws a RangeError for the 65th name, those removed included, as peers are told of them.
+   * as soon as it speaks it too. On a private torrent none runs that is named `ut_pex` (BEP 27). Throws a RangeError for the
+   * 65th name, those removed included, as peers are told of them.
    */
   addExtension(extension: Extension): void
   /** Ends an extension; nothing when there is none of that name. */
   removeExtension(name: string): void
   /** An address to dial. Throws a RangeError when the port is not 1 to 65535. */
   addPeer(address: Address): void
+  /**
+   * How many peers may be unchoked at once. More: free slots are given at once. Fewer: the next round chokes who is too many.
+   * Throws a RangeError for what is no whole number from 1.
+   */
+  setSlots(slots: number): void
+  /**
+   * Begins super-seeding (BEP 16) as soon as everything is there: connections that know what we have close as
+   * `local.super_seeding`, and are told less when they come again. Or ends it: everything is told.
+   */
+  setSuperSeed(superSeed: boolean): void
+  /** What each of its connections shares: its own limits, and the bandwidth given to `createTorrent`. */
+  readonly bandwidths: readonly Bandwidth[]
+  /**
+   * Limits what all its connections take together, in bytes a second. A direction that is not named keeps its limit, undefined lifts
+   * it. Throws a RangeError for a limit that is not above 0.
+   */
+  setLimits(limits: RateLimits): void
+  /**
+   * Limits the connections to one address, as `peers` shows it, each by itself and as long as it lasts; otherwise as `setLimits`.
+   * Throws an Error when there is none.
+   */
+  setPeerLimits(address: Address, limits: RateLimits): void
   /** Calls `listener` for each emitted event of a type. It must not throw: XState reports that as an uncaught exception. */
   on<Type extends TorrentEmitted['type']>(
     type: Type,
@@ -96,18 +162,28 @@ export interface Torrent {
   ): { unsubscribe(): void }
 }
 
-/** Makes a torrent, stopped. Throws a RangeError when the store's chunks are not the torrent's pieces, or an info hash has not 20 bytes. */
+/** Makes a torrent, stopped. Throws a RangeError when the store's chunks are not the torrent's pieces, or an info hash has not 20 bytes, or there is no slot, or a limit is not above 0. */
 export function createTorrent(options: TorrentOptions): Torrent {
+  if (options.slots !== undefined) requireSlots(options.slots)
   const { clock = systemClock, encryption = 'preferred', random = Math.random, transport = tcpTransport() } = options
-  const { known, storage, ...source } = openSource(options, clock)
+  const { known, resume, storage, ...source } = openSource(options, clock, options.resume)
   const infoHash = bytesToHex(source.infoHash)
   const torrents = new SkeyTable()
   torrents.add(source.infoHash)
-  const { randomBytes = systemRandomBytes } = options
-  const machine = provideTorrent({ storage: () => storage.get(), transport, clock, randomBytes, torrents })
+  const { blacklist = new Blacklist(), randomBytes = systemRandomBytes } = options
+  const bandwidth = createBandwidth({ clock, down: options.downloadLimit, up: options.uploadLimit })
+  const bandwidths = options.bandwidth ? [bandwidth, options.bandwidth] : [bandwidth]
+  const machine = provideTorrent({
+    storage: () => storage.get(),
+    resume,
+    transport,
+    clock,
+    randomBytes,
+    torrents,
+    bandwidths,
+  })
   const peerId = bytesToHex(createPeerId(random))
-  // A private torrent learns of peers from its trackers alone (BEP 27).
-  const built = [source.utMetadata, ...(storage.metainfo?.private ? [] : [utPex()]), ltDonthave(), uploadOnly()]
+  const built = [source.utMetadata, utPex(), ltDonthave(), uploadOnly()]
   const extensions = [
     ...new Map([...built, ...(options.extensions ?? [])].map((extension) => [extension.name, extension])).values(),
   ]
@@ -118,15 +194,17 @@ export function createTorrent(options: TorrentOptions): Torrent {
     input: {
       infoHash,
       ...(known && { layout: known.layout }),
+      ...(storage.metainfo && { isPrivate: storage.metainfo.private }),
       peerId,
       greeting: {
         v: clientVersion,
         reqq: limits.reqq,
         prefersEncryption: encryption !== 'none',
         ...(options.listen?.port && { p: options.listen.port }),
-        ...(known && { metadataSize: known.metadataSize }),
+        ...(known?.metadataSize !== undefined && { metadataSize: known.metadataSize }),
       },
       transport: transport.kind,
+      keepsResume: resume !== undefined,
       random,
       sha1: (bytes) => createHash('sha1').update(bytes).digest(),
       at: clock.now(),
@@ -134,16 +212,26 @@ export function createTorrent(options: TorrentOptions): Torrent {
       peers: [...source.peers, ...(options.peers ?? [])],
       encryption,
       ...(options.maxPeers !== undefined && { maxPeers: options.maxPeers }),
+      ...(options.connections && { connections: options.connections }),
       ...(options.slots !== undefined && { slots: options.slots }),
+      ...(options.choker && { choker: options.choker }),
+      ...(options.superSeed && { superSeed: true }),
+      blacklist,
       extensions,
     },
   })
+  const watch = blacklist.subscribe(() => actor.send({ type: 'blacklist.added' }))
+  const leave = () => {
+    watch.unsubscribe()
+    actor.getSnapshot().context.work.claim.leave()
+  }
+  actor.subscribe({ complete: leave, error: leave })
   actor.start()
   let stopped: Promise<void> | undefined
   const stop = async () => {
     try {
       if (actor.getSnapshot().status !== 'active') return
-      actor.send({ type: 'torrent.stop' })
+      actor.send({ type: 'torrent.stop', at: clock.now() })
       await waitFor(actor, (snapshot) => snapshot.matches('stopped'))
       actor.stop()
     } finally {
@@ -163,9 +251,14 @@ export function createTorrent(options: TorrentOptions): Torrent {
     get progress() {
       return progressOf(actor.getSnapshot().context)
     },
-    start: () => actor.send({ type: 'torrent.start' }),
-    pause: () => actor.send({ type: 'torrent.pause' }),
-    resume: () => actor.send({ type: 'torrent.resume' }),
+    blacklist,
+    get chokeRound() {
+      return actor.getSnapshot().context.work.chokeRound
+    },
+    explain: () => explain(actor),
+    start: () => actor.send({ type: 'torrent.start', at: clock.now() }),
+    pause: () => actor.send({ type: 'torrent.pause', at: clock.now() }),
+    resume: () => actor.send({ type: 'torrent.resume', at: clock.now() }),
     stop: () => {
       stopped ??= stop()
       return stopped
@@ -181,8 +274,29 @@ export function createTorrent(options: TorrentOptions): Torrent {
       }
       actor.send({ type: 'torrent.add_peer', address })
     },
+    setSlots(slots) {
+      requireSlots(slots)
+      actor.send({ type: 'torrent.set_slots', slots })
+    },
+    setSuperSeed: (superSeed) => actor.send({ type: 'torrent.super_seed', superSeed }),
+    bandwidths,
+    setLimits: (limits) => bandwidth.setLimits(limits),
+    setPeerLimits({ host, port }, limits) {
+      requireLimits(limits)
+      const there = [...actor.getSnapshot().context.work.swarm.peers.values()].filter(
+        ({ link, ref, state }) =>
+          ref && state !== 'closing' && link.address.host === host && link.address.port === port,
+      )
+      if (there.length === 0) throw new Error(`no connection to ${formatAddress({ host, port })} can be limited`)
+      for (const { ref } of there) ref?.getSnapshot().context.transport.send({ type: 'link.set_limits', limits })
+    },
     on: (type, listener) => actor.on(type, listener as (event: TorrentEmitted) => void),
   }
+}
+
+/** Without a slot the torrent would never give anything. */
+function requireSlots(slots: number): void {
+  if (!Number.isInteger(slots) || slots < 1) throw new RangeError(`${slots} slots: a torrent has a whole number from 1`)
 }
 
 /** An extended handshake bears only so many names; those of removed extensions stay in it, with the id 0 (BEP 10). */
@@ -194,18 +308,23 @@ function requireRoom(names: readonly string[]): void {
 
 /**
  * The torrent chart with its effects: disk, sockets, time and chance. `storage` is called as often as something is asked of the
- * disk: of a torrent with a layout from its start, without one after `metadata.ready`.
+ * disk: of a torrent with a layout from its start, without one after `metadata.ready`. `resume`: where it keeps resume data, if
+ * it does; the chart's input says so too (`keepsResume`).
  */
 export function provideTorrent({
   storage,
+  resume,
   ...given
-}: Omit<TransportServices, 'ticker'> & { readonly storage: () => PieceStorage }): typeof torrentMachine {
+}: Omit<TransportServices, 'ticker'> & {
+  readonly storage: () => PieceStorage
+  readonly resume?: StorageResume | undefined
+}): typeof torrentMachine {
   const { transport, clock } = given
   const ticker = createTicker(clock)
   const peer = peerMachine.provide({ actors: { transport: transportLogic({ ...given, ticker }) } })
   return torrentMachine.provide({
     actors: {
-      storage: storageLogic(storage),
+      storage: storageLogic(storage, resume),
       listener: listenerLogic(transport),
       ticker: tickerLogic(ticker, clock),
       extension: extensionLogic,

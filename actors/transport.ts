@@ -3,6 +3,9 @@ import { bytesToHex, hexToBytes } from '../machines/hex.ts'
 import { limits } from '../machines/peer/delays.ts'
 import type { OurHandshake, PeerEvent, TransportCommand } from '../machines/peer/events.ts'
 import type { TransportInput } from '../machines/peer/vocabulary.ts'
+import { type Bandwidth, createBandwidth } from '../transport/bandwidth/bandwidth.ts'
+import { Intake } from '../transport/bandwidth/intake.ts'
+import { Outbox, type Writer } from '../transport/bandwidth/outbox.ts'
 import type { Clock } from '../transport/clock.ts'
 import { initiate } from '../transport/mse/initiator.ts'
 import type { RandomBytes } from '../transport/mse/key-exchange.ts'
@@ -20,7 +23,7 @@ import {
   extendedHandshakeId,
 } from '../transport/wire/extended/handshake.ts'
 import { encodeHandshake, readFeatures } from '../transport/wire/handshake.ts'
-import type { Message } from '../transport/wire/messages.ts'
+import type { Block, Message } from '../transport/wire/messages.ts'
 import { WireReader, type WireSink } from '../transport/wire/reader.ts'
 import type { WireViolation } from '../transport/wire/violation.ts'
 import type { Ticker } from './ticker.ts'
@@ -34,12 +37,15 @@ export interface TransportServices {
   readonly randomBytes: RandomBytes
   /** The torrents an encrypted connection that comes in may be about, unless its peer belongs to one already. */
   readonly torrents: SkeyTable
+  /** What each connection shares with others: the torrent's, that of all torrents. Default: no limits. */
+  readonly bandwidths?: readonly Bandwidth[]
 }
 
 /**
  * Carries the bytes of one peer: turns reads into events, one a message (one a run of blocks or requests), in wire order, and
  * the peer's `send.` and `link.` events into writes. While encryption is negotiated the bytes are the negotiator's, whose steps
- * are events too; afterwards each read is decrypted in place. Stopping the actor closes the socket.
+ * are events too; afterwards each read is decrypted in place. Limits on bytes a second stop its reading, and hold blocks back: to
+ * the peer those are `congested`. Stopping the actor closes the socket.
  */
 export const transportLogic = (services: TransportServices): CallbackActorLogic<TransportCommand, TransportInput> =>
   fromCallback<TransportCommand, TransportInput>(({ input, receive, sendBack, self }) => {
@@ -50,17 +56,25 @@ export const transportLogic = (services: TransportServices): CallbackActorLogic<
     return () => carrier.stop()
   })
 
-class Carrier implements ConnectionHandler, WireSink {
+class Carrier implements ConnectionHandler, WireSink, Writer {
   readonly #connection: Connection
   readonly #services: TransportServices
   readonly #report: (event: PeerEvent) => void
   /** The actor it works for, by which a tick by hand finds it. */
   readonly #owner: object
   readonly #reader = new WireReader(this)
+  readonly #intake: Intake
+  readonly #outbox: Outbox
+  /** The limits of this connection alone. */
+  #ownBandwidth: Bandwidth | undefined
+  /** The limits the peer knows of. */
+  #told = { down: Number.POSITIVE_INFINITY, up: Number.POSITIVE_INFINITY }
   #negotiation: Negotiation | undefined
   #encrypt: Rc4 | undefined
   #decrypt: Rc4 | undefined
   #reading = false
+  /** What is to be read, while something is. */
+  #waiting: (() => void)[] | undefined
   #lastInAt = 0
   #lastOutAt = 0
   #leaveTicker: (() => void) | undefined
@@ -70,6 +84,9 @@ class Carrier implements ConnectionHandler, WireSink {
     this.#services = services
     this.#report = report
     this.#owner = owner
+    const { bandwidths = [] } = services
+    this.#intake = new Intake(connection, bandwidths)
+    this.#outbox = new Outbox(this, bandwidths)
   }
 
   obey(command: TransportCommand): void {
@@ -79,35 +96,38 @@ class Carrier implements ConnectionHandler, WireSink {
   stop(): void {
     this.#leaveTicker?.()
     this.#leaveTicker = undefined
-    this.#reader.stop()
+    this.#stopStreams()
     this.#connection.destroy()
   }
 
   opened(): void {
-    this.#lastInAt = this.#lastOutAt = this.#services.clock.now()
+    const at = this.#services.clock.now()
+    this.#lastInAt = this.#lastOutAt = at
     this.#leaveTicker = this.#services.ticker.add((at) => this.#tick(at), this.#owner)
-    this.#report({ type: 'transport.opened' })
+    this.#tellLimits()
+    this.#report({ type: 'transport.opened', at })
   }
 
   data(chunk: Uint8Array): void {
-    this.#lastInAt = this.#services.clock.now()
-    const negotiation = this.#negotiation
-    if (negotiation) {
-      this.#guarded(() => this.#follow(negotiation.push(chunk)))
-      return
-    }
-    this.#decrypt?.apply(chunk)
-    this.#reader.push(chunk)
+    this.#inTurn(() => this.#read(chunk))
   }
 
   drained(): void {
+    this.#outbox.drained()
+  }
+
+  outboxDrained(): void {
     this.#report({ type: 'transport.drained' })
+  }
+
+  writeBlock(block: Block): void {
+    this.#guarded(() => this.#write(encode({ name: 'piece', blocks: [block] })))
   }
 
   closed(end: TransportEnd): void {
     this.#leaveTicker?.()
     this.#leaveTicker = undefined
-    this.#reader.stop()
+    this.#stopStreams()
     this.#report({ type: 'transport.closed', end })
   }
 
@@ -117,13 +137,18 @@ class Carrier implements ConnectionHandler, WireSink {
 
   peerId(peerId: Uint8Array): void {
     this.#report({ type: 'wire.peer_id', peerId: bytesToHex(peerId) })
-    if (!this.#reading) this.#connection.pause()
+    if (!this.#reading) this.#intake.hold()
   }
 
   message(message: Message): void {
     switch (message.name) {
       case 'piece':
-        this.#report({ type: 'wire.piece', blocks: message.blocks, at: this.#lastInAt })
+        this.#report({
+          type: 'wire.piece',
+          blocks: message.blocks,
+          at: this.#lastInAt,
+          ...heldBack(this.#intake.hasBacklog),
+        })
         break
       case 'request':
         this.#report({ type: 'wire.request', requests: message.requests })
@@ -140,6 +165,32 @@ class Carrier implements ConnectionHandler, WireSink {
 
   violation(violation: WireViolation): void {
     this.#report({ type: 'wire.violation', violation })
+  }
+
+  /** What is brought by hand from inside a listener, amid a read, comes behind that read. */
+  #inTurn(read: () => void): void {
+    if (this.#waiting) {
+      this.#waiting.push(() => this.#guarded(read))
+      return
+    }
+    this.#waiting = [read]
+    try {
+      for (const next of this.#waiting) next()
+    } finally {
+      this.#waiting = undefined
+    }
+  }
+
+  #read(chunk: Uint8Array, { isLasting = false } = {}): void {
+    this.#lastInAt = this.#services.clock.now()
+    this.#intake.took(chunk.length, this.#lastInAt)
+    const negotiation = this.#negotiation
+    if (negotiation) {
+      this.#guarded(() => this.#follow(negotiation.push(chunk)))
+      return
+    }
+    this.#decrypt?.apply(chunk)
+    this.#reader.push(chunk, { isLasting })
   }
 
   /** An action that throws would leave its socket behind (XState runs no cleanup then), so it ends the connection. */
@@ -181,23 +232,35 @@ class Carrier implements ConnectionHandler, WireSink {
       case 'link.read_messages':
         this.#reading = true
         this.#reader.startMessages(command.maxFrameBytes)
-        this.#connection.resume()
+        this.#intake.release()
         break
       case 'link.limit_frames':
         this.#reader.limitFrames(command.maxFrameBytes)
         break
       case 'link.receive':
-        this.data(command.bytes)
+        // The peer may be amid an event, and come to these bytes after others.
+        this.#inTurn(() => this.#read(command.bytes, { isLasting: true }))
         break
       case 'link.receive_message':
-        this.#reader.push(frameOf(command.id, command.payload))
+        this.#inTurn(() => this.#reader.receive(command.id, command.payload))
+        break
+      case 'link.share_bandwidth':
+        this.#share(command.bandwidth)
+        break
+      case 'link.set_limits':
+        if (!this.#ownBandwidth) {
+          this.#ownBandwidth = createBandwidth({ clock: this.#services.clock })
+          this.#share(this.#ownBandwidth)
+        }
+        this.#ownBandwidth.setLimits(command.limits)
+        this.#tellLimits()
         break
       case 'link.end':
-        this.#reader.stop()
+        this.#stopStreams()
         this.#connection.end()
         break
       case 'link.destroy':
-        this.#reader.stop()
+        this.#stopStreams()
         this.#connection.destroy()
         break
       case 'send.handshake':
@@ -209,7 +272,8 @@ class Carrier implements ConnectionHandler, WireSink {
         break
       }
       case 'send.piece':
-        this.#write(encode({ name: 'piece', blocks: command.blocks }))
+        if (this.#outbox.isFree) this.#write(encode({ name: 'piece', blocks: command.blocks }))
+        else if (!this.#outbox.push(command.blocks)) this.#report({ type: 'transport.congested', isLimited: true })
         break
       case 'send.request':
         this.#write(encode({ name: 'request', requests: command.requests }))
@@ -265,7 +329,11 @@ class Carrier implements ConnectionHandler, WireSink {
   /** Blocks are shared with other peers, so what is encrypted is a copy. */
   #write(chunks: readonly Uint8Array[]): void {
     this.#lastOutAt = this.#services.clock.now()
+    if (this.#outbox.limit !== Number.POSITIVE_INFINITY) {
+      this.#outbox.wrote(chunks.reduce((sum, { length }) => sum + length, 0))
+    }
     if (this.#connection.write(this.#encrypt ? [this.#encrypt.seal(chunks)] : chunks)) return
+    this.#outbox.fill()
     this.#report({ type: 'transport.congested' })
     if (this.#connection.queuedBytes > limits.writeQueueBytes) this.#report({ type: 'transport.overflowed' })
   }
@@ -280,23 +348,40 @@ class Carrier implements ConnectionHandler, WireSink {
     if (handshake) this.#report({ type: 'wire.extended_handshake', handshake })
   }
 
+  #share(bandwidth: Bandwidth): void {
+    this.#intake.join(bandwidth)
+    this.#outbox.join(bandwidth)
+    this.#tellLimits()
+  }
+
+  /** Of a bandwidth that is shared nobody tells when its limits change: they are looked at once a second. */
+  #tellLimits(): void {
+    const { limit: down } = this.#intake
+    const { limit: up } = this.#outbox
+    if (down === this.#told.down && up === this.#told.up) return
+    this.#told = { down, up }
+    this.#intake.adapt()
+    this.#report({ type: 'transport.limits', down, up })
+  }
+
+  #stopStreams(): void {
+    this.#reader.stop()
+    this.#intake.stop()
+    this.#outbox.stop()
+  }
+
   #tick(at: number): void {
+    this.#tellLimits()
+    // What we do not read is no silence.
+    if (this.#intake.isWaiting) this.#lastInAt = at
     this.#report({
       type: 'timer.tick',
       at,
       silentInMs: at - this.#lastInAt,
       silentOutMs: at - this.#lastOutAt,
+      ...heldBack(this.#intake.isWaiting),
     })
   }
-}
-
-/** A message as it stands on the wire. */
-function frameOf(id: number, payload: Uint8Array): Uint8Array {
-  const frame = new Uint8Array(4 + 1 + payload.length)
-  new DataView(frame.buffer).setUint32(0, 1 + payload.length)
-  frame[4] = id
-  frame.set(payload, 5)
-  return frame
 }
 
 function tableOf(infoHash: string): SkeyTable {
@@ -308,3 +393,5 @@ function tableOf(infoHash: string): SkeyTable {
 function handshakeBytes({ features, infoHash, peerId }: OurHandshake): Uint8Array {
   return encodeHandshake({ features, infoHash: hexToBytes(infoHash), peerId: hexToBytes(peerId) })
 }
+
+const heldBack = (is: boolean): { readonly heldBack?: true } => (is ? { heldBack: true } : {})

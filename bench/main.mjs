@@ -3,10 +3,11 @@ import { parseArgs } from 'node:util'
 import { cost } from './cost/cost.mjs'
 import { download } from './download/download.mjs'
 import { handshake } from './handshake/handshake.mjs'
+import { many } from './many/many.mjs'
 import { memory } from './memory/memory.mjs'
 import { wire } from './wire/wire.mjs'
 
-const benchmarks = { wire, handshake, download, memory, cost }
+const benchmarks = { wire, handshake, download, memory, cost, many }
 
 const { values, positionals } = parseArgs({ options: { smoke: { type: 'boolean' } }, allowPositionals: true })
 const unknown = positionals.find((name) => !Object.hasOwn(benchmarks, name))

@@ -1,7 +1,9 @@
 #!/usr/bin/env node
+import { homedir } from 'node:os'
 import { charts } from '../diagram/charts.ts'
 import { drawMachine } from '../diagram/diagram.ts'
 import { createMetainfo, createTorrent, openFileStore, openMemoryStore, parseMagnet, parseMetainfo } from '../index.ts'
+import { resumeFiles } from './resume-files.ts'
 import { run } from './run.ts'
 
 const code = await run(process.argv.slice(2), {
@@ -16,6 +18,7 @@ const code = await run(process.argv.slice(2), {
     openMemoryStore,
     parseMagnet,
     parseMetainfo,
+    resumeFiles: resumeFiles(process.env, homedir()),
     diagrams: Object.fromEntries(
       Object.entries(charts).map(([name, machine]) => [name, (format) => drawMachine(machine, format)]),
     ),

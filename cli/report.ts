@@ -27,8 +27,11 @@ export function report(torrent: TorrentHandle, output: Output, participant?: str
     torrent.on('corrupt', ({ index, addresses }) => {
       output.event({ event: 'corrupt', piece: index, addresses: addresses.map(formatAddress), ...who })
     }),
-    torrent.on('banned', ({ address, reputation }) => {
-      output.event({ event: 'banned', address: formatAddress(address), reputation, ...who })
+    torrent.on('super_seeding', ({ active, because }) => {
+      output.event({ event: 'super_seeding', active, ...(because && { because }), ...who })
+    }),
+    torrent.on('banned', ({ address, reputation, reason }) => {
+      output.event({ event: 'banned', address: formatAddress(address), reputation, reason, ...who })
     }),
   ]
   return {

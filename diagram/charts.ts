@@ -1,5 +1,6 @@
 import type { AnyStateMachine } from 'xstate'
 import { peerMachine } from '../machines/peer/peer.ts'
+import { sessionMachine } from '../machines/session/session.ts'
 import { peerGroupMachine } from '../machines/torrent/peer-group.ts'
 import { torrentMachine } from '../machines/torrent/torrent.ts'
 import type { Drawing } from './drawings.ts'
@@ -9,6 +10,7 @@ export const charts: Readonly<Record<string, AnyStateMachine>> = {
   peer: peerMachine,
   torrent: torrentMachine,
   peer_group: peerGroupMachine,
+  session: sessionMachine,
 }
 
 /** The drawings that are committed; `npm run draw` makes them anew. */

@@ -1,11 +1,13 @@
 import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileIndexAt } from './file-index.ts'
+import { type FileStamp, stampOf } from './file-stamps.ts'
 import { HandlePool } from './handle-pool.ts'
 import type { Metainfo, TorrentFile } from './metainfo.ts'
 import { checkFilePaths, openFolder } from './output-folder.ts'
 import { StorageError, toStorageError } from './storage-error.ts'
-import type { ChunkStore } from './store.ts'
+import type { ChunkStore, FileWatch } from './store.ts'
+import { WatchedFile } from './watched-file.ts'
 
 /**
  * Opens the files of a torrent below `folder`, named exactly as the torrent names them; whoever has them from another client
@@ -50,6 +52,9 @@ const createEmptyFiles = async (root: string, files: readonly TorrentFile[], poo
 /** Files worked on together for one piece: as many as Node has threads for them by default. */
 const segmentsAtOnce = 4
 
+/** Files looked at together when a watch begins: enough to keep Node's threads busy. */
+const looksAtOnce = 64
+
 /** A part of one file. */
 interface Segment {
   readonly file: TorrentFile
@@ -68,6 +73,8 @@ class FileStore implements ChunkStore {
   readonly #readOnly: boolean
   readonly #files: readonly TorrentFile[]
   readonly #pool: HandlePool
+  /** Those that are watched. */
+  #watched: ReadonlyMap<TorrentFile, WatchedFile> = new Map()
   #closed = false
 
   constructor(metainfo: Metainfo, root: string, readOnly: boolean, pool: HandlePool) {
@@ -96,6 +103,23 @@ class FileStore implements ChunkStore {
     this.#pool.close().then(() => done(null), done)
   }
 
+  async watchFiles(): Promise<FileWatch> {
+    const files = this.#files.filter((file) => !file.pad)
+    const stamps: FileStamp[] = []
+    for (let first = 0; first < files.length; first += looksAtOnce) {
+      stamps.push(
+        ...(await Promise.all(files.slice(first, first + looksAtOnce).map((file) => stampOf(this.#path(file))))),
+      )
+    }
+    const watched = files.map((file, i) => new WatchedFile(this.#path(file), stamps[i] ?? 'unknown'))
+    this.#watched = new Map(watched.map((one, i) => [files[i] as TorrentFile, one]))
+    const flush = async () => {
+      for (const one of watched) await one.flush((path) => this.#sync(path))
+      return watched.map(({ stamp }) => stamp)
+    }
+    return { stamps, flush }
+  }
+
   async #write(index: number, data: Uint8Array): Promise<void> {
     this.#checkOpen()
     const start = index * this.chunkLength
@@ -105,7 +129,10 @@ class FileStore implements ChunkStore {
       throw new StorageError(`can not write below ${this.#root}: it is open for reading alone`, { code: 'EROFS' })
     await this.#forEachSegment(start, length, async (segment) => {
       const part = data.subarray(segment.from, segment.to)
-      if (!segment.file.pad) await this.#use(segment, 'write', (handle) => writeAll(handle, part, segment.position))
+      if (segment.file.pad) return
+      const write = () => this.#use(segment.file, 'write', (handle) => writeAll(handle, part, segment.position))
+      const watched = this.#watched.get(segment.file)
+      await (watched ? watched.write(write) : write())
     })
   }
 
@@ -121,13 +148,28 @@ class FileStore implements ChunkStore {
     await this.#forEachSegment(start, length, async (segment) => {
       const part = data.subarray(segment.from, segment.to)
       if (segment.file.pad) part.fill(0)
-      else await this.#use(segment, 'read', (handle) => readAll(handle, part, segment.position))
+      else await this.#use(segment.file, 'read', (handle) => readAll(handle, part, segment.position))
     })
     return data
   }
 
-  async #use(segment: Segment, mode: 'read' | 'write', use: (handle: FileHandle) => Promise<void>): Promise<void> {
-    const path = join(this.#root, ...segment.file.path)
+  async #sync(path: string): Promise<void> {
+    // What is open for reading is not made anew if it is gone; Windows flushes only what is open for writing.
+    const mode = process.platform === 'win32' ? 'write' : 'read'
+    try {
+      // Not `datasync`: the times of the file, which the stamps are made of, would be lost.
+      await this.#pool.with(path, mode, (handle) => handle.sync())
+    } catch (error) {
+      throw toStorageError(error, 'can not flush', path)
+    }
+  }
+
+  #path(file: TorrentFile): string {
+    return join(this.#root, ...file.path)
+  }
+
+  async #use(file: TorrentFile, mode: 'read' | 'write', use: (handle: FileHandle) => Promise<void>): Promise<void> {
+    const path = this.#path(file)
     try {
       await this.#pool.with(path, mode, use)
     } catch (error) {

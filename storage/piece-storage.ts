@@ -1,9 +1,11 @@
 import { createHash, webcrypto } from 'node:crypto'
 import { ExtentCache } from './extent-cache.ts'
 import { fileIndexAt } from './file-index.ts'
+import type { FileStamp } from './file-stamps.ts'
 import type { Metainfo } from './metainfo.ts'
+import type { Believed } from './resume-trust.ts'
 import { errorCode, StorageError, toStorageError } from './storage-error.ts'
-import type { ChunkStore } from './store.ts'
+import type { ChunkStore, FileWatch } from './store.ts'
 
 /**
  * In bytes: what one read for seeding brings. 16 requests of 16 KiB, and 64 such places in the read cache, more than the
@@ -18,6 +20,9 @@ export class PieceStorage {
   readonly #cache: ExtentCache
   readonly #extentsPerPiece: number
   readonly #writes = new Set<Promise<unknown>>()
+  #watch: FileWatch | undefined
+  /** A bitfield of the pieces that are right, as far as we know; undefined before they were checked. */
+  #verified: Uint8Array | undefined
   #closing: Promise<void> | undefined
 
   /** @param store its chunks are the torrent's pieces; `close` closes it too. */
@@ -50,28 +55,67 @@ export class PieceStorage {
   }
 
   /**
+   * Watches the files of the store from now on, so that `vouch` can answer for them. Resolves to how they stand; to nothing of a
+   * store without files. Call it before `check`.
+   */
+  async watch(): Promise<readonly FileStamp[]> {
+    this.#watch = await this.#store.watchFiles?.()
+    return this.#watch?.stamps ?? []
+  }
+
+  /**
    * Hashes what the store holds and resolves to a bitfield (BEP 3: the high bit of the first byte is piece 0) of the pieces
    * that are right. Missing and short files are no error, and are passed over without reading on. Holds two pieces at once:
    * one is read while the other is hashed.
    *
    * @param onProgress told after each piece, or run of missing ones, how many are done.
    * @param signal ends it: the promise rejects with the signal's reason.
+   * @param believed what is known without a look. Default: nothing.
    * @throws StorageError when something that is there can not be read.
    */
-  async check(onProgress?: (done: number, total: number) => void, signal?: AbortSignal): Promise<Uint8Array> {
+  async check(
+    onProgress?: (done: number, total: number) => void,
+    signal?: AbortSignal,
+    believed: Believed = () => undefined,
+  ): Promise<Uint8Array> {
+    this.#verified = undefined
     const bitfield = new Uint8Array(Math.ceil(this.pieceCount / 8))
-    let next = this.#readAhead(0)
-    for (let index = 0; index < this.pieceCount; ) {
-      signal?.throwIfAborted()
-      const { data, after } = await next
-      next = this.#readAhead(after)
-      if (data !== undefined && (await this.#matches(index, data))) {
-        bitfield[index >> 3] = (bitfield[index >> 3] ?? 0) | (0x80 >> (index & 7))
+    /** Takes over what is known from `from` on; answers the next piece to be hashed. */
+    const skip = (from: number): number => {
+      let index = from
+      for (; index < this.pieceCount; index++) {
+        const isRight = believed(index)
+        if (isRight === undefined) break
+        if (isRight) addTo(bitfield, index)
       }
+      return index
+    }
+    let index = skip(0)
+    let next = this.#readAhead(index)
+    while (index < this.pieceCount) {
+      signal?.throwIfAborted()
+      const read = await next
+      const after = skip(read.after)
+      next = this.#readAhead(after)
+      if (read.data !== undefined && (await this.#matches(index, read.data))) addTo(bitfield, index)
       index = after
       onProgress?.(index, this.pieceCount)
     }
+    this.#verified = bitfield.slice()
     return bitfield
+  }
+
+  /**
+   * Waits for the writes under way, sees that all of them are on disk for good, and resolves to what a later run may believe: which
+   * pieces are right, and the stamps of the files they are in, if `watch` was called. Undefined before a check was done.
+   *
+   * @throws StorageError when the disk fails.
+   */
+  async vouch(): Promise<{ readonly have: Uint8Array; readonly stamps: readonly FileStamp[] } | undefined> {
+    await Promise.allSettled(this.#writes)
+    // Before the flush: a piece that is verified meanwhile may miss it.
+    const have = this.#verified?.slice()
+    return have && { have, stamps: (await this.#watch?.flush()) ?? [] }
   }
 
   /**
@@ -142,6 +186,7 @@ export class PieceStorage {
         else resolve()
       })
     })
+    if (this.#verified) addTo(this.#verified, index)
     return 'verified'
   }
 
@@ -251,6 +296,10 @@ export const blockDigests = (data: Uint8Array, blockLength: number): string[] =>
     )
   }
   return digests
+}
+
+const addTo = (bitfield: Uint8Array, index: number): void => {
+  bitfield[index >> 3] = (bitfield[index >> 3] ?? 0) | (0x80 >> (index & 7))
 }
 
 /** Which extents a part of a piece lies in, and where in the first of them it starts. */

@@ -1,3 +1,5 @@
+import type { FileStamp } from './file-stamps.ts'
+
 /**
  * Storage by pieces: the shape of `abstract-chunk-store`, which `fs-chunk-store`, `memory-chunk-store` and many more have.
  * `put` takes whole pieces; `get` may name a part.
@@ -16,4 +18,20 @@ export interface ChunkStore {
     done: (error: Error | null, data?: Uint8Array) => void,
   ): void
   close(done: (error?: Error | null) => void): void
+  /**
+   * Of a store that keeps files: watches them from now on, so that what is verified once can be believed in a later run. A store
+   * without, such as one in memory, is hashed whole each time.
+   */
+  watchFiles?(): Promise<FileWatch>
+}
+
+/** The files of a store under watch. One stamp for each file of the torrent but the empty and the pad files, in its order. */
+export interface FileWatch {
+  /** As the files were when the watch began. */
+  readonly stamps: readonly FileStamp[]
+  /**
+   * Brings to the disk what was put before, so that not even a power failure takes it, and answers the stamps under which it stands
+   * there. Rejects with a StorageError when that fails.
+   */
+  flush(): Promise<readonly FileStamp[]>
 }

@@ -10,6 +10,7 @@ const lastLines: Readonly<Record<string, string>> = {
   'chat.ts': 'alice hears: Bye!',
   'embed.ts': 'complete 1000000 bytes',
   'peer.ts': 'leecher: closed by local choice',
+  'session.ts': 'complete 2 of 2, all through one port',
 }
 
 describe('every example runs to its end', () => {

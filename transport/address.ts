@@ -18,9 +18,14 @@ export function parseAddress(text: string): Address {
   return { host: canonicalHost(bracketed ?? bare ?? ''), port: Number(port) }
 }
 
-/** Writes an address the way `parseAddress` reads it; also a key that is equal for equal addresses. */
+/** Writes an address the way `parseAddress` reads it, its host as it is spelt. */
 export function formatAddress({ host, port }: Address): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+}
+
+/** By what an address is known in tables: equal for any two spellings of it. */
+export function addressKey({ host, port }: Address): string {
+  return formatAddress({ host: canonicalHost(host), port })
 }
 
 /**
@@ -74,8 +79,8 @@ export function isInReachOf(from: string, host: string): boolean {
   return distance(host) >= distance(from)
 }
 
-/** Of a host: 0 on this machine, 1 in a private network or on a link, 2 anywhere. */
-function distance(host: string): 0 | 1 | 2 {
+/** How far off a host is: 0 on this machine, 1 in a private network or on a link, 2 anywhere. */
+export function distance(host: string): 0 | 1 | 2 {
   if (isLoopback(host)) return 0
   const one = canonicalHost(host)
   const near = isIPv4(one)

@@ -84,6 +84,8 @@ export class HandConnection implements Connection {
     this.#isUsable('resume')
   }
 
+  readAtMost(): void {}
+
   end(): void {
     if (!this.#isUsable('end')) return
     this.#stage = 'ending'

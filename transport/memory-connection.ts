@@ -45,6 +45,7 @@ export class MemoryConnection implements Connection {
   #in: MemoryPipe | undefined
   #stage: Stage = 'new'
   #isPaused = false
+  #readBytesMax = Number.POSITIVE_INFINITY
   #drainDue = false
   #handler: ConnectionHandler | undefined
   #nextStep: unknown
@@ -94,6 +95,10 @@ export class MemoryConnection implements Connection {
     if (!this.#isUsable('resume')) return
     this.#isPaused = false
     this.#in?.deliverSoon()
+  }
+
+  readAtMost(byteCount: number): void {
+    this.#readBytesMax = byteCount
   }
 
   end(): void {
@@ -147,6 +152,11 @@ export class MemoryConnection implements Connection {
   /** Whether the incoming pipe may deliver. */
   get isReading(): boolean {
     return this.#stage === 'ending' || (this.#stage === 'open' && !this.#isPaused)
+  }
+
+  /** What the incoming pipe may deliver at once. */
+  get readBytesMax(): number {
+    return this.#readBytesMax
   }
 
   /** The incoming pipe delivers. */

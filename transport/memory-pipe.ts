@@ -18,9 +18,10 @@ interface Source {
   drained(): void
 }
 
-/** Who empties it. Nothing is delivered while `isReading` is false. */
+/** Who empties it. Nothing is delivered while `isReading` is false, and no more than `readBytesMax` at once. */
 interface Sink {
   readonly isReading: boolean
+  readonly readBytesMax: number
   received(bytes: Uint8Array): void
   finished(): void
 }
@@ -221,11 +222,16 @@ export class MemoryPipe {
         this.#sink.finished()
         return
       }
-      this.#flightBytes -= segment.bytes.length
-      if (!this.#spend(segment.bytes.length)) return
-      this.#sink.received(segment.bytes)
+      const bytes = segment.bytes.subarray(0, this.#sink.readBytesMax)
+      if (bytes.length < segment.bytes.length) {
+        this.#flight.unshift({ ...segment, bytes: segment.bytes.subarray(bytes.length) })
+        dueCount++
+      }
+      this.#flightBytes -= bytes.length
+      if (!this.#spend(bytes.length)) return
+      this.#sink.received(bytes)
       // As a socket reads into the same memory again: who kept the bytes without a copy finds out here.
-      segment.bytes.fill(0)
+      bytes.fill(0)
     }
     this.#send()
     this.deliverSoon()

@@ -39,6 +39,8 @@ class TcpConnection implements Connection {
   #handler: ConnectionHandler | undefined
   #end: TransportEnd | undefined
   #drainDue = false
+  /** What the next read goes into: `readBuffer`, or the beginning of it. */
+  #buffer = readBuffer
 
   /** `accepted`: a paused socket that nothing has been read from. */
   constructor(direction: 'in' | 'out', remote: Address, accepted?: Socket) {
@@ -59,7 +61,7 @@ class TcpConnection implements Connection {
       return
     }
     this.#stage = 'opening'
-    const onread: OnReadOpts = { buffer: readBuffer, callback: (byteCount) => this.#received(byteCount) }
+    const onread: OnReadOpts = { buffer: () => this.#buffer, callback: (byteCount) => this.#received(byteCount) }
     try {
       if (this.#socket === undefined) {
         this.#socket = connect({ ...this.remote, noDelay: true, onread })
@@ -99,6 +101,11 @@ class TcpConnection implements Connection {
 
   resume(): void {
     this.#startedSocket('resume')?.resume()
+  }
+
+  readAtMost(byteCount: number): void {
+    if (Math.min(byteCount, readBuffer.length) === this.#buffer.length) return
+    this.#buffer = readBuffer.subarray(0, byteCount)
   }
 
   end(): void {

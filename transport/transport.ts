@@ -58,6 +58,11 @@ export interface Connection {
   pause(): void
   resume(): void
   /**
+   * From the read after the next on, `data` brings at most so many bytes a call, at least 1. Default, and Infinity: as many as one
+   * read gives.
+   */
+  readAtMost(byteCount: number): void
+  /**
    * Sends what is queued, then finishes; `closed` comes when the remote has finished too, which it does at once if it keeps
    * this contract. One that does not read or does not finish holds the connection until `destroy`: time it.
    */

@@ -28,7 +28,7 @@ export const bencoded: ExtensionCodec<BencodeInput, BencodeValue> = {
 }
 
 /** What concerns one peer. */
-type PeerEventOfExtension = Exclude<ExtensionEvent, { type: 'timer.tick' }>
+type PeerEventOfExtension = Exclude<ExtensionEvent, { type: 'timer.tick' | 'extension.stopped' }>
 
 /** Makes an extension that `torrent.addExtension` takes; its codec may be `bencoded`. Throws a RangeError for an empty name. */
 export function defineExtension<Sent, Received = Sent>({
@@ -74,6 +74,11 @@ export function defineExtension<Sent, Received = Sent>({
           handlers.tick?.(event.at)
           return
         }
+        if (event.type === 'extension.stopped') {
+          peers.clear()
+          handlers.stopped?.()
+          return
+        }
         const known = follow(peers, name, event)
         if (!known) return
         try {
@@ -91,7 +96,24 @@ export const extensionLogic: CallbackActorLogic<ExtensionEvent, ExtensionInput> 
   ExtensionEvent,
   ExtensionInput
 >(({ input, receive, sendBack }) => {
-  receive(input.extension.start(sendBack))
+  const hear = input.extension.start(sendBack)
+  const end = () => {
+    try {
+      hear({ type: 'extension.stopped' })
+    } catch {
+      // It is over, and nobody is left to be told of it.
+    }
+  }
+  receive((event) => {
+    try {
+      hear(event)
+    } catch (error) {
+      // XState calls no cleanup of an actor that throws.
+      end()
+      throw error
+    }
+  })
+  return end
 })
 
 /** Keeps the peers as events tell of them; answers the one the event is about. */

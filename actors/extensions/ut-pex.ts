@@ -1,86 +1,100 @@
+import { unknownLayout } from '../../machines/peer/context.ts'
 import { flags } from '../../machines/peer/selectors.ts'
 import type { Extension, ExtensionHandlers, ExtensionHost, ExtensionPeer } from '../../machines/torrent/extension.ts'
 import { PexIntake } from '../../machines/torrent/pex-intake.ts'
-import { PexLog, toldMax } from '../../machines/torrent/pex-log.ts'
-import { canonicalHost, formatAddress, ipBytes, ipText, isDialable, isInReachOf } from '../../transport/address.ts'
+import { PexLog } from '../../machines/torrent/pex-log.ts'
+import { PexRoster } from '../../machines/torrent/pex-roster.ts'
+import { canonicalHost, distance, ipText, isInReachOf } from '../../transport/address.ts'
 import type { Address } from '../../transport/transport.ts'
-import { decodePex, encodePex, type PexContact, type PexMessage } from '../../transport/wire/extended/ut-pex.ts'
+import { decodePex, encodePex, type PexMessage } from '../../transport/wire/extended/ut-pex.ts'
 import { defineExtension } from './extension.ts'
 
-/** Peers that get their turn in one tick: of thousands that connected together none keeps the others waiting. */
-const turnsMax = 50
+/** Peers that get their turn in one tick, those first that wait longest. So a second has a bound, and 1,300 their message a minute. */
+export const turnsMax = 20
 
 /** An open connection. */
 interface Acquaintance {
   readonly peer: ExtensionPeer
+  /** See `distance`. */
+  readonly distance: number
   /** What it has told. */
   readonly intake: PexIntake
   /** What it has been told; from the first tick on. */
   log: PexLog | undefined
 }
 
+/** One that gets a turn. */
+type Due = Acquaintance & { readonly log: PexLog }
+
+/** Messages are decoded when their turn has come (see `PexIntake`): a flood of them costs nothing. */
+const codec = { encode: encodePex, decode: (payload: Uint8Array) => payload }
+
 /**
  * Peers tell each other whom they are connected to (BEP 11): `ut_pex`. We tell who is connected at that moment and where they
  * listen, at most once a minute, and nobody of themselves; what we hear becomes `pex.contacts`, bounded and checked, as any
- * of it may be a lie. Not for private torrents (BEP 27): whoever adds it sees to that.
+ * of it may be a lie. Who says too much is closed as `pex_flood`.
+ *
+ * Of a magnet link we listen from the start, as that may be the only way to its swarm, and tell nobody of anybody before a peer
+ * knows from us how the torrent divides: it may turn out to be private, and the torrent then ends this extension (BEP 27).
  */
 export function utPex(): Extension {
-  return defineExtension({ name: 'ut_pex', codec: { encode: encodePex, decode: decodePex }, start: exchangePeers })
+  return defineExtension({ name: 'ut_pex', codec, start: exchangePeers })
 }
 
-function exchangePeers(host: ExtensionHost<PexMessage>): ExtensionHandlers<PexMessage> {
+function exchangePeers(host: ExtensionHost<PexMessage>): ExtensionHandlers<Uint8Array> {
   const acquaintances = new Map<number, Acquaintance>()
+  const roster = new PexRoster()
   /** As of the last tick: a second is fine enough for what is counted in minutes. */
   let now = 0
 
+  const list = (peer: ExtensionPeer) => roster.put(peer.peer, listenAddress(peer), () => flags(peer.ref.getSnapshot()))
+
   return {
     opened(peer) {
-      acquaintances.set(peer.peer, { peer, intake: new PexIntake(), log: undefined })
+      const { host: from } = peer.address
+      acquaintances.set(peer.peer, { peer, distance: distance(from), intake: new PexIntake(), log: undefined })
+      list(peer)
     },
     greeted(peer) {
       const known = acquaintances.get(peer.peer)
-      if (known) acquaintances.set(peer.peer, { ...known, peer })
+      if (!known) return
+      acquaintances.set(peer.peer, { ...known, peer })
+      list(peer)
     },
     closed({ peer }) {
       acquaintances.delete(peer)
+      roster.remove(peer)
     },
-    message(peer, { added, dropped }) {
+    message(peer, payload) {
+      const intake = acquaintances.get(peer.peer)?.intake
+      const admission = intake?.admit(now)
+      if (admission === 'pex_flood') host.fault(peer, admission)
+      if (!intake || admission !== 'take') return
+      const message = decodePex(payload)
+      if (!message) {
+        host.fault(peer, 'extension_malformed')
+        return
+      }
+      const { added, dropped } = message
       const near = added.filter(({ address }) => isInReachOf(peer.address.host, address.host) && !isUs(peer, address))
-      const contacts = acquaintances.get(peer.peer)?.intake.take({ added: near, dropped }, now) ?? []
+      const contacts = intake.take({ added: near, dropped })
       if (contacts.length > 0) host.tell({ type: 'pex.contacts', peer: peer.peer, contacts })
     },
     tick(at) {
       now = at
-      let turns = turnsMax
-      let contacts: readonly PexContact[] | undefined
+      const due: Due[] = []
       for (const known of acquaintances.values()) {
         known.log ??= new PexLog(at)
-        if (!known.peer.speaks || !known.log.isDue(at)) continue
-        if (turns-- === 0) break
-        contacts ??= contactsOf(acquaintances.values())
-        const news = known.log.next(contactsFor(known.peer, contacts), at)
-        if (news) host.send(known.peer, news)
+        const { peer, log } = known
+        if (peer.speaks && log.isDue(roster, at) && knowsLayout(peer)) due.push({ ...known, log })
+      }
+      due.sort((one, other) => one.log.dueAt - other.log.dueAt)
+      for (const { peer, log, distance } of due.slice(0, turnsMax)) {
+        const news = log.next(roster, { distance, key: roster.keyOf(peer.peer) }, at)
+        if (news) host.send(peer, news)
       }
     },
   }
-}
-
-/** The first to be told of, no more than a peer is told at a time; with the receiver, who may be among them. */
-function contactsOf(acquaintances: Iterable<Acquaintance>): PexContact[] {
-  const contacts: PexContact[] = []
-  for (const { peer } of acquaintances) {
-    const contact = contactOf(peer)
-    if (contact) contacts.push(contact)
-    if (contacts.length > toldMax) break
-  }
-  return contacts
-}
-
-/** Where others can dial a peer: it was dialled there, or says where it listens. Undefined when nobody knows, or could dial it. */
-function contactOf(peer: ExtensionPeer): PexContact | undefined {
-  const address = listenAddress(peer)
-  if (!address || !isDialable(address) || !ipBytes(address.host)) return undefined
-  return { address, flags: flags(peer.ref.getSnapshot()) }
 }
 
 /**
@@ -92,17 +106,10 @@ function isUs({ ref, greeting }: ExtensionPeer, { host, port }: Address): boolea
   return port === ours && greeting?.yourip !== undefined && canonicalHost(host) === ipText(greeting.yourip)
 }
 
+/** Where others can dial a peer: it was dialled there, or says that it listens there. Undefined when nobody knows. */
 function listenAddress({ address, direction, greeting }: ExtensionPeer): Address | undefined {
   if (direction === 'out') return address
   return greeting?.p === undefined ? undefined : { host: address.host, port: greeting.p }
 }
 
-/** Those a peer could dial, itself left out, by whatever connection it is known. */
-function contactsFor(receiver: ExtensionPeer, contacts: readonly PexContact[]): PexContact[] {
-  const own = listenAddress(receiver)
-  return contacts.filter(
-    ({ address }) => !(own && keyOf(address) === keyOf(own)) && isInReachOf(receiver.address.host, address.host),
-  )
-}
-
-const keyOf = ({ host, port }: Address): string => formatAddress({ host: canonicalHost(host), port })
+const knowsLayout = ({ ref }: ExtensionPeer): boolean => ref.getSnapshot().context.layout !== unknownLayout

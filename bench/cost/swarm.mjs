@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createActor, fromCallback } from 'xstate'
-import { Layout, PieceSet, peerMachine, torrentMachine } from '../../dist/index.js'
+import { Layout, PieceSet, peerMachine, SimulatedClock, torrentMachine } from '../../dist/index.js'
 import { peerGroupMachine } from '../../dist/machines/torrent/peer-group.js'
 
 const infoHash = '07'.repeat(20)
@@ -36,7 +36,9 @@ export function startSwarm({ peers, pieces, pieceLength, has }) {
   const idle = fromCallback(() => {})
   const ticker = fromCallback(({ sendBack }) => sendBack({ type: 'timer.tick', at: 0 }))
   const group = peerGroupMachine.provide({ actors: { peer: peerMachine.provide({ actors: { transport } }) } })
+  const clock = new SimulatedClock()
   const torrent = createActor(torrentMachine.provide({ actors: { storage, listener: idle, ticker, group } }), {
+    clock,
     input: {
       infoHash,
       layout,
@@ -54,6 +56,8 @@ export function startSwarm({ peers, pieces, pieceLength, has }) {
   })
   torrent.start()
   torrent.send({ type: 'torrent.start' })
+  // Dials come in batches.
+  while (say.length < peers) clock.advanceToNext()
   for (const [peer, tell] of say.entries()) {
     tell({ type: 'transport.opened' })
     tell({ type: 'wire.info_hash', infoHash, features: { extended: false, fast: true, dht: false } })

@@ -5,6 +5,7 @@ import type { Api } from '../api.ts'
 import type { Context } from '../context.ts'
 import { Failure } from '../exit.ts'
 import { runSession } from '../session.ts'
+import { watchStall } from '../stall.ts'
 import { explainError } from '../system-error.ts'
 import { isMagnet, readTorrentFile } from '../torrent-file.ts'
 import { refuseUnavailable, type SwarmOptions } from './swarm-options.ts'
@@ -27,8 +28,12 @@ export async function download(what: string, options: DownloadOptions, context: 
     listen: { host: options.host, port: options.listen },
     encryption: options.encryption,
     maxPeers: options.maxPeers,
+    resume: api.resumeFiles?.((source.metainfo ?? source.magnet).infoHash, options.out),
+    downloadLimit: options.downloadLimit,
+    uploadLimit: options.uploadLimit,
   })
 
+  const stall = watchStall(torrent, output)
   let complete = false
   let downloaded = 0
   let dialledAt: number | undefined
@@ -71,7 +76,9 @@ export async function download(what: string, options: DownloadOptions, context: 
         downloaded = torrent.progress.downloaded
         payloadAt = clock.now()
       }
-      if (!complete && dialledAt !== undefined && clock.now() - payloadAt >= options.timeout * 1000) {
+      if (complete || dialledAt === undefined) return
+      stall.look(clock.now(), payloadAt)
+      if (clock.now() - payloadAt >= options.timeout * 1000) {
         const missing = torrent.metainfo ? 'payload' : 'metadata'
         throw new Failure(`gave up on ${what}: no ${missing} came for ${options.timeout} s${whyEnded(peers)}`)
       }

@@ -7,6 +7,7 @@ import { refuseUnavailable, type SwarmOptions } from './swarm-options.ts'
 /** The options of `seed`. */
 export interface SeedOptions extends SwarmOptions {
   readonly data: string
+  readonly superSeed?: boolean
 }
 
 /** `peerchart seed`: serves what verifies until interrupted, which is how it normally ends; so it never returns. */
@@ -20,6 +21,10 @@ export async function seed(file: string, options: SeedOptions, context: Context)
     listen: { host: options.host, port: options.listen },
     encryption: options.encryption,
     maxPeers: options.maxPeers,
+    resume: context.api.resumeFiles?.(metainfo.infoHash, options.data),
+    downloadLimit: options.downloadLimit,
+    uploadLimit: options.uploadLimit,
+    superSeed: options.superSeed ?? false,
   })
   await runSession(torrent, context, {
     verified({ pieces, total }) {

@@ -10,16 +10,14 @@ export interface SwarmOptions {
   readonly host: string
   readonly encryption: 'none' | 'preferred' | 'required'
   readonly transport: 'tcp' | 'utp' | 'any'
-  /** Bytes a second. */
+  /** Bytes a second on the wire; absent: no limit. */
   readonly downloadLimit?: number
-  /** Bytes a second. */
   readonly uploadLimit?: number
   readonly maxPeers: number
   readonly seed?: boolean
   /** Seconds. */
   readonly timeout: number
   readonly inspect?: number | true
-  readonly superSeed?: boolean
 }
 
 /** Declares the common options; `listen` is the command's default port. */
@@ -41,12 +39,12 @@ export function addSwarmOptions(command: Command, listen: number): Command {
     )
     .option(
       '--download-limit <bytes>',
-      'bytes a second for the torrent, as 500000, 512K or 2M (default: unlimited)',
+      'bytes a second on the wire for the torrent, as 500000, 512K or 2M (default: unlimited)',
       bytes,
     )
     .option(
       '--upload-limit <bytes>',
-      'bytes a second for the torrent, as 500000, 512K or 2M (default: unlimited)',
+      'bytes a second on the wire for the torrent, as 500000, 512K or 2M (default: unlimited)',
       bytes,
     )
     .option('--max-peers <number>', 'connections held at once', positive, 55)
@@ -60,10 +58,7 @@ export function addSwarmOptions(command: Command, listen: number): Command {
 export function refuseUnavailable(options: SwarmOptions): void {
   const unavailable = [
     options.transport === 'utp' && '--transport utp',
-    options.downloadLimit !== undefined && '--download-limit',
-    options.uploadLimit !== undefined && '--upload-limit',
     options.inspect !== undefined && '--inspect',
-    options.superSeed === true && '--super-seed',
   ].find((name) => name !== false)
   if (unavailable !== undefined) throw new Failure(`${unavailable} is not available yet`)
 }

@@ -1,4 +1,5 @@
-import type { CliEvent, PeerEvent } from './events.ts'
+import type { SuperSeedingEnd } from '../../machines/torrent/super-seeding.ts'
+import type { CliEvent, PeerEvent, StalledReason } from './events.ts'
 import { formatBytes, formatRate, printable } from './format.ts'
 
 function describePeer(peer: PeerEvent): string {
@@ -8,7 +9,25 @@ function describePeer(peer: PeerEvent): string {
   return `${who} open: ${peer.client}, ${peer.encrypted ? 'encrypted' : 'plaintext'}`
 }
 
-function describeEvent(event: CliEvent): string | undefined {
+/** Reasons that people are shown at once: of many peers most have the same. */
+const reasonsMax = 10
+
+function describeStall(reasons: readonly StalledReason[]): readonly string[] {
+  const shown = reasons.slice(0, reasonsMax).map(({ peer, seconds, text }) => {
+    return `stalled: ${peer === undefined ? '' : `${peer}: `}${text}, for ${seconds} s`
+  })
+  const hidden = reasons.length - shown.length
+  return hidden > 0 ? [...shown, `stalled: ${hidden} more reasons`] : shown
+}
+
+function describeSuperSeeding(active: boolean, because: SuperSeedingEnd | undefined): string {
+  if (active) return 'super-seeding: each piece is offered to one peer at first'
+  if (because === 'seeder') return 'super-seeding has ended: another seeder is there'
+  if (because === 'stuck') return 'super-seeding has ended: the peers pass nothing on'
+  return 'super-seeding has ended'
+}
+
+function describeEvent(event: CliEvent): string | readonly string[] | undefined {
   switch (event.event) {
     case 'listening':
       return `listening on ${event.host} port ${event.port} (${event.transport})`
@@ -26,7 +45,11 @@ function describeEvent(event: CliEvent): string | undefined {
     case 'corrupt':
       return `piece ${event.piece} is corrupt, its blocks came from ${event.addresses.join(', ')}`
     case 'banned':
-      return `banned ${event.address}, reputation ${event.reputation}`
+      return `banned ${event.address}, reputation ${event.reputation}: ${event.reason}`
+    case 'super_seeding':
+      return describeSuperSeeding(event.active, event.because)
+    case 'stalled':
+      return describeStall(event.reasons)
     case 'done':
       return `done: ${formatBytes(event.bytes)} in ${event.seconds} s${event.path === '' ? '' : `, in ${event.path}`}`
     case 'created':
@@ -40,9 +63,11 @@ function describeEvent(event: CliEvent): string | undefined {
   }
 }
 
-/** An event as one line for people; undefined where people see it elsewhere: the table, standard error. */
+/** An event as one line for people, or several; undefined where people see it elsewhere: the table, standard error. */
 export function describe(event: CliEvent): string | undefined {
-  const line = describeEvent(event)
-  if (line === undefined) return undefined
-  return printable(event.participant === undefined ? line : `${event.participant}: ${line}`)
+  const described = describeEvent(event)
+  if (described === undefined) return undefined
+  const lines = typeof described === 'string' ? [described] : described
+  const who = event.participant === undefined ? '' : `${event.participant}: `
+  return lines.map((line) => printable(`${who}${line}`)).join('\n')
 }

@@ -1,5 +1,7 @@
 import { formatAddress } from '../../index.ts'
+import type { ReasonCode } from '../../machines/explain/reasons.ts'
 import type { PeerSummary } from '../../machines/torrent/emitted.ts'
+import type { SuperSeedingEnd } from '../../machines/torrent/super-seeding.ts'
 import type { TransportKind } from '../../transport/transport.ts'
 
 /** The `peer` event: a connection changed its state. */
@@ -30,6 +32,19 @@ export interface SummaryEvent {
   readonly state: string
 }
 
+/** Why a download stands still. */
+export interface StalledReason {
+  /** As documented in the README. */
+  readonly code: ReasonCode
+  readonly text: string
+  /** Whom it concerns, where it is about one peer. */
+  readonly peer?: string
+  /** Since when, as `time` counts. */
+  readonly since: number
+  /** How long that is. */
+  readonly seconds: number
+}
+
 /**
  * What a command reports, by the names and fields of `--json`. Addresses are `host:port`, rates bytes a second, bytes are
  * payload. `participant` says whose event it is where one command runs several torrents (`demo`).
@@ -51,7 +66,12 @@ export type CliEvent = { readonly participant?: string } & (
       readonly peers: number
     }
   | { readonly event: 'corrupt'; readonly piece: number; readonly addresses: readonly string[] }
-  | { readonly event: 'banned'; readonly address: string; readonly reputation: number }
+  /** `reason`: what it did, as a short text. */
+  | { readonly event: 'banned'; readonly address: string; readonly reputation: number; readonly reason: string }
+  /** Super-seeding has begun, or ended; `because` it helps no longer: `seeder`, `stuck`. */
+  | { readonly event: 'super_seeding'; readonly active: boolean; readonly because?: SuperSeedingEnd }
+  /** No payload has come for 10 s. */
+  | { readonly event: 'stalled'; readonly reasons: readonly StalledReason[] }
   | {
       readonly event: 'done'
       readonly seconds: number

@@ -54,7 +54,7 @@ export function createTerminalOutput(stdout: StandardStream): Output {
       const line = event.event === 'progress' ? undefined : describe(event)
       if (line === undefined) return
       if (multiBar === undefined) stdout.write(`${line}\n`)
-      else multiBar.log(`${line}${clearToEndOfLine}\n`)
+      else multiBar.log(line.replace(/$/gm, clearToEndOfLine).concat('\n'))
     },
     standings(standings) {
       multiBar ??= open()

@@ -10,11 +10,12 @@ export type ExtensionFault =
   | 'metadata_length'
   | 'metadata_total_size'
   | 'metadata_flood'
+  | 'pex_flood'
 
 /**
  * A rule the remote broke, by name. The wire's own violations (lengths, framing) keep the names they have there, and so do the
  * failures of a negotiation (MSE/PE). `encryption_refused`: it hung up on our public key or answered it in the clear, as clients
- * do that know no MSE or do not want it.
+ * do that know no MSE or do not want it. `request_flood`: it goes on asking for what it is refused.
  */
 export type RemoteFault =
   | WireViolation['code']
@@ -27,6 +28,7 @@ export type RemoteFault =
   | 'fast_not_negotiated'
   | 'extended_not_negotiated'
   | 'have_out_of_range'
+  | 'request_flood'
   | 'request_out_of_range'
   | 'piece_unrequested'
   | 'reject_unrequested'
@@ -35,7 +37,8 @@ export type RemoteFault =
 /**
  * Our own decision. `banned`: reputation fell to 50 or below. `encryption_required`: it came in plaintext, or did not offer RC4, and
  * our policy takes nothing else. `no_place`: the torrent
- * holds as many connections as it may. `stopped`: the torrent stops. `requested`: the caller asked.
+ * holds as many connections as it may. `private_torrent`: the torrent turned out to be private, and peers alone had told of this
+ * one (BEP 27). `super_seeding`: what we have said that we have we now pretend not to have. `stopped`: the torrent stops. `requested`: the caller asked.
  */
 export type LocalChoice =
   | 'banned'
@@ -44,9 +47,11 @@ export type LocalChoice =
   | 'encryption_required'
   | 'no_place'
   | 'nothing_to_trade'
+  | 'private_torrent'
   | 'requested'
   | 'self_connection'
   | 'stopped'
+  | 'super_seeding'
   | 'unknown_torrent'
 
 /** Which named timer ended it (delays.ts). */

@@ -7,8 +7,11 @@ import { Rate } from '../rate.ts'
 import { Layout } from '../torrent/layout.ts'
 import { type RequestDepth, startDepth } from '../torrent/request-depth.ts'
 import type { CloseReason } from './close-reason.ts'
-import type { DeferredEvent, Link, TorrentRef, TransportRef } from './events.ts'
+import { EarlyWords } from './early-words.ts'
+import type { Link, TorrentRef, TransportRef } from './events.ts'
+import type { Evidence } from './evidence.ts'
 import type { Outstanding } from './ledger.ts'
+import { reputationBounds } from './reputation-rules.ts'
 
 /**
  * Connection security policy (MSE/PE): `none` never negotiates, `preferred` takes what the remote can do, `required` never
@@ -27,6 +30,8 @@ export interface PeerInput {
   readonly at: number
   /** What is remembered of this address from an earlier connection. Default 100. */
   readonly reputation?: number
+  /** What that rests on. Default: nothing. */
+  readonly evidence?: readonly Evidence[]
   /** Whom to tell. Without one the peer stands alone: it admits itself, and its news are only emitted. */
   readonly owner?: TorrentRef
   /** 40 hex digits, and how the torrent divides. Absent on an incoming connection until `torrent.adopt`. */
@@ -69,8 +74,8 @@ export interface PeerContext {
   /** What both sides support. */
   readonly features: Features
   readonly remoteGreeting: ExtendedHandshake | undefined
-  /** What was said of pieces before we knew how many there are, in order, at most `limits.deferred`. */
-  readonly deferred: readonly DeferredEvent[]
+  /** What was said of pieces before we knew how many there are. */
+  readonly early: EarlyWords
   /** What the remote has. */
   readonly pieces: PieceSet
   /** The remote downloads nothing (BEP 21). */
@@ -93,6 +98,8 @@ export interface PeerContext {
   /** The remote's requests: not looked at yet, and asked of the torrent. Oldest first, together at most `limits.reqq`. */
   readonly queued: readonly BlockRequest[]
   readonly serving: readonly BlockRequest[]
+  /** Its requests that came to nothing since it was last sent a block, at most `limits.refusedRequests` while it is open. */
+  readonly refusedInRow: number
   /** Payload bytes: blocks we asked for, and blocks we sent. */
   readonly downloaded: number
   readonly uploaded: number
@@ -100,12 +107,38 @@ export interface PeerContext {
   readonly wasted: number
   readonly rateDown: Rate
   readonly rateUp: Rate
+  /** Bytes a second the connection may take at most, as its transport says; Infinity is no limit. Others may share them. */
+  readonly rateLimits: { readonly down: number; readonly up: number }
   readonly reputation: number
+  /** The last changes of the reputation, at most `evidenceMax`, those of earlier connections included. */
+  readonly evidence: readonly Evidence[]
   readonly closeReason: CloseReason | undefined
+  /** The time, as the last event that told it: once a second while the connection stands. */
+  readonly now: number
+  readonly since: Since
+  /** Since when a limit stops our reading; undefined while none does. */
+  readonly heldBackSince: number | undefined
+  /** What congests it is a limit, not a remote that does not read. */
+  readonly isUploadLimited: boolean
+  /** When the remote last began to ask: nothing of it was left to be answered. */
+  readonly askedAt: number
+  /** When blocks were last handed to the socket. */
+  readonly lastUploadAt: number
 }
 
-/** Reputation a peer starts with, and at or below which it is banned. */
-export const reputationRules = { initial: 100, verified: 1, corrupt: -20, banned: 50 } as const
+/** Regions that note when they entered their present state. `requests` notes snubs alone, `uploads` congestion: others change by the block. */
+export type NotedRegion =
+  | 'handshake'
+  | 'availability'
+  | 'am_choking'
+  | 'am_interested'
+  | 'peer_choking'
+  | 'peer_interested'
+  | 'requests'
+  | 'uploads'
+
+/** When regions entered their present state, in milliseconds, as exact as `now`. */
+export type Since = Readonly<Record<NotedRegion, number>>
 
 /** What we support: BEP 10 and BEP 6. */
 export const ourFeatures: Features = { extended: true, fast: true, dht: false }
@@ -143,7 +176,7 @@ export function initialContext(input: PeerInput, transport: TransportRef): PeerC
     remotePeerId: '',
     features: { extended: false, fast: false, dht: false },
     remoteGreeting: undefined,
-    deferred: [],
+    early: EarlyWords.none,
     pieces: PieceSet.none(layout.pieceCount),
     uploadOnly: false,
     allowedFast: [],
@@ -156,12 +189,32 @@ export function initialContext(input: PeerInput, transport: TransportRef): PeerC
     lastBlockAt: input.at,
     queued: [],
     serving: [],
+    refusedInRow: 0,
     downloaded: 0,
     uploaded: 0,
     wasted: 0,
     rateDown: Rate.start(input.at),
     rateUp: Rate.start(input.at),
-    reputation: input.reputation ?? reputationRules.initial,
+    rateLimits: { down: Number.POSITIVE_INFINITY, up: Number.POSITIVE_INFINITY },
+    reputation: input.reputation ?? reputationBounds.initial,
+    evidence: input.evidence ?? [],
     closeReason: undefined,
+    now: input.at,
+    since: sinceAlways(input.at),
+    heldBackSince: undefined,
+    isUploadLimited: false,
+    askedAt: input.at,
+    lastUploadAt: input.at,
   }
 }
+
+const sinceAlways = (at: number): Since => ({
+  handshake: at,
+  availability: at,
+  am_choking: at,
+  am_interested: at,
+  peer_choking: at,
+  peer_interested: at,
+  requests: at,
+  uploads: at,
+})

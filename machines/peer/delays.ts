@@ -1,3 +1,5 @@
+import { metadataBytesMax } from '../../transport/wire/extended/metadata-pieces.ts'
+
 /**
  * Every timer of a peer: its length in milliseconds, why, and who else does it so. Those of connecting, negotiating, the handshake
  * and closing are delayed events (`timer.connect`, …; see `delayedTimers`) that a state starts on entry and cancels on exit.
@@ -54,6 +56,11 @@ export const limits = {
   reqq: 500,
   /** Bytes of its requests we have asked the storage for and not sent yet. */
   uploadWindowBytes: 1024 * 1024,
+  /**
+   * The same where a limit holds uploads back, as a time of the rate; one block at least. What has been read is sent, even if the
+   * remote cancels it or is choked then, and as much again may wait for the limit.
+   */
+  limitedUploadWindowMs: 200,
   /** Bytes written that the remote does not read: rejects and haves pile up there; blocks stop at the high-water mark. */
   writeQueueBytes: 4 * 1024 * 1024,
   /** Payload nobody asked for that a remote without the Fast extension may send; with it, the first such block ends it. */
@@ -66,8 +73,13 @@ export const limits = {
   allowedFast: 100,
   /** How often a remote may ask, while choked, for all the blocks it was allowed so (libtorrent closes at three times). */
   grantedRounds: 3,
+  /**
+   * Requests refused in a row, no block sent between. libtorrent's `max_rejects` is 50, counted from some seconds after the choke; webtorrent
+   * heeds no `reqq`, and may have 3,000 on the wire when we choke it.
+   */
+  refusedRequests: 5_000,
   /** Pieces suggested on one connection. */
   suggested: 1_000,
-  /** What may be said of pieces before the metadata is there: a bitfield and its `have`s, mostly. What comes later is not kept. */
-  deferred: 1_000,
+  /** Pieces of a torrent whose metadata is still to come (BEP 9): it holds 20 bytes a piece, and longer metadata is not fetched. */
+  earlyPieces: Math.floor(metadataBytesMax / 20),
 } as const

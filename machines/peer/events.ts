@@ -1,4 +1,5 @@
 import type { ActorRef, Snapshot } from 'xstate'
+import type { Bandwidth, RateLimits } from '../../transport/bandwidth/bandwidth.ts'
 import type { CryptoMethod } from '../../transport/mse/crypto-method.ts'
 import type { NegotiationFailure } from '../../transport/mse/negotiation-output.ts'
 import type { Address, TransportEnd, TransportKind } from '../../transport/transport.ts'
@@ -10,13 +11,15 @@ import type { PieceSet } from '../piece-set.ts'
 import type { Layout } from '../torrent/layout.ts'
 import type { CloseReason, ExtensionFault, LocalChoice } from './close-reason.ts'
 import type { PeerContext } from './context.ts'
+import type { Evidence } from './evidence.ts'
 
 /**
  * Everything that is said around a peer, grouped by who says it. The prefix names the speaker: `wire.` the remote, `transport.`
  * the byte layer, `mse.` the negotiator of encryption in it, `timer.` a timer, `torrent.` the parent's wish, `peer.` what the peer
  * tells; `send.` goes on the wire and `link.` to the socket.
  *
- * `at` is the time of the event in milliseconds of the injected clock.
+ * `at` is the time of the event in milliseconds of the injected clock. `heldBack`: a limit holds our reading back, so the
+ * remote has sent more than we have heard, or may have.
  */
 
 /** What the remote says, one event a message; `blocks` and `requests` are batches (see Message). */
@@ -31,7 +34,12 @@ export type WireEvent =
   | { readonly type: 'wire.have'; readonly index: number }
   | { readonly type: 'wire.bitfield'; readonly bits: Uint8Array }
   | { readonly type: 'wire.request'; readonly requests: readonly BlockRequest[] }
-  | { readonly type: 'wire.piece'; readonly blocks: readonly Block[]; readonly at: number }
+  | {
+      readonly type: 'wire.piece'
+      readonly blocks: readonly Block[]
+      readonly at: number
+      readonly heldBack?: true
+    }
   | { readonly type: 'wire.cancel'; readonly requests: readonly BlockRequest[] }
   | { readonly type: 'wire.port'; readonly port: number }
   | { readonly type: 'wire.suggest_piece'; readonly index: number }
@@ -50,19 +58,23 @@ export type AvailabilityEvent = Extract<
 >
 
 /**
- * What a peer can not take in before it knows how many pieces there are, and hears again when the metadata has come: what the
- * remote has, has lost (BEP 54), and allows (BEP 6).
+ * What can not be judged before it is known how many pieces there are, and is kept until then: what the remote has, has lost
+ * (BEP 54), and allows (BEP 6).
  */
-export type DeferredEvent =
+export type EarlyEvent =
   | AvailabilityEvent
   | Extract<WireEvent, { type: 'wire.allowed_fast' }>
   | Extract<TorrentCommand, { type: 'torrent.note_dont_have' }>
 
-/** What the byte layer reports. */
+/**
+ * What the byte layer reports. `limits`: bytes a second the connection may take at most, its share aside; Infinity is none.
+ * `opened` without a time: what follows counts as if it happened when the peer was made, up to the first tick.
+ */
 export type TransportEvent =
-  | { readonly type: 'transport.opened' }
-  /** A write went above the high-water mark; `drained` follows. */
-  | { readonly type: 'transport.congested' }
+  | { readonly type: 'transport.opened'; readonly at?: number }
+  | { readonly type: 'transport.limits'; readonly down: number; readonly up: number }
+  /** A write went above the high-water mark, or (`isLimited`) blocks wait for a limit; `drained` follows. */
+  | { readonly type: 'transport.congested'; readonly isLimited?: true }
   | { readonly type: 'transport.drained' }
   /** More than `limits.writeQueueBytes` wait to be read by the remote. */
   | { readonly type: 'transport.overflowed' }
@@ -94,7 +106,13 @@ export type TimerEvent =
   | { readonly type: 'timer.selecting' }
   | { readonly type: 'timer.handshake' }
   | { readonly type: 'timer.closing' }
-  | { readonly type: 'timer.tick'; readonly at: number; readonly silentInMs: number; readonly silentOutMs: number }
+  | {
+      readonly type: 'timer.tick'
+      readonly at: number
+      readonly silentInMs: number
+      readonly silentOutMs: number
+      readonly heldBack?: true
+    }
 
 /** What a connection is about, once known: what an incoming peer lacks until its handshake names the torrent. */
 export interface Membership {
@@ -108,6 +126,11 @@ export interface Membership {
   readonly infoHash: string
   /** Absent while the metadata is still to be fetched (BEP 9). */
   readonly layout?: Layout
+  /** What is remembered there of its address; as it stands if absent. */
+  readonly reputation?: number
+  readonly evidence?: readonly Evidence[]
+  /** What we announce, unless the admission says otherwise. Default: nothing. */
+  readonly have?: PieceSet
 }
 
 /** What the torrent (or another parent) wishes of a peer. Commands that the protocol forbids right now change nothing. */
@@ -115,8 +138,8 @@ export type TorrentCommand =
   | { readonly type: 'torrent.adopt'; readonly membership: Membership }
   /** The handshake is welcome; `have` is what we announce, `allowFast` the pieces it may ask for while choked (BEP 6). */
   | { readonly type: 'torrent.admit'; readonly have?: PieceSet; readonly allowFast?: readonly number[] }
-  /** The metadata has come (BEP 9): how the torrent divides. */
-  | { readonly type: 'torrent.learn'; readonly layout: Layout }
+  /** The metadata has come (BEP 9): how the torrent divides, and what we have of it, told to the remote. Default: nothing. */
+  | { readonly type: 'torrent.learn'; readonly layout: Layout; readonly have?: PieceSet }
   /** What our extended handshake says from now on (BEP 10); sent again when the connection is open. */
   | { readonly type: 'torrent.greet'; readonly greeting: ExtendedHandshake }
   /** A message of an extension (BEP 10), sent if the remote takes it. */
@@ -147,9 +170,15 @@ export type TorrentCommand =
   | { readonly type: 'torrent.piece'; readonly blocks: readonly Block[] }
   /** Blocks the remote asked for that can not be had. */
   | { readonly type: 'torrent.reject'; readonly requests: readonly BlockRequest[] }
-  /** A piece this peer gave blocks of was hashed: `verified` +1, `corrupt` −20. */
+  /** A piece this peer gave blocks of was hashed. `blocks`: numbers of those that were wrong; absent when it gave all of it. */
   | { readonly type: 'torrent.verified'; readonly index: number }
-  | { readonly type: 'torrent.corrupt'; readonly index: number }
+  | { readonly type: 'torrent.corrupt'; readonly index: number; readonly blocks?: readonly number[] }
+  /** It did what another rule of `reputation-rules.ts` names; `index`: the piece, if it is about one. */
+  | {
+      readonly type: 'torrent.judge'
+      readonly rule: 'corrupt_metadata' | 'not_announced'
+      readonly index?: number
+    }
   | { readonly type: 'torrent.adjust_reputation'; readonly delta: number }
 
 /** Raised by a region for the others. `handshakeSaid`: ours went out with the negotiation. */
@@ -200,6 +229,13 @@ export type PeerNews =
   | { readonly type: 'peer.extended_handshake'; readonly peer: number; readonly handshake: ExtendedHandshake }
   /** A message of an extension of ours, by name. */
   | { readonly type: 'peer.extended'; readonly peer: number; readonly name: string; readonly payload: Uint8Array }
+  /** Its reputation has changed, and why. */
+  | {
+      readonly type: 'peer.reputation'
+      readonly peer: number
+      readonly reputation: number
+      readonly evidence: Evidence
+    }
   /** It is over, the socket may still flush; every request is free. */
   | { readonly type: 'peer.closing'; readonly peer: number; readonly reason: CloseReason }
   /** The socket is gone, nothing follows. */
@@ -224,10 +260,11 @@ export type SendEvent =
 
 /**
  * What a peer asks of its socket. `offer_encryption`, `await_encryption`: negotiate (MSE/PE) as the side that dials, or that
- * accepts, before anything else; `methods` are those to offer or to take, the best first, and `handshake`, if there is one, travels
- * with the offer. `infoHash`, 40 hex digits: the torrent it is about; empty when accepting: any that is served here. `read_messages`:
- * the handshake is done, frames follow. `limit_frames`: the longest of them has become known. `receive`, `receive_message`: the
- * by-hand drive, bytes as if the socket had read them, or one message as if it had come.
+ * accepts, before anything else; `methods` are those to offer or to take, the best first, and `handshake`, if there is one,
+ * travels with the offer. `infoHash`, 40 hex digits: the torrent it is about; empty when accepting: any that is served here.
+ * `read_messages`: the handshake is done, frames follow. `limit_frames`: the longest of them has become known. `receive`,
+ * `receive_message`: the by-hand drive, bytes as if the socket had read them, or one message as if it had come; they are its own
+ * then. `share_bandwidth`: one more that it shares from now on. `set_limits`: those of this connection alone.
  */
 export type LinkCommand =
   | {
@@ -245,6 +282,8 @@ export type LinkCommand =
   | { readonly type: 'link.limit_frames'; readonly maxFrameBytes: number }
   | { readonly type: 'link.receive'; readonly bytes: Uint8Array }
   | { readonly type: 'link.receive_message'; readonly id: number; readonly payload: Uint8Array }
+  | { readonly type: 'link.share_bandwidth'; readonly bandwidth: Bandwidth }
+  | { readonly type: 'link.set_limits'; readonly limits: RateLimits }
   | { readonly type: 'link.end' }
   | { readonly type: 'link.destroy' }
 

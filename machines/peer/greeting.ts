@@ -1,3 +1,4 @@
+import { ipBytes } from '../../transport/address.ts'
 import type { ExtendedHandshake } from '../../transport/wire/extended/handshake.ts'
 import { limits } from './delays.ts'
 
@@ -10,6 +11,12 @@ export function mergeGreetings(before: ExtendedHandshake | undefined, now: Exten
   if (!before?.m || !now.m) return merged
   const m = Object.entries({ ...before.m, ...now.m }).slice(0, limits.extensions)
   return { ...merged, m: Object.fromEntries(m) }
+}
+
+/** What we say to a remote at `host`: the greeting, and where we see it (BEP 10, `yourip`), by which it learns its own address. */
+export function greetingTo(host: string, greeting: ExtendedHandshake): ExtendedHandshake {
+  const yourip = ipBytes(host)
+  return yourip ? { ...greeting, yourip } : greeting
 }
 
 /** The id under which a greeting takes an extension; undefined for those it does not name, or disables (BEP 10). */

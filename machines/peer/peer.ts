@@ -16,9 +16,9 @@ import { peerSetup } from './setup.ts'
  * One BitTorrent peer connection. Eleven concerns live side by side; none targets a state of another. What couples them: every
  * fault raises `peer.end`, which only `handshake` takes; `handshake` waits for `encryption.settled`, and asks that region whether
  * a hang-up was a refusal; the others count nothing
- * but while it is `open`; what `availability` and `requests` can not understand before the metadata, `availability` raises again
- * for both when it has come. The order of the regions is the order of their actions, so a choke is on the wire before the rejects
- * it causes (BEP 6).
+ * but while it is `open`; what was said of pieces before the metadata, `availability` tells when that has come, also what
+ * `requests` heard. The order of the regions is the order of their actions, so a choke is on the wire before the rejects it
+ * causes (BEP 6).
  */
 export const peerMachine = peerSetup.createMachine({
   id: 'peer',

@@ -13,7 +13,15 @@ const reqqOf = (context: PeerContext): number => context.remoteGreeting?.reqq ??
 
 /** The depth towards a peer that owes us blocks and delivers none. */
 export const snubbedDepth = (context: PeerContext, at: number): RequestDepth =>
-  nextDepth(context.depth, { received: 0, rateBytesPerSecond: 0, snubbed: true, reqq: reqqOf(context), at })
+  nextDepth(context.depth, {
+    received: 0,
+    rateBytesPerSecond: 0,
+    snubbed: true,
+    heldBack: false,
+    limit: context.rateLimits.down,
+    reqq: reqqOf(context),
+    at,
+  })
 
 /** Puts requests on the list of those on their way. */
 export function track(context: PeerContext, requests: readonly BlockRequest[], at: number): Partial<PeerContext> {
@@ -29,8 +37,12 @@ export interface Receipt {
   readonly unrequested: readonly Block[]
 }
 
-/** Strikes blocks off what we asked for, and off what we had given up but is still owed. */
-export function receive(context: PeerContext, blocks: readonly Block[], at: number): Receipt {
+/** Strikes blocks off what we asked for, and off what we had given up but is still owed. `heldBack`: by a limit, more may wait. */
+export function receive(
+  context: PeerContext,
+  blocks: readonly Block[],
+  { at, heldBack }: { readonly at: number; readonly heldBack: boolean },
+): Receipt {
   const { open: outstanding, unmatched } = settle(context.outstanding, blocks)
   let owed = context.owed
   let unrequested = unmatched
@@ -49,6 +61,8 @@ export function receive(context: PeerContext, blocks: readonly Block[], at: numb
         received: wanted.length,
         rateBytesPerSecond: context.rateDown.bytesPerSecond,
         snubbed: false,
+        heldBack,
+        limit: context.rateLimits.down,
         reqq: reqqOf(context),
         at,
       }),

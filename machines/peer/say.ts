@@ -1,6 +1,8 @@
 import type { BlockRequest } from '../../transport/wire/messages.ts'
 import type { PeerContext } from './context.ts'
-import type { PeerNews, SendEvent, TorrentRef, TransportRef } from './events.ts'
+import { limits } from './delays.ts'
+import type { InternalEvent, PeerNews, SendEvent, TorrentRef, TransportRef } from './events.ts'
+import { type Evidence, type Grounds, withEvidence } from './evidence.ts'
 
 /** News as a region tells them; the peer's number is added on the way out. */
 export type News = PeerNews extends infer N ? (N extends PeerNews ? Omit<N, 'peer'> : never) : never
@@ -10,6 +12,8 @@ export interface Enqueue {
   sendTo(owner: TorrentRef, news: PeerNews): void
   sendTo(transport: TransportRef, message: SendEvent): void
   emit(news: PeerNews): void
+  assign(change: Partial<PeerContext>): void
+  raise(event: InternalEvent): void
 }
 
 /** Tells the torrent, and whoever listens with `peer.on`. */
@@ -23,4 +27,22 @@ export function tell(enqueue: Enqueue, context: PeerContext, news: News): void {
 export function refuse(enqueue: Enqueue, context: PeerContext, requests: readonly BlockRequest[]): void {
   if (requests.length === 0 || !context.features.fast) return
   enqueue.sendTo(context.transport, { type: 'send.reject_request', requests })
+}
+
+/** Counts requests that came to nothing. Beyond the bound the remote does not heed what it is told, and is cut off. */
+export function countRefused(enqueue: Enqueue, context: PeerContext, refused: readonly BlockRequest[]): void {
+  if (refused.length === 0) return
+  const refusedInRow = context.refusedInRow + refused.length
+  enqueue.assign({ refusedInRow })
+  if (refusedInRow <= limits.refusedRequests) return
+  enqueue.raise({ type: 'peer.end', reason: { source: 'remote', code: 'request_flood' } })
+}
+
+/** Changes the reputation, keeps why, and tells it; nothing for a change by 0. */
+export function judge(enqueue: Enqueue, context: PeerContext, grounds: Grounds): void {
+  if (grounds.change === 0) return
+  const evidence: Evidence = { ...grounds, peer: context.peer }
+  const reputation = context.reputation + grounds.change
+  enqueue.assign({ reputation, evidence: withEvidence(context.evidence, evidence) })
+  tell(enqueue, context, { type: 'peer.reputation', reputation, evidence })
 }

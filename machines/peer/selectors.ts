@@ -1,6 +1,7 @@
 import { pexFlags } from '../../transport/wire/extended/pex-flags.ts'
 import type { CloseReason } from './close-reason.ts'
 import type { PeerView } from './events.ts'
+import type { Evidence } from './evidence.ts'
 import { extensionId } from './greeting.ts'
 
 /** What people ask of a peer, each a question to a snapshot: `peer.actor.getSnapshot()`, or `peer.actor.select(isSeeder)`. */
@@ -76,6 +77,9 @@ export const rateUp = ({ context }: PeerView): number => context.rateUp.bytesPer
 
 /** Starts at 100; at 50 or below the peer is banned. */
 export const reputation = ({ context }: PeerView): number => context.reputation
+
+/** What its reputation rests on: the last 50 changes, oldest first, those of earlier connections of its address included. */
+export const evidence = ({ context }: PeerView): readonly Evidence[] => context.evidence
 
 /** Requests on their way. */
 export const blocksInflight = ({ context }: PeerView): number => context.outstanding.length

@@ -1,4 +1,5 @@
 import type { Block, BlockRequest } from '../../transport/wire/messages.ts'
+import { blockBytes } from '../torrent/layout.ts'
 import { isPiece, type PeerContext } from './context.ts'
 import { limits } from './delays.ts'
 import { keyOf, settle, totalBytes, without } from './ledger.ts'
@@ -10,7 +11,10 @@ export function queue(
 ): { readonly change: Partial<PeerContext>; readonly refused: readonly BlockRequest[] } {
   const room = Math.max(0, limits.reqq - context.queued.length - context.serving.length)
   return {
-    change: { queued: context.queued.concat(requests.slice(0, room)) },
+    change: {
+      queued: context.queued.concat(requests.slice(0, room)),
+      ...(room === limits.reqq && { askedAt: context.now }),
+    },
     refused: requests.slice(room),
   }
 }
@@ -44,15 +48,23 @@ export function takeGranted(
   return { granted, refused }
 }
 
+/** Bytes that may be read ahead: of an upload under a limit no more than goes out soon, and one block at least. */
+export function uploadWindow({ rateLimits, rateUp }: PeerContext): number {
+  if (rateLimits.up === Number.POSITIVE_INFINITY) return limits.uploadWindowBytes
+  const soonBytes = (rateUp.bytesPerSecond * limits.limitedUploadWindowMs) / 1000
+  return Math.min(Math.max(soonBytes, blockBytes), limits.uploadWindowBytes)
+}
+
 /** Moves as much of the queue as the upload window allows to `serving`; the moved ones are to be read. */
 export function serveNext(context: PeerContext): {
   readonly change: Partial<PeerContext>
   readonly next: readonly BlockRequest[]
 } {
+  const windowBytes = uploadWindow(context)
   let bytes = totalBytes(context.serving)
   let count = 0
   for (const request of context.queued) {
-    if (bytes + request.length > limits.uploadWindowBytes) break
+    if (bytes + request.length > windowBytes) break
     bytes += request.length
     count++
   }

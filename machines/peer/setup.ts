@@ -6,7 +6,7 @@ import type { Features } from '../../transport/wire/handshake.ts'
 import type { Block, BlockRequest } from '../../transport/wire/messages.ts'
 import { PieceSet } from '../piece-set.ts'
 import type { Layout } from '../torrent/layout.ts'
-import { startDepth } from '../torrent/request-depth.ts'
+import { limitDepth, startDepth } from '../torrent/request-depth.ts'
 import type { CloseReason } from './close-reason.ts'
 import {
   type EncryptionPolicy,
@@ -17,14 +17,24 @@ import {
   unknownLayout,
 } from './context.ts'
 import { delays, limits } from './delays.ts'
-import type { DeferredEvent, Membership, OurHandshake, ReleaseCause, TorrentCommand } from './events.ts'
-import { extensionId, extensionNamed, mergeGreetings } from './greeting.ts'
+import { EarlyWords } from './early-words.ts'
+import type { EarlyEvent, Membership, OurHandshake, ReleaseCause, TorrentCommand } from './events.ts'
+import { type Grounds, groundsOf } from './evidence.ts'
+import { extensionId, extensionNamed, greetingTo, mergeGreetings } from './greeting.ts'
+import { ruleOf } from './reputation-rules.ts'
 import * as requesting from './requesting.ts'
-import { refuse, tell } from './say.ts'
+import { countRefused, judge, refuse, tell } from './say.ts'
 import * as serving from './serving.ts'
 import { peerVocabulary } from './vocabulary.ts'
 
 type Admission = Extract<TorrentCommand, { type: 'torrent.admit' }>
+
+/** Blocks that came in one read, and how they came. */
+interface Batch {
+  readonly blocks: readonly Block[]
+  readonly at: number
+  readonly heldBack: boolean
+}
 
 /** Undefined while the metadata is still to come. */
 const pieceCountOf = ({ layout }: PeerContext): number | undefined =>
@@ -57,7 +67,8 @@ export const peerSetup = peerVocabulary.extend({
       if (reason) tell(enqueue, context, { type: 'peer.closed', reason, reputation })
     }),
     /** It is over, and with it every request, ours and theirs. */
-    noteReason: assign((_, { reason }: { reason: CloseReason }) => ({
+    noteReason: assign(({ context }, { reason }: { reason: CloseReason }) => ({
+      since: { ...context.since, handshake: context.now },
       closeReason: reason,
       outstanding: [],
       owed: [],
@@ -99,8 +110,9 @@ export const peerSetup = peerVocabulary.extend({
     })),
     join: assign(({ context }, { membership }: { membership: Membership }) => {
       const { torrent: owner, peer, infoHash, layout = unknownLayout, peerId = context.peerId } = membership
-      const nothing = PieceSet.none(layout.pieceCount)
-      return { owner, peer, peerId, infoHash, layout, pieces: nothing, have: nothing }
+      const { reputation = context.reputation, evidence = context.evidence } = membership
+      const pieces = PieceSet.none(layout.pieceCount)
+      return { owner, peer, peerId, infoHash, layout, pieces, have: membership.have ?? pieces, reputation, evidence }
     }),
     notePeerId: assign((_, { peerId }: { peerId: string }) => ({ remotePeerId: peerId })),
     noteAdmission: assign(({ context }, { event }: { event: Admission }) => ({
@@ -118,9 +130,10 @@ export const peerSetup = peerVocabulary.extend({
     ),
     /** The order after the handshake: extended handshake, then exactly one of bitfield, have_all, have_none (BEP 6, BEP 10). */
     introduce: enqueueActions(({ context, enqueue }) => {
-      const { features, granted, greeting, have, transport } = context
+      const { features, granted, greeting, have, link, transport } = context
       if (features.extended && greeting) {
-        enqueue.sendTo(transport, { type: 'send.extended_handshake', handshake: greeting })
+        const handshake = greetingTo(link.address.host, greeting)
+        enqueue.sendTo(transport, { type: 'send.extended_handshake', handshake })
       }
       if (features.fast && have.isAll) enqueue.sendTo(transport, { type: 'send.have_all' })
       else if (features.fast && have.isNone) enqueue.sendTo(transport, { type: 'send.have_none' })
@@ -139,8 +152,10 @@ export const peerSetup = peerVocabulary.extend({
     }),
     noteOurGreeting: assign((_, { greeting }: { greeting: ExtendedHandshake }) => ({ greeting })),
     sendGreeting: enqueueActions(({ context, enqueue }) => {
-      const { greeting, transport } = context
-      if (greeting) enqueue.sendTo(transport, { type: 'send.extended_handshake', handshake: greeting })
+      const { greeting, link, transport } = context
+      if (!greeting) return
+      const handshake = greetingTo(link.address.host, greeting)
+      enqueue.sendTo(transport, { type: 'send.extended_handshake', handshake })
     }),
     noteUploadOnly: enqueueActions(({ context, enqueue }, { uploadOnly }: { uploadOnly: boolean }) => {
       enqueue.assign({ uploadOnly })
@@ -155,8 +170,13 @@ export const peerSetup = peerVocabulary.extend({
       if (id !== undefined) enqueue.sendTo(context.transport, { type: 'send.extended', id, payload })
     }),
 
+    // time
+    noteTime: assign(({ context }, { at = context.now }: { at: number | undefined }) => ({ now: at })),
+
     // rates
-    measureRates: assign(({ context }, { at }: { at: number }) => ({
+    measureRates: assign(({ context }, { at, heldBack }: { at: number; heldBack: boolean }) => ({
+      now: at,
+      heldBackSince: heldBack ? (context.heldBackSince ?? at) : undefined,
       rateDown: context.rateDown.add(context.downloaded - context.rateDown.total, at),
       rateUp: context.rateUp.add(context.uploaded - context.rateUp.total, at),
     })),
@@ -189,27 +209,36 @@ export const peerSetup = peerVocabulary.extend({
       enqueue.assign({ pieces })
       tell(enqueue, context, { type: 'peer.dont_have', index, pieces })
     }),
-    /** Keeps it for `learn`, within the bound. */
-    defer: assign(({ context }, { event }: { event: DeferredEvent }) => {
-      if (context.deferred.length >= limits.deferred) return {}
-      // The bits are a view of the socket's buffer.
-      const kept = event.type === 'wire.bitfield' ? { ...event, bits: new Uint8Array(event.bits) } : event
-      return { deferred: context.deferred.concat(kept) }
+    noteEarly: assign(({ context }, { event }: { event: EarlyEvent }) => ({ early: context.early.with(event) })),
+    /** The metadata has come: what was said before can be judged. */
+    learn: assign(({ context: { early } }, { layout, have }: { layout: Layout; have: PieceSet | undefined }) => {
+      const { pieceCount } = layout
+      return {
+        layout,
+        have: have ?? PieceSet.none(pieceCount),
+        pieces: early.piecesOf(pieceCount),
+        allowedFast: early.allowedFastOf(pieceCount),
+        early: EarlyWords.none,
+      }
     }),
-    /** The metadata has come: what was said before is heard now, in order. */
-    learn: enqueueActions(({ context, enqueue }, { layout }: { layout: Layout }) => {
-      const nothing = PieceSet.none(layout.pieceCount)
-      enqueue.assign({ layout, pieces: nothing, have: nothing, deferred: [] })
-      for (const event of context.deferred) enqueue.raise(event)
+    /** No bitfield may come now, so what we have is said piece by piece (BEP 3). */
+    sendHaves: enqueueActions(({ context, enqueue }) => {
+      for (const index of context.have.indexes()) enqueue.sendTo(context.transport, { type: 'send.have', index })
     }),
+
+    // limits
+    noteLimits: assign(({ context }, { down, up }: { down: number; up: number }) => ({
+      rateLimits: { down, up },
+      ...(down < context.rateLimits.down && { depth: limitDepth(context.depth, down) }),
+    })),
 
     // requests
     track: assign(({ context }, { requests, at }: { requests: readonly BlockRequest[]; at: number }) =>
       requesting.track(context, requests, at),
     ),
     /** Blocks came: they are struck off, the depth adapts, the torrent gets them. */
-    receive: enqueueActions(({ context, enqueue }, { blocks, at }: { blocks: readonly Block[]; at: number }) => {
-      const { change, wanted, unrequested } = requesting.receive(context, blocks, at)
+    receive: enqueueActions(({ context, enqueue }, { blocks, ...circumstances }: Batch) => {
+      const { change, wanted, unrequested } = requesting.receive(context, blocks, circumstances)
       enqueue.assign(change)
       if (wanted.length > 0) {
         const room = requesting.roomOf({ ...context, ...change })
@@ -273,8 +302,15 @@ export const peerSetup = peerVocabulary.extend({
       enqueue.assign({ allowedFast: [...context.allowedFast, index] })
       tell(enqueue, context, { type: 'peer.allowed_fast', index, room: requesting.roomOf(context) })
     }),
+    tellAllowedFast: enqueueActions(({ context, enqueue }) => {
+      const room = requesting.roomOf(context)
+      for (const index of context.allowedFast) tell(enqueue, context, { type: 'peer.allowed_fast', index, room })
+    }),
     /** One request at a time until the remote answers again (libtorrent: a snubbed peer's queue is 1). */
-    slowDown: assign(({ context }, { at }: { at: number }) => ({ depth: requesting.snubbedDepth(context, at) })),
+    slowDown: assign(({ context }, { at }: { at: number }) => ({
+      depth: requesting.snubbedDepth(context, at),
+      since: { ...context.since, requests: at },
+    })),
     speedUp: assign((_, { at }: { at: number }) => ({ depth: startDepth(at) })),
 
     // uploads
@@ -282,6 +318,7 @@ export const peerSetup = peerVocabulary.extend({
       const { change, refused } = serving.queue(context, requests)
       enqueue.assign(change)
       refuse(enqueue, context, refused)
+      countRefused(enqueue, context, refused)
     }),
     serveNext: enqueueActions(({ context, enqueue }) => {
       const { change, next } = serving.serveNext(context)
@@ -292,13 +329,15 @@ export const peerSetup = peerVocabulary.extend({
     deliver: enqueueActions(({ context, enqueue }, { blocks }: { blocks: readonly Block[] }) => {
       const delivery = serving.deliver(context, blocks)
       if (delivery.blocks.length === 0) return
-      enqueue.assign(delivery.change)
+      enqueue.assign({ ...delivery.change, refusedInRow: 0, lastUploadAt: context.now })
       enqueue.sendTo(context.transport, { type: 'send.piece', blocks: delivery.blocks })
     }),
+    noteCongestion: assign((_, { isLimited }: { isLimited: boolean }) => ({ isUploadLimited: isLimited })),
     withdraw: enqueueActions(({ context, enqueue }, { requests }: { requests: readonly BlockRequest[] }) => {
       const { change, withdrawn } = serving.withdraw(context, requests)
       enqueue.assign(change)
       refuse(enqueue, context, withdrawn)
+      countRefused(enqueue, context, withdrawn)
     }),
     dropCancelled: enqueueActions(({ context, enqueue }, { requests }: { requests: readonly BlockRequest[] }) => {
       const { change, gone } = serving.cancelled(context, requests)
@@ -324,6 +363,7 @@ export const peerSetup = peerVocabulary.extend({
       const { change, refused } = serving.queue(context, granted)
       enqueue.assign({ ...change, grantedBlocks: context.grantedBlocks + granted.length - refused.length })
       refuse(enqueue, context, [...ungranted, ...refused])
+      countRefused(enqueue, context, [...ungranted, ...refused])
     }),
     allowFast: enqueueActions(({ context, enqueue }, { index }: { index: number }) => {
       enqueue.assign({ granted: [...context.granted, index] })
@@ -335,8 +375,11 @@ export const peerSetup = peerVocabulary.extend({
     }),
 
     // reputation
-    adjustReputation: assign(({ context }, { delta }: { delta: number }) => ({
-      reputation: context.reputation + delta,
-    })),
+    adjustReputation: enqueueActions(({ context, enqueue }, grounds: Grounds) => judge(enqueue, context, grounds)),
+    /** The connection ends for what the remote did. */
+    chargeFault: enqueueActions(({ context, enqueue }, { reason }: { reason: CloseReason }) => {
+      const rule = ruleOf(reason)
+      if (rule) judge(enqueue, context, groundsOf(rule, { detail: reason.code }))
+    }),
   },
 })

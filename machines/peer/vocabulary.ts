@@ -1,13 +1,16 @@
-import { and, cancel, enqueueActions, fromCallback, not, or, raise, sendTo, setup, stateIn } from 'xstate'
+import { and, assign, cancel, enqueueActions, fromCallback, not, or, raise, sendTo, setup, stateIn } from 'xstate'
 import type { CryptoMethod } from '../../transport/mse/crypto-method.ts'
 import type { Connection, TransportEnd } from '../../transport/transport.ts'
 import type { Block, BlockRequest } from '../../transport/wire/messages.ts'
 import { PieceSet } from '../piece-set.ts'
+import type { Layout } from '../torrent/layout.ts'
 import type { CloseReason } from './close-reason.ts'
-import { isPiece, type PeerContext, type PeerInput, reputationRules, unknownLayout } from './context.ts'
+import { isPiece, type NotedRegion, type PeerContext, type PeerInput, unknownLayout } from './context.ts'
 import { type DelayedTimer, delayedTimers, delays, limits } from './delays.ts'
+import type { EarlyFault } from './early-words.ts'
 import type { Link, LinkCommand, PeerEvent, PeerNews, SendEvent, TransportCommand } from './events.ts'
 import { extensionId, extensionNamed } from './greeting.ts'
+import { reputationBounds } from './reputation-rules.ts'
 import * as requesting from './requesting.ts'
 import { type News, refuse, tell } from './say.ts'
 
@@ -61,6 +64,7 @@ export const peerVocabulary = setup({
       context.link.direction === 'out' && !handshakeSaid,
 
     knowsTorrent: ({ context }) => context.infoHash !== '',
+    lacksTorrent: ({ context }) => context.infoHash === '',
     knowsPeerId: ({ context }) => context.remotePeerId !== '',
     isForeign: ({ context }, { infoHash }: { infoHash: string }) =>
       [context.infoHash, context.negotiatedInfoHash].some((expected) => expected !== '' && expected !== infoHash),
@@ -72,8 +76,13 @@ export const peerVocabulary = setup({
     knowsLayout: ({ context }) => context.layout !== unknownLayout,
     lacksLayout: ({ context }) => context.layout === unknownLayout,
     /** The remote has said what it has, if only in part: a bitfield would not be its first word any more. */
-    hasDeferredPieces: ({ context }) =>
-      context.deferred.some(({ type }) => type !== 'wire.allowed_fast' && type !== 'torrent.note_dont_have'),
+    hasSaidPieces: ({ context }) => context.early.saysPieces,
+    /** What it said before the metadata came does not fit the torrent. */
+    saidWrong: ({ context }, { layout, fault }: { layout: Layout; fault: EarlyFault }) =>
+      context.early.faultOf(layout.pieceCount) === fault,
+    /** Longer, or further, than any torrent whose metadata is fetched. */
+    isNoBitfield: (_, { bits }: { bits: Uint8Array }) => bits.length > limits.earlyPieces / 8,
+    isNoPiece: (_, { index }: { index: number }) => index >= limits.earlyPieces,
 
     lacksFast: ({ context }) => !context.features.fast,
     lacksExtended: ({ context }) => !context.features.extended,
@@ -103,6 +112,8 @@ export const peerVocabulary = setup({
       requests.every(({ index }) => context.allowedFast.includes(index)),
     hasOutstanding: ({ context }) => context.outstanding.length > 0,
     hasNothingOutstanding: ({ context }) => context.outstanding.length === 0,
+    /** What is missing may have come, and not been read for the sake of a limit. */
+    isHeldBack: (_, { heldBack }: { heldBack: boolean }) => heldBack,
     isOverdue: ({ context }, { at }: { at: number }) => {
       const oldest = context.outstanding[0]
       return oldest !== undefined && at - Math.max(oldest.at, context.lastBlockAt) >= delays.requestMs
@@ -130,7 +141,7 @@ export const peerVocabulary = setup({
     hasUploads: ({ context }) => context.queued.length + context.serving.length > 0,
     hasNoUploads: ({ context }) => context.queued.length + context.serving.length === 0,
 
-    isDisgraced: ({ context }) => context.reputation <= reputationRules.banned,
+    isDisgraced: ({ context }) => context.reputation <= reputationBounds.banned,
   },
   actions: {
     /** Puts a message on the wire. */
@@ -155,12 +166,19 @@ export const peerVocabulary = setup({
     refuse: enqueueActions(({ context, enqueue }, { requests }: { requests: readonly BlockRequest[] }) =>
       refuse(enqueue, context, requests),
     ),
+    /** A region has entered another state, now. */
+    noteSince: assign(({ context }, { region }: { region: NotedRegion }) => ({
+      since: { ...context.since, [region]: context.now },
+    })),
     settleEncryption: raise((_, { handshakeSaid }: { handshakeSaid: boolean }) => ({
       type: 'encryption.settled' as const,
       handshakeSaid,
     })),
   },
 })
+
+/** The entry of a state whose region notes since when it is there, for `explain`. */
+export const noteSince = (region: NotedRegion) => ({ type: 'noteSince', params: { region } }) as const
 
 /** A message of the Fast extension on a connection without it ends the connection (BEP 6). A transition for any region. */
 export const fastMissing = {

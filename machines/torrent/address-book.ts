@@ -1,4 +1,4 @@
-import { canonicalHost, formatAddress } from '../../transport/address.ts'
+import { addressKey } from '../../transport/address.ts'
 import type { Address } from '../../transport/transport.ts'
 
 /** How long to wait before an address is dialled again, in milliseconds, by the number of failures in a row (webtorrent: 1, 5, 15 s). */
@@ -12,6 +12,9 @@ export const hearsayMax = addressesMax / 2
 
 /** Dials in a row that bring no handshake, after which an address a peer told of is forgotten. */
 export const hearsayTriesMax = 3
+
+/** Addresses remembered as our own: each interface has a few, and a router may lend some. */
+export const oursMax = 50
 
 /**
  * How a dial ended. `unreached`: nobody answered at the address. `encryption_refused`: encryption was preferred, and it hung up
@@ -34,6 +37,8 @@ interface Entry {
   fellBack: boolean
   /** When it may be dialled again, in milliseconds. */
   dueAt: number
+  /** When a connection that moved payload ended. */
+  workedAt: number | undefined
 }
 
 /**
@@ -43,6 +48,8 @@ interface Entry {
  */
 export class AddressBook {
   readonly #entries = new Map<string, Entry>()
+  /** Addresses at which we met ourselves, the oldest first. */
+  readonly #ours = new Set<string>()
 
   /** Takes an address, due at once. Known ones stay as they are. */
   add(address: Address): void {
@@ -50,20 +57,39 @@ export class AddressBook {
   }
 
   /**
-   * Takes an address that a peer told of (BEP 11). Known ones stay as they are. `priority`: of two such addresses the one with
-   * the higher is dialled first (BEP 40).
+   * Takes an address that a peer told of (BEP 11), unless it is ours. Known ones stay as they are. `priority`: of two such
+   * addresses the one with the higher is dialled first (BEP 40).
    */
   addHearsay(address: Address, priority = 0): void {
-    this.#add(address, true, priority)
+    if (!this.#ours.has(addressKey(address))) this.#add(address, true, priority)
   }
 
-  /** Forgets the addresses that only peers told of; where one of them is connected it stays so, and is not dialled again. */
+  /** Whether only peers told of an address; not so of one that is not known. */
+  isHearsay(address: Address): boolean {
+    return this.#entries.get(addressKey(address))?.isHearsay === true
+  }
+
+  /** A dial has led to a peer that moved payload, whatever ended it. */
+  noteWorked(address: Address, at: number): void {
+    const entry = this.#entries.get(addressKey(address))
+    if (entry) entry.workedAt = at
+  }
+
+  /** Where dials led to peers that moved payload, the latest first. */
+  get worked(): Address[] {
+    return [...this.#entries.values()]
+      .filter(({ workedAt }) => workedAt !== undefined)
+      .sort((one, other) => (other.workedAt ?? 0) - (one.workedAt ?? 0))
+      .map(({ address }) => address)
+  }
+
+  /** Forgets the addresses that only peers told of. Where one of them is connected it is not dialled again. */
   forgetHearsay(): void {
     for (const [key, { isHearsay }] of this.#entries) if (isHearsay) this.#entries.delete(key)
   }
 
   #add(address: Address, isHearsay: boolean, priority = 0): void {
-    const key = keyOf(address)
+    const key = addressKey(address)
     const known = this.#entries.get(key)
     if (known) {
       known.isHearsay &&= isHearsay
@@ -79,6 +105,7 @@ export class AddressBook {
       plaintext: false,
       fellBack: false,
       dueAt: 0,
+      workedAt: undefined,
     })
   }
 
@@ -98,6 +125,19 @@ export class AddressBook {
     let count = 0
     for (const { isHearsay } of this.#entries.values()) if (isHearsay) count++
     return count
+  }
+
+  /** Whether `next` would answer with one. */
+  hasDue(at: number): boolean {
+    for (const { connected, dueAt } of this.#entries.values()) if (!connected && dueAt <= at) return true
+    return false
+  }
+
+  /** When the next address that is not connected is due, in milliseconds; Infinity when there is none. */
+  get nextDueAt(): number {
+    let next = Number.POSITIVE_INFINITY
+    for (const { connected, dueAt } of this.#entries.values()) if (!connected) next = Math.min(next, dueAt)
+    return next
   }
 
   /** How many addresses are not connected: due now, or after their wait. */
@@ -127,7 +167,7 @@ export class AddressBook {
    * somebody answers: then encryption is tried again.
    */
   closed(address: Address, { at, outcome }: { readonly at: number; readonly outcome: DialOutcome }): void {
-    const entry = this.#entries.get(keyOf(address))
+    const entry = this.#entries.get(addressKey(address))
     if (!entry) return
     entry.connected = false
     if (outcome === 'idle' || outcome === 'worked') entry.fellBack = false
@@ -145,9 +185,19 @@ export class AddressBook {
     entry.dueAt = at + (backoffMs[Math.min(entry.failures, backoffMs.length) - 1] ?? 0)
   }
 
-  /** Never dial it again: it is ourselves, banned, or has nothing for us. */
+  /** Never dial it again: it is banned, or has nothing for us. */
   remove(address: Address): void {
-    this.#entries.delete(keyOf(address))
+    this.#entries.delete(addressKey(address))
+  }
+
+  /** We met ourselves there: never dial it again, whichever peers tell of it. */
+  removeOurs(address: Address): void {
+    this.remove(address)
+    this.#ours.add(addressKey(address))
+    for (const key of this.#ours) {
+      if (this.#ours.size <= oursMax) break
+      this.#ours.delete(key)
+    }
   }
 
   /** Of the addresses given, or of hearsay, drops the one with the most failures; false when none is free that failed so often. */
@@ -161,8 +211,6 @@ export class AddressBook {
     return worst !== undefined
   }
 }
-
-const keyOf = ({ host, port }: Address): string => formatAddress({ host: canonicalHost(host), port })
 
 function isBefore(one: Entry, other: Entry): boolean {
   if (one.isHearsay !== other.isHearsay) return other.isHearsay

@@ -1,11 +1,31 @@
+import type { ChokeAlgorithm, ChokeCandidate, ChokeDecision, ChokeSituation, ChokeSlot } from './choke-algorithm.ts'
+
 /** A choke round, in milliseconds: long enough for TCP to show what an unchoked peer can do (BEP 3). */
 export const chokeRoundMs = 10_000
 
-/** The optimistic unchoke moves on each third round, 30 s: time for a peer to give something back (BEP 3). */
+/** An optimistic unchoke lasts so many rounds, 30 s: time for a peer to give something back (BEP 3). */
 export const optimisticRounds = 3
 
 /** Peers unchoked at once, the optimistic one among them (BEP 3). */
 export const defaultSlots = 4
+
+/** A peer that delivers nothing for so long, in milliseconds, though it owes us blocks, is snubbed (BEP 3). */
+export const snubbedMs = 60_000
+
+/** What a seeder sends a peer before its turn is over, in pieces (libtorrent's `seeding_piece_quota`). */
+export const turnPieces = 20
+
+/** A turn is not over before so many rounds: a minute, as in libtorrent. */
+export const turnRoundsMin = 6
+
+/**
+ * Nor does it last longer than so many rounds, five minutes, however little the peer takes. libtorrent has no such bound: there a
+ * few peers that read slowly can hold every slot of a seeder.
+ */
+export const turnRoundsMax = 30
+
+/** A peer that takes nothing and asks for nothing for so many rounds holds its slot for nothing: its turn is over. */
+export const idleRounds = 2
 
 /** A peer never unchoked is that much likelier to be the optimistic one: it has nothing to give yet (BEP 3). */
 const newPeerWeight = 3
@@ -13,118 +33,148 @@ const newPeerWeight = 3
 /** A choked peer must be faster than an unchoked one by this factor to take its slot: equals must not alternate. */
 const incumbentFactor = 1.1
 
-/** What a choke round needs to know of a peer. */
-export interface ChokeCandidate {
-  readonly peer: number
-  /** It wants something of us. */
-  readonly interested: boolean
-  /** It owes us blocks and has delivered none for a minute. */
-  readonly snubbed: boolean
-  /** We do not choke it now, and whether that is as the optimistic one. */
-  readonly unchoked: boolean
-  readonly optimistic: boolean
-  /** We have not unchoked it yet. */
-  readonly isNew: boolean
-  /** From it to us, and from us to it. */
-  readonly downloadBytesPerSecond: number
-  readonly uploadBytesPerSecond: number
-}
-
-/** What holds for all peers of the torrent. */
-export interface ChokeSettings {
-  readonly slots: number
-  /** Nothing is left to download: the peers that take most count, not those that give most. */
-  readonly seeding: boolean
-  /** Counts up by one a round, from 0; the optimistic unchoke moves on in multiples of `optimisticRounds`. */
-  readonly round: number
-}
-
 /**
- * Why a peer is unchoked (`rate`: among the best; `optimistic`) or choked (`not_interested`; `snubbed`; `outranked`: others
- * are better).
+ * Why `chokeRound` gives a peer a slot: `rate`, it is among those that give most; `turn`; `optimistic`; `free_slot`, nobody had
+ * it. And why it gives none: `not_interested`; `snubbed`; `outranked`, others give more, or had the luck; `turn_over`, somebody
+ * waits; `waiting`, others wait longer, or have their turn.
  */
-export type ChokeReason = 'rate' | 'optimistic' | 'not_interested' | 'snubbed' | 'outranked'
-
-/** What becomes of a peer, in the order of the candidates. */
-export interface ChokeDecision {
-  readonly peer: number
-  readonly unchoke: boolean
-  /** It is not so already: there is a message to send. */
-  readonly changed: boolean
-  readonly optimistic: boolean
-  /** What it is ranked by: its rate, the unchoked ones' raised a little. */
-  readonly score: number
-  readonly reason: ChokeReason
-}
+export type ChokeReason =
+  | Exclude<ChokeSlot, 'none'>
+  | 'free_slot'
+  | 'not_interested'
+  | 'snubbed'
+  | 'outranked'
+  | 'turn_over'
+  | 'waiting'
 
 /**
- * Who is unchoked for the next ten seconds (BEP 3). All slots but one go to the interested peers with the best rate, snubbed ones
- * aside; the last, and those left over, to interested peers at random (`random`: at least 0, below 1), which stay until the
- * optimistic unchoke moves on or their rate earns them a slot.
+ * The choking of BEP 3, as a torrent does it unless told otherwise.
+ *
+ * Leeching, all slots but one go to the interested peers that give most, snubbed ones and those that give nothing aside
+ * (`score`: bytes a second, raised by a tenth for those who hold such a slot). The last one, and those nobody has earned, go to
+ * interested peers by lot, for 30 s each.
+ *
+ * Seeding, the slots go round (`score`: milliseconds waited, 0 with a slot). A turn lasts until the peer was sent 20 pieces and a
+ * minute has passed, but no longer than five minutes, and ends early for one that asks for nothing. Then whoever has waited longest
+ * comes, if anybody waits: of n interested peers nobody waits longer than `turnRoundsMax * Math.ceil(n / slots)` rounds. There is
+ * no optimistic unchoke, as every newcomer gets its turn.
+ *
+ * Between rounds a slot that is free goes at once to an interested peer: to the one that gives most, or by lot, while leeching;
+ * to the one that has waited longest while seeding.
  *
  * BEP 3 also unchokes faster peers that are not interested. Not here, as in libtorrent and Transmission: they take nothing, and
- * whoever becomes interested while a slot is free gets it at once (`hasFreeSlot`).
+ * whoever becomes interested while a slot is free gets it at once.
  */
-export function chokeRound(
-  candidates: readonly ChokeCandidate[],
-  { slots, seeding, round }: ChokeSettings,
-  random: () => number,
-): ChokeDecision[] {
-  const scores = new Map(candidates.map((candidate) => [candidate, score(candidate, seeding)]))
-  const salts = new Map(candidates.map((candidate) => [candidate, random()]))
-  const ranked = candidates
-    .filter(({ interested, snubbed }) => interested && !snubbed)
-    .sort(
-      (a, b) =>
-        (scores.get(b) ?? 0) - (scores.get(a) ?? 0) ||
-        Number(isIncumbent(b)) - Number(isIncumbent(a)) ||
-        (salts.get(a) ?? 0) - (salts.get(b) ?? 0),
-    )
-  const best = new Set(ranked.slice(0, Math.max(0, slots - 1)))
-  const others = candidates.filter((candidate) => candidate.interested && !best.has(candidate))
-  const optimistic = optimists(others, slots - best.size, round % optimisticRounds === 0, random)
+export const chokeRound = ((candidates, situation) => {
+  if (situation.occasion === 'free_slot') return fillSlots(candidates, situation)
+  return situation.mode === 'seeding' ? takeTurns(candidates, situation) : reciprocate(candidates, situation)
+}) satisfies ChokeAlgorithm
 
+type Decided = ChokeDecision & { readonly reason: ChokeReason }
+
+function reciprocate(candidates: readonly ChokeCandidate[], situation: ChokeSituation): Decided[] {
+  const { slots, random } = situation
+  const earned = byLot(candidates, random)
+    .filter(gives)
+    .sort((a, b) => rateScore(b) - rateScore(a) || Number(isIncumbent(b)) - Number(isIncumbent(a)))
+  const best = new Set(earned.slice(0, Math.max(0, slots - 1)))
+  const others = candidates.filter((candidate) => candidate.interested && !best.has(candidate))
+  const lucky = new Set(inOptimisticOrder(others, situation).slice(0, Math.max(0, slots - best.size)))
   return candidates.map((candidate) => {
-    const unchoke = best.has(candidate) || optimistic.has(candidate)
-    return {
-      peer: candidate.peer,
-      unchoke,
-      changed: unchoke !== candidate.unchoked,
-      optimistic: optimistic.has(candidate),
-      score: scores.get(candidate) ?? 0,
-      reason: reasonFor(candidate, best.has(candidate), optimistic.has(candidate)),
-    }
+    const score = rateScore(candidate)
+    if (best.has(candidate)) return decided(candidate, 'rate', score, 'rate')
+    if (lucky.has(candidate)) return decided(candidate, 'optimistic', score, 'optimistic')
+    return decided(candidate, 'none', score, whyNotLeeching(candidate))
   })
 }
 
-/**
- * Whether a peer that becomes interested between rounds can be unchoked at once: fewer than `slots` are unchoked. One that lost
- * interest keeps its slot until the next round; otherwise peers that come and go in turn would all be unchoked.
- */
-export function hasFreeSlot(candidates: readonly Pick<ChokeCandidate, 'unchoked'>[], slots: number): boolean {
-  return candidates.filter(({ unchoked }) => unchoked).length < slots
+function takeTurns(candidates: readonly ChokeCandidate[], situation: ChokeSituation): Decided[] {
+  const interested = candidates.filter((candidate) => candidate.interested)
+  const newestFirst = interested.filter(holdsSlot).sort((a, b) => b.since - a.since)
+  const over = newestFirst.filter((holder) => isTurnOver(holder, situation))
+  const inOrder = [
+    ...newestFirst.filter((holder) => !over.includes(holder)),
+    ...longestWaiting(candidates, situation.random),
+    ...over.filter((holder) => !isIdle(holder, situation)),
+    ...over.filter((holder) => isIdle(holder, situation)),
+  ]
+  const served = new Set(inOrder.slice(0, Math.max(0, situation.slots)))
+  return candidates.map((candidate) => {
+    const score = waitScore(candidate, situation)
+    return served.has(candidate)
+      ? decided(candidate, 'turn', score, 'turn')
+      : decided(candidate, 'none', score, whyNotSeeding(candidate))
+  })
 }
 
-function score(candidate: ChokeCandidate, seeding: boolean): number {
-  const rate = seeding ? candidate.uploadBytesPerSecond : candidate.downloadBytesPerSecond
-  return isIncumbent(candidate) ? rate * incumbentFactor : rate
+function fillSlots(candidates: readonly ChokeCandidate[], situation: ChokeSituation): Decided[] {
+  const { mode, random, slots } = situation
+  const seeding = mode === 'seeding'
+  const waiting = seeding
+    ? longestWaiting(candidates, random)
+    : byLot(candidates.filter(isWaiting), random).sort(
+        (a, b) => Number(a.snubbed) - Number(b.snubbed) || rateOf(b) - rateOf(a),
+      )
+  const held = candidates.filter(holdsSlot).length
+  const served = new Set(waiting.slice(0, Math.max(0, slots - held)))
+  return candidates.map((candidate) => {
+    const score = seeding ? waitScore(candidate, situation) : rateScore(candidate)
+    if (candidate.slot !== 'none') return decided(candidate, candidate.slot, score, candidate.slot)
+    if (served.has(candidate)) return decided(candidate, seeding ? 'turn' : 'optimistic', score, 'free_slot')
+    return decided(candidate, 'none', score, seeding ? whyNotSeeding(candidate) : whyNotLeeching(candidate))
+  })
 }
 
-function isIncumbent({ unchoked, optimistic }: ChokeCandidate): boolean {
-  return unchoked && !optimistic
+const decided = ({ peer }: ChokeCandidate, slot: ChokeSlot, score: number, reason: ChokeReason): Decided => ({
+  peer,
+  slot,
+  score,
+  reason,
+})
+
+const holdsSlot = ({ slot }: ChokeCandidate): boolean => slot !== 'none'
+const isWaiting = ({ interested, slot }: ChokeCandidate): boolean => interested && slot === 'none'
+
+/** It holds a slot that was not given by luck. */
+const isIncumbent = ({ slot }: ChokeCandidate): boolean => slot === 'rate' || slot === 'turn'
+
+const rateOf = ({ downloadBytesPerSecond }: ChokeCandidate): number => downloadBytesPerSecond
+const rateScore = (candidate: ChokeCandidate): number =>
+  rateOf(candidate) * (isIncumbent(candidate) ? incumbentFactor : 1)
+const waitScore = (candidate: ChokeCandidate, { at }: ChokeSituation): number =>
+  isWaiting(candidate) ? at - candidate.since : 0
+
+/** It has earned something: who gives nothing must not hold a slot against others that give nothing. */
+const gives = (candidate: ChokeCandidate): boolean =>
+  candidate.interested && !candidate.snubbed && rateOf(candidate) > 0
+
+/** Whole rounds for which a peer has had its slot: between rounds, time is told by the second alone. */
+const roundsHeld = ({ since }: ChokeCandidate, { at }: ChokeSituation): number =>
+  Math.round((at - since) / chokeRoundMs)
+
+const isIdle = (holder: ChokeCandidate, situation: ChokeSituation): boolean =>
+  !holder.asking && holder.uploadBytesPerSecond === 0 && roundsHeld(holder, situation) >= idleRounds
+
+function isTurnOver(holder: ChokeCandidate, situation: ChokeSituation): boolean {
+  const rounds = roundsHeld(holder, situation)
+  const hasQuota = holder.uploadedInSlot >= turnPieces * situation.pieceLength
+  return rounds >= turnRoundsMax || (rounds >= turnRoundsMin && hasQuota) || isIdle(holder, situation)
 }
 
-/** Those that hold an optimistic unchoke while it stays, then others by lot; when it moves on, those that held it come last. */
-function optimists(
-  candidates: readonly ChokeCandidate[],
-  count: number,
-  movesOn: boolean,
-  random: () => number,
-): Set<ChokeCandidate> {
-  const holders = candidates.filter(({ optimistic }) => optimistic)
-  const waiting = candidates.filter(({ optimistic }) => !optimistic)
-  const inTurn = movesOn ? [...byLot(waiting, random), ...holders] : [...holders, ...byLot(waiting, random)]
-  return new Set(inTurn.slice(0, Math.max(0, count)))
+/** Whose optimistic unchoke goes on, the last that began first; then others by lot; last those whose time is over. */
+function inOptimisticOrder(candidates: readonly ChokeCandidate[], situation: ChokeSituation): ChokeCandidate[] {
+  const drawn = byLot(candidates, situation.random)
+  const holders = drawn.filter(({ slot }) => slot === 'optimistic')
+  const isDue = (holder: ChokeCandidate) => roundsHeld(holder, situation) >= optimisticRounds
+  return [
+    ...holders.filter((holder) => !isDue(holder)).sort((a, b) => b.since - a.since),
+    ...drawn.filter(({ slot }) => slot !== 'optimistic'),
+    ...holders.filter(isDue),
+  ]
+}
+
+function longestWaiting(candidates: readonly ChokeCandidate[], random: () => number): ChokeCandidate[] {
+  return byLot(candidates.filter(isWaiting), random).sort((a, b) => a.since - b.since)
 }
 
 /** In random order, weighted: the key u^(1/w) of Efraimidis and Spirakis puts each in front with the chance its weight gives. */
@@ -135,9 +185,12 @@ function byLot(candidates: readonly ChokeCandidate[], random: () => number): Cho
     .map(({ candidate }) => candidate)
 }
 
-function reasonFor(candidate: ChokeCandidate, isBest: boolean, isOptimistic: boolean): ChokeReason {
-  if (isBest) return 'rate'
-  if (isOptimistic) return 'optimistic'
+function whyNotLeeching({ interested, snubbed }: ChokeCandidate): ChokeReason {
+  if (!interested) return 'not_interested'
+  return snubbed ? 'snubbed' : 'outranked'
+}
+
+function whyNotSeeding(candidate: ChokeCandidate): ChokeReason {
   if (!candidate.interested) return 'not_interested'
-  return candidate.snubbed ? 'snubbed' : 'outranked'
+  return holdsSlot(candidate) ? 'turn_over' : 'waiting'
 }

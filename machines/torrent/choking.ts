@@ -1,50 +1,98 @@
-import { type ChokeCandidate, chokeRound, hasFreeSlot } from './choke-round.ts'
+import {
+  type ChokeCandidate,
+  type ChokeRecord,
+  type ChokeSituation,
+  type ChokeSlot,
+  decide,
+} from './choke-algorithm.ts'
+import { snubbedMs } from './choke-round.ts'
 import type { TorrentContext } from './context.ts'
+import type { TorrentEmitted } from './emitted.ts'
 import { type Order, order } from './order.ts'
 import type { PeerRecord } from './swarm.ts'
 
-function candidateOf(record: PeerRecord): ChokeCandidate[] {
+/** What slots given anew lead to. */
+export interface Choking {
+  readonly orders: readonly Order[]
+  readonly news: readonly TorrentEmitted[]
+}
+
+const nothing: Choking = { orders: [], news: [] }
+
+/** One choke round: ten seconds are over (BEP 3). */
+export function runChokeRound(context: TorrentContext): Choking {
+  return giveSlots(context, { occasion: 'round', round: context.work.round++ })
+}
+
+/** Gives away what is free between rounds: somebody became interested, somebody left, or there are more slots. */
+export function fillSlots(context: TorrentContext): Choking {
+  const staying = [...context.work.swarm.peers.values()].filter(isStaying)
+  const held = staying.filter(({ uploadSlot }) => uploadSlot !== 'none').length
+  const isWanted = staying.some(({ interested, uploadSlot }) => interested && uploadSlot === 'none')
+  if (held >= context.slots || !isWanted) return nothing
+  return giveSlots(context, { occasion: 'free_slot', round: Math.max(0, context.work.round - 1) })
+}
+
+/** It waits for a slot from now on, unless it has one. */
+export function noteWaiting(context: TorrentContext, record: PeerRecord): void {
+  record.interested = true
+  if (record.uploadSlot === 'none') record.uploadSlotSince = context.work.now
+}
+
+function giveSlots(
+  { choker, have, layout, random, slots, work }: TorrentContext,
+  { occasion, round }: Pick<ChokeSituation, 'occasion' | 'round'>,
+): Choking {
+  const records = [...work.swarm.peers.values()]
+  const candidates = records.flatMap((record) => candidateOf(record, work.now))
+  const told = { occasion, round, at: work.now, mode: have.isAll ? 'seeding' : 'leeching', slots } as const
+  let peers: ChokeRecord['peers']
+  try {
+    peers = decide(choker, candidates, { ...told, pieceLength: layout.pieceLength, random })
+  } catch (error) {
+    return { orders: [], news: [{ type: 'choker_crashed', error }] }
+  }
+  const orders = peers.flatMap(({ peer, slot }) => {
+    const record = work.swarm.peers.get(peer)
+    return record ? give(record, slot, work.now) : []
+  })
+  if (occasion === 'free_slot' && orders.length === 0) return nothing
+  work.chokeRound = { ...told, peers }
+  return { orders, news: [{ type: 'choke_round', ...work.chokeRound }] }
+}
+
+/** Open, and not about to close: outside `active` no peer is. */
+const isStaying = ({ state, leavesAs }: PeerRecord): boolean => state === 'open' && !leavesAs
+
+function candidateOf(record: PeerRecord, now: number): ChokeCandidate[] {
   const snapshot = record.ref?.getSnapshot()
-  if (record.state !== 'open' || !snapshot) return []
+  if (!isStaying(record) || !snapshot) return []
+  const { lastBlockAt, rateDown, rateUp, uploaded } = snapshot.context
+  const owesBlocks = !record.choking && snapshot.value.requests === 'snubbed'
   return [
     {
       peer: record.peer,
+      address: record.link.address,
       interested: record.interested,
-      snubbed: snapshot.value.requests === 'snubbed',
-      unchoked: !record.amChoking,
-      optimistic: record.optimistic,
+      snubbed: owesBlocks && now - Math.max(lastBlockAt, record.unchokedUsAt) >= snubbedMs,
+      slot: record.uploadSlot,
+      since: record.uploadSlotSince,
       isNew: !record.wasUnchoked,
-      downloadBytesPerSecond: snapshot.context.rateDown.bytesPerSecond,
-      uploadBytesPerSecond: snapshot.context.rateUp.bytesPerSecond,
+      downloadBytesPerSecond: rateDown.bytesPerSecond,
+      uploadBytesPerSecond: rateUp.bytesPerSecond,
+      asking: snapshot.value.uploads !== 'idle',
+      uploadedInSlot: uploaded - record.uploadedBefore,
     },
   ]
 }
 
-function unchoke(record: PeerRecord): Order[] {
-  record.amChoking = false
+function give(record: PeerRecord, slot: ChokeSlot, now: number): Order[] {
+  const held = record.uploadSlot
+  if (slot === held) return []
+  record.uploadSlot = slot
+  record.uploadSlotSince = now
+  record.uploadedBefore = record.ref?.getSnapshot().context.uploaded ?? 0
+  if (slot === 'none') return order(record, { type: 'torrent.choke' })
   record.wasUnchoked = true
-  return order(record, { type: 'torrent.unchoke' })
-}
-
-/** One choke round: ten seconds are over (BEP 3). */
-export function runChokeRound(context: TorrentContext): Order[] {
-  const { random, slots, work } = context
-  const candidates = [...work.swarm.peers.values()].flatMap(candidateOf)
-  const settings = { slots, seeding: context.have.isAll, round: work.round++ }
-  return chokeRound(candidates, settings, random).flatMap((decision) => {
-    const record = work.swarm.peers.get(decision.peer)
-    if (!record) return []
-    record.optimistic = decision.optimistic
-    if (!decision.changed) return []
-    if (decision.unchoke) return unchoke(record)
-    record.amChoking = true
-    return order(record, { type: 'torrent.choke' })
-  })
-}
-
-/** A peer became interested: a free slot is its own at once. */
-export function unchokeIfFree(context: TorrentContext, record: PeerRecord): Order[] {
-  if (!record.amChoking) return []
-  const others = [...context.work.swarm.peers.values()].map(({ amChoking }) => ({ unchoked: !amChoking }))
-  return hasFreeSlot(others, context.slots) ? unchoke(record) : []
+  return held === 'none' ? order(record, { type: 'torrent.unchoke' }) : []
 }

@@ -12,32 +12,46 @@ const verifyingBytesMax = 64 * 1024 * 1024
 /** Suggestions of a peer that are remembered, the newest (libtorrent). */
 const suggestionsMax = 16
 
+/** Hungry peers that are fed at once: looking for a block that each could give takes its time. */
+const fedMax = 100
+
 /** Asks a peer for as many blocks as it has room for. What can not be asked for now waits: the peer is hungry. */
 export function feed(context: TorrentContext, record: PeerRecord): Order[] {
   const { work } = context
   work.hungry.delete(record.peer)
   if (record.room <= 0 || record.state !== 'open') return []
   if (record.choking && record.allowedFast.size === 0) return []
-  const requests = mayAsk(context, record) ? pick(context, record) : []
+  const requests = whyNotAsked(context, record) === undefined ? pick(context, record) : []
   record.room -= requests.length
   if (record.room > 0) work.hungry.add(record.peer)
   return requests.length === 0 ? [] : order(record, { type: 'torrent.request', requests, at: work.now })
 }
 
-const mayAsk = ({ work }: TorrentContext, record: PeerRecord): boolean =>
-  record.amInterested && !record.refusals.areTooMany && work.verifyingBytes <= verifyingBytesMax
+/** Why a peer that could be asked for more is asked for nothing, whatever blocks there are; undefined if nothing speaks against it. */
+export function whyNotAsked(
+  context: TorrentContext,
+  { amInterested, refusals }: PeerRecord,
+): 'nothing_wanted' | 'refused' | 'disk_backlog' | undefined {
+  if (!amInterested) return 'nothing_wanted'
+  if (refusals.areTooMany) return 'refused'
+  return isDiskBehind(context) ? 'disk_backlog' : undefined
+}
+
+/** So much waits to be verified that nobody is asked for more. */
+export const isDiskBehind = ({ work }: TorrentContext): boolean => work.verifyingBytes > verifyingBytesMax
 
 function pick({ work }: TorrentContext, record: PeerRecord): BlockRequest[] {
   const { peer, room, refusals, suggestions: preferred, allowedFast: allowed, choking } = record
   const refused = (index: number, begin: number) => refusals.has(index, begin)
-  return work.picker.pick(peer, room, choking ? { refused, preferred, allowed } : { refused, preferred })
+  const alone = work.blame.isOnParole(peer)
+  return work.picker.pick(peer, room, { refused, preferred, alone, ...(choking && { allowed }) })
 }
 
-/** Feeds everyone who waits. */
+/** Feeds those who wait, the longest first; of very many no more than a hundred, as each tick feeds some more. */
 export function feedHungry(context: TorrentContext): Order[] {
   const { hungry, swarm } = context.work
   if (hungry.size === 0) return []
-  return [...hungry].flatMap((peer) => {
+  return [...hungry].slice(0, fedMax).flatMap((peer) => {
     const record = swarm.peers.get(peer)
     return record ? feed(context, record) : []
   })
@@ -123,7 +137,7 @@ export function takeBack(
   context.work.picker.release(record.peer, requests)
   if (cause === 'rejected') {
     const refused = new Set(requests.map(({ index }) => index))
-    record.refusals.add(requests)
+    record.refusals.add(requests, context.work.now)
     record.suggestions = record.suggestions.filter((index) => !refused.has(index))
     if (record.choking) for (const index of refused) record.allowedFast.delete(index)
   }

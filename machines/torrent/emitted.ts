@@ -1,4 +1,7 @@
 import type { Address, TransportKind } from '../../transport/transport.ts'
+import type { Evidence, Grounds } from '../peer/evidence.ts'
+import type { ChokeRecord } from './choke-algorithm.ts'
+import type { SuperSeedingEnd } from './super-seeding.ts'
 
 /** How a peer stands, for a table or a progress bar. */
 export interface PeerSummary {
@@ -17,7 +20,7 @@ export interface PeerSummary {
   readonly peerInterested: boolean
   /** Pieces it has. */
   readonly pieces: number
-  /** Payload bytes a second, both ways. */
+  /** Payload bytes a second, both ways, over the last ten seconds. */
   readonly rateDown: number
   readonly rateUp: number
   /** Payload bytes of this connection. */
@@ -29,13 +32,16 @@ export interface PeerSummary {
   readonly reason?: string
 }
 
-/** How a torrent stands. Bytes are payload of this run, rates bytes a second. */
+/** How a torrent stands. Bytes are payload of this run, rates the same a second over the last ten. */
 export interface TorrentProgress {
   readonly pieces: number
   /** Pieces of the torrent; 0 before its metadata has come. */
   readonly total: number
   readonly downloaded: number
   readonly uploaded: number
+  /** Payload of all runs, as far as resume data was kept. */
+  readonly downloadedEver: number
+  readonly uploadedEver: number
   readonly rateDown: number
   readonly rateUp: number
   /** Open connections. */
@@ -52,8 +58,25 @@ export type TorrentEmitted =
   | ({ readonly type: 'progress' } & TorrentProgress)
   | { readonly type: 'piece'; readonly index: number }
   | { readonly type: 'corrupt'; readonly index: number; readonly addresses: readonly Address[] }
-  | { readonly type: 'banned'; readonly address: Address; readonly reputation: number }
+  /** The reputation of an address has changed by a rule (`reputation-rules.ts`): what for, and what it is now. */
+  | ({ readonly type: 'reputation'; readonly address: Address; readonly reputation: number } & Grounds)
+  /** `reason`: what it did, as a short text; `evidence`: the changes it rests on, the last 50, oldest first. */
+  | {
+      readonly type: 'banned'
+      readonly address: Address
+      readonly reputation: number
+      readonly reason: string
+      readonly evidence: readonly Evidence[]
+    }
   /** The code of one peer's actor threw: a defect, which ended that peer and nothing else. */
   | { readonly type: 'crashed'; readonly address: Address; readonly error: unknown }
+  /** Slots were given: a choke round, or a free slot between two. */
+  | ({ readonly type: 'choke_round' } & ChokeRecord)
+  /** The choke algorithm threw, or its decisions can not be carried out: who is unchoked stays so. */
+  | { readonly type: 'choker_crashed'; readonly error: unknown }
+  /** Resume data could not be read, used or saved: the torrent goes on, and hashes what it would have known. */
+  | { readonly type: 'resume_failed'; readonly error: Error }
+  /** Super-seeding (BEP 16) has begun, or ended: by itself, `because` of this, or as asked. */
+  | { readonly type: 'super_seeding'; readonly active: boolean; readonly because?: SuperSeedingEnd }
   | { readonly type: 'done'; readonly downloaded: number }
   | { readonly type: 'failed'; readonly error: Error }

@@ -5,23 +5,33 @@ import type { PeerInput } from '../peer/context.ts'
 import type { PeerNews, PeerRef } from '../peer/events.ts'
 import type { PieceSet } from '../piece-set.ts'
 import type { Extension, ExtensionWish } from './extension.ts'
+import type { Recollection } from './resuming.ts'
+import type { SuperSeedingEnd } from './super-seeding.ts'
 
-/** What the owner of a torrent asks of it. */
+/** What the owner of a torrent asks of it. `at`: the time, in milliseconds of the injected clock; without it that of the last tick counts. */
 export type TorrentWish =
-  | { readonly type: 'torrent.start' }
-  | { readonly type: 'torrent.pause' }
-  | { readonly type: 'torrent.resume' }
-  | { readonly type: 'torrent.stop' }
+  | { readonly type: 'torrent.start'; readonly at?: number }
+  | { readonly type: 'torrent.pause'; readonly at?: number }
+  | { readonly type: 'torrent.resume'; readonly at?: number }
+  | { readonly type: 'torrent.stop'; readonly at?: number }
   | { readonly type: 'torrent.add_peer'; readonly address: Address }
-  /** A peer that somebody else made, and that has named this torrent and waits to be adopted. */
-  | { readonly type: 'torrent.take_peer'; readonly ref: PeerRef }
-  /** An extension (BEP 10) from now on; one of the same name is replaced. All peers are told. */
+  /** It is to super-seed (BEP 16), or to do so no longer. */
+  | { readonly type: 'torrent.super_seed'; readonly superSeed: boolean }
+  /** So many peers may be unchoked at once, from 1. Fewer than are unchoked now: they are choked with the next round. */
+  | { readonly type: 'torrent.set_slots'; readonly slots: number }
+  /** A peer that somebody else made, and that has named this torrent and waits to be adopted. `home`: whom to tell what becomes of it. */
+  | { readonly type: 'torrent.take_peer'; readonly ref: PeerRef; readonly home?: PeerHome }
+  /**
+   * An extension (BEP 10) from now on; one of the same name is replaced. All peers are told. Passed over when it would be the 65th
+   * name, those removed included.
+   */
   | { readonly type: 'torrent.add_extension'; readonly extension: Extension }
   | { readonly type: 'torrent.remove_extension'; readonly name: string }
 
 /** What the storage actor answers. */
 export type StorageNews =
-  | { readonly type: 'storage.checked'; readonly have: PieceSet }
+  /** What is on disk and right, and, where there is resume data that can be used, what else it says. */
+  | { readonly type: 'storage.checked'; readonly have: PieceSet; readonly recalled?: Recollection }
   /** Hashed, right and written. `digests`, one a block, only when asked for. */
   | {
       readonly type: 'storage.verified'
@@ -38,6 +48,10 @@ export type StorageNews =
     }
   | { readonly type: 'storage.blocks'; readonly peer: number; readonly blocks: readonly Block[] }
   | { readonly type: 'storage.failed'; readonly error: Error }
+  /** A save is over; that it failed was told before. */
+  | { readonly type: 'storage.saved'; readonly save: number }
+  /** Resume data could not be read, used or written. */
+  | { readonly type: 'storage.resume_failed'; readonly error: Error }
 
 /** What the storage actor is asked for. `verify` hands `data` over until it is answered. */
 export type StorageCommand =
@@ -50,6 +64,8 @@ export type StorageCommand =
       readonly wantsDigests: boolean
     }
   | { readonly type: 'storage.read'; readonly peer: number; readonly requests: readonly BlockRequest[] }
+  /** Saves the resume data. `save` numbers these, from 1: one that waits for another is passed over when a newer comes. */
+  | { readonly type: 'storage.save'; readonly save: number; readonly recollection: Recollection }
 
 /** What the listener reports. */
 export type ListenerNews =
@@ -67,8 +83,19 @@ export interface ListenerCommand {
 export type TorrentInternal =
   | { readonly type: 'timer.tick'; readonly at: number }
   | { readonly type: 'timer.choke_round' }
+  /** The next batch may be dialled, told, or ended (pace.ts). */
+  | { readonly type: 'timer.dialing' }
+  | { readonly type: 'timer.telling' }
+  | { readonly type: 'timer.closing' }
+  /** Resume data may be saved again. */
+  | { readonly type: 'timer.save' }
   | { readonly type: 'torrent.completed' }
+  /** Super-seeding is of no use any more; or what it held back is told. */
+  | { readonly type: 'super_seeding.over'; readonly because: SuperSeedingEnd }
+  | { readonly type: 'super_seeding.revealed' }
   | { readonly type: 'torrent.emptied' }
+  /** Somebody was put on the blacklist, here or in another torrent that has the same one. */
+  | { readonly type: 'blacklist.added' }
   | { readonly type: 'group.crashed'; readonly peer: number; readonly error: unknown }
 
 /** Every event a torrent takes. */
@@ -80,6 +107,19 @@ export type TorrentEvent =
   | TorrentInternal
   | PeerNews
   | ErrorActorEvent
+
+/** What a torrent tells whoever made a peer and handed it over; `guest` is the peer's number there. */
+export type HomeNews =
+  /** The torrent has taken it, where it has the number `peer`, and hears its news from now on; it is to be told of a crash too. */
+  | { readonly type: 'guest.adopted'; readonly guest: number; readonly torrent: GroupOwner; readonly peer: number }
+  /** The torrent has forgotten it: its connection has ended, its actor may be stopped. */
+  | { readonly type: 'guest.left'; readonly guest: number }
+
+/** Where a peer lives that was handed over. */
+export interface PeerHome {
+  readonly owner: ActorRef<Snapshot<unknown>, HomeNews>
+  readonly guest: number
+}
 
 /** What a torrent asks of a peer group; `slot` is the child's id, used again after `stop`. */
 export type GroupCommand =

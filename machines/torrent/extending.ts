@@ -1,3 +1,5 @@
+import { extensionsMax } from '../../transport/wire/extended/extensions-max.ts'
+import type { ExtendedHandshake } from '../../transport/wire/extended/handshake.ts'
 import type { TorrentContext } from './context.ts'
 import type { ExtensionEvent, ExtensionRef } from './extension.ts'
 import type { PeerRecord } from './swarm.ts'
@@ -20,13 +22,16 @@ export function tellExtensions(
 export const openedEvent = ({ peer, ref, link }: PeerRecord): ExtensionEvent | undefined =>
   ref && { type: 'extension.opened', peer, ref, address: link.address, direction: link.direction }
 
+/** Whether our extended handshake can name the extension: it bears `extensionsMax` names, those of removed ones included. */
+export const hasRoomFor = ({ m = {} }: ExtendedHandshake, name: string): boolean =>
+  Object.hasOwn(m, name) || Object.keys(m).length < extensionsMax
+
 /**
  * The id of an extension, the same for as long as the torrent lives: what is still under way for one that was removed never reaches
- * another (BEP 10: 1 to 255, 0 disables). Throws a RangeError when 255 names have come.
+ * another (BEP 10: 1 to 255, 0 disables).
  */
 export function idFor(ids: Map<string, number>, name: string): number {
   const id = ids.get(name) ?? ids.size + 1
-  if (id > 255) throw new RangeError('a torrent has at most 255 extensions')
   ids.set(name, id)
   return id
 }

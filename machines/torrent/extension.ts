@@ -51,6 +51,11 @@ export interface ExtensionHandlers<Message> {
   closed?(peer: ExtensionPeer): void
   /** Once a second, while the torrent is active; `at` in milliseconds of its clock. */
   tick?(at: number): void
+  /**
+   * Once, as the last: the extension was removed or replaced, the torrent's actor has stopped, or a `tick` threw. The place to end
+   * timers and files of its own; nothing can be sent any more. What it throws goes nowhere.
+   */
+  stopped?(): void
 }
 
 /** An extension of the peer protocol (BEP 10), ready to be added to torrents: `defineExtension` makes one. */
@@ -75,6 +80,8 @@ export type ExtensionEvent =
   | { readonly type: 'extension.message'; readonly peer: number; readonly payload: Uint8Array }
   | { readonly type: 'extension.closed'; readonly peer: number }
   | { readonly type: 'timer.tick'; readonly at: number }
+  /** The last. */
+  | { readonly type: 'extension.stopped' }
 
 /** What the extensions that come with peerchart find out. */
 export type ExtensionNews =

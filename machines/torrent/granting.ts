@@ -7,11 +7,11 @@ import type { PeerRecord } from './swarm.ts'
 /**
  * The pieces a peer may request while we choke it, once a connection (BEP 6): the canonical set, so that a newcomer has something
  * to trade with soon. Also those we lack, as BEP 6 has it and libtorrent does: the peer asks for them when we announce them.
- * None as long as we have nothing to serve, as before the metadata has come.
+ * None as long as we have nothing to serve, as before the metadata has come, or pretend to have nothing (BEP 16).
  */
 export function grant(context: TorrentContext, record: PeerRecord): readonly number[] {
-  const { have, infoHash, layout, sha1 } = context
-  if (record.wasGranted || have.isNone) return []
+  const { have, infoHash, layout, sha1, work } = context
+  if (record.wasGranted || have.isNone || work.superSeeding) return []
   record.wasGranted = true
   const { host } = record.link.address
   const { pieceCount } = layout

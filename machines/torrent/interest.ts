@@ -7,7 +7,7 @@ import type { PeerRecord } from './swarm.ts'
  * Interest is kept true at all times (BEP 3): we are interested in exactly the peers that have a piece we lack, also while they
  * choke us.
  */
-function tell(record: PeerRecord): Order[] {
+export function tellInterest(record: PeerRecord): Order[] {
   const interested = record.wanted > 0
   if (interested === record.amInterested) return []
   record.amInterested = interested
@@ -17,23 +17,22 @@ function tell(record: PeerRecord): Order[] {
 /** The peer told which pieces it has. */
 export function interestInPieces(context: TorrentContext, record: PeerRecord, pieces: PieceSet): Order[] {
   record.wanted = pieces.countMissingFrom(context.have)
-  return tell(record)
+  return tellInterest(record)
 }
 
 /** The peer has one more piece. */
 export function interestInPiece(context: TorrentContext, record: PeerRecord, index: number): Order[] {
   if (!context.have.has(index)) record.wanted++
-  return tell(record)
+  return tellInterest(record)
 }
 
 /** The peer has a piece less (BEP 54). */
 export function interestWithoutPiece(context: TorrentContext, record: PeerRecord, index: number): Order[] {
   if (record.wanted > 0 && !context.have.has(index)) record.wanted--
-  return tell(record)
+  return tellInterest(record)
 }
 
-/** We have one more piece, so the peer has one less that we lack. */
-export function interestAfterPiece(context: TorrentContext, record: PeerRecord, index: number): Order[] {
+/** We have one more piece, so the peer has one less that we lack; it is told in its turn. */
+export function wantLess(context: TorrentContext, record: PeerRecord, index: number): void {
   if (record.wanted > 0 && context.work.picker.pieces(record.peer).has(index)) record.wanted--
-  return tell(record)
 }

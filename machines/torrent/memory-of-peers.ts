@@ -1,17 +1,19 @@
 import type { Address } from '../../transport/transport.ts'
-import { reputationRules } from '../peer/context.ts'
+import { type Evidence, withEvidence } from '../peer/evidence.ts'
+import { reputationBounds } from '../peer/reputation-rules.ts'
 import { keyOf } from './blacklist.ts'
 
 /** Peers remembered after they left; the oldest goes first. */
 const rememberedMax = 2_000
 
 /**
- * What stays of peers that left: where they were, by their number, and their reputation, by `keyOf` of where they were. Leaving
- * neither escapes a verdict that is still to come nor washes a bad name clean.
+ * What stays of peers: where they were, by their number; their reputation when they have left, and at all times what it rests on,
+ * by `keyOf` of where they were. Leaving neither escapes a verdict that is still to come nor washes a bad name clean.
  */
 export class MemoryOfPeers {
   readonly #addresses = new Map<number, Address>()
   readonly #reputations = new Map<string, number>()
+  readonly #evidence = new Map<string, readonly Evidence[]>()
 
   /**
    * A peer left. `change`: what it won or lost since it came; others of its host may have been judged meanwhile, so changes add
@@ -29,17 +31,34 @@ export class MemoryOfPeers {
 
   /** What an address starts with when it comes again. */
   reputationOf(address: Address): number {
-    return this.#reputations.get(keyOf(address)) ?? reputationRules.initial
+    return this.#reputations.get(keyOf(address)) ?? reputationBounds.initial
   }
 
-  /** A peer that left is to blame for a corrupt piece; answers what is left of its reputation. */
-  punish(address: Address): number {
-    return this.#change(address, reputationRules.corrupt)
+  /** The last changes of the reputation of an address, oldest first. */
+  evidenceOf(address: Address): readonly Evidence[] {
+    return this.#evidence.get(keyOf(address)) ?? []
+  }
+
+  /** Keeps why the reputation of a peer that is connected has changed. */
+  note(address: Address, one: Evidence): void {
+    put(this.#evidence, keyOf(address), withEvidence(this.evidenceOf(address), one))
+  }
+
+  /** A peer that left is judged; answers what is left of its reputation. */
+  judge(address: Address, one: Evidence): number {
+    this.note(address, one)
+    return this.#change(address, one.change)
+  }
+
+  /** Forgets what an address did: it is a newcomer. */
+  pardon(address: Address): void {
+    this.#reputations.delete(keyOf(address))
+    this.#evidence.delete(keyOf(address))
   }
 
   #change(address: Address, change: number): number {
     const reputation = this.reputationOf(address) + change
-    if (reputation === reputationRules.initial) this.#reputations.delete(keyOf(address))
+    if (reputation === reputationBounds.initial) this.#reputations.delete(keyOf(address))
     else put(this.#reputations, keyOf(address), reputation)
     return reputation
   }

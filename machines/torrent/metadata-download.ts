@@ -77,17 +77,24 @@ export class MetadataDownload {
 
   /**
    * A peer has the metadata and announces its size (`metadata_size`, BEP 9). False when it is not asked: the size is not from 1 to
-   * `metadataBytesMax`, or it lied before. Only its first size counts.
+   * `metadataBytesMax`, or it lied before. Only its first size counts. Whoever withdrew may offer again.
    */
   offer(peer: number, size: number): boolean {
     if (!isMetadataSize(size) || this.#liars.has(peer)) return false
-    if (this.#sources.has(peer)) return true
+    const before = this.#sources.get(peer)
+    before?.offered()
+    if (before) return true
     this.#sources.set(peer, new MetadataSource(peer, size))
     const known = this.#attempts.find((attempt) => attempt.size === size)
     if (!known || known.sole !== undefined) {
       this.#attempts.push({ size, sole: known ? peer : undefined, turns: 0 })
     }
     return true
+  }
+
+  /** A peer stays connected, and is not asked any more. What it still answers is used, as are its earlier answers. */
+  withdrew(peer: number): void {
+    this.#sources.get(peer)?.withdrew()
   }
 
   /** A peer is gone. What it gave stays. */

@@ -18,6 +18,7 @@ export class MetadataSource {
   readonly #owed = new Map<number, number>()
   #rejectedUntil = 0
   #silentUntil = 0
+  #takesRequests = true
 
   constructor(peer: number, size: number) {
     this.peer = peer
@@ -31,7 +32,19 @@ export class MetadataSource {
 
   /** Whether it may be asked for one more piece. */
   isFree(at: number): boolean {
-    return this.#outstanding.size < metadataDepth && this.#rejectedUntil <= at && this.#silentUntil <= at
+    const isRested = this.#rejectedUntil <= at && this.#silentUntil <= at
+    return this.#takesRequests && isRested && this.#outstanding.size < metadataDepth
+  }
+
+  /** It takes no requests any more (BEP 10: the id 0). What was asked of it is free for others; answers under way are no surprise. */
+  withdrew(): void {
+    this.#takesRequests = false
+    this.#outstanding.clear()
+  }
+
+  /** It takes requests, again or still. */
+  offered(): void {
+    this.#takesRequests = true
   }
 
   asked(piece: number, at: number): void {

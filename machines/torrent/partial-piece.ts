@@ -3,6 +3,9 @@ const isRequested = 1
 const isReceived = 2
 const nobody: readonly number[] = []
 
+/** Stands where a block came from no peer of this run. */
+const earlierRun = -1
+
 /** A piece in progress: which of its blocks are free, asked of whom, or received from whom. */
 export class PartialPiece {
   readonly index: number
@@ -124,8 +127,18 @@ export class PartialPiece {
     return others
   }
 
-  /** Per block the peer that delivered it, undefined where none did yet. */
+  /** Marks a free block as here from an earlier run: no peer delivered it. */
+  restore(block: number): void {
+    this.#states[block] = isReceived
+    this.#peers[block] = earlierRun
+    this.#free--
+    this.#received++
+  }
+
+  /** Per block the peer that delivered it, undefined where none did yet, or none of this run. */
   contributors(): (number | undefined)[] {
-    return Array.from(this.#peers, (peer, block) => (this.#states[block] === isReceived ? peer : undefined))
+    return Array.from(this.#peers, (peer, block) =>
+      this.#states[block] === isReceived && peer !== earlierRun ? peer : undefined,
+    )
   }
 }

@@ -3,6 +3,7 @@ import { extensionId } from '../peer/greeting.ts'
 import { isUploadOnly } from '../peer/selectors.ts'
 import type { TorrentContext } from './context.ts'
 import { type Order, order } from './order.ts'
+import { closing } from './pace.ts'
 import type { PeerRecord } from './swarm.ts'
 
 /**
@@ -23,10 +24,15 @@ export function part(context: TorrentContext, record: PeerRecord): Order[] {
   return order(record, { type: 'torrent.close', code: 'nothing_to_trade' })
 }
 
-/** Every connection on which there is nothing to trade, ended. */
+/** Connections on which there is nothing to trade, ended; no more than a batch (pace.ts), as the next tick goes on. */
 export function partAll(context: TorrentContext): Order[] {
   if (!context.have.isAll) return []
-  return [...context.work.swarm.peers.values()].flatMap((record) => part(context, record))
+  const orders: Order[] = []
+  for (const record of context.work.swarm.peers.values()) {
+    if (orders.length >= closing.batch) break
+    orders.push(...part(context, record))
+  }
+  return orders
 }
 
 /** Both sides speak `ut_pex` (BEP 11), or the peer has yet to say whether it does. */

@@ -1,7 +1,7 @@
-import { canonicalHost, formatAddress, ipBytes } from '../../transport/address.ts'
 import type { Address } from '../../transport/transport.ts'
 import { pexEntriesSentMax } from '../../transport/wire/extended/pex-limits.ts'
 import type { PexContact, PexMessage } from '../../transport/wire/extended/ut-pex.ts'
+import type { PexRoster } from './pex-roster.ts'
 
 /** From the opening of a connection to its first message: by then both extended handshakes are through, and listen ports known. */
 export const firstPexMs = 5_000
@@ -12,58 +12,77 @@ export const pexIntervalMs = 65_000
 /** Addresses a peer is told at a time; libtorrent keeps 50 of one source, nobody needs more than it can dial. */
 export const toldMax = 200
 
+/** Whom a message is for. */
+export interface PexReceiver {
+  /** See `distance`: of those nearer to us it could make nothing. */
+  readonly distance: number
+  /** Of the address it listens at, as it is not told of itself; undefined when that is not known. */
+  readonly key: string | undefined
+}
+
 /**
  * What one peer has been told by our ut_pex (BEP 11), and so what it is told next: the difference to who is connected by then.
  * Who came and went in between is never told, who went and came back is not told again, and nobody is added and dropped at once.
  */
 export class PexLog {
-  /** Oldest first. */
+  /** By key, oldest first. */
   readonly #told = new Map<string, Address>()
   #dueAt: number
+  /** The generation of the roster of which there is nothing more to tell. */
+  #settledAt: number | undefined
 
   /** `openedAt`: when the handshakes of the connection were over, in milliseconds. */
   constructor(openedAt: number) {
     this.#dueAt = openedAt + firstPexMs
   }
 
-  /** Whether a message may be sent: `next` is worth asking. */
-  isDue(at: number): boolean {
-    return at >= this.#dueAt
+  /** From when on a message may be sent. */
+  get dueAt(): number {
+    return this.#dueAt
+  }
+
+  /** Whether `next` is worth asking: a message may be sent, and the roster is not the one it said all of. */
+  isDue({ generation }: Pick<PexRoster, 'generation'>, at: number): boolean {
+    return at >= this.#dueAt && generation !== this.#settledAt
   }
 
   /**
    * The message to send now, which counts as sent; undefined while it is too early or nothing is new, which is looked at again
-   * after `firstPexMs`. `connected`: the peers
-   * connected to us right now whose handshake succeeded, without the receiver; those known by a host name alone are left out. What
-   * does not fit waits for the next message, in the order given.
+   * after `firstPexMs`. What does not fit waits for the next message, in the order of the roster.
    */
-  next(connected: readonly PexContact[], at: number): PexMessage | undefined {
-    if (!this.isDue(at)) return undefined
-    const contacts = new Map(connected.map((contact) => [keyOf(contact.address), contact]))
-    const dropped = this.#drop(contacts)
-    const added = this.#add(contacts)
+  next(roster: Pick<PexRoster, 'entries' | 'generation'>, receiver: PexReceiver, at: number): PexMessage | undefined {
+    if (!this.isDue(roster, at)) return undefined
+    const dropped = this.#drop(roster, receiver)
+    const added = this.#add(roster, receiver)
     if (added.length === 0 && dropped.length === 0) {
       this.#dueAt = at + firstPexMs
+      this.#settledAt = roster.generation
       return undefined
     }
     this.#dueAt = at + pexIntervalMs
     return { added, dropped }
   }
 
-  #drop(contacts: ReadonlyMap<string, PexContact>): Address[] {
-    const gone = [...this.#told].filter(([key]) => !contacts.has(key)).slice(0, pexEntriesSentMax)
-    for (const [key] of gone) this.#told.delete(key)
-    return gone.map(([, address]) => address)
+  #drop({ entries }: Pick<PexRoster, 'entries'>, receiver: PexReceiver): Address[] {
+    const dropped: Address[] = []
+    for (const [key, address] of this.#told) {
+      if (dropped.length === pexEntriesSentMax) break
+      if (entries.has(key) && key !== receiver.key) continue
+      this.#told.delete(key)
+      dropped.push(address)
+    }
+    return dropped
   }
 
-  #add(contacts: ReadonlyMap<string, PexContact>): PexContact[] {
+  #add({ entries }: Pick<PexRoster, 'entries'>, receiver: PexReceiver): PexContact[] {
     const room = Math.min(pexEntriesSentMax, toldMax - this.#told.size)
-    const fresh = [...contacts]
-      .filter(([key, { address }]) => !this.#told.has(key) && ipBytes(address.host) !== undefined)
-      .slice(0, room)
-    for (const [key, { address }] of fresh) this.#told.set(key, address)
-    return fresh.map(([, contact]) => contact)
+    const added: PexContact[] = []
+    for (const { key, address, distance, flags } of entries.values()) {
+      if (added.length >= room) break
+      if (this.#told.has(key) || key === receiver.key || distance < receiver.distance) continue
+      this.#told.set(key, address)
+      added.push({ address, flags: flags() })
+    }
+    return added
   }
 }
-
-const keyOf = ({ host, port }: Address): string => formatAddress({ host: canonicalHost(host), port })

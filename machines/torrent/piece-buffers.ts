@@ -28,6 +28,11 @@ export class PieceBuffers {
     buffer.set(data, begin)
   }
 
+  /** The memory of a piece in progress, where its blocks that came have their places; undefined when none came. */
+  peek(index: number): Uint8Array | undefined {
+    return this.#open.get(index)
+  }
+
   /** Hands out a whole piece, which is its taker's until it comes back by `recycle`. Throws when no block of it came. */
   take(index: number): Uint8Array {
     const buffer = this.#open.get(index)

@@ -11,11 +11,6 @@ interface Probation {
 export class Probations {
   readonly #pieces = new Map<number, Probation>()
 
-  /** The pieces, in the order of their last failure. */
-  get indexes(): Iterable<number> {
-    return this.#pieces.keys()
-  }
-
   has(index: number): boolean {
     return this.#pieces.has(index)
   }

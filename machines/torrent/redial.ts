@@ -6,7 +6,7 @@ import { hasNothingToTrade } from './parting.ts'
 import type { PeerRecord } from './swarm.ts'
 
 /** Ends of our own choosing after which an address may be dialled again: nothing speaks against the peer itself. */
-const passing: readonly CloseReason['code'][] = ['duplicate_connection', 'stopped']
+const passing: readonly CloseReason['code'][] = ['duplicate_connection', 'no_place', 'stopped']
 
 /**
  * A peer is gone (`reason` undefined: its own code threw): the addresses it was dialled at are due again after a wait, or given
@@ -25,7 +25,9 @@ export function releaseAddresses(context: TorrentContext, record: PeerRecord, re
   const isFinal = (reason?.source === 'local' && !passing.includes(reason.code)) || hasNothingToTrade(context, record)
   const outcome = outcomeOf(record, reason)
   for (const address of dialledAt) {
-    if (isFinal) addresses.remove(address)
+    if (hasMovedPayload(record)) addresses.noteWorked(address, now)
+    if (reason?.code === 'self_connection') addresses.removeOurs(address)
+    else if (isFinal) addresses.remove(address)
     else addresses.closed(address, { at: now, outcome })
   }
 }
@@ -38,6 +40,11 @@ function outcomeOf({ ref }: PeerRecord, reason?: CloseReason): DialOutcome {
   if (remotePeerId !== '') return 'idle'
   if (snapshot.value.encryption === 'undecided') return 'unreached'
   return encryption === 'preferred' && refusesEncryption(reason) ? 'encryption_refused' : 'failed'
+}
+
+function hasMovedPayload({ ref }: PeerRecord): boolean {
+  const { downloaded = 0, uploaded = 0 } = ref?.getSnapshot().context ?? {}
+  return downloaded + uploaded > 0
 }
 
 /** It ended before the remote's public key had come. Later it is known to speak MSE, and plaintext would change nothing. */

@@ -9,13 +9,25 @@ const refusalsMax = 64
  */
 export class Refusals {
   #blocks: readonly BlockRequest[] = []
+  #since = 0
 
   /** It refuses so much that it is better left alone for now. */
   get areTooMany(): boolean {
     return this.#blocks.length >= refusalsMax
   }
 
-  add(requests: readonly BlockRequest[]): void {
+  get isEmpty(): boolean {
+    return this.#blocks.length === 0
+  }
+
+  /** When the first of them was refused, in milliseconds; of no meaning while there is none. */
+  get since(): number {
+    return this.#since
+  }
+
+  /** `at`: in milliseconds. */
+  add(requests: readonly BlockRequest[], at: number): void {
+    if (this.isEmpty) this.#since = at
     this.#blocks = [...this.#blocks, ...requests].slice(-refusalsMax)
   }
 

@@ -12,6 +12,18 @@ const depthMin = 2
 /** Requests cover what comes in this time. libtorrent's `request_queue_time`. */
 const queueMs = 3000
 
+/**
+ * The same, of the limit, while one holds our reading back: what the remote sends further ahead only fills the buffers of both
+ * systems, and is more than the limit to whoever watches the remote. A turn of `transport/bandwidth/` takes as much, so it finds it.
+ */
+const heldBackQueueMs = 25
+
+/** After so many batches of blocks from a peer held back it is asked for one less: slowly, as on a long link they come in bursts. */
+const heldBackBatches = 4
+
+/** Before the first request. libtorrent's number. */
+const depthAtStart = 4
+
 /** A rate that grew by less over a second has stopped growing. libtorrent's number. */
 const growthBytesPerSecond = 5000
 
@@ -24,11 +36,29 @@ export interface RequestDepth {
   readonly secondStartedAt: number
   readonly bytesThisSecond: number
   readonly bytesLastSecond: number
+  /** Batches of blocks, up to the last, that came while a limit held the peer back. */
+  readonly heldBackInRow: number
 }
 
 /** Before the first request, and again when a snubbed peer delivers: 4 requests, as libtorrent. `at`: milliseconds. */
 export function startDepth(at: number): RequestDepth {
-  return { depth: 4, slowStart: true, secondStartedAt: at, bytesThisSecond: 0, bytesLastSecond: 0 }
+  return {
+    depth: depthAtStart,
+    slowStart: true,
+    secondStartedAt: at,
+    bytesThisSecond: 0,
+    bytesLastSecond: 0,
+    heldBackInRow: 0,
+  }
+}
+
+/** The requests that a limit of bytes a second needs while it holds our reading back; one of a limit that is not told yet. */
+const heldBackDepth = (limit: number): number =>
+  Number.isFinite(limit) ? Math.max(1, Math.ceil((limit * heldBackQueueMs) / 1000 / blockBytes)) : 1
+
+/** The depth when a limit of bytes a second is set: what it needs at least, no more than before or at the start. */
+export function limitDepth(state: RequestDepth, limit: number): RequestDepth {
+  return { ...state, depth: Math.min(state.depth, depthAtStart, heldBackDepth(limit)), slowStart: true }
 }
 
 /** What happened since the last step. */
@@ -39,18 +69,31 @@ export interface DepthFacts {
   readonly rateBytesPerSecond: number
   /** It owes us blocks and delivers none: one request at a time, which is enough to see it come back. */
   readonly snubbed: boolean
+  /** By a limit: more has come than we have been let read. */
+  readonly heldBack: boolean
+  /** That limit, bytes a second. */
+  readonly limit: number
   /** Requests it takes at once, as it said, or `defaultReqq`: above, it rejects or silently drops them (BEP 10). */
   readonly reqq: number
   /** Milliseconds. */
   readonly at: number
 }
 
-/** The depth after blocks came, or after a second without any. A snubbed peer has 1 and starts slowly again. */
+/**
+ * The depth after blocks came, or after a second without any. A snubbed peer has 1 and starts slowly again. While a limit holds it
+ * back it is asked for less and less, down to what the limit needs; afterwards it starts slowly again too.
+ */
 export function nextDepth(
   state: RequestDepth,
-  { received, rateBytesPerSecond, snubbed, reqq, at }: DepthFacts,
+  { received, rateBytesPerSecond, snubbed, heldBack, limit, reqq, at }: DepthFacts,
 ): RequestDepth {
   if (snubbed) return { ...startDepth(at), depth: 1 }
+  const most = Math.min(depthMax, Math.max(1, reqq))
+  if (heldBack) {
+    const heldBackInRow = state.heldBackInRow + 1
+    const wanted = heldBackInRow % heldBackBatches === 0 ? state.depth - 1 : state.depth
+    return { ...startDepth(at), heldBackInRow, depth: Math.min(Math.max(wanted, heldBackDepth(limit)), most) }
+  }
   const bytes = state.bytesThisSecond + received * blockBytes
   const elapsedMs = at - state.secondStartedAt
   const secondIsOver = elapsedMs >= 1000
@@ -60,10 +103,11 @@ export function nextDepth(
   const slowStart = state.slowStart && !stoppedGrowing
   const wanted = slowStart ? state.depth + received : Math.ceil((rateBytesPerSecond * queueMs) / 1000 / blockBytes)
   return {
-    depth: Math.min(Math.max(wanted, depthMin), depthMax, Math.max(1, reqq)),
+    depth: Math.min(Math.max(wanted, depthMin), most),
     slowStart,
     secondStartedAt: secondIsOver ? at : state.secondStartedAt,
     bytesThisSecond: secondIsOver ? 0 : bytes,
     bytesLastSecond,
+    heldBackInRow: 0,
   }
 }

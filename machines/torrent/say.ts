@@ -16,6 +16,15 @@ export function giveOrders(enqueue: Enqueue, orders: readonly Order[]): void {
   for (const { to, command } of orders) enqueue.sendTo(to, command)
 }
 
+/** Gives the orders of a decision, and emits what it is news of. */
+export function announce(
+  enqueue: Enqueue,
+  { orders, news }: { readonly orders: readonly Order[]; readonly news: readonly TorrentEmitted[] },
+): void {
+  giveOrders(enqueue, orders)
+  for (const event of news) enqueue.emit(event)
+}
+
 /** Emits how a peer stands; nothing before its actor runs. */
 export function emitPeer(enqueue: Enqueue, record: PeerRecord): void {
   const peer = summarize(record)

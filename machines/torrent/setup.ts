@@ -3,9 +3,9 @@ import type { Address } from '../../transport/transport.ts'
 import type { Block, BlockRequest } from '../../transport/wire/messages.ts'
 import type { PeerNews } from '../peer/events.ts'
 import type { PieceSet } from '../piece-set.ts'
-import { extensionSetup } from './actions/extensions.ts'
+import { superSeedingSetup } from './actions/super-seeding.ts'
 import { chokeRoundMs } from './choke-round.ts'
-import { runChokeRound, unchokeIfFree } from './choking.ts'
+import { fillSlots, noteWaiting, runChokeRound } from './choking.ts'
 import {
   feed,
   feedHungry,
@@ -17,21 +17,26 @@ import {
   takeBlocks,
 } from './downloading.ts'
 import { grantLate } from './granting.ts'
+import { noteIdle } from './idleness.ts'
 import { interestInPiece, interestInPieces, interestWithoutPiece } from './interest.ts'
 import { order } from './order.ts'
 import { part } from './parting.ts'
 import { pickerFor } from './picker-for.ts'
 import { PieceBuffers } from './piece-buffers.ts'
-import { giveOrders, recordOf } from './say.ts'
+import { forgetSave, hasNews, type Recollection, recall, saveCommand, saveDelayMs } from './resuming.ts'
+import { announce, giveOrders, recordOf } from './say.ts'
+import { mayAsk, offerAfterPiece, offerAfterPieces } from './showing.ts'
 import { noteServed, suggestServed } from './suggesting.ts'
 import { progressOf } from './summary.ts'
+import { tellBatch } from './telling.ts'
+import { refuseUnannounced } from './unannounced.ts'
 import { onCorrupt, onVerified } from './verdicts.ts'
 
 /**
- * Every action of the torrent chart by name: those of connections and of extensions stand in `actions/`, the others here. The
+ * Every action of the torrent chart by name: those of connections, extensions, reputation and super-seeding stand in `actions/`, the others here. The
  * decisions are functions of their own beside this file (downloading, interest, choking, verdicts); here their orders are given.
  */
-export const torrentSetup = extensionSetup.extend({
+export const torrentSetup = superSeedingSetup.extend({
   actions: {
     /** A storage actor whose own code threw is dead: another takes its place before it is asked again. */
     renewStorage: enqueueActions(({ context, enqueue }) => {
@@ -40,18 +45,23 @@ export const torrentSetup = extensionSetup.extend({
       enqueue.assign({ storage: ({ spawn }) => spawn('storage', { id: 'storage' }) })
     }),
     check: sendTo(({ context }) => context.storage, { type: 'storage.check' }),
-    noteHave: assign(({ context }, { have }: { have: PieceSet }) => ({
-      have,
-      greeting: { ...context.greeting, uploadOnly: have.isAll },
-      isChecked: true,
-      work: {
+    noteHave: assign(({ context }, { have, recalled }: { have: PieceSet; recalled: Recollection | undefined }) => {
+      const work = {
         ...context.work,
         picker: pickerFor(context, context.layout, have),
         buffers: new PieceBuffers(context.layout),
         verifying: new Set<number>(),
         verifyingBytes: 0,
-      },
-    })),
+      }
+      // Checked again after a failure, it knows better than what it saved.
+      if (recalled && !context.isChecked) recall(context, work, recalled)
+      return {
+        have,
+        greeting: { ...context.greeting, uploadOnly: have.isAll && !context.superSeeds },
+        isChecked: true,
+        work,
+      }
+    }),
     emitVerified: enqueueActions(({ context, enqueue }) => {
       enqueue.emit({ type: 'verified', pieces: context.have.count, total: context.have.size })
     }),
@@ -61,6 +71,10 @@ export const torrentSetup = extensionSetup.extend({
     })),
     emitListening: enqueueActions(({ context, enqueue }, { address }: { address: Address }) => {
       enqueue.emit({ type: 'listening', transport: context.transport, address })
+    }),
+    noteResumeFailed: enqueueActions(({ context, enqueue }, { error }: { error: Error }) => {
+      forgetSave(context)
+      enqueue.emit({ type: 'resume_failed', error })
     }),
     emitDone: enqueueActions(({ context, enqueue }) => {
       enqueue.emit({ type: 'done', downloaded: context.work.downloaded })
@@ -77,9 +91,9 @@ export const torrentSetup = extensionSetup.extend({
     notePieces: enqueueActions(({ context, enqueue }, { peer, pieces }: { peer: number; pieces: PieceSet }) => {
       const record = recordOf(context, peer)
       if (record?.state !== 'open') return
-      context.work.picker.removePeer(peer)
-      context.work.picker.addPeer(peer, pieces)
+      context.work.picker.setPieces(peer, pieces)
       giveOrders(enqueue, interestInPieces(context, record, pieces))
+      giveOrders(enqueue, offerAfterPieces(context, record, pieces))
       giveOrders(enqueue, feed(context, record))
       giveOrders(enqueue, part(context, record))
     }),
@@ -89,6 +103,7 @@ export const torrentSetup = extensionSetup.extend({
       const { picker, hungry } = context.work
       picker.addPiece(peer, index)
       giveOrders(enqueue, interestInPiece(context, record, index))
+      giveOrders(enqueue, offerAfterPiece(context, record, index))
       if (hungry.has(peer)) giveOrders(enqueue, feed(context, record))
       giveOrders(enqueue, part(context, record))
     }),
@@ -103,6 +118,7 @@ export const torrentSetup = extensionSetup.extend({
       const record = recordOf(context, peer)
       if (!record) return
       record.choking = false
+      record.unchokedUsAt = context.work.now
       record.room = room
       giveOrders(enqueue, feed(context, record))
     }),
@@ -142,6 +158,7 @@ export const torrentSetup = extensionSetup.extend({
         giveOrders(enqueue, takeBack(context, record, requests, cause))
       },
     ),
+    feedHungry: enqueueActions(({ context, enqueue }) => giveOrders(enqueue, feedHungry(context))),
     noteVerified: enqueueActions(
       (
         { context, enqueue },
@@ -151,12 +168,12 @@ export const torrentSetup = extensionSetup.extend({
         if (!work.verifying.delete(index)) return
         const have = context.have.with(index)
         work.verifyingBytes -= data.length
-        enqueue.assign({ have, greeting: { ...context.greeting, uploadOnly: have.isAll } })
-        const { orders, banned } = onVerified({ ...context, have }, index, digests)
+        enqueue.assign({ have, greeting: { ...context.greeting, uploadOnly: have.isAll && !context.superSeeds } })
+        const punishment = onVerified({ ...context, have }, index, digests)
         work.buffers.recycle(data)
         enqueue.emit({ type: 'piece', index })
-        for (const one of banned) enqueue.emit({ type: 'banned', ...one })
-        giveOrders(enqueue, orders)
+        announce(enqueue, punishment)
+        tellBatch(enqueue, context)
         giveOrders(enqueue, feedHungry({ ...context, have }))
         if (have.isAll) enqueue.raise({ type: 'torrent.completed' })
       },
@@ -170,10 +187,9 @@ export const torrentSetup = extensionSetup.extend({
         if (!work.verifying.delete(index)) return
         work.verifyingBytes -= data.length
         work.buffers.recycle(data)
-        const { orders, banned, addresses } = onCorrupt(context, index, digests)
+        const { addresses, ...punishment } = onCorrupt(context, index, digests)
         enqueue.emit({ type: 'corrupt', index, addresses })
-        for (const one of banned) enqueue.emit({ type: 'banned', ...one })
-        giveOrders(enqueue, orders)
+        announce(enqueue, punishment)
         giveOrders(enqueue, feedHungry(context))
       },
     ),
@@ -183,13 +199,12 @@ export const torrentSetup = extensionSetup.extend({
       ({ context, enqueue }, { peer, requests }: { peer: number; requests: readonly BlockRequest[] }) => {
         const record = recordOf(context, peer)
         if (!record) return
-        const ours = requests.every(({ index }) => context.have.has(index))
-          ? requests
-          : requests.filter(({ index }) => context.have.has(index))
+        const isServed = ({ index }: BlockRequest) => context.have.has(index) && mayAsk(context, record, index)
+        const ours = requests.every(isServed) ? requests : requests.filter(isServed)
         if (ours.length > 0) enqueue.sendTo(context.storage, { type: 'storage.read', peer, requests: ours })
         if (ours.length === requests.length) return
         const lacking = requests.filter((request) => !ours.includes(request))
-        giveOrders(enqueue, order(record, { type: 'torrent.reject', requests: lacking }))
+        giveOrders(enqueue, refuseUnannounced(context, record, lacking))
       },
     ),
     passBlocks: enqueueActions(({ context, enqueue }, { peer, blocks }: { peer: number; blocks: readonly Block[] }) => {
@@ -204,22 +219,47 @@ export const torrentSetup = extensionSetup.extend({
     // choking
     startChokeTimer: raise({ type: 'timer.choke_round' }, { delay: chokeRoundMs, id: 'choke_round' }),
     stopChokeTimer: cancel('choke_round'),
-    runChokeRound: enqueueActions(({ context, enqueue }) => giveOrders(enqueue, runChokeRound(context))),
+    runChokeRound: enqueueActions(({ context, enqueue }) => announce(enqueue, runChokeRound(context))),
+    fillSlots: enqueueActions(({ context, enqueue }) => announce(enqueue, fillSlots(context))),
+    noteSlots: assign((_, { slots }: { slots: number }) => ({ slots })),
     suggestServed: enqueueActions(({ context, enqueue }) => giveOrders(enqueue, suggestServed(context))),
     forgetRefusals: enqueueActions(({ context, enqueue }) => giveOrders(enqueue, forgetRefusals(context))),
     noteInterested: enqueueActions(({ context, enqueue }, { peer }: { peer: number }) => {
       const record = recordOf(context, peer)
       if (!record) return
-      record.interested = true
+      noteWaiting(context, record)
       giveOrders(enqueue, grantLate(context, record))
-      giveOrders(enqueue, unchokeIfFree(context, record))
+      announce(enqueue, fillSlots(context))
     }),
     noteNotInterested: ({ context }, { peer }: { peer: number }) => {
       const record = recordOf(context, peer)
       if (record) record.interested = false
     },
 
+    // resume data
+    save: enqueueActions(({ context, enqueue }) => {
+      if (!context.keepsResume || !context.isChecked) return
+      enqueue.sendTo(context.storage, saveCommand(context))
+      enqueue.assign({ saves: context.saves + 1 })
+    }),
+    saveNews: enqueueActions(({ context, enqueue }) => {
+      if (!context.isChecked || !hasNews(context)) return
+      enqueue.sendTo(context.storage, saveCommand(context))
+      enqueue.assign({ saves: context.saves + 1 })
+    }),
+    startSaveTimer: enqueueActions(({ context, enqueue }) => {
+      if (context.keepsResume) enqueue.raise({ type: 'timer.save' }, { delay: saveDelayMs(context), id: 'save' })
+    }),
+    stopSaveTimer: cancel('save'),
+
     // time
+    /** It has entered a state in which nothing moves. Whoever asked for it may have told the time; no tick does there. */
+    noteEntry: ({ context: { work }, event }) => {
+      if ('at' in event && event.at !== undefined) work.now = Math.max(work.now, event.at)
+      work.enteredAt = work.now
+      work.idle.clear()
+    },
+    noteIdle: ({ context }) => noteIdle(context),
     noteTime: ({ context }, { at }: { at: number }) => {
       context.work.now = at
     },

@@ -32,7 +32,7 @@ export function suggestServed(context: TorrentContext): Order[] {
 
 function suggestTo({ work }: TorrentContext, record: PeerRecord): Order[] {
   const told = record.ref?.getSnapshot().context.suggested
-  if (!told || record.state !== 'open' || record.amChoking) return []
+  if (!told || record.state !== 'open' || record.uploadSlot === 'none') return []
   const pieces = work.picker.pieces(record.peer)
   return work.served
     .filter((index) => !pieces.has(index) && !told.includes(index))

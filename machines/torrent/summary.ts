@@ -43,6 +43,8 @@ export function progressOf({ have, layout, rateDown, rateUp, work }: TorrentCont
     total: layout === unknownLayout ? 0 : have.size,
     downloaded: work.downloaded,
     uploaded: work.uploaded,
+    downloadedEver: work.earlier.downloaded + work.downloaded,
+    uploadedEver: work.earlier.uploaded + work.uploaded,
     rateDown: rateDown.bytesPerSecond,
     rateUp: rateUp.bytesPerSecond,
     peers: work.swarm.openCount,

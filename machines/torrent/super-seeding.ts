@@ -13,6 +13,9 @@ export const stuckMs = 120_000
 /** `have` messages in one step when everything is revealed, over all peers: some milliseconds of work. */
 export const revealedPerStep = 2_000
 
+/** Why super-seeding helps no longer: somebody else has everything, or nobody passes anything on. */
+export type SuperSeedingEnd = 'seeder' | 'stuck'
+
 /** An offer: the piece, and since when. */
 interface Offer {
   readonly index: number
@@ -27,6 +30,9 @@ interface Guest {
   /** What it was offered and no other peer has shown yet. */
   offers: Offer[]
 }
+
+/** A question about a peer. */
+type ByPeer = (peer: number) => boolean
 
 /** A piece to announce to a peer, by `have`. */
 export interface Reveal {
@@ -81,39 +87,31 @@ export class SuperSeeding {
     )
   }
 
-  /** A peer is gone. What it was offered and nobody has shown may be offered to others. */
-  leave(peer: number, at: number): Reveal[] {
-    const gone = this.#guests.get(peer)
-    if (!gone) return []
-    this.#guests.delete(peer)
-    this.#count(gone.pieces, -1)
-    for (const { index } of gone.offers) this.#change(index, -1)
-    return [...this.#guests.values()].flatMap((guest) =>
-      this.#isAlone(guest) ? this.#passOn(guest, ({ index }) => guest.pieces.has(index), at) : [],
-    )
-  }
-
   /** Whether a peer may ask for a piece: only for what it was told of. */
   mayAsk(peer: number, index: number): boolean {
     return this.#guests.get(peer)?.told.has(index) ?? false
   }
 
-  /** Time has passed: whoever shows no interest in its offers is offered something else. `isInterested` answers by peer. */
-  step(isInterested: (peer: number) => boolean, at: number): Reveal[] {
+  /** Whether a peer has all it was told of, and waits for somebody else to show that. */
+  isWaiting(peer: number): boolean {
+    const guest = this.#guests.get(peer)
+    return guest !== undefined && guest.told.countMissingFrom(guest.pieces) === 0
+  }
+
+  /** Time has passed: who is not open any more has left, who wants nothing of what it was offered is offered something else. */
+  step({ isOpen, isInterested, at }: { isOpen: ByPeer; isInterested: ByPeer; at: number }): Reveal[] {
     return [...this.#guests.values()].flatMap((guest) => {
+      if (!isOpen(guest.peer)) return this.#leave(guest, at)
       if (isInterested(guest.peer)) return []
-      const kept = guest.offers.filter((offer) => at - offer.at < unwantedMs)
+      const kept = guest.offers.filter((offer) => guest.pieces.has(offer.index) || at - offer.at < unwantedMs)
       if (kept.length === guest.offers.length) return []
       guest.offers = kept
       return this.#offer(guest, at)
     })
   }
 
-  /**
-   * Why it helps no longer, if it does not: `seeder`: somebody else has everything; `stuck`: nobody passes anything on. Undefined
-   * while it helps.
-   */
-  uselessAs(at: number): 'seeder' | 'stuck' | undefined {
+  /** Why it helps no longer; undefined while it helps. */
+  uselessAs(at: number): SuperSeedingEnd | undefined {
     let isWaiting = false
     for (const { offers, pieces } of this.#guests.values()) {
       if (pieces.isAll) return 'seeder'
@@ -135,6 +133,16 @@ export class SuperSeeding {
       this.#guests.delete(guest.peer)
     }
     return reveals
+  }
+
+  /** A peer is gone. What it was offered and nobody has shown may be offered to others. */
+  #leave(gone: Guest, at: number): Reveal[] {
+    this.#guests.delete(gone.peer)
+    this.#count(gone.pieces, -1)
+    for (const { index } of gone.offers) this.#change(index, -1)
+    return [...this.#guests.values()].flatMap((guest) =>
+      this.#isAlone(guest) ? this.#passOn(guest, ({ index }) => guest.pieces.has(index), at) : [],
+    )
   }
 
   /** The lowest piece from `from` on that the peer was not told of, or -1. */

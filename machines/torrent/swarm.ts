@@ -1,8 +1,11 @@
 import { isLoopback, isSameHost } from '../../transport/address.ts'
 import type { Address } from '../../transport/transport.ts'
+import type { LocalChoice } from '../peer/close-reason.ts'
 import type { Link, PeerRef } from '../peer/events.ts'
 import { keyOf } from './blacklist.ts'
-import { groupSize } from './peer-group.ts'
+import type { ChokeSlot } from './choke-algorithm.ts'
+import type { PeerHome } from './events.ts'
+import { type Place, Places } from './places.ts'
 import { Refusals } from './refusals.ts'
 
 /**
@@ -15,9 +18,8 @@ export const incomingPerHostMax = 2
 export interface PeerRecord {
   /** Its number in the torrent, never used again. */
   readonly peer: number
-  /** Where its actor lives: group and slot. */
-  readonly group: number
-  readonly slot: number
+  /** Where its actor lives: among those of the torrent, or with whoever made it; undefined if that one needs no word of it. */
+  readonly home: Place | PeerHome | undefined
   readonly link: Link
   /** The reputation it came with. */
   readonly startReputation: number
@@ -26,6 +28,11 @@ export interface PeerRecord {
   /** Known as soon as the actor runs. */
   ref: PeerRef | undefined
   state: 'connecting' | 'open' | 'closing'
+  /** It is to end as soon as it is its turn. */
+  leavesAs: LocalChoice | undefined
+  /** How many of the verified pieces, and of the changes of our extended handshake, it has been told (telling.ts). */
+  toldPieces: number
+  toldGreetings: number
   /** When it became `open`, in milliseconds. */
   openedAt: number
   peerId: string
@@ -33,10 +40,16 @@ export interface PeerRecord {
   wanted: number
   amInterested: boolean
   interested: boolean
-  amChoking: boolean
-  optimistic: boolean
+  /** What we unchoke it for; `none`: we choke it. */
+  uploadSlot: ChokeSlot
+  /** Since when it holds that slot or waits for one, in milliseconds. */
+  uploadSlotSince: number
+  /** Payload it had been sent when it got its slot. */
+  uploadedBefore: number
   wasUnchoked: boolean
   choking: boolean
+  /** When it last unchoked us, in milliseconds. */
+  unchokedUsAt: number
   /** How many more requests it could take, as it last said, less what it was sent since. */
   room: number
   /** Pieces it may be asked for while it chokes us (BEP 6); its chart holds the same, and bounds them. */
@@ -46,56 +59,64 @@ export interface PeerRecord {
   /** It has been granted its allowed-fast set. */
   wasGranted: boolean
   readonly refusals: Refusals
+  /** Pieces it asked for that we never announced, and has paid for. */
+  readonly unannounced: Set<number>
 }
 
 /** The peers of a torrent by number, and the places their actors live in. */
 export class Swarm {
   readonly peers = new Map<number, PeerRecord>()
-  /** By group, which slots are taken. */
-  readonly #groups: boolean[][] = []
+  readonly #places = new Places()
   #nextPeer = 0
 
-  /** Makes room for a peer. `opensGroup`: its group is new and has to be spawned first. */
-  add(link: Link, startReputation: number): { readonly record: PeerRecord; readonly opensGroup: boolean } {
-    let group = this.#groups.findIndex((slots) => slots.includes(false))
-    const opensGroup = group < 0
-    if (opensGroup) group = this.#groups.push(new Array<boolean>(groupSize).fill(false)) - 1
-    const slots = this.#groups[group] as boolean[]
-    const slot = slots.indexOf(false)
-    slots[slot] = true
+  /** Makes room for a peer whose actor is to be spawned at `place`. `opensGroup`: its group is new and has to be spawned first. */
+  add(
+    link: Link,
+    startReputation: number,
+  ): { readonly record: PeerRecord; readonly place: Place; readonly opensGroup: boolean } {
+    const { place, opensGroup } = this.#places.take()
+    return { record: this.adopt(link, startReputation, place), place, opensGroup }
+  }
+
+  /** Makes room for a peer whose actor is there. */
+  adopt(link: Link, startReputation: number, home: PeerRecord['home']): PeerRecord {
     const record: PeerRecord = {
       peer: this.#nextPeer++,
-      group,
-      slot,
+      home,
       link,
       startReputation,
       alsoAt: [],
       ref: undefined,
       state: 'connecting',
+      leavesAs: undefined,
+      toldPieces: 0,
+      toldGreetings: 0,
       openedAt: 0,
       peerId: '',
       wanted: 0,
       amInterested: false,
       interested: false,
-      amChoking: true,
-      optimistic: false,
+      uploadSlot: 'none',
+      uploadSlotSince: 0,
+      uploadedBefore: 0,
       wasUnchoked: false,
       choking: true,
+      unchokedUsAt: 0,
       room: 0,
       allowedFast: new Set(),
       suggestions: [],
       wasGranted: false,
       refusals: new Refusals(),
+      unannounced: new Set(),
     }
     this.peers.set(record.peer, record)
-    return { record, opensGroup }
+    return record
   }
 
   /** Forgets a peer; its place is free. */
   remove(record: PeerRecord): void {
     this.peers.delete(record.peer)
-    const slots = this.#groups[record.group]
-    if (slots) slots[record.slot] = false
+    if (record.home && 'slot' in record.home) this.#places.free(record.home)
   }
 
   /** Open connections. */

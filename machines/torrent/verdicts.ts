@@ -1,40 +1,37 @@
 import type { Address } from '../../transport/transport.ts'
-import { reputationRules } from '../peer/context.ts'
 import type { TorrentCommand } from '../peer/events.ts'
+import { describeEvidence, type Evidence, type Grounds, groundsOf } from '../peer/evidence.ts'
+import { reputationBounds } from '../peer/reputation-rules.ts'
+import type { Culprit } from './blame.ts'
 import type { TorrentContext } from './context.ts'
-import { interestAfterPiece } from './interest.ts'
+import type { TorrentEmitted } from './emitted.ts'
+import { wantLess } from './interest.ts'
 import { type Order, order } from './order.ts'
 import type { PeerRecord } from './swarm.ts'
 
-/** Who is banned, and for what reputation. */
-export interface Banned {
-  readonly address: Address
-  readonly reputation: number
-}
-
+/** What a verdict brings about: orders to peers, and what is emitted of those who are gone. */
 interface Punishment {
   readonly orders: readonly Order[]
-  readonly banned: readonly Banned[]
+  readonly news: readonly TorrentEmitted[]
 }
 
-/** A piece is ours: whoever gave blocks of it earns trust, whoever once gave wrong ones is found out, and all are told. */
+/** A piece is ours: whoever gave blocks of it earns trust, whoever once gave wrong ones is found out, and all are to be told. */
 export function onVerified(context: TorrentContext, index: number, digests: readonly string[]): Punishment {
-  const { blame, picker, swarm } = context.work
-  const contributors = contributorsOf(context, index)
-  const { culprits } = blame.onVerified(index, digests)
+  const { blame, picker, swarm, telling } = context.work
+  const contributors = picker.contributors(index)
+  const { culprits } = blame.onVerified(index, contributors, digests)
   picker.verified(index)
   const orders: Order[] = []
-  for (const peer of contributors) {
-    const record = swarm.peers.get(peer)
-    if (record && !culprits.includes(peer)) orders.push(...order(record, { type: 'torrent.verified', index }))
+  for (const peer of new Set(contributors)) {
+    const record = peer === undefined ? undefined : swarm.peers.get(peer)
+    if (!record || culprits.some((culprit) => culprit.peer === peer)) continue
+    orders.push(...order(record, { type: 'torrent.verified', index }))
   }
-  const punishment = punish(context, culprits, { type: 'torrent.corrupt', index })
+  const punishment = punishForPiece(context, culprits, index)
   orders.push(...punishment.orders)
-  for (const record of swarm.peers.values()) {
-    if (record.state !== 'open') continue
-    orders.push(...order(record, { type: 'torrent.have', index }), ...interestAfterPiece(context, record, index))
-  }
-  return { orders, banned: punishment.banned }
+  for (const record of swarm.peers.values()) if (record.state === 'open') wantLess(context, record, index)
+  telling.addPiece(index, swarm.peers.keys())
+  return { orders, news: punishment.news }
 }
 
 /** A piece failed its hash: it is fetched again, and who is proven to be at fault pays. */
@@ -44,50 +41,116 @@ export function onCorrupt(
   digests: readonly string[],
 ): Punishment & { readonly addresses: readonly Address[] } {
   const { blame, memory, picker, swarm } = context.work
-  const contributors = picker.contributors(index).filter((peer) => peer !== undefined)
+  const contributors = picker.contributors(index)
   const { culprits, suspects } = blame.onCorrupt(index, contributors, digests)
   picker.failed(index, { exclusive: suspects.length > 0, avoid: suspects })
+  const peers = [...new Set(contributors)].filter((peer) => peer !== undefined)
   return {
-    ...punish(context, culprits, { type: 'torrent.corrupt', index }),
-    addresses: [...new Set(contributors)].flatMap((peer) => swarm.addressOf(peer) ?? memory.addressOf(peer) ?? []),
+    ...punishForPiece(context, culprits, index),
+    addresses: peers.flatMap((peer) => swarm.addressOf(peer) ?? memory.addressOf(peer) ?? []),
   }
 }
 
 /** These gave wrong metadata (BEP 9), which is no better than a corrupt piece: they pay as much. */
 export function onCorruptMetadata(context: TorrentContext, culprits: readonly number[]): Punishment {
-  return punish(context, culprits, { type: 'torrent.adjust_reputation', delta: reputationRules.corrupt })
+  return combine(
+    culprits.map((peer) =>
+      punish(context, peer, groundsOf('corrupt_metadata'), { type: 'torrent.judge', rule: 'corrupt_metadata' }),
+    ),
+  )
+}
+
+/** The reputation of a peer has changed: that is told and kept, and whoever has a bad one is banned at once. */
+export function onJudged(
+  context: TorrentContext,
+  record: PeerRecord,
+  reputation: number,
+  evidence: Evidence,
+): readonly TorrentEmitted[] {
+  const { address } = record.link
+  const { memory } = context.work
+  memory.note(address, evidence)
+  const ofHost = memory.reputationOf(address) + reputation - record.startReputation
+  return [
+    reputationNews(address, reputation, evidence),
+    ...banIfBad(context, address, record.peerId, Math.min(reputation, ofHost)),
+  ]
 }
 
 /** A peer is gone, with this reputation: its name outlives it, and whoever has a bad one is banned. */
-export function onLeft(context: TorrentContext, record: PeerRecord, reputation: number): Banned[] {
+export function onLeft(context: TorrentContext, record: PeerRecord, reputation: number): readonly TorrentEmitted[] {
   const { address } = record.link
-  const remembered = context.work.memory.left(record.peer, address, reputation - record.startReputation)
+  const { blame, memory } = context.work
+  blame.forget(record.peer)
+  const remembered = memory.left(record.peer, address, reputation - record.startReputation)
   return banIfBad(context, address, record.peerId, Math.min(reputation, remembered))
 }
 
-function contributorsOf(context: TorrentContext, index: number): Set<number> {
-  return new Set(context.work.picker.contributors(index).filter((peer) => peer !== undefined))
+/**
+ * What a peer at an address starts with. Nobody who is banned gets here: a name as bad as that was taken off the blacklist since,
+ * and starts anew.
+ */
+export function rememberedOf({ work: { memory } }: TorrentContext, address: Address) {
+  if (memory.reputationOf(address) <= reputationBounds.banned) memory.pardon(address)
+  return { reputation: memory.reputationOf(address), evidence: memory.evidenceOf(address) }
 }
 
-function punish(context: TorrentContext, culprits: readonly number[], command: TorrentCommand): Punishment {
-  const { memory, swarm } = context.work
-  const orders: Order[] = []
-  const banned: Banned[] = []
-  for (const peer of culprits) {
-    const address = swarm.addressOf(peer) ?? memory.addressOf(peer)
-    if (!address) continue
-    // Whoever left and came back before the verdict pays where it is now; whoever is closing or gone pays in memory.
-    const record = swarm.peers.get(peer) ?? swarm.at(address)
-    const told = record ? order(record, command) : []
-    orders.push(...told)
-    if (told.length === 0) banned.push(...banIfBad(context, address, record?.peerId ?? '', memory.punish(address)))
-  }
-  return { orders, banned }
+/** Who is banned, here or in another torrent that has the same blacklist, is shown out. */
+export function showOutBanned({ work: { blacklist, swarm } }: TorrentContext): Order[] {
+  return [...swarm.peers.values()]
+    .filter(({ link, peerId }) => blacklist.hasAddress(link.address) || blacklist.hasPeerId(peerId))
+    .flatMap((record) => order(record, { type: 'torrent.close', code: 'blacklisted' }))
 }
+
+function punishForPiece(context: TorrentContext, culprits: readonly Culprit[], index: number): Punishment {
+  return combine(
+    culprits.map(({ peer, blocks }) => {
+      const grounds = groundsOf('corrupt', { piece: index, ...(blocks && { blocks }) })
+      return punish(context, peer, grounds, { type: 'torrent.corrupt', index, ...(blocks && { blocks }) })
+    }),
+  )
+}
+
+/**
+ * Whoever left and came back before the verdict pays where it is now, by the command; whoever is closing or gone pays in memory,
+ * on the same grounds.
+ */
+function punish(context: TorrentContext, peer: number, grounds: Grounds, command: TorrentCommand): Punishment {
+  const { memory, swarm } = context.work
+  const address = swarm.addressOf(peer) ?? memory.addressOf(peer)
+  if (!address) return { orders: [], news: [] }
+  const record = swarm.peers.get(peer) ?? swarm.at(address)
+  const orders = record ? order(record, command) : []
+  if (orders.length > 0) return { orders, news: [] }
+  const evidence = { ...grounds, peer }
+  const reputation = memory.judge(address, evidence)
+  return {
+    orders,
+    news: [
+      reputationNews(address, reputation, evidence),
+      ...banIfBad(context, address, record?.peerId ?? '', reputation),
+    ],
+  }
+}
+
+const combine = (punishments: readonly Punishment[]): Punishment => ({
+  orders: punishments.flatMap(({ orders }) => orders),
+  news: punishments.flatMap(({ news }) => news),
+})
+
+const reputationNews = (address: Address, reputation: number, { peer, ...grounds }: Evidence): TorrentEmitted => ({
+  type: 'reputation',
+  address,
+  reputation,
+  ...grounds,
+})
 
 /** Bans once; nothing for a reputation that is good enough. */
-function banIfBad({ work }: TorrentContext, address: Address, peerId: string, reputation: number): Banned[] {
-  if (reputation > reputationRules.banned || work.blacklist.hasAddress(address)) return []
-  work.blacklist.add(address, peerId)
-  return [{ address, reputation }]
+function banIfBad({ work }: TorrentContext, address: Address, peerId: string, reputation: number): TorrentEmitted[] {
+  const { blacklist, memory, now: at } = work
+  if (reputation > reputationBounds.banned || blacklist.hasAddress(address)) return []
+  const evidence = memory.evidenceOf(address)
+  const reason = describeEvidence(evidence)
+  blacklist.add(address, { peerId, reason, evidence, at })
+  return [{ type: 'banned', address, reputation, reason, evidence }]
 }

@@ -5,6 +5,7 @@ import type { PieceSet } from '../piece-set.ts'
 import type { TorrentContext, TorrentInput } from './context.ts'
 import type { TorrentEmitted } from './emitted.ts'
 import type { ListenerCommand, StorageCommand, TorrentEvent, TorrentInternal } from './events.ts'
+import { hasRoomFor } from './extending.ts'
 import type { Extension, ExtensionEvent } from './extension.ts'
 import { peerGroupMachine } from './peer-group.ts'
 
@@ -42,5 +43,13 @@ export const torrentVocabulary = setup({
     knowsMetadata: ({ context }) => context.layout !== unknownLayout,
     hasAll: (_, { have }: { have: PieceSet }) => have.isAll,
     hasEverything: ({ context }) => context.have.isAll,
+    superSeeds: ({ context }) => context.superSeeds,
+    isWished: (_, { superSeed }: { superSeed: boolean }) => superSeed,
+    isNotWished: (_, { superSeed }: { superSeed: boolean }) => !superSeed,
+    hasRoomForExtension: ({ context }, { name }: { name: string }) => hasRoomFor(context.greeting, name),
+    /** A storage whose code threw would never answer. */
+    hasToSave: ({ context }) =>
+      context.keepsResume && context.isChecked && context.storage.getSnapshot().status === 'active',
+    isLastSave: ({ context }, { save }: { save: number }) => save === context.saves,
   },
 })

@@ -205,6 +205,7 @@ function noting(connection: Connection, reads: ArrayBufferLike[]): Connection {
     write: (chunks: readonly Uint8Array[]) => connection.write(chunks),
     pause: () => connection.pause(),
     resume: () => connection.resume(),
+    readAtMost: (byteCount: number) => connection.readAtMost(byteCount),
     end: () => connection.end(),
     destroy: () => connection.destroy(),
     kind: connection.kind,

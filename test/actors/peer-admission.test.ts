@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { createActor, fromCallback } from 'xstate'
 import { createPeer, type Peer, type PeerOptions } from '../../actors/peer.ts'
 import { delays } from '../../machines/peer/delays.ts'
 import { memoryPair } from '../../transport/memory.ts'
@@ -8,7 +9,7 @@ import { SimulatedClock } from '../../transport/simulated-clock.ts'
 import type { Message } from '../../transport/wire/messages.ts'
 import { createHandPair } from '../hand-pair.ts'
 import { bytesOf, handshakeOf, remoteOn } from '../hostile/remote.ts'
-import { contentOf, everything, sideOf, torrent } from '../pair.ts'
+import { contentOf, everything, layout, sideOf, torrent } from '../pair.ts'
 import { concat } from '../transport/wire/record.ts'
 
 const { infoHash, pieceLength, length } = torrent
@@ -125,6 +126,20 @@ describe('setProtocol', () => {
     expect(() => ended.peer.setProtocol('full')).toThrow('the connection has ended')
   })
 
+  test('does not admit a peer in the place of the torrent it was given to', () => {
+    const { peer } = incoming({ protocol: 'handshake' })
+    const owner = createActor(fromCallback(() => undefined))
+    peer.onData(handshakeOf())
+    peer.actor.send({
+      type: 'torrent.adopt',
+      membership: { torrent: owner, peer: 1, infoHash: 'aa'.repeat(20), layout },
+    })
+    peer.setProtocol('full')
+    expect(stateOf(peer)).toEqual({ handshaking: 'awaiting_admission' })
+    peer.actor.send({ type: 'torrent.admit' })
+    expect(stateOf(peer)).toBe('open')
+  })
+
   test('that never comes ends the connection after the 10 s a handshake may take', () => {
     const { clock, peer, ...us } = incoming({ ...torrent, protocol: 'handshake' })
     peer.onData(handshakeOf())
@@ -193,6 +208,13 @@ describe('setTorrent', () => {
     peer.onData(concat([handshakeOf(), bytesOf({ name: 'have', index: 2 }, { name: 'unchoke' })]))
     peer.setTorrent(torrent)
     expect([peer.bitfieldStatus, peer.peerChoking]).toEqual([Uint8Array.of(0x20, 0), false])
+  })
+
+  test('before the handshake is whole announces what we have when it is', () => {
+    const pair = createHandPair({ isNameless: true })
+    pair.accepter.peer.on('peer.identified', () => pair.accepter.peer.setTorrent({ ...torrent, have: everything }))
+    pair.exchange()
+    expect(pair.dialler.peer.isSeeder).toBe(true)
   })
 
   test('goes as far as the protocol says', () => {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { createPeer, type Peer } from '../../actors/peer.ts'
 import { delays, limits } from '../../machines/peer/delays.ts'
-import { createMemoryNetwork } from '../../transport/memory.ts'
-import { seededRandom } from '../../transport/random.ts'
+import { createMemoryNetwork, memoryPair } from '../../transport/memory.ts'
+import { randomBytesFrom, seededRandom } from '../../transport/random.ts'
 import { SimulatedClock } from '../../transport/simulated-clock.ts'
 import { pexFlags } from '../../transport/wire/extended/pex-flags.ts'
 import type { BlockRequest, Message } from '../../transport/wire/messages.ts'
@@ -408,6 +408,51 @@ describe.each(['onData', 'receiveData'] as const)('%s', (method) => {
     expect(() => peer[method](Uint8Array.of(1))).not.toThrow()
   })
 
+  test('from inside a listener comes behind what is being read, and every block is as it was sent', () => {
+    const { peer, say, us } = drive()
+    say({ name: 'unchoke' })
+    const requests = allBlocks.slice(0, 6)
+    for (const { index, begin, length } of requests) peer.request(index, begin, length)
+    const bytes = bytesOf(...requests.map((request): Message => ({ name: 'piece', blocks: [contentOf(request)] })))
+    const late = peer.on('peer.have', () => {
+      late.unsubscribe()
+      for (let at = 0; at < bytes.length; at += 10_000) {
+        const portion = bytes.slice(at, at + 10_000)
+        peer[method](portion)
+        portion.fill(0)
+      }
+    })
+    // The event is the owner's own: nothing is being read.
+    peer.actor.send({ type: 'wire.have', index: 1 })
+    expect(printed(us.blocks)).toEqual(printed(requests.map(contentOf)))
+    expect([us.closeReason, peer.blocksInflight]).toEqual([undefined, 0])
+  })
+
+  test.each(['none', 'required'] as const)(
+    'from inside a listener amid a read comes behind that read: encryption %s',
+    (encryption) => {
+      const clock = new SimulatedClock()
+      const random = seededRandom(1)
+      const [theirs, ours] = memoryPair({ clock, random })
+      const common = { ...torrent, clock, random, encryption, randomBytes: randomBytesFrom(random) }
+      const them = createPeer({ ...common, to: theirs })
+      const peer = createPeer({ ...common, to: ours })
+      const haves: number[] = []
+      peer.on('peer.have', ({ index }) => haves.push(index))
+      const brought = peer.on('peer.have', () => {
+        brought.unsubscribe()
+        // A remote's words in plaintext, or, encrypted, what the cipher makes of them.
+        if (encryption === 'none') peer[method](bytesOf({ name: 'have', index: 9 }))
+        peer.handleMessage(4, Uint8Array.of(0, 0, 0, 8))
+      })
+      clock.advance(1000)
+      for (const index of [1, 2, 3]) them.actor.send({ type: 'torrent.have', index })
+      clock.advance(1000)
+      expect(haves).toEqual(encryption === 'none' ? [1, 2, 3, 9, 8] : [1, 2, 3, 8])
+      expect(peer.actor.getSnapshot().value.handshake).toBe('open')
+    },
+  )
+
   test('on a peer with a socket stands between two reads', () => {
     const { clock, us, remote: them } = meetOpen()
     us.peer[method](bytesOf({ name: 'have_none' }))
@@ -432,6 +477,35 @@ describe('handleMessage', () => {
     const { peer, us } = drive()
     peer.handleMessage(4, Uint8Array.of(1))
     expect(us.closeReason).toMatchObject({ source: 'remote', code: 'bad_length' })
+  })
+
+  test('amid a message of which a part has come leaves that as it is', () => {
+    const { peer, us, say } = drive()
+    say({ name: 'unchoke' })
+    peer.request(0, 0, 16_384)
+    const block = contentOf({ index: 0, begin: 0, length: 16_384 })
+    const bytes = bytesOf({ name: 'piece', blocks: [block] })
+    peer.onData(bytes.subarray(0, 5000))
+    peer.handleMessage(4, Uint8Array.of(0, 0, 0, 7))
+    expect(peer.bitfieldStatus).toEqual(Uint8Array.of(0x01, 0))
+    peer.onData(bytes.subarray(5000))
+    expect(printed(us.blocks)).toEqual(printed([block]))
+    expect(us.closeReason).toBeUndefined()
+  })
+
+  test('is copied: what it brings may change when the call is over', () => {
+    const { peer, us, say } = drive()
+    say({ name: 'unchoke' })
+    peer.request(0, 0, 16_384)
+    const block = contentOf({ index: 0, begin: 0, length: 16_384 })
+    const payload = bytesOf({ name: 'piece', blocks: [block] }).slice(5)
+    const late = peer.on('peer.have', () => {
+      late.unsubscribe()
+      peer.handleMessage(7, payload)
+      payload.fill(0)
+    })
+    peer.actor.send({ type: 'wire.have', index: 1 })
+    expect(printed(us.blocks)).toEqual(printed([block]))
   })
 
   test('works on an encrypted connection, beside the cipher stream', () => {

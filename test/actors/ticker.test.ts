@@ -18,10 +18,21 @@ test('one timer serves any number of listeners, and none is set while nobody lis
   const ticker = createTicker(clock)
   expect(clock.pending).toBe(0)
   const leaving = Array.from({ length: 1000 }, () => ticker.add(() => undefined))
-  clock.advance(10_000)
+  clock.advance(10_500)
   expect(clock.pending).toBe(1)
+  clock.advance(550)
   for (const leave of leaving) leave()
   expect(clock.pending).toBe(0)
+})
+
+test('very many are called in batches, each once a period', () => {
+  const clock = new SimulatedClock()
+  const ticker = createTicker(clock)
+  const heard: number[] = []
+  for (let i = 0; i < 250; i++) ticker.add((at) => heard.push(at))
+  clock.advance(2_500)
+  const calls = (at: number) => heard.filter((one) => one === at).length
+  expect([1000, 1010, 1020, 2000, 2010, 2020].map(calls)).toEqual([100, 100, 50, 100, 100, 50])
 })
 
 test('who has left is not called, not even in the tick during which they leave', () => {

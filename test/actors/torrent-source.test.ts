@@ -15,6 +15,13 @@ describe('a .torrent file', () => {
     expect(source.storage.get().metainfo).toBe(metainfo)
   })
 
+  test('of a private torrent tells peers nothing of its info dictionary', () => {
+    const hidden = { ...metainfo, private: true }
+    expect(openSource({ metainfo: hidden, store: openMemoryStore(metainfo) }, clock).known).not.toHaveProperty(
+      'metadataSize',
+    )
+  })
+
   test('with a store of other chunks is a mistake of the caller', () => {
     const store = { ...openMemoryStore(metainfo), chunkLength: 1 }
     expect(() => openSource({ metainfo, store }, clock)).toThrow(RangeError)

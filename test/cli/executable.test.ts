@@ -1,13 +1,19 @@
 import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import bencode from 'bencode'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import { sampleTorrentFile, temporaryFolder } from './sample-file.ts'
 
 /** The executable as `npm test` has built it. */
 const main = new URL('../../dist/cli/main.js', import.meta.url).pathname
+
+/** Where it keeps resume data: not among the files that the tests look at. */
+const stateFolder = mkdtempSync(join(tmpdir(), 'peerchart-state-'))
+afterAll(() => rmSync(stateFolder, { recursive: true, force: true }))
 
 /** What a program left behind. */
 interface Finished {
@@ -20,7 +26,8 @@ interface Finished {
 /** Runs the executable in `folder`, which is its place for temporary files too, until it ends. */
 function peerchart(folder: string, args: readonly string[]): Promise<Finished> {
   const start = performance.now()
-  const options = { cwd: folder, env: { PATH: '/nowhere', HOME: folder, TMPDIR: folder }, timeout: 40_000 }
+  const env = { PATH: '/nowhere', HOME: folder, TMPDIR: folder, XDG_STATE_HOME: stateFolder }
+  const options = { cwd: folder, env, timeout: 40_000 }
   return new Promise((resolve) => {
     const child = execFile(process.execPath, [main, ...args], options, (_, stdout, stderr) => {
       resolve({ code: child.exitCode, stdout, stderr, seconds: (performance.now() - start) / 1000 })

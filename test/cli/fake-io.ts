@@ -50,6 +50,7 @@ export function fakeIo({ isTTY = false, api = {} }: { isTTY?: boolean; api?: Par
       openMemoryStore,
       parseMagnet,
       parseMetainfo,
+      resumeFiles: undefined,
       diagrams: { peer: async (format) => `peer as ${format}\n`, torrent: async (format) => `torrent as ${format}\n` },
       ...api,
     },

@@ -1,4 +1,5 @@
 import type { TorrentHandle } from '../../cli/api.ts'
+import type { Explanation } from '../../machines/explain/reasons.ts'
 import type { PeerSummary, TorrentEmitted, TorrentProgress } from '../../machines/torrent/emitted.ts'
 import type { Metainfo } from '../../storage/metainfo.ts'
 import type { Address } from '../../transport/transport.ts'
@@ -10,8 +11,19 @@ export class FakeTorrent implements TorrentHandle {
   readonly dialled: Address[] = []
   readonly started: Promise<void>
   peers: readonly PeerSummary[] = []
-  progress: TorrentProgress = { pieces: 0, total: 4, downloaded: 0, uploaded: 0, rateDown: 0, rateUp: 0, peers: 0 }
+  progress: TorrentProgress = {
+    pieces: 0,
+    total: 4,
+    downloaded: 0,
+    uploaded: 0,
+    downloadedEver: 0,
+    uploadedEver: 0,
+    rateDown: 0,
+    rateUp: 0,
+    peers: 0,
+  }
   metainfo: Metainfo | undefined
+  explanation: Explanation = { download: [], upload: [] }
   stopped = 0
   /** Runs in `start`. */
   onStart: () => void = () => {}
@@ -31,6 +43,10 @@ export class FakeTorrent implements TorrentHandle {
 
   async stop(): Promise<void> {
     this.stopped++
+  }
+
+  explain(): Explanation {
+    return this.explanation
   }
 
   addPeer(address: Address): void {

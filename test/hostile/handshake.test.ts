@@ -90,6 +90,6 @@ test('what stands in one read behind a fault does not count', () => {
   )
   encounter.clock.advance(1)
   const told = encounter.us.news.map(({ type }) => type)
-  expect(told).toEqual(['peer.handshaken', 'peer.opened', 'peer.closing', 'peer.closed'])
+  expect(told).toEqual(['peer.handshaken', 'peer.opened', 'peer.reputation', 'peer.closing', 'peer.closed'])
   expectEnd(encounter, { source: 'remote', code: 'bitfield_invalid' })
 })

@@ -20,10 +20,20 @@ test('a remote that asks for blocks and never reads them holds a bounded queue',
   expect(queuedBytesMax()).toBeLessThan(writeHighWaterBytes + limits.uploadWindowBytes + 200_000)
 })
 
-test('a remote that asks while we choke, and never reads the rejects, is cut when 4 MiB of them wait', () => {
-  const { clock, us, remote, state, queuedBytesMax } = reluctant()
-  for (let i = 0; i < 1000; i++) {
+test('a remote that asks while we choke, and never reads the rejects, is cut for asking long before they pile up', () => {
+  const { clock, us, remote, queuedBytesMax } = reluctant()
+  for (let i = 0; i < 100; i++) {
     remote.say(requests(500))
+    clock.advance(10)
+  }
+  expect(us.closeReason).toEqual({ source: 'remote', code: 'request_flood' })
+  expect(queuedBytesMax()).toBeLessThan(200_000)
+})
+
+test('a remote that never reads is cut when 4 MiB wait for it', () => {
+  const { clock, us, remote, state, queuedBytesMax } = reluctant()
+  for (let i = 0; i < 300; i++) {
+    us.peer.transport.send({ type: 'send.piece', blocks: [{ index: 0, begin: 0, data: new Uint8Array(16_384) }] })
     clock.advance(10)
   }
   expect(us.closeReason).toEqual({ source: 'remote', code: 'not_reading' })

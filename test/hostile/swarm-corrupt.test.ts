@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { reputationRules } from '../../machines/peer/context.ts'
+import { reputationBounds } from '../../machines/peer/reputation-rules.ts'
 import { lying } from '../swarm/stores.ts'
 import { createSwarm } from '../swarm/swarm.ts'
 import { answerTo, dialRaw, listenRaw, seederThat } from './raw-peer.ts'
@@ -20,9 +20,9 @@ describe('a peer that sends corrupt blocks', () => {
     expect(leecher.emittedOf('crashed')).toEqual([])
     const banned = leecher.emittedOf('banned')
     expect(banned.map(({ address }) => address.host)).toEqual(['liar'])
-    expect(banned[0]?.reputation).toBeLessThanOrEqual(reputationRules.banned)
+    expect(banned[0]?.reputation).toBeLessThanOrEqual(reputationBounds.banned)
     const good = leecher.emittedOf('peer').filter(({ peer }) => peer.address.host === 'good')
-    expect(Math.min(...good.map(({ peer }) => peer.reputation))).toBeGreaterThanOrEqual(reputationRules.initial)
+    expect(Math.min(...good.map(({ peer }) => peer.reputation))).toBeGreaterThanOrEqual(reputationBounds.initial)
     await swarm.stop()
     expect(swarm.clock.pending).toBe(0)
   })

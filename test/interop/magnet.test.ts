@@ -82,3 +82,33 @@ test('a peerchart that began with a magnet link serves it to a libtorrent that d
   expect(await content({ dir: out, name: fixture.name })).toEqual(await content(fixture))
   expect(await run.stop('SIGINT')).toEqual({ code: 130, signal: null })
 })
+
+test.each([
+  ['as soon as the metadata has come', 0],
+  ['with some of the data there', 1 / 3],
+])('after a SIGKILL %s a second run ends with the right bytes, and fetches no piece again', async (when, share) => {
+  const fixture = single
+  // 8 MiB take some four seconds, so that the kill falls in the middle.
+  const uploadLimit = 2 * 1024 * 1024
+  const seeder = untilTestEnds(await seedWithLibtorrent(fixture.torrent, fixture.dir, { uploadLimit }))
+  const out = join(work, `killed ${when}`)
+  const args = [magnetOf(fixture, seeder.address), '--out', out]
+
+  const first = untilTestEnds(startPeerchart('download', ...args))
+  await first.waitFor('metadata')
+  await first.waitFor('progress', ({ pieces }) => pieces >= fixture.pieces * share)
+  expect(await first.stop('SIGKILL')).toEqual({ code: null, signal: 'SIGKILL' })
+  const reported = first.all('progress').at(-1)?.pieces ?? 0
+  expect(reported).toBeGreaterThanOrEqual(fixture.pieces * share)
+  expect(reported).toBeLessThan(fixture.pieces)
+
+  const second = untilTestEnds(startPeerchart('download', ...args))
+  await second.waitFor('metadata')
+  const { pieces } = await second.waitFor('verified')
+  expect(pieces).toBeGreaterThanOrEqual(reported)
+  const { bytes, downloaded } = await second.waitFor('done')
+  await succeeded(second)
+  expect(downloaded).toBeLessThanOrEqual((fixture.pieces - pieces) * fixture.pieceLength)
+  expect(bytes).toBe(fixture.size)
+  expect(await content({ dir: out, name: fixture.name })).toEqual(await content(fixture))
+})

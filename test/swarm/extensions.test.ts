@@ -1,16 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { bencoded, defineExtension } from '../../actors/extensions/extension.ts'
 import { partingMs } from '../../machines/torrent/parting.ts'
-import { pexSourceMax } from '../../machines/torrent/pex-intake.ts'
-import { firstPexMs, pexIntervalMs } from '../../machines/torrent/pex-log.ts'
-import type { Address } from '../../transport/transport.ts'
-import { extensionsMax } from '../../transport/wire/extended/handshake.ts'
+import { extensionsMax } from '../../transport/wire/extended/extensions-max.ts'
 import { encodeDonthave } from '../../transport/wire/extended/lt-donthave.ts'
-import { decodePex, encodePex } from '../../transport/wire/extended/ut-pex.ts'
-import { answerTo, dialRaw, listenRaw, type RawPeer } from '../hostile/raw-peer.ts'
-import { sampleTorrent } from './sample.ts'
+import { decodePex } from '../../transport/wire/extended/ut-pex.ts'
+import { answerTo, dialRaw, listenRaw } from '../hostile/raw-peer.ts'
 import { message, says, speaker } from './speaker.ts'
-import { createSwarm, type Member, type Swarm } from './swarm.ts'
+import { createSwarm, type Member } from './swarm.ts'
 
 const openHosts = ({ torrent }: Member) =>
   torrent.peers.filter(({ state }) => state === 'open').map(({ address }) => address.host)
@@ -133,178 +129,6 @@ describe('an extension of a torrent (BEP 10)', () => {
     raw.say(message(id(), { hello: 1 }), says({ m: { pc_hello: 9 } }), message(id(), { hello: 2 }))
     await swarm.pass(100)
     expect([heard, openHosts(member)]).toEqual([['10.0.0.9: {"hello":2}'], ['10.0.0.9']])
-    await swarm.stop()
-  })
-})
-
-describe('peer exchange (BEP 11)', () => {
-  /** What a speaker was told by ut_pex, under its id 1. */
-  const told = (remote: ReturnType<typeof speaker>) => remote.heard(1).map((payload) => decodePex(payload))
-  const hosts = (addresses: readonly Address[] = []) => addresses.map(({ host }) => host).sort()
-
-  async function hub(swarm: Swarm) {
-    const member = swarm.add('10.0.0.1', { has: [0] })
-    swarm.start()
-    await swarm.until(() => member.emittedOf('listening').length > 0)
-    return member
-  }
-  const join = (swarm: Swarm, host: string, remote: ReturnType<typeof speaker>): RawPeer =>
-    dialRaw(swarm, host, '10.0.0.1', remote.script)
-
-  test('is how a third peer is found, by nothing else', async () => {
-    const swarm = createSwarm()
-    const members = [
-      swarm.add('10.0.0.1', { has: [0, 1] }),
-      swarm.add('10.0.0.2', { has: [2, 3], knows: ['10.0.0.1'] }),
-      swarm.add('10.0.0.3', { has: [4, 5], knows: ['10.0.0.1'] }),
-    ]
-    swarm.start()
-    await swarm.pass(2 * firstPexMs)
-    expect(members.map((member) => openHosts(member).sort())).toEqual([
-      ['10.0.0.2', '10.0.0.3'],
-      ['10.0.0.1', '10.0.0.3'],
-      ['10.0.0.1', '10.0.0.2'],
-    ])
-    await swarm.stop()
-  })
-
-  test('tells who is connected, where it listens, and never the receiver of itself', async () => {
-    const swarm = createSwarm({ encryption: 'none' })
-    await hub(swarm)
-    const [first, second, hidden] = [
-      speaker({ m: { ut_pex: 1 }, p: 7001 }),
-      speaker({ m: { ut_pex: 1 }, p: 7002, prefersEncryption: true }),
-      speaker({ m: { ut_pex: 1 } }),
-    ]
-    join(swarm, '10.0.0.2', first)
-    join(swarm, '10.0.0.3', second)
-    join(swarm, '10.0.0.4', hidden)
-    await swarm.pass(firstPexMs + 2_000)
-    expect(told(first)).toEqual([{ added: [{ address: { host: '10.0.0.3', port: 7002 }, flags: 1 }], dropped: [] }])
-    expect(told(second)).toEqual([{ added: [{ address: { host: '10.0.0.2', port: 7001 }, flags: 0 }], dropped: [] }])
-    expect(hosts(told(hidden)[0]?.added.map(({ address }) => address))).toEqual(['10.0.0.2', '10.0.0.3'])
-    await swarm.stop()
-  })
-
-  test('is how others find who listens where the system chose: those dialled before learn it', async () => {
-    const swarm = createSwarm({ encryption: 'none' })
-    const remote = speaker({}, [{ name: 'have_none' }])
-    listenRaw(swarm, '10.0.0.9', remote.script)
-    const { torrent } = swarm.add('10.0.0.1', {
-      knows: ['10.0.0.9'],
-      listens: false,
-      listen: { host: '10.0.0.1', port: 0 },
-    })
-    const ports: number[] = []
-    torrent.on('listening', ({ address }) => ports.push(address.port))
-    swarm.start()
-    await swarm.pass(2_000)
-    expect(ports).toHaveLength(1)
-    expect(remote.greetings.at(-1)?.p).toBe(ports[0])
-    await swarm.stop()
-  })
-
-  test('tells who came and who left since, at most once a minute', async () => {
-    const swarm = createSwarm({ encryption: 'none' })
-    await hub(swarm)
-    const first = speaker({ m: { ut_pex: 1 }, p: 7001 })
-    join(swarm, '10.0.0.2', first)
-    const gone = join(swarm, '10.0.0.3', speaker({ p: 7002 }))
-    await swarm.pass(firstPexMs + 2_000)
-    gone.leave()
-    join(swarm, '10.0.0.4', speaker({ p: 7003 }))
-    await swarm.pass(pexIntervalMs - 4_000)
-    expect(told(first)).toHaveLength(1)
-    await swarm.pass(8_000)
-    expect(told(first).slice(1)).toEqual([
-      {
-        added: [{ address: { host: '10.0.0.4', port: 7003 }, flags: 0 }],
-        dropped: [{ host: '10.0.0.3', port: 7002 }],
-      },
-    ])
-    await swarm.stop()
-  })
-
-  test('is bounded: of 10,000 addresses in one message a few are dialled, and none that nobody could have', async () => {
-    const swarm = createSwarm({ encryption: 'none' })
-    const member = await hub(swarm)
-    const liar = speaker({ m: { ut_pex: 1 } })
-    const raw = join(swarm, '10.0.0.2', liar)
-    await swarm.pass(1_500)
-    const id = liar.greetings[0]?.m?.ut_pex ?? 0
-    // 224.0.0.x:6881, then 10.2.x.y:0, then 10.2.x.y:6881
-    const added = Array.from({ length: 10_000 }, (_, i) =>
-      i < 10 ? [224, 0, 0, i, 26, 225] : [10, 2, i >> 8, i & 255, ...(i < 20 ? [0, 0] : [26, 225])],
-    )
-    raw.say(message(id, { added: Uint8Array.from(added.flat()) }))
-    await swarm.pass(1_500)
-    expect(member.torrent.actor.getSnapshot().context.work.addresses.waiting).toBeLessThanOrEqual(pexSourceMax)
-    expect(new Set(member.dialled).size).toBeLessThanOrEqual(pexSourceMax)
-    expect(member.dialled).toContain('10.2.0.20:6881')
-    expect(member.dialled.filter((one) => /^224|:0$/.test(one))).toEqual([])
-    expect(openHosts(member)).toEqual(['10.0.0.2'])
-    await swarm.stop()
-  })
-
-  test('is listened to once in 45 s, and who says more stays connected and unheard', async () => {
-    const swarm = createSwarm({ encryption: 'none' })
-    const member = await hub(swarm)
-    const flood = speaker({ m: { ut_pex: 1 } })
-    const raw = join(swarm, '10.0.0.2', flood)
-    await swarm.pass(1_500)
-    const id = flood.greetings[0]?.m?.ut_pex ?? 0
-    for (let i = 0; i < 2_000; i++) {
-      const address = { host: `10.1.${i >> 8}.${i & 255}`, port: 6881 }
-      raw.say(message(id, encodePex({ added: [{ address, flags: 0 }], dropped: [] })))
-    }
-    await swarm.pass(30_000)
-    expect(new Set(member.dialled)).toEqual(new Set(['10.1.0.0:6881']))
-    expect(openHosts(member)).toEqual(['10.0.0.2'])
-    await swarm.stop()
-  })
-
-  test('of our own machine from outside is passed over', async () => {
-    const swarm = createSwarm({ encryption: 'none' })
-    const member = await hub(swarm)
-    const outside = speaker({ m: { ut_pex: 1 } })
-    const raw = join(swarm, '192.0.2.7', outside)
-    await swarm.pass(1_500)
-    const added = ['127.0.0.1', '10.0.0.77', '198.51.100.1'].map((host) => ({ address: { host, port: 22 }, flags: 0 }))
-    raw.say(message(outside.greetings[0]?.m?.ut_pex ?? 0, encodePex({ added, dropped: [] })))
-    await swarm.pass(1_500)
-    expect(new Set(member.dialled)).toEqual(new Set(['198.51.100.1:22']))
-    await swarm.stop()
-  })
-
-  test('is no bencode: that ends the connection', async () => {
-    const swarm = createSwarm({ encryption: 'none' })
-    const member = await hub(swarm)
-    const liar = speaker({ m: { ut_pex: 1 } })
-    const raw = join(swarm, '10.0.0.2', liar)
-    await swarm.pass(1_500)
-    raw.say(message(liar.greetings[0]?.m?.ut_pex ?? 0, Uint8Array.of(0x64, 0x78)))
-    await swarm.pass(500)
-    expect(reasons(member)).toEqual(['remote.extension_malformed'])
-    await swarm.stop()
-  })
-
-  test('is not for private torrents (BEP 27)', async () => {
-    const sample = sampleTorrent()
-    const swarm = createSwarm({
-      encryption: 'none',
-      torrent: { ...sample, metainfo: { ...sample.metainfo, private: true } },
-    })
-    const member = await hub(swarm)
-    const remote = speaker({ m: { ut_pex: 1 }, p: 7001 })
-    const raw = join(swarm, '10.0.0.2', remote)
-    join(swarm, '10.0.0.3', speaker({ p: 7002 }))
-    await swarm.pass(firstPexMs + 2_000)
-    expect(remote.greetings[0]?.m).not.toHaveProperty('ut_pex')
-    const news = encodePex({ added: [{ address: { host: '10.0.0.4', port: 1 }, flags: 0 }], dropped: [] })
-    for (let id = 1; id < 10; id++)
-      if (!Object.values(remote.greetings[0]?.m ?? {}).includes(id)) raw.say(message(id, news))
-    await swarm.pass(pexIntervalMs)
-    expect([told(remote), member.dialled]).toEqual([[], []])
     await swarm.stop()
   })
 })

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import type { Connection } from '../../transport/transport.ts'
 import { pieceOf } from '../storage/support.ts'
 import { blockBytes } from './sample.ts'
-import { addressOf, createSwarm, type Swarm } from './swarm.ts'
+import { addressOf, createSwarm, nobody, type Swarm } from './swarm.ts'
 
 const pieceCount = 24
 const ours = '10.0.0.1'
@@ -43,7 +43,7 @@ function setByTheBook(infoHash: Uint8Array, size: number): number[] {
 
 test('its leecher is granted the canonical set, and gets all of that while choked', async () => {
   const swarm = createSwarm({ encryption: 'none', pieces: pieceCount, latencyMs: 10 })
-  const seeder = swarm.add(ours, { has: 'all', slots: 0 })
+  const seeder = swarm.add(ours, { has: 'all', choker: nobody })
   swarm.start()
   await swarm.until(() => seeder.emittedOf('listening').length > 0)
   const wire = wireOn(swarm.network.transport(theirs).dial(addressOf(ours)), swarm)

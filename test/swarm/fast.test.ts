@@ -6,7 +6,7 @@ import type { BlockRequest, Message } from '../../transport/wire/messages.ts'
 import { answerTo, dialRaw, listenRaw, type RawPeer, type Script } from '../hostile/raw-peer.ts'
 import { sha1 } from '../storage/support.ts'
 import { blockBytes } from './sample.ts'
-import { createSwarm, type Member, type Swarm } from './swarm.ts'
+import { createSwarm, type Member, nobody, type Swarm } from './swarm.ts'
 
 const keyOf = ({ index, begin }: { readonly index: number; readonly begin: number }) => `${index}/${begin}`
 
@@ -19,7 +19,7 @@ const canonicalSet = ({ metainfo }: Swarm, host: string): number[] => {
 describe('a peer that is never unchoked', () => {
   test('gets its allowed-fast set, whole, and asks for nothing else', async () => {
     const swarm = createSwarm({ pieces: 24, latencyMs: 20 })
-    const seeder = swarm.add('10.0.0.1', { has: 'all', slots: 0 })
+    const seeder = swarm.add('10.0.0.1', { has: 'all', choker: nobody })
     const leecher = swarm.add('10.0.1.1', { knows: ['10.0.0.1'] })
     swarm.start()
     const set = canonicalSet(swarm, '10.0.1.1').sort()
@@ -40,7 +40,7 @@ describe('a peer that is never unchoked', () => {
   test('of a seeder that has only now got a piece is granted its set too', async () => {
     const swarm = createSwarm({ pieces: 24, latencyMs: 20 })
     swarm.add('10.0.0.1', { has: 'all' })
-    const between = swarm.add('10.0.1.1', { knows: ['10.0.0.1', '10.0.2.1'], slots: 0 })
+    const between = swarm.add('10.0.1.1', { knows: ['10.0.0.1', '10.0.2.1'], choker: nobody })
     const last = swarm.add('10.0.2.1')
     swarm.start()
     await swarm.until(() => between.state === 'seeding', 60_000)

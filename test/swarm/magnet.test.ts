@@ -50,19 +50,14 @@ const greeting = (size?: number): Message => ({
 })
 
 /** What our side takes `ut_metadata` by. */
-const ourId = ({ received }: RawPeer): number => {
-  const ids = received.flatMap((message) =>
-    message.name === 'extended' && message.id === 0
-      ? [decodeExtendedHandshake(message.payload)?.m?.ut_metadata ?? 0]
-      : [],
-  )
-  return ids.at(-1) ?? 0
-}
-/** What our extended handshakes have announced, in order. */
-const sizesSaid = ({ received }: RawPeer): (number | undefined)[] =>
+const ourId = (self: RawPeer): number => greetingsOf(self).at(-1)?.m?.ut_metadata ?? 0
+/** Our extended handshakes, in order. */
+const greetingsOf = ({ received }: RawPeer) =>
   received.flatMap((message) =>
-    message.name === 'extended' && message.id === 0 ? [decodeExtendedHandshake(message.payload)?.metadataSize] : [],
+    message.name === 'extended' && message.id === 0 ? (decodeExtendedHandshake(message.payload) ?? []) : [],
   )
+/** What they have announced. */
+const sizesSaid = (self: RawPeer): (number | undefined)[] => greetingsOf(self).map(({ metadataSize }) => metadataSize)
 const metadataSaid = ({ received }: RawPeer) =>
   received.flatMap((message) =>
     message.name === 'extended' && message.id === theirId ? [decodeMetadataMessage(message.payload)] : [],
@@ -182,6 +177,51 @@ describe('a magnet link', () => {
     expect(closings(leecher)).toEqual(['local.nothing_to_trade'])
   })
 
+  test('of what is whole on the disk tells those it is connected to that it only uploads (BEP 21)', async () => {
+    const swarm = aSwarm()
+    const bytes = swarm.metainfo.infoBytes
+    const connections = listenRaw(
+      swarm,
+      'a',
+      offering(bytes.length, (piece, self) => tell(self, dataOf(bytes, piece))),
+    )
+    const leecher = swarm.add('leecher', { magnet: true, has: 'all', knows: ['a'] })
+    swarm.start()
+    await swarm.until(() => leecher.state === 'seeding')
+    await swarm.pass(500)
+    expect(connections.map((self) => greetingsOf(self).map(({ uploadOnly }) => uploadOnly))).toEqual([
+      [undefined, undefined, true],
+    ])
+  })
+
+  test('uses the answers of a peer that takes no messages of ut_metadata any more', async () => {
+    const swarm = aSwarm({ torrent: largeInfo() })
+    const bytes = swarm.metainfo.infoBytes
+    const withdrawal = encodeExtendedHandshake({ m: { ut_metadata: 0 } })
+    const connections = listenRaw(
+      swarm,
+      'a',
+      offering(bytes.length, (piece, self) => {
+        self.say({ name: 'extended', id: 0, payload: withdrawal })
+        tell(self, dataOf(bytes, piece))
+      }),
+    )
+    const leecher = swarm.add('leecher', { magnet: true, knows: ['a'] })
+    swarm.start()
+    await swarm.pass(10_000)
+    expect(connections.map((self) => [self.end, metadataSaid(self).length])).toEqual([[undefined, 2]])
+    listenRaw(
+      swarm,
+      'b',
+      offering(bytes.length, (piece, self) =>
+        tell(self, piece === 2 ? dataOf(bytes, piece) : { type: 'reject', piece }),
+      ),
+    )
+    leecher.torrent.addPeer({ host: 'b', port: 6881 })
+    await swarm.until(() => leecher.state === 'downloading')
+    expect(closings(leecher)).toEqual([])
+  })
+
   test('goes on with what is on the disk, and peers that were there before hear of it', async () => {
     const swarm = aSwarm()
     swarm.add('seeder', { has: [0, 1, 2, 3] })
@@ -203,7 +243,7 @@ describe('a magnet link', () => {
     expect(await leecher.isWhole()).toBe(true)
   })
 
-  test('of a private torrent stops to exchange peers when it learns that', async () => {
+  test('of a private torrent stops to exchange peers and metadata when it learns that', async () => {
     const swarm = aSwarm({ torrent: torrentWith({ private: 1 }) })
     const bytes = swarm.metainfo.infoBytes
     let knownFirst: number | undefined
@@ -223,6 +263,11 @@ describe('a magnet link', () => {
     if (!self) throw new Error('a was not dialled')
     expect(knownFirst).toBeGreaterThan(0)
     expect(lastPexId(self)).toBe(0)
+    const last = greetingsOf(self).at(-1)
+    expect([last?.m?.ut_metadata, last?.metadataSize]).toEqual([0, undefined])
+    self.say({ name: 'extended', id: greetingsOf(self)[0]?.m?.ut_metadata ?? 0, payload: asksFor(0) })
+    await swarm.pass(1_000)
+    expect(metadataSaid(self)).toEqual([{ type: 'request', piece: 0 }])
     expect(closings(leecher)).toEqual([])
   })
 })
@@ -410,6 +455,24 @@ describe('a flood of requests', () => {
     await swarm.until(() => isWhole(leecher))
   })
 
+  test('brings no more to who connects anew', async () => {
+    const swarm = aSwarm({ torrent: largeInfo() })
+    const seeder = swarm.add('seeder', { has: 'all' })
+    swarm.start()
+    await swarm.until(() => seeder.state === 'seeding')
+    let given = 0
+    for (let round = 0; round < 4; round++) {
+      const again = dialRaw(swarm, 'again', 'seeder', { features, greets: [greeting(), { name: 'have_none' }] })
+      await swarm.until(() => ourId(again) > 0)
+      for (let i = 0; i < 100; i++) request(again, i % 3)
+      await swarm.until(() => metadataSaid(again).length === 100)
+      given += metadataSaid(again).filter((one) => one?.type === 'data').length
+      again.leave()
+      await swarm.pass(1_000)
+    }
+    expect([given, closings(seeder).filter((reason) => reason.startsWith('remote.'))]).toEqual([64, []])
+  })
+
   test('of a magnet link that has no metadata yet is rejected, then closed', async () => {
     const swarm = aSwarm()
     const leecher = swarm.add('leecher', { magnet: true })
@@ -443,6 +506,24 @@ describe('what our extended handshakes say of the metadata', () => {
     await swarm.pass(3_000)
     expect(told.map(sizesSaid)).toEqual([[undefined, bytes.length]])
     expect(fromFile.map(sizesSaid)).toEqual([[bytes.length]])
+  })
+
+  test('a private torrent says nothing of it, and gives it to nobody', async () => {
+    const swarm = aSwarm({ torrent: torrentWith({ private: 1 }) })
+    const connections = listenRaw(swarm, 'a', { features, greets: [greeting()] })
+    const seeder = swarm.add('seeder', { has: 'all', knows: ['a'] })
+    swarm.start()
+    await swarm.until(() => connections.length > 0 && greetingsOf(connections[0] as RawPeer).length > 0)
+    const self = connections[0] as RawPeer
+    expect(greetingsOf(self)[0]?.m).not.toHaveProperty('ut_metadata')
+    expect(sizesSaid(self)).toEqual([undefined])
+    for (let id = 1; id < 10; id++) {
+      if (!Object.values(greetingsOf(self)[0]?.m ?? {}).includes(id)) {
+        self.say({ name: 'extended', id, payload: asksFor(0) })
+      }
+    }
+    await swarm.pass(2_000)
+    expect([metadataSaid(self), closings(seeder)]).toEqual([[], []])
   })
 })
 
@@ -496,12 +577,9 @@ describe('stopped and paused', () => {
   })
 })
 
-const lastPexId = ({ received }: RawPeer): number | undefined =>
-  received
-    .flatMap((message) =>
-      message.name === 'extended' && message.id === 0 ? [decodeExtendedHandshake(message.payload)?.m?.ut_pex] : [],
-    )
-    .at(-1)
+const asksFor = (piece: number): Uint8Array => encodeMetadataMessage({ type: 'request', piece })
+
+const lastPexId = (self: RawPeer): number | undefined => greetingsOf(self).at(-1)?.m?.ut_pex
 
 /** A torrent whose info dictionary says more than it needs. */
 function torrentWith(more: Readonly<Record<string, number | object>>): { metainfo: Metainfo; data: Uint8Array } {

@@ -74,6 +74,7 @@ function tap(connection: Connection): { readonly connection: Connection; readonl
       },
       pause: () => connection.pause(),
       resume: () => connection.resume(),
+      readAtMost: (byteCount) => connection.readAtMost(byteCount),
       end: () => connection.end(),
       destroy: () => connection.destroy(),
     },

@@ -2,6 +2,7 @@ import { createHash, webcrypto } from 'node:crypto'
 import { vi } from 'vitest'
 import { createTorrent, type Torrent, type TorrentOptions } from '../../actors/torrent.ts'
 import type { EncryptionPolicy } from '../../machines/peer/context.ts'
+import type { ChokeAlgorithm } from '../../machines/torrent/choke-algorithm.ts'
 import type { TorrentEmitted } from '../../machines/torrent/emitted.ts'
 import { openMemoryStore } from '../../storage/memory-store.ts'
 import type { Metainfo } from '../../storage/metainfo.ts'
@@ -29,7 +30,11 @@ export interface SwarmOptions extends SampleOptions, Omit<MemoryLinkOptions, 'cl
 
 /** What one torrent of the swarm starts with. */
 export interface MemberOptions
-  extends Pick<TorrentOptions, 'maxPeers' | 'slots' | 'inspect' | 'encryption' | 'extensions' | 'listen'> {
+  extends Pick<
+      TorrentOptions,
+      'maxPeers' | 'slots' | 'choker' | 'superSeed' | 'inspect' | 'encryption' | 'extensions' | 'listen'
+    >,
+    Pick<TorrentOptions, 'blacklist' | 'resume' | 'downloadLimit' | 'uploadLimit' | 'bandwidth'> {
   /** Pieces on its disk. Default none. */
   readonly has?: 'all' | readonly number[]
   /** Hosts it dials. Default none. */
@@ -191,7 +196,8 @@ export function createSwarm({
       get state() {
         const { value } = torrent.actor.getSnapshot()
         if (typeof value === 'string') return value
-        return 'active' in value ? value.active : 'checking'
+        if ('checking' in value) return 'checking'
+        return typeof value.active === 'string' ? value.active : 'seeding'
       },
       emittedOf: <Type extends TorrentEmitted['type']>(type: Type) =>
         emitted.filter((event): event is Extract<TorrentEmitted, { type: Type }> => event.type === type),
@@ -219,6 +225,9 @@ export function createSwarm({
   }
 }
 
+/** A choke algorithm that unchokes nobody. */
+export const nobody: ChokeAlgorithm = () => []
+
 /** Where a host listens. */
 export const addressOf = (host: string): Address => ({ host, port })
 
@@ -244,8 +253,12 @@ const emittedTypes = [
   'progress',
   'piece',
   'corrupt',
+  'reputation',
   'banned',
   'crashed',
+  'choke_round',
+  'choker_crashed',
+  'super_seeding',
   'done',
   'failed',
 ] as const satisfies readonly TorrentEmitted['type'][]

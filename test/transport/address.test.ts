@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
+  addressKey,
   canonicalHost,
+  distance,
   formatAddress,
   ipBytes,
   ipText,
@@ -56,6 +58,31 @@ test('an IPv4 address mapped into IPv6 is the IPv4 address, in both spellings', 
 
 test('the zone of a link-local address is kept', () => {
   expect(canonicalHost('fe80::1%eth0')).toBe('fe80::1%eth0')
+})
+
+test('the key of an address is one for all its spellings, and another for another port or host', () => {
+  const keys = [
+    { host: '::ffff:192.0.2.1', port: 1 },
+    { host: '192.0.2.1', port: 1 },
+    { host: '2001:DB8:0::1', port: 1 },
+    { host: '2001:db8::1', port: 1 },
+    { host: '2001:db8::1', port: 2 },
+    { host: 'Peer.Example.org', port: 1 },
+  ].map(addressKey)
+  const [one, two] = ['192.0.2.1:1', '[2001:db8::1]:1']
+  expect(keys).toEqual([one, one, two, two, '[2001:db8::1]:2', 'peer.example.org:1'])
+})
+
+test.each([
+  ['127.0.0.1', 0],
+  ['::1', 0],
+  ['192.168.0.1', 1],
+  ['fe80::1%eth0', 1],
+  ['::ffff:10.0.0.1', 1],
+  ['198.51.100.1', 2],
+  ['peer.example.org', 2],
+])('%s is at distance %s', (host, far) => {
+  expect(distance(host)).toBe(far)
 })
 
 test.each([

@@ -189,6 +189,22 @@ export function testCompliance(name: string, createHarness: () => TransportHarne
       }
     })
 
+    test('reads are as small as they are to be, until they may be large again', async () => {
+      const [out, into] = await connected()
+      const sizes: number[] = []
+      into.connection.readAtMost(1000)
+      into.onData = ({ length }) => {
+        sizes.push(length)
+        if (sizes.length === 100) into.connection.readAtMost(Number.POSITIVE_INFINITY)
+      }
+      const big = noise(seededRandom(6), bigBytes)
+      out.write(big)
+      await until(() => into.receivedBytes === bigBytes)
+      expect(Math.max(...sizes.slice(1, 100))).toBeLessThanOrEqual(1000)
+      expect(Math.max(...sizes.slice(100))).toBeGreaterThan(1000)
+      expect(into.receivedDigest()).toBe(sha1(big))
+    })
+
     test('a pause while dialling holds', async () => {
       const out = dial()
       out.open()

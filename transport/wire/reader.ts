@@ -2,7 +2,7 @@ import { readU32 } from './bytes.ts'
 import { Carry } from './carry.ts'
 import { type BatchedName, decode, decodeBlock, decodeBlockRequest } from './decode.ts'
 import { handshakeLayout, protocolHeader } from './handshake.ts'
-import { messageById } from './message-table.ts'
+import { type MessageRow, messageById } from './message-table.ts'
 import type { Block, BlockRequest, Message } from './messages.ts'
 import type { WireViolation, WireViolationCode } from './violation.ts'
 
@@ -48,7 +48,7 @@ const headerBytes = lengthBytes + 1
  * frame, is kept. Consecutive `piece`, `request`, `cancel` or `reject_request` messages of one push make one batch.
  *
  * From inside any of its callbacks the sink may call `startMessages`, `limitFrames` and `stop`, which act from the next frame
- * on, but not `push`. A sink that throws stops the reader, and `push` passes the error on.
+ * on, but not `push` and `receive`. A sink that throws stops the reader, and the error is passed on.
  */
 export class WireReader {
   readonly #sink: WireSink
@@ -57,6 +57,7 @@ export class WireReader {
   #started = false
   #stopped = false
   #reading = false
+  #isLasting = false
   #maxFrameBytes = 0
   #skipBytes = 0
   #unknownMessages = 0
@@ -71,10 +72,38 @@ export class WireReader {
     return this.#carry.bytes.length
   }
 
-  /** Reads the next bytes of the stream. They are not needed after the call. Throws when called from inside a callback. */
-  push(chunk: Uint8Array): void {
-    if (this.#reading) throw new Error('push was called from inside a callback of the same reader')
-    if (!this.#stopped) this.#read(chunk)
+  /**
+   * Reads the next bytes of the stream. They are not needed after the call, unless `isLasting`: then they are the sink's to keep,
+   * and the views it gets stay as they are, those of what was joined of two pushes too. Throws when called from inside a callback.
+   */
+  push(chunk: Uint8Array, { isLasting = false } = {}): void {
+    this.#requireIdle()
+    if (this.#stopped) return
+    this.#isLasting = isLasting
+    this.#read(chunk)
+  }
+
+  /**
+   * Takes one message beside the stream, as if it stood there between two others: what is no message is the same violation. Amid
+   * a frame too, which goes on with the next push. Throws when called from inside a callback, or before messages were started.
+   */
+  receive(id: number, payload: Uint8Array): void {
+    this.#requireIdle()
+    if (this.#stopped) return
+    if (!this.#started) throw new Error('a message can not come before messages are started')
+    this.#reading = true
+    try {
+      const length = 1 + payload.length
+      const row = this.#isTooLong(length) ? undefined : this.#rowOf(id, length)
+      if (row === undefined) return
+      this.#take(row, payload, 0, payload.length)
+      this.#flush()
+    } catch (error) {
+      this.stop()
+      throw error
+    } finally {
+      this.#reading = false
+    }
   }
 
   /**
@@ -105,6 +134,10 @@ export class WireReader {
     this.#stopped = true
     this.#run = undefined
     this.#carry.release()
+  }
+
+  #requireIdle(): void {
+    if (this.#reading) throw new Error('called from inside a callback of the same reader')
   }
 
   #read(chunk: Uint8Array): void {
@@ -181,7 +214,8 @@ export class WireReader {
       }
       if (frameBytes === carry.length) {
         const { bytes } = carry
-        carry.reset()
+        if (this.#isLasting) carry.release()
+        else carry.reset()
         this.#deliver(bytes, 0, frameBytes)
         return at
       }
@@ -217,30 +251,40 @@ export class WireReader {
     if (end - at < lengthBytes) return lengthBytes
     const length = readU32(bytes, at)
     if (length === 0) return lengthBytes
-    if (length > this.#maxFrameBytes) {
-      return this.#violate('frame_too_long', `a frame of ${length} bytes, the limit is ${this.#maxFrameBytes}`)
-    }
+    if (this.#isTooLong(length)) return 0
     if (end - at < headerBytes) return headerBytes
-    const id = bytes[at + lengthBytes] as number
-    const row = messageById(id)
-    if (row === undefined) return this.#skipUnknown(id, length)
-    const payloadBytes = length - 1
-    if (payloadBytes < row.payloadBytesMin || payloadBytes > row.payloadBytesMax) {
-      const rule = row.payloadBytesMin === row.payloadBytesMax ? 'exactly' : 'at least'
-      const detail = `${row.name} (id ${id}) with ${payloadBytes} bytes of payload, it has ${rule} ${row.payloadBytesMin}`
-      return this.#violate('bad_length', `${detail} (BEP ${row.bep})`)
-    }
-    return lengthBytes + length
-  }
-
-  #skipUnknown(id: number, length: number): 0 {
-    this.#unknownMessages++
-    if (this.#unknownMessages > unknownMessagesMax) {
-      const detail = `message ${unknownMessagesMax + 1} with an unknown id: ${id}, ${length} bytes`
-      return this.#violate('too_many_unknown_messages', detail)
-    }
+    const row = this.#rowOf(bytes[at + lengthBytes] as number, length)
+    if (row !== undefined) return lengthBytes + length
     this.#skipBytes = lengthBytes + length
     return 0
+  }
+
+  #isTooLong(length: number): boolean {
+    if (length <= this.#maxFrameBytes) return false
+    this.#violate('frame_too_long', `a frame of ${length} bytes, the limit is ${this.#maxFrameBytes}`)
+    return true
+  }
+
+  /** What the message is, by its id and its length with the id; undefined when it is passed over, or a violation. */
+  #rowOf(id: number, length: number): MessageRow | undefined {
+    const row = messageById(id)
+    if (row === undefined) {
+      this.#passOver(id, length)
+      return undefined
+    }
+    const payloadBytes = length - 1
+    if (payloadBytes >= row.payloadBytesMin && payloadBytes <= row.payloadBytesMax) return row
+    const rule = row.payloadBytesMin === row.payloadBytesMax ? 'exactly' : 'at least'
+    const detail = `${row.name} (id ${id}) with ${payloadBytes} bytes of payload, it has ${rule} ${row.payloadBytesMin}`
+    this.#violate('bad_length', `${detail} (BEP ${row.bep})`)
+    return undefined
+  }
+
+  #passOver(id: number, length: number): void {
+    this.#unknownMessages++
+    if (this.#unknownMessages <= unknownMessagesMax) return
+    const detail = `message ${unknownMessagesMax + 1} with an unknown id: ${id}, ${length} bytes`
+    this.#violate('too_many_unknown_messages', detail)
   }
 
   /** Passes over what is left of an unknown message. Answers where in the chunk that ends. */
@@ -253,15 +297,18 @@ export class WireReader {
   /** Delivers the admitted frame that stands from `at` to `end`, or adds it to the run. */
   #deliver(bytes: Uint8Array, at: number, end: number): void {
     const row = end - at === lengthBytes ? undefined : messageById(bytes[at + lengthBytes] as number)
-    const from = at + headerBytes
-    if (row === undefined) {
-      this.#message({ name: 'keep_alive' })
-    } else if (row.name === 'piece') {
+    if (row === undefined) this.#message({ name: 'keep_alive' })
+    else this.#take(row, bytes, at + headerBytes, end)
+  }
+
+  /** Delivers the message whose payload stands from `from` to `end`, or adds it to the run. */
+  #take({ name }: MessageRow, bytes: Uint8Array, from: number, end: number): void {
+    if (name === 'piece') {
       this.#addBlock(decodeBlock(bytes, from, end))
-    } else if (row.name === 'request' || row.name === 'cancel' || row.name === 'reject_request') {
-      this.#addRequest(row.name, decodeBlockRequest(bytes, from))
+    } else if (name === 'request' || name === 'cancel' || name === 'reject_request') {
+      this.#addRequest(name, decodeBlockRequest(bytes, from))
     } else {
-      this.#message(decode(row.name, bytes, from, end))
+      this.#message(decode(name, bytes, from, end))
     }
   }
 
@@ -297,12 +344,11 @@ export class WireReader {
   }
 
   /** Delivers what came before the violation, then the violation, unless the sink stopped over the former. */
-  #violate(code: WireViolationCode, detail: string): 0 {
+  #violate(code: WireViolationCode, detail: string): void {
     this.#flush()
     if (!this.#stopped) {
       this.stop()
       this.#sink.violation({ code, detail })
     }
-    return 0
   }
 }

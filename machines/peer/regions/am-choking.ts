@@ -1,10 +1,12 @@
 import { peerSetup } from '../setup.ts'
+import { noteSince } from '../vocabulary.ts'
 
 /** Whether we choke the peer (BEP 3). Starts choking; only the torrent changes it. Each change is said once. */
 export const amChoking = peerSetup.createStateConfig({
   initial: 'choking',
   states: {
     choking: {
+      entry: noteSince('am_choking'),
       on: {
         'torrent.unchoke': {
           guard: 'isOpen',
@@ -14,6 +16,7 @@ export const amChoking = peerSetup.createStateConfig({
       },
     },
     not_choking: {
+      entry: noteSince('am_choking'),
       on: {
         'torrent.choke': {
           guard: 'isOpen',

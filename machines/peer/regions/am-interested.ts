@@ -1,10 +1,12 @@
 import { peerSetup } from '../setup.ts'
+import { noteSince } from '../vocabulary.ts'
 
 /** Whether we told the peer that it has pieces we want (BEP 3). Starts not interested; the torrent keeps it true. */
 export const amInterested = peerSetup.createStateConfig({
   initial: 'not_interested',
   states: {
     not_interested: {
+      entry: noteSince('am_interested'),
       on: {
         'torrent.interested': {
           guard: 'isOpen',
@@ -14,6 +16,7 @@ export const amInterested = peerSetup.createStateConfig({
       },
     },
     interested: {
+      entry: noteSince('am_interested'),
       on: {
         'torrent.not_interested': {
           guard: 'isOpen',

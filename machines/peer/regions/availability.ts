@@ -1,22 +1,38 @@
+import type { EarlyFault } from '../early-words.ts'
+import type { TorrentCommand } from '../events.ts'
 import { peerSetup } from '../setup.ts'
-import { fastMissing } from '../vocabulary.ts'
+import { fastMissing, noteSince } from '../vocabulary.ts'
+
+type Learn = Extract<TorrentCommand, { type: 'torrent.learn' }>
 
 /** Nothing counts once the connection has ended. */
 const unlessOpen = { guard: 'isNotOpen' } as const
 
+const bitfieldInvalid = { type: 'end', params: { source: 'remote', code: 'bitfield_invalid' } } as const
+const haveOutOfRange = { type: 'end', params: { source: 'remote', code: 'have_out_of_range' } } as const
+const bitfieldNotFirst = { type: 'end', params: { source: 'remote', code: 'bitfield_not_first' } } as const
+
 const outOfRange = {
   guard: { type: 'isOutOfRange', params: ({ event }: { event: { index: number } }) => ({ index: event.index }) },
-  actions: { type: 'end', params: { source: 'remote', code: 'have_out_of_range' } },
+  actions: haveOutOfRange,
 } as const
 
-const end = { type: 'end', params: { source: 'remote', code: 'bitfield_not_first' } } as const
-const notFirst = [unlessOpen, { actions: end }] as const
-const deferredBefore = { guard: 'hasDeferredPieces', actions: end } as const
+const notFirst = [unlessOpen, { actions: bitfieldNotFirst }] as const
+const saidBefore = { guard: 'hasSaidPieces', actions: bitfieldNotFirst } as const
+
+const learn = {
+  type: 'learn',
+  params: ({ event }: { event: Learn }) => ({ layout: event.layout, have: event.have }),
+} as const
+
+const saidWrong = <Fault extends EarlyFault>(fault: Fault) =>
+  ({ type: 'saidWrong', params: ({ event }: { event: Learn }) => ({ layout: event.layout, fault }) }) as const
 
 /**
  * Which pieces the peer has. Exactly one of bitfield, have_all and have_none may come, and only first (BEP 3, BEP 6); a `have`
- * without one means it began with nothing, as libtorrent reads it, or with what we know of it by other ways. `complete`: a seeder, however that became known. Until the
- * metadata has come nobody knows how many pieces there are (BEP 9): what is said of them waits, in order, for `torrent.learn`.
+ * without one means it began with nothing, as libtorrent reads it, or with what we know of it by other ways. `complete`: a
+ * seeder, however that became known. Until the metadata has come nobody knows how many pieces there are (BEP 9): what is said of
+ * them is kept for `torrent.learn`, and then told at once.
  */
 export const availability = peerSetup.createStateConfig({
   initial: 'awaiting_metadata',
@@ -39,32 +55,42 @@ export const availability = peerSetup.createStateConfig({
       on: {
         'wire.bitfield': [
           unlessOpen,
-          deferredBefore,
-          { actions: { type: 'defer', params: ({ event }) => ({ event }) } },
+          saidBefore,
+          {
+            guard: { type: 'isNoBitfield', params: ({ event }) => ({ bits: event.bits }) },
+            actions: bitfieldInvalid,
+          },
+          { actions: { type: 'noteEarly', params: ({ event }) => ({ event }) } },
         ],
         'wire.have_all': [
           unlessOpen,
           fastMissing,
-          deferredBefore,
-          { actions: { type: 'defer', params: ({ event }) => ({ event }) } },
+          saidBefore,
+          { actions: { type: 'noteEarly', params: ({ event }) => ({ event }) } },
         ],
         'wire.have_none': [
           unlessOpen,
           fastMissing,
-          deferredBefore,
-          { actions: { type: 'defer', params: ({ event }) => ({ event }) } },
+          saidBefore,
+          { actions: { type: 'noteEarly', params: ({ event }) => ({ event }) } },
         ],
-        'wire.have': [unlessOpen, { actions: { type: 'defer', params: ({ event }) => ({ event }) } }],
-        'torrent.note_dont_have': [unlessOpen, { actions: { type: 'defer', params: ({ event }) => ({ event }) } }],
+        'wire.have': [
+          unlessOpen,
+          { guard: { type: 'isNoPiece', params: ({ event }) => ({ index: event.index }) }, actions: haveOutOfRange },
+          { actions: { type: 'noteEarly', params: ({ event }) => ({ event }) } },
+        ],
+        'torrent.note_dont_have': [unlessOpen, { actions: { type: 'noteEarly', params: ({ event }) => ({ event }) } }],
         'torrent.learn': [
+          { guard: 'lacksTorrent' },
+          { guard: 'isNotOpen', actions: learn },
+          { guard: saidWrong('bitfield_invalid'), actions: [learn, bitfieldInvalid] },
+          { guard: saidWrong('have_out_of_range'), actions: [learn, haveOutOfRange] },
           {
-            guard: 'isOpen',
-            actions: [{ type: 'learn', params: ({ event }) => ({ layout: event.layout }) }, 'limitFrames'],
+            guard: 'hasSaidPieces',
+            target: 'partial',
+            actions: [learn, 'limitFrames', 'sendHaves', 'tellPieces', 'tellAllowedFast'],
           },
-          {
-            guard: 'knowsTorrent',
-            actions: { type: 'learn', params: ({ event }) => ({ layout: event.layout }) },
-          },
+          { actions: [learn, 'limitFrames', 'sendHaves', 'tellAllowedFast'] },
         ],
       },
     },
@@ -74,7 +100,7 @@ export const availability = peerSetup.createStateConfig({
           unlessOpen,
           {
             guard: { type: 'isBadBitfield', params: ({ event }) => ({ bits: event.bits }) },
-            actions: { type: 'end', params: { source: 'remote', code: 'bitfield_invalid' } },
+            actions: bitfieldInvalid,
           },
           {
             target: 'partial',
@@ -115,6 +141,7 @@ export const availability = peerSetup.createStateConfig({
       },
     },
     complete: {
+      entry: noteSince('availability'),
       always: { guard: 'lacksPieces', target: 'partial' },
       on: {
         'wire.bitfield': notFirst,

@@ -34,8 +34,17 @@ const step = {
   ],
 } as const
 
-const timedOut = <Step extends 'detecting' | 'key_exchange' | 'synchronising' | 'selecting'>(step: Step) =>
-  ({ target: 'failed', actions: { type: 'end', params: { source: 'timeout', code: step } } }) as const
+type Step = 'detecting' | 'key_exchange' | 'synchronising' | 'selecting'
+
+/** Every step has a timer of its own, and the connection ends when that fires. */
+const timed = <Name extends Step>(name: Name) =>
+  ({
+    entry: { type: 'startTimer', params: { name } },
+    exit: { type: 'cancelTimer', params: { name } },
+  }) as const
+
+const timedOut = <Name extends Step>(name: Name) =>
+  ({ target: 'failed', actions: { type: 'end', params: { source: 'timeout', code: name } } }) as const
 
 /**
  * How the bytes travel (MSE/PE). The dialling side goes by its policy; the accepting side by the first 20 bytes that come:
@@ -59,8 +68,7 @@ export const encryption = peerSetup.createStateConfig({
     },
     /** Accepted, and fewer than 20 bytes came that could be BitTorrent's header. */
     detecting: {
-      entry: { type: 'startTimer', params: { name: 'detecting' } },
-      exit: { type: 'cancelTimer', params: { name: 'detecting' } },
+      ...timed('detecting'),
       on: {
         ...step,
         'mse.key_exchange': { target: 'key_exchange' },
@@ -80,8 +88,7 @@ export const encryption = peerSetup.createStateConfig({
      * may dial it again in plaintext, on another socket. From the next step on the remote is known to speak MSE.
      */
     key_exchange: {
-      entry: { type: 'startTimer', params: { name: 'key_exchange' } },
-      exit: { type: 'cancelTimer', params: { name: 'key_exchange' } },
+      ...timed('key_exchange'),
       on: {
         ...step,
         'mse.synchronising': { target: 'synchronising' },
@@ -94,8 +101,7 @@ export const encryption = peerSetup.createStateConfig({
     },
     /** Looking for the end of the remote's padding. */
     synchronising: {
-      entry: { type: 'startTimer', params: { name: 'synchronising' } },
-      exit: { type: 'cancelTimer', params: { name: 'synchronising' } },
+      ...timed('synchronising'),
       on: {
         ...step,
         'mse.selecting': { target: 'selecting' },
@@ -104,8 +110,7 @@ export const encryption = peerSetup.createStateConfig({
     },
     /** One side offers methods, the other selects: RC4 wherever both allow it, when it is we who select. */
     selecting: {
-      entry: { type: 'startTimer', params: { name: 'selecting' } },
-      exit: { type: 'cancelTimer', params: { name: 'selecting' } },
+      ...timed('selecting'),
       on: {
         ...step,
         'mse.established': [

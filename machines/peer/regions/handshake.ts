@@ -1,5 +1,6 @@
-import type { TransportEvent } from '../events.ts'
+import type { TimerEvent, TransportEvent } from '../events.ts'
 import { peerSetup } from '../setup.ts'
+import { noteSince } from '../vocabulary.ts'
 
 const gone = {
   target: '.closed',
@@ -8,6 +9,17 @@ const gone = {
     params: ({ event }: { event: Extract<TransportEvent, { type: 'transport.closed' }> }) =>
       ({ reason: { source: 'transport', ...event.end } }) as const,
   },
+} as const
+
+type Tick = Extract<TimerEvent, { type: 'timer.tick' }>
+
+const noteTime = {
+  'timer.tick': { actions: { type: 'noteTime', params: ({ event }: { event: Tick }) => ({ at: event.at }) } },
+} as const
+
+const measureRates = {
+  type: 'measureRates',
+  params: ({ event }: { event: Tick }) => ({ at: event.at, heldBack: event.heldBack === true }),
 } as const
 
 /**
@@ -68,7 +80,10 @@ export const handshake = peerSetup.createStateConfig({
       entry: [{ type: 'startTimer', params: { name: 'connect' } }, 'tellStarted'],
       exit: { type: 'cancelTimer', params: { name: 'connect' } },
       on: {
-        'transport.opened': { target: 'negotiating' },
+        'transport.opened': {
+          target: 'negotiating',
+          actions: { type: 'noteTime', params: ({ event }) => ({ at: event.at }) },
+        },
         /** Nothing was said, so there is nothing to flush. */
         'peer.end': {
           target: 'closing',
@@ -82,7 +97,9 @@ export const handshake = peerSetup.createStateConfig({
     },
     /** The `encryption` region decides. */
     negotiating: {
+      entry: noteSince('handshake'),
       on: {
+        ...noteTime,
         'encryption.settled': [
           {
             guard: { type: 'owesHandshake', params: ({ event }) => ({ handshakeSaid: event.handshakeSaid }) },
@@ -95,9 +112,10 @@ export const handshake = peerSetup.createStateConfig({
     },
     handshaking: {
       initial: 'awaiting_info_hash',
-      entry: { type: 'startTimer', params: { name: 'handshake' } },
+      entry: [{ type: 'startTimer', params: { name: 'handshake' } }, noteSince('handshake')],
       exit: { type: 'cancelTimer', params: { name: 'handshake' } },
       on: {
+        ...noteTime,
         'timer.handshake': { actions: { type: 'end', params: { source: 'timeout', code: 'handshake' } } },
       },
       onDone: { target: 'open' },
@@ -134,6 +152,7 @@ export const handshake = peerSetup.createStateConfig({
         },
         /** An incoming connection named a torrent; whoever owns the listener finds it. */
         awaiting_adoption: {
+          entry: noteSince('handshake'),
           on: {
             'torrent.adopt': [
               {
@@ -178,6 +197,7 @@ export const handshake = peerSetup.createStateConfig({
          * peer that stands alone.
          */
         awaiting_admission: {
+          entry: noteSince('handshake'),
           always: { guard: 'admitsItself', target: 'admitted' },
           on: {
             'torrent.admit': {
@@ -190,7 +210,7 @@ export const handshake = peerSetup.createStateConfig({
       },
     },
     open: {
-      entry: ['readMessages', 'introduce', { type: 'tell', params: { type: 'peer.opened' } }],
+      entry: [noteSince('handshake'), 'readMessages', 'introduce', { type: 'tell', params: { type: 'peer.opened' } }],
       on: {
         'timer.tick': [
           {
@@ -199,12 +219,9 @@ export const handshake = peerSetup.createStateConfig({
           },
           {
             guard: { type: 'owesKeepAlive', params: ({ event }) => ({ silentOutMs: event.silentOutMs }) },
-            actions: [
-              { type: 'measureRates', params: ({ event }) => ({ at: event.at }) },
-              { type: 'send', params: { type: 'send.keep_alive' } },
-            ],
+            actions: [measureRates, { type: 'send', params: { type: 'send.keep_alive' } }],
           },
-          { actions: { type: 'measureRates', params: ({ event }) => ({ at: event.at }) } },
+          { actions: measureRates },
         ],
         'torrent.have': {
           actions: { type: 'send', params: ({ event }) => ({ type: 'send.have', index: event.index }) },

@@ -1,11 +1,13 @@
 import { roomOf } from '../requesting.ts'
 import { peerSetup } from '../setup.ts'
+import { noteSince } from '../vocabulary.ts'
 
 /** Whether the peer chokes us (BEP 3). Starts choking; a repeated word changes nothing (libtorrent repeats unchoke on purpose). */
 export const peerChoking = peerSetup.createStateConfig({
   initial: 'choking',
   states: {
     choking: {
+      entry: noteSince('peer_choking'),
       on: {
         'wire.unchoke': {
           guard: 'isOpen',
@@ -15,6 +17,7 @@ export const peerChoking = peerSetup.createStateConfig({
       },
     },
     not_choking: {
+      entry: noteSince('peer_choking'),
       on: {
         'wire.choke': {
           guard: 'isOpen',

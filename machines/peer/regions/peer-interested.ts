@@ -1,10 +1,12 @@
 import { peerSetup } from '../setup.ts'
+import { noteSince } from '../vocabulary.ts'
 
 /** Whether the peer wants pieces of ours (BEP 3). Starts not interested; a repeated word changes nothing. */
 export const peerInterested = peerSetup.createStateConfig({
   initial: 'not_interested',
   states: {
     not_interested: {
+      entry: noteSince('peer_interested'),
       on: {
         'wire.interested': {
           guard: 'isOpen',
@@ -14,6 +16,7 @@ export const peerInterested = peerSetup.createStateConfig({
       },
     },
     interested: {
+      entry: noteSince('peer_interested'),
       on: {
         'wire.not_interested': {
           guard: 'isOpen',

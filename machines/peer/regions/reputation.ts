@@ -1,9 +1,11 @@
-import { reputationRules } from '../context.ts'
+import { groundsOf } from '../evidence.ts'
 import { peerSetup } from '../setup.ts'
 
 /**
- * How far the peer is trusted: starts at 100, +1 for a verified piece it gave blocks of, −20 for a corrupt piece it is to blame
- * for, no upper cap. At 50 or below it is banned, for good: the connection ends and the torrent blacklists the address.
+ * How far the peer is trusted: starts at 100 and changes by the rules of `reputation-rules.ts`, each change with its evidence. At
+ * 50 or below it is banned, for good: the connection ends and the torrent blacklists the address. A fault that ends the
+ * connection costs too, which the torrent remembers of the address; but only once messages flow, as what speaks before may be no
+ * peer at all.
  */
 export const reputation = peerSetup.createStateConfig({
   initial: 'trusted',
@@ -11,10 +13,27 @@ export const reputation = peerSetup.createStateConfig({
     trusted: {
       always: { guard: 'isDisgraced', target: 'banned' },
       on: {
-        'torrent.verified': { actions: { type: 'adjustReputation', params: { delta: reputationRules.verified } } },
-        'torrent.corrupt': { actions: { type: 'adjustReputation', params: { delta: reputationRules.corrupt } } },
+        'torrent.verified': {
+          actions: { type: 'adjustReputation', params: ({ event }) => groundsOf('verified', { piece: event.index }) },
+        },
+        'torrent.corrupt': {
+          actions: {
+            type: 'adjustReputation',
+            params: ({ event: { index, blocks } }) => groundsOf('corrupt', { piece: index, ...(blocks && { blocks }) }),
+          },
+        },
+        'torrent.judge': {
+          actions: {
+            type: 'adjustReputation',
+            params: ({ event: { rule, index } }) => groundsOf(rule, index === undefined ? {} : { piece: index }),
+          },
+        },
         'torrent.adjust_reputation': {
-          actions: { type: 'adjustReputation', params: ({ event }) => ({ delta: event.delta }) },
+          actions: { type: 'adjustReputation', params: ({ event }) => ({ rule: 'adjusted', change: event.delta }) },
+        },
+        'peer.end': {
+          guard: 'isOpen',
+          actions: { type: 'chargeFault', params: ({ event }) => ({ reason: event.reason }) },
         },
       },
     },

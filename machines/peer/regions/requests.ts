@@ -1,8 +1,10 @@
-import type { TorrentCommand, WireEvent } from '../events.ts'
+import type { TimerEvent, TorrentCommand, WireEvent } from '../events.ts'
 import { peerSetup } from '../setup.ts'
 import { fastMissing } from '../vocabulary.ts'
 
 type RequestEvent = Extract<TorrentCommand, { type: 'torrent.request' }>
+type Tick = Extract<TimerEvent, { type: 'timer.tick' }>
+type PieceEvent = Extract<WireEvent, { type: 'wire.piece' }>
 type RejectEvent = Extract<WireEvent, { type: 'wire.reject_request' }>
 
 const track = {
@@ -21,9 +23,19 @@ const refused = {
     ({ type: 'peer.released', requests: event.requests, cause: 'refused', room: 0 }) as const,
 } as const
 
+const batch = ({ event: { blocks, at, heldBack } }: { event: PieceEvent }) => ({
+  blocks,
+  at,
+  heldBack: heldBack === true,
+})
+
 const noteRejects = {
   type: 'noteRejects',
   params: ({ event }: { event: RejectEvent }) => ({ requests: event.requests }),
+} as const
+
+const notLate = {
+  guard: { type: 'isHeldBack', params: ({ event }: { event: Tick }) => ({ heldBack: event.heldBack === true }) },
 } as const
 
 /**
@@ -49,7 +61,7 @@ export const requests = peerSetup.createStateConfig({
     },
     'wire.piece': {
       guard: 'isOpen',
-      actions: { type: 'receive', params: ({ event }) => ({ blocks: event.blocks, at: event.at }) },
+      actions: { type: 'receive', params: batch },
     },
     'wire.choke': {
       actions: { type: 'giveUp', params: { cause: 'choked', cancels: false } },
@@ -62,7 +74,7 @@ export const requests = peerSetup.createStateConfig({
     'wire.allowed_fast': [
       { guard: 'isNotOpen' },
       fastMissing,
-      { guard: 'lacksLayout', actions: { type: 'defer', params: ({ event }) => ({ event }) } },
+      { guard: 'lacksLayout', actions: { type: 'noteEarly', params: ({ event }) => ({ event }) } },
       { guard: { type: 'isOutOfRange', params: ({ event }) => ({ index: event.index }) } },
       { actions: { type: 'noteAllowedFast', params: ({ event }) => ({ index: event.index }) } },
     ],
@@ -72,6 +84,9 @@ export const requests = peerSetup.createStateConfig({
       { guard: { type: 'isOutOfRange', params: ({ event }) => ({ index: event.index }) } },
       { actions: { type: 'tell', params: ({ event }) => ({ type: 'peer.suggested', index: event.index }) } },
     ],
+    'transport.limits': {
+      actions: { type: 'noteLimits', params: ({ event }) => ({ down: event.down, up: event.up }) },
+    },
     'torrent.note_dont_have': {
       guard: 'lacksFast',
       actions: { type: 'giveUpPiece', params: ({ event }) => ({ index: event.index }) },
@@ -85,6 +100,7 @@ export const requests = peerSetup.createStateConfig({
       always: { guard: 'hasNothingOutstanding', target: 'idle' },
       on: {
         'timer.tick': [
+          notLate,
           {
             guard: { type: 'isOverdue', params: ({ event }) => ({ at: event.at }) },
             target: 'snubbed',
@@ -102,16 +118,19 @@ export const requests = peerSetup.createStateConfig({
     },
     snubbed: {
       on: {
-        'timer.tick': {
-          guard: { type: 'isOverdue', params: ({ event }) => ({ at: event.at }) },
-          actions: { type: 'giveUp', params: { cause: 'timed_out', cancels: true } },
-        },
+        'timer.tick': [
+          notLate,
+          {
+            guard: { type: 'isOverdue', params: ({ event }) => ({ at: event.at }) },
+            actions: { type: 'giveUp', params: { cause: 'timed_out', cancels: true } },
+          },
+        ],
         'wire.piece': {
           guard: { type: 'bringsExpected', params: ({ event }) => ({ blocks: event.blocks }) },
           target: 'waiting',
           actions: [
             { type: 'speedUp', params: ({ event }) => ({ at: event.at }) },
-            { type: 'receive', params: ({ event }) => ({ blocks: event.blocks, at: event.at }) },
+            { type: 'receive', params: batch },
           ],
         },
       },

@@ -1,5 +1,6 @@
-import type { WireEvent } from '../events.ts'
+import type { TransportEvent, WireEvent } from '../events.ts'
 import { peerSetup } from '../setup.ts'
+import { noteSince } from '../vocabulary.ts'
 
 type WireRequest = Extract<WireEvent, { type: 'wire.request' }>
 
@@ -14,6 +15,13 @@ const notServed = [
     actions: { type: 'end', params: { source: 'remote', code: 'request_out_of_range' } },
   },
 ] as const
+
+type Congested = Extract<TransportEvent, { type: 'transport.congested' }>
+
+const noteCongestion = {
+  type: 'noteCongestion',
+  params: ({ event }: { event: Congested }) => ({ isLimited: event.isLimited === true }),
+} as const
 
 const queueGranted = { type: 'queueGranted', params: requested } as const
 
@@ -56,7 +64,7 @@ export const uploads = peerSetup.createStateConfig({
         actions: { type: 'suggest', params: ({ event }) => ({ index: event.index }) },
       },
     ],
-    'transport.congested': { target: '.congested' },
+    'transport.congested': { target: '.congested', actions: noteCongestion },
   },
   states: {
     idle: {
@@ -66,7 +74,9 @@ export const uploads = peerSetup.createStateConfig({
       always: { guard: 'hasNoUploads', target: 'idle' },
     },
     congested: {
+      entry: noteSince('uploads'),
       on: {
+        'transport.congested': { actions: noteCongestion },
         'transport.drained': { target: 'serving', actions: 'serveNext' },
         'wire.request': [
           ...notServed,

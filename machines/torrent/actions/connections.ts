@@ -1,19 +1,26 @@
 import { enqueueActions, sendTo } from 'xstate'
 import { isSameHost } from '../../../transport/address.ts'
 import type { Address, Connection } from '../../../transport/transport.ts'
+import type { LocalChoice } from '../../peer/close-reason.ts'
 import type { EncryptionPolicy } from '../../peer/context.ts'
 import type { Link, PeerNews, PeerRef } from '../../peer/events.ts'
+import { isClosed } from '../../peer/selectors.ts'
 import { PieceSet } from '../../piece-set.ts'
 import type { TorrentContext } from '../context.ts'
 import { feedHungry } from '../downloading.ts'
-import type { GroupCommand } from '../events.ts'
+import type { GroupCommand, HomeNews, PeerHome } from '../events.ts'
 import { openedEvent, tellExtensions } from '../extending.ts'
 import { grant } from '../granting.ts'
+import { makeRoom } from '../making-room.ts'
 import { order } from '../order.ts'
+import { closing, dialing } from '../pace.ts'
 import { part, partAll } from '../parting.ts'
 import { releaseAddresses } from '../redial.ts'
-import { emitPeer, giveOrders, recordOf } from '../say.ts'
-import { onLeft } from '../verdicts.ts'
+import { type Enqueue, emitPeer, giveOrders, recordOf } from '../say.ts'
+import { offerToNewcomer, shownTo } from '../showing.ts'
+import type { PeerRecord } from '../swarm.ts'
+import { tellBatch } from '../telling.ts'
+import { onLeft, rememberedOf } from '../verdicts.ts'
 import { torrentVocabulary } from '../vocabulary.ts'
 
 /** What a peer is about; without a layout as long as the metadata is to come, and the disk to be checked. */
@@ -25,12 +32,13 @@ const membershipOf = ({ infoHash, isChecked, layout }: TorrentContext) =>
  * encryption was refused. One that is accepted learns its torrent by `torrent.adopt`.
  */
 function placePeer(context: TorrentContext, link: Link, encryption: EncryptionPolicy, connection?: Connection) {
-  const { memory, now, swarm } = context.work
-  const reputation = memory.reputationOf(link.address)
-  const { record, opensGroup } = swarm.add(link, reputation)
+  const { now, swarm } = context.work
+  const remembered = rememberedOf(context, link.address)
+  const { record, place, opensGroup } = swarm.add(link, remembered.reputation)
+  record.toldGreetings = context.work.telling.greetings
   const command: GroupCommand = {
     type: 'group.spawn',
-    slot: String(record.slot),
+    slot: String(place.slot),
     input: {
       peer: record.peer,
       link,
@@ -38,12 +46,64 @@ function placePeer(context: TorrentContext, link: Link, encryption: EncryptionPo
       peerId: context.peerId,
       encryption,
       greeting: context.greeting,
-      reputation,
+      ...remembered,
       owner: context.self,
       ...(connection ? { connection } : membershipOf(context)),
     },
   }
-  return { group: `group-${record.group}`, opensGroup, command }
+  return { group: `group-${place.group}`, opensGroup, command }
+}
+
+/** What stopping a peer's actor needs of XState's `enqueue`. */
+interface Release {
+  sendTo(group: string, command: GroupCommand): void
+  sendTo(owner: PeerHome['owner'], news: HomeNews): void
+  cancel(timer: string): void
+  raise(event: { readonly type: 'torrent.emptied' }): void
+}
+
+/** What ending peers in batches needs of it. */
+interface Closing extends Enqueue {
+  raise(event: { readonly type: 'timer.closing' }, options: { readonly delay: number; readonly id: string }): void
+}
+
+/** What ending all of them needs. */
+interface ClosingAll extends Closing {
+  raise(event: { readonly type: 'torrent.emptied' }): void
+  raise(event: { readonly type: 'timer.closing' }, options: { readonly delay: number; readonly id: string }): void
+}
+
+/** A peer is gone: its place is free, whoever holds its actor stops it. With the last one nobody is left to be ended. */
+function release(enqueue: Release, { work }: TorrentContext, record: PeerRecord): void {
+  const { home } = record
+  work.swarm.remove(record)
+  work.claim.release()
+  if (home && 'slot' in home) enqueue.sendTo(`group-${home.group}`, { type: 'group.stop', slot: String(home.slot) })
+  else if (home) enqueue.sendTo(home.owner, { type: 'guest.left', guest: home.guest })
+  if (work.swarm.peers.size > 0) return
+  enqueue.cancel('closing')
+  work.closing.refill()
+  enqueue.raise({ type: 'torrent.emptied' })
+}
+
+/** Ends those that are to leave, as many as belong to a batch; the rest waits for `timer.closing`. */
+function closeBatch(enqueue: Closing, { work }: TorrentContext): void {
+  for (const record of work.swarm.peers.values()) {
+    if (work.closing.isSpent) break
+    if (!record.leavesAs) continue
+    const orders = order(record, { type: 'torrent.close', code: record.leavesAs })
+    if (orders.length > 0) work.closing.spend()
+    giveOrders(enqueue, orders)
+  }
+  if (work.closing.rest()) enqueue.raise({ type: 'timer.closing' }, { delay: closing.pauseMs, id: 'closing' })
+}
+
+/** Ends every connection there is. */
+function closeAll(enqueue: ClosingAll, context: TorrentContext, code: LocalChoice): void {
+  const { peers } = context.work.swarm
+  for (const record of peers.values()) record.leavesAs ??= code
+  closeBatch(enqueue, context)
+  if (peers.size === 0) enqueue.raise({ type: 'torrent.emptied' })
 }
 
 /** Who is dialled, accepted, admitted and forgotten. */
@@ -51,26 +111,45 @@ export const connectionSetup = torrentVocabulary.extend({
   actions: {
     addAddress: ({ context }, { address }: { address: Address }) => context.work.addresses.add(address),
     dial: enqueueActions(({ context, enqueue }) => {
-      const { addresses, blacklist, swarm, now } = context.work
-      while (swarm.peers.size < context.maxPeers) {
+      const { addresses, blacklist, claim, dialing: pace, swarm, now } = context.work
+      while (swarm.peers.size < context.maxPeers && addresses.hasDue(now)) {
+        if (pace.isSpent || !claim.take(now)) break
         const next = addresses.next(now)
-        if (!next) return
-        const { address, plaintext } = next
-        if (blacklist.hasAddress(address)) {
-          addresses.remove(address)
+        if (!next || blacklist.hasAddress(next.address)) {
+          claim.release()
+          if (next) addresses.remove(next.address)
           continue
         }
+        pace.spend()
+        const { address, plaintext } = next
         const link = { address, direction: 'out', kind: context.transport } as const
         const place = placePeer(context, link, plaintext ? 'none' : context.encryption)
         if (place.opensGroup) enqueue.spawnChild('group', { id: place.group, input: { owner: context.self } })
         enqueue.sendTo(place.group, place.command)
       }
+      if (pace.rest()) enqueue.raise({ type: 'timer.dialing' }, { delay: dialing.pauseMs, id: 'dialing' })
+    }),
+    refillDialing: ({ context }) => context.work.dialing.refill(),
+    tellNext: enqueueActions(({ context, enqueue }) => {
+      context.work.telling.pace.refill()
+      tellBatch(enqueue, context)
+    }),
+    /** Nobody is dialled any more, nor told of pieces. */
+    stopBatches: enqueueActions(({ context, enqueue }) => {
+      enqueue.cancel('dialing')
+      context.work.dialing.refill()
+      enqueue.cancel('telling')
+      context.work.telling.pace.refill()
     }),
     accept: enqueueActions(({ context, enqueue }, { connection }: { connection: Connection }) => {
-      const { addresses, blacklist, swarm } = context.work
+      const { addresses, blacklist, claim, now, swarm } = context.work
       const address = connection.remote
       const { maxPeers } = context
-      if (blacklist.hasAddress(address) || !swarm.hasPlaceFor(address, { maxPeers, waiting: addresses.waiting })) {
+      if (
+        blacklist.hasAddress(address) ||
+        !swarm.hasPlaceFor(address, { maxPeers, waiting: addresses.waiting }) ||
+        !claim.take(now)
+      ) {
         enqueue.sendTo('listener', { type: 'listener.refuse', connection })
         return
       }
@@ -79,10 +158,12 @@ export const connectionSetup = torrentVocabulary.extend({
       if (place.opensGroup) enqueue.spawnChild('group', { id: place.group, input: { owner: context.self } })
       enqueue.sendTo(place.group, place.command)
     }),
-    /** Its actor lives where it was made; here it takes a place like any other. */
-    takePeer: enqueueActions(({ context, enqueue }, { ref }: { ref: PeerRef }) => {
-      const { addresses, blacklist, memory, swarm } = context.work
-      const { context: guest, value } = ref.getSnapshot()
+    /** Its actor lives where it was made; here it takes a place like any other. One that has ended meanwhile is passed over. */
+    takePeer: enqueueActions(({ context, enqueue }, { ref, home }: { ref: PeerRef; home?: PeerHome }) => {
+      const { addresses, blacklist, claim, now, swarm } = context.work
+      const snapshot = ref.getSnapshot()
+      if (snapshot.status !== 'active' || isClosed(snapshot)) return
+      const { context: guest, value } = snapshot
       const { link } = guest
       const { maxPeers } = context
       if (context.encryption === 'required' && value.encryption !== 'rc4') {
@@ -93,23 +174,27 @@ export const connectionSetup = torrentVocabulary.extend({
         enqueue.sendTo(ref, { type: 'torrent.close', code: 'blacklisted' })
         return
       }
-      if (!swarm.hasPlaceFor(link.address, { maxPeers, waiting: addresses.waiting })) {
+      if (!swarm.hasPlaceFor(link.address, { maxPeers, waiting: addresses.waiting }) || !claim.take(now)) {
         enqueue.sendTo(ref, { type: 'torrent.close', code: 'no_place' })
         return
       }
-      const reputation = memory.reputationOf(link.address)
-      const { record, opensGroup } = swarm.add(link, reputation)
-      if (opensGroup) enqueue.spawnChild('group', { id: `group-${record.group}`, input: { owner: context.self } })
+      const remembered = rememberedOf(context, link.address)
+      const record = swarm.adopt(link, remembered.reputation, home)
       record.ref = ref
+      record.toldGreetings = context.work.telling.greetings
       const membership = {
         torrent: context.self,
         peer: record.peer,
         peerId: context.peerId,
+        ...remembered,
         ...membershipOf(context),
       }
-      enqueue.sendTo(ref, { type: 'torrent.adjust_reputation', delta: reputation - guest.reputation })
       enqueue.sendTo(ref, { type: 'torrent.greet', greeting: context.greeting })
       enqueue.sendTo(ref, { type: 'torrent.adopt', membership })
+      if (home) {
+        const { guest: number, owner } = home
+        enqueue.sendTo(owner, { type: 'guest.adopted', guest: number, torrent: context.self, peer: record.peer })
+      }
       emitPeer(enqueue, record)
     }),
     /** The torrent takes nobody now. */
@@ -164,8 +249,9 @@ export const connectionSetup = torrentVocabulary.extend({
         giveOrders(enqueue, order(loser, { type: 'torrent.close', code: 'duplicate_connection' }))
         if (!newOneStays) return
       }
+      record.toldPieces = context.work.telling.pieces.length
       const allowFast = grant(context, record)
-      giveOrders(enqueue, order(record, { type: 'torrent.admit', have: context.have, allowFast }))
+      giveOrders(enqueue, order(record, { type: 'torrent.admit', have: shownTo(context), allowFast }))
     }),
     welcome: enqueueActions(({ context, enqueue }, { peer }: { peer: number }) => {
       const record = recordOf(context, peer)
@@ -174,6 +260,7 @@ export const connectionSetup = torrentVocabulary.extend({
       record.openedAt = context.work.now
       context.work.picker.addPeer(peer, PieceSet.none(context.layout.pieceCount))
       emitPeer(enqueue, record)
+      giveOrders(enqueue, offerToNewcomer(context, record))
       tellExtensions(enqueue, context, openedEvent(record))
     }),
     /** A peer is as good as gone: what it was asked for is free for others. */
@@ -187,44 +274,40 @@ export const connectionSetup = torrentVocabulary.extend({
       giveOrders(enqueue, feedHungry(context))
     }),
     forget: enqueueActions(({ context, enqueue }, news: Extract<PeerNews, { type: 'peer.closed' }>) => {
-      const { swarm } = context.work
       const record = recordOf(context, news.peer)
       if (!record) return
       emitPeer(enqueue, record)
-      for (const one of onLeft(context, record, news.reputation)) enqueue.emit({ type: 'banned', ...one })
+      for (const event of onLeft(context, record, news.reputation)) enqueue.emit(event)
       releaseAddresses(context, record, news.reason)
-      swarm.remove(record)
-      enqueue.sendTo(`group-${record.group}`, { type: 'group.stop', slot: String(record.slot) })
-      if (swarm.peers.size === 0) enqueue.raise({ type: 'torrent.emptied' })
+      release(enqueue, context, record)
     }),
     /** A peer's own code threw: it is stopped, its requests are free, the torrent goes on. */
     bury: enqueueActions(({ context, enqueue }, { peer, error }: { peer: number; error: unknown }) => {
-      const { picker, hungry, swarm } = context.work
+      const { picker, hungry } = context.work
       const record = recordOf(context, peer)
       if (!record) return
       // XState leaves the children of an actor running when its own code throws.
       enqueue.emit({ type: 'crashed', address: record.link.address, error })
       const last = record.ref?.getSnapshot().context
       if (last) enqueue.sendTo(last.transport, { type: 'link.destroy' })
-      for (const one of onLeft(context, record, last?.reputation ?? record.startReputation)) {
-        enqueue.emit({ type: 'banned', ...one })
-      }
+      for (const event of onLeft(context, record, last?.reputation ?? record.startReputation)) enqueue.emit(event)
       if (record.state === 'open') tellExtensions(enqueue, context, { type: 'extension.closed', peer })
       if (record.state !== 'closing') picker.removePeer(peer)
       hungry.delete(peer)
       releaseAddresses(context, record)
-      swarm.remove(record)
-      enqueue.sendTo(`group-${record.group}`, { type: 'group.stop', slot: String(record.slot) })
+      release(enqueue, context, record)
       giveOrders(enqueue, feedHungry(context))
-      if (swarm.peers.size === 0) enqueue.raise({ type: 'torrent.emptied' })
     }),
-    closePeers: enqueueActions(({ context, enqueue }) => {
-      const { peers } = context.work.swarm
-      for (const record of peers.values()) {
-        giveOrders(enqueue, order(record, { type: 'torrent.close', code: 'stopped' }))
-      }
-      if (peers.size === 0) enqueue.raise({ type: 'torrent.emptied' })
+    /** All are to end, a batch at a time; whoever is left when the torrent runs again ends all the same. */
+    closePeers: enqueueActions(({ context, enqueue }) => closeAll(enqueue, context, 'stopped')),
+    /** What they were told that we have can not be taken back: they come again, and are told less. */
+    closeToSuperSeed: enqueueActions(({ context, enqueue }) => closeAll(enqueue, context, 'super_seeding')),
+    closeNext: enqueueActions(({ context, enqueue }) => {
+      context.work.closing.refill()
+      closeBatch(enqueue, context)
     }),
+    /** Other torrents are short of connections, and this one holds the most. */
+    makeRoom: enqueueActions(({ context, enqueue }) => giveOrders(enqueue, makeRoom(context))),
     /** Two that download nothing have nothing to trade (BEP 21): libtorrent, transmission and others part as well. */
     partAll: enqueueActions(({ context, enqueue }) => giveOrders(enqueue, partAll(context))),
     noteUploadOnly: enqueueActions(({ context, enqueue }, { peer }: { peer: number }) => {

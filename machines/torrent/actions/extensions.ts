@@ -1,5 +1,5 @@
 import { enqueueActions } from 'xstate'
-import { isDialable, isLoopback } from '../../../transport/address.ts'
+import { isDialable } from '../../../transport/address.ts'
 import type { Address } from '../../../transport/transport.ts'
 import type { ExtendedHandshake } from '../../../transport/wire/extended/handshake.ts'
 import { pexFlags } from '../../../transport/wire/extended/pex-flags.ts'
@@ -9,20 +9,35 @@ import { PieceSet } from '../../piece-set.ts'
 import { type TorrentContext, withExtensions } from '../context.ts'
 import { dialPriority } from '../dial-priority.ts'
 import { idFor, openedEvent, tellExtensions } from '../extending.ts'
-import type { Extension, ExtensionNews } from '../extension.ts'
+import type { Extension, ExtensionNews, ExtensionRef } from '../extension.ts'
 import { order } from '../order.ts'
 import { pickerFor } from '../picker-for.ts'
-import { giveOrders, recordOf } from '../say.ts'
+import { mayRun, renounceHearsay } from '../privacy.ts'
+import { announce, giveOrders, recordOf } from '../say.ts'
+import { tellBatch } from '../telling.ts'
 import { onCorruptMetadata } from '../verdicts.ts'
 import { connectionSetup } from './connections.ts'
 
 /**
- * Our own address, as far as we know it: the one we listen on, if it is a single one that others could reach. What peers
- * say in `yourip` is hearsay, and wrong behind a NAT that gives each connection another port.
+ * The priority of a connection with an address (BEP 40). We are where peers see us; before any has said so, where we listen, if
+ * that is a single address. The port counts only between two on one host; 0 stands for none.
  */
-function ownAddress({ listen, greeting }: TorrentContext): Address | undefined {
-  const us = listen && { host: listen.host, port: greeting.p ?? listen.port }
-  return us && isDialable(us) && !isLoopback(us.host) ? us : undefined
+function priorityOf({ listen, greeting, work }: TorrentContext, address: Address): number | undefined {
+  const host = work.ownAddress.seenFrom(address.host) ?? listen?.host
+  const port = greeting.p ?? 0
+  return host && isDialable({ host, port: 1 }) ? dialPriority({ host, port }, address) : undefined
+}
+
+/** What ending an extension needs of XState's `enqueue`. */
+interface Enqueue {
+  stopChild(extension: ExtensionRef): void
+  assign(changes: Pick<TorrentContext, 'extensions'>): void
+}
+
+/** Keeps the extensions of some names, and ends the others. */
+function keepExtensions(enqueue: Enqueue, { extensions }: TorrentContext, stays: (name: string) => boolean): void {
+  for (const { name, ref } of extensions) if (!stays(name)) enqueue.stopChild(ref)
+  enqueue.assign({ extensions: extensions.filter(({ name }) => stays(name)) })
 }
 
 /** Extensions (BEP 10), and what those that come with peerchart find out: peers, and the metadata. */
@@ -30,6 +45,7 @@ export const extensionSetup = connectionSetup.extend({
   actions: {
     addExtension: enqueueActions(({ context, enqueue }, { extension }: { extension: Extension }) => {
       const { name } = extension
+      if (!mayRun(name, context)) return
       const before = context.extensions.find((one) => one.name === name)
       if (before) enqueue.stopChild(before.ref)
       const id = idFor(context.work.extensionIds, name)
@@ -39,10 +55,7 @@ export const extensionSetup = connectionSetup.extend({
       })
     }),
     removeExtension: enqueueActions(({ context, enqueue }, { name }: { name: string }) => {
-      const gone = context.extensions.find((one) => one.name === name)
-      if (!gone) return
-      enqueue.stopChild(gone.ref)
-      enqueue.assign({ extensions: context.extensions.filter((one) => one !== gone) })
+      keepExtensions(enqueue, context, (one) => one !== name)
     }),
     /** A new extension hears of the connections there are. */
     introducePeers: enqueueActions(({ context, enqueue }, { name }: { name: string }) => {
@@ -60,12 +73,13 @@ export const extensionSetup = connectionSetup.extend({
     regreet: enqueueActions(({ context, enqueue }) => {
       const greeting = withExtensions(context.greeting, context.extensions)
       enqueue.assign({ greeting })
-      for (const record of context.work.swarm.peers.values()) {
-        giveOrders(enqueue, order(record, { type: 'torrent.greet', greeting }))
-      }
+      context.work.telling.addGreeting(context.work.swarm.peers.keys())
+      tellBatch(enqueue, { ...context, greeting })
     }),
     tellGreeting: enqueueActions(
       ({ context, enqueue }, { peer, handshake }: { peer: number; handshake: ExtendedHandshake }) => {
+        const record = recordOf(context, peer)
+        if (record && handshake.yourip) context.work.ownAddress.hear(record.link.address.host, handshake.yourip)
         tellExtensions(enqueue, context, { type: 'extension.greeted', peer, greeting: handshake })
       },
     ),
@@ -88,54 +102,51 @@ export const extensionSetup = connectionSetup.extend({
       const record = recordOf(context, peer)
       if (record) giveOrders(enqueue, order(record, { type: 'torrent.fault', code }))
     }),
-    /** A seeder has no use for others. */
     endCrashed: enqueueActions(({ context, enqueue }, { peer, error }: { peer: number; error: unknown }) => {
       const record = recordOf(context, peer)
       if (!record) return
       enqueue.emit({ type: 'crashed', address: record.link.address, error })
       giveOrders(enqueue, order(record, { type: 'torrent.fault', code: 'extension_misused' }))
     }),
+    /** A seeder has no use for others. */
     addContacts: ({ context }, { contacts }: { contacts: readonly PexContact[] }) => {
-      const us = ownAddress(context)
       for (const { address, flags } of contacts) {
         if (context.have.isAll && (flags & pexFlags.seed) !== 0) continue
-        context.work.addresses.addHearsay(address, us && dialPriority(us, address))
+        context.work.addresses.addHearsay(address, priorityOf(context, address))
       }
     },
 
     // metadata
     punishLiars: enqueueActions(({ context, enqueue }, { culprits }: { culprits: readonly number[] }) => {
-      const { orders, banned } = onCorruptMetadata(context, culprits)
-      for (const one of banned) enqueue.emit({ type: 'banned', ...one })
-      giveOrders(enqueue, orders)
+      announce(enqueue, onCorruptMetadata(context, culprits))
     }),
     noteMetadata: enqueueActions(
-      ({ context, enqueue }, { layout, bytes, name }: Extract<ExtensionNews, { type: 'metadata.ready' }>) => {
+      (
+        { context, enqueue },
+        { layout, bytes, name, isPrivate }: Extract<ExtensionNews, { type: 'metadata.ready' }>,
+      ) => {
         const have = PieceSet.none(layout.pieceCount)
         enqueue.assign({
           layout,
           have,
+          isPrivate,
           work: { ...context.work, picker: pickerFor(context, layout, have) },
-          greeting: { ...context.greeting, metadataSize: bytes },
+          greeting: { ...context.greeting, ...(!isPrivate && { metadataSize: bytes }) },
         })
         enqueue.emit({ type: 'metadata', name, bytes: layout.length, pieces: layout.pieceCount })
       },
     ),
-    /** A private torrent learns peers from its trackers alone (BEP 27): whom PEX told of is forgotten. */
-    keepPrivate: enqueueActions(({ context, enqueue }, { isPrivate }: { isPrivate: boolean }) => {
-      if (!isPrivate) return
-      const pex = context.extensions.find(({ name }) => name === 'ut_pex')
-      if (pex) enqueue.stopChild(pex.ref)
-      enqueue.assign({ extensions: context.extensions.filter((one) => one !== pex) })
-      context.work.addresses.forgetHearsay()
+    /** A magnet link may have led to a private torrent, and to peers that it may not know (BEP 27). */
+    keepPrivate: enqueueActions(({ context, enqueue }) => {
+      if (!context.isPrivate) return
+      keepExtensions(enqueue, context, (name) => mayRun(name, context))
+      giveOrders(enqueue, renounceHearsay(context))
     }),
     /** Peers that connected before the metadata came learn how the torrent divides, and what we have of it. */
     teachPeers: enqueueActions(({ context, enqueue }) => {
       const { layout, have, work } = context
       for (const record of work.swarm.peers.values()) {
-        giveOrders(enqueue, order(record, { type: 'torrent.learn', layout }))
-        if (record.state !== 'open') continue
-        for (const index of have.indexes()) giveOrders(enqueue, order(record, { type: 'torrent.have', index }))
+        giveOrders(enqueue, order(record, { type: 'torrent.learn', layout, have }))
       }
     }),
   },

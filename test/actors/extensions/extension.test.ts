@@ -1,7 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import { bencoded, defineExtension } from '../../../actors/extensions/extension.ts'
-import type { ExtensionHost, ExtensionPeer } from '../../../machines/torrent/extension.ts'
+import { createActor } from 'xstate'
+import { bencoded, defineExtension, extensionLogic } from '../../../actors/extensions/extension.ts'
+import { createTorrent, type Torrent } from '../../../actors/torrent.ts'
+import type { Extension, ExtensionHost, ExtensionPeer } from '../../../machines/torrent/extension.ts'
+import { openMemoryStore } from '../../../storage/memory-store.ts'
+import { createMemoryNetwork } from '../../../transport/memory.ts'
+import { seededRandom } from '../../../transport/random.ts'
+import { SimulatedClock } from '../../../transport/simulated-clock.ts'
 import { type BencodeInput, type BencodeValue, encodeBencode } from '../../../transport/wire/bencode.ts'
+import { sampleTorrent } from '../../swarm/sample.ts'
 import { closes, connection, greets, run, says, tick } from './acquaintances.ts'
 
 /** An extension that notes all it hears; `host` and the peers it met, to do something with. */
@@ -135,4 +142,114 @@ test('code of an extension that throws over what a peer says is that peer’s en
   )
   tell(connection(4, '10.0.0.2').opened, says(4, encodeBencode('x')), tick(1_000))
   expect(wishes()).toEqual([{ type: 'extension.crashed', peer: 4, error: new Error('not a number') }])
+})
+
+describe('the end of an extension', () => {
+  /** An extension with a timer of its own. */
+  function beacon(clock: SimulatedClock, stopped: () => void = () => {}) {
+    const beats: number[] = []
+    const extension = defineExtension({
+      name: 'pc_beacon',
+      codec: bencoded,
+      start: () => {
+        let timer: ReturnType<SimulatedClock['setTimeout']> | undefined
+        const beat = () => {
+          beats.push(clock.now())
+          timer = clock.setTimeout(beat, 1_000)
+        }
+        beat()
+        return {
+          stopped() {
+            clock.clearTimeout(timer)
+            beats.push(Number.NaN)
+            stopped()
+          },
+        }
+      },
+    })
+    return { extension, beats }
+  }
+
+  /** A torrent it runs on, stopped. */
+  function torrentWith(clock: SimulatedClock, ...extensions: readonly Extension[]): Torrent {
+    const { metainfo } = sampleTorrent()
+    const random = seededRandom(1)
+    const transport = createMemoryNetwork({ clock, random }).transport('10.0.0.1')
+    return createTorrent({ metainfo, store: openMemoryStore(metainfo), transport, clock, random, extensions })
+  }
+
+  test.each<[string, (torrent: Torrent) => unknown]>([
+    ['it is removed', ({ removeExtension }) => removeExtension('pc_beacon')],
+    [
+      'it is replaced',
+      ({ addExtension }) => addExtension(defineExtension({ name: 'pc_beacon', codec: bencoded, start: () => ({}) })),
+    ],
+    ['its torrent stops', ({ stop }) => stop()],
+    ['the actor of its torrent stops', ({ actor }) => actor.stop()],
+  ])('is told once when %s: its timer is gone', async (_, end) => {
+    const clock = new SimulatedClock()
+    const { extension, beats } = beacon(clock)
+    const torrent = torrentWith(clock, extension)
+    clock.advance(1_000)
+    expect(beats).toEqual([0, 1_000])
+    await end(torrent)
+    await torrent.stop()
+    clock.advance(5_000)
+    expect(beats).toEqual([0, 1_000, Number.NaN])
+  })
+
+  test('that throws harms nothing', async () => {
+    const clock = new SimulatedClock()
+    const { extension, beats } = beacon(clock, () => {
+      throw new Error('no such file')
+    })
+    const torrent = torrentWith(clock, extension)
+    torrent.start()
+    torrent.removeExtension('pc_beacon')
+    expect(torrent.actor.getSnapshot()).toMatchObject({ value: { checking: 'to_start' }, status: 'active' })
+    torrent.addExtension(extension)
+    await torrent.stop()
+    expect(torrent.actor.getSnapshot().status).toBe('stopped')
+    expect(beats).toEqual([0, Number.NaN, 0, Number.NaN])
+  })
+
+  test('comes with a tick that throws', () => {
+    const ends: string[] = []
+    const extension = defineExtension({
+      name: 'pc_fragile',
+      codec: bencoded,
+      start: () => ({
+        tick() {
+          throw new Error('no time')
+        },
+        stopped: () => void ends.push('stopped'),
+      }),
+    })
+    const actor = createActor(extensionLogic, { input: { extension } })
+    actor.subscribe({ error: (error) => ends.push(String(error)) })
+    actor.start()
+    actor.send(tick(1_000))
+    actor.stop()
+    expect(ends).toEqual(['stopped', 'Error: no time'])
+  })
+
+  test('sends nothing any more', () => {
+    const { tell, wishes } = run(
+      defineExtension({
+        name: 'pc_farewell',
+        codec: bencoded,
+        start: (host) => {
+          const met: ExtensionPeer[] = []
+          return {
+            greeted: (peer) => void met.push(peer),
+            stopped() {
+              for (const peer of met) host.send(peer, 'farewell')
+            },
+          }
+        },
+      }),
+    )
+    tell(connection(4, '10.0.0.2').opened, greets(4, { m: { pc_farewell: 3 } }), { type: 'extension.stopped' })
+    expect(wishes()).toEqual([])
+  })
 })

@@ -1,7 +1,8 @@
-import { describe, expect, test } from 'vitest'
-import { utPex } from '../../../actors/extensions/ut-pex.ts'
-import { pexGapMinMs, pexSourceMax } from '../../../machines/torrent/pex-intake.ts'
-import { firstPexMs, pexIntervalMs } from '../../../machines/torrent/pex-log.ts'
+import { describe, expect, test, vi } from 'vitest'
+import { turnsMax, utPex } from '../../../actors/extensions/ut-pex.ts'
+import { pexEarlyMax, pexGapMinMs, pexSourceMax } from '../../../machines/torrent/pex-intake.ts'
+import { firstPexMs, PexLog, pexIntervalMs, toldMax } from '../../../machines/torrent/pex-log.ts'
+import { type PexEntry, PexRoster } from '../../../machines/torrent/pex-roster.ts'
 import type { ExtendedHandshake } from '../../../transport/wire/extended/handshake.ts'
 import { decodePex, encodePex, type PexMessage } from '../../../transport/wire/extended/ut-pex.ts'
 import { closes, connection, greets, type Origin, run, says, tick } from './acquaintances.ts'
@@ -107,6 +108,117 @@ describe('whom we tell of (BEP 11)', () => {
   })
 })
 
+describe('of many peers', () => {
+  const hostOf = (i: number) => `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`
+  /** Connections of which the first `speaking` speak `ut_pex`. All share one chart: so many would take their time. */
+  const crowd = (count: number, speaking: number) => {
+    const running = pex()
+    const { opened } = connection(0, hostOf(0))
+    for (let peer = 0; peer < count; peer++) {
+      const address = { host: hostOf(peer), port: 6881 }
+      running.tell({ ...opened, peer, address }, greets(peer, peer < speaking ? speaks : {}))
+    }
+    return running
+  }
+  const nth = (n: number) => firstPexMs + n * pexIntervalMs
+
+  test('one is told of 200 at a time, and none of them is called dropped who is still there', () => {
+    const { tell, told, meet } = crowd(toldMax + 50, 1)
+    meet(1_000, '10.9.0.1', { direction: 'in', port: 50_000 }, {})
+    const heard: PexMessage[] = []
+    tell(tick(0))
+    const minutes = (from: number, to: number) => {
+      for (let n = from; n < to; n++) {
+        tell(tick(nth(n)))
+        const news = told()[0]
+        if (news) heard.push(news)
+      }
+    }
+    minutes(0, 10)
+    // One listens late, another greets again, and one leaves: what has been told of the others stands.
+    tell(greets(1_000, { p: 6881 }), greets(30, { p: 6881 }), closes(249))
+    minutes(10, 20)
+    expect(heard.flatMap(({ added }) => added)).toHaveLength(toldMax)
+    expect(heard.flatMap(({ dropped }) => dropped)).toEqual([])
+    tell(closes(7), closes(8))
+    minutes(20, 30)
+    expect(heard.flatMap(({ dropped }) => dropped).map(({ host }) => host)).toEqual([hostOf(7), hostOf(8)])
+    expect(heard.flatMap(({ added }) => added)).toHaveLength(toldMax + 2)
+  })
+
+  test('so many are told in one tick, and the others in the next', () => {
+    const { tell, told } = crowd(3 * turnsMax, 3 * turnsMax)
+    tell(tick(0))
+    const turns = [0, 1, 2, 3].map((second) => {
+      tell(tick(firstPexMs + second * 1_000))
+      return Object.keys(told()).map(Number)
+    })
+    expect(turns.map(({ length }) => length)).toEqual([turnsMax, turnsMax, turnsMax, 0])
+    expect(new Set(turns.flat()).size).toBe(3 * turnsMax)
+  })
+
+  test('those are told first that wait longest: many with nothing new to hear keep nobody waiting', () => {
+    const { tell, wishes } = pex()
+    const { opened } = connection(0, hostOf(0))
+    const open = (peer: number, host: string, greeting: ExtendedHandshake) =>
+      tell({ ...opened, peer, address: { host, port: 6881 } }, greets(peer, greeting))
+    const outside = 6 * turnsMax
+    for (let peer = 0; peer < outside; peer++) open(peer, `198.51.100.${peer}`, speaks)
+    open(outside, '192.168.0.1', speaks)
+    for (let second = 0; second < 600; second++) {
+      // Those outside are not told of these.
+      const newcomer = 1_000 + second
+      open(newcomer, hostOf(newcomer), {})
+      tell(closes(newcomer - 60), tick(second * 1_000))
+    }
+    const messages = wishes().filter((wish) => wish.type === 'extension.send' && wish.peer === outside)
+    expect(messages.length).toBeGreaterThanOrEqual(8)
+  })
+
+  test('no tick costs more than so many looks at each: twice the peers, twice the work', () => {
+    const looksOf = (count: number) => {
+      const { tell } = crowd(count, count)
+      let looks = 0
+      class Counted extends Map<string, PexEntry> {
+        override has(key: string): boolean {
+          looks++
+          return super.has(key)
+        }
+        override *values(): MapIterator<PexEntry> {
+          for (const entry of super.values()) {
+            looks++
+            yield entry
+          }
+        }
+      }
+      const entries = Object.getOwnPropertyDescriptor(PexRoster.prototype, 'entries')?.get
+      const counted = vi.spyOn(PexRoster.prototype, 'entries', 'get').mockImplementation(function (this: PexRoster) {
+        return new Counted(entries?.call(this))
+      })
+      let most = 0
+      for (let at = 0; at < 2 * pexIntervalMs; at += 1_000) {
+        tell(tick(at))
+        most = Math.max(most, looks)
+        looks = 0
+      }
+      counted.mockRestore()
+      return most
+    }
+    for (const count of [60, 120, 240]) expect(looksOf(count)).toBeLessThanOrEqual(turnsMax * (count + toldMax))
+  })
+
+  test('nobody is looked at while nobody comes or goes and all is said', () => {
+    const { tell } = crowd(turnsMax, turnsMax)
+    for (let n = 0; n < 3; n++) tell(tick(n * pexIntervalMs))
+    const next = vi.spyOn(PexLog.prototype, 'next')
+    for (let second = 0; second < 300; second++) tell(tick(3 * pexIntervalMs + second * 1_000))
+    expect(next).not.toHaveBeenCalled()
+    tell(closes(7), tick(4 * pexIntervalMs + 300_000))
+    expect(next).toHaveBeenCalledTimes(turnsMax - 1)
+    next.mockRestore()
+  })
+})
+
 describe('what we are told (BEP 11)', () => {
   test('is passed on to be dialled', () => {
     const { meet, tell, wishes } = pex()
@@ -120,11 +232,23 @@ describe('what we are told (BEP 11)', () => {
     meet(1, '10.0.0.1')
     const many = (from: number) => adds(...Array.from({ length: 50 }, (_, i) => `10.0.${from}.${i}`))
     tell(tick(0))
-    for (let i = 0; i < 100; i++) tell(tick(i * 100), says(1, many(i)))
+    for (let i = 0; i < pexEarlyMax; i++) tell(tick(i * 100), says(1, many(i)))
     tell(tick(pexGapMinMs), says(1, many(100)))
     const heard = wishes().flatMap((wish) => (wish.type === 'pex.contacts' ? wish.contacts : []))
     expect(heard).toHaveLength(pexSourceMax)
     expect(new Set(heard.map(({ address }) => address.host.split('.')[2]))).toEqual(new Set(['0']))
+  })
+
+  test('is not even decoded when it comes too soon, and a flood ends the connection', () => {
+    const { meet, tell, wishes } = pex()
+    meet(1, '10.0.0.1')
+    const junk = says(1, Uint8Array.of(1, 2, 3))
+    tell(tick(0), says(1, adds('10.0.0.8')))
+    wishes()
+    for (let i = 0; i < pexEarlyMax; i++) tell(junk)
+    expect(wishes()).toEqual([])
+    tell(junk)
+    expect(wishes()).toEqual([{ type: 'extension.fault', peer: 1, code: 'pex_flood' }])
   })
 
   test('points not at our own machine or network from further away', () => {

@@ -53,7 +53,9 @@ function fakeSwarm({ banned = [corrupterPort], wrongData = false, never = false 
             other.port === corrupterPort ? { state: 'closed', reason: 'local.banned', reputation: 40 } : {}
           torrent.emit({ type: 'peer', peer: peerSummary({ address: other, ...change }) })
         }
-        for (const port of banned) torrent.emit({ type: 'banned', address: { host, port }, reputation: 40 })
+        for (const port of banned) {
+          torrent.emit({ type: 'banned', address: { host, port }, reputation: 40, reason: '', evidence: [] })
+        }
         torrent.progress = { ...torrent.progress, pieces: total, downloaded: 12_582_912 }
         torrent.emit({ type: 'done', downloaded: 12_582_912 })
       })

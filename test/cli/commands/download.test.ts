@@ -47,7 +47,7 @@ describe('a download', () => {
     torrent.progress = { ...torrent.progress, pieces: 2, downloaded: 16384, rateDown: 99.6, peers: 1 }
     clock.advance(400)
     torrent.emit({ type: 'corrupt', index: 3, addresses: [peer, { host: '::1', port: 7002 }] })
-    torrent.emit({ type: 'banned', address: peer, reputation: 40 })
+    torrent.emit({ type: 'banned', address: peer, reputation: 40, reason: '3 × corrupt', evidence: [] })
     torrent.emit({ type: 'peer', peer: peerSummary({ state: 'closed', reason: 'local.banned' }) })
     torrent.progress = { ...torrent.progress, pieces: 4, downloaded: 49152, peers: 0 }
     clock.advance(50)
@@ -65,7 +65,7 @@ describe('a download', () => {
       { ...connection, time: 100, state: 'open', ...open },
       { event: 'progress', time: 500, ...standing, pieces: 2, downloaded: 16384, peers: 1 },
       { event: 'corrupt', time: 500, piece: 3, addresses: ['127.0.0.1:7001', '[::1]:7002'] },
-      { event: 'banned', time: 500, address: '127.0.0.1:7001', reputation: 40 },
+      { event: 'banned', time: 500, address: '127.0.0.1:7001', reputation: 40, reason: '3 × corrupt' },
       { ...connection, time: 500, state: 'closed', ...open, reason: 'local.banned' },
       { event: 'progress', time: 550, ...standing, pieces: 4, downloaded: 49152, peers: 0 },
       {

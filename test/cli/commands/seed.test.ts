@@ -56,3 +56,14 @@ test('the table of peers at the end has those that have left as well', async () 
   expect(rows[1]).toMatch(/127\.0\.0\.1:7001 in .*qBittorrent 4\.6\.5 .*yes.*64\.0 KiB.*101.*closed: remote\.ended/)
   expect(rows[2]).toMatch(/\[::1\]:7002 out .*unknown.*open/)
 })
+
+test('a seed is limited as it is told, and not otherwise', async () => {
+  const limited = await start('--upload-limit', '512K', '--download-limit', '100000')
+  const unlimited = await start()
+  for (const { interrupt, code } of [limited, unlimited]) {
+    interrupt()
+    await code
+  }
+  expect(limited.created).toMatchObject([{ uploadLimit: 524_288, downloadLimit: 100_000 }])
+  expect(unlimited.created).toMatchObject([{ uploadLimit: undefined, downloadLimit: undefined }])
+})

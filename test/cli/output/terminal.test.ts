@@ -63,10 +63,10 @@ test('events stand above the bars, also the last one before the end', () => {
   const output = createTerminalOutput(stdout)
   output.event({ event: 'verified', pieces: 0, total: 4 })
   output.standings([standing('total')])
-  output.event({ event: 'banned', address: '127.0.0.1:7001', reputation: 40 })
+  output.event({ event: 'banned', address: '127.0.0.1:7001', reputation: 40, reason: '3 × corrupt' })
   output.close()
   expect(stdout.text).toContain('verified 0 of 4 pieces\n')
-  expect(stdout.text).toContain('banned 127.0.0.1:7001, reputation 40\u001b[K\n')
+  expect(stdout.text).toContain('banned 127.0.0.1:7001, reputation 40: 3 × corrupt\u001b[K\n')
 })
 
 test('a download on a terminal ends with the table of its peers and the cursor back', async () => {

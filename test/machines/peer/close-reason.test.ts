@@ -31,6 +31,10 @@ const asked = () => {
 const greeted: PeerEvent[] = [{ type: 'transport.opened' }, { type: 'wire.info_hash', infoHash, features }]
 const have = (index: number): PeerEvent => ({ type: 'wire.have', index })
 const request = (length: number): PeerEvent => ({ type: 'wire.request', requests: [{ index: 0, begin: 0, length }] })
+const requests = (count: number): PeerEvent => ({
+  type: 'wire.request',
+  requests: Array.from({ length: count }, () => ({ index: 0, begin: 0, length: 16_384 })),
+})
 const violation = (code: Extract<PeerEvent, { type: 'wire.violation' }>['violation']['code']): Case => ({
   peer: openPeer,
   breaks: [{ type: 'wire.violation', violation: { code, detail: '' } }],
@@ -87,6 +91,7 @@ const remote: Record<RemoteFault, Case> = {
   metadata_length: fault('metadata_length'),
   metadata_total_size: fault('metadata_total_size'),
   metadata_flood: fault('metadata_flood'),
+  pex_flood: fault('pex_flood'),
   info_hash_mismatch: {
     peer: fresh,
     breaks: [{ type: 'transport.opened' }, { type: 'wire.info_hash', infoHash: 'ab'.repeat(20), features }],
@@ -109,6 +114,11 @@ const remote: Record<RemoteFault, Case> = {
     near: [{ type: 'wire.port', port: 1 }],
   },
   have_out_of_range: { peer: openPeer, breaks: [have(10)], near: [have(9)] },
+  request_flood: {
+    peer: openPeer,
+    breaks: [requests(5_000), request(16_384)],
+    near: [requests(5_000)],
+  },
   request_out_of_range: { peer: openPeer, breaks: [request(16_385)], near: [request(16_384)] },
   not_reading: { peer: openPeer, breaks: [{ type: 'transport.overflowed' }], near: [{ type: 'transport.congested' }] },
   piece_unrequested: {
@@ -138,6 +148,7 @@ const local: Record<LocalChoice, Case> = {
   },
   no_place: choice('no_place'),
   nothing_to_trade: choice('nothing_to_trade'),
+  private_torrent: choice('private_torrent'),
   requested: choice('requested'),
   self_connection: {
     peer: fresh,
@@ -145,6 +156,7 @@ const local: Record<LocalChoice, Case> = {
     near: [...greeted, { type: 'wire.peer_id', peerId: theirPeerId }],
   },
   stopped: choice('stopped'),
+  super_seeding: choice('super_seeding'),
   unknown_torrent: choice('unknown_torrent'),
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { limits } from '../../../machines/peer/delays.ts'
-import { extensionId, extensionNamed, mergeGreetings } from '../../../machines/peer/greeting.ts'
+import { extensionId, extensionNamed, greetingTo, mergeGreetings } from '../../../machines/peer/greeting.ts'
 import { decodeExtendedHandshake } from '../../../transport/wire/extended/handshake.ts'
 
 describe('a later extended handshake (BEP 10)', () => {
@@ -23,6 +23,17 @@ describe('a later extended handshake (BEP 10)', () => {
 
 test('the first one is taken as it is', () => {
   expect(mergeGreetings(undefined, { m: { ut_pex: 1 } })).toEqual({ m: { ut_pex: 1 } })
+})
+
+describe('what we say (BEP 10)', () => {
+  test('tells the remote where we see it, in 4 or 16 bytes', () => {
+    expect(greetingTo('192.0.2.7', { v: 'a' })).toEqual({ v: 'a', yourip: Uint8Array.of(192, 0, 2, 7) })
+    expect(greetingTo('::1', {}).yourip).toEqual(Uint8Array.of(...new Array<number>(15).fill(0), 1))
+  })
+
+  test('leaves that out where the host is a name', () => {
+    expect(greetingTo('example.org', { v: 'a' })).toEqual({ v: 'a' })
+  })
 })
 
 describe('ids (BEP 10)', () => {

@@ -1,8 +1,10 @@
 import { createActor, type EventFromLogic, fromCallback, type InputFrom, type SnapshotFrom } from 'xstate'
-import { reputationRules, unknownLayout } from '../../../machines/peer/context.ts'
+import { unknownLayout } from '../../../machines/peer/context.ts'
 import { delays, limits } from '../../../machines/peer/delays.ts'
+import { EarlyWords } from '../../../machines/peer/early-words.ts'
 import type { TorrentRef } from '../../../machines/peer/events.ts'
 import { peerMachine } from '../../../machines/peer/peer.ts'
+import { reputationBounds } from '../../../machines/peer/reputation-rules.ts'
 import { PieceSet } from '../../../machines/piece-set.ts'
 import { Layout } from '../../../machines/torrent/layout.ts'
 import type { Invariant } from '../../model/explore.ts'
@@ -94,6 +96,7 @@ export const lifecycle: readonly ModelEvent[] = [
   { type: 'timer.tick', at: 1, silentInMs: delays.inactivityMs, silentOutMs: 0 },
   { type: 'torrent.verified', index: 0 },
   { type: 'torrent.corrupt', index: 0 },
+  { type: 'torrent.judge', rule: 'not_announced', index: 0 },
   { type: 'torrent.adjust_reputation', delta: -100 },
 ]
 
@@ -119,11 +122,14 @@ export const flags: readonly ModelEvent[] = [
 /** What is said of pieces, and of all that can be said before there are any. */
 export const pieces: readonly ModelEvent[] = [
   ...flags.filter(({ type }) => /have|bitfield/.test(type)),
+  { type: 'wire.have', index: limits.earlyPieces },
+  { type: 'wire.bitfield', bits: new Uint8Array(limits.earlyPieces / 8 + 1) },
   { type: 'wire.allowed_fast', index: 0 },
   { type: 'wire.allowed_fast', index: 9 },
   { type: 'wire.suggest_piece', index: 0 },
   { type: 'wire.request', requests: [outOfRange] },
   { type: 'torrent.learn', layout },
+  { type: 'torrent.learn', layout, have: PieceSet.all(2) },
   { type: 'torrent.note_pieces', pieces: PieceSet.none(2) },
   { type: 'torrent.note_pieces', pieces: PieceSet.all(2) },
   { type: 'torrent.note_pieces', pieces: PieceSet.all(3) },
@@ -209,12 +215,15 @@ export function stateKey(snapshot: ModelSnapshot): string {
   if (isOver(snapshot)) {
     return JSON.stringify([value.handshake, value.encryption, value.availability, value.extended, value.reputation])
   }
+  const { early } = context
   const facts = [
     context.infoHash === '',
     context.owner === undefined,
     context.layout === unknownLayout,
-    // The order of what is deferred matters, but only as far as what comes first.
-    context.deferred.slice(0, 2).map((event) => JSON.stringify(event)),
+    early.saysPieces,
+    early.faultOf(layout.pieceCount),
+    early.piecesOf(layout.pieceCount),
+    early.allowedFastOf(layout.pieceCount),
     context.greeting?.m,
     context.remoteGreeting?.m,
     context.uploadOnly,
@@ -256,8 +265,8 @@ export const invariants: Readonly<Record<string, Invariant<Model>>> = {
     [...snapshot.context.queued, ...snapshot.context.serving].every(({ index }) => isGranted(snapshot, index)),
   'the metadata is awaited as long as it is unknown': ({ value, context }) =>
     (value.availability === 'awaiting_metadata') === (context.layout === unknownLayout),
-  'what is deferred waits for the metadata': ({ value, context }) =>
-    value.availability === 'awaiting_metadata' || context.deferred.length === 0,
+  'what is said early is kept no longer than until the metadata comes': ({ value, context }) =>
+    value.availability === 'awaiting_metadata' || context.early === EarlyWords.none,
   'without the metadata no piece is known, granted, suggested, asked for or served': ({ context }) =>
     context.layout !== unknownLayout ||
     [
@@ -277,7 +286,7 @@ export const invariants: Readonly<Record<string, Invariant<Model>>> = {
     (value.extended === 'ready') === (context.remoteGreeting !== undefined),
   'banned implies closing or closed': (snapshot) => snapshot.value.reputation !== 'banned' || isOver(snapshot),
   'banned means a reputation of 50 or below': ({ value, context }) =>
-    (value.reputation === 'banned') === context.reputation <= reputationRules.banned,
+    (value.reputation === 'banned') === context.reputation <= reputationBounds.banned,
   'whatever is over has its reason, and nothing else has one': (snapshot) =>
     isOver(snapshot) === (snapshot.context.closeReason !== undefined),
   'open implies a settled encryption, a torrent and a peer id': ({ value, context }) =>
@@ -298,7 +307,6 @@ export const invariants: Readonly<Record<string, Invariant<Model>>> = {
     context.queued.length + context.serving.length <= limits.reqq &&
     context.owed.length <= limits.owed &&
     context.allowedFast.length <= limits.allowedFast &&
-    context.deferred.length <= limits.deferred &&
     context.granted.length <= limits.allowedFast &&
     context.suggested.length <= limits.suggested &&
     context.grantedBlocks <= limits.grantedRounds * context.granted.length * context.layout.blocksPerPiece,

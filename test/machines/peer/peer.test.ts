@@ -74,6 +74,7 @@ test('what the torrent is told is also emitted, in the same order', () => {
     'peer.pieces',
     'peer.unchoked',
     'peer.blocks',
+    'peer.reputation',
     'peer.interested',
     'peer.requests',
     'peer.released',

@@ -13,8 +13,10 @@ test('the depth grows by a block that came, up to the reqq of the remote (BEP 10
   const { context } = requestingPeer(someBlocks(10))
   const blocks = answersTo(someBlocks(10))
   const depthWith = (reqq?: number) =>
-    requesting.receive({ ...context, remoteGreeting: reqq === undefined ? {} : { reqq } }, blocks, 1).change.depth
-      ?.depth
+    requesting.receive({ ...context, remoteGreeting: reqq === undefined ? {} : { reqq } }, blocks, {
+      at: 1,
+      heldBack: false,
+    }).change.depth?.depth
   expect(depthWith()).toBe(14)
   expect(depthWith(6)).toBe(6)
   expect(depthWith(0)).toBe(1)
@@ -22,7 +24,9 @@ test('the depth grows by a block that came, up to the reqq of the remote (BEP 10
 
 test('the whole batch is passed on by reference when all of it was asked for', () => {
   const blocks = answersTo(someBlocks(2))
-  expect(requesting.receive(requestingPeer(someBlocks(4)).context, blocks, 1).wanted).toBe(blocks)
+  expect(requesting.receive(requestingPeer(someBlocks(4)).context, blocks, { at: 1, heldBack: false }).wanted).toBe(
+    blocks,
+  )
 })
 
 test('giving up nothing changes nothing', () => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { limits } from '../../../machines/peer/delays.ts'
 import * as serving from '../../../machines/peer/serving.ts'
+import { Rate } from '../../../machines/rate.ts'
 import { answersTo, openPeer, someBlocks } from './drive.ts'
 
 const { context } = openPeer()
@@ -41,4 +42,14 @@ test('a cancel reaches the queue, not what is being read (BEP 6)', () => {
   const { change, gone } = serving.cancelled({ ...context, queued: three.slice(1), serving: three.slice(0, 1) }, three)
   expect(gone).toEqual(three.slice(1))
   expect(change).toEqual({ queued: [] })
+})
+
+test('under a limit no more is read ahead than goes out soon, and always a block', () => {
+  const rateUp = Rate.start(0).add(1_000_000, 1_000)
+  const rateLimits = { down: Number.POSITIVE_INFINITY, up: 2_000_000 }
+  expect(serving.uploadWindow(context)).toBe(limits.uploadWindowBytes)
+  expect(serving.uploadWindow({ ...context, rateUp })).toBe(limits.uploadWindowBytes)
+  expect(serving.uploadWindow({ ...context, rateLimits, rateUp })).toBe(200_000)
+  expect(serving.uploadWindow({ ...context, rateLimits })).toBe(16_384)
+  expect(serving.serveNext({ ...context, rateLimits, queued: three }).next).toEqual(three.slice(0, 1))
 })

@@ -6,6 +6,7 @@ import { PieceSet } from '../../../machines/piece-set.ts'
 import type { TorrentInput } from '../../../machines/torrent/context.ts'
 import type { ListenerCommand, StorageCommand, TorrentInternal } from '../../../machines/torrent/events.ts'
 import { Layout } from '../../../machines/torrent/layout.ts'
+import { dialing } from '../../../machines/torrent/pace.ts'
 import { peerGroupMachine } from '../../../machines/torrent/peer-group.ts'
 import { torrentMachine } from '../../../machines/torrent/torrent.ts'
 import type { ListenerInput } from '../../../machines/torrent/vocabulary.ts'
@@ -92,7 +93,9 @@ export function downloading(have: readonly number[] = [], input: Partial<Torrent
 
 /** Dials a peer and speaks for it until the connection is open and its pieces are known. */
 export function meet(torrent: ReturnType<typeof aTorrent>, host: string, pieces: readonly number[]) {
+  const dialled = torrent.sockets.length
   torrent.actor.send({ type: 'torrent.add_peer', address: { host, port: 6881 } })
+  if (torrent.sockets.length === dialled) torrent.clock.advance(dialing.pauseMs)
   const socket = torrent.sockets.at(-1)
   if (socket === undefined) throw new Error(`${host} was not dialled`)
   const record = [...torrent.work.swarm.peers.values()].at(-1)

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { AddressBook, addressesMax, type DialOutcome, hearsayMax } from '../../../machines/torrent/address-book.ts'
+import {
+  AddressBook,
+  addressesMax,
+  type DialOutcome,
+  hearsayMax,
+  oursMax,
+} from '../../../machines/torrent/address-book.ts'
 
 const here = { host: '10.0.0.1', port: 6881 }
 const there = { host: '10.0.0.2', port: 6881 }
@@ -214,8 +220,10 @@ describe('what peers tell of (hearsay)', () => {
   test('is not hearsay any more when the user gives it too', () => {
     const book = new AddressBook()
     book.addHearsay(here)
+    expect([book.isHearsay(here), book.isHearsay(there)]).toEqual([true, false])
     book.add(here)
     book.addHearsay(here)
+    expect(book.isHearsay(here)).toBe(false)
     book.forgetHearsay()
     expect([next(book, 0), next(book, 0)]).toEqual([here, undefined])
   })
@@ -275,5 +283,35 @@ describe('what peers tell of (hearsay)', () => {
     book.forgetHearsay()
     book.closed(here, { at: 0, outcome: 'worked' })
     expect([book.waiting, next(book, 1e9)]).toEqual([0, undefined])
+  })
+})
+
+describe('an address at which we met ourselves', () => {
+  test('is not taken from peers again, in whatever spelling', () => {
+    const book = new AddressBook()
+    book.addHearsay({ host: '::ffff:10.0.0.1', port: 6881 })
+    book.removeOurs(here)
+    book.addHearsay(here)
+    book.addHearsay({ ...here, port: 6882 })
+    expect([book.waiting, next(book, 0)?.port]).toEqual([1, 6882])
+  })
+
+  test('is dialled once more when the user gives it', () => {
+    const book = new AddressBook()
+    book.removeOurs(here)
+    book.add(here)
+    expect(next(book, 0)).toEqual(here)
+  })
+
+  test('is forgotten after 50 others', () => {
+    const book = new AddressBook()
+    book.removeOurs(here)
+    for (let port = 1; port < oursMax; port++) book.removeOurs({ ...there, port })
+    book.addHearsay(here)
+    expect(book.waiting).toBe(0)
+    book.removeOurs({ ...there, port: oursMax })
+    book.addHearsay(here)
+    book.addHearsay({ ...there, port: 1 })
+    expect([next(book, 0), next(book, 0)]).toEqual([here, undefined])
   })
 })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { PieceSet } from '../../../machines/piece-set.ts'
 import { Layout } from '../../../machines/torrent/layout.ts'
-import { aTorrent, downloading, meet, sent } from './a-torrent.ts'
+import { aTorrent, downloading, layout, meet, sent } from './a-torrent.ts'
 
 const block = (index: number, begin: number, value = 0) => ({ index, begin, data: new Uint8Array(16_384).fill(value) })
 
@@ -38,6 +38,24 @@ describe('a peer is asked', () => {
     peer.report({ type: 'wire.have', index: 1 })
     expect(asked(peer).map(({ index }) => index)).toEqual([3, 3, 1, 1])
   })
+})
+
+test('what a peer was asked for stays so when it turns out to have other pieces', () => {
+  const torrent = downloading()
+  const peer = meet(torrent, 'b', [0, 1, 2, 3])
+  peer.report({ type: 'wire.unchoke' })
+  const before = asked(peer)
+  peer.record.ref?.send({
+    type: 'torrent.note_pieces',
+    pieces: PieceSet.none(layout.pieceCount).with(before[0]?.index ?? 0),
+  })
+  expect(torrent.work.picker.requestsOf(peer.record.peer)).toEqual(before)
+  const other = meet(torrent, 'c', [0, 1, 2, 3])
+  other.report({ type: 'wire.unchoke' })
+  const twice = asked(other).filter(({ index, begin }) =>
+    before.some((one) => one.index === index && one.begin === begin),
+  )
+  expect(twice).toEqual([])
 })
 
 describe('a piece whose last block came', () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { createActor, fromCallback } from 'xstate'
 import { idFor, openedEvent, tellExtensions } from '../../../machines/torrent/extending.ts'
 import type { ExtensionEvent } from '../../../machines/torrent/extension.ts'
+import { extensionsMax } from '../../../transport/wire/extended/extensions-max.ts'
 import { downloading, meet } from './a-torrent.ts'
 
 describe('the id of an extension (BEP 10)', () => {
@@ -9,11 +10,37 @@ describe('the id of an extension (BEP 10)', () => {
     const ids = new Map<string, number>()
     expect(['a', 'b', 'a', 'c'].map((name) => idFor(ids, name))).toEqual([1, 2, 1, 3])
   })
+})
 
-  test('fits in a byte', () => {
-    const ids = new Map(Array.from({ length: 254 }, (_, i) => [`x${i}`, i + 1]))
-    expect(idFor(ids, 'last')).toBe(255)
-    expect(() => idFor(ids, 'one more')).toThrow(RangeError)
+describe('a torrent whose extended handshake is full of names', () => {
+  const named = (name: string) => ({ name, start: () => () => undefined })
+  const full = () => {
+    const torrent = downloading()
+    for (let nth = 0; nth < extensionsMax; nth++) {
+      torrent.actor.send({ type: 'torrent.add_extension', extension: named(`pc_${nth}`) })
+    }
+    return torrent
+  }
+  const namesOf = ({ actor }: ReturnType<typeof downloading>) =>
+    actor.getSnapshot().context.extensions.map(({ name }) => name)
+
+  test('passes over one more, also 200 of them, and runs on', () => {
+    const torrent = full()
+    for (let nth = 0; nth < 200; nth++) {
+      torrent.actor.send({ type: 'torrent.add_extension', extension: named(`late_${nth}`) })
+    }
+    expect(namesOf(torrent)).toEqual(Array.from({ length: extensionsMax }, (_, nth) => `pc_${nth}`))
+    expect(torrent.actor.getSnapshot().status).toBe('active')
+  })
+
+  test('replaces one, and takes one back that was removed, but no other in its place', () => {
+    const torrent = full()
+    torrent.actor.send({ type: 'torrent.add_extension', extension: named('pc_1') })
+    torrent.actor.send({ type: 'torrent.remove_extension', name: 'pc_0' })
+    torrent.actor.send({ type: 'torrent.add_extension', extension: named('other') })
+    expect(namesOf(torrent)).toHaveLength(extensionsMax - 1)
+    torrent.actor.send({ type: 'torrent.add_extension', extension: named('pc_0') })
+    expect(namesOf(torrent)).toHaveLength(extensionsMax)
   })
 })
 

@@ -42,7 +42,8 @@ const magnetIn = (state: StateName) => aMagnet(...ways[state])
 const stateOf = ({ actor }: Pick<ReturnType<typeof aTorrent>, 'actor'>): string => {
   const { value } = actor.getSnapshot()
   if (typeof value === 'string') return value
-  return 'active' in value ? value.active : `checking, ${value.checking.replace('_', ' ')}`
+  if ('checking' in value) return `checking, ${value.checking.replace('_', ' ')}`
+  return typeof value.active === 'string' ? value.active : 'seeding'
 }
 
 describe('the ways of a magnet link', () => {
@@ -179,6 +180,20 @@ describe('connections', () => {
     expect(record.amInterested).toBe(true)
     const asked = told.flatMap((command) => (command.type === 'send.request' ? command.requests : []))
     expect(asked.map(({ index }) => index)).toEqual([0, 0])
+  })
+
+  test('are judged in one go by all they have said: told once that they interest us, and asked once for blocks', () => {
+    const torrent = aMagnet(wish('torrent.start'))
+    const { told, report, record } = meet({ ...torrent, work: torrent.work() }, 'a', [0])
+    report({ type: 'wire.unchoke' })
+    for (const index of [1, 2, 3]) report({ type: 'wire.have', index })
+    torrent.actor.send(ready)
+    const news: string[] = []
+    record.ref?.on('*', ({ type }) => news.push(type))
+    torrent.actor.send(checked())
+    expect(news).toEqual(['peer.pieces'])
+    expect(torrent.work().picker.pieces(record.peer).isAll).toBe(true)
+    expect([sent(told, 'send.interested').length, sent(told, 'send.request').length]).toEqual([1, 1])
   })
 
   test('hear what is on the disk, whenever they were made', () => {

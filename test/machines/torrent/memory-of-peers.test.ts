@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { reputationRules } from '../../../machines/peer/context.ts'
+import { reputationBounds } from '../../../machines/peer/reputation-rules.ts'
 import { MemoryOfPeers } from '../../../machines/torrent/memory-of-peers.ts'
 
 const here = { host: '10.0.0.1', port: 6881 }
+const corrupt = { rule: 'corrupt', change: -20, peer: 1, piece: 0 } as const
 
 describe('a peer that left', () => {
   test('is found by its number, for a verdict that comes late', () => {
@@ -18,7 +19,7 @@ describe('a peer that left', () => {
     expect(memory.reputationOf(here)).toBe(80)
     expect(memory.left(2, here, 24)).toBe(104)
     expect(memory.reputationOf(here)).toBe(104)
-    expect(memory.reputationOf({ host: '10.0.0.2', port: 6881 })).toBe(reputationRules.initial)
+    expect(memory.reputationOf({ host: '10.0.0.2', port: 6881 })).toBe(reputationBounds.initial)
   })
 
   test('does not wash its name with another port, nor with another spelling', () => {
@@ -37,16 +38,34 @@ describe('a peer that left', () => {
   test('adds to what its host was judged for meanwhile, and does not overwrite it', () => {
     const memory = new MemoryOfPeers()
     memory.left(1, here, 0)
-    memory.punish(here)
+    memory.judge(here, corrupt)
     expect(memory.left(2, here, 1)).toBe(81)
     expect(memory.left(3, here, 0)).toBe(81)
   })
 
-  test('is punished where it was, 20 at a time, down to the ban', () => {
+  test('is judged where it was, 20 at a time, down to the ban', () => {
     const memory = new MemoryOfPeers()
     memory.left(1, here, 0)
-    expect([memory.punish(here), memory.punish(here), memory.punish(here)]).toEqual([80, 60, 40])
+    expect([memory.judge(here, corrupt), memory.judge(here, corrupt), memory.judge(here, corrupt)]).toEqual([
+      80, 60, 40,
+    ])
     expect(memory.reputationOf(here)).toBe(40)
+    expect(memory.evidenceOf({ ...here, port: 1 })).toEqual([corrupt, corrupt, corrupt])
+  })
+
+  test('is known for what it did while it was here, which changes its reputation when it leaves', () => {
+    const memory = new MemoryOfPeers()
+    memory.note(here, corrupt)
+    expect([memory.evidenceOf(here), memory.reputationOf(here)]).toEqual([[corrupt], 100])
+    memory.left(1, here, -20)
+    expect([memory.evidenceOf(here), memory.reputationOf(here)]).toEqual([[corrupt], 80])
+  })
+
+  test('is a newcomer when it is pardoned', () => {
+    const memory = new MemoryOfPeers()
+    memory.judge(here, corrupt)
+    memory.pardon(here)
+    expect([memory.evidenceOf(here), memory.reputationOf(here)]).toEqual([[], 100])
   })
 
   test('longest ago is forgotten first, beyond 2,000', () => {

@@ -10,7 +10,7 @@ import { metadataPieceBytes, metadataPieceLength } from '../../../transport/wire
 import { seededRandom } from './random.ts'
 
 /**
- * What peers are like. The first three are honest: at worst slow, busy for a while, or gone halfway. Nobody knows of a liar what
+ * What peers are like. The first five are honest: at worst slow, busy for a while, gone halfway, or not to be asked for a while. Nobody knows of a liar what
  * it does next; those that only give nothing are no proven liars.
  */
 const kinds = [
@@ -18,6 +18,7 @@ const kinds = [
   'slow',
   'busy',
   'leaver',
+  'withdrawer',
   'silent',
   'rejecter',
   'corrupt',
@@ -28,7 +29,7 @@ const kinds = [
   'unrequested',
 ] as const
 type Kind = (typeof kinds)[number]
-const honest: readonly Kind[] = ['honest', 'slow', 'busy', 'leaver']
+const honest: readonly Kind[] = ['honest', 'slow', 'busy', 'leaver', 'withdrawer']
 
 interface Peer {
   readonly peer: number
@@ -38,6 +39,7 @@ interface Peer {
   rejectedAt: number
   rejects: number
   isGone: boolean
+  isWithdrawn: boolean
 }
 
 /** A swarm of peers around one download, in virtual time; every answer is an event at a time of its own. */
@@ -61,6 +63,7 @@ class Model {
       rejectedAt: Number.NEGATIVE_INFINITY,
       rejects: 0,
       isGone: false,
+      isWithdrawn: false,
     }))
     for (const peer of this.peers) this.later(this.random() * 1000, () => this.offer(peer))
   }
@@ -72,9 +75,19 @@ class Model {
 
   offer(peer: Peer): void {
     expect(this.download.offer(peer.peer, peer.size)).toBe(true)
+    peer.isWithdrawn = false
+    if (peer.kind === 'withdrawer') this.later(this.random() * 1_000, () => this.withdraw(peer))
     if (peer.kind === 'leaver') this.later(this.random() * 30_000, () => this.leave(peer))
     if (peer.kind === 'unrequested')
       this.later(this.random() * 30_000, () => this.give(peer, { peer: peer.peer, piece: 0 }))
+  }
+
+  /** It still answers what it was asked, and may be asked again later. */
+  withdraw(peer: Peer): void {
+    peer.isWithdrawn = true
+    peer.outstanding.clear()
+    this.download.withdrew(peer.peer)
+    this.later(this.random() * 30_000, () => this.offer(peer))
   }
 
   leave(peer: Peer): void {
@@ -91,7 +104,7 @@ class Model {
 
   asked(request: MetadataRequest): void {
     const peer = this.peers[request.peer] as Peer
-    expect(peer.isGone).toBe(false)
+    expect(peer.isGone || peer.isWithdrawn).toBe(false)
     expect(this.at - peer.rejectedAt).toBeGreaterThanOrEqual(metadataRestMs)
     expect(request.piece).toBeLessThan(Math.ceil(peer.size / metadataPieceBytes))
     for (const [piece, at] of peer.outstanding) if (this.at - at >= metadataTimeoutMs) peer.outstanding.delete(piece)

@@ -60,6 +60,34 @@ describe('metadata (BEP 9)', () => {
     ])
   })
 
+  it('of a peer that withdrew is asked of others, and used if it comes all the same', () => {
+    const download = offered(1)
+    download.next(0)
+    download.offer(2, size)
+    download.withdrew(1)
+    expect(download.next(0)).toEqual([
+      { peer: 2, piece: 0 },
+      { peer: 2, piece: 1 },
+    ])
+    expect(give(download, { peer: 1, piece: 0 })).toBeUndefined()
+    expect(give(download, { peer: 1, piece: 1 })).toBeUndefined()
+    for (const piece of [0, 1]) give(download, { peer: 2, piece })
+    download.next(0)
+    for (const piece of [2, 3]) give(download, { peer: 2, piece })
+    expect(download.complete?.contributors).toEqual([1, 1, 2, 2])
+  })
+
+  it('is asked of a peer that withdrew and offers again, and never again of a liar that does', () => {
+    const download = offered(1)
+    download.next(0)
+    download.withdrew(1)
+    expect([download.next(0), download.offer(1, size)]).toEqual([[], true])
+    run(download, () => 0)
+    expect(download.corrupt().culprits).toEqual([1])
+    download.withdrew(1)
+    expect([download.offer(1, size), download.next(0)]).toEqual([false, []])
+  })
+
   it('is asked for once', () => {
     const download = offered(1)
     download.next(0)

@@ -53,4 +53,14 @@ describe('a peer that offers metadata', () => {
     source.asked(0, metadataTimeoutMs + metadataRestMs)
     expect([source.gave(0), source.gave(0), source.gave(0)]).toEqual([true, true, false])
   })
+
+  it('that withdraws is not asked, and still owes what it was asked for', () => {
+    const source = new MetadataSource(1, 100_000)
+    source.asked(0, 0)
+    source.withdrew()
+    expect([source.isFree(0), [...source.outstanding.keys()]]).toEqual([false, []])
+    expect([source.gave(0), source.gave(0)]).toEqual([true, false])
+    source.offered()
+    expect(source.isFree(0)).toBe(true)
+  })
 })

@@ -22,7 +22,7 @@ test('a peer that ended is stopped, and its place taken by the next', () => {
   expect(childrenOf(torrent)).toEqual([1])
   expect(first.record.ref?.getSnapshot().status).toBe('stopped')
   const next = meet(torrent, 'd', [0])
-  expect([next.record.group, next.record.slot]).toEqual([first.record.group, first.record.slot])
+  expect(next.record.home).toEqual(first.record.home)
   expect(childrenOf(torrent)).toEqual([2])
 })
 

@@ -1,8 +1,10 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { PieceSet } from '../../../machines/piece-set.ts'
+import { duplicatesMax, requestersMax } from '../../../machines/torrent/endgame.ts'
 import { blockBytes, Layout } from '../../../machines/torrent/layout.ts'
-import { duplicatesMax, type PickFilter, PiecePicker, requestersMax } from '../../../machines/torrent/piece-picker.ts'
+import type { PickFilter } from '../../../machines/torrent/picker-peer.ts'
+import { PiecePicker } from '../../../machines/torrent/piece-picker.ts'
 import type { BlockRequest } from '../../../transport/wire/messages.ts'
 import { seededRandom } from './random.ts'
 
@@ -77,13 +79,19 @@ class Model {
 
   connect(share: number): number {
     const peer = this.nextPeer++
+    this.picker.addPeer(peer, this.has(peer, share))
+    return peer
+  }
+
+  setPieces(peer: number, share: number): void {
+    this.picker.setPieces(peer, this.has(peer, share))
+  }
+
+  /** The peer has a share of the pieces from now on. */
+  has(peer: number, share: number): PieceSet {
     const has = Array.from({ length: pieces }, (_, index) => index).filter(() => this.random() < share)
     this.peers.set(peer, new Set(has))
-    this.picker.addPeer(
-      peer,
-      has.reduce((set, index) => set.with(index), PieceSet.none(pieces)),
-    )
-    return peer
+    return has.reduce((set, index) => set.with(index), PieceSet.none(pieces))
   }
 
   disconnect(peer: number): void {
@@ -272,6 +280,8 @@ const steps: Record<string, (model: Model, peer: number) => void> = {
     model.peers.get(peer)?.delete(index)
     model.picker.removePiece(peer, index)
   },
+  setPieces: (model, peer) => model.setPieces(peer, model.random()),
+  becomesSeed: (model, peer) => model.setPieces(peer, 1),
   pickSome: (model, peer) => model.pick(peer, 1 + model.below(5)),
   pickMany: (model, peer) => model.pick(peer, 50),
   pickAllowed: (model, peer) => model.pick(peer, 5, { allowed: new Set([model.below(pieces), model.below(pieces)]) }),

@@ -1,8 +1,9 @@
 import { describe, expect, it, vi } from 'vitest'
 import { PieceSet } from '../../../machines/piece-set.ts'
 import { Blame } from '../../../machines/torrent/blame.ts'
+import { duplicatesMax } from '../../../machines/torrent/endgame.ts'
 import { blockBytes, Layout } from '../../../machines/torrent/layout.ts'
-import { duplicatesMax, PiecePicker } from '../../../machines/torrent/piece-picker.ts'
+import { PiecePicker } from '../../../machines/torrent/piece-picker.ts'
 import type { BlockRequest } from '../../../transport/wire/messages.ts'
 import { seededRandom } from './random.ts'
 
@@ -261,6 +262,41 @@ describe('a pick', () => {
     expect(() => picker.addPeer(1, PieceSet.none(10))).toThrow('there already')
     expect(() => picker.addPeer(2, PieceSet.none(11))).toThrow(RangeError)
     expect(() => picker.addPeer(-1, PieceSet.none(10))).toThrow(RangeError)
+  })
+})
+
+describe('other pieces than was known', () => {
+  it('count in the place of those known before, of a partial peer and of a seed', () => {
+    const picker = pickerOf({})
+    picker.addPeer(1, setOf(10, [0, 1]))
+    const counts = () => range(0, 10).map((index) => picker.availability(index))
+    picker.setPieces(1, setOf(10, [1, 2]))
+    expect(counts()).toEqual([0, 1, 1, 0, 0, 0, 0, 0, 0, 0])
+    picker.setPieces(1, PieceSet.all(10))
+    expect(counts()).toEqual(range(0, 10).map(() => 1))
+    picker.setPieces(1, setOf(10, [9]))
+    expect(counts()).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 0, 1])
+    expect(picker.pieces(1).equals(setOf(10, [9]))).toBe(true)
+    picker.removePeer(1)
+    expect(counts()).toEqual(range(0, 10).map(() => 0))
+  })
+
+  it('leave asked for what the peer was asked for, and nobody else is asked for it', () => {
+    const picker = pickerOf({ pieces: 2 })
+    picker.addPeer(1, PieceSet.all(2))
+    picker.addPeer(2, PieceSet.all(2))
+    const asked = picker.pick(1, 6)
+    picker.setPieces(1, setOf(2, [0]))
+    expect(picker.requestsOf(1)).toEqual(asked)
+    expect(picker.pick(2, 8)).toHaveLength(2)
+    deliver(picker, 1, asked)
+  })
+
+  it('are of this torrent', () => {
+    const picker = pickerOf({})
+    picker.addPeer(1, PieceSet.none(10))
+    expect(() => picker.setPieces(1, PieceSet.none(11))).toThrow(RangeError)
+    expect(() => picker.setPieces(2, PieceSet.none(10))).toThrow('addPeer comes first')
   })
 })
 
@@ -606,10 +642,10 @@ describe('a piece of 64 blocks that a poisoner takes part in', () => {
         failures++
         const contributors = picker.contributors(0).map((peer) => peer ?? 0)
         const { culprits: proven, suspects } = blame.onCorrupt(0, contributors, [...digests])
-        culprits.push(...proven)
+        culprits.push(...proven.map(({ peer }) => peer))
         picker.failed(0, { exclusive: suspects.length > 0, avoid: suspects })
       } else {
-        culprits.push(...blame.onVerified(0, digests).culprits)
+        culprits.push(...blame.onVerified(0, picker.contributors(0), digests).culprits.map(({ peer }) => peer))
         picker.verified(0)
       }
       for (const peer of culprits) {

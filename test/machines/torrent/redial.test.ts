@@ -57,6 +57,18 @@ test('an address stays due when the connection that stays is of another host, wh
   expect(addresses.next(1_000)?.address).toEqual({ host: 'honest', port: 6881 })
 })
 
+test('an address that led to ourselves is not taken from peers again; one left for another reason is', () => {
+  const takenAfter = (code: 'self_connection' | 'nothing_to_trade') => {
+    const torrent = downloading()
+    const { record } = meet(torrent, 'b', [0])
+    torrent.work.swarm.remove(record)
+    releaseAddresses(torrent.actor.getSnapshot().context, record, { source: 'local', code })
+    torrent.work.addresses.addHearsay(record.link.address)
+    return torrent.work.addresses.waiting
+  }
+  expect([takenAfter('self_connection'), takenAfter('nothing_to_trade')]).toEqual([0, 1])
+})
+
 /** How the address of a dial is dialled next, once what `says` tells has happened to it. */
 function dialAfter(encryption: EncryptionPolicy, ...says: readonly PeerEvent[]) {
   const torrent = downloading([], { encryption })

@@ -3,12 +3,21 @@ import { blockBytes } from '../../../machines/torrent/layout.ts'
 import {
   type DepthFacts,
   defaultReqq,
+  limitDepth,
   nextDepth,
   type RequestDepth,
   startDepth,
 } from '../../../machines/torrent/request-depth.ts'
 
-const quiet: DepthFacts = { received: 0, rateBytesPerSecond: 0, snubbed: false, reqq: defaultReqq, at: 0 }
+const quiet: DepthFacts = {
+  received: 0,
+  rateBytesPerSecond: 0,
+  snubbed: false,
+  heldBack: false,
+  limit: Number.POSITIVE_INFINITY,
+  reqq: defaultReqq,
+  at: 0,
+}
 
 /** Blocks come evenly, `perSecond` of them, a tenth of a second at a time. */
 function steady(state: RequestDepth, perSecond: number, seconds: number, reqq = defaultReqq): RequestDepth {
@@ -72,6 +81,42 @@ describe('the request depth', () => {
     expect(snubbed.depth).toBe(1)
     const back = nextDepth(snubbed, { ...quiet, received: 1, at: 31_000 })
     expect([back.depth, back.slowStart]).toEqual([2, true])
+  })
+
+  it('falls by one in four batches while a limit holds the peer back, to 25 ms of the limit, and grows again afterwards', () => {
+    const held = { ...quiet, received: 2, heldBack: true, limit: 1024 ** 2, rateBytesPerSecond: 1024 ** 2 }
+    let depth = { ...initialDepth, depth: 10 }
+    const depths = []
+    for (let batch = 1; batch <= 40; batch++) {
+      depth = nextDepth(depth, { ...held, at: batch * 100 })
+      depths.push(depth.depth)
+    }
+    expect(depths.slice(0, 9)).toEqual([10, 10, 10, 9, 9, 9, 9, 8, 8])
+    expect(depth.depth).toBe(2)
+    depth = nextDepth(depth, { ...held, heldBack: false, at: 4_100 })
+    expect(depth.depth).toBe(4)
+  })
+
+  it('stays while a limit holds the peer back that is not told yet', () => {
+    expect(nextDepth(initialDepth, { ...quiet, received: 1, heldBack: true }).depth).toBe(4)
+  })
+
+  it('does not leap to 3 s of the rate between two batches that a limit holds back', () => {
+    let depth = initialDepth
+    for (let second = 1; second <= 10; second++) {
+      const facts = { ...quiet, received: 1, limit: 1024 ** 2, rateBytesPerSecond: 1024 ** 2, at: second * 1_000 }
+      depth = nextDepth(nextDepth(depth, { ...facts, heldBack: true }), facts)
+    }
+    expect(depth.depth).toBeLessThan(20)
+  })
+
+  it.each([
+    [1, 1],
+    [1024 ** 2, 2],
+    [1e9, 4],
+  ])('starts at what a limit of %i needs, 4 at most: %i', (limit, depth) => {
+    expect(limitDepth(initialDepth, limit).depth).toBe(depth)
+    expect(limitDepth({ ...initialDepth, depth: 300 }, limit).depth).toBe(depth)
   })
 
   it('leaves the state it is given as it was', () => {

@@ -52,7 +52,7 @@ describe('with each choke round', () => {
     serve(torrent, first, 0)
     first.report({ type: 'wire.choke' })
     torrent.clock.advance(chokeRoundMs)
-    const unchoked = [first, choked].filter(({ record }) => !record.amChoking)
+    const unchoked = [first, choked].filter(({ record }) => record.uploadSlot !== 'none')
     expect(unchoked).toHaveLength(1)
     expect([first, choked].filter((peer) => suggested(peer).length > 0)).toEqual(unchoked)
     expect(suggested(idle)).toEqual([])

@@ -42,6 +42,8 @@ test('progress counts pieces, payload and open connections', () => {
     total: 4,
     downloaded: 0,
     uploaded: 0,
+    downloadedEver: 0,
+    uploadedEver: 0,
     rateDown: 0,
     rateUp: 0,
     peers: 1,

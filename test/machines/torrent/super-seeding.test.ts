@@ -16,6 +16,7 @@ const all = PieceSet.all(pieceCount)
 const some = (...indexes: number[]): PieceSet => indexes.reduce((set, index) => set.with(index), none)
 const seeding = (seed = 1): SuperSeeding => new SuperSeeding({ pieceCount, random: seededRandom(seed), at: 0 })
 const indexes = (reveals: readonly Reveal[]): number[] => reveals.map(({ index }) => index)
+const isOpen = (): boolean => true
 const firstOf = (reveals: readonly Reveal[]): number => {
   const [first] = reveals
   if (!first) throw new Error('nothing was revealed')
@@ -78,17 +79,25 @@ describe('a super-seeder (BEP 16)', () => {
     const offered = indexes(mode.join(1, none, 0))
     mode.join(2, none, 0)
     for (const index of offered) mode.show(1, index, 1)
-    expect(mode.leave(2, 2)).toHaveLength(offersMax)
+    expect(mode.step({ isOpen: (peer) => peer !== 2, isInterested: () => true, at: 2 })).toHaveLength(offersMax)
   })
 
   it('offers something else to a peer that wants nothing of what it was offered for ten seconds', () => {
     const mode = seeding()
     const offered = indexes(mode.join(1, none, 0))
-    expect(mode.step(() => false, unwantedMs - 1)).toEqual([])
-    expect(mode.step(() => true, unwantedMs)).toEqual([])
-    const instead = indexes(mode.step(() => false, unwantedMs))
+    expect(mode.step({ isOpen, isInterested: () => false, at: unwantedMs - 1 })).toEqual([])
+    expect(mode.step({ isOpen, isInterested: () => true, at: unwantedMs })).toEqual([])
+    const instead = indexes(mode.step({ isOpen, isInterested: () => false, at: unwantedMs }))
     expect(instead).toHaveLength(offersMax)
     for (const index of instead) expect(offered).not.toContain(index)
+  })
+
+  it('offers nothing else to a peer that has what it was offered, and passes it on to nobody', () => {
+    const mode = seeding()
+    const offered = indexes(mode.join(1, none, 0))
+    mode.join(2, none, 0)
+    for (const index of offered) mode.show(1, index, 1)
+    expect(mode.step({ isOpen, isInterested: (peer) => peer === 2, at: 10 * unwantedMs })).toEqual([])
   })
 
   it('helps no longer when somebody else has everything', () => {

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { groupSize } from '../../../machines/torrent/peer-group.ts'
 import { incomingPerHostMax, Swarm } from '../../../machines/torrent/swarm.ts'
 
 const link = { address: { host: '10.0.0.1', port: 1 }, direction: 'out', kind: 'memory' } as const
@@ -11,17 +10,13 @@ describe('the places of peers', () => {
     swarm.remove(first)
     const second = swarm.add(link, 100).record
     expect([first.peer, second.peer]).toEqual([0, 1])
-    expect([second.group, second.slot]).toEqual([first.group, first.slot])
+    expect(second.home).toEqual(first.home)
   })
 
-  test('are in a new group when the others are full, and in the gaps before', () => {
+  test('are not taken by peers that live elsewhere', () => {
     const swarm = new Swarm()
-    const added = Array.from({ length: groupSize + 1 }, () => swarm.add(link, 100))
-    expect(added.map(({ opensGroup }) => opensGroup)).toEqual([true, ...Array(groupSize - 1).fill(false), true])
-    expect(new Set(added.map(({ record }) => `${record.group}/${record.slot}`)).size).toBe(groupSize + 1)
-    const gone = added[3]?.record
-    if (gone) swarm.remove(gone)
-    expect(swarm.add(link, 100)).toMatchObject({ record: { group: 0, slot: 3 }, opensGroup: false })
+    swarm.remove(swarm.adopt(link, 100, undefined))
+    expect(swarm.add(link, 100)).toMatchObject({ record: { peer: 1 }, place: { group: 0, slot: 0 }, opensGroup: true })
   })
 })
 

@@ -87,22 +87,22 @@ describe('a verdict that comes', () => {
   const here = { host: 'liar', port: 6881 }
 
   test('while the peer is closing counts, and its leaving does not wash it off', () => {
-    const { actor, liar, left, work } = given({ corruptBefore: 1 })
+    const { actor, liar, left, work } = given()
     liar.report({ type: 'wire.violation', violation: { code: 'bad_length', detail: '' } })
     expect(liar.record.state).toBe('closing')
     actor.send(corrupt)
     left()
-    expect(work.memory.reputationOf(here)).toBe(60)
+    expect(work.memory.reputationOf(here)).toBe(70)
   })
 
   test('while the peer is closing bans it, once', () => {
-    const { actor, liar, left, work, banned } = given({ corruptBefore: 2 })
+    const { actor, liar, left, work, banned } = given({ corruptBefore: 1 })
     liar.report({ type: 'wire.violation', violation: { code: 'bad_length', detail: '' } })
     actor.send(corrupt)
     left()
-    expect(work.memory.reputationOf(here)).toBe(40)
+    expect(work.memory.reputationOf(here)).toBe(50)
     expect(work.blacklist.hasAddress(here)).toBe(true)
-    expect(banned).toEqual([40])
+    expect(banned).toEqual([50])
   })
 
   test('when the peer is back from another port is paid there', () => {
@@ -133,7 +133,9 @@ test('the names of two connections from one host add up to the ban', () => {
     swarm.add({ address: { host: 'b', port }, direction: 'in', kind: 'memory' }, 100).record
   const [one, other] = [from(1), from(2)]
   expect(onLeft(context, one, 60)).toEqual([])
-  expect(onLeft(context, other, 80)).toEqual([{ address: { host: 'b', port: 2 }, reputation: 40 }])
+  expect(onLeft(context, other, 80)).toMatchObject([
+    { type: 'banned', address: { host: 'b', port: 2 }, reputation: 40 },
+  ])
   expect(blacklist.hasAddress({ host: 'b', port: 3 })).toBe(true)
 })
 
@@ -144,7 +146,7 @@ test('a host that is banned while another connection of it shakes hands gets no 
   torrent.sockets[0]?.report({ type: 'transport.opened' })
   const features = { extended: false, fast: true, dht: false }
   torrent.sockets[0]?.report({ type: 'wire.info_hash', infoHash: 'ab'.repeat(20), features })
-  torrent.work.blacklist.add({ host: 'liar', port: 50_000 }, '')
+  torrent.work.blacklist.add({ host: 'liar', port: 50_000 })
   torrent.sockets[0]?.report({ type: 'wire.peer_id', peerId: '2d'.repeat(20) })
   expect(told()?.at(-1)).toBe('link.end')
 })
@@ -161,6 +163,10 @@ test('whoever falls to 50 is banned: told, cut off, blacklisted', () => {
   }
   expect(liar.told.at(-1)).toEqual({ type: 'link.end' })
   liar.report({ type: 'transport.closed', end: { code: 'destroyed' } })
-  expect(banned).toEqual([{ type: 'banned', address: { host: 'liar', port: 6881 }, reputation: 40 }])
+  const evidence = Array(3).fill({ rule: 'corrupt', change: -20, peer: 0, piece: 0 })
+  const reason = '3 × corrupt (piece 0)'
+  const address = { host: 'liar', port: 6881 }
+  expect(banned).toEqual([{ type: 'banned', address, reputation: 40, reason, evidence }])
+  expect(torrent.work.blacklist.entries).toEqual([{ key: 'liar', address, peerId: '', reason, evidence, at: 0 }])
   expect(torrent.work.blacklist.hasAddress({ host: 'liar', port: 1 })).toBe(true)
 })

@@ -456,6 +456,11 @@ describe('the sink', () => {
     expect(() => reader.push(wire({ name: 'choke' }))).toThrow('from inside a callback')
   })
 
+  it('may not bring a message from inside a callback', () => {
+    const { reader } = recordMessages(limit, { message: () => reader.receive(1, new Uint8Array()) })
+    expect(() => reader.receive(0, new Uint8Array())).toThrow('from inside a callback')
+  })
+
   it('may not push from inside the callback that started messages', () => {
     const { reader } = record({
       peerId: () => {
@@ -570,4 +575,94 @@ describe('properties', () => {
     const silent = { infoHash: () => {}, peerId: () => {}, message: () => {}, violation: () => {} }
     expect(new WireReader(silent).bufferedBytes).toBe(0)
   })
+})
+
+describe('a message beside the stream', () => {
+  const piece = wire({ name: 'piece', blocks: [block(3)] })
+  const have = Uint8Array.of(0, 0, 0, 7)
+
+  it.each([2, 4, 5, 9, 1000, piece.length - 1])(
+    'is heard at once, and the frame it came amid, byte %d, goes on',
+    (at) => {
+      const { reader, messages, violations } = recordMessages(limit)
+      reader.push(piece.subarray(0, at))
+      reader.receive(4, have)
+      reader.push(piece.subarray(at))
+      expect(messages).toEqual([
+        { name: 'have', index: 7 },
+        { name: 'piece', blocks: [block(3)] },
+      ])
+      expect(violations).toEqual([])
+    },
+  )
+
+  it('amid an unknown message that is passed over changes nothing of that', () => {
+    const { reader, messages } = recordMessages(limit)
+    reader.push(rawFrame(99, 100).subarray(0, 50))
+    reader.receive(99, new Uint8Array(10))
+    reader.receive(1, new Uint8Array())
+    reader.push(concat([rawFrame(99, 100).subarray(50), wire({ name: 'choke' })]))
+    expect(names(messages)).toEqual(['unchoke', 'choke'])
+  })
+
+  it.each(['request', 'piece'] as const)('is delivered by itself: %s', (name) => {
+    const { reader, messages } = recordMessages(limit)
+    const message: Message = name === 'piece' ? { name, blocks: [block(3)] } : { name, requests: [request] }
+    reader.receive(messageTable[name].id, wire(message).subarray(5))
+    expect(messages).toEqual([message])
+  })
+
+  it.each([
+    ['a wrong length', 4, 3, 'bad_length'],
+    ['more than the limit', 20, limit, 'frame_too_long'],
+  ])('is the violation that it is in the stream: %s', (_, id, bytes, code) => {
+    const { reader, violations, messages } = recordMessages(limit)
+    reader.receive(id, new Uint8Array(bytes))
+    reader.receive(0, new Uint8Array())
+    expect(codes(violations)).toEqual([code])
+    expect(messages).toEqual([])
+  })
+
+  it('with an unknown id counts with those in the stream', () => {
+    const { reader, violations } = recordMessages(limit)
+    for (let nth = 0; nth < unknownMessagesMax; nth++) {
+      if (nth % 2 === 0) reader.push(rawFrame(99, 0))
+      else reader.receive(99, new Uint8Array())
+    }
+    expect(violations).toEqual([])
+    reader.receive(99, new Uint8Array())
+    expect(codes(violations)).toEqual(['too_many_unknown_messages'])
+  })
+
+  it('does not come before messages are started, nor after the end', () => {
+    const { reader, calls } = record()
+    expect(() => reader.receive(1, new Uint8Array())).toThrow('before messages are started')
+    reader.stop()
+    expect(() => reader.receive(1, new Uint8Array())).not.toThrow()
+    expect(calls).toEqual([])
+  })
+
+  it('that its sink throws over stops the reader', () => {
+    const { reader, messages } = recordMessages(limit, {
+      message: () => {
+        throw new Error('sink')
+      },
+    })
+    expect(() => reader.receive(1, new Uint8Array())).toThrow('sink')
+    reader.push(wire({ name: 'choke' }))
+    expect(messages).toHaveLength(1)
+  })
+})
+
+it('views of bytes that last stay as they are, those of joined frames too', () => {
+  const views: Uint8Array[] = []
+  const { reader } = recordMessages(limit, {
+    message: (message) => {
+      if (message.name === 'piece') views.push(...message.blocks.map(({ data }) => data))
+    },
+  })
+  const bytes = wire(...[1, 2, 3, 4].map((index): Message => ({ name: 'piece', blocks: [block(index)] })))
+  for (let at = 0; at < bytes.length; at += 10_000) reader.push(bytes.slice(at, at + 10_000), { isLasting: true })
+  expect(views.map((data) => data.every((byte) => byte === data[0]))).toEqual([true, true, true, true])
+  expect(views.map((data) => data[0])).toEqual([1, 2, 3, 4])
 })

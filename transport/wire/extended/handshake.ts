@@ -1,4 +1,5 @@
 import { type BencodeDict, decodeBencode, encodeBencode, isBencodeDict } from '../bencode.ts'
+import { extensionsMax } from './extensions-max.ts'
 import { type Field, isBytes, isIntegerFrom } from './fields.ts'
 
 /** The `id` of the extended message that carries an extended handshake (BEP 10). */
@@ -6,9 +7,6 @@ export const extendedHandshakeId = 0
 
 /** The longest client name taken from an extended handshake, in bytes; the longest in use has about 40. */
 export const clientNameBytesMax = 256
-
-/** The most extensions taken from one extended handshake; clients offer 8 at most. */
-export const extensionsMax = 64
 
 /** The longest name of an extension taken from one, in characters; the longest in use has 14. */
 export const extensionNameMax = 64

@@ -1,4 +1,4 @@
-import { canonicalHost, formatAddress, ipBytes, ipText, isDialable } from '../../address.ts'
+import { addressKey, formatAddress, ipBytes, ipText, isDialable } from '../../address.ts'
 import type { Address } from '../../transport.ts'
 import { decodeBencode, encodeBencode, isBencodeDict } from '../bencode.ts'
 import { type Field, isBytes, isIntegerFrom } from './fields.ts'
@@ -83,7 +83,7 @@ function take(lists: readonly Iterable<PexContact>[], seen: Set<string>): PexCon
   const taken: PexContact[] = []
   for (const list of lists) {
     for (const contact of list) {
-      const key = formatAddress(contact.address)
+      const key = addressKey(contact.address)
       if (seen.has(key) || !isDialable(contact.address)) continue
       seen.add(key)
       taken.push(contact)
@@ -118,8 +118,8 @@ function joined(parts: readonly (readonly number[])[]): Uint8Array | undefined {
 
 function requireDifferent(addresses: readonly Address[]): void {
   const seen = new Set<string>()
-  for (const { host, port } of addresses) {
-    const key = formatAddress({ host: canonicalHost(host), port })
+  for (const address of addresses) {
+    const key = addressKey(address)
     requireThat(!seen.has(key), `${key} stands in it twice`)
     seen.add(key)
   }

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { limits } from '../../../../machines/peer/delays.ts'
 import type { PeerEvent } from '../../../../machines/peer/events.ts'
 import { PieceSet } from '../../../../machines/piece-set.ts'
+import { Layout } from '../../../../machines/torrent/layout.ts'
 import { frameLimit } from '../../../../transport/wire/frame-limit.ts'
 import { Drive, incoming, layout, magnetPeer, opening, openPeer } from '../drive.ts'
 
@@ -139,25 +140,31 @@ describe('before the metadata (BEP 9)', () => {
   const learn = { type: 'torrent.learn', layout } as const
   const have = (index: number): PeerEvent => ({ type: 'wire.have', index })
   const lost = (index: number): PeerEvent => ({ type: 'torrent.note_dont_have', index })
+  const allowed = (index: number) => ({ type: 'peer.allowed_fast', index, room: expect.any(Number) })
   const piecesOf = (peer: Drive) => [...peer.context.pieces.indexes()]
 
-  test('what the peer says is kept and not told, and heard in its order when the metadata comes', () => {
+  test('what the peer says is kept, and told at once when the metadata comes', () => {
     const peer = magnetPeer()
     expect(peer.value.availability).toBe('awaiting_metadata')
-    expect(peer.take(bitfield(0), have(3), lost(0), have(0), lost(3)).told).toEqual([])
+    expect(peer.take(bitfield(0, 1), have(3), lost(0), have(0), lost(3), lost(1)).told).toEqual([])
     const { told, sent } = peer.take(learn)
-    expect(told.map(({ type }) => type)).toEqual([
-      'peer.pieces',
-      'peer.have',
-      'peer.dont_have',
-      'peer.have',
-      'peer.dont_have',
-    ])
+    expect(told).toEqual([{ type: 'peer.pieces', peer: 7, pieces: peer.context.pieces }])
     expect(piecesOf(peer)).toEqual([0])
     expect(sent).toEqual([{ type: 'link.limit_frames', maxFrameBytes: frameLimit(size) }])
     expect(peer.value).toMatchObject({ handshake: 'open', availability: 'partial' })
-    expect(peer.context).toMatchObject({ layout, deferred: [] })
+    expect(peer.context.layout).toBe(layout)
     expect(peer.context.have.size).toBe(size)
+  })
+
+  test('what we have of it is said piece by piece, as no bitfield may come any more (BEP 3)', () => {
+    const peer = magnetPeer()
+    const ours = PieceSet.none(size).with(2).with(7)
+    const { sent } = peer.take({ ...learn, have: ours })
+    expect(sent.slice(1)).toEqual([
+      { type: 'send.have', index: 2 },
+      { type: 'send.have', index: 7 },
+    ])
+    expect(peer.context.have).toBe(ours)
   })
 
   test.each([
@@ -181,13 +188,15 @@ describe('before the metadata (BEP 9)', () => {
   test('a bitfield of a wrong size, and a have out of range, are faults when they can be told to be', () => {
     for (const [message, code] of [
       [{ type: 'wire.bitfield', bits: new Uint8Array(3) }, 'bitfield_invalid'],
+      [{ type: 'wire.bitfield', bits: Uint8Array.of(0, 1) }, 'bitfield_invalid'],
       [have(10), 'have_out_of_range'],
     ] as const) {
       const peer = magnetPeer()
-      peer.take(message)
+      peer.take(message, lost(10), lost(15))
       expect(peer.value.handshake).toBe('open')
-      peer.take(learn)
+      const { told } = peer.take(learn)
       expect(codeOf(peer)).toBe(code)
+      expect(told.map(({ type }) => type)).toEqual(['peer.reputation', 'peer.closing'])
     }
   })
 
@@ -206,14 +215,22 @@ describe('before the metadata (BEP 9)', () => {
     const peer = magnetPeer()
     peer.take(before, after)
     expect(codeOf(peer)).toBe('bitfield_not_first')
-    expect(peer.context.deferred).toHaveLength(1)
   })
 
   test('what is allowed fast is not said of what it has: a bitfield may follow (BEP 6)', () => {
     const peer = magnetPeer()
-    peer.take({ type: 'wire.allowed_fast', index: 1 }, lost(1), bitfield(0), learn)
+    const allow = (index: number): PeerEvent => ({ type: 'wire.allowed_fast', index })
+    const { told } = peer.take(allow(1), allow(10), allow(4), lost(1), bitfield(0), learn)
+    expect(told).toMatchObject([{ type: 'peer.pieces' }, allowed(1), allowed(4)])
     expect(peer.value.handshake).toBe('open')
     expect(piecesOf(peer)).toEqual([0])
+    expect(peer.context.allowedFast).toEqual([1, 4])
+  })
+
+  test('what is allowed fast is told also of a peer that has said nothing else', () => {
+    const peer = magnetPeer()
+    expect(peer.take({ type: 'wire.allowed_fast', index: 3 }, learn).told).toMatchObject([allowed(3)])
+    expect(peer.value.availability).toBe('awaiting_first')
   })
 
   test.each(['wire.have_all', 'wire.have_none'] as const)('%s without Fast is a fault at once (BEP 6)', (type) => {
@@ -222,16 +239,30 @@ describe('before the metadata (BEP 9)', () => {
     expect(codeOf(peer)).toBe('fast_not_negotiated')
   })
 
-  test('10,000 words are kept, and the connection goes on', () => {
+  test('of 2,000 words none is lost, and they are told as one', () => {
+    const large = new Layout({ pieceLength: 1, length: 4000 })
     const peer = magnetPeer()
-    peer.take(bitfield(0))
-    for (let said = 1; said < limits.deferred; said++) peer.take(have(1))
-    expect(peer.context.deferred).toHaveLength(limits.deferred)
-    peer.take(have(2), { type: 'wire.allowed_fast', index: 2 }, lost(0))
-    expect(peer.context.deferred).toHaveLength(limits.deferred)
-    peer.take(learn)
-    expect(piecesOf(peer)).toEqual([0, 1])
-    expect(peer.value.handshake).toBe('open')
+    for (let index = 0; index < 4000; index += 2) peer.take(have(index))
+    const { told } = peer.take({ type: 'torrent.learn', layout: large })
+    expect(told.map(({ type }) => type)).toEqual(['peer.pieces'])
+    expect(piecesOf(peer)).toEqual(Array.from({ length: 2000 }, (_, i) => 2 * i))
+  })
+
+  test('the last piece that a torrent can have is kept; who has one more has no such torrent', () => {
+    const last = limits.earlyPieces - 1
+    const largest = new Layout({ pieceLength: 1, length: limits.earlyPieces })
+    const peer = magnetPeer()
+    peer.take(have(last), lost(limits.earlyPieces), { type: 'wire.allowed_fast', index: limits.earlyPieces })
+    peer.take({ type: 'torrent.learn', layout: largest })
+    expect(piecesOf(peer)).toEqual([last])
+    for (const [message, code] of [
+      [have(limits.earlyPieces), 'have_out_of_range'],
+      [{ type: 'wire.bitfield', bits: new Uint8Array(limits.earlyPieces / 8 + 1) }, 'bitfield_invalid'],
+    ] as const) {
+      const other = magnetPeer()
+      other.take(message)
+      expect(codeOf(other)).toBe(code)
+    }
   })
 
   test('the metadata may come before the connection is open: then there is nothing to wait for', () => {

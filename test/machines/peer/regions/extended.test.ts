@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { PeerEvent } from '../../../../machines/peer/events.ts'
+import { greetingTo } from '../../../../machines/peer/greeting.ts'
 import type { ExtendedHandshake } from '../../../../transport/wire/extended/handshake.ts'
 import { Drive, opening, openPeer } from '../drive.ts'
 
@@ -96,7 +97,7 @@ describe('what our extended handshake says', () => {
   test('is said again when it changes', () => {
     const peer = acquainted()
     expect(peer.take({ type: 'torrent.greet', greeting: later }).sent).toEqual([
-      { type: 'send.extended_handshake', handshake: later },
+      { type: 'send.extended_handshake', handshake: greetingTo('10.0.0.2', later) },
     ])
     expect(peer.context.greeting).toEqual(later)
   })
@@ -106,7 +107,7 @@ describe('what our extended handshake says', () => {
     expect(peer.take({ type: 'torrent.greet', greeting: later }).sent).toEqual([])
     const { sent } = peer.take(...opening())
     expect(sent.filter(({ type }) => type === 'send.extended_handshake')).toEqual([
-      { type: 'send.extended_handshake', handshake: later },
+      { type: 'send.extended_handshake', handshake: greetingTo('10.0.0.2', later) },
     ])
   })
 
@@ -124,7 +125,7 @@ describe('without BEP 10 in both handshakes its messages are faults', () => {
     const peer = openPeer({ greeting, features: { extended: false } })
     const { told } = peer.take(message)
     expect(peer.context.closeReason).toEqual({ source: 'remote', code: 'extended_not_negotiated' })
-    expect(told).toMatchObject([{ type: 'peer.closing' }])
+    expect(told).toMatchObject([{ type: 'peer.reputation', reputation: 90 }, { type: 'peer.closing' }])
   })
 })
 

@@ -243,7 +243,7 @@ describe('introduction', () => {
     const greeting = { v: 'test 1', reqq: 500 }
     const { sent } = new Drive({ greeting }).take(...opening())
     expect(sent.slice(2)).toEqual([
-      { type: 'send.extended_handshake', handshake: greeting },
+      { type: 'send.extended_handshake', handshake: { ...greeting, yourip: Uint8Array.of(10, 0, 0, 2) } },
       { type: 'send.have_none' },
     ])
   })

@@ -32,7 +32,10 @@ test('50 is out', () => {
   const { sent, told } = peer.take({ type: 'torrent.adjust_reputation', delta: -50 })
   expect(peer.value).toMatchObject({ reputation: 'banned', handshake: 'closing' })
   expect(sent).toEqual([{ type: 'link.end' }])
-  expect(told).toEqual([{ type: 'peer.closing', peer: 7, reason: { source: 'local', code: 'banned' } }])
+  expect(told).toEqual([
+    { type: 'peer.reputation', peer: 7, reputation: 50, evidence: { rule: 'adjusted', change: -50, peer: 7 } },
+    { type: 'peer.closing', peer: 7, reason: { source: 'local', code: 'banned' } },
+  ])
 })
 
 test('51 is not', () => {
@@ -60,7 +63,7 @@ test('banned is for good', () => {
 test('who is banned while closing keeps the first reason, and takes the low reputation along', () => {
   const peer = openPeer()
   peer.take({ type: 'torrent.close', code: 'stopped' })
-  expect(peer.take(corrupt, corrupt, corrupt).told).toEqual([])
+  expect(peer.take(corrupt, corrupt, corrupt).told.map(({ type }) => type)).toEqual(Array(3).fill('peer.reputation'))
   const { told } = peer.take({ type: 'transport.closed', end: { code: 'end' } })
   expect(told).toEqual([{ type: 'peer.closed', peer: 7, reason: { source: 'local', code: 'stopped' }, reputation: 40 }])
 })
@@ -69,4 +72,42 @@ test('an address remembered at 50 does not get as far as the dial being answered
   const peer = new Drive({ reputation: 50 })
   expect(peer.value).toMatchObject({ reputation: 'banned', handshake: 'closing' })
   expect(peer.context.closeReason).toEqual({ source: 'local', code: 'banned' })
+})
+
+test('a broken rule that ends an open connection costs 10, and says which', () => {
+  const peer = openPeer()
+  const { told } = peer.take({ type: 'wire.have', index: 10 })
+  const evidence = { rule: 'violation', change: -10, peer: 7, detail: 'have_out_of_range' }
+  expect(told).toEqual([
+    { type: 'peer.reputation', peer: 7, reputation: 90, evidence },
+    { type: 'peer.closing', peer: 7, reason: { source: 'remote', code: 'have_out_of_range' } },
+  ])
+  expect(peer.context.evidence).toEqual([evidence])
+})
+
+test('it costs once, whatever else stood in the same read', () => {
+  const peer = openPeer()
+  peer.take({ type: 'wire.have', index: 10 }, { type: 'wire.have', index: 11 })
+  expect(peer.context.reputation).toBe(90)
+})
+
+test('before messages flow nothing costs: what speaks there may be no peer at all', () => {
+  const peer = new Drive()
+  peer.take(
+    { type: 'transport.opened' },
+    { type: 'wire.violation', violation: { code: 'bad_protocol_string', detail: '' } },
+  )
+  expect(peer.context.reputation).toBe(100)
+})
+
+test('an end that is our own choice costs nothing', () => {
+  const peer = openPeer()
+  peer.take({ type: 'torrent.close', code: 'stopped' })
+  expect(peer.context.reputation).toBe(100)
+})
+
+test('a corrupt piece keeps its blocks as evidence; an adjustment by 0 is none', () => {
+  const peer = openPeer()
+  peer.take({ type: 'torrent.corrupt', index: 3, blocks: [1] }, { type: 'torrent.adjust_reputation', delta: 0 })
+  expect(peer.context.evidence).toEqual([{ rule: 'corrupt', change: -20, piece: 3, blocks: [1], peer: 7 }])
 })

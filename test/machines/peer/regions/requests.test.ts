@@ -364,6 +364,17 @@ describe('a peer that does not answer', () => {
     expect(peer.value.requests).toBe('snubbed')
   })
 
+  test('is not late while a limit holds our reading back', () => {
+    const peer = requestingPeer(four)
+    const held = (at: number) => ({ ...tick(at), heldBack: true }) as const
+    expect(peer.take(held(20_000), held(100_000)).told).toEqual([])
+    expect(peer.value.requests).toBe('waiting')
+    peer.take(tick(101_000))
+    expect(peer.value.requests).toBe('snubbed')
+    peer.take({ type: 'torrent.request', requests: someBlocks(1), at: 101_000 })
+    expect(peer.take(held(200_000)).told).toEqual([])
+  })
+
   test('loses a request alone that others have overtaken for 60 s, not before', () => {
     const peer = requestingPeer(four.slice(0, 1))
     peer.take({ type: 'torrent.request', requests: four.slice(1, 2), at: 50_000 })
@@ -418,4 +429,25 @@ test('after the end nothing is on its way', () => {
   expect(peer.context).toMatchObject({ outstanding: [], owed: [] })
   const { sent, told } = peer.take(tick(30_000), { type: 'wire.piece', blocks: answersTo(four), at: 30_000 })
   expect([sent, told]).toEqual([[], []])
+})
+
+test('a low limit is not filled with requests from the start, and one that is lifted asks for no more at once', () => {
+  const peer = requestingPeer([])
+  peer.take({ type: 'transport.limits', down: 100_000, up: Number.POSITIVE_INFINITY })
+  expect(peer.context.rateLimits).toEqual({ down: 100_000, up: Number.POSITIVE_INFINITY })
+  expect(peer.context.depth.depth).toBe(1)
+  peer.take({ type: 'transport.limits', down: Number.POSITIVE_INFINITY, up: Number.POSITIVE_INFINITY })
+  expect(peer.context.depth.depth).toBe(1)
+})
+
+test('who sends more than a limit lets us read is asked for less', () => {
+  const requests = someBlocks(6)
+  const peer = requestingPeer(requests)
+  peer.take({ type: 'transport.limits', down: 100_000, up: Number.POSITIVE_INFINITY })
+  const depths = requests.map((request, i) => {
+    const heldBack = i < 2 ? {} : ({ heldBack: true } as const)
+    peer.take({ type: 'wire.piece', blocks: answersTo([request]), at: i, ...heldBack })
+    return peer.context.depth.depth
+  })
+  expect(depths).toEqual([2, 3, 3, 3, 3, 2])
 })

@@ -64,7 +64,7 @@ describe('a request (BEP 3)', () => {
     const peer = servingPeer()
     const { told } = peer.take({ type: 'wire.request', requests: [...three, request] })
     expect(peer.context.closeReason).toEqual({ source: 'remote', code: 'request_out_of_range' })
-    expect(told).toMatchObject([{ type: 'peer.closing' }])
+    expect(told).toMatchObject([{ type: 'peer.reputation', reputation: 90 }, { type: 'peer.closing' }])
   })
 
   test.each([

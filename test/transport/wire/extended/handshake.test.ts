@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { encode } from '../../../../transport/wire/encode.ts'
+import { extensionsMax } from '../../../../transport/wire/extended/extensions-max.ts'
 import {
   clientNameBytesMax,
   decodeExtendedHandshake,
   type ExtendedHandshake,
   encodeExtendedHandshake,
   extendedHandshakeId,
-  extensionsMax,
 } from '../../../../transport/wire/extended/handshake.ts'
 import { concat, hex, recordMessages, toHex } from '../record.ts'
 

@@ -1,0 +1,183 @@
+import { randomBytes as systemRandomBytes } from 'node:crypto'
+import { type Actor, type AnyActorRef, createActor, type InspectionEvent, type Observer, waitFor } from 'xstate'
+import { bytesToHex } from '../machines/hex.ts'
+import type { EncryptionPolicy } from '../machines/peer/context.ts'
+import { peerMachine } from '../machines/peer/peer.ts'
+import { createPeerId } from '../machines/peer-id.ts'
+import type { SessionEmitted, SessionWish } from '../machines/session/events.ts'
+import { sessionMachine } from '../machines/session/session.ts'
+import { Blacklist } from '../machines/torrent/blacklist.ts'
+import { ConnectionLimit } from '../machines/torrent/connection-limit.ts'
+import { peerGroupMachine } from '../machines/torrent/peer-group.ts'
+import type { Bandwidth } from '../transport/bandwidth/bandwidth.ts'
+import { systemClock } from '../transport/clock.ts'
+import { SkeyTable } from '../transport/mse/skey-table.ts'
+import { tcpTransport } from '../transport/tcp.ts'
+import { listenerLogic } from './listener.ts'
+import { createTicker } from './ticker.ts'
+import { tickerLogic } from './ticker-actor.ts'
+import { createTorrent, type Torrent, type TorrentSettings } from './torrent.ts'
+import type { TorrentSource } from './torrent-source.ts'
+import { type TransportServices, transportLogic } from './transport.ts'
+
+/** What all torrents of a session have in common. */
+type Shared = 'transport' | 'listen' | 'encryption' | 'blacklist' | 'bandwidth' | 'clock' | 'random' | 'randomBytes'
+
+/** What a torrent of a session is made from: what `createTorrent` takes, but for what all have in common. */
+export type SessionTorrentOptions = TorrentSource & Omit<TorrentSettings, Shared | 'connections'>
+
+/** What `createSession` may be given; what its torrents share is as `createTorrent` takes it. */
+export interface SessionOptions extends Pick<TorrentSettings, Exclude<Shared, 'bandwidth' | 'encryption'>> {
+  /** How all connections of the session are secured. Default `preferred`. */
+  readonly encryption?: EncryptionPolicy
+  /**
+   * Connections that all torrents may hold at once, besides `maxPeers` of each. Default 200 (libtorrent). Those that have not named
+   * their torrent yet, at most 100, are not counted.
+   */
+  readonly maxConnections?: number
+  /** Limits that all torrents share, made by `createBandwidth` on the same clock. Default: none. */
+  readonly bandwidth?: Bandwidth | undefined
+  /** Gets every inspection event of the session and of the peers that come in, as XState's `inspect`. */
+  readonly inspect?: Observer<InspectionEvent> | ((event: InspectionEvent) => void)
+}
+
+/** The actor behind a session. */
+export type SessionActor = Actor<typeof sessionMachine>
+
+/** Many torrents behind one listener: a thin handle over its actor. */
+export interface Session {
+  readonly actor: SessionActor
+  /** In the order they were added. One whose actor has ended is not among them any more. */
+  readonly torrents: readonly Torrent[]
+  /** Connections that its torrents hold together. */
+  readonly connections: number
+  /** Who is banned, in whichever torrent, and is shown out of all. */
+  readonly blacklist: Blacklist
+  /**
+   * Makes a torrent, stopped, that shares the session's listener, limits and blacklist. It may be added before the session starts.
+   * Throws an Error when the session has one of that info hash, or was stopped, and what `createTorrent` throws.
+   */
+  add(options: SessionTorrentOptions): Torrent
+  /** Stops a torrent. Resolves as its `stop` does. Throws an Error when it is not one of the session. */
+  remove(torrent: Torrent): Promise<void>
+  /** Listens. Once; again after `failed`. Its torrents are started by themselves. */
+  start(): void
+  /** Stops listening, then every torrent, then its own actor. Resolves when no socket and no file is left open. */
+  stop(): Promise<void>
+  /** Calls `listener` for each emitted event of a type. It must not throw: XState reports that as an uncaught exception. */
+  on<Type extends SessionEmitted['type']>(
+    type: Type,
+    listener: (event: Extract<SessionEmitted, { type: Type }>) => void,
+  ): { unsubscribe(): void }
+}
+
+/** Makes a session, stopped. Throws a RangeError when `maxConnections` is not a whole number from 1. */
+export function createSession(options: SessionOptions = {}): Session {
+  const {
+    bandwidth,
+    blacklist = new Blacklist(),
+    clock = systemClock,
+    encryption = 'preferred',
+    listen,
+    maxConnections,
+    random = Math.random,
+    randomBytes = systemRandomBytes,
+    transport = tcpTransport(),
+  } = options
+  const connections = new ConnectionLimit(maxConnections)
+  const skeys = new SkeyTable()
+  const torrents = new Map<string, Torrent>()
+  const actor = createActor(provideSession({ transport, clock, randomBytes, torrents: skeys }), {
+    clock,
+    ...(options.inspect && { inspect: options.inspect }),
+    input: {
+      ...(listen && { listen }),
+      transport: transport.kind,
+      peerId: bytesToHex(createPeerId(random)),
+      encryption,
+      blacklist,
+      at: clock.now(),
+    },
+  })
+  // Without the actors of their peers the torrents could not go on.
+  const cutAll = () => {
+    for (const torrent of torrents.values()) torrent.actor.stop()
+  }
+  actor.subscribe({ complete: cutAll, error: cutAll })
+  actor.start()
+
+  const wish = (event: SessionWish) => {
+    if (actor.getSnapshot().status === 'active') actor.send(event)
+  }
+  const forget = (infoHash: string, torrent: Torrent) => {
+    if (torrents.get(infoHash) !== torrent) return
+    torrents.delete(infoHash)
+    skeys.delete(torrent.infoHash)
+    wish({ type: 'session.remove_torrent', infoHash })
+  }
+  let stopped: Promise<void> | undefined
+  const stop = async () => {
+    if (actor.getSnapshot().status !== 'active') return
+    wish({ type: 'session.stop' })
+    const stops = await Promise.allSettled([...torrents.values()].map((torrent) => torrent.stop()))
+    await waitFor(actor, (snapshot) => snapshot.matches('stopped'))
+    actor.stop()
+    for (const one of stops) if (one.status === 'rejected') throw one.reason
+  }
+
+  return {
+    actor,
+    blacklist,
+    get torrents() {
+      return [...torrents.values()]
+    },
+    get connections() {
+      return connections.held
+    },
+    add(added) {
+      const source = added.metainfo ?? added.magnet
+      const infoHash = bytesToHex(source.infoHash)
+      if (stopped || actor.getSnapshot().status !== 'active') throw new Error('the session was stopped')
+      if (torrents.has(infoHash)) throw new Error(`the session has the torrent ${infoHash} already`)
+      const shared = { bandwidth, blacklist, clock, connections, encryption, random, randomBytes, transport }
+      const torrent = createTorrent({ ...added, ...shared })
+      torrents.set(infoHash, torrent)
+      skeys.add(torrent.infoHash)
+      const { bandwidths } = torrent
+      const ref: AnyActorRef = torrent.actor
+      wish({ type: 'session.add_torrent', infoHash, torrent: { ref, bandwidths } })
+      const ended = () => {
+        forget(infoHash, torrent)
+        wish({ type: 'session.torrent_ended', ref })
+      }
+      ref.subscribe({ complete: ended, error: ended })
+      return torrent
+    },
+    remove(torrent) {
+      const infoHash = bytesToHex(torrent.infoHash)
+      if (torrents.get(infoHash) !== torrent) throw new Error(`the torrent ${infoHash} is not one of the session`)
+      forget(infoHash, torrent)
+      return torrent.stop()
+    },
+    start: () => wish({ type: 'session.start' }),
+    stop: () => {
+      stopped ??= stop()
+      return stopped
+    },
+    on: (type, listener) => actor.on(type, listener as (event: SessionEmitted) => void),
+  }
+}
+
+/** The session chart with its effects: sockets and time. */
+function provideSession(given: Omit<TransportServices, 'ticker'>): typeof sessionMachine {
+  const { transport, clock } = given
+  const ticker = createTicker(clock)
+  const peer = peerMachine.provide({ actors: { transport: transportLogic({ ...given, ticker }) } })
+  return sessionMachine.provide({
+    actors: {
+      listener: listenerLogic(transport),
+      ticker: tickerLogic(ticker, clock),
+      group: peerGroupMachine.provide({ actors: { peer } }),
+    },
+  })
+}

@@ -1,0 +1,34 @@
+import type { Snapshot } from 'xstate'
+import type { PeerView } from '../peer/events.ts'
+import { explainPeer } from './peer.ts'
+import type { Explanation } from './reasons.ts'
+import { explainTorrent, type TorrentView } from './torrent.ts'
+
+/** Something to be explained: a snapshot, an actor, or a handle with its `actor`. */
+export type Explainable<View> =
+  | View
+  | { readonly getSnapshot: () => View }
+  | { readonly actor: { readonly getSnapshot: () => View } }
+
+/**
+ * Why nothing flows right now, each way: at a peer, or in a whole torrent. Of a peer that belongs to a torrent it also looks at what
+ * that has decided, so ask while the torrent's actor lives.
+ */
+export function explain(what: Explainable<PeerView> | Explainable<TorrentView>): Explanation {
+  const view = viewOf(what)
+  if (isTorrent(view)) return explainTorrent(view)
+  const owner = view.context.owner?.getSnapshot()
+  return explainPeer(view, owner && isTorrent(owner) ? owner.context : undefined)
+}
+
+function viewOf(what: Explainable<PeerView> | Explainable<TorrentView>): PeerView | TorrentView {
+  if ('actor' in what) return what.actor.getSnapshot()
+  return 'getSnapshot' in what ? what.getSnapshot() : what
+}
+
+/** A torrent's snapshot, not that of a peer, nor of a session or another owner of peers. */
+function isTorrent(view: Snapshot<unknown>): view is TorrentView {
+  if (!('context' in view) || typeof view.context !== 'object' || view.context === null) return false
+  const { context } = view
+  return 'work' in context && 'infoHash' in context
+}

@@ -1,0 +1,47 @@
+import type { Snapshot, StateValue } from 'xstate'
+import type { TorrentContext } from '../torrent/context.ts'
+import { type IdleCode, idleCodes, idleSince } from '../torrent/idleness.ts'
+import { explainPeer } from './peer.ts'
+import { type Explanation, type Reason, type ReasonCode, reason, reasonKinds } from './reasons.ts'
+
+/** What a look at a torrent shows. */
+export type TorrentView = Snapshot<unknown> & { readonly context: TorrentContext; readonly value: StateValue }
+
+/** What a peer can only repeat of its torrent, by the torrent's own code. */
+const repeated: Partial<Record<IdleCode, ReasonCode>> = {
+  fetching_metadata: 'metadata_unknown',
+  checking: 'metadata_unknown',
+  complete: 'complete',
+  nothing_to_offer: 'nothing_to_offer',
+  disk_backlog: 'disk_backlog',
+}
+
+/** Why nothing flows in a torrent: its own reasons, then those of its peers, each with the address of the peer. */
+export function explainTorrent({ context, value }: TorrentView): Explanation {
+  const resting = whyInactive(context, value)
+  if (resting.length > 0) return { download: resting, upload: resting }
+  const own = idleCodes(context)
+  const said = new Set([...own.keys()].map((code) => repeated[code]))
+  const reasons = [...own].map(([code, detail]) => reason(code, idleSince(context, code), detail))
+  const download = reasons.filter(({ code }) => reasonKinds[code].direction !== 'upload')
+  const upload = reasons.filter(({ code }) => reasonKinds[code].direction !== 'download')
+  for (const { link, ref } of context.work.swarm.peers.values()) {
+    if (!ref) continue
+    const ofPeer = explainPeer(ref.getSnapshot(), context)
+    const named = (one: Reason): Reason[] => (said.has(one.code) ? [] : [{ ...one, peer: link.address }])
+    download.push(...ofPeer.download.flatMap(named))
+    upload.push(...ofPeer.upload.flatMap(named))
+  }
+  return { download, upload }
+}
+
+/** Outside `active` it moves nothing. */
+function whyInactive({ error, work }: TorrentContext, value: StateValue): Reason[] {
+  const because = (code: ReasonCode, detail?: string): Reason => reason(code, work.enteredAt, detail)
+  if (value === 'stopped') return [because('stopped')]
+  if (value === 'paused') return [because('paused')]
+  if (value === 'failed') return [because('failed', error?.message)]
+  if (value === 'stopping' || value === 'saving') return [because('stopping')]
+  if (typeof value !== 'object' || value.checking === undefined) return []
+  return value.checking === 'to_pause' ? [because('paused'), because('checking')] : [because('checking')]
+}

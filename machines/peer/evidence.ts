@@ -1,0 +1,67 @@
+import { type RuleName, reputationRules } from './reputation-rules.ts'
+
+/** Why a reputation changed: a rule, or the caller (`adjusted`). */
+export type EvidenceRule = RuleName | 'adjusted'
+
+/** One change of a reputation, and what it rests on. */
+export interface Evidence {
+  readonly rule: EvidenceRule
+  readonly change: number
+  /** The number of the connection; each of a torrent has its own. */
+  readonly peer: number
+  /** Of rules about pieces. */
+  readonly piece?: number
+  /** Numbers of the blocks that were wrong, at most 32; absent when it gave the whole piece. */
+  readonly blocks?: readonly number[]
+  /** The code of the close reason, of rules that close. */
+  readonly detail?: string
+}
+
+/** What somebody did, without where. */
+export type Grounds = Omit<Evidence, 'peer'>
+
+/** Changes that are remembered of one address. */
+export const evidenceMax = 50
+
+const blocksMax = 32
+
+/** What a rule takes or gives, with what it was about. */
+export function groundsOf(rule: RuleName, about: Pick<Evidence, 'piece' | 'blocks' | 'detail'> = {}): Grounds {
+  const { blocks, ...rest } = about
+  return {
+    rule,
+    change: reputationRules[rule].change,
+    ...rest,
+    ...(blocks && { blocks: blocks.slice(0, blocksMax) }),
+  }
+}
+
+/** A piece of evidence more. Beyond the bound the oldest of what speaks for the peer goes first, or what it did wrong would be forgotten. */
+export function withEvidence(evidence: readonly Evidence[], one: Evidence): readonly Evidence[] {
+  const all = [...evidence, one]
+  if (all.length <= evidenceMax) return all
+  const merit = all.findIndex(({ change }) => change > 0)
+  return all.toSpliced(Math.max(0, merit), 1)
+}
+
+/**
+ * What speaks against a peer as a short text for people: `3 × corrupt (pieces 4, 7, 9), 1 × violation (have_out_of_range)`.
+ * Empty when nothing does.
+ */
+export function describeEvidence(evidence: readonly Evidence[]): string {
+  const byRule = new Map<EvidenceRule, Evidence[]>()
+  for (const one of evidence) {
+    if (one.change < 0) byRule.set(one.rule, [...(byRule.get(one.rule) ?? []), one])
+  }
+  return Array.from(byRule, ([rule, all]) => `${all.length} × ${rule}${details(all)}`).join(', ')
+}
+
+function details(all: readonly Evidence[]): string {
+  const pieces = [...new Set(all.flatMap(({ piece }) => piece ?? []))]
+  const codes = [...new Set(all.flatMap(({ detail }) => detail ?? []))]
+  const texts = [
+    ...(pieces.length > 0 ? [`${pieces.length === 1 ? 'piece' : 'pieces'} ${pieces.join(', ')}`] : []),
+    ...(codes.length > 0 ? [codes.join(', ')] : []),
+  ]
+  return texts.length === 0 ? '' : ` (${texts.join('; ')})`
+}

@@ -1,0 +1,75 @@
+import type { CloseReason, RemoteFault } from './close-reason.ts'
+
+/** What changes the reputation of a peer. */
+export interface ReputationRule {
+  /** Added to the reputation, each time. */
+  readonly change: number
+  /** What the peer did. */
+  readonly meaning: string
+  /** Who says or does so. */
+  readonly source: string
+}
+
+/** The reputation a peer starts with, and at or below which it is banned (Net::BitTorrent::Peer). */
+export const reputationBounds = { initial: 100, banned: 50 } as const
+
+/**
+ * Every rule that changes a reputation, by name; beside them the caller may adjust it. A piece costs once, however many of its
+ * blocks were wrong. Prices are such that no honest client is banned for a quirk: one that breaks a rule on every connection
+ * has five of them, and each piece it gives buys a bit more.
+ */
+export const reputationRules = {
+  verified: {
+    change: 1,
+    meaning: 'it gave blocks of a piece that passed its hash',
+    source: 'Net::BitTorrent::Peer',
+  },
+  corrupt: {
+    change: -20,
+    meaning: 'a piece failed its hash, and it alone gave it, or its blocks differ from the good ones',
+    source: 'Net::BitTorrent::Peer; proof as libtorrent’s smart ban',
+  },
+  corrupt_metadata: {
+    change: -20,
+    meaning: 'metadata failed the info hash, and what it gave of it was wrong (BEP 9)',
+    source: 'as much as a corrupt piece',
+  },
+  not_announced: {
+    change: -5,
+    meaning: 'it asked for a piece we have never announced; once a piece',
+    source: 'Net::BitTorrent’s code',
+  },
+  violation: {
+    change: -10,
+    meaning: 'it broke a rule for which an open connection is closed',
+    source: 'others close alone; here the address is out after five',
+  },
+  flood: {
+    change: -20,
+    meaning:
+      'it was closed for going on and on: requests that are refused, metadata requests, PEX messages, or never reading',
+    source: 'libtorrent closes (`max_rejects`); here the address is out after three',
+  },
+} as const satisfies Record<string, ReputationRule>
+
+/** The name of a rule. */
+export type RuleName = keyof typeof reputationRules
+
+const floods: ReadonlySet<RemoteFault> = new Set<RemoteFault>([
+  'metadata_flood',
+  'not_reading',
+  'pex_flood',
+  'request_flood',
+])
+
+/**
+ * Faults that close and cost nothing: `extension_misused` may be a defect of the extension's own code, and
+ * `too_many_unknown_messages` a client that is newer than we are.
+ */
+const free: ReadonlySet<RemoteFault> = new Set<RemoteFault>(['extension_misused', 'too_many_unknown_messages'])
+
+/** The rule by which the end of an open connection costs reputation; undefined when it costs nothing. */
+export function ruleOf(reason: CloseReason): RuleName | undefined {
+  if (reason.source !== 'remote' || free.has(reason.code)) return undefined
+  return floods.has(reason.code) ? 'flood' : 'violation'
+}

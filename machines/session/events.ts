@@ -1,0 +1,42 @@
+import type { ActorRef, ErrorActorEvent, Snapshot } from 'xstate'
+import type { Bandwidth } from '../../transport/bandwidth/bandwidth.ts'
+import type { Address, TransportKind } from '../../transport/transport.ts'
+import type { PeerNews } from '../peer/events.ts'
+import type { HomeNews, ListenerNews, TorrentEvent, TorrentInternal } from '../torrent/events.ts'
+
+/** A torrent of a session. */
+export type SessionTorrentRef = ActorRef<Snapshot<unknown>, TorrentEvent>
+
+/** What a session knows of one of its torrents. `bandwidths`: what each of its connections shares with others. */
+export interface SessionTorrent {
+  readonly ref: SessionTorrentRef
+  readonly bandwidths: readonly Bandwidth[]
+}
+
+/** What the owner of a session asks of it. `infoHash`: 40 hex digits. */
+export type SessionWish =
+  | { readonly type: 'session.start' }
+  | { readonly type: 'session.stop' }
+  | { readonly type: 'session.add_torrent'; readonly infoHash: string; readonly torrent: SessionTorrent }
+  /** No connection is handed to it any more; those it has it keeps. */
+  | { readonly type: 'session.remove_torrent'; readonly infoHash: string }
+  /** The actor of a torrent has ended: connections it has not closed itself are cut. */
+  | { readonly type: 'session.torrent_ended'; readonly ref: SessionTorrentRef }
+
+/** Raised by the chart for itself, and what its ticker and groups say. */
+export type SessionInternal =
+  | { readonly type: 'session.emptied' }
+  | Extract<TorrentInternal, { type: 'timer.tick' | 'group.crashed' }>
+
+/** Every event a session takes: news of peers come from guests alone, the adopted tell their torrents. */
+export type SessionEvent = SessionWish | SessionInternal | ListenerNews | HomeNews | PeerNews | ErrorActorEvent
+
+/** What a session actor emits (`session.on(type, …)`). */
+export type SessionEmitted =
+  | { readonly type: 'listening'; readonly transport: TransportKind; readonly address: Address }
+  /** A connection that came in ended before a torrent took it; `reason` is `source.code`, as in `local.unknown_torrent`. */
+  | { readonly type: 'dropped'; readonly address: Address; readonly reason: string }
+  /** The code of a guest's actor threw: a defect, which ended that connection and nothing else. */
+  | { readonly type: 'crashed'; readonly address: Address; readonly error: unknown }
+  /** It can not listen; its torrents go on with the peers they have and dial. `start()` tries again. */
+  | { readonly type: 'failed'; readonly error: Error }

@@ -1,0 +1,66 @@
+import { isLoopback, isSameHost } from '../../transport/address.ts'
+import type { Address } from '../../transport/transport.ts'
+import type { Link, PeerRef } from '../peer/events.ts'
+import type { GroupOwner } from '../torrent/events.ts'
+import { type Place, Places } from '../torrent/places.ts'
+
+/**
+ * Connections that may stand before us without having named their torrent. The timers of the handshake (delays.ts) end each that
+ * takes its time. More are refused at the door.
+ */
+export const guestsMax = 100
+
+/** Of these, how many may come from one host, loopback aside: it may have as many torrents in common with us. */
+export const guestsPerHostMax = 10
+
+/** What a session keeps of a connection that came in, as long as its actor lives. */
+export interface GuestRecord {
+  /** Its number in the session, never used again. */
+  readonly guest: number
+  /** Where its actor lives. */
+  readonly place: Place
+  readonly link: Link
+  /** Known as soon as the actor runs. */
+  ref: PeerRef | undefined
+  /** The torrent that has taken it, and its number there; undefined as long as it is a guest. */
+  adoptedBy: { readonly torrent: GroupOwner; readonly peer: number } | undefined
+}
+
+/** The connections that came in, by number: guests, and those a torrent has adopted, whose actors stay where they were made. */
+export class Guests {
+  readonly records = new Map<number, GuestRecord>()
+  readonly #places = new Places()
+  #next = 0
+
+  /** Makes room for a guest. `opensGroup`: its group is new and has to be spawned first. */
+  add(link: Link): { readonly record: GuestRecord; readonly opensGroup: boolean } {
+    const { place, opensGroup } = this.#places.take()
+    const record: GuestRecord = { guest: this.#next++, place, link, ref: undefined, adoptedBy: undefined }
+    this.records.set(record.guest, record)
+    return { record, opensGroup }
+  }
+
+  /** Forgets a connection; its place is free. */
+  remove(record: GuestRecord): void {
+    this.records.delete(record.guest)
+    this.#places.free(record.place)
+  }
+
+  /** Those that no torrent has adopted. */
+  get waiting(): GuestRecord[] {
+    return [...this.records.values()].filter(({ adoptedBy }) => !adoptedBy)
+  }
+
+  /** Those that a torrent has adopted. */
+  of(torrent: GroupOwner): GuestRecord[] {
+    return [...this.records.values()].filter(({ adoptedBy }) => adoptedBy?.torrent === torrent)
+  }
+
+  /** Whether one more may come in from an address. */
+  hasPlaceFor({ host }: Address): boolean {
+    const { waiting } = this
+    if (waiting.length >= guestsMax) return false
+    if (isLoopback(host)) return true
+    return waiting.filter(({ link }) => isSameHost(link.address.host, host)).length < guestsPerHostMax
+  }
+}

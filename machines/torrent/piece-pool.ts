@@ -1,0 +1,151 @@
+import type { BlockRequest } from '../../transport/wire/messages.ts'
+import type { PieceSet } from '../piece-set.ts'
+import { Buckets } from './buckets.ts'
+import type { Layout } from './layout.ts'
+import { PartialPiece } from './partial-piece.ts'
+import type { PickerPeer } from './picker-peer.ts'
+import { Probations } from './probations.ts'
+
+/**
+ * How far each piece of a torrent is: verified, in progress or idle, and how many connected peers have it. Its indexes change
+ * together, so that what is to be picked next is found without a look at every piece.
+ */
+export class PiecePool {
+  readonly layout: Layout
+  /** Pieces in progress, oldest first. */
+  readonly partials = new Map<number, PartialPiece>()
+  /** Wanted pieces not in progress, keyed by how many partial peers have them. Keys are kept for all pieces. */
+  readonly idle: Buckets
+  /** Pieces in progress that any peer may be asked for, keyed by their free blocks, of which there are some. */
+  readonly open: Buckets
+  /** Pieces to be exclusive whenever they are started. */
+  readonly exclusive = new Probations()
+  /** Pieces in progress that come from one peer alone, oldest first. */
+  readonly owned = new Set<number>()
+  #seeds = 0
+  #have: PieceSet
+
+  /** `have`: what is verified already. Throws a RangeError when the sizes differ. */
+  constructor(layout: Layout, have: PieceSet, random: () => number) {
+    if (have.size !== layout.pieceCount)
+      throw new RangeError(`${have.size} pieces in a torrent of ${layout.pieceCount}`)
+    this.layout = layout
+    this.#have = have
+    this.idle = new Buckets(layout.pieceCount, random)
+    this.open = new Buckets(layout.pieceCount, random)
+    for (let index = 0; index < layout.pieceCount; index++) if (!have.has(index)) this.idle.add(index)
+  }
+
+  /** The verified pieces. */
+  get have(): PieceSet {
+    return this.#have
+  }
+
+  /** Whether idle pieces are to be had from a connected peer. */
+  get hasObtainableIdle(): boolean {
+    return this.idle.size > (this.#seeds === 0 ? this.idle.countAt(0) : 0)
+  }
+
+  /** Pieces not verified yet that no connected peer has, those that have all their blocks aside. */
+  get unobtainable(): number {
+    if (this.#seeds > 0) return 0
+    let count = this.idle.countAt(0)
+    for (const { index, isComplete } of this.partials.values()) {
+      if (!isComplete && this.availability(index) === 0) count++
+    }
+    return count
+  }
+
+  /** Whether the piece exists and is not verified. */
+  wants(index: number): boolean {
+    return Number.isInteger(index) && index >= 0 && index < this.#have.size && !this.#have.has(index)
+  }
+
+  /** How many connected peers have a piece. */
+  availability(index: number): number {
+    return this.idle.keyOf(index) + this.#seeds
+  }
+
+  /** The peer's pieces count from now on. */
+  count(peer: PickerPeer): void {
+    peer.countsAsSeed = peer.pieces.isAll
+    if (peer.countsAsSeed) this.#seeds++
+    else for (const index of peer.pieces.indexes()) this.countPiece(index, 1)
+  }
+
+  /** The peer's pieces count no more. */
+  discount(peer: PickerPeer): void {
+    if (peer.countsAsSeed) this.#seeds--
+    else for (const index of peer.pieces.indexes()) this.countPiece(index, -1)
+    peer.countsAsSeed = false
+  }
+
+  /** A partial peer has the piece from now on, or no more. */
+  countPiece(index: number, change: 1 | -1): void {
+    this.idle.rekey(index, this.idle.keyOf(index) + change)
+  }
+
+  /** A block of the torrent as one number. */
+  numberOf(index: number, block: number): number {
+    return index * this.layout.blocksPerPiece + block
+  }
+
+  /** The block that a number stands for. */
+  requestOf(number: number): BlockRequest {
+    const block = number % this.layout.blocksPerPiece
+    return this.layout.blockAt((number - block) / this.layout.blocksPerPiece, block)
+  }
+
+  /** Starts an idle piece for a peer, which owns it if it is to be exclusive, or if the peer is to have its pieces `alone`. */
+  startFor(peer: number, index: number, alone = false): PartialPiece {
+    const owner = alone || this.exclusive.has(index) ? peer : undefined
+    const partial = new PartialPiece(index, this.layout.blocksIn(index), owner)
+    this.partials.set(index, partial)
+    if (owner !== undefined) this.owned.add(index)
+    this.idle.remove(index)
+    return partial
+  }
+
+  /** Puts a piece in progress where its blocks now say it belongs. */
+  file(partial: PartialPiece): void {
+    const { index, free, owner } = partial
+    if (owner !== undefined) return
+    this.open.rekey(index, free)
+    if (free > 0 && free < partial.blocks) {
+      this.open.add(index)
+      return
+    }
+    this.open.remove(index)
+    if (free === 0) return
+    this.partials.delete(index)
+    this.idle.add(index)
+  }
+
+  /** Makes a piece in progress anybody's. */
+  share(partial: PartialPiece): void {
+    partial.share()
+    this.owned.delete(partial.index)
+    this.file(partial)
+  }
+
+  /** The owner of an exclusive piece will not deliver all of it: what it has is kept, the rest is anybody's. */
+  giveUp(partial: PartialPiece): void {
+    if (partial.owner !== undefined) this.exclusive.strike(partial.index, partial.owner)
+    this.share(partial)
+  }
+
+  /** A piece that has all its blocks passed its hash. */
+  verified(index: number): void {
+    this.partials.delete(index)
+    this.owned.delete(index)
+    this.exclusive.end(index)
+    this.#have = this.#have.with(index)
+  }
+
+  /** A piece that has all its blocks failed its hash: it is idle again. */
+  failed(index: number): void {
+    this.partials.delete(index)
+    this.owned.delete(index)
+    this.idle.add(index)
+  }
+}

@@ -1,0 +1,125 @@
+import { addressKey } from '../../transport/address.ts'
+import type { Address } from '../../transport/transport.ts'
+import type { Block } from '../../transport/wire/messages.ts'
+import type { TorrentContext, Work } from './context.ts'
+import type { StorageCommand } from './events.ts'
+
+/** What a torrent takes over from an earlier run, beside what is on its disk. */
+export interface Recollection {
+  /** What has come of pieces that are not whole. */
+  readonly blocks: readonly Block[]
+  /** Payload bytes of all runs. */
+  readonly downloaded: number
+  readonly uploaded: number
+  /** Where peers were reached. */
+  readonly addresses: readonly Address[]
+}
+
+/** Blocks of unfinished pieces that are kept, in bytes: two pieces of 16 MiB, the largest in use, or many small ones. */
+export const keptBlockBytesMax = 32 * 1024 * 1024
+
+/** Memory for the pieces these are of, in bytes: each takes a whole piece's, even if a single block of it was kept. */
+export const keptPieceBytesMax = 128 * 1024 * 1024
+
+/** Addresses kept: as many as some hours of a swarm are worth, and more than a torrent connects to. */
+export const keptAddressesMax = 200
+
+/** Time between two saves while something changes: what a crash may cost is hashed again. Our own number. */
+const saveIntervalMs = 10_000
+
+/** A save with blocks writes them all: for each MiB of them the next comes so much later, so that the disk sees at most 0.5 MiB/s. */
+const saveIntervalPerMibMs = 2_000
+
+/** What is worth keeping of a torrent now. The blocks are copies. */
+export function recollect({ layout, work }: TorrentContext): Recollection {
+  return {
+    blocks: blocksWorthKeeping({ layout, work }),
+    downloaded: work.earlier.downloaded + work.downloaded,
+    uploaded: work.earlier.uploaded + work.uploaded,
+    addresses: addressesWorthKeeping(work),
+  }
+}
+
+/**
+ * Takes up what an earlier run kept: the counters go on, the blocks are here, and came from nobody of this run; the addresses are no
+ * better than hearsay, and no use for a private torrent, whose tracker tells of them (BEP 27). What does not fit the torrent is
+ * passed over.
+ */
+export function recall(
+  { isPrivate, layout }: Pick<TorrentContext, 'isPrivate' | 'layout'>,
+  work: Work,
+  recalled: Recollection,
+): void {
+  const { downloaded, uploaded } = recalled
+  work.earlier = { downloaded, uploaded }
+  const pieces = new Set<number>()
+  let bytes = 0
+  for (const { index, begin, data } of recalled.blocks) {
+    bytes += data.length
+    if (bytes > keptBlockBytesMax) break
+    if (pieces.size * layout.pieceLength >= keptPieceBytesMax && !pieces.has(index)) continue
+    if (!work.picker.restore(index, begin, data.length)) continue
+    pieces.add(index)
+    work.buffers.put(index, begin, data)
+  }
+  if (isPrivate) return
+  for (const address of recalled.addresses.slice(0, keptAddressesMax)) work.addresses.addHearsay(address)
+}
+
+/** The next save, with what is worth keeping now. */
+export function saveCommand(context: TorrentContext): Extract<StorageCommand, { type: 'storage.save' }> {
+  const recollection = recollect(context)
+  context.work.savedMark = progressMark(context)
+  context.work.savedBlockBytes = recollection.blocks.reduce((bytes, { data }) => bytes + data.length, 0)
+  return { type: 'storage.save', save: context.saves + 1, recollection }
+}
+
+/** Whether anything has changed since the last save. */
+export function hasNews(context: TorrentContext): boolean {
+  return progressMark(context) !== context.work.savedMark
+}
+
+/** The last save failed: what it was to keep is still to be saved. */
+export function forgetSave({ work }: Pick<TorrentContext, 'work'>): void {
+  work.savedMark = -1
+}
+
+/** Differs from what it was as soon as there is something new to save: each of its parts only grows. */
+function progressMark({ have, work }: TorrentContext): number {
+  return have.count + work.downloaded + work.uploaded
+}
+
+/** How long after a save the next may come, in milliseconds. */
+export function saveDelayMs({ work }: TorrentContext): number {
+  return saveIntervalMs + saveIntervalPerMibMs * Math.ceil(work.savedBlockBytes / (1024 * 1024))
+}
+
+/** Of the fullest pieces first. Those that failed before are not kept: who spoilt them is not known in the next run. */
+function blocksWorthKeeping({ layout, work }: Pick<TorrentContext, 'layout' | 'work'>): Block[] {
+  const { blame, buffers, picker } = work
+  const blocks: Block[] = []
+  const piecesMax = Math.max(1, Math.floor(keptPieceBytesMax / layout.pieceLength))
+  const partials = picker.partials
+    .filter(({ index, owner, received }) => received > 0 && owner === undefined && !blame.needsDigests(index))
+    .sort((one, other) => other.received - one.received)
+    .slice(0, piecesMax)
+  let bytes = 0
+  for (const { index } of partials) {
+    const piece = buffers.peek(index)
+    if (!piece) continue
+    for (const block of picker.blocksHere(index)) {
+      const { begin, length } = layout.blockAt(index, block)
+      bytes += length
+      if (bytes > keptBlockBytesMax) return blocks
+      blocks.push({ index, begin, data: piece.slice(begin, begin + length) })
+    }
+  }
+  return blocks
+}
+
+/** Those connected first, then those that brought payload. */
+function addressesWorthKeeping({ addresses, swarm }: Work): Address[] {
+  const connected = [...swarm.peers.values()].filter(({ link, state }) => link.direction === 'out' && state === 'open')
+  const all = [...connected.map(({ link }) => link.address), ...addresses.worked]
+  return [...new Map(all.map((address) => [addressKey(address), address])).values()].slice(0, keptAddressesMax)
+}

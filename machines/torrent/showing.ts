@@ -1,0 +1,39 @@
+import { PieceSet } from '../piece-set.ts'
+import type { TorrentContext } from './context.ts'
+import { type Order, order } from './order.ts'
+import type { Reveal } from './super-seeding.ts'
+import type { PeerRecord } from './swarm.ts'
+
+/** What a newcomer is told that we have: all of it, or nothing at first (BEP 16). */
+export const shownTo = ({ have, work }: TorrentContext): PieceSet =>
+  work.superSeeding ? PieceSet.none(have.size) : have
+
+/** Whether a peer may ask for a piece that we have: a super-seeder serves what it has offered, and nothing else. */
+export const mayAsk = ({ work }: TorrentContext, { peer }: PeerRecord, index: number): boolean =>
+  work.superSeeding?.mayAsk(peer, index) ?? true
+
+/** A peer that opened without a word on what it has may have nothing, and then says nothing (BEP 3): it is offered pieces at once. */
+export function offerToNewcomer(context: TorrentContext, record: PeerRecord): Order[] {
+  const speaksFirst = record.ref?.getSnapshot().context.features.fast ?? false
+  return speaksFirst ? [] : offerAfterPieces(context, record, PieceSet.none(context.have.size))
+}
+
+/** A peer has said what it has. */
+export function offerAfterPieces(context: TorrentContext, { peer }: PeerRecord, pieces: PieceSet): Order[] {
+  const { now, superSeeding } = context.work
+  return superSeeding ? revealAll(context, superSeeding.join(peer, pieces, now)) : []
+}
+
+/** A peer has a piece: who was offered it has passed it on, and is offered the next. */
+export function offerAfterPiece(context: TorrentContext, { peer }: PeerRecord, index: number): Order[] {
+  const { now, superSeeding } = context.work
+  return superSeeding ? revealAll(context, superSeeding.show(peer, index, now)) : []
+}
+
+/** Announces each piece to its peer. */
+export function revealAll({ work }: TorrentContext, reveals: readonly Reveal[]): Order[] {
+  return reveals.flatMap(({ peer, index }) => {
+    const record = work.swarm.peers.get(peer)
+    return record ? order(record, { type: 'torrent.have', index }) : []
+  })
+}

@@ -1,0 +1,153 @@
+import { torrentSetup } from '../setup.ts'
+import { seeding } from './seeding.ts'
+import { isWhole, learnMetadata, noteChecked, onTick } from './steps.ts'
+
+/** Connected: peers are dialled and accepted, choke rounds run. */
+export const active = torrentSetup.createStateConfig({
+  initial: 'deciding',
+  invoke: [
+    {
+      src: 'listener',
+      id: 'listener',
+      input: ({ context }) => ({ address: context.listen }),
+    },
+    { src: 'ticker', id: 'ticker' },
+  ],
+  entry: ['startChokeTimer', 'startSaveTimer'],
+  exit: ['stopChokeTimer', 'stopBatches', 'stopSaveTimer'],
+  on: {
+    'torrent.pause': { target: 'paused' },
+    'torrent.stop': { target: 'stopping' },
+    'torrent.add_peer': {
+      actions: [{ type: 'addAddress', params: ({ event }) => ({ address: event.address }) }, 'dial'],
+    },
+    'torrent.take_peer': { actions: { type: 'takePeer', params: ({ event }) => event } },
+    'timer.dialing': { actions: ['refillDialing', 'dial'] },
+    'timer.telling': { actions: 'tellNext' },
+    'listener.listening': {
+      actions: [
+        { type: 'noteListening', params: ({ event }) => ({ address: event.address }) },
+        'regreet',
+        { type: 'emitListening', params: ({ event }) => ({ address: event.address }) },
+      ],
+    },
+    'listener.accepted': {
+      actions: { type: 'accept', params: ({ event }) => ({ connection: event.connection }) },
+    },
+    'listener.failed': {
+      target: 'failed',
+      actions: { type: 'noteError', params: ({ event }) => ({ error: event.error }) },
+    },
+    'timer.tick': { actions: onTick },
+    'pex.contacts': {
+      actions: [{ type: 'addContacts', params: ({ event }) => ({ contacts: event.contacts }) }, 'dial'],
+    },
+    'peer.extended_handshake': {
+      actions: {
+        type: 'tellGreeting',
+        params: ({ event }) => ({ peer: event.peer, handshake: event.handshake }),
+      },
+    },
+    'peer.extended': { actions: { type: 'tellMessage', params: ({ event }) => event } },
+    'timer.save': { actions: ['saveNews', 'startSaveTimer'] },
+    'timer.choke_round': { actions: ['runChokeRound', 'suggestServed', 'forgetRefusals', 'startChokeTimer'] },
+    'peer.identified': {
+      actions: { type: 'adopt', params: ({ event }) => ({ peer: event.peer, infoHash: event.infoHash }) },
+    },
+    'peer.handshaken': {
+      actions: { type: 'admit', params: ({ event }) => ({ peer: event.peer, peerId: event.peerId }) },
+    },
+    'peer.opened': { actions: { type: 'welcome', params: ({ event }) => ({ peer: event.peer }) } },
+    'peer.pieces': {
+      actions: { type: 'notePieces', params: ({ event }) => ({ peer: event.peer, pieces: event.pieces }) },
+    },
+    'peer.have': {
+      actions: { type: 'notePiece', params: ({ event }) => ({ peer: event.peer, index: event.index }) },
+    },
+    'peer.dont_have': {
+      actions: { type: 'noteLost', params: ({ event }) => ({ peer: event.peer, index: event.index }) },
+    },
+    'peer.upload_only': { actions: { type: 'noteUploadOnly', params: ({ event }) => ({ peer: event.peer }) } },
+    'peer.interested': { actions: { type: 'noteInterested', params: ({ event }) => ({ peer: event.peer }) } },
+    'peer.not_interested': {
+      actions: { type: 'noteNotInterested', params: ({ event }) => ({ peer: event.peer }) },
+    },
+    'peer.unchoked': {
+      actions: { type: 'noteUnchoked', params: ({ event }) => ({ peer: event.peer, room: event.room }) },
+    },
+    'peer.choked': { actions: { type: 'noteChoked', params: ({ event }) => ({ peer: event.peer }) } },
+    'peer.allowed_fast': {
+      actions: {
+        type: 'noteAllowedFast',
+        params: ({ event }) => ({ peer: event.peer, index: event.index, room: event.room }),
+      },
+    },
+    'peer.suggested': {
+      actions: { type: 'noteSuggestion', params: ({ event }) => ({ peer: event.peer, index: event.index }) },
+    },
+    'peer.blocks': {
+      actions: {
+        type: 'takeBlocks',
+        params: ({ event }) => ({ peer: event.peer, blocks: event.blocks, room: event.room }),
+      },
+    },
+    'peer.released': {
+      actions: {
+        type: 'takeBack',
+        params: ({ event }) => event,
+      },
+    },
+    'peer.requests': {
+      actions: { type: 'serve', params: ({ event }) => ({ peer: event.peer, requests: event.requests }) },
+    },
+    'storage.blocks': {
+      actions: { type: 'passBlocks', params: ({ event }) => ({ peer: event.peer, blocks: event.blocks }) },
+    },
+  },
+  states: {
+    deciding: {
+      always: [
+        { guard: 'lacksMetadata', target: 'fetching_metadata' },
+        { guard: 'hasEverything', target: 'seeding' },
+        { target: 'downloading' },
+      ],
+    },
+    /** A magnet link: how the torrent divides comes from peers, by the extension `ut_metadata` (BEP 9). */
+    fetching_metadata: {
+      on: {
+        'metadata.ready': {
+          target: 'checking_data',
+          actions: learnMetadata,
+        },
+      },
+    },
+    /** What is on disk is hashed while the connections wait; they go on with what verifies. */
+    checking_data: {
+      entry: 'check',
+      on: {
+        'torrent.pause': { target: '#torrent.checking.to_pause', actions: 'closePeers' },
+        'storage.checked': [
+          {
+            guard: isWhole,
+            target: 'deciding',
+            actions: [noteChecked, 'teachPeers', 'regreet', 'emitVerified', 'emitProgress', 'emitDone'],
+          },
+          {
+            target: 'deciding',
+            actions: [noteChecked, 'teachPeers', 'emitVerified'],
+          },
+        ],
+      },
+    },
+    downloading: {
+      on: {
+        'torrent.completed': {
+          guard: 'hasEverything',
+          target: 'seeding',
+          actions: ['regreet', 'partAll', 'emitProgress', 'emitDone', 'save'],
+        },
+      },
+    },
+    seeding,
+  },
+})

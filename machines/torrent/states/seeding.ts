@@ -1,0 +1,51 @@
+import type { TorrentWish } from '../events.ts'
+import { torrentSetup } from '../setup.ts'
+import { onTick } from './steps.ts'
+
+type SuperSeed = Extract<TorrentWish, { type: 'torrent.super_seed' }>
+
+const begin = {
+  guard: { type: 'isWished', params: ({ event }: { event: SuperSeed }) => ({ superSeed: event.superSeed }) },
+  target: 'super_seeding',
+  actions: { type: 'noteSuperSeed', params: { superSeed: true } },
+} as const
+
+const noMore = { type: 'noteSuperSeed', params: { superSeed: false } } as const
+
+/**
+ * Everything is there, and served. A super-seeder (BEP 16) pretends to have nothing and offers its pieces one by one; when that
+ * helps no longer, or is not wished any more, it tells the rest and is a seeder like others.
+ */
+export const seeding = torrentSetup.createStateConfig({
+  initial: 'deciding',
+  states: {
+    deciding: {
+      always: [{ guard: 'superSeeds', target: 'super_seeding' }, { target: 'plain' }],
+    },
+    plain: { on: { 'torrent.super_seed': begin } },
+    super_seeding: {
+      entry: ['startSuperSeeding', 'regreet', 'closeToSuperSeed'],
+      exit: 'stopSuperSeeding',
+      on: {
+        'timer.tick': { actions: [...onTick, 'stepSuperSeeding'] },
+        'torrent.super_seed': {
+          guard: { type: 'isNotWished', params: ({ event }) => ({ superSeed: event.superSeed }) },
+          target: 'revealing',
+          actions: [noMore, { type: 'emitSuperSeedingEnd', params: {} }],
+        },
+        'super_seeding.over': {
+          target: 'revealing',
+          actions: [noMore, { type: 'emitSuperSeedingEnd', params: ({ event }) => ({ because: event.because }) }],
+        },
+      },
+    },
+    revealing: {
+      entry: ['regreet', 'revealNext'],
+      on: {
+        'timer.tick': { actions: [...onTick, 'revealNext'] },
+        'torrent.super_seed': begin,
+        'super_seeding.revealed': { target: 'plain' },
+      },
+    },
+  },
+})

@@ -1,0 +1,24 @@
+import type { BlockRequest } from '../../transport/wire/messages.ts'
+import type { TorrentContext } from './context.ts'
+import { type Order, order } from './order.ts'
+import type { PeerRecord } from './swarm.ts'
+
+/**
+ * A peer asks for what we do not have, nor have ever announced: it is refused, and pays for each such piece once. What it was
+ * allowed fast costs nothing: that may be a piece we lack (BEP 6).
+ */
+export function refuseUnannounced(
+  context: TorrentContext,
+  record: PeerRecord,
+  requests: readonly BlockRequest[],
+): readonly Order[] {
+  const granted = record.ref?.getSnapshot().context.granted ?? []
+  const pieces = [...new Set(requests.map(({ index }) => index))].filter(
+    (index) => !context.have.has(index) && !granted.includes(index) && !record.unannounced.has(index),
+  )
+  for (const index of pieces) record.unannounced.add(index)
+  return [
+    ...order(record, { type: 'torrent.reject', requests }),
+    ...pieces.flatMap((index) => order(record, { type: 'torrent.judge', rule: 'not_announced', index })),
+  ]
+}

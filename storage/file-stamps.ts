@@ -1,0 +1,35 @@
+import { stat } from 'node:fs/promises'
+import { errorCode } from './storage-error.ts'
+
+/**
+ * How a file stands, by what the system keeps of it: who changes a byte changes this. `ctimeNs`, the time of the last change to the
+ * file or to what is said of it, is the one that no program can set back. `absent`: there is no file. `unknown`: nothing can be
+ * said, and nothing that once was verified may be believed. All four are 64 bits without a sign.
+ */
+export type FileStamp =
+  | { readonly size: bigint; readonly mtimeNs: bigint; readonly ctimeNs: bigint; readonly inode: bigint }
+  | 'absent'
+  | 'unknown'
+
+/** Looks at a file; a link counts as what it leads to. Never rejects: what can not be looked at is `unknown`. */
+export const stampOf = async (path: string): Promise<FileStamp> => {
+  try {
+    const { size, mtimeNs, ctimeNs, ino } = await stat(path, { bigint: true })
+    return { size: unsigned(size), mtimeNs: unsigned(mtimeNs), ctimeNs: unsigned(ctimeNs), inode: unsigned(ino) }
+  } catch (error) {
+    return errorCode(error) === 'ENOENT' ? 'absent' : 'unknown'
+  }
+}
+
+/** Whether a file is for sure as it was. */
+export const isUnchanged = (before: FileStamp, now: FileStamp): boolean => {
+  if (typeof before === 'string' || typeof now === 'string') return before === 'absent' && now === 'absent'
+  return (
+    before.size === now.size &&
+    before.mtimeNs === now.mtimeNs &&
+    before.ctimeNs === now.ctimeNs &&
+    before.inode === now.inode
+  )
+}
+
+const unsigned = (value: bigint): bigint => BigInt.asUintN(64, value)

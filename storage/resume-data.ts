@@ -1,0 +1,155 @@
+import { createHash } from 'node:crypto'
+import bencode, { type BencodeValue } from 'bencode'
+import { formatAddress, parseAddress } from '../transport/address.ts'
+import type { Address } from '../transport/transport.ts'
+import type { Block } from '../transport/wire/messages.ts'
+import { scanDictionary } from './bencode-scan.ts'
+import type { FileStamp } from './file-stamps.ts'
+
+/** What a torrent knows and would lose with its process. */
+export interface ResumeData {
+  /** 20 bytes. */
+  readonly infoHash: Uint8Array
+  /** A bitfield (BEP 3) of the pieces that were verified and are on disk. */
+  readonly have: Uint8Array
+  /** How the files stood then, as `FileWatch` tells; none of a store without files. */
+  readonly stamps: readonly FileStamp[]
+  /** What has come of pieces that are not whole. */
+  readonly blocks: readonly Block[]
+  /** Payload bytes of all runs. */
+  readonly downloaded: number
+  readonly uploaded: number
+  /** Where peers were reached. */
+  readonly addresses: readonly Address[]
+  /** The info dictionary of a magnet link, so that it starts without a peer. */
+  readonly metadata?: Uint8Array
+}
+
+/**
+ * Why resume data is not believed. `torn`: cut off, changed or never whole. `version`: written by a version of peerchart that keeps
+ * it otherwise. `foreign`: of another torrent. `malformed`: whole, and yet not what we write.
+ */
+export type ResumeRefusal = 'torn' | 'version' | 'foreign' | 'malformed'
+
+/** Resume data was refused; the torrent goes on by hashing what is on disk. */
+export class ResumeError extends Error {
+  override readonly name = 'ResumeError'
+  readonly refusal: ResumeRefusal
+
+  constructor(refusal: ResumeRefusal) {
+    super(`the resume data can not be used: ${refusals[refusal]}`)
+    this.refusal = refusal
+  }
+}
+
+const refusals: Readonly<Record<ResumeRefusal, string>> = {
+  torn: 'it is damaged or incomplete',
+  version: 'it is of another version',
+  foreign: 'it is of another torrent',
+  malformed: 'it is not what peerchart writes',
+}
+
+/** In bytes: more is not read. The blocks of unfinished pieces, metadata and the stamps of 100,000 files fit twice. */
+export const resumeBytesMax = 128 * 1024 * 1024
+
+/** Raised when data of before would be misread. */
+const version = 1
+
+/** SHA-1: against damage, not against forgers, who could as well change the files. */
+const digestBytes = 20
+
+const stampBytes = 32
+const absent = new Uint8Array(stampBytes)
+const unknown = new Uint8Array(stampBytes).fill(0xff)
+
+/** A bencoded dictionary (BEP 3), and behind it the SHA-1 of it. */
+export const encodeResume = (data: ResumeData): Uint8Array => {
+  const body = bencode.encode({
+    addresses: data.addresses.map(formatAddress),
+    blocks: data.blocks.map(({ index, begin, data }) => [index, begin, data]),
+    downloaded: data.downloaded,
+    files: Buffer.concat(data.stamps.map(encodeStamp)),
+    'info hash': data.infoHash,
+    ...(data.metadata && { metadata: data.metadata }),
+    pieces: data.have,
+    uploaded: data.uploaded,
+    version,
+  })
+  return Buffer.concat([body, digest(body)])
+}
+
+/** Reads what `encodeResume` wrote for the torrent of that info hash. Never throws: what is not that, whole, is refused. */
+export const decodeResume = (bytes: Uint8Array, infoHash: Uint8Array): ResumeData | ResumeRefusal => {
+  const body = bytes.subarray(0, Math.max(0, bytes.length - digestBytes))
+  if (bytes.length > resumeBytesMax || Buffer.compare(digest(body), bytes.subarray(body.length)) !== 0) return 'torn'
+  try {
+    scanDictionary(body)
+    return readBody(bencode.decode(body), infoHash)
+  } catch {
+    return 'malformed'
+  }
+}
+
+/** Throws an error where something is not as we write it. */
+const readBody = (body: BencodeValue, infoHash: Uint8Array): ResumeData | ResumeRefusal => {
+  const fields = dictionary(body)
+  if (fields.version !== version) return 'version'
+  if (Buffer.compare(text(fields['info hash']), infoHash) !== 0) return 'foreign'
+  return {
+    infoHash,
+    have: text(fields.pieces),
+    stamps: decodeStamps(text(fields.files)),
+    blocks: list(fields.blocks).map((one) => {
+      const [index, begin, data] = list(one)
+      return { index: count(index), begin: count(begin), data: text(data) }
+    }),
+    downloaded: count(fields.downloaded),
+    uploaded: count(fields.uploaded),
+    addresses: list(fields.addresses).map((one) => parseAddress(Buffer.from(text(one)).toString())),
+    ...(fields.metadata !== undefined && { metadata: text(fields.metadata) }),
+  }
+}
+
+const digest = (body: Uint8Array): Uint8Array => createHash('sha1').update(body).digest()
+
+const encodeStamp = (stamp: FileStamp): Uint8Array => {
+  if (stamp === 'absent') return absent
+  if (stamp === 'unknown') return unknown
+  const bytes = Buffer.alloc(stampBytes)
+  for (const [i, value] of [stamp.size, stamp.mtimeNs, stamp.ctimeNs, stamp.inode].entries()) {
+    bytes.writeBigUInt64BE(value, i * 8)
+  }
+  return bytes
+}
+
+const decodeStamps = (bytes: Uint8Array): FileStamp[] => {
+  if (bytes.length % stampBytes !== 0) throw new RangeError('a stamp is cut off')
+  return Array.from({ length: bytes.length / stampBytes }, (_, i) => {
+    const one = Buffer.from(bytes.buffer, bytes.byteOffset + i * stampBytes, stampBytes)
+    if (one.equals(absent)) return 'absent'
+    if (one.equals(unknown)) return 'unknown'
+    const [size, mtimeNs, ctimeNs, inode] = [0, 8, 16, 24].map((at) => one.readBigUInt64BE(at))
+    return { size, mtimeNs, ctimeNs, inode } as FileStamp
+  })
+}
+
+const dictionary = (value: BencodeValue | undefined): { readonly [key: string]: BencodeValue } => {
+  if (typeof value !== 'object' || Array.isArray(value) || value instanceof Uint8Array)
+    throw new TypeError('no dictionary')
+  return value
+}
+
+const list = (value: BencodeValue | undefined): readonly BencodeValue[] => {
+  if (!Array.isArray(value)) throw new TypeError('no list')
+  return value
+}
+
+const text = (value: BencodeValue | undefined): Uint8Array => {
+  if (!(value instanceof Uint8Array)) throw new TypeError('no string')
+  return value
+}
+
+const count = (value: BencodeValue | undefined): number => {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) throw new TypeError('no count')
+  return value
+}

@@ -1,0 +1,100 @@
+import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { makeFolder } from './make-folder.ts'
+import { resumeBytesMax } from './resume-data.ts'
+import { errorCode, StorageError, toStorageError } from './storage-error.ts'
+
+/**
+ * Where the resume data of one torrent is kept: what it knows of its pieces, so that a later run need not hash them again. The bytes
+ * are opaque, and need no protection against damage: what is damaged is noticed and not believed.
+ */
+export interface ResumeStore {
+  /** What was saved last; undefined when there is nothing. */
+  load(): Promise<Uint8Array | undefined>
+  /** Keeps `data` in place of what was saved before. Not called again before it has settled. */
+  save(data: Uint8Array): Promise<void>
+}
+
+/**
+ * Resume data in a file. It is replaced in one step, so that a crash at any moment leaves the old or the new; its folder is made when
+ * it is first saved. Whatever goes wrong rejects as a StorageError.
+ */
+export const resumeFile = (path: string): ResumeStore => {
+  const folder = dirname(path)
+  const ours = `${path}.${process.pid}.tmp`
+  const load = async () => {
+    await removeRemains(path)
+    try {
+      return await readWhole(path)
+    } catch (error) {
+      if (errorCode(error) === 'ENOENT') return undefined
+      throw toStorageError(error, 'can not read the resume data', path)
+    }
+  }
+  const save = async (data: Uint8Array) => {
+    try {
+      await makeFolder(folder)
+      await writeWhole(ours, data)
+      await rename(ours, path)
+      await syncFolder(folder)
+    } catch (error) {
+      await rm(ours, { force: true }).catch(() => {})
+      throw toStorageError(error, 'can not save the resume data', path)
+    }
+  }
+  return { load, save }
+}
+
+const readWhole = async (path: string): Promise<Uint8Array> => {
+  const handle = await open(path, 'r')
+  try {
+    const { size } = await handle.stat()
+    if (size > resumeBytesMax) throw new StorageError(`${path} is too large to be resume data`, { path })
+    return await handle.readFile()
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Only its owner may read it: it tells of other people's addresses. */
+const writeWhole = async (path: string, data: Uint8Array): Promise<void> => {
+  const handle = await open(path, 'w', 0o600)
+  try {
+    await handle.writeFile(data)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Makes the renaming last. Where a folder can not be synced, as on Windows, it lasts when the system sees to it. */
+const syncFolder = async (folder: string): Promise<void> => {
+  const handle: FileHandle | undefined = await open(folder, 'r').catch(() => undefined)
+  try {
+    await handle?.sync()
+  } catch {
+    // The data is whole in either case, and a lost renaming leaves what was saved before.
+  } finally {
+    await handle?.close()
+  }
+}
+
+/** Removes what processes that are gone have left half written. */
+const removeRemains = async (path: string): Promise<void> => {
+  const folder = dirname(path)
+  const names = await readdir(folder).catch(() => [])
+  for (const name of names) {
+    const [, pid] = name.startsWith(`${basename(path)}.`) ? (/\.(\d+)\.tmp$/.exec(name) ?? []) : []
+    if (pid === undefined || isRunning(Number(pid))) continue
+    await rm(join(folder, name), { force: true }).catch(() => {})
+  }
+}
+
+const isRunning = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return errorCode(error) === 'EPERM'
+  }
+}

@@ -1,0 +1,29 @@
+import { describe, expect, test } from 'vitest'
+import { type Explanation, type ReasonCode, reasonKinds } from '../../../machines/explain/reasons.ts'
+import { situations } from './situations.ts'
+
+const codes = Object.keys(reasonKinds) as ReasonCode[]
+
+const found = ({ download, upload }: Explanation, code: ReasonCode) => [
+  download.find((reason) => reason.code === code),
+  upload.find((reason) => reason.code === code),
+]
+
+describe('each reason comes about, since then, and goes when it is freed:', () => {
+  test.each(codes)('%s', async (code) => {
+    const { explain, since, free, end } = await situations[code]()
+    const { direction, freedBy } = reasonKinds[code]
+    const [down, up] = found(explain(), code)
+    expect(down !== undefined, 'download').toBe(direction !== 'upload')
+    expect(up !== undefined, 'upload').toBe(direction !== 'download')
+    const reason = down ?? up
+    expect(reason?.freedBy).toEqual(freedBy)
+    expect(reason?.text).toMatch(/^\P{Cc}+$/u)
+    expect(Math.abs((reason?.since ?? Number.NaN) - since), `since ${reason?.since}`).toBeLessThanOrEqual(1_000)
+    if (free) {
+      await free()
+      expect(found(explain(), code)).toEqual([undefined, undefined])
+    }
+    await end?.()
+  })
+})

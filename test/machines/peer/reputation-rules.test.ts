@@ -1,0 +1,38 @@
+import { readFile } from 'node:fs/promises'
+import { expect, test } from 'vitest'
+import { reputationBounds, reputationRules, ruleOf } from '../../../machines/peer/reputation-rules.ts'
+
+test.each([
+  ['bad_length', 'violation'],
+  ['request_out_of_range', 'violation'],
+  ['request_flood', 'flood'],
+  ['metadata_flood', 'flood'],
+  ['not_reading', 'flood'],
+  ['pex_flood', 'flood'],
+  ['extension_misused', undefined],
+  ['too_many_unknown_messages', undefined],
+] as const)('the fault %s costs by the rule %s', (code, rule) => {
+  expect(ruleOf({ source: 'remote', code })).toBe(rule)
+})
+
+test('what we decide, what breaks and what takes too long costs nothing', () => {
+  expect(ruleOf({ source: 'local', code: 'stopped' })).toBeUndefined()
+  expect(ruleOf({ source: 'transport', code: 'reset' })).toBeUndefined()
+  expect(ruleOf({ source: 'timeout', code: 'inactivity' })).toBeUndefined()
+})
+
+test('no single fault bans, and every rule that takes does so in the end', () => {
+  const span = reputationBounds.initial - reputationBounds.banned
+  for (const { change } of Object.values(reputationRules)) expect(-change).toBeLessThan(span / 2)
+})
+
+test('README.md lists the rules as they are, below its mark', async () => {
+  const readme = await readFile(new URL('../../../README.md', import.meta.url), 'utf8')
+  const below = readme.split('<!-- reputation rules -->\n')[1] ?? ''
+  const rows = (below.split('\n\n')[0] ?? '').split('\n').filter((line) => line.startsWith('| `'))
+  const expected = Object.entries(reputationRules).map(([name, { change, meaning, source }]) => {
+    const price = change > 0 ? `+${change}` : `−${-change}`
+    return `| \`${name}\` | ${price} | ${meaning} | ${source} |`
+  })
+  expect(rows).toEqual(expected)
+})

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest'
+import { Guests, guestsMax, guestsPerHostMax } from '../../../machines/session/guests.ts'
+
+const linkFrom = (host: string) => ({ address: { host, port: 1 }, direction: 'in', kind: 'memory' }) as const
+const fill = (guests: Guests, count: number, hostOf: (i: number) => string) =>
+  Array.from({ length: count }, (_, i) => guests.add(linkFrom(hostOf(i))).record)
+
+test('a guest has a number that is never used again, and a place that is', () => {
+  const guests = new Guests()
+  const { record } = guests.add(linkFrom('10.0.0.1'))
+  guests.remove(record)
+  expect(guests.add(linkFrom('10.0.0.1')).record).toMatchObject({ guest: 1, place: record.place })
+})
+
+test('there is a place until all are taken by guests; the adopted take none', () => {
+  const guests = new Guests()
+  const records = fill(guests, guestsMax, (i) => `10.0.1.${i}`)
+  expect(guests.hasPlaceFor({ host: '10.0.0.1', port: 1 })).toBe(false)
+  const torrent = {} as NonNullable<(typeof records)[number]['adoptedBy']>['torrent']
+  for (const record of records.slice(0, 1)) record.adoptedBy = { torrent, peer: 0 }
+  expect(guests.hasPlaceFor({ host: '10.0.0.1', port: 1 })).toBe(true)
+  expect(guests.of(torrent)).toEqual([records[0]])
+  expect(guests.waiting).toEqual(records.slice(1))
+})
+
+test('one host has so many places, however it is spelt; on loopback each is another', () => {
+  const guests = new Guests()
+  fill(guests, guestsPerHostMax, () => '10.0.0.1')
+  expect(guests.hasPlaceFor({ host: '::ffff:10.0.0.1', port: 9 })).toBe(false)
+  expect(guests.hasPlaceFor({ host: '10.0.0.2', port: 9 })).toBe(true)
+  fill(guests, guestsPerHostMax, () => '127.0.0.1')
+  expect(guests.hasPlaceFor({ host: '127.0.0.1', port: 9 })).toBe(true)
+})

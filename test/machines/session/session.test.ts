@@ -1,0 +1,197 @@
+import { expect, test } from 'vitest'
+import { createActor, fromCallback } from 'xstate'
+import type { PeerEvent, TransportCommand } from '../../../machines/peer/events.ts'
+import { peerMachine } from '../../../machines/peer/peer.ts'
+import type { TransportInput } from '../../../machines/peer/vocabulary.ts'
+import type { SessionEmitted } from '../../../machines/session/events.ts'
+import { sessionMachine } from '../../../machines/session/session.ts'
+import { Blacklist } from '../../../machines/torrent/blacklist.ts'
+import type { ListenerCommand, TorrentEvent, TorrentInternal } from '../../../machines/torrent/events.ts'
+import { peerGroupMachine } from '../../../machines/torrent/peer-group.ts'
+import type { ListenerInput } from '../../../machines/torrent/vocabulary.ts'
+import { memoryPair } from '../../../transport/memory.ts'
+import { SimulatedClock } from '../../../transport/simulated-clock.ts'
+
+const infoHash = 'ab'.repeat(20)
+const address = { host: '10.0.0.9', port: 6881 }
+
+/** The session chart with actors that note what they are told and do nothing of their own. */
+function aSession({ listens = true, blacklist = new Blacklist() } = {}) {
+  const clock = new SimulatedClock()
+  const toListener: ListenerCommand[] = []
+  const emitted: SessionEmitted[] = []
+  const sockets: { told: TransportCommand[]; report(event: PeerEvent): void }[] = []
+  const transport = fromCallback<TransportCommand, TransportInput>(({ receive, sendBack }) => {
+    const told: TransportCommand[] = []
+    sockets.push({ told, report: sendBack })
+    receive((command) => told.push(command))
+  })
+  const actor = createActor(
+    sessionMachine.provide({
+      actors: {
+        listener: fromCallback<ListenerCommand, ListenerInput>(({ receive }) =>
+          receive((command) => void toListener.push(command)),
+        ),
+        ticker: fromCallback<TorrentInternal>(() => {}),
+        group: peerGroupMachine.provide({ actors: { peer: peerMachine.provide({ actors: { transport } }) } }),
+      },
+    }),
+    {
+      clock,
+      input: {
+        ...(listens && { listen: address }),
+        transport: 'memory',
+        peerId: 'cd'.repeat(20),
+        encryption: 'none',
+        blacklist,
+        at: 0,
+      },
+    },
+  )
+  for (const type of ['listening', 'dropped', 'crashed', 'failed'] as const) {
+    actor.on(type, (event) => void emitted.push(event))
+  }
+  actor.start()
+  return { actor, clock, emitted, sockets, toListener }
+}
+
+/** A session that listens. */
+function listening(options: Parameters<typeof aSession>[0] = {}) {
+  const session = aSession(options)
+  session.actor.send({ type: 'session.start' })
+  session.actor.send({ type: 'listener.listening', transport: 'memory', address })
+  return session
+}
+
+/** Somebody comes in, and answers for its socket. */
+function comeIn({ actor, clock, sockets }: ReturnType<typeof aSession>) {
+  const [, connection] = memoryPair({ clock, random: () => 0.5 })
+  actor.send({ type: 'listener.accepted', connection })
+  const socket = sockets.at(-1)
+  if (!socket) throw new Error('nobody was let in')
+  socket.report({ type: 'transport.opened' })
+  return {
+    ...socket,
+    name: (hash: string) => {
+      const features = { extended: false, fast: true, dht: false }
+      socket.report({ type: 'wire.info_hash', infoHash: hash, features })
+    },
+  }
+}
+
+/** Adds a torrent that notes what it is told. */
+function addTorrent({ actor }: ReturnType<typeof aSession>) {
+  const told: TorrentEvent[] = []
+  const ref = createActor(fromCallback<TorrentEvent>(({ receive }) => receive((event) => void told.push(event))))
+  ref.start()
+  actor.send({ type: 'session.add_torrent', infoHash, torrent: { ref, bandwidths: [] } })
+  return { ref, told, types: () => told.map(({ type }) => type) }
+}
+
+const recordsOf = ({ actor }: ReturnType<typeof aSession>) => [
+  ...actor.getSnapshot().context.work.guests.records.values(),
+]
+
+test('without an address it runs and listens nowhere', () => {
+  const { actor } = aSession({ listens: false })
+  actor.send({ type: 'session.start' })
+  expect(actor.getSnapshot().value).toEqual({ running: 'dialling_only' })
+})
+
+test('torrents learn where it listens, those that come later too, and none after it has stopped', () => {
+  const session = aSession()
+  const early = addTorrent(session)
+  session.actor.send({ type: 'session.start' })
+  session.actor.send({ type: 'listener.listening', transport: 'memory', address })
+  const late = addTorrent(session)
+  expect([early.types(), late.types()]).toEqual([['listener.listening'], ['listener.listening']])
+  session.actor.send({ type: 'session.stop' })
+  expect(addTorrent(session).types()).toEqual([])
+  expect(session.actor.getSnapshot().value).toBe('stopped')
+})
+
+test('a guest that names a torrent is offered to it, and is its own once it was taken', () => {
+  const session = listening()
+  const torrent = addTorrent(session)
+  comeIn(session).name(infoHash)
+  const [record] = recordsOf(session)
+  const home = { owner: session.actor, guest: 0 }
+  expect(torrent.told.at(-1)).toEqual({ type: 'torrent.take_peer', ref: record?.ref, home })
+  expect(record?.adoptedBy).toBeUndefined()
+  session.actor.send({ type: 'guest.adopted', guest: 0, torrent: torrent.ref, peer: 7 })
+  expect(record?.adoptedBy).toEqual({ torrent: torrent.ref, peer: 7 })
+  session.actor.send({ type: 'guest.left', guest: 0 })
+  expect(record?.ref?.getSnapshot().status).toBe('stopped')
+  expect(recordsOf(session)).toEqual([])
+})
+
+test('a guest that names none of its torrents is closed, and forgotten when its socket is gone', () => {
+  const session = listening()
+  const guest = comeIn(session)
+  guest.name(infoHash)
+  expect(guest.told.at(-1)).toEqual({ type: 'link.end' })
+  guest.report({ type: 'transport.closed', end: { code: 'destroyed' } })
+  expect(recordsOf(session)).toEqual([])
+  expect(session.emitted.at(-1)).toMatchObject({ type: 'dropped', reason: 'local.unknown_torrent' })
+})
+
+test('a guest whose code throws is stopped with its socket, and nobody else is harmed', () => {
+  const session = listening()
+  const guest = comeIn(session)
+  const other = comeIn(session)
+  session.actor.send({ type: 'group.crashed', peer: 0, error: new Error('a defect') })
+  expect(guest.told).toContainEqual({ type: 'link.destroy' })
+  expect(other.told).not.toContainEqual({ type: 'link.destroy' })
+  expect(recordsOf(session).map(({ guest: number }) => number)).toEqual([1])
+  expect(session.emitted.at(-1)).toMatchObject({ type: 'crashed', error: new Error('a defect') })
+})
+
+test('that the code of an adopted peer threw is told to its torrent, which says when it is forgotten', () => {
+  const session = listening()
+  const torrent = addTorrent(session)
+  comeIn(session).name(infoHash)
+  session.actor.send({ type: 'guest.adopted', guest: 0, torrent: torrent.ref, peer: 7 })
+  const error = new Error('a defect')
+  session.actor.send({ type: 'group.crashed', peer: 0, error })
+  expect(torrent.told.at(-1)).toEqual({ type: 'group.crashed', peer: 7, error })
+  expect(recordsOf(session)).toHaveLength(1)
+  session.actor.send({ type: 'guest.left', guest: 0 })
+  expect(recordsOf(session)).toEqual([])
+})
+
+test('who is banned finds the door closed', () => {
+  const blacklist = new Blacklist()
+  const session = listening({ blacklist })
+  const [, connection] = memoryPair({ clock: session.clock, random: () => 0.5 })
+  blacklist.add(connection.remote)
+  session.actor.send({ type: 'listener.accepted', connection })
+  expect(session.toListener).toEqual([{ type: 'listener.refuse', connection }])
+  expect(recordsOf(session)).toEqual([])
+})
+
+test('a session that stops closes its guests, and waits for the adopted until their torrents end them', () => {
+  const session = listening()
+  const torrent = addTorrent(session)
+  const adopted = comeIn(session)
+  adopted.name(infoHash)
+  session.actor.send({ type: 'guest.adopted', guest: 0, torrent: torrent.ref, peer: 0 })
+  const guest = comeIn(session)
+  session.actor.send({ type: 'session.stop' })
+  expect(guest.told).toContainEqual({ type: 'link.end' })
+  expect(adopted.told).not.toContainEqual({ type: 'link.end' })
+  guest.report({ type: 'transport.closed', end: { code: 'destroyed' } })
+  expect(session.actor.getSnapshot().value).toBe('stopping')
+  session.actor.send({ type: 'guest.left', guest: 0 })
+  expect(session.actor.getSnapshot().value).toBe('stopped')
+})
+
+test('an address that can not be had fails it; who is there stays, and it can start again', () => {
+  const session = listening()
+  comeIn(session)
+  session.actor.send({ type: 'listener.failed', error: new Error('in use') })
+  expect(session.actor.getSnapshot().value).toBe('failed')
+  expect(session.emitted.at(-1)).toEqual({ type: 'failed', error: new Error('in use') })
+  expect(recordsOf(session)).toHaveLength(1)
+  session.actor.send({ type: 'session.start' })
+  expect(session.actor.getSnapshot().value).toEqual({ running: 'binding' })
+})

@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest'
+import { Pace } from '../../../machines/torrent/pace.ts'
+
+test('a batch is spent after so many, and whole again when its timer has fired', () => {
+  const pace = new Pace(2)
+  pace.spend()
+  expect(pace.isSpent).toBe(false)
+  pace.spend()
+  expect(pace.isSpent).toBe(true)
+  pace.refill()
+  expect(pace.isSpent).toBe(false)
+})
+
+test('the timer is started once, and only when something was done', () => {
+  const pace = new Pace(2)
+  expect(pace.rest()).toBe(false)
+  pace.spend()
+  expect([pace.rest(), pace.rest()]).toEqual([true, false])
+  pace.refill()
+  expect(pace.rest()).toBe(false)
+})

@@ -1,0 +1,214 @@
+import { describe, expect, test } from 'vitest'
+import type { TorrentEmitted } from '../../../machines/torrent/emitted.ts'
+import type { StorageCommand } from '../../../machines/torrent/events.ts'
+import { blockBytes, Layout } from '../../../machines/torrent/layout.ts'
+import { keptBlockBytesMax, keptPieceBytesMax, type Recollection } from '../../../machines/torrent/resuming.ts'
+import { aTorrent, meet, piecesOf } from './a-torrent.ts'
+
+const saves = ({ toStorage }: Pick<ReturnType<typeof aTorrent>, 'toStorage'>) =>
+  toStorage.filter(
+    (command): command is Extract<StorageCommand, { type: 'storage.save' }> => command.type === 'storage.save',
+  )
+
+const block = (index: number, begin = 0, value = 1) => ({ index, begin, data: new Uint8Array(blockBytes).fill(value) })
+
+const recollection = (change: Partial<Recollection> = {}): Recollection => ({
+  blocks: [],
+  downloaded: 0,
+  uploaded: 0,
+  addresses: [],
+  ...change,
+})
+
+/** A torrent that keeps resume data and has been checked. */
+function checked({
+  have = [],
+  recalled,
+  ...input
+}: { have?: readonly number[]; recalled?: Recollection } & Parameters<typeof aTorrent>[0] = {}) {
+  const torrent = aTorrent({ keepsResume: true, ...input })
+  const emitted: TorrentEmitted[] = []
+  torrent.actor.on('resume_failed', (event) => emitted.push(event))
+  torrent.actor.send({ type: 'torrent.start' })
+  torrent.actor.send({ type: 'storage.checked', have: piecesOf(have), ...(recalled && { recalled }) })
+  return { ...torrent, emitted, work: () => torrent.actor.getSnapshot().context.work }
+}
+
+/** As if a peer had given these. */
+function give(torrent: ReturnType<typeof checked>, blocks: readonly ReturnType<typeof block>[]) {
+  const work = torrent.work()
+  for (const { index, begin, data } of blocks) {
+    work.picker.restore(index, begin, data.length)
+    work.buffers.put(index, begin, data)
+    work.downloaded += data.length
+  }
+}
+
+describe('resume data is saved', () => {
+  test('10 s after a change, and not again before the next', () => {
+    const torrent = checked()
+    torrent.clock.advance(9_999)
+    expect(saves(torrent)).toEqual([])
+    torrent.clock.advance(1)
+    expect(saves(torrent)).toHaveLength(1)
+    torrent.clock.advance(60_000)
+    expect(saves(torrent)).toHaveLength(1)
+    torrent.work().uploaded += 1
+    torrent.clock.advance(10_000)
+    expect(saves(torrent).map(({ save }) => save)).toEqual([1, 2])
+  })
+
+  test('later, the more blocks of unfinished pieces it carries: 2 s for each MiB', () => {
+    const torrent = checked()
+    give(torrent, [block(1)])
+    torrent.clock.advance(10_000)
+    torrent.work().uploaded += 1
+    torrent.clock.advance(10_000)
+    expect(saves(torrent)).toHaveLength(1)
+    torrent.clock.advance(2_000)
+    expect(saves(torrent)).toHaveLength(2)
+  })
+
+  test('when it pauses, with what is not whole', () => {
+    const torrent = checked()
+    give(torrent, [block(2, blockBytes, 7)])
+    torrent.actor.send({ type: 'torrent.pause' })
+    expect(saves(torrent)[0]?.recollection).toEqual(
+      recollection({ downloaded: blockBytes, blocks: [block(2, blockBytes, 7)] }),
+    )
+    torrent.clock.advance(60_000)
+    expect(saves(torrent)).toHaveLength(1)
+  })
+
+  test('when it is complete', () => {
+    const torrent = checked({ have: [0, 1, 2] })
+    const peer = meet({ ...torrent, work: torrent.work() }, '10.0.0.1', [3])
+    torrent.work().picker.receive(peer.record.peer, 3, 0, blockBytes)
+    torrent.work().picker.receive(peer.record.peer, 3, blockBytes, blockBytes)
+    torrent.work().verifying.add(3)
+    torrent.actor.send({ type: 'storage.verified', index: 3, data: new Uint8Array(2 * blockBytes), digests: [] })
+    expect(torrent.actor.getSnapshot().value).toEqual({ active: 'seeding' })
+    expect(saves(torrent)).toHaveLength(1)
+  })
+
+  test('before it has stopped, and the answer to an earlier save does not end the wait', () => {
+    const torrent = checked()
+    torrent.actor.send({ type: 'torrent.pause' })
+    torrent.actor.send({ type: 'torrent.stop' })
+    expect(saves(torrent)).toHaveLength(2)
+    torrent.actor.send({ type: 'storage.saved', save: 1 })
+    expect(torrent.actor.getSnapshot().value).toBe('saving')
+    torrent.actor.send({ type: 'storage.saved', save: 2 })
+    expect(torrent.actor.getSnapshot().value).toBe('stopped')
+  })
+
+  test('never before the disk was checked: that would forget what was known', () => {
+    const torrent = aTorrent({ keepsResume: true })
+    torrent.actor.send({ type: 'torrent.start' })
+    torrent.actor.send({ type: 'torrent.stop' })
+    expect(torrent.actor.getSnapshot().value).toBe('stopped')
+    expect(saves(torrent)).toEqual([])
+  })
+
+  test('never where none is kept', () => {
+    const torrent = aTorrent()
+    torrent.actor.send({ type: 'torrent.start' })
+    torrent.actor.send({ type: 'storage.checked', have: piecesOf([]) })
+    torrent.clock.advance(60_000)
+    torrent.actor.send({ type: 'torrent.stop' })
+    expect(torrent.actor.getSnapshot().value).toBe('stopped')
+    expect(saves(torrent)).toEqual([])
+  })
+
+  test('again after it failed, which is told and stops nothing', () => {
+    const torrent = checked()
+    torrent.clock.advance(10_000)
+    torrent.actor.send({ type: 'storage.resume_failed', error: new Error('read-only') })
+    torrent.actor.send({ type: 'storage.saved', save: 1 })
+    expect(torrent.emitted).toEqual([{ type: 'resume_failed', error: new Error('read-only') }])
+    expect(torrent.actor.getSnapshot().value).toEqual({ active: 'downloading' })
+    torrent.clock.advance(10_000)
+    expect(saves(torrent)).toHaveLength(2)
+  })
+
+  test('with the addresses where peers moved payload, the latest first', () => {
+    const torrent = checked()
+    const { addresses } = torrent.work()
+    for (const host of ['10.0.0.1', '10.0.0.2', '10.0.0.3']) addresses.add({ host, port: 6881 })
+    addresses.noteWorked({ host: '10.0.0.1', port: 6881 }, 1)
+    addresses.noteWorked({ host: '10.0.0.3', port: 6881 }, 3)
+    torrent.clock.advance(10_000)
+    expect(saves(torrent)[0]?.recollection.addresses.map(({ host }) => host)).toEqual(['10.0.0.3', '10.0.0.1'])
+  })
+
+  test('with at most 32 MiB of blocks, the fullest pieces first', () => {
+    const blocksPerPiece = 1_024
+    const pieceLength = blocksPerPiece * blockBytes
+    const layout = new Layout({ pieceLength, length: 4 * pieceLength })
+    const torrent = checked({ layout })
+    const half = Array.from({ length: blocksPerPiece - 1 }, (_, i) => block(1, i * blockBytes))
+    const third = Array.from({ length: blocksPerPiece - 1 }, (_, i) => block(2, i * blockBytes))
+    give(torrent, [block(0), ...half, ...third])
+    torrent.clock.advance(10_000)
+    const { blocks } = saves(torrent)[0]?.recollection ?? recollection()
+    expect(blocks.length * blockBytes).toBeLessThanOrEqual(keptBlockBytesMax)
+    expect([...new Set(blocks.map(({ index }) => index))]).toEqual([1, 2, 0])
+  })
+})
+
+describe('what an earlier run kept', () => {
+  test('counts on, is here, and can be dialled', () => {
+    const address = { host: '10.0.0.9', port: 6881 }
+    const recalled = recollection({ blocks: [block(1, 0, 7)], downloaded: 100, uploaded: 50, addresses: [address] })
+    const torrent = checked({ recalled })
+    const work = torrent.work()
+    work.uploaded += 5
+    expect(work.picker.partials).toMatchObject([{ index: 1, received: 1 }])
+    expect(work.buffers.peek(1)?.subarray(0, blockBytes)).toEqual(block(1, 0, 7).data)
+    expect(work.addresses.isHearsay(address)).toBe(true)
+    torrent.actor.send({ type: 'torrent.pause' })
+    expect(saves(torrent)[0]?.recollection).toMatchObject({ downloaded: 100, uploaded: 55, blocks: [{ index: 1 }] })
+  })
+
+  test('does not count twice when the disk is checked again', () => {
+    const recalled = recollection({ downloaded: 100 })
+    const torrent = checked({ recalled })
+    torrent.actor.send({ type: 'storage.failed', error: new Error('the disk fails') })
+    torrent.actor.send({ type: 'torrent.start' })
+    torrent.actor.send({ type: 'storage.checked', have: piecesOf([]), recalled: recollection({ downloaded: 130 }) })
+    expect(torrent.work().earlier.downloaded).toBe(100)
+  })
+
+  test('is passed over where it does not fit: no block, of a verified piece, twice, or the last of its piece', () => {
+    const blocks = [
+      block(9),
+      { ...block(1), begin: 5 },
+      { ...block(1), data: new Uint8Array(9) },
+      block(0),
+      block(1),
+      block(1),
+      block(1, blockBytes),
+    ]
+    const torrent = checked({ have: [0], recalled: recollection({ blocks }) })
+    expect(torrent.work().picker.partials).toEqual([{ index: 1, blocks: 2, requested: 0, received: 1 }])
+  })
+
+  test('takes no more memory than some pieces, however little of each was kept', () => {
+    const pieceLength = keptPieceBytesMax / 2
+    const layout = new Layout({ pieceLength, length: 4 * pieceLength })
+    const torrent = checked({ layout, recalled: recollection({ blocks: [block(0), block(1), block(2), block(3)] }) })
+    expect(torrent.work().buffers.openBytes).toBe(keptPieceBytesMax)
+  })
+
+  test('was delivered by nobody', () => {
+    const torrent = checked({ recalled: recollection({ blocks: [block(1)] }) })
+    expect(torrent.work().picker.contributors(1)).toEqual([undefined, undefined])
+    expect(torrent.work().picker.blocksHere(1)).toEqual([0])
+  })
+
+  test('of addresses is not dialled by a private torrent, which hears of peers from its tracker (BEP 27)', () => {
+    const address = { host: '10.0.0.9', port: 6881 }
+    const torrent = checked({ isPrivate: true, recalled: recollection({ addresses: [address] }) })
+    expect(torrent.work().addresses.isHearsay(address)).toBe(false)
+  })
+})

@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest'
+import { closing, dialing, telling } from '../../../machines/torrent/pace.ts'
+import { downloading, meet, sent } from './a-torrent.ts'
+
+const peers = 150
+
+/** A torrent with many peers that have the same two pieces; one has delivered both to its disk, which has not answered yet. */
+function crowd() {
+  const torrent = downloading([], { maxPeers: 2 * peers })
+  const remotes = Array.from({ length: peers }, (_, i) => meet(torrent, `peer ${i}`, [0, 1]))
+  const [first] = remotes
+  if (!first) throw new Error('nobody is there')
+  first.report({ type: 'wire.unchoke' })
+  for (let requests = requestsTo(first); requests.length > 0; requests = requestsTo(first)) {
+    const blocks = requests.map(({ index, begin, length }) => ({ index, begin, data: new Uint8Array(length) }))
+    first.report({ type: 'wire.piece', blocks, at: 0 })
+  }
+  torrent.clock.advance(100)
+  return { torrent, remotes }
+
+  function requestsTo({ record }: ReturnType<typeof meet>) {
+    return torrent.work.picker.requestsOf(record.peer)
+  }
+}
+
+function verify({ torrent }: ReturnType<typeof crowd>, index: number) {
+  torrent.actor.send({ type: 'storage.verified', index, data: new Uint8Array(32_768), digests: [] })
+}
+
+test('of a verified piece no more peers are told in one event than belong to a batch, and in the end all', () => {
+  const swarm = crowd()
+  const { torrent, remotes } = swarm
+  const told = (index: number) =>
+    remotes.filter(({ told }) => told.some((one) => one.type === 'send.have' && one.index === index)).length
+  verify(swarm, 0)
+  expect(told(0)).toBe(telling.batch)
+  // Meanwhile another comes: who has waited longest hears first, and of both.
+  verify(swarm, 1)
+  expect([told(0), told(1)]).toEqual([telling.batch, 0])
+  torrent.clock.advance(telling.pauseMs)
+  expect([told(0), told(1)]).toEqual([peers, telling.batch - (peers - telling.batch)])
+  torrent.clock.advance(10 * telling.pauseMs)
+  expect([told(0), told(1)]).toEqual([peers, peers])
+  expect(remotes.every(({ told }) => sent(told, 'send.not_interested').length === 1)).toBe(true)
+  expect(remotes.every(({ told }) => sent(told, 'send.have').length === 2)).toBe(true)
+})
+
+test('who connects between is told once, by its bitfield', () => {
+  const swarm = crowd()
+  verify(swarm, 0)
+  swarm.remotes[0]?.report({ type: 'transport.closed', end: { code: 'end' } })
+  const late = meet(swarm.torrent, 'late', [0])
+  swarm.torrent.clock.advance(100)
+  expect(sent(late.told, 'send.have')).toEqual([])
+  expect(sent(late.told, 'send.bitfield')).toHaveLength(1)
+})
+
+test('in one event no more are dialled, and no more are ended, than belong to a batch', () => {
+  const torrent = downloading([], { maxPeers: 60 })
+  const addresses = Array.from({ length: 60 }, (_, i) => ({ host: `peer ${i}`, port: 6881 }))
+  for (const address of addresses) torrent.actor.send({ type: 'torrent.add_peer', address })
+  expect(torrent.sockets).toHaveLength(dialing.batch)
+  torrent.clock.advance(dialing.pauseMs)
+  expect(torrent.sockets).toHaveLength(2 * dialing.batch)
+  torrent.clock.advance(10 * dialing.pauseMs)
+  expect(torrent.sockets).toHaveLength(60)
+  const ended = () => torrent.sockets.filter(({ told }) => sent(told, 'link.destroy').length > 0).length
+  torrent.actor.send({ type: 'torrent.pause' })
+  expect(ended()).toBe(closing.batch)
+  torrent.clock.advance(closing.pauseMs)
+  expect(ended()).toBe(2 * closing.batch)
+  // Whoever is left ends all the same when the torrent runs again.
+  torrent.actor.send({ type: 'torrent.resume' })
+  torrent.clock.advance(10 * closing.pauseMs)
+  expect(ended()).toBe(60)
+})

@@ -1,0 +1,57 @@
+import { chmod, mkdir, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { resumeBytesMax } from '../../storage/resume-data.ts'
+import { resumeFile } from '../../storage/resume-file.ts'
+import { StorageError } from '../../storage/storage-error.ts'
+import { temporaryFolder } from './support.ts'
+
+test('what was saved last is loaded; before, there is nothing', async () => {
+  const folder = await temporaryFolder()
+  const store = resumeFile(join(folder, 'made', 'when', 'needed', 'a.resume'))
+  expect(await store.load()).toBeUndefined()
+  await store.save(Buffer.from('first and longer'))
+  await store.save(Buffer.from('second'))
+  expect(Buffer.from((await store.load()) ?? []).toString()).toBe('second')
+})
+
+test('nothing but the file is left, and only its owner can read it', async () => {
+  const folder = await temporaryFolder()
+  const path = join(folder, 'a.resume')
+  await resumeFile(path).save(Buffer.from('x'))
+  expect(await readdir(folder)).toEqual(['a.resume'])
+  expect((await stat(path)).mode & 0o777).toBe(0o600)
+})
+
+test('what a crashed process has left half written is removed, what others write is not', async () => {
+  const folder = await temporaryFolder()
+  const path = join(folder, 'a.resume')
+  await writeFile(path, 'whole')
+  // No process has a number this large.
+  await writeFile(`${path}.99999999.tmp`, 'ha')
+  const kept = [`a.resume.${process.pid}.tmp`, 'b.resume.99999999.tmp', 'a.resume.tmp', 'a.resume.txt']
+  for (const name of kept) await writeFile(join(folder, name), '')
+  expect(Buffer.from((await resumeFile(path).load()) ?? []).toString()).toBe('whole')
+  expect((await readdir(folder)).sort()).toEqual(['a.resume', ...kept].sort())
+})
+
+test('a save that fails is told, leaves what was saved before, and nothing half written', async () => {
+  const folder = await temporaryFolder()
+  const path = join(folder, 'a.resume')
+  await mkdir(path)
+  await expect(resumeFile(path).save(Buffer.from('x'))).rejects.toThrow(StorageError)
+  expect(await readdir(folder)).toEqual(['a.resume'])
+  await writeFile(join(folder, 'file'), 'kept')
+  await expect(resumeFile(join(folder, 'file', 'a.resume')).save(Buffer.from('x'))).rejects.toThrow(StorageError)
+  expect(await readFile(join(folder, 'file'), 'utf8')).toBe('kept')
+})
+
+test('a file that can not be read, or is too large to be resume data, is told', async () => {
+  const folder = await temporaryFolder()
+  await expect(resumeFile(folder).load()).rejects.toThrow(StorageError)
+  const path = join(folder, 'a.resume')
+  await writeFile(path, '')
+  await truncate(path, resumeBytesMax + 1)
+  await expect(resumeFile(path).load()).rejects.toThrow('too large')
+  await chmod(path, 0o600)
+})

@@ -1,0 +1,77 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { isUnchanged, stampOf } from '../../storage/file-stamps.ts'
+import { WatchedFile } from '../../storage/watched-file.ts'
+import { temporaryFolder } from './support.ts'
+
+async function aWatchedFile() {
+  const path = join(await temporaryFolder(), 'file')
+  await writeFile(path, '')
+  const watched = new WatchedFile(path, await stampOf(path))
+  let length = 0
+  /** Ours or not: it grows, so that a stamp tells whatever the file system's clock says. */
+  const grow = () => writeFile(path, 'x'.repeat(++length))
+  return { path, watched, grow }
+}
+
+test('the stamp is the one that our own writes leave, of several at once too', async () => {
+  const { path, watched, grow } = await aWatchedFile()
+  await watched.write(grow)
+  expect(isUnchanged(watched.stamp, await stampOf(path))).toBe(true)
+  await Promise.all([watched.write(grow), watched.write(grow), watched.write(grow)])
+  expect(isUnchanged(watched.stamp, await stampOf(path))).toBe(true)
+})
+
+test('a change by somebody else is not taken for ours: it shows when the file is looked at next', async () => {
+  const { path, watched, grow } = await aWatchedFile()
+  await watched.write(grow)
+  await grow()
+  expect(isUnchanged(watched.stamp, await stampOf(path))).toBe(false)
+})
+
+test('a write of ours does not cover up what somebody else did before: the file is unknown for good', async () => {
+  const { watched, grow } = await aWatchedFile()
+  await grow()
+  await watched.write(grow)
+  expect(watched.stamp).toBe('unknown')
+  await watched.write(grow)
+  expect(watched.stamp).toBe('unknown')
+})
+
+test('a file that our write makes is ours', async () => {
+  const path = join(await temporaryFolder(), 'new')
+  const watched = new WatchedFile(path, await stampOf(path))
+  await watched.write(() => writeFile(path, 'x'))
+  expect(isUnchanged(watched.stamp, await stampOf(path))).toBe(true)
+})
+
+test('what was written is flushed once, and a write that ends during a flush with the next', async () => {
+  const { path, watched, grow } = await aWatchedFile()
+  const synced: string[] = []
+  const sync = async (of: string) => void synced.push(of)
+  await watched.flush(sync)
+  expect(synced).toEqual([])
+  await watched.write(grow)
+  await watched.flush(() => watched.write(grow))
+  await watched.flush(sync)
+  await watched.flush(sync)
+  expect(synced).toEqual([path])
+})
+
+test('a flush that failed is told, and the file not believed any more: the system may have dropped the bytes', async () => {
+  const { watched, grow } = await aWatchedFile()
+  await watched.write(grow)
+  await expect(watched.flush(() => Promise.reject(new Error('EIO')))).rejects.toThrow('EIO')
+  expect(watched.stamp).toBe('unknown')
+})
+
+test('a write that fails is told, and what it may have left is ours', async () => {
+  const { path, watched, grow } = await aWatchedFile()
+  const failing = watched.write(async () => {
+    await grow()
+    throw new Error('ENOSPC')
+  })
+  await expect(failing).rejects.toThrow('ENOSPC')
+  expect(isUnchanged(watched.stamp, await stampOf(path))).toBe(true)
+})

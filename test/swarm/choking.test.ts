@@ -1,0 +1,177 @@
+import { describe, expect, test } from 'vitest'
+import type { ChokeSlot } from '../../machines/torrent/choke-algorithm.ts'
+import { chokeRound, chokeRoundMs, defaultSlots } from '../../machines/torrent/choke-round.ts'
+import { createSwarm, type Member, nobody } from './swarm.ts'
+
+const roundsOf = (member: Member) => member.emittedOf('choke_round').filter(({ occasion }) => occasion === 'round')
+
+/** Links on which a round shows. */
+const slow = { blocksPerPiece: 1, latencyMs: 20, bytesPerSecond: 20_000, encryption: 'none' } as const
+
+/** Who knows one host, and whom nobody else comes to know. */
+const knowing = (host: string) => ({ knows: [host], listens: false, maxPeers: 1 })
+
+const letters: Readonly<Record<ChokeSlot, string>> = { none: '.', rate: 'r', turn: 't', optimistic: 'o' }
+
+/** By host, what slot it had in each round: a letter a round. */
+function slotsByHost(member: Member): Record<string, string> {
+  const slots: Record<string, string> = {}
+  for (const { peers } of roundsOf(member)) {
+    for (const { address, slot } of peers) slots[address.host] = (slots[address.host] ?? '') + letters[slot]
+  }
+  return Object.fromEntries(Object.entries(slots).sort())
+}
+
+/** What a torrent has sent to the hosts that it is still connected to. */
+const uploadedTo = (member: Member, hosts: readonly string[]): number =>
+  member.torrent.peers
+    .filter(({ address }) => hosts.includes(address.host))
+    .reduce((sum, { uploaded }) => sum + uploaded, 0)
+
+/** Whether in each round all slots but one went to peers that gave something, as far as there were such. */
+const givesByRate = (member: Member): boolean =>
+  roundsOf(member)
+    .filter(({ mode }) => mode === 'leeching')
+    .every(({ peers, slots }) => {
+      const givers = peers.filter(
+        ({ score, reason }) => score > 0 && reason !== 'not_interested' && reason !== 'snubbed',
+      )
+      return peers.filter(({ slot }) => slot === 'rate').length === Math.min(slots - 1, givers.length)
+    })
+
+/** Each `n`th piece, from `first` on. */
+const every = (n: number, first: number, pieces: number) =>
+  [...Array(pieces).keys()].filter((index) => index % n === first)
+
+describe('a leecher with four slots, among three that give and seven that only take', () => {
+  const pieces = 1_200
+  const givers = ['give 1', 'give 2', 'give 3']
+  const riders = Array.from({ length: 7 }, (_, i) => `take ${i + 1}`)
+
+  test('unchokes the givers, and one of the others for 30 s at a time', async () => {
+    const swarm = createSwarm({ ...slow, pieces })
+    const leecher = swarm.add('leecher', { has: every(5, 0, pieces) })
+    for (const [i, host] of givers.entries()) swarm.add(host, { ...knowing('leecher'), has: every(5, i + 1, pieces) })
+    for (const host of riders) swarm.add(host, { ...knowing('leecher'), choker: nobody })
+    swarm.start()
+    await swarm.pass(chokeRoundMs + 500)
+    const before = { all: leecher.torrent.progress.uploaded, riders: uploadedTo(leecher, riders) }
+    await swarm.pass(12 * chokeRoundMs)
+    expect(leecher.state).toBe('downloading')
+    expect(slotsByHost(leecher)).toEqual({
+      'give 1': 'rrrrrrrrrrrrr',
+      'give 2': 'rrrrrrrrrrrrr',
+      'give 3': 'rrrrrrrrrrrrr',
+      'take 1': '.............',
+      'take 2': 'oo...........',
+      'take 3': '...........oo',
+      'take 4': '.............',
+      'take 5': '.....ooo.....',
+      'take 6': '........ooo..',
+      'take 7': '..ooo........',
+    })
+    const sent = leecher.torrent.progress.uploaded - before.all
+    // What was on its way to a peer when it was choked still arrives.
+    expect((uploadedTo(leecher, riders) - before.riders) / sent).toBeLessThan(1.1 / defaultSlots)
+    await swarm.stop()
+  })
+})
+
+test('among ten that trade, the one that gives nothing gets less than its part, and less than each of the others', {
+  timeout: 60_000,
+}, async () => {
+  const pieces = 270
+  const swarm = createSwarm({ ...slow, bytesPerSecond: 6_000, pieces })
+  const hosts = Array.from({ length: 9 }, (_, i) => `trader ${i + 1}`)
+  const traders = hosts.map((host, i) => swarm.add(host, { knows: hosts.slice(0, i), has: every(9, i, pieces) }))
+  const rider = swarm.add('rider', { knows: hosts, choker: nobody })
+  swarm.start()
+  await swarm.until(() => traders.some(({ state }) => state === 'seeding'))
+  const sent = traders.reduce((sum, { torrent }) => sum + torrent.progress.uploaded, 0)
+  const toRider = traders.reduce((sum, trader) => sum + uploadedTo(trader, ['rider']), 0)
+  expect(toRider / sent).toBeLessThan(1 / traders.length)
+  expect(rider.torrent.progress.pieces).toBeLessThan(Math.min(...traders.map(({ torrent }) => torrent.progress.pieces)))
+  for (const trader of traders) expect(givesByRate(trader)).toBe(true)
+  await swarm.stop()
+})
+
+test('a seeder with four slots serves eight leechers in turn, a minute each, until everybody has everything', async () => {
+  const swarm = createSwarm({ ...slow, pieces: 150 })
+  const seeder = swarm.add('seeder', { has: 'all' })
+  const hosts = Array.from({ length: 8 }, (_, i) => `leecher ${i + 1}`)
+  const leechers = hosts.map((host) => swarm.add(host, knowing('seeder')))
+  swarm.start()
+  await swarm.until(() => leechers.every(({ state }) => state === 'seeding'))
+  // The first round comes ten seconds after the first slots, which were free. Who has everything leaves.
+  const early = 'ttttt......tttttt.'
+  const late = '.....tttttt......tttttt'
+  expect(slotsByHost(seeder)).toEqual(Object.fromEntries(hosts.map((host, i) => [host, i < 4 ? early : late])))
+  for (const leecher of leechers) expect(await swarm.settled(leecher.isWhole())).toBe(true)
+  await swarm.stop()
+})
+
+test('the slot of a peer that leaves is taken at once by the one that has waited longest', async () => {
+  const swarm = createSwarm({ ...slow, pieces: 150 })
+  const seeder = swarm.add('seeder', { has: 'all', slots: 1 })
+  const hosts = ['first', 'second', 'third']
+  const leechers = hosts.map((host) => swarm.add(host, knowing('seeder')))
+  seeder.torrent.start()
+  for (const { torrent } of leechers) {
+    torrent.start()
+    await swarm.pass(2_000)
+  }
+  const [first, second] = leechers
+  expect(second?.torrent.peers[0]?.peerChoking).toBe(true)
+  await swarm.settled(first?.torrent.stop() ?? Promise.reject())
+  await swarm.pass(100)
+  expect(second?.torrent.peers[0]?.peerChoking).toBe(false)
+  expect(seeder.torrent.chokeRound).toMatchObject({
+    occasion: 'free_slot',
+    mode: 'seeding',
+    slots: 1,
+    peers: [
+      { address: { host: 'second' }, slot: 'turn', reason: 'free_slot' },
+      { address: { host: 'third' }, slot: 'none', reason: 'waiting' },
+    ],
+  })
+  await swarm.stop()
+})
+
+describe('a torrent', () => {
+  test('takes another number of slots at any time, and refuses what is no whole number from 1', async () => {
+    const swarm = createSwarm({ ...slow, pieces: 150 })
+    const seeder = swarm.add('seeder', { has: 'all', slots: 1 })
+    for (const host of ['a', 'b', 'c']) swarm.add(host, knowing('seeder'))
+    swarm.start()
+    await swarm.pass(5_000)
+    const unchoked = () => seeder.torrent.peers.filter(({ amChoking }) => !amChoking).length
+    expect(unchoked()).toBe(1)
+    seeder.torrent.setSlots(3)
+    expect(unchoked()).toBe(3)
+    seeder.torrent.setSlots(2)
+    await swarm.pass(chokeRoundMs)
+    expect(unchoked()).toBe(2)
+    for (const slots of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+      expect(() => seeder.torrent.setSlots(slots)).toThrow(RangeError)
+      expect(() => swarm.add('nowhere', { slots })).toThrow(RangeError)
+    }
+    await swarm.stop()
+  })
+
+  test('goes on downloading and seeding under a choke algorithm that throws', async () => {
+    const swarm = createSwarm({ pieces: 16, latencyMs: 20 })
+    const seeder = swarm.add('seeder', {
+      has: 'all',
+      choker: (candidates, situation) => {
+        if (situation.round < 2) throw new Error('a defect')
+        return chokeRound(candidates, situation)
+      },
+    })
+    const leecher = swarm.add('leecher', knowing('seeder'))
+    swarm.start()
+    await swarm.until(() => leecher.state === 'seeding', 4 * chokeRoundMs)
+    expect(seeder.emittedOf('choker_crashed').length).toBeGreaterThanOrEqual(2)
+    expect(seeder.state).toBe('seeding')
+    await swarm.stop()
+  })
+})

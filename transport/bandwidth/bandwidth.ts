@@ -1,0 +1,71 @@
+import { type Clock, systemClock } from '../clock.ts'
+import { Gate } from './gate.ts'
+
+/** Limits on bytes a second, each above 0; undefined, or Infinity, is none. */
+export interface RateLimits {
+  readonly down?: number | undefined
+  readonly up?: number | undefined
+}
+
+/**
+ * What connections share in both directions, fairly. It counts every byte on the wire, protocol included, from outside the
+ * operating system: a limit of 1 MiB a second carries some 0.1 % less of payload.
+ */
+export interface Bandwidth {
+  /** The limits that hold, in bytes a second; Infinity is none. */
+  readonly limits: { readonly down: number; readonly up: number }
+  /**
+   * Sets limits at run time. A direction that is not named keeps its limit, undefined lifts it. Throws a RangeError for one that is
+   * not above 0, and changes nothing then.
+   */
+  setLimits(limits: RateLimits): void
+}
+
+/**
+ * Makes a bandwidth to be given to several torrents or peers, which share it. `clock`: theirs; default the system's. Throws a
+ * RangeError for a limit that is not above 0.
+ */
+export function createBandwidth({
+  clock = systemClock,
+  ...limits
+}: RateLimits & { readonly clock?: Clock } = {}): Bandwidth {
+  return new Gates(clock, limits)
+}
+
+/** The two gates of a bandwidth. Throws a TypeError for one that `createBandwidth` has not made. */
+export function gatesOf(bandwidth: Bandwidth): { readonly down: Gate; readonly up: Gate } {
+  if (bandwidth instanceof Gates) return bandwidth
+  throw new TypeError('a bandwidth is made by createBandwidth')
+}
+
+class Gates implements Bandwidth {
+  readonly down: Gate
+  readonly up: Gate
+
+  constructor(clock: Clock, limits: RateLimits) {
+    this.down = new Gate(clock, checked('down', limits.down))
+    this.up = new Gate(clock, checked('up', limits.up))
+  }
+
+  get limits() {
+    return { down: this.down.bytesPerSecond, up: this.up.bytesPerSecond }
+  }
+
+  setLimits(limits: RateLimits): void {
+    const down = 'down' in limits ? checked('down', limits.down) : undefined
+    const up = 'up' in limits ? checked('up', limits.up) : undefined
+    if (down !== undefined) this.down.setLimit(down)
+    if (up !== undefined) this.up.setLimit(up)
+  }
+}
+
+/** Throws a RangeError for a limit that is not above 0. */
+export function requireLimits(limits: RateLimits): void {
+  checked('down', limits.down)
+  checked('up', limits.up)
+}
+
+function checked(direction: 'down' | 'up', limit: number = Number.POSITIVE_INFINITY): number {
+  if (typeof limit === 'number' && limit > 0) return limit
+  throw new RangeError(`the limit ${direction} is a number of bytes a second above 0, not ${limit}`)
+}

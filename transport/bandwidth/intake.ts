@@ -1,0 +1,100 @@
+import type { Connection } from '../transport.ts'
+import { type Bandwidth, gatesOf } from './bandwidth.ts'
+import { Channel } from './channel.ts'
+
+/** What comes within this time of a turn had waited for it, in milliseconds: half a round of turns. */
+const promptMs = 10
+
+/**
+ * The reading side of a connection under limits. A turn is an amount of bytes; who has read as much reads no more until the next,
+ * so that the remote meets back-pressure. Reading stops for two reasons, its owner's (`hold`) and the limits', and goes on when
+ * neither is left.
+ */
+export class Intake {
+  readonly #connection: Connection
+  readonly #channel: Channel
+  #isHeld = false
+  /** What is left to read of its turn. */
+  #turnBytes = 0
+  /** When its last turn began for which it had to wait. */
+  #turnAt = Number.NEGATIVE_INFINITY
+  #hasBacklog = false
+
+  constructor(connection: Connection, bandwidths: readonly Bandwidth[]) {
+    this.#connection = connection
+    const gates = bandwidths.map((bandwidth) => gatesOf(bandwidth).down)
+    this.#channel = new Channel(gates, (at) => this.#turn(at))
+    this.adapt()
+  }
+
+  /** Bytes a second at most; Infinity without a limit. */
+  get limit(): number {
+    return this.#channel.bytesPerSecond
+  }
+
+  /** Reading stands still for the sake of a limit: what the remote has sent may not be heard yet. */
+  get isWaiting(): boolean {
+    return this.#channel.isWaiting
+  }
+
+  /** At its last turn there was more to read than that gave, or as much. */
+  get hasBacklog(): boolean {
+    return this.#hasBacklog
+  }
+
+  /** One more bandwidth from now on. */
+  join(bandwidth: Bandwidth): void {
+    this.#channel.join(gatesOf(bandwidth).down)
+    this.adapt()
+  }
+
+  /** Makes reads as small as the limits of now want them. Every read does so for those behind it. */
+  adapt(): void {
+    this.#connection.readAtMost(this.#channel.turnBytes)
+  }
+
+  /** Reads no more until `release`. */
+  hold(): void {
+    this.#isHeld = true
+    this.#connection.pause()
+  }
+
+  /** Goes on reading, as far as the limits let it. */
+  release(): void {
+    this.#isHeld = false
+    if (!this.#channel.isWaiting) this.#connection.resume()
+  }
+
+  /** A read has come, at a time of the gates' clock. */
+  took(byteCount: number, at: number): void {
+    this.adapt()
+    const { bytesPerSecond, turnBytes } = this.#channel
+    if (bytesPerSecond === Number.POSITIVE_INFINITY) {
+      this.#hasBacklog = false
+      return
+    }
+    // A read that was under way when a low limit was set may be of any size: it costs a second of silence at most.
+    this.#channel.spend(Math.min(byteCount, Math.max(turnBytes, bytesPerSecond)))
+    this.#turnBytes -= byteCount
+    const isPrompt = at - this.#turnAt <= promptMs
+    if (this.#turnBytes > 0) {
+      this.#hasBacklog &&= isPrompt
+      return
+    }
+    this.#hasBacklog = isPrompt
+    this.#turnBytes = turnBytes
+    if (!this.#channel.isWaiting && !this.#channel.pass()) this.#connection.pause()
+  }
+
+  /** The connection is over. */
+  stop(): void {
+    this.#channel.leave()
+  }
+
+  #turn(at: number): number {
+    this.#turnAt = at
+    this.#turnBytes = this.#channel.turnBytes
+    if (!this.#isHeld) this.#connection.resume()
+    return this.#turnBytes
+  }
+}
