@@ -44,7 +44,7 @@ const names = [
 ]
 
 /** What a handle has beside them. */
-const ours = ['actor', 'evidence', 'on', 'stop']
+const ours = ['actor', 'evidence', 'explain', 'on', 'setLimits', 'stop']
 
 const read = (path: string) => readFile(new URL(`../${path}`, import.meta.url), 'utf8')
 const events = await read('machines/peer/events.ts')

@@ -30,7 +30,7 @@ import { peerVocabulary } from './vocabulary.ts'
 type Admission = Extract<TorrentCommand, { type: 'torrent.admit' }>
 
 /** Blocks that came in one read, and how they came. */
-interface Batch {
+export interface Batch {
   readonly blocks: readonly Block[]
   readonly at: number
   readonly heldBack: boolean

@@ -7,7 +7,6 @@ export const peerChoking = peerSetup.createStateConfig({
   initial: 'choking',
   states: {
     choking: {
-      entry: noteSince('peer_choking'),
       on: {
         'wire.unchoke': {
           guard: 'isOpen',

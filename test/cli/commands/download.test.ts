@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { createSampleTorrent } from '../../../cli/demo/sample-torrent.ts'
 import { run } from '../../../cli/run.ts'
+import { reason } from '../../../machines/explain/reasons.ts'
 import { parseMetainfo } from '../../../storage/metainfo.ts'
 import { fakeIo } from '../fake-io.ts'
 import { peerSummary } from '../fake-torrent.ts'
@@ -119,6 +120,38 @@ describe('a download', () => {
     expect(stderr.text).toMatch(/^peerchart: gave up on \S+: no payload came for 5 s\n$/)
     expect(events().at(-1)).toMatchObject({ event: 'error', message: expect.stringContaining('gave up') })
     expect(torrent.stopped).toBe(1)
+  })
+
+  test('that stands still says why after ten seconds, and every ten seconds while that lasts', async () => {
+    const { torrent, clock, code, interrupt, events } = await start(['--json', '--timeout', '100'])
+    torrent.explanation = { download: [{ ...reason('choked', 400), peer }], upload: [reason('not_interested', 0)] }
+    clock.advance(60_000)
+    torrent.emit({ type: 'verified', pieces: 0, total: 4 })
+    clock.advance(9_500)
+    torrent.progress = { ...torrent.progress, downloaded: 16384 }
+    clock.advance(32_000)
+    torrent.progress = { ...torrent.progress, downloaded: 32768 }
+    clock.advance(12_000)
+    interrupt()
+    expect(await code).toBe(130)
+    const stalls = events().filter((event) => (event as { event: string }).event === 'stalled')
+    const choked = { code: 'choked', text: 'it chokes us', peer: '127.0.0.1:7001', since: 400 }
+    expect(stalls).toEqual(
+      [80_000, 90_000, 100_000, 112_000].map((time) => ({
+        event: 'stalled',
+        time,
+        reasons: [{ ...choked, seconds: Math.round((time - 400) / 1000) }],
+      })),
+    )
+  })
+
+  test('that stands still because it is complete says nothing', async () => {
+    const { torrent, clock, code, interrupt, events } = await start(['--json', '--seed'])
+    torrent.emit({ type: 'verified', pieces: 4, total: 4 })
+    clock.advance(60_000)
+    interrupt()
+    await code
+    expect(events()).not.toContainEqual(expect.objectContaining({ event: 'stalled' }))
   })
 
   test('says, when it gives up, why the first of its peers left', async () => {

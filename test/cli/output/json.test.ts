@@ -11,6 +11,15 @@ test('a line is one object with event and the milliseconds since the start, what
   expect(events()).toEqual([{ event: 'error', time: 12, message: 'two\nlines' }])
 })
 
+test('reasons of a stall count their time as the events do', () => {
+  const { stdout, clock, events } = fakeIo()
+  clock.advance(1000)
+  const output = createJsonOutput(stdout, clock)
+  const told = { code: 'paused', text: 'the torrent is paused', seconds: 2 } as const
+  output.event({ event: 'stalled', reasons: [{ ...told, since: 1500.4 }] })
+  expect(events()).toEqual([{ event: 'stalled', time: 0, reasons: [{ ...told, since: 500 }] }])
+})
+
 test('nothing else is on standard output', () => {
   const { stdout, clock } = fakeIo()
   const output = createJsonOutput(stdout, clock)

@@ -40,3 +40,19 @@ test('text of a stranger can neither break the line nor steer the terminal', () 
   output.event({ event: 'done', seconds: 1, bytes: 1, downloaded: 1, path: '/tmp/a\n\u001b[2J\u202eb' })
   expect(stdout.text).toBe('done: 1 B in 1 s, in /tmp/a [2J b\n')
 })
+
+test('a download that stands still has a short line a reason, at most ten and how many more', () => {
+  const { stdout, clock } = fakeIo()
+  const output = createPlainOutput(stdout, clock)
+  const reasons = Array.from({ length: 12 }, (_, i) => ({
+    code: 'choked' as const,
+    text: 'it chokes us',
+    peer: `192.0.2.${i}:6881`,
+    since: 0,
+    seconds: 14,
+  }))
+  output.event({ event: 'stalled', reasons })
+  const lines = stdout.text.split('\n')
+  expect(lines[0]).toBe('stalled: 192.0.2.0:6881: it chokes us, for 14 s')
+  expect(lines.slice(9)).toEqual(['stalled: 192.0.2.9:6881: it chokes us, for 14 s', 'stalled: 2 more reasons', ''])
+})

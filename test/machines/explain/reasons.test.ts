@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import { type Explanation, type ReasonCode, reasonKinds } from '../../../machines/explain/reasons.ts'
 import { situations } from './situations.ts'
@@ -26,4 +27,17 @@ describe('each reason comes about, since then, and goes when it is freed:', () =
     }
     await end?.()
   })
+})
+
+test('README.md lists the reasons as they are, below its mark', async () => {
+  const readme = await readFile(new URL('../../../README.md', import.meta.url), 'utf8')
+  const below = readme.split('<!-- explain reasons -->\n')[1] ?? ''
+  const rows = (below.split('\n\n')[0] ?? '').split('\n').filter((line) => line.startsWith('| `'))
+  const ways = { download: '↓', upload: '↑', both: '↓ ↑' } as const
+  const whose = { peer: 'peer', torrent: 'torrent', both: 'torrent, peer' } as const
+  const expected = Object.entries(reasonKinds).map(([code, { of, direction, text, freedBy }]) => {
+    const events = freedBy.map((event) => `\`${event}\``).join(', ')
+    return `| \`${code}\` | ${whose[of]} | ${ways[direction]} | ${text} | ${events} |`
+  })
+  expect(rows).toEqual(expected)
 })

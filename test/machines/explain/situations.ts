@@ -1,8 +1,10 @@
+import bencode from 'bencode'
 import { createPeer } from '../../../actors/peer.ts'
 import type { Torrent } from '../../../actors/torrent.ts'
 import { explain } from '../../../machines/explain/explain.ts'
 import type { Explanation, ReasonCode } from '../../../machines/explain/reasons.ts'
 import type { PeerRef } from '../../../machines/peer/events.ts'
+import { parseMetainfo } from '../../../storage/metainfo.ts'
 import type { ChunkStore } from '../../../storage/store.ts'
 import type { Clock } from '../../../transport/clock.ts'
 import { createMemoryNetwork } from '../../../transport/memory.ts'
@@ -11,6 +13,7 @@ import type { Message } from '../../../transport/wire/messages.ts'
 import { answerTo, listenRaw, type RawPeer, type Script, seederThat } from '../../hostile/raw-peer.ts'
 import { handshakeOf, meet, meetOpen } from '../../hostile/remote.ts'
 import { contentOf, createPair, everything, torrent } from '../../pair.ts'
+import { hashPieces } from '../../storage/support.ts'
 import { failing, held } from '../../swarm/stores.ts'
 import {
   addressOf,
@@ -137,6 +140,19 @@ function poisoned(): (swarm: Scene['swarm']) => readonly Script[] {
         self.say(answer)
       }),
     )
+}
+
+/** More than may wait for the disk, in pieces of 16 MiB. */
+function large() {
+  const pieceLength = 16 * 1024 * 1024
+  const data = new Uint8Array(5 * pieceLength)
+  const info = {
+    name: 'large',
+    'piece length': pieceLength,
+    pieces: hashPieces(data, pieceLength),
+    length: data.length,
+  }
+  return { metainfo: parseMetainfo(bencode.encode({ info })), data }
 }
 
 /** How each reason comes about, with real actors. */
@@ -435,7 +451,7 @@ export const situations: Readonly<Record<ReasonCode, () => Situation | Promise<S
   disk_backlog: () => {
     let release = () => {}
     return ofTorrent({
-      options: { pieces: 5, blocksPerPiece: 1_024 },
+      options: { torrent: large() },
       member: {
         knows: ['b'],
         through(store) {
@@ -451,8 +467,10 @@ export const situations: Readonly<Record<ReasonCode, () => Situation | Promise<S
         await swarm.pass(5_000)
       },
       async free({ swarm }) {
-        release()
-        await swarm.pass(2_000)
+        for (let piece = 0; piece < 5; piece++) {
+          release()
+          await swarm.pass(10)
+        }
       },
     })
   },
@@ -594,5 +612,15 @@ export const situations: Readonly<Record<ReasonCode, () => Situation | Promise<S
     ),
 }
 
-/** A torrent that chokes everybody, and one that wants something of it. */
-export const choker = (): Promise<Situation> => ofTorrent({ member: { has: 'all', choker: nobody } }, () => [newcomer])
+/** A torrent that chokes everybody, and one that wants something of it, after a choke round. */
+export const choker = (): Promise<Situation> =>
+  ofTorrent(
+    {
+      member: { has: 'all', choker: nobody },
+      async prepare({ swarm }) {
+        swarm.start()
+        await swarm.pass(12_000)
+      },
+    },
+    () => [newcomer],
+  )

@@ -167,6 +167,8 @@ export const asking: readonly ModelEvent[] = [
   { type: 'wire.piece', blocks: [{ index: 1, begin: 0, data }], at: delays.lostRequestMs - 1 },
   { type: 'timer.tick', at: delays.lostRequestMs, silentInMs: 0, silentOutMs: 0 },
   { type: 'timer.tick', at: delays.requestMs, silentInMs: 0, silentOutMs: 0 },
+  { type: 'timer.tick', at: delays.requestMs, silentInMs: 0, silentOutMs: 0, heldBack: true },
+  { type: 'transport.limits', down: 1_000, up: Number.POSITIVE_INFINITY },
   { type: 'wire.piece', blocks: [{ index: 0, begin: 0, data }], at: 0 },
   { type: 'wire.piece', blocks: [{ index: 1, begin: 0, data }], at: 0 },
   { type: 'wire.reject_request', requests: [block0] },

@@ -315,3 +315,14 @@ describe('an address at which we met ourselves', () => {
     expect([next(book, 0), next(book, 0)]).toEqual([here, undefined])
   })
 })
+
+test('the next to be due is the one whose wait ends first, among those not connected', () => {
+  const book = new AddressBook()
+  expect(book.nextDueAt).toBe(Number.POSITIVE_INFINITY)
+  book.add(here)
+  expect(book.nextDueAt).toBe(0)
+  book.next(0)
+  expect(book.nextDueAt).toBe(Number.POSITIVE_INFINITY)
+  book.closed(here, { at: 500, outcome: 'unreached' })
+  expect(book.nextDueAt).toBe(1_500)
+})

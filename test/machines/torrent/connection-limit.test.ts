@@ -93,3 +93,15 @@ test('places that nobody else wants are lent: an idle torrent has no part', () =
   const [busy] = [limit.join(), limit.join(), limit.join()]
   expect(takeAll(busy as ConnectionClaim)).toBe(6)
 })
+
+test('who was refused a place counts as refused until it is given one', () => {
+  const limit = new ConnectionLimit(1)
+  const [first, second] = [limit.join(), limit.join()]
+  first.take(0)
+  expect([first.isRefused, second.isRefused]).toEqual([false, false])
+  second.take(0)
+  expect(second.isRefused).toBe(true)
+  first.release()
+  second.take(1)
+  expect(second.isRefused).toBe(false)
+})

@@ -751,3 +751,17 @@ describe('the cost of a block', () => {
     blockAt.mockRestore()
   })
 })
+
+describe('what nobody can be asked for', () => {
+  it('is what no connected peer has, also when it is in progress; a seed leaves nothing of it', () => {
+    const picker = pickerOf({ verified: [0] })
+    expect(picker.unobtainable).toBe(9)
+    picker.addPeer(1, setOf(10, [0, 1, 2]))
+    expect(picker.unobtainable).toBe(7)
+    deliver(picker, 1, picker.pick(1, 1))
+    picker.removePeer(1)
+    expect(picker.unobtainable).toBe(picker.missing)
+    picker.addPeer(2, PieceSet.all(10))
+    expect(picker.unobtainable).toBe(0)
+  })
+})

@@ -155,3 +155,20 @@ describe('a super-seeder (BEP 16)', () => {
     expect(uploaded).toBe(200)
   })
 })
+
+describe('a peer that has all it was told of', () => {
+  it('waits until somebody else shows it', () => {
+    const mode = seeding()
+    const offered = mode.join(1, none, 0)
+    mode.join(2, none, 0)
+    expect(mode.isWaiting(1)).toBe(false)
+    for (const { index } of offered) mode.show(1, index, 10)
+    expect(mode.isWaiting(1)).toBe(true)
+    mode.show(2, firstOf(offered), 20)
+    expect(mode.isWaiting(1)).toBe(false)
+  })
+
+  it('is nobody the super-seeder does not know', () => {
+    expect(seeding().isWaiting(7)).toBe(false)
+  })
+})

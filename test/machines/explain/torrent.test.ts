@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest'
+import { formatReason } from '../../../machines/explain/format-reason.ts'
+import { createSwarm } from '../../swarm/swarm.ts'
+import { choker, situations } from './situations.ts'
+
+test('the reasons of peers bear their address, behind those of the torrent', async () => {
+  const { explain, end } = await situations.all_requested()
+  const { download, upload } = explain()
+  expect(download.map(({ code, peer }) => [code, peer?.host])).toEqual([
+    ['awaiting_blocks', 'raw0'],
+    ['awaiting_blocks', 'raw1'],
+    ['awaiting_blocks', 'raw2'],
+    ['awaiting_blocks', 'raw3'],
+    ['all_requested', 'raw4'],
+  ])
+  expect(upload.map(({ code }) => code)).toEqual(['nothing_to_offer'])
+  await end?.()
+})
+
+test('a peer does not repeat what its torrent says', async () => {
+  const swarm = createSwarm({ latencyMs: 10 })
+  const seeder = swarm.add('a', { has: 'all' })
+  swarm.add('b', { knows: ['a'] })
+  swarm.start()
+  await swarm.pass(2_000)
+  expect(seeder.torrent.explain().download.map(({ code }) => code)).toEqual(['complete'])
+  await swarm.stop()
+})
+
+test('of a peer that is choked it is said what the choke round said of it', async () => {
+  const { clock, explain, end } = await choker()
+  const { upload } = explain()
+  expect(upload.map((reason) => formatReason(reason, clock.now()))).toEqual([
+    'raw0:6881: we choke it (unnamed), for 12 s',
+  ])
+  await end?.()
+})
+
+test('paused while the disk is checked it says both', async () => {
+  const swarm = createSwarm()
+  const { torrent } = swarm.add('a', { through: (store) => ({ ...store, get: () => {} }) })
+  torrent.start()
+  torrent.pause()
+  expect(torrent.explain().download.map(({ code }) => code)).toEqual(['paused', 'checking'])
+  torrent.actor.stop()
+})
