@@ -1,3 +1,5 @@
+import { TurnClock } from './turn-clock.ts'
+
 /** Time, injected everywhere: also what XState's `createActor(machine, { clock })` takes. */
 export interface Clock {
   /** Milliseconds since an arbitrary start; never goes back. */
@@ -8,9 +10,13 @@ export interface Clock {
   clearTimeout(handle: any): void
 }
 
-/** The machine's monotonic clock. Its timers do not keep the process alive: sockets do. */
-export const systemClock: Clock = {
+/**
+ * The machine's monotonic clock. Its timers do not keep the process alive: sockets do. However many are due, the process has time for
+ * everything else in between.
+ */
+export const systemClock: Clock = new TurnClock({
   now: () => performance.now(),
   setTimeout: (run, ms) => setTimeout(run, ms).unref(),
-  clearTimeout: (handle) => clearTimeout(handle),
-}
+  clearTimeout: (handle) => clearTimeout(handle as NodeJS.Timeout),
+  setImmediate,
+})

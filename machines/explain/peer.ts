@@ -83,7 +83,9 @@ function whyNoUpload(view: PeerView, membership: Membership | undefined): Reason
   const { context, value } = view
   const { askedAt, isUploadLimited, lastUploadAt, now, queued, serving, since } = context
   if (value.uploads === 'congested') {
-    return [reason(isUploadLimited ? 'upload_limited' : 'congested', sinceOf(context, 'uploads'))]
+    const congestedSince = sinceOf(context, 'uploads')
+    if (isUploadLimited) return [reason('upload_limited', congestedSince)]
+    return now - congestedSince >= delays.tickMs ? [reason('congested', congestedSince)] : []
   }
   if (queued.length + serving.length > 0) {
     const waitingSince = Math.max(askedAt, lastUploadAt)

@@ -226,7 +226,7 @@ export interface Reason {
   readonly text: string
   /**
    * Since when it holds, in milliseconds of the injected clock. Told by the second: it may be up to a second early, and is that of the
-   * last event that told the time.
+   * last event that told the time. From the connection's standing to `open` the steps count as one.
    */
   readonly since: number
   /** Events that may end it; empty when it ends by itself, or never. */

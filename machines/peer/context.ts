@@ -137,7 +137,7 @@ export type NotedRegion =
   | 'requests'
   | 'uploads'
 
-/** When regions entered their present state, in milliseconds, as exact as `now`. */
+/** When regions entered their present state, in milliseconds, as exact as `now`; from the connection's standing to `open` it is one. */
 export type Since = Readonly<Record<NotedRegion, number>>
 
 /** What we support: BEP 10 and BEP 6. */

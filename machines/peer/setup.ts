@@ -116,6 +116,7 @@ export const peerSetup = peerVocabulary.extend({
     }),
     notePeerId: assign((_, { peerId }: { peerId: string }) => ({ remotePeerId: peerId })),
     noteAdmission: assign(({ context }, { event }: { event: Admission }) => ({
+      since: { ...context.since, handshake: context.now },
       have: event.have ?? context.have,
       granted: serving.grantable(context, event.allowFast ?? []),
     })),
@@ -171,7 +172,11 @@ export const peerSetup = peerVocabulary.extend({
     }),
 
     // time
-    noteTime: assign(({ context }, { at = context.now }: { at: number | undefined }) => ({ now: at })),
+    noteTime: assign((_, { at }: { at: number }) => ({ now: at })),
+    noteOpened: assign(({ context }, { at = context.now }: { at: number | undefined }) => ({
+      now: at,
+      since: { ...context.since, handshake: at },
+    })),
 
     // rates
     measureRates: assign(({ context }, { at, heldBack }: { at: number; heldBack: boolean }) => ({

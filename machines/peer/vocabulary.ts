@@ -177,7 +177,7 @@ export const peerVocabulary = setup({
   },
 })
 
-/** The entry of a state whose region notes since when it is there, for `explain`. */
+/** Goes with the entry of a state, or the way there, where the region notes since when it is in it, for `explain`. */
 export const noteSince = (region: NotedRegion) => ({ type: 'noteSince', params: { region } }) as const
 
 /** A message of the Fast extension on a connection without it ends the connection (BEP 6). A transition for any region. */

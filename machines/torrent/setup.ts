@@ -212,7 +212,10 @@ export const torrentSetup = superSeedingSetup.extend({
       if (!record) return
       for (const { data } of blocks) context.work.uploaded += data.length
       const last = blocks.at(-1)
-      if (last) noteServed(context, last.index)
+      if (last) {
+        noteServed(context, last.index)
+        context.work.superSeeding?.serve(peer, last.index, context.work.now)
+      }
       giveOrders(enqueue, order(record, { type: 'torrent.piece', blocks }))
     }),
 

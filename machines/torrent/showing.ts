@@ -5,8 +5,11 @@ import type { Reveal } from './super-seeding.ts'
 import type { PeerRecord } from './swarm.ts'
 
 /** What a newcomer is told that we have: all of it, or nothing at first (BEP 16). */
-export const shownTo = ({ have, work }: TorrentContext): PieceSet =>
-  work.superSeeding ? PieceSet.none(have.size) : have
+export function shownTo({ have, work }: TorrentContext, { peer }: PeerRecord): PieceSet {
+  if (!work.superSeeding) return have
+  work.superSeeding.admit(peer)
+  return PieceSet.none(have.size)
+}
 
 /** Whether a peer may ask for a piece that we have: a super-seeder serves what it has offered, and nothing else. */
 export const mayAsk = ({ work }: TorrentContext, { peer }: PeerRecord, index: number): boolean =>

@@ -1,5 +1,6 @@
 import type { TorrentContext } from './context.ts'
 import { type Order, order } from './order.ts'
+import { mayAsk } from './showing.ts'
 import type { PeerRecord } from './swarm.ts'
 
 /** Pieces served of late that are worth suggesting: what the disk, or its cache, has at hand. */
@@ -30,12 +31,13 @@ export function suggestServed(context: TorrentContext): Order[] {
   return [...swarm.peers.values()].flatMap((record) => suggestTo(context, record))
 }
 
-function suggestTo({ work }: TorrentContext, record: PeerRecord): Order[] {
+function suggestTo(context: TorrentContext, record: PeerRecord): Order[] {
+  const { work } = context
   const told = record.ref?.getSnapshot().context.suggested
   if (!told || record.state !== 'open' || record.uploadSlot === 'none') return []
   const pieces = work.picker.pieces(record.peer)
   return work.served
-    .filter((index) => !pieces.has(index) && !told.includes(index))
+    .filter((index) => !pieces.has(index) && !told.includes(index) && mayAsk(context, record, index))
     .slice(0, suggestionsPerRound)
     .flatMap((index) => order(record, { type: 'torrent.suggest', index }))
 }

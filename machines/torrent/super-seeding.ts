@@ -7,8 +7,14 @@ export const offersMax = 2
 /** A peer that does not want what it was offered for so long is offered something else instead, in milliseconds (libtorrent). */
 export const unwantedMs = 10_000
 
-/** Nobody has shown any piece for so long, in milliseconds, though pieces are offered: those peers do not trade with each other. */
+/**
+ * No peer has shown a piece, nor was sent any of what it was offered, for so long, in milliseconds, though pieces are offered:
+ * those peers do not trade with each other.
+ */
 export const stuckMs = 120_000
+
+/** A piece may be under way to a peer for so long, in milliseconds: 16 MiB at 14 KB/s. Asked for longer, it is no sign of life. */
+export const underWayMs = 20 * 60_000
 
 /** `have` messages in one step when everything is revealed, over all peers: some milliseconds of work. */
 export const revealedPerStep = 2_000
@@ -29,7 +35,17 @@ interface Guest {
   told: PieceSet
   /** What it was offered and no other peer has shown yet. */
   offers: Offer[]
+  /** When all is over: it was told of every piece below this one. */
+  revealed: number
 }
+
+const newGuest = (peer: number, pieces: PieceSet): Guest => ({
+  peer,
+  pieces,
+  told: PieceSet.none(pieces.size),
+  offers: [],
+  revealed: 0,
+})
 
 /** A question about a peer. */
 type ByPeer = (peer: number) => boolean
@@ -45,32 +61,46 @@ export interface Reveal {
  * nobody was offered yet; the next only when another peer shows the last, for then it was passed on. So each piece is sent out
  * about once. Where there is nobody to pass it on to, the peer's own word is enough.
  *
+ * What peers say that they have is believed: one that lies, or two that vouch for each other, get all pieces offered early or end
+ * the mode, and gain by it what any seeder would give them.
+ *
  * Peers are numbers, unique per connection; times in milliseconds. `random`: at least 0, below 1.
  */
 export class SuperSeeding {
   readonly #guests = new Map<number, Guest>()
-  /** All pieces, by how far they are spread: to how many they were offered, and how many have shown them. */
+  /** Who was told that we have nothing, and has not said yet what it has. */
+  readonly #silent = new Set<number>()
+  /** All pieces, by how far they are spread: how many guests have them, and to how many they are offered. */
   readonly #spread: Buckets
   readonly #everything: PieceSet
-  #lastShownAt: number
+  #hasMetSeeder = false
+  /** When last a piece was shown, or a part of one served. */
+  #lastMovedAt: number
 
   constructor({ pieceCount, random, at }: { pieceCount: number; random: () => number; at: number }) {
     this.#spread = new Buckets(pieceCount, random)
     for (let index = 0; index < pieceCount; index++) this.#spread.add(index)
     this.#everything = PieceSet.all(pieceCount)
-    this.#lastShownAt = at
+    this.#lastMovedAt = at
+  }
+
+  /** A peer comes, and is told that we have nothing. It is offered something as soon as it has said what it has. */
+  admit(peer: number): void {
+    this.#silent.add(peer)
   }
 
   /** A peer has these pieces; it has just come, or is there and says so all at once. */
   join(peer: number, pieces: PieceSet, at: number): Reveal[] {
     const known = this.#guests.get(peer)
-    const guest: Guest = known ?? { peer, pieces, told: PieceSet.none(pieces.size), offers: [] }
+    const guest = known ?? newGuest(peer, pieces)
     if (known) this.#count(known.pieces, -1)
     this.#count(pieces, 1)
     guest.pieces = pieces
     this.#guests.set(peer, guest)
+    this.#silent.delete(peer)
+    this.#hasMetSeeder ||= pieces.isAll
     return [...this.#guests.values()].flatMap((one) =>
-      this.#passOn(one, ({ index }) => pieces.has(index), at, one === guest),
+      this.#replace(one, ({ index }) => pieces.has(index), at, one === guest),
     )
   }
 
@@ -80,11 +110,18 @@ export class SuperSeeding {
     if (!shower || shower.pieces.has(index)) return []
     shower.pieces = shower.pieces.with(index)
     this.#change(index, 1)
-    this.#lastShownAt = at
+    this.#hasMetSeeder ||= shower.pieces.isAll
+    this.#lastMovedAt = at
     const isAlone = this.#isAlone(shower)
     return [...this.#guests.values()].flatMap((guest) =>
-      guest !== shower || isAlone ? this.#passOn(guest, (offer) => offer.index === index, at) : [],
+      guest !== shower || isAlone ? this.#replace(guest, (offer) => offer.index === index, at) : [],
     )
+  }
+
+  /** A part of a piece was sent to a peer: one that is slow to pass on what it gets may be slow to get it. */
+  serve(peer: number, index: number, at: number): void {
+    const offer = this.#guests.get(peer)?.offers.find((one) => one.index === index)
+    if (offer && at - offer.at < underWayMs) this.#lastMovedAt = at
   }
 
   /** Whether a peer may ask for a piece: only for what it was told of. */
@@ -98,39 +135,54 @@ export class SuperSeeding {
     return guest !== undefined && guest.told.countMissingFrom(guest.pieces) === 0
   }
 
-  /** Time has passed: who is not open any more has left, who wants nothing of what it was offered is offered something else. */
-  step({ isOpen, isInterested, at }: { isOpen: ByPeer; isInterested: ByPeer; at: number }): Reveal[] {
+  /** Time has passed: who is not there any more has left, who wants nothing of what it was offered is offered something else. */
+  step({ isThere, isInterested, at }: { isThere: ByPeer; isInterested: ByPeer; at: number }): Reveal[] {
+    for (const peer of this.#silent) if (!isThere(peer)) this.#silent.delete(peer)
     return [...this.#guests.values()].flatMap((guest) => {
-      if (!isOpen(guest.peer)) return this.#leave(guest, at)
+      if (!isThere(guest.peer)) return this.#leave(guest, at)
       if (isInterested(guest.peer)) return []
-      const kept = guest.offers.filter((offer) => guest.pieces.has(offer.index) || at - offer.at < unwantedMs)
-      if (kept.length === guest.offers.length) return []
-      guest.offers = kept
-      return this.#offer(guest, at)
+      return this.#replace(guest, ({ index, at: since }) => !guest.pieces.has(index) && at - since >= unwantedMs, at)
     })
   }
 
   /** Why it helps no longer; undefined while it helps. */
   uselessAs(at: number): SuperSeedingEnd | undefined {
-    let isWaiting = false
-    for (const { offers, pieces } of this.#guests.values()) {
-      if (pieces.isAll) return 'seeder'
-      isWaiting ||= offers.length > 0
-    }
-    if (!isWaiting) this.#lastShownAt = at
-    return at - this.#lastShownAt >= stuckMs ? 'stuck' : undefined
+    if (this.#hasMetSeeder) return 'seeder'
+    const isAnyoneOffered = [...this.#guests.values()].some(({ offers }) => offers.length > 0)
+    if (!isAnyoneOffered) this.#lastMovedAt = at
+    return at - this.#lastMovedAt >= stuckMs ? 'stuck' : undefined
   }
 
-  /** The mode is over: what the peers were not told yet, at most `revealedPerStep`. Empty when all know everything. */
-  reveal(): Reveal[] {
+  /**
+   * The mode is over: what the peers that are still there were not told yet, to each as much as to any other, `revealedPerStep` in
+   * all. Empty when everybody knows everything.
+   */
+  reveal(isThere: ByPeer): Reveal[] {
+    for (const peer of this.#silent) this.#guests.set(peer, newGuest(peer, PieceSet.none(this.#everything.size)))
+    this.#silent.clear()
+    for (const peer of this.#guests.keys()) if (!isThere(peer)) this.#guests.delete(peer)
     const reveals: Reveal[] = []
-    for (const guest of this.#guests.values()) {
-      for (let index = this.#untold(guest, 0); index >= 0; index = this.#untold(guest, index + 1)) {
-        if (reveals.length === revealedPerStep) return reveals
-        guest.told = guest.told.with(index)
-        if (!guest.pieces.has(index)) reveals.push({ peer: guest.peer, index })
+    while (this.#guests.size > 0 && reveals.length < revealedPerStep) {
+      const share = Math.max(1, Math.floor((revealedPerStep - reveals.length) / this.#guests.size))
+      for (const guest of this.#guests.values()) {
+        const some = this.#revealTo(guest, Math.min(share, revealedPerStep - reveals.length))
+        reveals.push(...some)
       }
-      this.#guests.delete(guest.peer)
+    }
+    return reveals
+  }
+
+  /** At most `max` of what it was not told of; it is a guest no longer when there is nothing left. */
+  #revealTo(guest: Guest, max: number): Reveal[] {
+    const reveals: Reveal[] = []
+    while (reveals.length < max) {
+      const index = this.#untold(guest, guest.revealed)
+      if (index < 0) {
+        this.#guests.delete(guest.peer)
+        break
+      }
+      guest.revealed = index + 1
+      if (!guest.pieces.has(index)) reveals.push({ peer: guest.peer, index })
     }
     return reveals
   }
@@ -141,7 +193,7 @@ export class SuperSeeding {
     this.#count(gone.pieces, -1)
     for (const { index } of gone.offers) this.#change(index, -1)
     return [...this.#guests.values()].flatMap((guest) =>
-      this.#isAlone(guest) ? this.#passOn(guest, ({ index }) => guest.pieces.has(index), at) : [],
+      this.#isAlone(guest) ? this.#replace(guest, ({ index }) => guest.pieces.has(index), at) : [],
     )
   }
 
@@ -156,11 +208,12 @@ export class SuperSeeding {
     return true
   }
 
-  /** The offers that `isPassedOn` says so of are done with; others take their place. `isNew`: also where there were none. */
-  #passOn(guest: Guest, isPassedOn: (offer: Offer) => boolean, at: number, isNew = false): Reveal[] {
-    const open = guest.offers.filter((offer) => !isPassedOn(offer))
-    if (open.length === guest.offers.length && !isNew) return []
-    guest.offers = open
+  /** The offers that `isDone` says so of are done with; others take their place. `isNew`: also where there were none. */
+  #replace(guest: Guest, isDone: (offer: Offer) => boolean, at: number, isNew = false): Reveal[] {
+    const done = guest.offers.filter(isDone)
+    if (done.length === 0 && !isNew) return []
+    guest.offers = guest.offers.filter((offer) => !done.includes(offer))
+    for (const { index } of done) this.#change(index, -1)
     return this.#offer(guest, at)
   }
 
@@ -182,11 +235,10 @@ export class SuperSeeding {
   }
 
   #change(index: number, change: 1 | -1): void {
-    this.#spread.rekey(index, Math.max(0, this.#spread.keyOf(index) + change))
+    this.#spread.rekey(index, this.#spread.keyOf(index) + change)
   }
 
-  /** A seed has every piece: that tells none from another. */
   #count(pieces: PieceSet, change: 1 | -1): void {
-    if (!pieces.isAll) for (const index of pieces.indexes()) this.#change(index, change)
+    for (const index of pieces.indexes()) this.#change(index, change)
   }
 }

@@ -70,6 +70,7 @@ def arguments():
         command.add_argument('--download-limit', type=int, default=-1, help='bytes a second')
         command.add_argument('--upload-slots', type=int, default=-1)
         command.add_argument('--unchecked', action='store_true', help='trust DIR: serve what lies there, right or wrong')
+        command.add_argument('--super-seed', action='store_true', help='pretend to have nothing (BEP 16)')
         command.add_argument('--deadline', type=float, default=170, help='seconds')
         command.add_argument('--pex', action='store_true', help='tell and hear of peers by ut_pex')
         command.add_argument('--alerts', action='store_true', help='write the alert log to standard error')
@@ -143,6 +144,8 @@ def add_torrent(ses, args):
         params.flags |= lt.torrent_flags.disable_pex
     if args.unchecked:
         params.flags |= lt.torrent_flags.seed_mode
+    if args.super_seed:
+        params.flags |= lt.torrent_flags.super_seeding
     # Limits are the torrent's: libtorrent exempts loopback and private addresses from the session's.
     params.upload_limit = args.upload_limit
     params.download_limit = args.download_limit

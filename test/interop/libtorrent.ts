@@ -56,6 +56,8 @@ export interface LibtorrentOptions {
   readonly uploadSlots?: number
   /** Serve what lies in the folder without looking at it: how a test gets a seeder of wrong bytes. */
   readonly unchecked?: boolean
+  /** Pretend to have nothing, and offer pieces one by one (BEP 16). */
+  readonly superSeed?: boolean
   /** Tell and hear of peers by `ut_pex`. Default: it does neither. */
   readonly pex?: boolean
   /** Write libtorrent's alert log to standard error. */
@@ -151,6 +153,7 @@ function toArguments(options: LibtorrentOptions): string[] {
   put('download-limit', options.downloadLimit)
   put('upload-slots', options.uploadSlots)
   if (options.unchecked === true) args.push('--unchecked')
+  if (options.superSeed === true) args.push('--super-seed')
   if (options.pex === true) args.push('--pex')
   if (options.alerts === true) args.push('--alerts')
   return args

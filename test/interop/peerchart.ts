@@ -34,6 +34,7 @@ export type PeerchartEvent =
     }
   | { readonly event: 'corrupt'; readonly piece: number; readonly addresses: readonly string[] }
   | { readonly event: 'banned'; readonly address: string; readonly reputation: number }
+  | { readonly event: 'super_seeding'; readonly active: boolean; readonly because?: 'seeder' | 'stuck' }
   | {
       readonly event: 'done'
       readonly seconds: number

@@ -6,22 +6,20 @@ export const amChoking = peerSetup.createStateConfig({
   initial: 'choking',
   states: {
     choking: {
-      entry: noteSince('am_choking'),
       on: {
         'torrent.unchoke': {
           guard: 'isOpen',
           target: 'not_choking',
-          actions: { type: 'send', params: { type: 'send.unchoke' } },
+          actions: [{ type: 'send', params: { type: 'send.unchoke' } }, noteSince('am_choking')],
         },
       },
     },
     not_choking: {
-      entry: noteSince('am_choking'),
       on: {
         'torrent.choke': {
           guard: 'isOpen',
           target: 'choking',
-          actions: { type: 'send', params: { type: 'send.choke' } },
+          actions: [{ type: 'send', params: { type: 'send.choke' } }, noteSince('am_choking')],
         },
       },
     },

@@ -6,22 +6,20 @@ export const amInterested = peerSetup.createStateConfig({
   initial: 'not_interested',
   states: {
     not_interested: {
-      entry: noteSince('am_interested'),
       on: {
         'torrent.interested': {
           guard: 'isOpen',
           target: 'interested',
-          actions: { type: 'send', params: { type: 'send.interested' } },
+          actions: [{ type: 'send', params: { type: 'send.interested' } }, noteSince('am_interested')],
         },
       },
     },
     interested: {
-      entry: noteSince('am_interested'),
       on: {
         'torrent.not_interested': {
           guard: 'isOpen',
           target: 'not_interested',
-          actions: { type: 'send', params: { type: 'send.not_interested' } },
+          actions: [{ type: 'send', params: { type: 'send.not_interested' } }, noteSince('am_interested')],
         },
       },
     },

@@ -82,7 +82,7 @@ export const handshake = peerSetup.createStateConfig({
       on: {
         'transport.opened': {
           target: 'negotiating',
-          actions: { type: 'noteTime', params: ({ event }) => ({ at: event.at }) },
+          actions: { type: 'noteOpened', params: ({ event }) => ({ at: event.at }) },
         },
         /** Nothing was said, so there is nothing to flush. */
         'peer.end': {
@@ -97,7 +97,6 @@ export const handshake = peerSetup.createStateConfig({
     },
     /** The `encryption` region decides. */
     negotiating: {
-      entry: noteSince('handshake'),
       on: {
         ...noteTime,
         'encryption.settled': [
@@ -112,7 +111,7 @@ export const handshake = peerSetup.createStateConfig({
     },
     handshaking: {
       initial: 'awaiting_info_hash',
-      entry: [{ type: 'startTimer', params: { name: 'handshake' } }, noteSince('handshake')],
+      entry: { type: 'startTimer', params: { name: 'handshake' } },
       exit: { type: 'cancelTimer', params: { name: 'handshake' } },
       on: {
         ...noteTime,
@@ -152,7 +151,6 @@ export const handshake = peerSetup.createStateConfig({
         },
         /** An incoming connection named a torrent; whoever owns the listener finds it. */
         awaiting_adoption: {
-          entry: noteSince('handshake'),
           on: {
             'torrent.adopt': [
               {
@@ -197,8 +195,7 @@ export const handshake = peerSetup.createStateConfig({
          * peer that stands alone.
          */
         awaiting_admission: {
-          entry: noteSince('handshake'),
-          always: { guard: 'admitsItself', target: 'admitted' },
+          always: { guard: 'admitsItself', target: 'admitted', actions: noteSince('handshake') },
           on: {
             'torrent.admit': {
               target: 'admitted',
@@ -210,7 +207,7 @@ export const handshake = peerSetup.createStateConfig({
       },
     },
     open: {
-      entry: [noteSince('handshake'), 'readMessages', 'introduce', { type: 'tell', params: { type: 'peer.opened' } }],
+      entry: ['readMessages', 'introduce', { type: 'tell', params: { type: 'peer.opened' } }],
       on: {
         'timer.tick': [
           {

@@ -11,17 +11,19 @@ export const peerChoking = peerSetup.createStateConfig({
         'wire.unchoke': {
           guard: 'isOpen',
           target: 'not_choking',
-          actions: { type: 'tell', params: ({ context }) => ({ type: 'peer.unchoked', room: roomOf(context) }) },
+          actions: [
+            { type: 'tell', params: ({ context }) => ({ type: 'peer.unchoked', room: roomOf(context) }) },
+            noteSince('peer_choking'),
+          ],
         },
       },
     },
     not_choking: {
-      entry: noteSince('peer_choking'),
       on: {
         'wire.choke': {
           guard: 'isOpen',
           target: 'choking',
-          actions: { type: 'tell', params: { type: 'peer.choked' } },
+          actions: [{ type: 'tell', params: { type: 'peer.choked' } }, noteSince('peer_choking')],
         },
       },
     },

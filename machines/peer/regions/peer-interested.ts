@@ -6,22 +6,20 @@ export const peerInterested = peerSetup.createStateConfig({
   initial: 'not_interested',
   states: {
     not_interested: {
-      entry: noteSince('peer_interested'),
       on: {
         'wire.interested': {
           guard: 'isOpen',
           target: 'interested',
-          actions: { type: 'tell', params: { type: 'peer.interested' } },
+          actions: [{ type: 'tell', params: { type: 'peer.interested' } }, noteSince('peer_interested')],
         },
       },
     },
     interested: {
-      entry: noteSince('peer_interested'),
       on: {
         'wire.not_interested': {
           guard: 'isOpen',
           target: 'not_interested',
-          actions: { type: 'tell', params: { type: 'peer.not_interested' } },
+          actions: [{ type: 'tell', params: { type: 'peer.not_interested' } }, noteSince('peer_interested')],
         },
       },
     },

@@ -1,7 +1,6 @@
 import { enqueueActions, sendTo } from 'xstate'
 import { isSameHost } from '../../../transport/address.ts'
 import type { Address, Connection } from '../../../transport/transport.ts'
-import type { LocalChoice } from '../../peer/close-reason.ts'
 import type { EncryptionPolicy } from '../../peer/context.ts'
 import type { Link, PeerNews, PeerRef } from '../../peer/events.ts'
 import { isClosed } from '../../peer/selectors.ts'
@@ -99,9 +98,9 @@ function closeBatch(enqueue: Closing, { work }: TorrentContext): void {
 }
 
 /** Ends every connection there is. */
-function closeAll(enqueue: ClosingAll, context: TorrentContext, code: LocalChoice): void {
+function closeAll(enqueue: ClosingAll, context: TorrentContext): void {
   const { peers } = context.work.swarm
-  for (const record of peers.values()) record.leavesAs ??= code
+  for (const record of peers.values()) record.leavesAs ??= 'stopped'
   closeBatch(enqueue, context)
   if (peers.size === 0) enqueue.raise({ type: 'torrent.emptied' })
 }
@@ -251,7 +250,7 @@ export const connectionSetup = torrentVocabulary.extend({
       }
       record.toldPieces = context.work.telling.pieces.length
       const allowFast = grant(context, record)
-      giveOrders(enqueue, order(record, { type: 'torrent.admit', have: shownTo(context), allowFast }))
+      giveOrders(enqueue, order(record, { type: 'torrent.admit', have: shownTo(context, record), allowFast }))
     }),
     welcome: enqueueActions(({ context, enqueue }, { peer }: { peer: number }) => {
       const record = recordOf(context, peer)
@@ -299,9 +298,13 @@ export const connectionSetup = torrentVocabulary.extend({
       giveOrders(enqueue, feedHungry(context))
     }),
     /** All are to end, a batch at a time; whoever is left when the torrent runs again ends all the same. */
-    closePeers: enqueueActions(({ context, enqueue }) => closeAll(enqueue, context, 'stopped')),
+    closePeers: enqueueActions(({ context, enqueue }) => closeAll(enqueue, context)),
     /** What they were told that we have can not be taken back: they come again, and are told less. */
-    closeToSuperSeed: enqueueActions(({ context, enqueue }) => closeAll(enqueue, context, 'super_seeding')),
+    closeToSuperSeed: enqueueActions(({ context, enqueue }) => {
+      const wasTold = ({ peerId }: PeerRecord) => peerId !== ''
+      for (const record of context.work.swarm.peers.values()) if (wasTold(record)) record.leavesAs ??= 'super_seeding'
+      closeBatch(enqueue, context)
+    }),
     closeNext: enqueueActions(({ context, enqueue }) => {
       context.work.closing.refill()
       closeBatch(enqueue, context)

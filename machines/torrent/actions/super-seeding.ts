@@ -1,8 +1,15 @@
 import { assign, enqueueActions } from 'xstate'
+import type { TorrentContext } from '../context.ts'
 import { giveOrders, recordOf } from '../say.ts'
 import { revealAll } from '../showing.ts'
 import { SuperSeeding, type SuperSeedingEnd } from '../super-seeding.ts'
 import { reputationSetup } from './reputation.ts'
+
+/** Whether a connection is there, and not about to end. */
+const isThere = (context: TorrentContext) => (peer: number) => {
+  const record = recordOf(context, peer)
+  return record !== undefined && record.state !== 'closing'
+}
 
 /** Super-seeding (BEP 16): it begins, offers, and ends with everything told. */
 export const superSeedingSetup = reputationSetup.extend({
@@ -20,29 +27,28 @@ export const superSeedingSetup = reputationSetup.extend({
     stepSuperSeeding: enqueueActions(({ context, enqueue }) => {
       const { now, superSeeding } = context.work
       if (!superSeeding) return
-      const isOpen = (peer: number) => recordOf(context, peer)?.state === 'open'
       const isInterested = (peer: number) => recordOf(context, peer)?.interested === true
-      giveOrders(enqueue, revealAll(context, superSeeding.step({ isOpen, isInterested, at: now })))
+      giveOrders(enqueue, revealAll(context, superSeeding.step({ isThere: isThere(context), isInterested, at: now })))
       const because = superSeeding.uselessAs(now)
       if (because) enqueue.raise({ type: 'super_seeding.over', because })
     }),
-    /** It is a seeder like others, who says so (BEP 21). */
-    stopSuperSeeding: enqueueActions(({ context, enqueue }) => {
+    /** It is a seeder like others, who says so (BEP 21): it helps no longer, or is not asked for, or the torrent does not run. */
+    stopSuperSeeding: enqueueActions(({ context, enqueue }, { because }: { because: SuperSeedingEnd | undefined }) => {
       const { work, greeting, have } = context
       work.revealing = work.superSeeding
       work.superSeeding = undefined
       enqueue.assign({ greeting: { ...greeting, uploadOnly: have.isAll } })
-    }),
-    emitSuperSeedingEnd: enqueueActions(({ enqueue }, { because }: { because?: SuperSeedingEnd }) => {
       enqueue.emit({ type: 'super_seeding', active: false, ...(because && { because }) })
     }),
     /** The rest of what was held back, a batch at a time. */
     revealNext: enqueueActions(({ context, enqueue }) => {
-      const reveals = context.work.revealing?.reveal() ?? []
+      const reveals = context.work.revealing?.reveal(isThere(context)) ?? []
       giveOrders(enqueue, revealAll(context, reveals))
-      if (reveals.length > 0) return
-      context.work.revealing = undefined
-      enqueue.raise({ type: 'super_seeding.revealed' })
+      if (reveals.length === 0) enqueue.raise({ type: 'super_seeding.revealed' })
     }),
+    /** Nothing is held back: everybody was told, or has to come again after a pause. */
+    forgetOffers: ({ context }) => {
+      context.work.revealing = undefined
+    },
   },
 })

@@ -1,4 +1,4 @@
-import type { TorrentWish } from '../events.ts'
+import type { TorrentEvent, TorrentWish } from '../events.ts'
 import { torrentSetup } from '../setup.ts'
 import { onTick } from './steps.ts'
 
@@ -12,6 +12,9 @@ const begin = {
 
 const noMore = { type: 'noteSuperSeed', params: { superSeed: false } } as const
 
+/** Why the mode ends by itself; undefined when the owner of the torrent ends it. */
+const causeOf = (event: TorrentEvent) => (event.type === 'super_seeding.over' ? event.because : undefined)
+
 /**
  * Everything is there, and served. A super-seeder (BEP 16) pretends to have nothing and offers its pieces one by one; when that
  * helps no longer, or is not wished any more, it tells the rest and is a seeder like others.
@@ -22,21 +25,18 @@ export const seeding = torrentSetup.createStateConfig({
     deciding: {
       always: [{ guard: 'superSeeds', target: 'super_seeding' }, { target: 'plain' }],
     },
-    plain: { on: { 'torrent.super_seed': begin } },
+    plain: { entry: 'forgetOffers', on: { 'torrent.super_seed': begin } },
     super_seeding: {
       entry: ['startSuperSeeding', 'regreet', 'closeToSuperSeed'],
-      exit: 'stopSuperSeeding',
+      exit: { type: 'stopSuperSeeding', params: ({ event }) => ({ because: causeOf(event) }) },
       on: {
         'timer.tick': { actions: [...onTick, 'stepSuperSeeding'] },
         'torrent.super_seed': {
           guard: { type: 'isNotWished', params: ({ event }) => ({ superSeed: event.superSeed }) },
           target: 'revealing',
-          actions: [noMore, { type: 'emitSuperSeedingEnd', params: {} }],
+          actions: noMore,
         },
-        'super_seeding.over': {
-          target: 'revealing',
-          actions: [noMore, { type: 'emitSuperSeedingEnd', params: ({ event }) => ({ because: event.because }) }],
-        },
+        'super_seeding.over': { target: 'revealing', actions: noMore },
       },
     },
     revealing: {

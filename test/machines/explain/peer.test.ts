@@ -29,6 +29,6 @@ test('congestion that is told again counts from the first time', () => {
   peer.take(tick(1_000), { type: 'transport.congested', isLimited: true }, tick(5_000))
   peer.take({ type: 'transport.congested', isLimited: true })
   expect(explainPeer(peer.snapshot, undefined).upload).toMatchObject([{ code: 'upload_limited', since: 1_000 }])
-  peer.take({ type: 'transport.congested' })
+  peer.take({ type: 'transport.congested' }, tick(5_500))
   expect(explainPeer(peer.snapshot, undefined).upload).toMatchObject([{ code: 'congested', since: 1_000 }])
 })

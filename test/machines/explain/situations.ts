@@ -317,7 +317,7 @@ export const situations: Readonly<Record<ReasonCode, () => Situation | Promise<S
     peer.onData(handshakeOf())
     clock.advance(2_000)
     const free = () => peer.setTorrent(torrent)
-    return { clock, since: 2_500, explain: () => peer.explain(), free, end: () => peer.stop() }
+    return { clock, since: 0, explain: () => peer.explain(), free, end: () => peer.stop() }
   },
   awaiting_admission: () => {
     const clock = new SimulatedClock()

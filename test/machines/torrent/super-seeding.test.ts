@@ -16,7 +16,7 @@ const all = PieceSet.all(pieceCount)
 const some = (...indexes: number[]): PieceSet => indexes.reduce((set, index) => set.with(index), none)
 const seeding = (seed = 1): SuperSeeding => new SuperSeeding({ pieceCount, random: seededRandom(seed), at: 0 })
 const indexes = (reveals: readonly Reveal[]): number[] => reveals.map(({ index }) => index)
-const isOpen = (): boolean => true
+const isThere = (): boolean => true
 const firstOf = (reveals: readonly Reveal[]): number => {
   const [first] = reveals
   if (!first) throw new Error('nothing was revealed')
@@ -79,15 +79,15 @@ describe('a super-seeder (BEP 16)', () => {
     const offered = indexes(mode.join(1, none, 0))
     mode.join(2, none, 0)
     for (const index of offered) mode.show(1, index, 1)
-    expect(mode.step({ isOpen: (peer) => peer !== 2, isInterested: () => true, at: 2 })).toHaveLength(offersMax)
+    expect(mode.step({ isThere: (peer) => peer !== 2, isInterested: () => true, at: 2 })).toHaveLength(offersMax)
   })
 
   it('offers something else to a peer that wants nothing of what it was offered for ten seconds', () => {
     const mode = seeding()
     const offered = indexes(mode.join(1, none, 0))
-    expect(mode.step({ isOpen, isInterested: () => false, at: unwantedMs - 1 })).toEqual([])
-    expect(mode.step({ isOpen, isInterested: () => true, at: unwantedMs })).toEqual([])
-    const instead = indexes(mode.step({ isOpen, isInterested: () => false, at: unwantedMs }))
+    expect(mode.step({ isThere, isInterested: () => false, at: unwantedMs - 1 })).toEqual([])
+    expect(mode.step({ isThere, isInterested: () => true, at: unwantedMs })).toEqual([])
+    const instead = indexes(mode.step({ isThere, isInterested: () => false, at: unwantedMs }))
     expect(instead).toHaveLength(offersMax)
     for (const index of instead) expect(offered).not.toContain(index)
   })
@@ -97,7 +97,7 @@ describe('a super-seeder (BEP 16)', () => {
     const offered = indexes(mode.join(1, none, 0))
     mode.join(2, none, 0)
     for (const index of offered) mode.show(1, index, 1)
-    expect(mode.step({ isOpen, isInterested: (peer) => peer === 2, at: 10 * unwantedMs })).toEqual([])
+    expect(mode.step({ isThere, isInterested: (peer) => peer === 2, at: 10 * unwantedMs })).toEqual([])
   })
 
   it('helps no longer when somebody else has everything', () => {
@@ -121,10 +121,10 @@ describe('a super-seeder (BEP 16)', () => {
     const pieces = revealedPerStep + 500
     const mode = new SuperSeeding({ pieceCount: pieces, random: seededRandom(1), at: 0 })
     const offered = [...mode.join(1, PieceSet.none(pieces), 0), ...mode.join(2, PieceSet.all(pieces), 0)]
-    const first = mode.reveal()
-    const second = mode.reveal()
+    const first = mode.reveal(isThere)
+    const second = mode.reveal(isThere)
     expect(first).toHaveLength(revealedPerStep)
-    expect(mode.reveal()).toEqual([])
+    expect(mode.reveal(isThere)).toEqual([])
     const told = indexes([...offered, ...first, ...second])
     expect(told).toHaveLength(pieces)
     expect(new Set(told).size).toBe(pieces)

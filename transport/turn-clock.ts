@@ -1,0 +1,83 @@
+import type { Clock } from './clock.ts'
+
+/** What a `TurnClock` needs of an event loop. */
+export interface EventLoop {
+  now(): number
+  setTimeout(run: () => void, ms: number): unknown
+  clearTimeout(handle: unknown): void
+  /** Calls `run` in this turn of the loop or the next, after its timers. */
+  setImmediate(run: () => void): void
+}
+
+/** A pending timer of a `TurnClock`; opaque to its user. */
+export interface TurnTimer {
+  readonly run: () => void
+  handle: unknown
+}
+
+/**
+ * How long timers run in one turn of the loop, in milliseconds, before what is due as well waits for the next. The last one may take
+ * longer. Some 100 blocks of 16 KiB are taken in that time.
+ */
+export const turnMs = 10
+
+/**
+ * The time of an event loop, whose timers leave room for everything else. Node runs all timers that are due in a row, those that
+ * fall due meanwhile included: a thousand peers whose timers fire together would keep the process from its sockets for as long
+ * as there are any. Here the rest waits for the next turn, in its order.
+ */
+export class TurnClock implements Clock {
+  readonly #loop: EventLoop
+  /** What has fired and has to wait, in order. */
+  readonly #waiting = new Set<TurnTimer>()
+  /** When this turn's share is spent; undefined before its first timer. */
+  #endMs: number | undefined
+
+  constructor(loop: EventLoop) {
+    this.#loop = loop
+  }
+
+  now(): number {
+    return this.#loop.now()
+  }
+
+  setTimeout(run: () => void, ms: number): TurnTimer {
+    const timer: TurnTimer = { run, handle: undefined }
+    timer.handle = this.#loop.setTimeout(() => this.#fire(timer), ms)
+    return timer
+  }
+
+  /** As the global one: clearing a timer that has fired, or none, does nothing. */
+  clearTimeout(timer: TurnTimer | undefined): void {
+    if (timer === undefined) return
+    this.#waiting.delete(timer)
+    this.#loop.clearTimeout(timer.handle)
+  }
+
+  #fire(timer: TurnTimer): void {
+    if (this.#endMs === undefined) this.#begin()
+    if (this.#waiting.size > 0 || this.#isSpent) this.#waiting.add(timer)
+    else timer.run()
+  }
+
+  /** The loop is asked for the next turn before anything runs: what throws costs nobody else his turn. */
+  #begin(): void {
+    this.#endMs = this.#loop.now() + turnMs
+    this.#loop.setImmediate(() => this.#next())
+  }
+
+  #next(): void {
+    this.#endMs = undefined
+    if (this.#waiting.size === 0) return
+    this.#begin()
+    for (const timer of this.#waiting) {
+      if (this.#isSpent) return
+      this.#waiting.delete(timer)
+      timer.run()
+    }
+  }
+
+  get #isSpent(): boolean {
+    return this.#endMs !== undefined && this.#loop.now() >= this.#endMs
+  }
+}
