@@ -103,7 +103,14 @@ export function createSession(options: SessionOptions = {}): Session {
   const cutAll = () => {
     for (const torrent of torrents.values()) torrent.actor.stop()
   }
-  actor.subscribe({ complete: cutAll, error: cutAll })
+  actor.subscribe({
+    complete: cutAll,
+    error: (defect) => {
+      cutAll()
+      // Not kept quiet: what an observer throws XState reports as an uncaught exception.
+      throw defect
+    },
+  })
   actor.start()
 
   const wish = (event: SessionWish) => {

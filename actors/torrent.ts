@@ -225,7 +225,14 @@ export function createTorrent(options: TorrentOptions): Torrent {
     watch.unsubscribe()
     actor.getSnapshot().context.work.claim.leave()
   }
-  actor.subscribe({ complete: leave, error: leave })
+  actor.subscribe({
+    complete: leave,
+    error: (defect) => {
+      leave()
+      // Whoever takes an error keeps XState from reporting it as an uncaught exception, as it does what an observer throws.
+      throw defect
+    },
+  })
   actor.start()
   let stopped: Promise<void> | undefined
   const stop = async () => {

@@ -56,6 +56,8 @@ export const transportLogic = (services: TransportServices): CallbackActorLogic<
     return () => carrier.stop()
   })
 
+const noLimits = { down: Number.POSITIVE_INFINITY, up: Number.POSITIVE_INFINITY }
+
 class Carrier implements ConnectionHandler, WireSink, Writer {
   readonly #connection: Connection
   readonly #services: TransportServices
@@ -68,7 +70,7 @@ class Carrier implements ConnectionHandler, WireSink, Writer {
   /** The limits of this connection alone. */
   #ownBandwidth: Bandwidth | undefined
   /** The limits the peer knows of. */
-  #told = { down: Number.POSITIVE_INFINITY, up: Number.POSITIVE_INFINITY }
+  #told = noLimits
   #negotiation: Negotiation | undefined
   #encrypt: Rc4 | undefined
   #decrypt: Rc4 | undefined

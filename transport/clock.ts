@@ -18,5 +18,5 @@ export const systemClock: Clock = new TurnClock({
   now: () => performance.now(),
   setTimeout: (run, ms) => setTimeout(run, ms).unref(),
   clearTimeout: (handle) => clearTimeout(handle as NodeJS.Timeout),
-  setImmediate,
+  setImmediate: (run) => setImmediate(run),
 })

@@ -15,10 +15,7 @@ export interface TurnTimer {
   handle: unknown
 }
 
-/**
- * How long timers run in one turn of the loop, in milliseconds, before what is due as well waits for the next. The last one may take
- * longer. Some 100 blocks of 16 KiB are taken in that time.
- */
+/** How long timers run in a row, in milliseconds, the last one to its end: some 100 blocks of 16 KiB are taken in that time. */
 export const turnMs = 10
 
 /**
@@ -60,7 +57,7 @@ export class TurnClock implements Clock {
     else timer.run()
   }
 
-  /** The loop is asked for the next turn before anything runs: what throws costs nobody else his turn. */
+  /** The loop is asked for the next turn before anything runs: what throws costs those behind it nothing. */
   #begin(): void {
     this.#endMs = this.#loop.now() + turnMs
     this.#loop.setImmediate(() => this.#next())

@@ -17,9 +17,10 @@ interface Acquaintance {
   readonly peer: ExtensionPeer
   /** See `distance`. */
   readonly distance: number
-  /** What it has told. */
-  readonly intake: PexIntake
-  /** What it has been told; from the first tick on. */
+  /** The first tick it was there, in milliseconds. */
+  since: number | undefined
+  /** What it has told, and been told; once there is something of it. Most of very many peers may not speak ut_pex. */
+  intake: PexIntake | undefined
   log: PexLog | undefined
 }
 
@@ -52,7 +53,13 @@ function exchangePeers(host: ExtensionHost<PexMessage>): ExtensionHandlers<Uint8
   return {
     opened(peer) {
       const { host: from } = peer.address
-      acquaintances.set(peer.peer, { peer, distance: distance(from), intake: new PexIntake(), log: undefined })
+      acquaintances.set(peer.peer, {
+        peer,
+        distance: distance(from),
+        since: undefined,
+        intake: undefined,
+        log: undefined,
+      })
       list(peer)
     },
     greeted(peer) {
@@ -66,10 +73,13 @@ function exchangePeers(host: ExtensionHost<PexMessage>): ExtensionHandlers<Uint8
       roster.remove(peer)
     },
     message(peer, payload) {
-      const intake = acquaintances.get(peer.peer)?.intake
-      const admission = intake?.admit(now)
+      const known = acquaintances.get(peer.peer)
+      if (!known) return
+      known.intake ??= new PexIntake()
+      const { intake } = known
+      const admission = intake.admit(now)
       if (admission === 'pex_flood') host.fault(peer, admission)
-      if (!intake || admission !== 'take') return
+      if (admission !== 'take') return
       const message = decodePex(payload)
       if (!message) {
         host.fault(peer, 'extension_malformed')
@@ -84,9 +94,12 @@ function exchangePeers(host: ExtensionHost<PexMessage>): ExtensionHandlers<Uint8
       now = at
       const due: Due[] = []
       for (const known of acquaintances.values()) {
-        known.log ??= new PexLog(at)
-        const { peer, log } = known
-        if (peer.speaks && log.isDue(roster, at) && knowsLayout(peer)) due.push({ ...known, log })
+        known.since ??= at
+        const { peer, since } = known
+        if (!peer.speaks) continue
+        known.log ??= new PexLog(since)
+        const { log } = known
+        if (log.isDue(roster, at) && knowsLayout(peer)) due.push({ ...known, log })
       }
       due.sort((one, other) => one.log.dueAt - other.log.dueAt)
       for (const { peer, log, distance } of due.slice(0, turnsMax)) {

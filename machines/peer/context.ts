@@ -2,6 +2,7 @@ import type { Connection } from '../../transport/transport.ts'
 import type { ExtendedHandshake } from '../../transport/wire/extended/handshake.ts'
 import type { Features } from '../../transport/wire/handshake.ts'
 import type { BlockRequest } from '../../transport/wire/messages.ts'
+import { fieldByField } from '../field-by-field.ts'
 import { PieceSet } from '../piece-set.ts'
 import { Rate } from '../rate.ts'
 import { Layout } from '../torrent/layout.ts'
@@ -143,6 +144,12 @@ export type Since = Readonly<Record<NotedRegion, number>>
 /** What we support: BEP 10 and BEP 6. */
 export const ourFeatures: Features = { extended: true, fast: true, dht: false }
 
+/** Of a remote that has not said what it supports. */
+const noFeatures: Features = { extended: false, fast: false, dht: false }
+
+/** Of a transport that has not told of any. */
+const noLimits: PeerContext['rateLimits'] = { down: Number.POSITIVE_INFINITY, up: Number.POSITIVE_INFINITY }
+
 /** Stands in until the torrent is named, or its metadata has come; nothing is asked of it before. */
 export const unknownLayout = new Layout({ pieceLength: 1, length: 1 })
 
@@ -160,7 +167,7 @@ export const saysHandshakeWithOffer = ({ encryption, link }: PeerContext): boole
 /** The context of a peer that has not said a word. */
 export function initialContext(input: PeerInput, transport: TransportRef): PeerContext {
   const layout = input.layout ?? unknownLayout
-  return {
+  return fieldByField<PeerContext>({
     peer: input.peer,
     link: input.link,
     transport,
@@ -174,7 +181,7 @@ export function initialContext(input: PeerInput, transport: TransportRef): PeerC
     have: input.have ?? PieceSet.none(layout.pieceCount),
     handshakeOnly: input.handshakeOnly ?? false,
     remotePeerId: '',
-    features: { extended: false, fast: false, dht: false },
+    features: noFeatures,
     remoteGreeting: undefined,
     early: EarlyWords.none,
     pieces: PieceSet.none(layout.pieceCount),
@@ -195,7 +202,7 @@ export function initialContext(input: PeerInput, transport: TransportRef): PeerC
     wasted: 0,
     rateDown: Rate.start(input.at),
     rateUp: Rate.start(input.at),
-    rateLimits: { down: Number.POSITIVE_INFINITY, up: Number.POSITIVE_INFINITY },
+    rateLimits: noLimits,
     reputation: input.reputation ?? reputationBounds.initial,
     evidence: input.evidence ?? [],
     closeReason: undefined,
@@ -205,7 +212,7 @@ export function initialContext(input: PeerInput, transport: TransportRef): PeerC
     isUploadLimited: false,
     askedAt: input.at,
     lastUploadAt: input.at,
-  }
+  })
 }
 
 const sinceAlways = (at: number): Since => ({

@@ -1,6 +1,7 @@
 import type { ActorRef, Snapshot } from 'xstate'
 import type { Address, TransportKind } from '../../transport/transport.ts'
 import type { ExtendedHandshake } from '../../transport/wire/extended/handshake.ts'
+import { fieldByField } from '../field-by-field.ts'
 import { type EncryptionPolicy, unknownLayout } from '../peer/context.ts'
 import { PieceSet } from '../piece-set.ts'
 import { Rate } from '../rate.ts'
@@ -176,7 +177,7 @@ export function initialContext(
   const have = PieceSet.none(layout.pieceCount)
   const addresses = new AddressBook()
   for (const address of input.peers ?? []) addresses.add(address)
-  return {
+  return fieldByField<TorrentContext>({
     infoHash: input.infoHash,
     layout,
     isPrivate: input.isPrivate ?? false,
@@ -232,5 +233,5 @@ export function initialContext(
       enteredAt: input.at,
       idle: new Map(),
     },
-  }
+  })
 }

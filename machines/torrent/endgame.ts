@@ -10,13 +10,9 @@ export const duplicatesMax = 32
 /** Peers asked for one block at a time, in endgame: three of them may stall and the fourth still brings it. */
 export const requestersMax = 4
 
-/**
- * Whether the end is in sight: blocks are on their way, and none is free, those of exclusive pieces in progress aside. As long as
- * nobody has some piece there is time (libtorrent: `strict_end_game_mode`): of a super-seeder (BEP 16), who shows one piece after
- * the other, everything in sight is always on its way.
- */
+/** Whether blocks are on their way and no connected peer has a free one, those of exclusive pieces in progress aside. */
 export function isEndgame(pool: PiecePool): boolean {
-  if (pool.hasObtainableIdle || pool.unobtainable > 0) return false
+  if (pool.hasObtainableIdle) return false
   let onTheirWay = 0
   for (const partial of pool.partials.values()) {
     if (partial.free > 0 && partial.owner === undefined && pool.availability(partial.index) > 0) return false

@@ -60,7 +60,7 @@ export interface PeerRecord {
   wasGranted: boolean
   readonly refusals: Refusals
   /** Pieces it asked for that we never announced, and has paid for. */
-  readonly unannounced: Set<number>
+  unannounced: Set<number> | undefined
 }
 
 /** The peers of a torrent by number, and the places their actors live in. */
@@ -107,7 +107,7 @@ export class Swarm {
       suggestions: [],
       wasGranted: false,
       refusals: new Refusals(),
-      unannounced: new Set(),
+      unannounced: undefined,
     }
     this.peers.set(record.peer, record)
     return record

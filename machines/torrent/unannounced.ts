@@ -14,9 +14,10 @@ export function refuseUnannounced(
 ): readonly Order[] {
   const granted = record.ref?.getSnapshot().context.granted ?? []
   const pieces = [...new Set(requests.map(({ index }) => index))].filter(
-    (index) => !context.have.has(index) && !granted.includes(index) && !record.unannounced.has(index),
+    (index) => !context.have.has(index) && !granted.includes(index) && !record.unannounced?.has(index),
   )
-  for (const index of pieces) record.unannounced.add(index)
+  if (pieces.length > 0) record.unannounced ??= new Set()
+  for (const index of pieces) record.unannounced?.add(index)
   return [
     ...order(record, { type: 'torrent.reject', requests }),
     ...pieces.flatMap((index) => order(record, { type: 'torrent.judge', rule: 'not_announced', index })),

@@ -5,6 +5,7 @@ import { createMemoryNetwork } from '../../transport/memory.ts'
 import { seededRandom } from '../../transport/random.ts'
 import { SimulatedClock } from '../../transport/simulated-clock.ts'
 import { sampleTorrent } from '../swarm/sample.ts'
+import { brokenBlacklist, uncaughtIn } from '../uncaught.ts'
 
 function makeSession(maxConnections?: number) {
   const clock = new SimulatedClock()
@@ -57,4 +58,28 @@ test('what can be no limit is refused at the call', () => {
 test('its torrents share its blacklist', () => {
   const session = makeSession()
   expect(session.add(torrentOptions()).blacklist).toBe(session.blacklist)
+})
+
+test('a defect ends the session and its torrents as an uncaught exception', async () => {
+  const defect = new Error('a defect')
+  const clock = new SimulatedClock()
+  const random = seededRandom(1)
+  const network = createMemoryNetwork({ clock, random })
+  const address = { host: 'a', port: 6881 }
+  const session = createSession({
+    clock,
+    random,
+    transport: network.transport('a'),
+    listen: address,
+    blacklist: brokenBlacklist(defect),
+  })
+  const torrent = session.add(torrentOptions())
+  const listening = new Promise((resolve) => session.on('listening', resolve))
+  session.start()
+  await listening
+  const dialler = network.transport('b').dial(address)
+  dialler.open({ opened() {}, data() {}, drained() {}, closed() {} })
+  expect(await uncaughtIn(() => clock.advance(1))).toEqual([defect])
+  expect(session.actor.getSnapshot().status).toBe('error')
+  expect(torrent.actor.getSnapshot().status).toBe('stopped')
 })

@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest'
 import { createTorrent } from '../../actors/torrent.ts'
+import { ConnectionLimit } from '../../machines/torrent/connection-limit.ts'
 import { openMemoryStore } from '../../storage/memory-store.ts'
 import type { ChunkStore } from '../../storage/store.ts'
 import { SimulatedClock } from '../../transport/simulated-clock.ts'
 import { sampleTorrent } from '../swarm/sample.ts'
 import { addressOf, createSwarm } from '../swarm/swarm.ts'
+import { brokenBlacklist, uncaughtIn } from '../uncaught.ts'
 
 test('a store whose chunks are not the pieces is refused when the torrent is made', () => {
   const { metainfo } = sampleTorrent()
@@ -82,4 +84,21 @@ test('stop closes the store also when the actor has ended by itself', async () =
   torrent.actor.stop()
   await torrent.stop()
   expect(closed).toBe(1)
+})
+
+test('a defect ends the torrent as an uncaught exception, and its places are free', async () => {
+  const defect = new Error('a defect')
+  const connections = new ConnectionLimit(1)
+  const { metainfo } = sampleTorrent()
+  const torrent = createTorrent({
+    magnet: { infoHash: metainfo.infoHash },
+    openStore: async () => openMemoryStore(metainfo),
+    clock: new SimulatedClock(),
+    peers: [addressOf('a')],
+    blacklist: brokenBlacklist(defect),
+    connections,
+  })
+  expect(await uncaughtIn(() => torrent.start())).toEqual([defect])
+  expect(torrent.actor.getSnapshot().status).toBe('error')
+  expect(connections.held).toBe(0)
 })

@@ -49,7 +49,7 @@ const finished = (leecher: Member) => () => leecher.state === 'seeding'
 
 describe.each([1, 2])('among five honest seeders (seed %i)', (seed) => {
   test('who spoils one block in every ten pieces is banned, with pieces and blocks as evidence', async () => {
-    const swarm = createSwarm({ ...link, seed, pieces: 300 })
+    const swarm = createSwarm({ ...link, seed, pieces: 200 })
     const pieces = new Set<number>()
     const spoiltBlocks = new Map<number, number>()
     const spoils = ({ index, begin }: BlockRequest) => {
@@ -81,7 +81,7 @@ describe.each([1, 2])('among five honest seeders (seed %i)', (seed) => {
   })
 
   test('two who spoil the same blocks, each in another way, are both banned', async () => {
-    const swarm = createSwarm({ ...link, seed, pieces: 120 })
+    const swarm = createSwarm({ ...link, seed, pieces: 80 })
     const lies = ({ index, begin }: BlockRequest) => index % 2 === 0 && begin === 0
     listenRaw(swarm, 'liar', liarThat(swarm, lies, 1))
     listenRaw(swarm, 'other liar', liarThat(swarm, lies, 2))
@@ -95,7 +95,7 @@ describe.each([1, 2])('among five honest seeders (seed %i)', (seed) => {
   })
 
   test('who leaves after each lie and comes back is banned all the same', async () => {
-    const swarm = createSwarm({ ...link, seed, pieces: 300 })
+    const swarm = createSwarm({ ...link, seed, pieces: 200 })
     let visits = 0
     const visit = () => {
       visits++

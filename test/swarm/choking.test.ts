@@ -80,7 +80,7 @@ describe('a leecher with four slots, among three that give and seven that only t
 test('among ten that trade, the one that gives nothing gets less than its part, and less than each of the others', {
   timeout: 60_000,
 }, async () => {
-  const pieces = 270
+  const pieces = 180
   const swarm = createSwarm({ ...slow, bytesPerSecond: 6_000, pieces })
   const hosts = Array.from({ length: 9 }, (_, i) => `trader ${i + 1}`)
   const traders = hosts.map((host, i) => swarm.add(host, { knows: hosts.slice(0, i), has: every(9, i, pieces) }))

@@ -4,25 +4,30 @@ import type { Gate, Waiter } from './gate.ts'
 const turnMs = 25
 const turnBytesMin = 4 * 1024
 
+/** Whose way a channel is. */
+export interface TurnTaker {
+  /** It may go on, after `pass` has said no. Answers as `Waiter.go`. */
+  takeTurn(at: number): number
+}
+
 /**
  * The way of one connection, in one direction, through every gate whose limit it shares. It passes only where all of them let it,
  * and what has passed is spent at all of them.
  */
 export class Channel implements Waiter {
-  readonly #gates: Gate[] = []
-  readonly #onTurn: (at: number) => number
+  #gates: readonly Gate[]
+  readonly #owner: TurnTaker
   #waitsAt: Gate | undefined
   #lastTurnAt = Number.NEGATIVE_INFINITY
 
-  /** `onTurn`: called when it may go on after `pass` has said no; answers as `Waiter.go`. */
-  constructor(gates: readonly Gate[], onTurn: (at: number) => number) {
-    this.#gates.push(...gates)
-    this.#onTurn = onTurn
+  constructor(gates: readonly Gate[], owner: TurnTaker) {
+    this.#gates = gates
+    this.#owner = owner
   }
 
   /** One more gate from now on. */
   join(gate: Gate): void {
-    this.#gates.push(gate)
+    this.#gates = [...this.#gates, gate]
   }
 
   /** The lowest of its limits; Infinity when there is none. */
@@ -67,7 +72,7 @@ export class Channel implements Waiter {
     this.#waitsAt = undefined
     if (!this.#passOrWait(() => false)) return 0
     this.#lastTurnAt = at
-    return this.#onTurn(at)
+    return this.#owner.takeTurn(at)
   }
 
   /** Of several gates that are closed it waits at the one that opens last: the others are likely to be open then. */

@@ -1,6 +1,6 @@
 import type { Connection } from '../transport.ts'
 import { type Bandwidth, gatesOf } from './bandwidth.ts'
-import { Channel } from './channel.ts'
+import { Channel, type TurnTaker } from './channel.ts'
 
 /** What comes within this time of a turn had waited for it, in milliseconds: half a round of turns. */
 const promptMs = 10
@@ -10,7 +10,7 @@ const promptMs = 10
  * so that the remote meets back-pressure. Reading stops for two reasons, its owner's (`hold`) and the limits', and goes on when
  * neither is left.
  */
-export class Intake {
+export class Intake implements TurnTaker {
   readonly #connection: Connection
   readonly #channel: Channel
   #isHeld = false
@@ -23,7 +23,7 @@ export class Intake {
   constructor(connection: Connection, bandwidths: readonly Bandwidth[]) {
     this.#connection = connection
     const gates = bandwidths.map((bandwidth) => gatesOf(bandwidth).down)
-    this.#channel = new Channel(gates, (at) => this.#turn(at))
+    this.#channel = new Channel(gates, this)
     this.adapt()
   }
 
@@ -91,7 +91,7 @@ export class Intake {
     this.#channel.leave()
   }
 
-  #turn(at: number): number {
+  takeTurn(at: number): number {
     this.#turnAt = at
     this.#turnBytes = this.#channel.turnBytes
     if (!this.#isHeld) this.#connection.resume()

@@ -1,6 +1,6 @@
 import type { Block } from '../wire/messages.ts'
 import { type Bandwidth, gatesOf } from './bandwidth.ts'
-import { Channel } from './channel.ts'
+import { Channel, type TurnTaker } from './channel.ts'
 
 /** Who writes for an outbox. */
 export interface Writer {
@@ -14,7 +14,7 @@ export interface Writer {
  * The writing side of a connection under limits. Blocks wait here for their turn, in order, and go one at a time; every other
  * message is written past them at once and only spent, as a choke or a reject that waits behind blocks comes too late.
  */
-export class Outbox {
+export class Outbox implements TurnTaker {
   readonly #writer: Writer
   readonly #channel: Channel
   #held: Block[] = []
@@ -24,7 +24,7 @@ export class Outbox {
   constructor(writer: Writer, bandwidths: readonly Bandwidth[]) {
     this.#writer = writer
     const gates = bandwidths.map((bandwidth) => gatesOf(bandwidth).up)
-    this.#channel = new Channel(gates, () => this.#turn())
+    this.#channel = new Channel(gates, this)
   }
 
   /** Bytes a second at most; Infinity without a limit. */
@@ -72,7 +72,7 @@ export class Outbox {
     this.#channel.leave()
   }
 
-  #turn(): number {
+  takeTurn(): number {
     if (this.#isFull) return 0
     this.#writeNext()
     this.#pump()

@@ -67,3 +67,28 @@ test('a seed is limited as it is told, and not otherwise', async () => {
   expect(limited.created).toMatchObject([{ uploadLimit: 524_288, downloadLimit: 100_000 }])
   expect(unlimited.created).toMatchObject([{ uploadLimit: undefined, downloadLimit: undefined }])
 })
+
+test('a seed super-seeds when it is told to, and not otherwise', async () => {
+  const runs = [await start('--super-seed'), await start()]
+  for (const { interrupt, code } of runs) {
+    interrupt()
+    await code
+  }
+  expect(runs.map(({ created }) => created.map(({ superSeed }) => superSeed))).toEqual([[true], [false]])
+})
+
+test('super-seeding that begins and ends is a line each, with why it ended by itself', async () => {
+  const { torrent, code, interrupt, events } = await start('--super-seed', '--json')
+  torrent.emit({ type: 'super_seeding', active: true })
+  torrent.emit({ type: 'super_seeding', active: false, because: 'seeder' })
+  torrent.emit({ type: 'super_seeding', active: true })
+  torrent.emit({ type: 'super_seeding', active: false })
+  interrupt()
+  await code
+  expect(events().filter((event) => JSON.stringify(event).includes('super_seeding'))).toEqual([
+    { event: 'super_seeding', time: 0, active: true },
+    { event: 'super_seeding', time: 0, active: false, because: 'seeder' },
+    { event: 'super_seeding', time: 0, active: true },
+    { event: 'super_seeding', time: 0, active: false },
+  ])
+})

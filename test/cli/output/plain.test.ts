@@ -56,3 +56,19 @@ test('a download that stands still has a short line a reason, at most ten and ho
   expect(lines[0]).toBe('stalled: 192.0.2.0:6881: it chokes us, for 14 s')
   expect(lines.slice(9)).toEqual(['stalled: 192.0.2.9:6881: it chokes us, for 14 s', 'stalled: 2 more reasons', ''])
 })
+
+test('super-seeding is told as a sentence when it begins, and when it ends with the reason', () => {
+  const { stdout, clock } = fakeIo()
+  const output = createPlainOutput(stdout, clock)
+  output.event({ event: 'super_seeding', active: true })
+  output.event({ event: 'super_seeding', active: false, because: 'seeder' })
+  output.event({ event: 'super_seeding', active: false, because: 'stuck' })
+  output.event({ event: 'super_seeding', active: false })
+  expect(stdout.text.split('\n')).toEqual([
+    'super-seeding: each piece is offered to one peer at first',
+    'super-seeding has ended: another seeder is there',
+    'super-seeding has ended: the peers pass nothing on',
+    'super-seeding has ended',
+    '',
+  ])
+})

@@ -91,8 +91,13 @@ export function downloading(have: readonly number[] = [], input: Partial<Torrent
   return torrent
 }
 
-/** Dials a peer and speaks for it until the connection is open and its pieces are known. */
-export function meet(torrent: ReturnType<typeof aTorrent>, host: string, pieces: readonly number[]) {
+/** Dials a peer and speaks for it until the connection is open and its pieces are known; of `silent`, until it is open. */
+export function meet(
+  torrent: ReturnType<typeof aTorrent>,
+  host: string,
+  pieces: readonly number[] | 'silent',
+  { fast = true } = {},
+) {
   const dialled = torrent.sockets.length
   torrent.actor.send({ type: 'torrent.add_peer', address: { host, port: 6881 } })
   if (torrent.sockets.length === dialled) torrent.clock.advance(dialing.pauseMs)
@@ -100,11 +105,11 @@ export function meet(torrent: ReturnType<typeof aTorrent>, host: string, pieces:
   if (socket === undefined) throw new Error(`${host} was not dialled`)
   const record = [...torrent.work.swarm.peers.values()].at(-1)
   if (record === undefined) throw new Error(`${host} is not known`)
-  const features = { extended: false, fast: true, dht: false }
+  const features = { extended: false, fast, dht: false }
   socket.report({ type: 'transport.opened' })
   socket.report({ type: 'wire.info_hash', infoHash: 'ab'.repeat(20), features })
   socket.report({ type: 'wire.peer_id', peerId: Buffer.from(host.padEnd(20, '-')).toString('hex') })
-  socket.report({ type: 'wire.bitfield', bits: piecesOf(pieces).toBits() })
+  if (pieces !== 'silent') socket.report({ type: 'wire.bitfield', bits: piecesOf(pieces).toBits() })
   return { ...socket, record }
 }
 

@@ -20,6 +20,7 @@ test.each<[CloseReason | undefined, number | undefined]>([
   [{ source: 'timeout', code: 'inactivity' }, 1_000],
   [{ source: 'local', code: 'stopped' }, 1_000],
   [{ source: 'local', code: 'duplicate_connection' }, 1_000],
+  [{ source: 'local', code: 'super_seeding' }, 1_000],
   [undefined, 1_000],
   [{ source: 'local', code: 'self_connection' }, undefined],
   [{ source: 'local', code: 'nothing_to_trade' }, undefined],

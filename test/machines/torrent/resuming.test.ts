@@ -87,7 +87,7 @@ describe('resume data is saved', () => {
     torrent.work().picker.receive(peer.record.peer, 3, blockBytes, blockBytes)
     torrent.work().verifying.add(3)
     torrent.actor.send({ type: 'storage.verified', index: 3, data: new Uint8Array(2 * blockBytes), digests: [] })
-    expect(torrent.actor.getSnapshot().value).toEqual({ active: 'seeding' })
+    expect(torrent.actor.getSnapshot().value).toEqual({ active: { seeding: 'plain' } })
     expect(saves(torrent)).toHaveLength(1)
   })
 

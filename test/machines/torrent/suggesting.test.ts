@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { chokeRoundMs } from '../../../machines/torrent/choke-round.ts'
 import { noteServed, withNewest } from '../../../machines/torrent/suggesting.ts'
+import { shown, superSeeder } from './a-super-seeder.ts'
 import { downloading, meet, sent } from './a-torrent.ts'
 
 const suggested = ({ told }: ReturnType<typeof meet>) =>
@@ -71,4 +72,18 @@ test('the newest stands first, and once', () => {
   expect(withNewest([3, 2, 1], 4, 3)).toEqual([4, 3, 2])
   expect(withNewest([3, 2, 1], 1, 3)).toEqual([1, 3, 2])
   expect(withNewest([3, 2, 1], 3, 3)).toEqual([3, 2, 1])
+})
+
+test('a super-seeder suggests nothing but what it has offered: it would give away that it has more (BEP 16)', () => {
+  const torrent = superSeeder()
+  const peers = ['b', 'c'].map((host) => {
+    const peer = meet(torrent, host, [])
+    peer.report({ type: 'wire.interested' })
+    return peer
+  })
+  for (const peer of peers) serve(torrent, peer, ...shown(peer))
+  torrent.clock.advance(chokeRoundMs)
+  torrent.clock.advance(chokeRoundMs)
+  expect(peers.map((peer) => shown(peer).length)).toEqual([2, 2])
+  for (const peer of peers) expect([...suggested(peer)].sort()).toEqual([...shown(peer)].sort())
 })

@@ -6,6 +6,7 @@ import {
   revealedPerStep,
   SuperSeeding,
   stuckMs,
+  underWayMs,
   unwantedMs,
 } from '../../../machines/torrent/super-seeding.ts'
 import { seededRandom } from '../../../transport/random.ts'
@@ -115,6 +116,100 @@ describe('a super-seeder (BEP 16)', () => {
     mode.join(2, none, 10 * stuckMs)
     expect(mode.uselessAs(11 * stuckMs - 1)).toBeUndefined()
     expect(mode.uselessAs(11 * stuckMs)).toBe('stuck')
+  })
+
+  it('helps no longer once a seeder was there, though it has left', () => {
+    const mode = seeding()
+    mode.join(1, none, 0)
+    mode.join(2, all, 0)
+    mode.step({ isThere: (peer) => peer === 1, isInterested: () => true, at: 1 })
+    expect(mode.uselessAs(1)).toBe('seeder')
+    const other = seeding()
+    other.join(1, all.without(3), 0)
+    other.show(1, 3, 1)
+    expect(other.uselessAs(1)).toBe('seeder')
+  })
+
+  it('helps while somebody is slow to get what it was offered, but not for the sake of one that asks without end', () => {
+    const mode = seeding()
+    const index = firstOf(mode.join(1, none, 0))
+    mode.join(2, none, 0)
+    const served = (at: number, piece = index) => {
+      mode.serve(1, piece, at)
+      return mode.uselessAs(at)
+    }
+    for (let at = 0; at < underWayMs; at += stuckMs / 2) expect(served(at)).toBeUndefined()
+    expect(served(underWayMs + stuckMs)).toBe('stuck')
+  })
+
+  it('does not take what was not offered for a sign of life', () => {
+    const mode = seeding()
+    const offered = indexes(mode.join(1, none, 0))
+    mode.serve(1, [0, 1, 2].find((index) => !offered.includes(index)) ?? 0, stuckMs - 1)
+    mode.serve(9, firstOf(mode.join(2, none, 0)), stuckMs - 1)
+    expect(mode.uselessAs(stuckMs)).toBe('stuck')
+  })
+
+  it('offers to others what a peer did not want, or did not fetch before it left, as if it had never been offered', () => {
+    const mode = seeding()
+    const has = some(...Array.from({ length: pieceCount - 2 }, (_, index) => index))
+    const offered = indexes(mode.join(1, has, 0)).sort()
+    expect(offered).toEqual([18, 19])
+    mode.step({ isThere, isInterested: () => false, at: unwantedMs })
+    expect(indexes(mode.join(2, none, unwantedMs)).sort()).toEqual(offered)
+    mode.step({ isThere: (peer) => peer === 1, isInterested: () => true, at: unwantedMs })
+    expect(indexes(mode.join(3, none, unwantedMs)).sort()).toEqual(offered)
+  })
+
+  it('rather offers what nobody has any more, when those that had it are gone', () => {
+    const mode = seeding()
+    const first = indexes(mode.join(1, none, 0))
+    mode.join(2, some(...first), 1)
+    for (const index of first) mode.show(1, index, 2)
+    mode.step({ isThere: () => false, isInterested: () => true, at: 3 })
+    const [another = 0, last = 0] = [0, 1, 2, 3].filter((index) => !first.includes(index))
+    const lacking = [...first, another, last].sort()
+    const has = lacking.reduce((set, index) => set.without(index), all)
+    const offered = [...indexes(mode.join(3, has, 4)), ...indexes(mode.join(4, none, 4))]
+    expect(offered.sort()).toEqual(lacking)
+  })
+
+  it('that two peers deceive by vouching for each other tells them of everything, once, and ends the mode: as a seeder does', () => {
+    const mode = seeding()
+    const told = [...mode.join(1, none, 0), ...mode.join(2, none, 0)]
+    for (let i = 0; i < told.length; i++) {
+      const { peer, index } = told[i] ?? { peer: 0, index: 0 }
+      for (const one of [peer, 3 - peer]) told.push(...mode.show(one, index, i))
+    }
+    const keys = told.map(({ peer, index }) => `${peer} ${index}`)
+    expect(new Set(keys).size).toBe(keys.length)
+    expect(keys.length).toBeLessThanOrEqual(2 * pieceCount)
+    expect(mode.uselessAs(100)).toBe('seeder')
+  })
+
+  it('tells a peer that has not said yet what it has of everything when it is over, unless it has left', () => {
+    const mode = seeding()
+    mode.admit(1)
+    mode.admit(2)
+    expect(mode.step({ isThere, isInterested: () => true, at: 1 })).toEqual([])
+    expect(mode.mayAsk(1, 0)).toBe(false)
+    const revealed = mode.reveal((peer) => peer === 1)
+    expect(revealed).toHaveLength(pieceCount)
+    expect(new Set(revealed.map(({ peer }) => peer))).toEqual(new Set([1]))
+  })
+
+  it('does not wait for one that says nothing: who is alone beside it goes on', () => {
+    const mode = seeding()
+    mode.admit(2)
+    expect(mode.show(1, firstOf(mode.join(1, none, 0)), 1)).toHaveLength(1)
+  })
+
+  it('reveals to all at the same time, as much to one as to another', () => {
+    const pieces = 3 * revealedPerStep
+    const mode = new SuperSeeding({ pieceCount: pieces, random: seededRandom(1), at: 0 })
+    for (const peer of [1, 2, 3, 4]) mode.join(peer, PieceSet.none(pieces), 0)
+    const step = mode.reveal(isThere)
+    for (const one of [1, 2, 3, 4]) expect(step.filter(({ peer }) => peer === one)).toHaveLength(revealedPerStep / 4)
   })
 
   it('reveals all the rest when it is over, in steps, each piece once', () => {

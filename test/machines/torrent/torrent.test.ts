@@ -32,7 +32,8 @@ function torrentIn(state: StateName) {
 const stateOf = ({ actor }: ReturnType<typeof aTorrent>) => {
   const { value } = actor.getSnapshot()
   if (typeof value === 'string') return value
-  return 'active' in value ? value.active : 'checking'
+  if ('checking' in value) return 'checking'
+  return typeof value.active === 'string' ? value.active : 'seeding'
 }
 
 describe('a pause while the disk is checked', () => {

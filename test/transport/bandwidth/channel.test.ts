@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Channel } from '../../../transport/bandwidth/channel.ts'
+import { Channel, type TurnTaker } from '../../../transport/bandwidth/channel.ts'
 import { Gate } from '../../../transport/bandwidth/gate.ts'
 import { SimulatedClock } from '../../../transport/simulated-clock.ts'
 
@@ -7,17 +7,19 @@ const unlimited = Number.POSITIVE_INFINITY
 const blockBytes = 16 * 1024
 
 /** A connection that always has a block more to pass through its gates. */
-class Source {
+class Source implements TurnTaker {
   passed = 0
   readonly channel: Channel
 
   constructor(...gates: readonly Gate[]) {
-    this.channel = new Channel(gates, () => {
-      this.#pass()
-      this.run()
-      return 0
-    })
+    this.channel = new Channel(gates, this)
     this.run()
+  }
+
+  takeTurn(): number {
+    this.#pass()
+    this.run()
+    return 0
   }
 
   run(): void {
@@ -74,7 +76,7 @@ test('who has not come first waits, though there are tokens', () => {
   const gate = new Gate(clock, 1_000_000)
   const first = new Source(gate)
   clock.advance(20)
-  const second = new Channel([gate], () => 0)
+  const second = new Channel([gate], { takeTurn: () => 0 })
   expect([gate.isContended, second.pass(), second.isWaiting, second.pass()]).toEqual([true, false, true, false])
   first.channel.leave()
   clock.advance(40)
@@ -92,6 +94,6 @@ test('who leaves gets no turn, and its place is free', () => {
 
 test('a turn is 25 ms of the limit, and at least 4 KiB', () => {
   const clock = new SimulatedClock()
-  const turnBytes = (limit: number) => new Channel([new Gate(clock, limit)], () => 0).turnBytes
+  const turnBytes = (limit: number) => new Channel([new Gate(clock, limit)], { takeTurn: () => 0 }).turnBytes
   expect([1, 2_000_000, unlimited].map(turnBytes)).toEqual([4096, 50_000, unlimited])
 })

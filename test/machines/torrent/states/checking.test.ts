@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest'
+import { aTorrent, layout, piecesOf } from '../a-torrent.ts'
+
+const checking = () => {
+  const torrent = aTorrent()
+  const emitted: string[] = []
+  for (const type of ['verified', 'progress', 'done'] as const) torrent.actor.on(type, () => emitted.push(type))
+  torrent.actor.send({ type: 'torrent.start' })
+  return { ...torrent, emitted }
+}
+
+const stateOf = ({ actor }: Pick<ReturnType<typeof aTorrent>, 'actor'>) => actor.getSnapshot().value
+
+test('asks the storage once, and listens to nobody meanwhile', () => {
+  const torrent = checking()
+  expect(torrent.toStorage).toEqual([{ type: 'storage.check' }])
+  expect(torrent.running.size).toBe(0)
+  torrent.actor.send({ type: 'torrent.add_peer', address: { host: 'b', port: 1 } })
+  expect(torrent.sockets).toEqual([])
+})
+
+test('what verifies is ours; it is told, and done only when that is everything', () => {
+  const some = checking()
+  some.actor.send({ type: 'storage.checked', have: piecesOf([1, 2]) })
+  expect(some.actor.getSnapshot().context.have.count).toBe(2)
+  expect(some.emitted).not.toContain('done')
+  const all = checking()
+  all.actor.send({ type: 'storage.checked', have: piecesOf([...Array(layout.pieceCount).keys()]) })
+  expect(all.emitted.filter((type) => type === 'done')).toHaveLength(1)
+})
+
+test('a stop does not wait for the check, whose late answer changes nothing', () => {
+  const torrent = checking()
+  torrent.actor.send({ type: 'torrent.stop' })
+  expect(stateOf(torrent)).toBe('stopped')
+  torrent.actor.send({ type: 'storage.checked', have: piecesOf([1]) })
+  expect(stateOf(torrent)).toBe('stopped')
+  expect(torrent.actor.getSnapshot().context.have.isNone).toBe(true)
+})

@@ -1,0 +1,135 @@
+import { describe, expect, test } from 'vitest'
+import { Layout } from '../../../../machines/torrent/layout.ts'
+import { revealedPerStep, stuckMs } from '../../../../machines/torrent/super-seeding.ts'
+import { pass, shown, superSeeder } from '../a-super-seeder.ts'
+import { aTorrent, meet, piecesOf, sent } from '../a-torrent.ts'
+
+const everything = [0, 1, 2, 3]
+const wish = (superSeed: boolean) => ({ type: 'torrent.super_seed', superSeed }) as const
+const stateOf = ({ actor }: Pick<ReturnType<typeof aTorrent>, 'actor'>) => actor.getSnapshot().value
+const saysUploadOnly = ({ actor }: Pick<ReturnType<typeof aTorrent>, 'actor'>) =>
+  actor.getSnapshot().context.greeting.uploadOnly
+
+describe('super-seeding begins', () => {
+  test('as soon as everything is there, and does not say that we only upload (BEP 21)', () => {
+    const torrent = superSeeder()
+    expect(stateOf(torrent)).toEqual({ active: { seeding: 'super_seeding' } })
+    expect(torrent.told).toEqual([{ type: 'super_seeding', active: true }])
+    expect(saysUploadOnly(torrent)).toBe(false)
+  })
+
+  test('never where a piece is missing: nobody may be offered what we lack', () => {
+    const torrent = aTorrent({ superSeed: true })
+    torrent.actor.send({ type: 'torrent.start' })
+    torrent.actor.send({ type: 'storage.checked', have: piecesOf([0, 1, 2]) })
+    const peer = meet(torrent, 'b', [])
+    expect(stateOf(torrent)).toEqual({ active: 'downloading' })
+    expect(sent(peer.told, 'send.bitfield')).toHaveLength(1)
+    expect(torrent.work.superSeeding).toBeUndefined()
+  })
+
+  test('on a torrent that runs by closing whoever knows what it has, and nobody else', () => {
+    const torrent = superSeeder({ superSeed: false })
+    const knows = meet(torrent, 'b', [])
+    torrent.actor.send({ type: 'torrent.add_peer', address: { host: 'c', port: 6881 } })
+    torrent.clock.advance(1_000)
+    torrent.actor.send(wish(true))
+    expect(sent(knows.told, 'send.have_all')).toHaveLength(1)
+    expect(knows.record.state).toBe('closing')
+    const [, dialled] = [...torrent.work.swarm.peers.values()]
+    expect(dialled).toMatchObject({ link: { address: { host: 'c' } }, state: 'connecting', leavesAs: undefined })
+  })
+
+  test('once: to be asked again changes nothing', () => {
+    const torrent = superSeeder()
+    const peer = meet(torrent, 'b', [])
+    torrent.actor.send(wish(true))
+    expect(torrent.told).toHaveLength(1)
+    expect(peer.record.state).toBe('open')
+  })
+})
+
+describe('super-seeding ends', () => {
+  test('when another has everything, though the connection to it ends at once', () => {
+    const torrent = superSeeder()
+    const seeder = meet(torrent, 'b', everything)
+    expect(seeder.record.state).toBe('closing')
+    pass(torrent)
+    expect(torrent.told.at(-1)).toEqual({ type: 'super_seeding', active: false, because: 'seeder' })
+    expect(saysUploadOnly(torrent)).toBe(true)
+    pass(torrent)
+    expect(stateOf(torrent)).toEqual({ active: { seeding: 'plain' } })
+  })
+
+  test('when the peers pass nothing on, but not while a slow one still gets what it was offered', () => {
+    const torrent = superSeeder()
+    const peer = meet(torrent, 'b', [])
+    const other = meet(torrent, 'c', [])
+    for (const one of [peer, other]) one.report({ type: 'wire.interested' })
+    const [index = 0] = shown(peer)
+    const passHalf = () => {
+      for (const one of [peer, other]) one.report({ type: 'wire.keep_alive' })
+      pass(torrent, stuckMs / 2)
+    }
+    passHalf()
+    const blocks = [{ index, begin: 0, data: new Uint8Array(16_384) }]
+    torrent.actor.send({ type: 'storage.blocks', peer: peer.record.peer, blocks })
+    passHalf()
+    expect(torrent.told).toHaveLength(1)
+    passHalf()
+    expect(torrent.told.at(-1)).toEqual({ type: 'super_seeding', active: false, because: 'stuck' })
+  })
+
+  test('with a pause and is begun anew after it', () => {
+    const torrent = superSeeder()
+    torrent.actor.send({ type: 'torrent.pause' })
+    torrent.actor.send({ type: 'torrent.resume' })
+    expect(torrent.told.map(({ active }) => active)).toEqual([true, false, true])
+    expect(saysUploadOnly(torrent)).toBe(false)
+    expect(sent(meet(torrent, 'b', []).told, 'send.have_none')).toHaveLength(1)
+  })
+
+  test('for good when it is not wished any more while paused', () => {
+    const torrent = superSeeder()
+    meet(torrent, 'b', [])
+    torrent.actor.send({ type: 'torrent.pause' })
+    torrent.actor.send(wish(false))
+    torrent.actor.send({ type: 'torrent.resume' })
+    expect(stateOf(torrent)).toEqual({ active: { seeding: 'plain' } })
+    expect(torrent.work.revealing).toBeUndefined()
+    expect(sent(meet(torrent, 'c', []).told, 'send.have_all')).toHaveLength(1)
+  })
+})
+
+test('10,000 pieces are revealed a batch a second, to two peers as fast', () => {
+  const pieceCount = 10_000
+  const torrent = superSeeder({ layout: new Layout({ pieceLength: 16_384, length: pieceCount * 16_384 }) })
+  const peers = ['b', 'c'].map((host) => {
+    const peer = meet(torrent, host, 'silent')
+    peer.report({ type: 'wire.have_none' })
+    return peer
+  })
+  const batches = (): number[] => peers.map((peer) => shown(peer).length - 2)
+  torrent.actor.send(wish(false))
+  for (let seconds = 1; seconds < 10; seconds++) {
+    expect(batches()).toEqual(peers.map(() => (seconds * revealedPerStep) / 2))
+    pass(torrent)
+  }
+  expect(stateOf(torrent)).toEqual({ active: { seeding: 'revealing' } })
+  pass(torrent)
+  for (const peer of peers) expect(new Set(shown(peer)).size).toBe(pieceCount)
+  expect(stateOf(torrent)).toEqual({ active: { seeding: 'plain' } })
+})
+
+test('what comes while the rest is revealed is served, and newcomers are told everything', () => {
+  const torrent = superSeeder()
+  const peer = meet(torrent, 'b', [])
+  peer.report({ type: 'wire.interested' })
+  torrent.actor.send(wish(false))
+  expect(stateOf(torrent)).toEqual({ active: { seeding: 'revealing' } })
+  for (const index of everything) {
+    peer.report({ type: 'wire.request', requests: [{ index, begin: 0, length: 16_384 }] })
+  }
+  expect(torrent.toStorage.filter(({ type }) => type === 'storage.read')).toHaveLength(4)
+  expect(sent(meet(torrent, 'c', []).told, 'send.have_all')).toHaveLength(1)
+})
