@@ -45,6 +45,13 @@ export interface ReadTorrent {
   readonly have: PieceSet
 }
 
+/** Throws a RangeError unless there is such a stage. */
+export function requireStage(protocol: ProtocolStage): void {
+  if (protocol !== 'handshake' && protocol !== 'full') {
+    throw new RangeError(`the protocol is 'handshake' or 'full', not '${protocol}'`)
+  }
+}
+
 /** Checks a torrent. Throws a RangeError for values no torrent can have. */
 export function readTorrent({ infoHash, pieceLength, length, have }: NewPeerTorrent): ReadTorrent {
   if (infoHash.length !== 20) throw new RangeError(`an info hash has 20 bytes, not ${infoHash.length}`)
@@ -91,9 +98,7 @@ export class Admission {
   }
 
   setProtocol(protocol: ProtocolStage): void {
-    if (protocol !== 'handshake' && protocol !== 'full') {
-      throw new RangeError(`the protocol is 'handshake' or 'full', not '${protocol}'`)
-    }
+    requireStage(protocol)
     if (isClosed(this.#actor.getSnapshot())) throw new Error('the protocol can not be set: the connection has ended')
     if ((protocol === 'full') === (this.#course !== 'stays')) throw new Error(`the protocol is '${protocol}' already`)
     if (protocol === 'handshake') throw new Error("the protocol can not go back from 'full' to 'handshake'")

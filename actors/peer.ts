@@ -14,7 +14,8 @@ import { SkeyTable } from '../transport/mse/skey-table.ts'
 import type { Random } from '../transport/random.ts'
 import { tcpTransport } from '../transport/tcp.ts'
 import type { Address, Connection, Transport } from '../transport/transport.ts'
-import { Admission, type ProtocolStage, type ReadTorrent, readTorrent } from './peer-admission.ts'
+import { requireAddress, requireEncryption } from './options.ts'
+import { Admission, type ProtocolStage, type ReadTorrent, readTorrent, requireStage } from './peer-admission.ts'
 import { PeerHandle } from './peer-handle.ts'
 import { createTicker, type Ticker } from './ticker.ts'
 import { type TransportServices, transportLogic } from './transport.ts'
@@ -72,8 +73,9 @@ export interface PeerOptions {
 export interface Peer extends Pick<PeerHandle, keyof PeerHandle> {}
 
 /**
- * Makes a peer and dials at once, or opens the connection given. Throws a RangeError for values no torrent can have and for a limit
- * that is not above 0, and a TypeError when the torrent is missing, or given in part.
+ * Makes a peer and dials at once, or opens the connection given. Throws a RangeError for values no torrent can have, an address
+ * without host or port, an encryption policy or a stage of the protocol there is not, a peer id that has not 20 bytes and a limit
+ * that is not above 0, and a TypeError when there is nobody to talk to, or the torrent is missing, or given in part.
  */
 export function createPeer(options: PeerOptions): Peer {
   const {
@@ -88,6 +90,12 @@ export function createPeer(options: PeerOptions): Peer {
   } = options
   const limits = { down: options.downloadLimit, up: options.uploadLimit }
   requireLimits(limits)
+  requireEncryption(encryption)
+  requireStage(protocol)
+  requireRemote(to)
+  if (options.peerId && options.peerId.length !== 20) {
+    throw new RangeError(`a peer id has 20 bytes, not ${options.peerId.length}`)
+  }
   const connection = connectionOf(to, clock)
   const link: Link =
     'remote' in to
@@ -119,6 +127,11 @@ export function createPeer(options: PeerOptions): Peer {
   const hand = connection instanceof HandConnection ? connection : undefined
   hand?.settle()
   return new PeerHandle({ actor, admission, clock, ticker, hand })
+}
+
+function requireRemote(to: PeerOptions['to']): void {
+  if (!to) throw new TypeError('to is an address to dial, a connection, or a peer driven by hand')
+  if (!('remote' in to)) requireAddress(to)
 }
 
 function connectionOf(to: PeerOptions['to'], clock: Clock): Connection | undefined {

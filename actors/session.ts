@@ -14,6 +14,7 @@ import { systemClock } from '../transport/clock.ts'
 import { SkeyTable } from '../transport/mse/skey-table.ts'
 import { tcpTransport } from '../transport/tcp.ts'
 import { listenerLogic } from './listener.ts'
+import { requireOptions, requireSource } from './options.ts'
 import { createTicker } from './ticker.ts'
 import { tickerLogic } from './ticker-actor.ts'
 import { createTorrent, type Torrent, type TorrentSettings } from './torrent.ts'
@@ -60,7 +61,7 @@ export interface Session {
   add(options: SessionTorrentOptions): Torrent
   /** Stops a torrent. Resolves as its `stop` does. Throws an Error when it is not one of the session. */
   remove(torrent: Torrent): Promise<void>
-  /** Listens. Once; again after `failed`. Its torrents are started by themselves. */
+  /** Listens. Once; again after `failed`. Its torrents are started by themselves. Throws an Error when the session was stopped. */
   start(): void
   /** Stops listening, then every torrent, then its own actor. Resolves when no socket and no file is left open. */
   stop(): Promise<void>
@@ -71,7 +72,10 @@ export interface Session {
   ): { unsubscribe(): void }
 }
 
-/** Makes a session, stopped. Throws a RangeError when `maxConnections` is not a whole number from 1. */
+/**
+ * Makes a session, stopped. Throws a RangeError when `maxConnections` is not a whole number from 1, the address to listen on has no
+ * host or no port, or there is no such encryption policy.
+ */
 export function createSession(options: SessionOptions = {}): Session {
   const {
     bandwidth,
@@ -84,6 +88,7 @@ export function createSession(options: SessionOptions = {}): Session {
     randomBytes = systemRandomBytes,
     transport = tcpTransport(),
   } = options
+  requireOptions({ listen, encryption })
   const connections = new ConnectionLimit(maxConnections)
   const skeys = new SkeyTable()
   const torrents = new Map<string, Torrent>()
@@ -116,6 +121,9 @@ export function createSession(options: SessionOptions = {}): Session {
   const wish = (event: SessionWish) => {
     if (actor.getSnapshot().status === 'active') actor.send(event)
   }
+  const requireRunning = () => {
+    if (stopped || actor.getSnapshot().status !== 'active') throw new Error('the session was stopped')
+  }
   const forget = (infoHash: string, torrent: Torrent) => {
     if (torrents.get(infoHash) !== torrent) return
     torrents.delete(infoHash)
@@ -142,9 +150,10 @@ export function createSession(options: SessionOptions = {}): Session {
       return connections.held
     },
     add(added) {
+      requireSource(added)
       const source = added.metainfo ?? added.magnet
       const infoHash = bytesToHex(source.infoHash)
-      if (stopped || actor.getSnapshot().status !== 'active') throw new Error('the session was stopped')
+      requireRunning()
       if (torrents.has(infoHash)) throw new Error(`the session has the torrent ${infoHash} already`)
       const shared = { bandwidth, blacklist, clock, connections, encryption, random, randomBytes, transport }
       const torrent = createTorrent({ ...added, ...shared })
@@ -166,7 +175,10 @@ export function createSession(options: SessionOptions = {}): Session {
       forget(infoHash, torrent)
       return torrent.stop()
     },
-    start: () => wish({ type: 'session.start' }),
+    start() {
+      requireRunning()
+      wish({ type: 'session.start' })
+    },
     stop: () => {
       stopped ??= stop()
       return stopped

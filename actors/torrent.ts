@@ -11,6 +11,7 @@ import { Blacklist } from '../machines/torrent/blacklist.ts'
 import type { ChokeAlgorithm, ChokeRecord } from '../machines/torrent/choke-algorithm.ts'
 import type { ConnectionLimit } from '../machines/torrent/connection-limit.ts'
 import type { PeerSummary, TorrentEmitted, TorrentProgress } from '../machines/torrent/emitted.ts'
+import type { TorrentWish } from '../machines/torrent/events.ts'
 import type { Extension } from '../machines/torrent/extension.ts'
 import { peerGroupMachine } from '../machines/torrent/peer-group.ts'
 import { progressOf, summarize } from '../machines/torrent/summary.ts'
@@ -32,6 +33,7 @@ import { ltDonthave } from './extensions/lt-donthave.ts'
 import { uploadOnly } from './extensions/upload-only.ts'
 import { utPex } from './extensions/ut-pex.ts'
 import { listenerLogic } from './listener.ts'
+import { requireAddress, requireCount, requireOptions, requireSource } from './options.ts'
 import { type StorageResume, storageLogic } from './storage.ts'
 import { createTicker } from './ticker.ts'
 import { tickerLogic } from './ticker-actor.ts'
@@ -100,7 +102,10 @@ export interface TorrentSettings {
 /** The actor behind a torrent. */
 export type TorrentActor = Actor<typeof torrentMachine>
 
-/** A torrent that downloads and seeds: a thin handle over its actor. */
+/**
+ * A torrent that downloads and seeds: a thin handle over its actor. After `stop()`, or when its actor has ended, whatever would change
+ * it throws an Error; it may be asked how it stood, and `stop` called again.
+ */
 export interface Torrent {
   readonly actor: TorrentActor
   /** 20 bytes. */
@@ -131,7 +136,7 @@ export interface Torrent {
   addExtension(extension: Extension): void
   /** Ends an extension; nothing when there is none of that name. */
   removeExtension(name: string): void
-  /** An address to dial. Throws a RangeError when the port is not 1 to 65535. */
+  /** An address to dial. Throws a RangeError when there is no host, or the port is not 1 to 65535. */
   addPeer(address: Address): void
   /**
    * How many peers may be unchoked at once. More: free slots are given at once. Fewer: the next round chokes who is too many.
@@ -162,9 +167,14 @@ export interface Torrent {
   ): { unsubscribe(): void }
 }
 
-/** Makes a torrent, stopped. Throws a RangeError when the store's chunks are not the torrent's pieces, or an info hash has not 20 bytes, or there is no slot, or a limit is not above 0. */
+/**
+ * Makes a torrent, stopped. Throws a TypeError when it is not said what to make it from, and a RangeError when the store's chunks are
+ * not the torrent's pieces, an info hash has not 20 bytes, an address has no host or no port, there is no such encryption policy,
+ * there is no connection or no slot, or a limit is not above 0.
+ */
 export function createTorrent(options: TorrentOptions): Torrent {
-  if (options.slots !== undefined) requireSlots(options.slots)
+  requireSource(options)
+  requireOptions(options)
   const { clock = systemClock, encryption = 'preferred', random = Math.random, transport = tcpTransport() } = options
   const { known, resume, storage, ...source } = openSource(options, clock, options.resume)
   const infoHash = bytesToHex(source.infoHash)
@@ -220,6 +230,8 @@ export function createTorrent(options: TorrentOptions): Torrent {
       extensions,
     },
   })
+  const made = actor.getSnapshot()
+  if (made.status === 'error') throw made.error
   const watch = blacklist.subscribe(() => actor.send({ type: 'blacklist.added' }))
   const leave = () => {
     watch.unsubscribe()
@@ -235,6 +247,13 @@ export function createTorrent(options: TorrentOptions): Torrent {
   })
   actor.start()
   let stopped: Promise<void> | undefined
+  const requireRunning = () => {
+    if (stopped || actor.getSnapshot().status !== 'active') throw new Error('the torrent was stopped')
+  }
+  const wish = (event: TorrentWish) => {
+    requireRunning()
+    actor.send(event)
+  }
   const stop = async () => {
     try {
       if (actor.getSnapshot().status !== 'active') return
@@ -263,31 +282,32 @@ export function createTorrent(options: TorrentOptions): Torrent {
       return actor.getSnapshot().context.work.chokeRound
     },
     explain: () => explain(actor),
-    start: () => actor.send({ type: 'torrent.start', at: clock.now() }),
-    pause: () => actor.send({ type: 'torrent.pause', at: clock.now() }),
-    resume: () => actor.send({ type: 'torrent.resume', at: clock.now() }),
+    start: () => wish({ type: 'torrent.start', at: clock.now() }),
+    pause: () => wish({ type: 'torrent.pause', at: clock.now() }),
+    resume: () => wish({ type: 'torrent.resume', at: clock.now() }),
     stop: () => {
       stopped ??= stop()
       return stopped
     },
     addExtension(extension) {
       requireRoom([...Object.keys(actor.getSnapshot().context.greeting.m ?? {}), extension.name])
-      actor.send({ type: 'torrent.add_extension', extension })
+      wish({ type: 'torrent.add_extension', extension })
     },
-    removeExtension: (name) => actor.send({ type: 'torrent.remove_extension', name }),
+    removeExtension: (name) => wish({ type: 'torrent.remove_extension', name }),
     addPeer(address) {
-      if (!Number.isInteger(address.port) || address.port < 1 || address.port > 65_535) {
-        throw new RangeError(`port ${address.port} is not between 1 and 65535`)
-      }
-      actor.send({ type: 'torrent.add_peer', address })
+      requireAddress(address)
+      wish({ type: 'torrent.add_peer', address })
     },
     setSlots(slots) {
-      requireSlots(slots)
-      actor.send({ type: 'torrent.set_slots', slots })
+      requireCount('slots', slots)
+      wish({ type: 'torrent.set_slots', slots })
     },
-    setSuperSeed: (superSeed) => actor.send({ type: 'torrent.super_seed', superSeed }),
+    setSuperSeed: (superSeed) => wish({ type: 'torrent.super_seed', superSeed }),
     bandwidths,
-    setLimits: (limits) => bandwidth.setLimits(limits),
+    setLimits(limits) {
+      requireRunning()
+      bandwidth.setLimits(limits)
+    },
     setPeerLimits({ host, port }, limits) {
       requireLimits(limits)
       const there = [...actor.getSnapshot().context.work.swarm.peers.values()].filter(
@@ -299,11 +319,6 @@ export function createTorrent(options: TorrentOptions): Torrent {
     },
     on: (type, listener) => actor.on(type, listener as (event: TorrentEmitted) => void),
   }
-}
-
-/** Without a slot the torrent would never give anything. */
-function requireSlots(slots: number): void {
-  if (!Number.isInteger(slots) || slots < 1) throw new RangeError(`${slots} slots: a torrent has a whole number from 1`)
 }
 
 /** An extended handshake bears only so many names; those of removed extensions stay in it, with the id 0 (BEP 10). */

@@ -23,9 +23,11 @@ import {
   extendedHandshakeId,
 } from '../transport/wire/extended/handshake.ts'
 import { encodeHandshake, readFeatures } from '../transport/wire/handshake.ts'
-import type { Block, Message } from '../transport/wire/messages.ts'
-import { WireReader, type WireSink } from '../transport/wire/reader.ts'
+import { HaveQueue } from '../transport/wire/have-queue.ts'
+import type { Message } from '../transport/wire/messages.ts'
+import type { WireSink } from '../transport/wire/reader.ts'
 import type { WireViolation } from '../transport/wire/violation.ts'
+import { Inbound } from './inbound.ts'
 import type { Ticker } from './ticker.ts'
 
 /** What transport actors share. */
@@ -44,8 +46,8 @@ export interface TransportServices {
 /**
  * Carries the bytes of one peer: turns reads into events, one a message (one a run of blocks or requests), in wire order, and
  * the peer's `send.` and `link.` events into writes. While encryption is negotiated the bytes are the negotiator's, whose steps
- * are events too; afterwards each read is decrypted in place. Limits on bytes a second stop its reading, and hold blocks back: to
- * the peer those are `congested`. Stopping the actor closes the socket.
+ * are events too; afterwards each read is decrypted in place. Limits on bytes a second stop its reading, and hold blocks and large
+ * extended messages back: to the peer those are `congested`. Stopping the actor closes the socket.
  */
 export const transportLogic = (services: TransportServices): CallbackActorLogic<TransportCommand, TransportInput> =>
   fromCallback<TransportCommand, TransportInput>(({ input, receive, sendBack, self }) => {
@@ -64,9 +66,10 @@ class Carrier implements ConnectionHandler, WireSink, Writer {
   readonly #report: (event: PeerEvent) => void
   /** The actor it works for, by which a tick by hand finds it. */
   readonly #owner: object
-  readonly #reader = new WireReader(this)
+  readonly #inbound: Inbound
   readonly #intake: Intake
   readonly #outbox: Outbox
+  readonly #haves = new HaveQueue()
   /** The limits of this connection alone. */
   #ownBandwidth: Bandwidth | undefined
   /** The limits the peer knows of. */
@@ -74,9 +77,6 @@ class Carrier implements ConnectionHandler, WireSink, Writer {
   #negotiation: Negotiation | undefined
   #encrypt: Rc4 | undefined
   #decrypt: Rc4 | undefined
-  #reading = false
-  /** What is to be read, while something is. */
-  #waiting: (() => void)[] | undefined
   #lastInAt = 0
   #lastOutAt = 0
   #leaveTicker: (() => void) | undefined
@@ -89,6 +89,8 @@ class Carrier implements ConnectionHandler, WireSink, Writer {
     const { bandwidths = [] } = services
     this.#intake = new Intake(connection, bandwidths)
     this.#outbox = new Outbox(this, bandwidths)
+    const guarded = (action: () => void) => this.#guarded(action)
+    this.#inbound = new Inbound({ sink: this, intake: this.#intake, clock: services.clock, guarded })
   }
 
   obey(command: TransportCommand): void {
@@ -111,25 +113,23 @@ class Carrier implements ConnectionHandler, WireSink, Writer {
   }
 
   data(chunk: Uint8Array): void {
-    this.#inTurn(() => this.#read(chunk))
+    this.#inbound.inTurn(() => this.#read(chunk))
   }
 
   drained(): void {
-    this.#outbox.drained()
+    if (this.#sayHaves()) this.#outbox.drained()
   }
 
   outboxDrained(): void {
     this.#report({ type: 'transport.drained' })
   }
 
-  writeBlock(block: Block): void {
-    this.#guarded(() => this.#write(encode({ name: 'piece', blocks: [block] })))
+  writeMessage(message: Message): void {
+    this.#guarded(() => this.#write(encode(message)))
   }
 
   closed(end: TransportEnd): void {
-    this.#leaveTicker?.()
-    this.#leaveTicker = undefined
-    this.#stopStreams()
+    this.stop()
     this.#report({ type: 'transport.closed', end })
   }
 
@@ -139,7 +139,6 @@ class Carrier implements ConnectionHandler, WireSink, Writer {
 
   peerId(peerId: Uint8Array): void {
     this.#report({ type: 'wire.peer_id', peerId: bytesToHex(peerId) })
-    if (!this.#reading) this.#intake.hold()
   }
 
   message(message: Message): void {
@@ -169,20 +168,6 @@ class Carrier implements ConnectionHandler, WireSink, Writer {
     this.#report({ type: 'wire.violation', violation })
   }
 
-  /** What is brought by hand from inside a listener, amid a read, comes behind that read. */
-  #inTurn(read: () => void): void {
-    if (this.#waiting) {
-      this.#waiting.push(() => this.#guarded(read))
-      return
-    }
-    this.#waiting = [read]
-    try {
-      for (const next of this.#waiting) next()
-    } finally {
-      this.#waiting = undefined
-    }
-  }
-
   #read(chunk: Uint8Array, { isLasting = false } = {}): void {
     this.#lastInAt = this.#services.clock.now()
     this.#intake.took(chunk.length, this.#lastInAt)
@@ -192,7 +177,7 @@ class Carrier implements ConnectionHandler, WireSink, Writer {
       return
     }
     this.#decrypt?.apply(chunk)
-    this.#reader.push(chunk, { isLasting })
+    this.#inbound.push(chunk, { isLasting })
   }
 
   /** An action that throws would leave its socket behind (XState runs no cleanup then), so it ends the connection. */
@@ -220,7 +205,7 @@ class Carrier implements ConnectionHandler, WireSink, Writer {
         )
         break
       case 'link.await_encryption': {
-        const served = command.infoHash === '' ? torrents : tableOf(command.infoHash)
+        const served = command.infoHash === '' ? torrents : new SkeyTable([hexToBytes(command.infoHash)])
         this.#negotiate(
           respond({
             lookup: (hash) => served.find(hash),
@@ -232,19 +217,20 @@ class Carrier implements ConnectionHandler, WireSink, Writer {
         break
       }
       case 'link.read_messages':
-        this.#reading = true
-        this.#reader.startMessages(command.maxFrameBytes)
-        this.#intake.release()
+        this.#inbound.startMessages(command.maxFrameBytes)
         break
       case 'link.limit_frames':
-        this.#reader.limitFrames(command.maxFrameBytes)
+        this.#inbound.limitFrames(command.maxFrameBytes)
         break
       case 'link.receive':
         // The peer may be amid an event, and come to these bytes after others.
-        this.#inTurn(() => this.#read(command.bytes, { isLasting: true }))
+        this.#inbound.inTurn(() => {
+          this.#read(command.bytes, { isLasting: true })
+          this.#inbound.readOut()
+        })
         break
       case 'link.receive_message':
-        this.#inTurn(() => this.#reader.receive(command.id, command.payload))
+        this.#inbound.inTurn(() => this.#inbound.receive(command.id, command.payload))
         break
       case 'link.share_bandwidth':
         this.#share(command.bandwidth)
@@ -273,18 +259,27 @@ class Carrier implements ConnectionHandler, WireSink, Writer {
         this.#write(encode({ name: 'extended', id: extendedHandshakeId, payload }))
         break
       }
+      case 'send.haves':
+        this.#haves.push(command.pieces.indexes())
+        this.#sayHaves()
+        break
       case 'send.piece':
-        if (this.#outbox.isFree) this.#write(encode({ name: 'piece', blocks: command.blocks }))
-        else if (!this.#outbox.push(command.blocks)) this.#report({ type: 'transport.congested', isLimited: true })
+        this.#send({ name: 'piece', blocks: command.blocks })
         break
       case 'send.request':
         this.#write(encode({ name: 'request', requests: command.requests }))
         break
       default: {
         const { type, ...fields } = command
-        this.#write(encode({ name: type.slice('send.'.length), ...fields } as Message))
+        this.#send({ name: type.slice('send.'.length), ...fields } as Message)
       }
     }
+  }
+
+  #send(message: Message): void {
+    if (this.#outbox.letsPass(message)) this.#write(encode(message))
+    else if (!this.#outbox.push(message)) this.#report({ type: 'transport.congested', isLimited: true })
+    if (this.#outbox.extendedBytes > limits.writeQueueBytes) this.#report({ type: 'transport.overflowed' })
   }
 
   #negotiate(negotiation: Negotiation): void {
@@ -306,13 +301,13 @@ class Carrier implements ConnectionHandler, WireSink, Writer {
             this.#decrypt = output.decrypt
           }
           this.#report({ type: 'mse.established', method: output.method, infoHash: bytesToHex(output.infoHash) })
-          this.#reader.push(output.initialPayload)
-          this.#reader.push(output.rest)
+          this.#inbound.push(output.initialPayload)
+          this.#inbound.push(output.rest)
           break
         case 'plaintext_header':
           this.#negotiation = undefined
           this.#report({ type: 'mse.plaintext' })
-          this.#reader.push(output.rest)
+          this.#inbound.push(output.rest)
           break
         case 'failed':
           this.#negotiation = undefined
@@ -329,15 +324,24 @@ class Carrier implements ConnectionHandler, WireSink, Writer {
   }
 
   /** Blocks are shared with other peers, so what is encrypted is a copy. */
-  #write(chunks: readonly Uint8Array[]): void {
+  #write(chunks: readonly Uint8Array[]): boolean {
     this.#lastOutAt = this.#services.clock.now()
     if (this.#outbox.limit !== Number.POSITIVE_INFINITY) {
       this.#outbox.wrote(chunks.reduce((sum, { length }) => sum + length, 0))
     }
-    if (this.#connection.write(this.#encrypt ? [this.#encrypt.seal(chunks)] : chunks)) return
+    if (this.#connection.write(this.#encrypt ? [this.#encrypt.seal(chunks)] : chunks)) return true
     this.#outbox.fill()
     this.#report({ type: 'transport.congested' })
     if (this.#connection.queuedBytes > limits.writeQueueBytes) this.#report({ type: 'transport.overflowed' })
+    return false
+  }
+
+  /** As many as the socket has room for; the others when it is drained. Answers false when it is full. */
+  #sayHaves(): boolean {
+    for (let portion = this.#haves.next(); portion; portion = this.#haves.next()) {
+      if (!this.#write([portion])) return false
+    }
+    return true
   }
 
   #extended(id: number, payload: Uint8Array): void {
@@ -367,9 +371,10 @@ class Carrier implements ConnectionHandler, WireSink, Writer {
   }
 
   #stopStreams(): void {
-    this.#reader.stop()
+    this.#inbound.stop()
     this.#intake.stop()
     this.#outbox.stop()
+    this.#haves.clear()
   }
 
   #tick(at: number): void {
@@ -384,12 +389,6 @@ class Carrier implements ConnectionHandler, WireSink, Writer {
       ...heldBack(this.#intake.isWaiting),
     })
   }
-}
-
-function tableOf(infoHash: string): SkeyTable {
-  const table = new SkeyTable()
-  table.add(hexToBytes(infoHash))
-  return table
 }
 
 function handshakeBytes({ features, infoHash, peerId }: OurHandshake): Uint8Array {

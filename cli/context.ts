@@ -9,7 +9,7 @@ export type StandardStream = Writable & { readonly isTTY?: boolean; readonly col
 /** The world around the executable. */
 export interface Io {
   readonly stdout: StandardStream
-  readonly stderr: Writable
+  readonly stderr: StandardStream
   readonly clock: Clock
   readonly api: Api
   /** Calls `listener` at every SIGINT, until the answer is called. */

@@ -2,6 +2,7 @@ import { formatAddress } from '../index.ts'
 import type { TorrentHandle } from './api.ts'
 import { peerEvent } from './output/events.ts'
 import type { Output } from './output/output.ts'
+import { explainError } from './system-error.ts'
 
 /** A torrent's reports, under way. */
 export interface Report {
@@ -14,7 +15,9 @@ export interface Report {
 /** Passes on what a torrent emits; `participant` marks every event where there are several torrents. */
 export function report(torrent: TorrentHandle, output: Output, participant?: string): Report {
   const who = participant === undefined ? {} : { participant }
+  const warn = (message: string) => output.event({ event: 'warning', message, ...who })
   let last = ''
+  let lastFailure = ''
   const subscriptions = [
     torrent.on('listening', ({ transport, address }) => {
       output.event({ event: 'listening', transport, host: address.host, port: address.port, ...who })
@@ -29,6 +32,15 @@ export function report(torrent: TorrentHandle, output: Output, participant?: str
     }),
     torrent.on('super_seeding', ({ active, because }) => {
       output.event({ event: 'super_seeding', active, ...(because && { because }), ...who })
+    }),
+    torrent.on('resume_failed', ({ error }) => {
+      // A disk that is full fails again with each save.
+      const message = explainError(error)
+      if (message !== lastFailure) warn(message)
+      lastFailure = message
+    }),
+    torrent.on('crashed', ({ address, error }) => {
+      warn(`the connection to ${formatAddress(address)} ended by a defect: ${explainError(error)}`)
     }),
     torrent.on('banned', ({ address, reputation, reason }) => {
       output.event({ event: 'banned', address: formatAddress(address), reputation, reason, ...who })

@@ -13,7 +13,7 @@ import { explainError } from './system-error.ts'
  */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   // Looked up before parsing, because mistakes in the arguments are to be reported in the form that was asked for.
-  const output = createOutput(io.stdout, io.clock, argv.includes('--json'))
+  const output = createOutput(io, io.clock, argv.includes('--json'))
   const ending = new AbortController()
   const ignoreInterrupts = io.onInterrupt(() => {
     if (!ending.signal.aborted) {

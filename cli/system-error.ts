@@ -21,7 +21,8 @@ export function explainError(error: unknown): string {
   const { code, syscall, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number }
   const meaning = code === undefined || syscall === undefined ? undefined : meanings[code]
   if (meaning === undefined) return error.message
+  // Node leaves out port 0.
   if (syscall === 'listen' || syscall === 'bind')
-    return `cannot listen on ${address ?? '?'} port ${port ?? '?'}: ${meaning}`
+    return `cannot listen on ${address ?? '?'} port ${port ?? 0}: ${meaning}`
   return meaning
 }

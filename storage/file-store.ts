@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileIndexAt } from './file-index.ts'
-import { type FileStamp, stampOf } from './file-stamps.ts'
+import { type FileStamp, isUnchanged, stampOf } from './file-stamps.ts'
 import { HandlePool } from './handle-pool.ts'
 import type { Metainfo, TorrentFile } from './metainfo.ts'
 import { checkFilePaths, openFolder } from './output-folder.ts'
@@ -114,8 +114,9 @@ class FileStore implements ChunkStore {
     const watched = files.map((file, i) => new WatchedFile(this.#path(file), stamps[i] ?? 'unknown'))
     this.#watched = new Map(watched.map((one, i) => [files[i] as TorrentFile, one]))
     const flush = async () => {
+      const before = watched.map(({ stamp }) => stamp)
       for (const one of watched) await one.flush((path) => this.#sync(path))
-      return watched.map(({ stamp }) => stamp)
+      return watched.map(({ stamp }, i) => (isUnchanged(before[i] ?? 'unknown', stamp) ? stamp : 'unknown'))
     }
     return { stamps, flush }
   }

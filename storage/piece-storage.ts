@@ -3,7 +3,7 @@ import { ExtentCache } from './extent-cache.ts'
 import { fileIndexAt } from './file-index.ts'
 import type { FileStamp } from './file-stamps.ts'
 import type { Metainfo } from './metainfo.ts'
-import type { Believed } from './resume-trust.ts'
+import { type Believed, claimable } from './resume-trust.ts'
 import { errorCode, StorageError, toStorageError } from './storage-error.ts'
 import type { ChunkStore, FileWatch } from './store.ts'
 
@@ -115,7 +115,9 @@ export class PieceStorage {
     await Promise.allSettled(this.#writes)
     // Before the flush: a piece that is verified meanwhile may miss it.
     const have = this.#verified?.slice()
-    return have && { have, stamps: (await this.#watch?.flush()) ?? [] }
+    if (!have) return undefined
+    const stamps = (await this.#watch?.flush()) ?? []
+    return { have: claimable(this.metainfo, have, stamps), stamps }
   }
 
   /**

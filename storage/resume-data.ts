@@ -50,7 +50,7 @@ const refusals: Readonly<Record<ResumeRefusal, string>> = {
 }
 
 /** In bytes: more is not read. The blocks of unfinished pieces, metadata and the stamps of 100,000 files fit twice. */
-export const resumeBytesMax = 128 * 1024 * 1024
+export const resumeBytesMax = 64 * 1024 * 1024
 
 /** Raised when data of before would be misread. */
 const version = 1

@@ -11,7 +11,7 @@ import { errorCode, StorageError, toStorageError } from './storage-error.ts'
 export interface ResumeStore {
   /** What was saved last; undefined when there is nothing. */
   load(): Promise<Uint8Array | undefined>
-  /** Keeps `data` in place of what was saved before. Not called again before it has settled. */
+  /** Keeps `data` in place of what was saved before. Not called again before it has settled; a torrent that stops waits 30 s for it. */
   save(data: Uint8Array): Promise<void>
 }
 

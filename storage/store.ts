@@ -30,8 +30,8 @@ export interface FileWatch {
   /** As the files were when the watch began. */
   readonly stamps: readonly FileStamp[]
   /**
-   * Brings to the disk what was put before, so that not even a power failure takes it, and answers the stamps under which it stands
-   * there. Rejects with a StorageError when that fails.
+   * Brings to the disk what was put before, so that not even a power failure takes it, and answers the stamps under which just that
+   * stands there: `unknown` of a file that a put was at, or came to, meanwhile. Rejects with a StorageError when that fails.
    */
   flush(): Promise<readonly FileStamp[]>
 }

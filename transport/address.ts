@@ -41,6 +41,19 @@ export function canonicalHost(host: string): string {
   return isIPv4(mapped) ? mapped : address
 }
 
+/**
+ * By what a remote's host is known where each has its share: equal for any spelling. Of an IPv6 address the first 64 bits, as
+ * whoever has one has all that begin so (RFC 4291); not of a link-local one, where the whole link would share them.
+ */
+export function hostKey(host: string): string {
+  const one = canonicalHost(host)
+  const bytes = ipBytes(one)
+  if (bytes?.length !== 16 || one === '::1' || isLinkLocal(bytes)) return one
+  return `${ipText(bytes.fill(0, 8))}/64`
+}
+
+const isLinkLocal = ([first, second = 0]: Uint8Array): boolean => first === 0xfe && (second & 0xc0) === 0x80
+
 /** Whether a host, in any spelling, is this machine: 127.0.0.0/8 (RFC 1122), `::1` (RFC 4291), `localhost` (RFC 6761). */
 export function isLoopback(host: string): boolean {
   const one = canonicalHost(host)

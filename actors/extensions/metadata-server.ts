@@ -1,5 +1,6 @@
+import { isCongested } from '../../machines/peer/selectors.ts'
 import type { ExtensionHost, ExtensionPeer } from '../../machines/torrent/extension.ts'
-import { MetadataServing, type MetadataWish } from '../../machines/torrent/metadata-serving.ts'
+import { type MetadataLink, MetadataServing, type MetadataWish } from '../../machines/torrent/metadata-serving.ts'
 import type { Clock } from '../../transport/clock.ts'
 import {
   metadataPieceBytes,
@@ -39,7 +40,8 @@ export class MetadataServer {
     this.#askers.set(peer, asker)
     const metadata = this.#metadata()
     const pieceCount = metadata ? metadataPieceCount(metadata.length) : 0
-    const answer = this.#serving.answer({ peer, address, piece, pieceCount, at: this.#clock.now() })
+    const link = () => linkOf(asker)
+    const answer = this.#serving.answer({ peer, address, link, piece, pieceCount, at: this.#clock.now() })
     if (answer === 'metadata_flood') this.#host.fault(asker, answer)
     if (answer === 'reject') this.#host.send(asker, { type: 'reject', piece })
     if (answer === 'give') this.#give({ peer, piece })
@@ -63,4 +65,9 @@ export class MetadataServer {
     const data = metadata.subarray(begin, begin + metadataPieceLength(metadata.length, piece))
     this.#host.send(asker, { type: 'data', piece, totalSize: metadata.length, data })
   }
+}
+
+function linkOf({ ref }: ExtensionPeer): MetadataLink {
+  const view = ref.getSnapshot()
+  return { isCongested: isCongested(view), limit: view.context.rateLimits.up }
 }

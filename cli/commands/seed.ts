@@ -33,6 +33,10 @@ export async function seed(file: string, options: SeedOptions, context: Context)
           `nothing to seed: none of the ${total} pieces of ${metainfo.name} verifies in ${options.data}`,
         )
       }
+      if (options.superSeed && pieces < total) {
+        const message = `super-seeding needs all of it, but ${total - pieces} of ${total} pieces do not verify`
+        context.output.event({ event: 'warning', message })
+      }
       for (const peer of options.peer) torrent.addPeer(peer)
     },
     done() {},

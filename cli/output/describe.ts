@@ -57,6 +57,8 @@ function describeEvent(event: CliEvent): string | readonly string[] | undefined 
         `created ${event.path}: ${formatBytes(event.bytes)} in ${event.pieces} pieces of ` +
         `${formatBytes(event.pieceLength)}, info hash ${event.infoHash}`
       )
+    case 'warning':
+      return `warning: ${event.message}`
     case 'summary':
     case 'error':
       return undefined

@@ -88,6 +88,8 @@ export type CliEvent = { readonly participant?: string } & (
       readonly bytes: number
     }
   | SummaryEvent
+  /** The command goes on, but not as it should. */
+  | { readonly event: 'warning'; readonly message: string }
   | { readonly event: 'error'; readonly message: string }
 )
 

@@ -28,8 +28,15 @@ export interface Output {
   close(): void
 }
 
+/** The standard streams: warnings for people go to `stderr`, all else to `stdout`. */
+export interface Streams {
+  readonly stdout: StandardStream
+  readonly stderr: StandardStream
+}
+
 /** The output that fits: JSON lines if asked for, progress bars on a terminal, plain lines on a pipe. */
-export function createOutput(stdout: StandardStream, clock: Clock, json: boolean): Output {
+export function createOutput(streams: Streams, clock: Clock, json: boolean): Output {
+  const { stdout } = streams
   if (json) return createJsonOutput(stdout, clock)
-  return stdout.isTTY === true ? createTerminalOutput(stdout) : createPlainOutput(stdout, clock)
+  return stdout.isTTY === true ? createTerminalOutput(streams) : createPlainOutput(streams, clock)
 }

@@ -1,13 +1,12 @@
-import type { Writable } from 'node:stream'
 import type { Clock } from '../../transport/clock.ts'
 import { describe } from './describe.ts'
-import type { Output } from './output.ts'
+import type { Output, Streams } from './output.ts'
 import { formatTable } from './table.ts'
 
 const progressIntervalMs = 2000
 
-/** Lines for a pipe or a log file: each event as it comes, progress every two seconds a participant. */
-export function createPlainOutput(stdout: Writable, clock: Clock): Output {
+/** Lines for a pipe or a log file: each event as it comes, progress every two seconds a participant; warnings go to standard error. */
+export function createPlainOutput({ stdout, stderr }: Streams, clock: Clock): Output {
   const nextProgressAt = new Map<string | undefined, number>()
   return {
     event(event) {
@@ -17,7 +16,8 @@ export function createPlainOutput(stdout: Writable, clock: Clock): Output {
         nextProgressAt.set(event.participant, now + progressIntervalMs)
       }
       const line = describe(event)
-      if (line !== undefined) stdout.write(`${line}\n`)
+      if (event.event === 'warning') stderr.write(`peerchart: ${line}\n`)
+      else if (line !== undefined) stdout.write(`${line}\n`)
     },
     standings() {},
     table(head, rows) {

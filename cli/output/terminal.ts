@@ -1,8 +1,7 @@
 import cliProgress from 'cli-progress'
-import type { StandardStream } from '../context.ts'
 import { describe } from './describe.ts'
 import { formatRate, printable } from './format.ts'
-import type { Output, Standing } from './output.ts'
+import type { Output, Standing, Streams } from './output.ts'
 import { formatTable } from './table.ts'
 
 const nameColumns = 21
@@ -21,8 +20,11 @@ function columns(standing: Standing): Record<string, string> {
   }
 }
 
-/** For a terminal: one progress bar a standing, as many as fit; events scroll by above them. */
-export function createTerminalOutput(stdout: StandardStream): Output {
+/**
+ * For a terminal: one progress bar a standing, as many as fit; events scroll by above them. So do warnings where standard error is a
+ * terminal too: written there they would stand in the middle of the bars.
+ */
+export function createTerminalOutput({ stdout, stderr }: Streams): Output {
   const bars = new Map<string, cliProgress.SingleBar>()
   let multiBar: cliProgress.MultiBar | undefined
 
@@ -51,9 +53,12 @@ export function createTerminalOutput(stdout: StandardStream): Output {
 
   return {
     event(event) {
-      const line = event.event === 'progress' ? undefined : describe(event)
-      if (line === undefined) return
-      if (multiBar === undefined) stdout.write(`${line}\n`)
+      const described = event.event === 'progress' ? undefined : describe(event)
+      if (described === undefined) return
+      const isWarning = event.event === 'warning'
+      const line = isWarning ? `peerchart: ${described}` : described
+      if (isWarning && (multiBar === undefined || stderr.isTTY !== true)) stderr.write(`${line}\n`)
+      else if (multiBar === undefined) stdout.write(`${line}\n`)
       else multiBar.log(line.replace(/$/gm, clearToEndOfLine).concat('\n'))
     },
     standings(standings) {

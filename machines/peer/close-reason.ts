@@ -14,7 +14,7 @@ export type ExtensionFault =
 
 /**
  * A rule the remote broke, by name. The wire's own violations (lengths, framing) keep the names they have there, and so do the
- * failures of a negotiation (MSE/PE). `encryption_refused`: it hung up on our public key or answered it in the clear, as clients
+ * failures of a negotiation (MSE/PE). `message_flood`, one of the former: it says without an end what costs it nothing. `encryption_refused`: it hung up on our public key or answered it in the clear, as clients
  * do that know no MSE or do not want it. `request_flood`: it goes on asking for what it is refused.
  */
 export type RemoteFault =
@@ -36,9 +36,10 @@ export type RemoteFault =
 
 /**
  * Our own decision. `banned`: reputation fell to 50 or below. `encryption_required`: it came in plaintext, or did not offer RC4, and
- * our policy takes nothing else. `no_place`: the torrent
- * holds as many connections as it may. `private_torrent`: the torrent turned out to be private, and peers alone had told of this
- * one (BEP 27). `super_seeding`: what we have said that we have we now pretend not to have. `stopped`: the torrent stops. `requested`: the caller asked.
+ * our policy takes nothing else. `no_place`: the torrent holds as many connections as it may. `not_ready`: the torrent checks what
+ * is on disk, and takes nobody before that is over. `private_torrent`: the torrent turned out to be private, and peers alone had
+ * told of this one (BEP 27). `super_seeding`: what we have said that we have we now pretend not to have. `stopped`: the torrent
+ * stops, or does not run. `requested`: the caller asked.
  */
 export type LocalChoice =
   | 'banned'
@@ -46,6 +47,7 @@ export type LocalChoice =
   | 'duplicate_connection'
   | 'encryption_required'
   | 'no_place'
+  | 'not_ready'
   | 'nothing_to_trade'
   | 'private_torrent'
   | 'requested'

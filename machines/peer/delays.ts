@@ -32,6 +32,11 @@ export const delays = {
   inactivityMs: 150_000,
   /** It owes blocks and has sent none for so long: the peer is snubbed, its blocks go back (libtorrent, rain 20 s). */
   requestMs: 20_000,
+  /**
+   * Behind a choke with the Fast extension each request is answered, as a rule by a reject at once (BEP 6): what is not answered for so
+   * long goes back. Some round trips; our own, as libtorrent waits for its request timeout.
+   */
+  chokedAnswerMs: 5_000,
   /** A single request that others have overtaken for so long is lost: it goes back (libtorrent's longest request timeout). */
   lostRequestMs: 60_000,
 } as const

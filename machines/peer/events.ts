@@ -252,10 +252,14 @@ export interface OurHandshake {
   readonly features: Features
 }
 
-/** What a peer puts on the wire: `send.choke`, `send.have` and so on, one for each message, with the message's own fields. */
+/**
+ * What a peer puts on the wire: `send.choke`, `send.have` and so on, one for each message, with the message's own fields. `send.haves`
+ * is a `have` for each piece of a set, said as fast as the remote reads.
+ */
 export type SendEvent =
   | Send<Message>
   | ({ readonly type: 'send.handshake' } & OurHandshake)
+  | { readonly type: 'send.haves'; readonly pieces: PieceSet }
   | { readonly type: 'send.extended_handshake'; readonly handshake: ExtendedHandshake }
 
 /**

@@ -44,6 +44,10 @@ export function withEvidence(evidence: readonly Evidence[], one: Evidence): read
   return all.toSpliced(Math.max(0, merit), 1)
 }
 
+/** Whether evidence has it already that this rule was broken: a client that breaks it on each connection has a quirk, and paid for it. */
+export const isPaid = (evidence: readonly Evidence[], { rule, detail }: Grounds): boolean =>
+  rule === 'violation' && evidence.some((one) => one.rule === rule && one.detail === detail)
+
 /**
  * What speaks against a peer as a short text for people: `3 × corrupt (pieces 4, 7, 9), 1 × violation (have_out_of_range)`.
  * Empty when nothing does.

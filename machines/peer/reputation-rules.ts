@@ -15,8 +15,8 @@ export const reputationBounds = { initial: 100, banned: 50 } as const
 
 /**
  * Every rule that changes a reputation, by name; beside them the caller may adjust it. A piece costs once, however many of its
- * blocks were wrong. Prices are such that no honest client is banned for a quirk: one that breaks a rule on every connection
- * has five of them, and each piece it gives buys a bit more.
+ * blocks were wrong. Prices are such that no honest client is banned for a quirk: the rule it breaks on every connection costs its
+ * host once, it takes five different ones to be banned, and each piece it gives buys a bit more.
  */
 export const reputationRules = {
   verified: {
@@ -36,18 +36,18 @@ export const reputationRules = {
   },
   not_announced: {
     change: -5,
-    meaning: 'it asked for a piece we have never announced; once a piece',
+    meaning: 'it asked for a piece we have never announced; once a batch of requests, and once a piece',
     source: 'Net::BitTorrent’s code',
   },
   violation: {
     change: -10,
-    meaning: 'it broke a rule for which an open connection is closed',
-    source: 'others close alone; here the address is out after five',
+    meaning: 'it broke a rule for which an open connection is closed; each rule costs a host once',
+    source: 'others close alone; here the address is out after five different ones',
   },
   flood: {
     change: -20,
     meaning:
-      'it was closed for going on and on: requests that are refused, metadata requests, PEX messages, or never reading',
+      'it was closed for going on and on: messages that carry nothing, requests that are refused, metadata requests, PEX messages, or never reading',
     source: 'libtorrent closes (`max_rejects`); here the address is out after three',
   },
 } as const satisfies Record<string, ReputationRule>
@@ -56,6 +56,7 @@ export const reputationRules = {
 export type RuleName = keyof typeof reputationRules
 
 const floods: ReadonlySet<RemoteFault> = new Set<RemoteFault>([
+  'message_flood',
   'metadata_flood',
   'not_reading',
   'pex_flood',

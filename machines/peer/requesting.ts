@@ -100,15 +100,6 @@ export function rejected(context: PeerContext, requests: readonly BlockRequest[]
   }
 }
 
-/**
- * The pieces allowed fast that are left when the remote rejects while it chokes us: a reject of what we want takes the permission
- * back, one of what we have given up only answers (BEP 6).
- */
-export function disallow(context: PeerContext, requests: readonly BlockRequest[]): Partial<PeerContext> {
-  const gone = new Set(rejected(context, requests).released.map(({ index }) => index))
-  return { allowedFast: context.allowedFast.filter((index) => !gone.has(index)) }
-}
-
 /** Whether one of the blocks is one we asked for and still want, or are still owed. */
 export function bringsExpected(context: PeerContext, blocks: readonly Block[]): boolean {
   const expected = new Set([...context.outstanding, ...context.owed].map(keyOf))

@@ -1,8 +1,9 @@
 import type { BlockRequest } from '../../transport/wire/messages.ts'
 import type { PeerContext } from './context.ts'
 import { limits } from './delays.ts'
-import type { InternalEvent, PeerNews, SendEvent, TorrentRef, TransportRef } from './events.ts'
-import { type Evidence, type Grounds, withEvidence } from './evidence.ts'
+import type { InternalEvent, PeerNews, ReleaseCause, SendEvent, TorrentRef, TransportRef } from './events.ts'
+import { type Evidence, type Grounds, isPaid, withEvidence } from './evidence.ts'
+import { roomOf } from './requesting.ts'
 
 /** News as a region tells them; the peer's number is added on the way out. */
 export type News = PeerNews extends infer N ? (N extends PeerNews ? Omit<N, 'peer'> : never) : never
@@ -23,6 +24,17 @@ export function tell(enqueue: Enqueue, context: PeerContext, news: News): void {
   enqueue.emit(named)
 }
 
+/** Gives requests back to the torrent; `context` is as it is without them. */
+export function tellReleased(
+  enqueue: Enqueue,
+  context: PeerContext,
+  requests: readonly BlockRequest[],
+  cause: ReleaseCause,
+): void {
+  if (requests.length === 0) return
+  tell(enqueue, context, { type: 'peer.released', requests, cause, room: roomOf(context) })
+}
+
 /** Says no to requests; without the Fast extension silence says it (BEP 3, BEP 6). */
 export function refuse(enqueue: Enqueue, context: PeerContext, requests: readonly BlockRequest[]): void {
   if (requests.length === 0 || !context.features.fast) return
@@ -38,9 +50,9 @@ export function countRefused(enqueue: Enqueue, context: PeerContext, refused: re
   enqueue.raise({ type: 'peer.end', reason: { source: 'remote', code: 'request_flood' } })
 }
 
-/** Changes the reputation, keeps why, and tells it; nothing for a change by 0. */
+/** Changes the reputation, keeps why, and tells it; nothing for a change by 0, nor for what is paid already. */
 export function judge(enqueue: Enqueue, context: PeerContext, grounds: Grounds): void {
-  if (grounds.change === 0) return
+  if (grounds.change === 0 || isPaid(context.evidence, grounds)) return
   const evidence: Evidence = { ...grounds, peer: context.peer }
   const reputation = context.reputation + grounds.change
   enqueue.assign({ reputation, evidence: withEvidence(context.evidence, evidence) })

@@ -81,6 +81,12 @@ export const reputation = ({ context }: PeerView): number => context.reputation
 /** What its reputation rests on: the last 50 changes, oldest first, those of earlier connections of its address included. */
 export const evidence = ({ context }: PeerView): readonly Evidence[] => context.evidence
 
+/**
+ * What is sent now piles up: the socket is full, or blocks or large extended messages wait for a limit. The remote is closed as
+ * `not_reading` when too much does, so who sends much asks first.
+ */
+export const isCongested = ({ value }: PeerView): boolean => value.uploads === 'congested'
+
 /** Requests on their way. */
 export const blocksInflight = ({ context }: PeerView): number => context.outstanding.length
 

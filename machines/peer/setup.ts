@@ -23,7 +23,7 @@ import { type Grounds, groundsOf } from './evidence.ts'
 import { extensionId, extensionNamed, greetingTo, mergeGreetings } from './greeting.ts'
 import { ruleOf } from './reputation-rules.ts'
 import * as requesting from './requesting.ts'
-import { countRefused, judge, refuse, tell } from './say.ts'
+import { countRefused, judge, refuse, tell, tellReleased } from './say.ts'
 import * as serving from './serving.ts'
 import { peerVocabulary } from './vocabulary.ts'
 
@@ -228,7 +228,7 @@ export const peerSetup = peerVocabulary.extend({
     }),
     /** No bitfield may come now, so what we have is said piece by piece (BEP 3). */
     sendHaves: enqueueActions(({ context, enqueue }) => {
-      for (const index of context.have.indexes()) enqueue.sendTo(context.transport, { type: 'send.have', index })
+      if (!context.have.isNone) enqueue.sendTo(context.transport, { type: 'send.haves', pieces: context.have })
     }),
 
     // limits
@@ -261,24 +261,21 @@ export const peerSetup = peerVocabulary.extend({
       if (released.length === 0) return
       enqueue.assign(change)
       if (cancels) enqueue.sendTo(context.transport, { type: 'send.cancel', requests: released })
-      const room = requesting.roomOf({ ...context, ...change })
-      tell(enqueue, context, { type: 'peer.released', requests: released, cause, room })
+      tellReleased(enqueue, { ...context, ...change }, released, cause)
     }),
     /** Gives up the requests that were lost while others are answered. */
     giveUpLost: enqueueActions(({ context, enqueue }, { at }: { at: number }) => {
       const { change, released } = requesting.giveUp(context, (request) => at - request.at >= delays.lostRequestMs)
       enqueue.assign(change)
       enqueue.sendTo(context.transport, { type: 'send.cancel', requests: released })
-      const room = requesting.roomOf({ ...context, ...change })
-      tell(enqueue, context, { type: 'peer.released', requests: released, cause: 'timed_out', room })
+      tellReleased(enqueue, { ...context, ...change }, released, 'timed_out')
     }),
     /** The remote has lost the piece, and will not say no to what we asked of it. */
     giveUpPiece: enqueueActions(({ context, enqueue }, { index }: { index: number }) => {
       const { change, released } = requesting.giveUp(context, (request) => request.index === index)
       if (released.length === 0) return
       enqueue.assign(change)
-      const room = requesting.roomOf({ ...context, ...change })
-      tell(enqueue, context, { type: 'peer.released', requests: released, cause: 'rejected', room })
+      tellReleased(enqueue, { ...context, ...change }, released, 'rejected')
     }),
     /** The torrent wants these no more (endgame). */
     cancelRequests: enqueueActions(({ context, enqueue }, { requests }: { requests: readonly BlockRequest[] }) => {
@@ -289,17 +286,30 @@ export const peerSetup = peerVocabulary.extend({
       enqueue.assign(change)
       enqueue.sendTo(context.transport, { type: 'send.cancel', requests: released })
     }),
-    /** What the remote rejects while it chokes us is allowed no more: asked again, it would be rejected again (libtorrent). */
-    disallow: assign(({ context }, { requests }: { requests: readonly BlockRequest[] }) =>
-      requesting.disallow(context, requests),
-    ),
     noteRejects: enqueueActions(({ context, enqueue }, { requests }: { requests: readonly BlockRequest[] }) => {
       const { change, released, unmatched } = requesting.rejected(context, requests)
       enqueue.assign(change)
-      if (released.length > 0) {
-        const room = requesting.roomOf({ ...context, ...change })
-        tell(enqueue, context, { type: 'peer.released', requests: released, cause: 'rejected', room })
-      }
+      tellReleased(enqueue, { ...context, ...change }, released, 'rejected')
+      if (unmatched > 0) enqueue.raise({ type: 'peer.end', reason: { source: 'remote', code: 'reject_unrequested' } })
+    }),
+    /**
+     * Behind a choke a reject says no more than the choke; of a piece that was allowed fast it takes that back: asked again,
+     * it would be rejected again (libtorrent).
+     */
+    noteRejectsOfChoke: enqueueActions(({ context, enqueue }, { requests }: { requests: readonly BlockRequest[] }) => {
+      const { change, released, unmatched } = requesting.rejected(context, requests)
+      const isAllowed = ({ index }: BlockRequest) => context.allowedFast.includes(index)
+      const disallowed = released.filter(isAllowed)
+      const allowedFast = context.allowedFast.filter((index) => !disallowed.some((request) => request.index === index))
+      enqueue.assign({ ...change, allowedFast })
+      const after = { ...context, ...change, allowedFast }
+      tellReleased(enqueue, after, disallowed, 'rejected')
+      tellReleased(
+        enqueue,
+        after,
+        released.filter((one) => !isAllowed(one)),
+        'choked',
+      )
       if (unmatched > 0) enqueue.raise({ type: 'peer.end', reason: { source: 'remote', code: 'reject_unrequested' } })
     }),
     noteAllowedFast: enqueueActions(({ context, enqueue }, { index }: { index: number }) => {

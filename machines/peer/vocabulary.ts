@@ -118,6 +118,10 @@ export const peerVocabulary = setup({
       const oldest = context.outstanding[0]
       return oldest !== undefined && at - Math.max(oldest.at, context.lastBlockAt) >= delays.requestMs
     },
+    /** It has choked us for so long that the rejects would have come. */
+    isAnswerOverdue: ({ context }, { at }: { at: number }) =>
+      at - context.since.peer_choking >= delays.chokedAnswerMs &&
+      context.outstanding.some(({ index }) => !context.allowedFast.includes(index)),
     hasLostRequests: ({ context }, { at }: { at: number }) => {
       const oldest = context.outstanding[0]
       return oldest !== undefined && at - oldest.at >= delays.lostRequestMs

@@ -1,4 +1,4 @@
-import { isLoopback, isSameHost } from '../../transport/address.ts'
+import { hostKey, isLoopback } from '../../transport/address.ts'
 import type { Address } from '../../transport/transport.ts'
 import type { Link, PeerRef } from '../peer/events.ts'
 import type { GroupOwner } from '../torrent/events.ts'
@@ -10,7 +10,7 @@ import { type Place, Places } from '../torrent/places.ts'
  */
 export const guestsMax = 100
 
-/** Of these, how many may come from one host, loopback aside: it may have as many torrents in common with us. */
+/** Of these, how many may come from one host (`hostKey`), loopback aside: it may have as many torrents in common with us. */
 export const guestsPerHostMax = 10
 
 /** What a session keeps of a connection that came in, as long as its actor lives. */
@@ -61,6 +61,7 @@ export class Guests {
     const { waiting } = this
     if (waiting.length >= guestsMax) return false
     if (isLoopback(host)) return true
-    return waiting.filter(({ link }) => isSameHost(link.address.host, host)).length < guestsPerHostMax
+    const key = hostKey(host)
+    return waiting.filter(({ link }) => hostKey(link.address.host) === key).length < guestsPerHostMax
   }
 }

@@ -1,4 +1,4 @@
-import { addressKey, canonicalHost, ipBytes, ipText, isLoopback } from '../../transport/address.ts'
+import { addressKey, hostKey, isLoopback } from '../../transport/address.ts'
 import type { Address } from '../../transport/transport.ts'
 import { evidenceMax } from '../peer/evidence.ts'
 import { type BlacklistEntry, type BlacklistJson, problemOfAddress, readBlacklist } from './blacklist-entry.ts'
@@ -8,19 +8,11 @@ const entriesMax = 10_000
 
 /**
  * By what a remote is known from one connection to the next: the whole host, because an incoming connection has a new port each
- * time (libtorrent bans by IP address). Of an IPv6 address the first 64 bits, as whoever has one has all that begin so (RFC 4291;
- * libtorrent bans the single address, and is evaded); not of a link-local one, where the whole link would share them. On loopback
- * all share one host: there it is host and port. Equal for any spelling.
+ * time (libtorrent bans by IP address); of IPv6 all 64 bits that one subscriber has (`hostKey`; libtorrent bans the single address,
+ * and is evaded). On loopback all share one host: there it is host and port. Equal for any spelling.
  */
-export function keyOf(address: Address): string {
-  if (isLoopback(address.host)) return addressKey(address)
-  const host = canonicalHost(address.host)
-  const bytes = ipBytes(host)
-  if (bytes?.length !== 16 || isLinkLocal(bytes)) return host
-  return `${ipText(bytes.fill(0, 8))}/64`
-}
-
-const isLinkLocal = ([first, second = 0]: Uint8Array): boolean => first === 0xfe && (second & 0xc0) === 0x80
+export const keyOf = (address: Address): string =>
+  isLoopback(address.host) ? addressKey(address) : hostKey(address.host)
 
 /**
  * Who is banned, by `keyOf`, and not by peer id, which a liar could borrow from an honest peer. On loopback alone the peer id

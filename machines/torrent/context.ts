@@ -133,6 +133,8 @@ export interface TorrentContext {
   readonly extensions: readonly RunningExtension[]
   readonly transport: TransportKind
   readonly listen: Address | undefined
+  /** Where it was last heard to listen, or a session for it. */
+  readonly address: Address | undefined
   readonly encryption: EncryptionPolicy
   readonly maxPeers: number
   readonly slots: number
@@ -186,6 +188,7 @@ export function initialContext(
     extensions,
     transport: input.transport,
     listen: input.listen,
+    address: undefined,
     encryption: input.encryption ?? 'preferred',
     maxPeers,
     slots: input.slots ?? defaultSlots,

@@ -103,12 +103,16 @@ export function takeBlocks(context: TorrentContext, record: PeerRecord, blocks: 
 }
 
 /**
- * A peer chokes us: what it was asked for is free, and pieces that were to come from it alone are anybody's. What it allows all
- * the same stays asked for (BEP 6); for more of that it is asked when it tells what came back, and so how much room it has.
+ * A peer chokes us: what it was asked for is free, and pieces that were to come from it alone are anybody's. With the Fast extension
+ * each request has an answer of its own, so that they stay asked for until they are rejected, or its chart gives them up (BEP 6).
  */
 export function onChoked(context: TorrentContext, record: PeerRecord): Order[] {
   record.choking = true
-  context.work.picker.releaseAll(record.peer, record.allowedFast)
+  if (record.ref?.getSnapshot().context.features.fast) {
+    context.work.picker.close(record.peer)
+    return []
+  }
+  context.work.picker.releaseAll(record.peer)
   return feedHungry(context)
 }
 

@@ -89,6 +89,8 @@ export type TorrentInternal =
   | { readonly type: 'timer.closing' }
   /** Resume data may be saved again. */
   | { readonly type: 'timer.save' }
+  /** The last save, which the end waits for, has taken too long. */
+  | { readonly type: 'timer.saving' }
   | { readonly type: 'torrent.completed' }
   /** Super-seeding is of no use any more; or what it held back is told. */
   | { readonly type: 'super_seeding.over'; readonly because: SuperSeedingEnd }

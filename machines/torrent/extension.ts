@@ -29,7 +29,10 @@ export interface ExtensionCodec<Sent, Received = Sent> {
 
 /** What an extension may do. */
 export interface ExtensionHost<Message> {
-  /** Sends a message, if the peer takes them: as soon as its extended handshake has named the extension. */
+  /**
+   * Sends a message, if the peer takes them: as soon as its extended handshake has named the extension. Who sends much waits while
+   * `selectors.isCongested` holds: a peer for which too much piles up is closed as `remote.not_reading`.
+   */
   send(peer: ExtensionPeer, message: Message): void
   /** Ends the connection: the peer broke a rule of the extension. Default `extension_misused`. */
   fault(peer: ExtensionPeer, code?: ExtensionFault): void

@@ -6,12 +6,21 @@ import { keyOf } from './blacklist.ts'
 /** Peers remembered after they left; the oldest goes first. */
 const rememberedMax = 2_000
 
+/** A peer that left. */
+export interface Departed {
+  readonly address: Address
+  /** 40 hex digits; empty when it left before it had said it. */
+  readonly peerId: string
+  /** Connections of this number and above came after it had left. */
+  readonly nextPeer: number
+}
+
 /**
- * What stays of peers: where they were, by their number; their reputation when they have left, and at all times what it rests on,
+ * What stays of peers: who they were and where, by their number; their reputation when they have left, and at all times what it rests on,
  * by `keyOf` of where they were. Leaving neither escapes a verdict that is still to come nor washes a bad name clean.
  */
 export class MemoryOfPeers {
-  readonly #addresses = new Map<number, Address>()
+  readonly #departed = new Map<number, Departed>()
   readonly #reputations = new Map<string, number>()
   readonly #evidence = new Map<string, readonly Evidence[]>()
 
@@ -19,14 +28,14 @@ export class MemoryOfPeers {
    * A peer left. `change`: what it won or lost since it came; others of its host may have been judged meanwhile, so changes add
    * up. Answers the reputation that is remembered from now on.
    */
-  left(peer: number, address: Address, change: number): number {
-    put(this.#addresses, peer, address)
-    return this.#change(address, change)
+  left(peer: number, departed: Departed, change: number): number {
+    put(this.#departed, peer, departed)
+    return this.#change(departed.address, change)
   }
 
-  /** Where a peer that left was. */
-  addressOf(peer: number): Address | undefined {
-    return this.#addresses.get(peer)
+  /** A peer that left, by its number. */
+  departed(peer: number): Departed | undefined {
+    return this.#departed.get(peer)
   }
 
   /** What an address starts with when it comes again. */

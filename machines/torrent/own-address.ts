@@ -1,4 +1,4 @@
-import { canonicalHost, distance, ipText, isDialable } from '../../transport/address.ts'
+import { canonicalHost, distance, hostKey, ipText, isDialable } from '../../transport/address.ts'
 
 /** Hosts whose word counts; the oldest goes first. A few dozen are enough for a majority, and follow when our address changes. */
 export const votersMax = 50
@@ -11,7 +11,7 @@ interface Vote {
 
 /**
  * Under which of our addresses others know us. We may listen on all of them, or behind a router, so peers have to say
- * (BEP 10, `yourip`). Each is free to lie: every host has one vote, and the majority counts.
+ * (BEP 10, `yourip`). Each is free to lie: every host (`hostKey`) has one vote, and the majority counts.
  */
 export class OwnAddress {
   /** By the host that said so, oldest first. */
@@ -21,7 +21,7 @@ export class OwnAddress {
   hear(voter: string, yourip: Uint8Array): void {
     const host = ipText(yourip)
     if (!isDialable({ host, port: 1 })) return
-    const key = canonicalHost(voter)
+    const key = hostKey(voter)
     this.#votes.delete(key)
     this.#votes.set(key, { host, kind: kindOf(host) })
     for (const oldest of this.#votes.keys()) {

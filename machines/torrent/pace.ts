@@ -26,12 +26,12 @@ export class Pace {
 
   /** Nothing more belongs to this batch. */
   get isSpent(): boolean {
-    return this.#left === 0
+    return this.#left <= 0
   }
 
-  /** One of the batch is done. */
-  spend(): void {
-    this.#left--
+  /** One of the batch is done, or what costs as much as several; it may cost more than is left. */
+  spend(count = 1): void {
+    this.#left -= count
   }
 
   /** Whether the timer has to be started: something was done since it last fired, and it does not run. */

@@ -29,7 +29,6 @@ export interface PartialSummary {
   readonly owner?: number
 }
 
-const nothing: ReadonlySet<number> = new Set()
 const dropped: Receipt = { accepted: false, complete: false, others: [] }
 const taken: Receipt = { accepted: true, complete: false, others: [] }
 const takenLast: Receipt = { accepted: true, complete: true, others: [] }
@@ -258,31 +257,26 @@ export class PiecePicker {
     }
   }
 
-  /**
-   * Everything the peer was asked for is free, and its exclusive pieces are anybody's: it choked us, or went. `kept`: pieces of
-   * which it still delivers what it was asked for (BEP 6, Allowed Fast).
-   */
-  releaseAll(peer: number, kept: ReadonlySet<number> = nothing): void {
+  /** Everything the peer was asked for is free, and its exclusive pieces are anybody's: it went, or choked us for good (BEP 3). */
+  releaseAll(peer: number): void {
     const asked = this.#peer(peer)
     for (const index of this.#pool.owned) {
       const partial = this.#pool.partials.get(index)
-      if (partial?.owner === peer && !partial.isComplete && !kept.has(index)) this.#pool.giveUp(partial)
+      if (partial?.owner === peer && !partial.isComplete) this.#pool.giveUp(partial)
     }
-    const left: number[] = []
     for (let nth = 0; nth < asked.requests.length; nth++) {
-      const number = asked.requests.at(nth)
-      const { index, begin } = this.#pool.requestOf(number)
-      if (kept.has(index)) {
-        left.push(number)
-        continue
-      }
+      const { index, begin } = this.#pool.requestOf(asked.requests.at(nth))
       const partial = this.#pool.partials.get(index) as PartialPiece
       partial.release(this.#pool.layout.blockIndex(begin), peer)
       this.#pool.file(partial)
     }
     asked.requests.clear()
-    for (const number of left) asked.requests.push(number)
     asked.isOpen = false
+  }
+
+  /** The peer can not be asked for just anything now, as it chokes us; what it was asked for stays asked for (BEP 6). */
+  close(peer: number): void {
+    this.#peer(peer).isOpen = false
   }
 
   /**

@@ -15,8 +15,11 @@ export interface Recollection {
   readonly addresses: readonly Address[]
 }
 
-/** Blocks of unfinished pieces that are kept, in bytes: two pieces of 16 MiB, the largest in use, or many small ones. */
-export const keptBlockBytesMax = 32 * 1024 * 1024
+/**
+ * Blocks of unfinished pieces that are kept, in bytes: half of a piece of 16 MiB, the largest in use, or many small ones. They are copied,
+ * written and hashed in one go, which for these takes some 15 ms; for 32 MiB it would be too long for a program that has other work.
+ */
+export const keptBlockBytesMax = 8 * 1024 * 1024
 
 /** Memory for the pieces these are of, in bytes: each takes a whole piece's, even if a single block of it was kept. */
 export const keptPieceBytesMax = 128 * 1024 * 1024
@@ -29,6 +32,12 @@ const saveIntervalMs = 10_000
 
 /** A save with blocks writes them all: for each MiB of them the next comes so much later, so that the disk sees at most 0.5 MiB/s. */
 const saveIntervalPerMibMs = 2_000
+
+/**
+ * How long the end waits for the last save, and the writes it waits for, in milliseconds. It takes far less than a second; 30 s is how
+ * long Linux itself waits for a disk that does not answer.
+ */
+export const savingMs = 30_000
 
 /** What is worth keeping of a torrent now. The blocks are copies. */
 export function recollect({ layout, work }: TorrentContext): Recollection {

@@ -23,7 +23,7 @@ import { order } from './order.ts'
 import { part } from './parting.ts'
 import { pickerFor } from './picker-for.ts'
 import { PieceBuffers } from './piece-buffers.ts'
-import { forgetSave, hasNews, type Recollection, recall, saveCommand, saveDelayMs } from './resuming.ts'
+import { forgetSave, hasNews, type Recollection, recall, saveCommand, saveDelayMs, savingMs } from './resuming.ts'
 import { announce, giveOrders, recordOf } from './say.ts'
 import { mayAsk, offerAfterPiece, offerAfterPieces } from './showing.ts'
 import { noteServed, suggestServed } from './suggesting.ts'
@@ -35,6 +35,8 @@ import { onCorrupt, onVerified } from './verdicts.ts'
 /**
  * Every action of the torrent chart by name: those of connections, extensions, reputation and super-seeding stand in `actions/`, the others here. The
  * decisions are functions of their own beside this file (downloading, interest, choking, verdicts); here their orders are given.
+ * What changes the torrent's knowledge does so by `enqueueActions` or `assign`, as the transition is computed, in the order of the
+ * list it stands in; a plain function would run after all of them where a transition is computed first and executed later.
  */
 export const torrentSetup = superSeedingSetup.extend({
   actions: {
@@ -67,8 +69,14 @@ export const torrentSetup = superSeedingSetup.extend({
     }),
     /** Others learn from our extended handshakes where to reach us (BEP 10, `p`). */
     noteListening: assign(({ context }, { address }: { address: Address }) => ({
+      address,
       greeting: { ...context.greeting, p: address.port },
     })),
+    /** A session listens, and did so before the torrent ran. */
+    emitSessionListening: enqueueActions(({ context, enqueue }) => {
+      const { address, listen, transport } = context
+      if (address && !listen) enqueue.emit({ type: 'listening', transport, address })
+    }),
     emitListening: enqueueActions(({ context, enqueue }, { address }: { address: Address }) => {
       enqueue.emit({ type: 'listening', transport: context.transport, address })
     }),
@@ -132,10 +140,10 @@ export const torrentSetup = superSeedingSetup.extend({
         if (record) giveOrders(enqueue, onAllowedFast(context, record, index, room))
       },
     ),
-    noteSuggestion: ({ context }, { peer, index }: { peer: number; index: number }) => {
+    noteSuggestion: enqueueActions(({ context }, { peer, index }: { peer: number; index: number }) => {
       const record = recordOf(context, peer)
       if (record) noteSuggestion(record, index)
-    },
+    }),
     takeBlocks: enqueueActions(
       ({ context, enqueue }, { peer, blocks, room }: { peer: number; blocks: readonly Block[]; room: number }) => {
         const record = recordOf(context, peer)
@@ -234,10 +242,10 @@ export const torrentSetup = superSeedingSetup.extend({
       giveOrders(enqueue, grantLate(context, record))
       announce(enqueue, fillSlots(context))
     }),
-    noteNotInterested: ({ context }, { peer }: { peer: number }) => {
+    noteNotInterested: enqueueActions(({ context }, { peer }: { peer: number }) => {
       const record = recordOf(context, peer)
       if (record) record.interested = false
-    },
+    }),
 
     // resume data
     save: enqueueActions(({ context, enqueue }) => {
@@ -254,18 +262,20 @@ export const torrentSetup = superSeedingSetup.extend({
       if (context.keepsResume) enqueue.raise({ type: 'timer.save' }, { delay: saveDelayMs(context), id: 'save' })
     }),
     stopSaveTimer: cancel('save'),
+    startSavingTimer: raise({ type: 'timer.saving' }, { delay: savingMs, id: 'saving' }),
+    stopSavingTimer: cancel('saving'),
 
     // time
     /** It has entered a state in which nothing moves. Whoever asked for it may have told the time; no tick does there. */
-    noteEntry: ({ context: { work }, event }) => {
+    noteEntry: enqueueActions(({ context: { work }, event }) => {
       if ('at' in event && event.at !== undefined) work.now = Math.max(work.now, event.at)
       work.enteredAt = work.now
       work.idle.clear()
-    },
-    noteIdle: ({ context }) => noteIdle(context),
-    noteTime: ({ context }, { at }: { at: number }) => {
+    }),
+    noteIdle: enqueueActions(({ context }) => noteIdle(context)),
+    noteTime: enqueueActions(({ context }, { at }: { at: number }) => {
       context.work.now = at
-    },
+    }),
     measureRates: assign(({ context }, { at }: { at: number }) => ({
       rateDown: context.rateDown.add(context.work.downloaded - context.rateDown.total, at),
       rateUp: context.rateUp.add(context.work.uploaded - context.rateUp.total, at),

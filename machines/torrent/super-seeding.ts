@@ -112,7 +112,7 @@ export class SuperSeeding {
     this.#change(index, 1)
     this.#hasMetSeeder ||= shower.pieces.isAll
     this.#lastMovedAt = at
-    const isAlone = this.#isAlone(shower)
+    const isAlone = this.#whoIsAlone()(shower)
     return [...this.#guests.values()].flatMap((guest) =>
       guest !== shower || isAlone ? this.#replace(guest, (offer) => offer.index === index, at) : [],
     )
@@ -138,10 +138,15 @@ export class SuperSeeding {
   /** Time has passed: who is not there any more has left, who wants nothing of what it was offered is offered something else. */
   step({ isThere, isInterested, at }: { isThere: ByPeer; isInterested: ByPeer; at: number }): Reveal[] {
     for (const peer of this.#silent) if (!isThere(peer)) this.#silent.delete(peer)
+    const gone = [...this.#guests.values()].filter(({ peer }) => !isThere(peer))
+    for (const guest of gone) this.#leave(guest)
+    const isAlone = gone.length > 0 ? this.#whoIsAlone() : () => false
     return [...this.#guests.values()].flatMap((guest) => {
-      if (!isThere(guest.peer)) return this.#leave(guest, at)
-      if (isInterested(guest.peer)) return []
-      return this.#replace(guest, ({ index, at: since }) => !guest.pieces.has(index) && at - since >= unwantedMs, at)
+      const isPassedOn = isAlone(guest)
+      const isWanted = isInterested(guest.peer)
+      const isDone = ({ index, at: since }: Offer) =>
+        guest.pieces.has(index) ? isPassedOn : !isWanted && at - since >= unwantedMs
+      return this.#replace(guest, isDone, at)
     })
   }
 
@@ -188,13 +193,10 @@ export class SuperSeeding {
   }
 
   /** A peer is gone. What it was offered and nobody has shown may be offered to others. */
-  #leave(gone: Guest, at: number): Reveal[] {
+  #leave(gone: Guest): void {
     this.#guests.delete(gone.peer)
     this.#count(gone.pieces, -1)
     for (const { index } of gone.offers) this.#change(index, -1)
-    return [...this.#guests.values()].flatMap((guest) =>
-      this.#isAlone(guest) ? this.#replace(guest, ({ index }) => guest.pieces.has(index), at) : [],
-    )
   }
 
   /** The lowest piece from `from` on that the peer was not told of, or -1. */
@@ -202,10 +204,11 @@ export class SuperSeeding {
     return from < this.#everything.size ? this.#everything.nextMissingFrom(told, from) : -1
   }
 
-  /** Nobody else is there who lacks anything. */
-  #isAlone(guest: Guest): boolean {
-    for (const other of this.#guests.values()) if (other !== guest && !other.pieces.isAll) return false
-    return true
+  /** Of which guest it is true that nobody else is there who lacks anything: they are counted once for all. */
+  #whoIsAlone(): (guest: Guest) => boolean {
+    let lacking = 0
+    for (const { pieces } of this.#guests.values()) if (!pieces.isAll) lacking++
+    return ({ pieces }) => lacking === (pieces.isAll ? 0 : 1)
   }
 
   /** The offers that `isDone` says so of are done with; others take their place. `isNew`: also where there were none. */

@@ -1,15 +1,16 @@
-import { isLoopback, isSameHost } from '../../transport/address.ts'
+import { hostKey, isLoopback } from '../../transport/address.ts'
 import type { Address } from '../../transport/transport.ts'
 import type { LocalChoice } from '../peer/close-reason.ts'
 import type { Link, PeerRef } from '../peer/events.ts'
 import { keyOf } from './blacklist.ts'
 import type { ChokeSlot } from './choke-algorithm.ts'
 import type { PeerHome } from './events.ts'
+import type { Departed } from './memory-of-peers.ts'
 import { type Place, Places } from './places.ts'
 import { Refusals } from './refusals.ts'
 
 /**
- * Incoming connections one host may hold, loopback aside. libtorrent allows one; the second is for a remote that comes back
+ * Incoming connections one host (`hostKey`) may hold, loopback aside. libtorrent allows one; the second is for a remote that comes back
  * before its lost connection has timed out here, or for two peers behind one router.
  */
 export const incomingPerHostMax = 2
@@ -21,8 +22,8 @@ export interface PeerRecord {
   /** Where its actor lives: among those of the torrent, or with whoever made it; undefined if that one needs no word of it. */
   readonly home: Place | PeerHome | undefined
   readonly link: Link
-  /** The reputation it came with. */
-  readonly startReputation: number
+  /** The reputation it came with, less what it lost for what its host had paid already. */
+  startReputation: number
   /** Addresses that lead to it too, as a second connection has shown: they are not dialled while this one lives. */
   readonly alsoAt: Address[]
   /** Known as soon as the actor runs. */
@@ -30,6 +31,8 @@ export interface PeerRecord {
   state: 'connecting' | 'open' | 'closing'
   /** It is to end as soon as it is its turn. */
   leavesAs: LocalChoice | undefined
+  /** It knows how the torrent divides (telling.ts). */
+  isTaught: boolean
   /** How many of the verified pieces, and of the changes of our extended handshake, it has been told (telling.ts). */
   toldPieces: number
   toldGreetings: number
@@ -89,6 +92,7 @@ export class Swarm {
       ref: undefined,
       state: 'connecting',
       leavesAs: undefined,
+      isTaught: false,
       toldPieces: 0,
       toldGreetings: 0,
       openedAt: 0,
@@ -140,7 +144,8 @@ export class Swarm {
     const kept = Math.min(outgoing + waiting, Math.floor(maxPeers / 3))
     if (this.peers.size >= maxPeers || incoming.length >= maxPeers - kept) return false
     if (isLoopback(address.host)) return true
-    return incoming.filter(({ link }) => isSameHost(link.address.host, address.host)).length < incomingPerHostMax
+    const key = hostKey(address.host)
+    return incoming.filter(({ link }) => hostKey(link.address.host) === key).length < incomingPerHostMax
   }
 
   /** The other open connection to the same peer id, if there is one. */
@@ -151,13 +156,22 @@ export class Swarm {
     return undefined
   }
 
-  /** A peer that the key of an address (`keyOf`) means too, if one is there. */
-  at(address: Address): PeerRecord | undefined {
+  /**
+   * The connection of a peer that left and came back: made since, with its peer id, from its host (`keyOf`). Others of that host
+   * may be anybody behind the same router, and are not meant.
+   */
+  successorOf({ address, peerId, nextPeer }: Departed): PeerRecord | undefined {
     const key = keyOf(address)
     for (const record of this.peers.values()) {
-      if (record.state !== 'closing' && keyOf(record.link.address) === key) return record
+      if (record.peer < nextPeer || record.state === 'closing' || record.peerId !== peerId) continue
+      if (keyOf(record.link.address) === key) return record
     }
     return undefined
+  }
+
+  /** The number that the next connection gets. */
+  get nextPeer(): number {
+    return this.#nextPeer
   }
 
   addressOf(peer: number): Address | undefined {

@@ -1,12 +1,16 @@
 import type { TorrentContext } from './context.ts'
 import { tellInterest } from './interest.ts'
-import { order } from './order.ts'
+import { type Order, order } from './order.ts'
 import { Pace, telling } from './pace.ts'
 import { type Enqueue, giveOrders } from './say.ts'
 import type { PeerRecord } from './swarm.ts'
 
+/** Haves that cost as much as one message to a peer of its own: they are one write, as far as the socket has room. */
+const havesOfMessage = 1_000
+
 /**
- * What all peers of a torrent are to hear: of each verified piece a `have` (BEP 3), and a changed extended handshake (BEP 10). A batch
+ * What all peers of a torrent are to hear: when the metadata has come, how the torrent divides (BEP 9); of each verified piece a
+ * `have` (BEP 3); and a changed extended handshake (BEP 10). A batch
  * at a time, so that a thousand peers keep nobody waiting; who has waited longest is next, and hears everything at once.
  */
 export class Telling {
@@ -17,6 +21,11 @@ export class Telling {
   /** Peers that have not heard everything, the one that waits longest first. */
   readonly behind = new Set<number>()
   readonly pace = new Pace(telling.batch)
+
+  /** The metadata has come, and all peers are to hear it. */
+  addLesson(peers: Iterable<number>): void {
+    for (const peer of peers) this.behind.add(peer)
+  }
 
   /** All peers are to hear of a piece. */
   addPiece(index: number, peers: Iterable<number>): void {
@@ -46,9 +55,23 @@ export function tellBatch(enqueue: TellingEnqueue, context: TorrentContext): voi
   if (work.pace.rest()) enqueue.raise({ type: 'timer.telling' }, { delay: telling.pauseMs, id: 'telling' })
 }
 
+/** How the torrent divides, and what we have of it; nothing if the peer knows, or we do not. */
+export function teach({ have, isChecked, layout, work }: TorrentContext, record: PeerRecord): Order[] {
+  if (record.isTaught || !isChecked) return []
+  record.isTaught = true
+  record.toldPieces = work.telling.pieces.length
+  return order(record, { type: 'torrent.learn', layout, have })
+}
+
 /** False when the batch was spent before the peer has heard everything. */
-function tellOne(enqueue: Enqueue, { greeting, work }: TorrentContext, record: PeerRecord): boolean {
+function tellOne(enqueue: Enqueue, context: TorrentContext, record: PeerRecord): boolean {
+  const { greeting, have, work } = context
   const { greetings, pace, pieces } = work.telling
+  if (!record.isTaught) {
+    if (pace.isSpent) return false
+    pace.spend(1 + Math.floor(have.count / havesOfMessage))
+    giveOrders(enqueue, teach(context, record))
+  }
   if (record.toldGreetings < greetings) {
     if (pace.isSpent) return false
     pace.spend()

@@ -58,7 +58,9 @@ export const torrentMachine = torrentSetup.createMachine({
       actions: [{ type: 'noteSlots', params: ({ event }) => ({ slots: event.slots }) }, 'fillSlots'],
     },
     'timer.closing': { actions: 'closeNext' },
-    'torrent.take_peer': { actions: { type: 'refusePeer', params: ({ event }) => ({ ref: event.ref }) } },
+    'torrent.take_peer': {
+      actions: { type: 'refusePeer', params: ({ event }) => ({ ref: event.ref, code: 'stopped' }) },
+    },
     'torrent.add_extension': {
       guard: { type: 'hasRoomForExtension', params: ({ event }) => ({ name: event.extension.name }) },
       actions: [
@@ -165,11 +167,16 @@ export const torrentMachine = torrentSetup.createMachine({
         'torrent.emptied': [{ guard: 'hasToSave', target: 'saving' }, { target: 'stopped' }],
       },
     },
-    /** No connection is left; the resume data is saved, with the pieces whose writes were under way. */
+    /** No connection is left; the resume data is saved, with the pieces whose writes were under way. A save that hangs is given up. */
     saving: {
-      entry: 'save',
+      entry: ['save', 'startSavingTimer'],
+      exit: 'stopSavingTimer',
       on: {
         ...stillToCome,
+        'timer.saving': {
+          target: 'stopped',
+          actions: { type: 'noteResumeFailed', params: { error: new Error('the resume data was not saved in time') } },
+        },
         'storage.saved': {
           guard: { type: 'isLastSave', params: ({ event }) => ({ save: event.save }) },
           target: 'stopped',

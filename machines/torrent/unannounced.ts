@@ -4,8 +4,9 @@ import { type Order, order } from './order.ts'
 import type { PeerRecord } from './swarm.ts'
 
 /**
- * A peer asks for what we do not have, nor have ever announced: it is refused, and pays for each such piece once. What it was
- * allowed fast costs nothing: that may be a piece we lack (BEP 6).
+ * A peer asks for what we do not have, nor have ever announced: it is refused, and pays once for all that came at a time, as it could
+ * not have heard of the first refusal, and never again for the same piece. What it was allowed fast costs nothing: that may be a
+ * piece we lack (BEP 6).
  */
 export function refuseUnannounced(
   context: TorrentContext,
@@ -20,6 +21,6 @@ export function refuseUnannounced(
   for (const index of pieces) record.unannounced?.add(index)
   return [
     ...order(record, { type: 'torrent.reject', requests }),
-    ...pieces.flatMap((index) => order(record, { type: 'torrent.judge', rule: 'not_announced', index })),
+    ...pieces.slice(0, 1).flatMap((index) => order(record, { type: 'torrent.judge', rule: 'not_announced', index })),
   ]
 }

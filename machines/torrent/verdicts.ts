@@ -1,6 +1,6 @@
 import type { Address } from '../../transport/transport.ts'
 import type { TorrentCommand } from '../peer/events.ts'
-import { describeEvidence, type Evidence, type Grounds, groundsOf } from '../peer/evidence.ts'
+import { describeEvidence, type Evidence, type Grounds, groundsOf, isPaid } from '../peer/evidence.ts'
 import { reputationBounds } from '../peer/reputation-rules.ts'
 import type { Culprit } from './blame.ts'
 import type { TorrentContext } from './context.ts'
@@ -47,7 +47,7 @@ export function onCorrupt(
   const peers = [...new Set(contributors)].filter((peer) => peer !== undefined)
   return {
     ...punishForPiece(context, culprits, index),
-    addresses: peers.flatMap((peer) => swarm.addressOf(peer) ?? memory.addressOf(peer) ?? []),
+    addresses: peers.flatMap((peer) => swarm.addressOf(peer) ?? memory.departed(peer)?.address ?? []),
   }
 }
 
@@ -60,7 +60,10 @@ export function onCorruptMetadata(context: TorrentContext, culprits: readonly nu
   )
 }
 
-/** The reputation of a peer has changed: that is told and kept, and whoever has a bad one is banned at once. */
+/**
+ * The reputation of a peer has changed: that is told and kept, and whoever has a bad one is banned at once. What another connection
+ * of its host has paid for meanwhile is not charged again.
+ */
 export function onJudged(
   context: TorrentContext,
   record: PeerRecord,
@@ -69,6 +72,10 @@ export function onJudged(
 ): readonly TorrentEmitted[] {
   const { address } = record.link
   const { memory } = context.work
+  if (isPaid(memory.evidenceOf(address), evidence)) {
+    record.startReputation += evidence.change
+    return []
+  }
   memory.note(address, evidence)
   const ofHost = memory.reputationOf(address) + reputation - record.startReputation
   return [
@@ -80,10 +87,12 @@ export function onJudged(
 /** A peer is gone, with this reputation: its name outlives it, and whoever has a bad one is banned. */
 export function onLeft(context: TorrentContext, record: PeerRecord, reputation: number): readonly TorrentEmitted[] {
   const { address } = record.link
-  const { blame, memory } = context.work
-  blame.forget(record.peer)
-  const remembered = memory.left(record.peer, address, reputation - record.startReputation)
-  return banIfBad(context, address, record.peerId, Math.min(reputation, remembered))
+  const { peer, peerId } = record
+  const { blame, memory, swarm } = context.work
+  blame.forget(peer)
+  const departed = { address, peerId, nextPeer: swarm.nextPeer }
+  const remembered = memory.left(peer, departed, reputation - record.startReputation)
+  return banIfBad(context, address, peerId, Math.min(reputation, remembered))
 }
 
 /**
@@ -113,22 +122,23 @@ function punishForPiece(context: TorrentContext, culprits: readonly Culprit[], i
 
 /**
  * Whoever left and came back before the verdict pays where it is now, by the command; whoever is closing or gone pays in memory,
- * on the same grounds.
+ * on the same grounds: there its host does, and nobody else who is connected from there.
  */
 function punish(context: TorrentContext, peer: number, grounds: Grounds, command: TorrentCommand): Punishment {
   const { memory, swarm } = context.work
-  const address = swarm.addressOf(peer) ?? memory.addressOf(peer)
-  if (!address) return { orders: [], news: [] }
-  const record = swarm.peers.get(peer) ?? swarm.at(address)
+  const here = swarm.peers.get(peer)
+  const gone = memory.departed(peer)
+  const record = here ?? (gone && swarm.successorOf(gone))
   const orders = record ? order(record, command) : []
-  if (orders.length > 0) return { orders, news: [] }
+  const address = here?.link.address ?? gone?.address
+  if (!address || orders.length > 0) return { orders, news: [] }
   const evidence = { ...grounds, peer }
   const reputation = memory.judge(address, evidence)
   return {
     orders,
     news: [
       reputationNews(address, reputation, evidence),
-      ...banIfBad(context, address, record?.peerId ?? '', reputation),
+      ...banIfBad(context, address, here?.peerId ?? gone?.peerId ?? '', reputation),
     ],
   }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import * as selectors from '../../machines/peer/selectors.ts'
 import { createBandwidth } from '../../transport/bandwidth/bandwidth.ts'
 import { createPair, everything, type Pair } from '../pair.ts'
 
@@ -44,6 +45,21 @@ test('messages pass the blocks that wait for a limit', () => {
   clock.advance(10)
   expect(dialler.peer.peerChoking).toBe(true)
   expect(dialler.blocks.length).toBe(before)
+})
+
+test('large extended messages wait for a limit too; the peer that asks for more than 4 MiB of them is closed', () => {
+  const pair = createPair({ accepter: { uploadLimit: 50_000 } })
+  pair.settle(100)
+  const { actor, transport } = pair.accepter.peer
+  const isCongested = () => selectors.isCongested(actor.getSnapshot())
+  const say = () => transport.send({ type: 'send.extended', id: 3, payload: new Uint8Array(blockBytes) })
+  for (let i = 0; i < 4; i++) say()
+  expect(isCongested()).toBe(true)
+  pair.settle(2_000)
+  expect([isCongested(), pair.accepter.closeReason]).toEqual([false, undefined])
+  for (let i = 0; i < 260; i++) say()
+  pair.settle(100)
+  expect(pair.accepter.closeReason).toMatchObject({ code: 'not_reading' })
 })
 
 test('a choke finds at most two blocks of a slow upload on their way: the others were not read yet', () => {

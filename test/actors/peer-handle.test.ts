@@ -31,6 +31,7 @@ function drive({
   const write = (bytes: Uint8Array) => {
     written.push(bytes.length)
     heard.reader.push(bytes)
+    while (heard.reader.isBehind) heard.reader.readOn()
   }
   const to = { remote, direction: 'in', write } as const
   const us = sideOf(createPeer({ ...torrent, clock, random: seededRandom(1), encryption: 'none', to }), clock, readMs)
@@ -133,7 +134,7 @@ describe('what is known of it', () => {
     expect(peer.blocksInflight).toBe(2)
     say({ name: 'piece', blocks: [contentOf({ index: 0, begin: 0, length: 16_384 })] })
     expect(peer.blocksInflight).toBe(1)
-    say({ name: 'choke' })
+    say({ name: 'choke' }, { name: 'reject_request', requests: [{ index: 0, begin: 16_384, length: 16_384 }] })
     expect(peer.blocksInflight).toBe(0)
   })
 })

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { limits } from '../../machines/peer/delays.ts'
+import { PieceSet } from '../../machines/piece-set.ts'
 import { writeHighWaterBytes } from '../../transport/transport.ts'
 import type { Message } from '../../transport/wire/messages.ts'
 import { everything } from '../pair.ts'
@@ -59,6 +60,23 @@ test('a remote that does not read our last words is cut after 5 s', () => {
   remote.connection.destroy()
   clock.advance(0)
   expect(clock.pending).toBe(0)
+})
+
+test('466,000 haves are said as the remote reads, and are no reason to cut it (BEP 3)', () => {
+  const pieces = 466_000
+  const encounter = meetOpen()
+  const { clock, us, remote } = encounter
+  remote.connection.pause()
+  us.peer.transport.send({ type: 'send.haves', pieces: PieceSet.all(pieces) })
+  clock.advance(10_000)
+  expect(encounter.queuedBytes).toBeLessThan(writeHighWaterBytes + 100_000)
+  us.peer.unchoke()
+  remote.connection.resume()
+  clock.advance(10_000)
+  expect(us.closeReason).toBeUndefined()
+  const haves = remote.heard.messages.filter(({ name }) => name === 'have')
+  expect(haves).toHaveLength(pieces)
+  expect(haves.at(-1)).toEqual({ name: 'have', index: pieces - 1 })
 })
 
 /** An open peer beside a remote that has stopped reading. */

@@ -120,7 +120,10 @@ function speak(swarm: Swarm, host: string, connection: Connection, script: Scrip
     opened: () => {
       if (connection.direction === 'out') greet()
     },
-    data: (chunk) => reader.push(chunk),
+    data: (chunk) => {
+      reader.push(chunk)
+      while (reader.isBehind) reader.readOn()
+    },
     drained: () => {},
     closed: (reason) => {
       end = reason

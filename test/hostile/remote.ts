@@ -92,6 +92,7 @@ export function remoteOn(connection: Connection): Remote {
     data: (chunk) => {
       bytes.push(chunk.slice())
       heard.reader.push(chunk)
+      while (heard.reader.isBehind) heard.reader.readOn()
     },
     drained: () => undefined,
     closed: (reason) => {

@@ -34,11 +34,11 @@ const changesOf = (seeder: Member) =>
   }))
 
 /** A remote that comes back after each connection, ever the same host. */
-async function offend(script: Script, times: number) {
+async function offend(script: Script | ((visit: number) => Script), times: number) {
   const { swarm, seeder } = await serving()
   const ends: (string | undefined)[] = []
   for (let visit = 0; visit < times; visit++) {
-    const offender = dialRaw(swarm, 'offender', 'seeder', script)
+    const offender = dialRaw(swarm, 'offender', 'seeder', typeof script === 'function' ? script(visit) : script)
     await swarm.pass(1_000)
     ends.push(offender.end?.code)
   }
@@ -47,10 +47,15 @@ async function offend(script: Script, times: number) {
 }
 
 describe('requests for pieces that were never announced', () => {
-  test('are rejected, cost 5 a piece, and ban who goes on', async () => {
+  test('are rejected, cost 5 a batch, and ban who hears that and goes on', async () => {
     const { swarm, seeder } = await serving()
-    const asked = Array.from({ length: 12 }, (_, i) => request(i + 2))
-    const asker = dialRaw(swarm, 'asker', 'seeder', onUnchoke(...asked.map((one) => asking(one))))
+    let next = 2
+    const asker = dialRaw(swarm, 'asker', 'seeder', {
+      greets: [{ name: 'have_none' }, { name: 'interested' }],
+      hears(message, self) {
+        if (message.name === 'unchoke' || message.name === 'reject_request') self.say(asking(request(next++)))
+      },
+    })
     await swarm.until(() => seeder.emittedOf('banned').length > 0, 60_000)
     await swarm.pass(1_000)
     const [ban] = seeder.emittedOf('banned')
@@ -62,6 +67,16 @@ describe('requests for pieces that were never announced', () => {
     ])
     expect(asker.count('reject_request')).toBeGreaterThanOrEqual(9)
     expect(asker.end).toBeDefined()
+    await swarm.stop()
+  })
+
+  test('that come at a time cost 5 together: nobody is banned before it could hear of the first refusal', async () => {
+    const { swarm, seeder } = await serving()
+    const asked = Array.from({ length: 12 }, (_, i) => request(i + 2))
+    const asker = dialRaw(swarm, 'asker', 'seeder', onUnchoke(asking(...asked)))
+    await swarm.until(() => asker.count('reject_request') === asked.length, 60_000)
+    expect(changesOf(seeder)).toEqual([{ rule: 'not_announced', change: -5, reputation: 95, piece: 2 }])
+    expect(asker.end).toBeUndefined()
     await swarm.stop()
   })
 })
@@ -82,17 +97,37 @@ describe('requests that cross our choke, and those of a good client', () => {
 })
 
 describe('who asks for', () => {
-  test('what does not exist is closed, remembered, and banned at the fifth time', async () => {
-    const { seeder, ends } = await offend({ greets: [asking(request(99))] }, 7)
+  test('32 KiB at a time is closed each time, and not banned for that quirk', async () => {
+    const { seeder, ends } = await offend({ greets: [asking(request(0, 0, 32_768))] }, 7)
     const detail = 'request_out_of_range'
+    expect(changesOf(seeder)).toEqual([{ rule: 'violation', change: -10, reputation: 90, detail }])
+    expect(seeder.emittedOf('banned')).toEqual([])
+    expect(ends).toHaveLength(7)
+    expect(ends.every((end) => end !== undefined)).toBe(true)
+  })
+
+  test('what does not exist, and breaks another rule each time, is banned at the fifth', async () => {
+    const faults: readonly { code: string; message: Message }[] = [
+      { code: 'request_out_of_range', message: asking(request(99)) },
+      { code: 'have_out_of_range', message: { name: 'have', index: 99 } },
+      { code: 'bitfield_not_first', message: { name: 'bitfield', bits: new Uint8Array(3) } },
+      { code: 'reject_unrequested', message: { name: 'reject_request', requests: [request(0)] } },
+      {
+        code: 'piece_unrequested',
+        message: { name: 'piece', blocks: [{ index: 0, begin: 0, data: new Uint8Array(16_384) }] },
+      },
+    ]
+    const { seeder } = await offend(
+      (visit) => ({ greets: [{ name: 'have_none' }, ...faults.slice(visit, visit + 1).map(({ message }) => message)] }),
+      faults.length,
+    )
     expect(changesOf(seeder)).toEqual(
-      [90, 80, 70, 60, 50].map((reputation) => ({ rule: 'violation', change: -10, reputation, detail })),
+      faults.map(({ code }, i) => ({ rule: 'violation', change: -10, reputation: 90 - 10 * i, detail: code })),
     )
     const [ban] = seeder.emittedOf('banned')
-    expect(ban).toMatchObject({ address: { host: 'offender' }, reputation: 50, reason: `5 × violation (${detail})` })
-    expect(ban?.evidence).toHaveLength(5)
+    const codes = faults.map(({ code }) => code).join(', ')
+    expect(ban).toMatchObject({ address: { host: 'offender' }, reputation: 50, reason: `5 × violation (${codes})` })
     expect(new Set(ban?.evidence.map(({ peer }) => peer)).size).toBe(5)
-    expect(ends.every((end) => end !== undefined)).toBe(true)
   })
 
   test('too much is closed when it heeds no refusal, and banned at the third time', async () => {

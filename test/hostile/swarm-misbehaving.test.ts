@@ -19,7 +19,7 @@ const misbehaviours: Record<string, { script(swarm: Swarm): Script; holdsUpMs: n
   'never answers a request': { script: () => seederThat(() => {}), holdsUpMs: delays.requestMs + delays.tickMs },
   'chokes as soon as it is asked': {
     script: () => seederThat((_, self) => self.say({ name: 'choke' })),
-    holdsUpMs: 0,
+    holdsUpMs: delays.chokedAnswerMs + delays.tickMs,
   },
   'chokes and unchokes without end': {
     script: () =>

@@ -42,7 +42,11 @@ export type PeerchartEvent =
       readonly downloaded: number
       readonly path: string
     }
-  | { readonly event: 'stalled'; readonly reasons: readonly { readonly code: string; readonly text: string }[] }
+  | {
+      readonly event: 'stalled'
+      readonly time: number
+      readonly reasons: readonly { readonly code: string; readonly text: string; readonly since: number }[]
+    }
   | { readonly event: 'error'; readonly message: string }
 
 /** A running `peerchart … --json`. */

@@ -340,3 +340,45 @@ test('a store whose chunks are not the pieces is refused', () => {
   const { metainfo } = singleFileTorrent(50_000, 16_384)
   expect(() => new PieceStorage({ ...openMemoryStore(metainfo), chunkLength: 5 }, metainfo)).toThrow(RangeError)
 })
+
+describe('what is vouched for', () => {
+  /** Two pieces, of one file each. */
+  const watched = async () => {
+    const { metainfo, data } = multiFileTorrent(
+      [
+        { path: ['a'], length: 16_384 },
+        { path: ['b'], length: 16_384 },
+      ],
+      16_384,
+    )
+    const folder = await temporaryFolder()
+    const store = await openFileStore(metainfo, folder)
+    return { store, metainfo, data, a: join(folder, 'album', 'a') }
+  }
+
+  test('of a file that somebody took away before we wrote to it again is nothing', async () => {
+    const { store, metainfo, data, a } = await watched()
+    const storage = new PieceStorage(store, metainfo)
+    await storage.watch()
+    await storage.check()
+    await filled(storage, data)
+    await rm(a)
+    await storage.write(0, pieceOf(metainfo, data, 0))
+    // Once there is nothing to flush; that is told, and the next time the other file stands for itself.
+    await expect(storage.vouch()).rejects.toThrow('can not flush')
+    expect(await storage.vouch()).toMatchObject({ stamps: ['unknown', { size: 16_384n }] })
+    await storage.close()
+  })
+
+  test('under the stamp of an absent file is no piece, whatever the store says', async () => {
+    const { store, metainfo, data } = await watched()
+    const stamp = { size: 16_384n, mtimeNs: 1n, ctimeNs: 1n, inode: 1n }
+    store.watchFiles = async () => ({ stamps: ['absent', 'absent'], flush: async () => ['absent', stamp] })
+    const storage = new PieceStorage(store, metainfo)
+    await storage.watch()
+    await storage.check()
+    await filled(storage, data)
+    expect(await storage.vouch()).toEqual({ have: Uint8Array.of(0b01000000), stamps: ['absent', stamp] })
+    await storage.close()
+  })
+})

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { rename, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { isUnchanged, stampOf } from '../../storage/file-stamps.ts'
@@ -44,6 +44,38 @@ test('a file that our write makes is ours', async () => {
   const watched = new WatchedFile(path, await stampOf(path))
   await watched.write(() => writeFile(path, 'x'))
   expect(isUnchanged(watched.stamp, await stampOf(path))).toBe(true)
+})
+
+test('while writes overlap the stamp is in doubt, and not an older one; once they have ended it is theirs', async () => {
+  const { path, watched, grow } = await aWatchedFile()
+  await watched.write(grow)
+  let end = () => {}
+  const first = watched.write(() => new Promise((resolve) => (end = resolve)))
+  expect(watched.stamp).toBe('unknown')
+  await watched.write(grow)
+  expect(watched.stamp).toBe('unknown')
+  end()
+  await first
+  expect(isUnchanged(watched.stamp, await stampOf(path))).toBe(true)
+})
+
+test.each<[string, (path: string) => Promise<void>]>([
+  ['taken away', (path) => rm(path)],
+  [
+    'replaced',
+    async (path) => {
+      await writeFile(`${path}.new`, 'a longer text of somebody else')
+      await rename(`${path}.new`, path)
+    },
+  ],
+  ['cut off', (path) => truncate(path)],
+])('a file that is %s while we write is not taken for what we wrote', async (_, change) => {
+  const { path, watched, grow } = await aWatchedFile()
+  await watched.write(grow)
+  await watched.write(() => change(path))
+  expect(watched.stamp).toBe('unknown')
+  await watched.write(grow)
+  expect(watched.stamp).toBe('unknown')
 })
 
 test('what was written is flushed once, and a write that ends during a flush with the next', async () => {

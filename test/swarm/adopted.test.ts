@@ -31,15 +31,21 @@ test('a peer made by somebody else is adopted by a running torrent, and trades a
 })
 
 test('a torrent that is not running takes nobody, and one that is full has no place', async () => {
-  for (const [maxPeers, starts, reason] of [
-    [55, false, 'stopped'],
-    [0, true, 'no_place'],
+  for (const [starts, reason] of [
+    [false, 'stopped'],
+    [true, 'no_place'],
   ] as const) {
     const swarm = createSwarm({ encryption: 'none' })
-    const owner = swarm.add('owner', { listens: false, maxPeers })
+    const friend = swarm.add('friend')
+    const owner = swarm.add('owner', { listens: false, maxPeers: 1, knows: ['friend'] })
     const dialler = swarm.add('dialler', { has: 'all', knows: ['door'] })
     const guests = await openDoor(swarm, () => owner)
-    if (starts) owner.torrent.start()
+    friend.torrent.start()
+    await swarm.until(() => friend.emittedOf('listening').length > 0)
+    if (starts) {
+      owner.torrent.start()
+      await swarm.until(() => owner.torrent.progress.peers === 1)
+    }
     dialler.torrent.start()
     await swarm.until(() => guests[0]?.actor.getSnapshot().value.handshake === 'closed')
     expect(guests[0]?.actor.getSnapshot().context.closeReason).toEqual({ source: 'local', code: reason })

@@ -158,3 +158,20 @@ test('pieces whose writes were under way when the torrent stopped are part of wh
   expect([...readable(resume, swarm).have]).toEqual([0x80])
   await swarm.stop()
 })
+
+test('a resume store whose save never settles holds up the stop for 30 s, then that is told', async () => {
+  const swarm = createSwarm({ pieces: 1 })
+  const member = swarm.add('a', {
+    has: 'all',
+    resume: { load: async () => undefined, save: () => new Promise(() => {}) },
+  })
+  const failures: Error[] = []
+  member.torrent.on('resume_failed', ({ error }) => failures.push(error))
+  member.torrent.start()
+  await swarm.until(() => member.state === 'seeding')
+  const stopped = member.torrent.stop()
+  await swarm.pass(30_000)
+  await swarm.settled(stopped)
+  expect(failures).toEqual([new Error('the resume data was not saved in time')])
+  await swarm.stop()
+})

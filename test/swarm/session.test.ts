@@ -6,6 +6,7 @@ import type { SessionEmitted } from '../../machines/session/events.ts'
 import { guestsMax, guestsPerHostMax } from '../../machines/session/guests.ts'
 import { openMemoryStore } from '../../storage/memory-store.ts'
 import type { Metainfo } from '../../storage/metainfo.ts'
+import { formatAddress } from '../../transport/address.ts'
 import { randomBytesFrom, seededRandom } from '../../transport/random.ts'
 import { dialRaw } from '../hostile/raw-peer.ts'
 import { pieceOf } from '../storage/support.ts'
@@ -164,6 +165,50 @@ test('a torrent that is removed while a guest shakes hands does not get it, and 
   expect(session.torrents).toEqual([stays])
   expect(stays?.progress.peers).toBe(1)
   expect(welcome.end).toBeUndefined()
+  await swarm.settled(session.stop())
+})
+
+test('who names a torrent that still checks its disk is told apart from who names one that does not run', async () => {
+  const swarm = createSwarm({ latencyMs: 5 })
+  const { session, dropped } = sessionOf(swarm)
+  const numbers = [1, 2]
+  const stuck = { ...openMemoryStore(swarm.metainfo), get: () => {} }
+  const [checks] = numbers.map((number) => session.add({ metainfo: variant(swarm.metainfo, number), store: stuck }))
+  session.start()
+  checks?.start()
+  await swarm.pass(100)
+  expect(checks?.actor.getSnapshot().matches('checking')).toBe(true)
+  for (const number of numbers) {
+    const raw = dialRaw(swarm, `raw ${number}`, 'session', { infoHash: new Uint8Array(20).fill(number) })
+    await swarm.until(() => raw.end !== undefined, 10_000)
+  }
+  await swarm.pass(1_000)
+  expect(dropped()).toEqual(['local.not_ready', 'local.stopped'])
+  expect(keptBy(session)).toEqual(nothing)
+  session.actor.stop()
+})
+
+test('a torrent tells where its session listens once a start, whichever of them was first', async () => {
+  const swarm = createSwarm({ latencyMs: 5 })
+  const { session } = sessionOf(swarm)
+  const heard: [number, string][] = []
+  const [early, late] = [1, 2].map((number) => {
+    const torrent = addTo(session, swarm, variant(swarm.metainfo, number))
+    torrent.on('listening', ({ address }) => heard.push([number, formatAddress(address)]))
+    return torrent
+  })
+  early?.start()
+  await swarm.pass(100)
+  expect(heard).toEqual([])
+  session.start()
+  await swarm.pass(100)
+  expect(heard).toEqual([[1, 'session:6881']])
+  late?.start()
+  await swarm.pass(100)
+  expect(heard).toEqual([
+    [1, 'session:6881'],
+    [2, 'session:6881'],
+  ])
   await swarm.settled(session.stop())
 })
 

@@ -18,6 +18,25 @@ export function lying(store: ChunkStore): ChunkStore {
   }
 }
 
+/** A disk that answers the check, and hangs afterwards until `release` is called. */
+export function hanging(): { through(store: ChunkStore): ChunkStore; release(): void } {
+  const checked = new Set<number>()
+  const waiting: (() => void)[] = []
+  return {
+    through: (store) => ({
+      ...store,
+      get: (index, range, done) => {
+        if (checked.has(index)) waiting.push(() => store.get(index, range, done))
+        else store.get(index, range, done)
+        checked.add(index)
+      },
+    }),
+    release: () => {
+      for (const read of waiting.splice(0)) read()
+    },
+  }
+}
+
 /** A disk whose operations fail while `fault` says so. */
 export function failing(
   store: ChunkStore,

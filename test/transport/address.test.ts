@@ -5,6 +5,7 @@ import {
   canonicalHost,
   distance,
   formatAddress,
+  hostKey,
   ipBytes,
   ipText,
   isDialable,
@@ -71,6 +72,18 @@ test('the key of an address is one for all its spellings, and another for anothe
   ].map(addressKey)
   const [one, two] = ['192.0.2.1:1', '[2001:db8::1]:1']
   expect(keys).toEqual([one, one, two, two, '[2001:db8::1]:2', 'peer.example.org:1'])
+})
+
+test.each([
+  ['::ffff:192.0.2.1', '192.0.2.1'],
+  ['Peer.Example.org', 'peer.example.org'],
+  ['2001:DB8:1:2:3::4', '2001:db8:1:2::/64'],
+  ['2001:db8:1:2::', '2001:db8:1:2::/64'],
+  ['::1', '::1'],
+  ['fe80::1%eth0', 'fe80::1%eth0'],
+  ['fe80::1', 'fe80::1'],
+])('of the host %s the share is that of %s', (host, key) => {
+  expect(hostKey(host)).toBe(key)
 })
 
 test.each([

@@ -4,6 +4,9 @@ import { TokenBucket } from './token-bucket.ts'
 /** The least time between two rounds of turns. Shorter ones cost processor time; the burst of a bucket spans ten. */
 const roundMs = 20
 
+/** The longest time a timer can be set for; a longer one would fire at once. Who still has to wait then waits anew. */
+const timerMsMax = 2 ** 31 - 1
+
 /** Who waits at a gate. */
 export interface Waiter {
   /** When it last passed after it had waited, here or at another gate. */
@@ -83,7 +86,7 @@ export class Gate {
   #arm(): void {
     if (this.#timer !== undefined || this.#waiters.length === 0) return
     const waitMs = this.isLimited ? Math.max(roundMs, this.#bucket.waitMs(this.#clock.now())) : 0
-    this.#timer = this.#clock.setTimeout(() => this.#serve(), waitMs)
+    this.#timer = this.#clock.setTimeout(() => this.#serve(), Math.min(waitMs, timerMsMax))
   }
 
   /** Turns until the tokens are spent or promised. Who waits again meanwhile may have another. */

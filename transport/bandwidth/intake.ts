@@ -70,6 +70,7 @@ export class Intake implements TurnTaker {
     this.adapt()
     const { bytesPerSecond, turnBytes } = this.#channel
     if (bytesPerSecond === Number.POSITIVE_INFINITY) {
+      this.#turnBytes = 0
       this.#hasBacklog = false
       return
     }

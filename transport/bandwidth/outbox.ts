@@ -1,23 +1,32 @@
-import type { Block } from '../wire/messages.ts'
+import type { Message } from '../wire/messages.ts'
 import { type Bandwidth, gatesOf } from './bandwidth.ts'
 import { Channel, type TurnTaker } from './channel.ts'
 
+/** An extended message with more payload waits as a block does: metadata (BEP 9). PEX and the like stay below 2 KiB. */
+const smallBytesMax = 4 * 1024
+
+/** What each extended message counts beside its payload: its frame, so that an empty one counts too. */
+const extendedFrameBytes = 6
+
 /** Who writes for an outbox. */
 export interface Writer {
-  /** Writes one block at once; `wrote` and `fill` hear of it as of every write. */
-  writeBlock(block: Block): void
-  /** No block waits any more, and the socket has room. */
+  /** Writes a message at once; `wrote` and `fill` hear of it as of every write. */
+  writeMessage(message: Message): void
+  /** No message waits any more, and the socket has room. */
   outboxDrained(): void
 }
 
 /**
- * The writing side of a connection under limits. Blocks wait here for their turn, in order, and go one at a time; every other
- * message is written past them at once and only spent, as a choke or a reject that waits behind blocks comes too late.
+ * The writing side of a connection under limits. Blocks and large extended messages wait here for their turn, in order, and go
+ * one at a time; every other message is written past them at once and only spent, as a choke or a reject that waits behind
+ * blocks comes too late. Of extended messages none overtakes another.
  */
 export class Outbox implements TurnTaker {
   readonly #writer: Writer
   readonly #channel: Channel
-  #held: Block[] = []
+  #held: Message[] = []
+  /** Of the extended messages that wait. */
+  #extendedBytes = 0
   /** The socket is above its high-water mark. */
   #isFull = false
 
@@ -32,9 +41,16 @@ export class Outbox implements TurnTaker {
     return this.#channel.bytesPerSecond
   }
 
-  /** Nothing holds blocks back: they need not pass through here. */
-  get isFree(): boolean {
-    return this.#held.length === 0 && this.#channel.bytesPerSecond === Number.POSITIVE_INFINITY
+  /** Bytes of extended messages that wait. How many blocks do is the peer's to bound. */
+  get extendedBytes(): number {
+    return this.#extendedBytes
+  }
+
+  /** Whether a message may be written at once; one that may not is to be pushed. */
+  letsPass(message: Message): boolean {
+    if (message.name !== 'piece' && message.name !== 'extended') return true
+    if (this.#held.length === 0 && this.#channel.bytesPerSecond === Number.POSITIVE_INFINITY) return true
+    return message.name === 'extended' && message.payload.length <= smallBytesMax && this.#extendedBytes === 0
   }
 
   /** One more bandwidth from now on. */
@@ -42,9 +58,12 @@ export class Outbox implements TurnTaker {
     this.#channel.join(gatesOf(bandwidth).up)
   }
 
-  /** Takes blocks to be written as the limits allow. Answers false when some wait; `outboxDrained` follows. */
-  push(blocks: readonly Block[]): boolean {
-    for (const block of blocks) this.#held.push(block)
+  /** Takes a message to be written as the limits allow, block by block. Answers false when some wait; `outboxDrained` follows. */
+  push(message: Message): boolean {
+    if (message.name === 'piece')
+      for (const block of message.blocks) this.#held.push({ name: 'piece', blocks: [block] })
+    else this.#held.push(message)
+    this.#extendedBytes += extendedBytesOf(message)
     this.#pump()
     return this.#held.length === 0
   }
@@ -69,6 +88,7 @@ export class Outbox implements TurnTaker {
   /** The connection is over: what waits is dropped. */
   stop(): void {
     this.#held = []
+    this.#extendedBytes = 0
     this.#channel.leave()
   }
 
@@ -85,11 +105,16 @@ export class Outbox implements TurnTaker {
   }
 
   #writeNext(): void {
-    const block = this.#held.shift()
-    if (block) this.#writer.writeBlock(block)
+    const message = this.#held.shift()
+    if (!message) return
+    this.#extendedBytes -= extendedBytesOf(message)
+    this.#writer.writeMessage(message)
   }
 
   #tellIfDrained(): void {
     if (this.#held.length === 0 && !this.#isFull) this.#writer.outboxDrained()
   }
 }
+
+const extendedBytesOf = (message: Message): number =>
+  message.name === 'extended' ? extendedFrameBytes + message.payload.length : 0

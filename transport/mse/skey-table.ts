@@ -7,6 +7,11 @@ import { req2, requireInfoHash } from './hashes.ts'
 export class SkeyTable {
   readonly #infoHashes = new Map<string, Uint8Array>()
 
+  /** Starts with these, as `add` takes them. */
+  constructor(infoHashes: Iterable<Uint8Array> = []) {
+    for (const infoHash of infoHashes) this.add(infoHash)
+  }
+
   /** `infoHash`: 20 bytes, the truncated one for a v2 torrent; a RangeError otherwise. Adding it again changes nothing. */
   add(infoHash: Uint8Array): void {
     requireInfoHash(infoHash)

@@ -21,3 +21,11 @@ export function writeU32(bytes: Uint8Array, at: number, value: number): void {
 export function viewOf(bytes: Uint8Array, from: number, to: number): Uint8Array {
   return new Uint8Array(bytes.buffer, bytes.byteOffset + from, to - from)
 }
+
+/** Fresh memory that holds both, one behind the other. */
+export function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(first.length + second.length)
+  bytes.set(first)
+  bytes.set(second, first.length)
+  return bytes
+}

@@ -6,6 +6,7 @@ const lengthBytes = 4
 const idBytes = 1
 const headerBytes = lengthBytes + idBytes
 const pieceHeaderBytes = headerBytes + 8
+const haveFrameBytes = headerBytes + 4
 const requestFrameBytes = headerBytes + 12
 
 /**
@@ -45,6 +46,19 @@ export function encode(message: Message): Uint8Array[] {
     case 'extended':
       return [encodeExtended(message.id, message.payload)]
   }
+}
+
+/** A `have` for each index, one message behind the other. Throws RangeError for an index that is no u32. */
+export function encodeHaves(indexes: readonly number[]): Uint8Array {
+  const bytes = new Uint8Array(indexes.length * haveFrameBytes)
+  let at = 0
+  for (const index of indexes) {
+    requireInteger('have', 'index', index, 0, 0xffff_ffff)
+    writeHeader(bytes, at, 'have', 4)
+    writeU32(bytes, at + headerBytes, index)
+    at += haveFrameBytes
+  }
+  return bytes
 }
 
 function encodeIndex(name: 'have' | 'suggest_piece' | 'allowed_fast', index: number): Uint8Array {

@@ -8,6 +8,11 @@ export const peerChoking = peerSetup.createStateConfig({
   states: {
     choking: {
       on: {
+        /** With the Fast extension a choke rejects nothing by itself, each request has its answer (BEP 6): but not for ever. */
+        'timer.tick': {
+          guard: { type: 'isAnswerOverdue', params: ({ event }) => ({ at: event.at }) },
+          actions: { type: 'giveUp', params: { cause: 'choked', cancels: false } },
+        },
         'wire.unchoke': {
           guard: 'isOpen',
           target: 'not_choking',

@@ -29,10 +29,7 @@ const batch = ({ event: { blocks, at, heldBack } }: { event: PieceEvent }) => ({
   heldBack: heldBack === true,
 })
 
-const noteRejects = {
-  type: 'noteRejects',
-  params: ({ event }: { event: RejectEvent }) => ({ requests: event.requests }),
-} as const
+const rejects = ({ event }: { event: RejectEvent }) => ({ requests: event.requests })
 
 const notLate = {
   guard: { type: 'isHeldBack', params: ({ event }: { event: Tick }) => ({ heldBack: event.heldBack === true }) },
@@ -41,7 +38,8 @@ const notLate = {
 /**
  * What we asked the peer for (BEP 3 request, piece, cancel; BEP 6 reject_request), and what it invites us to ask for (allowed_fast,
  * also while it chokes us; suggest_piece, advice that the torrent may follow). `snubbed`: it owes blocks and sent none for too
- * long; everything went back to the pool and one request at a time tests the peer until a block comes. Requests are taken back at
+ * long; everything went back to the pool and one request at a time tests the peer until a block comes, or until
+ * nothing is asked of it any more. Requests are taken back at
  * once when the peer chokes, those for pieces allowed fast aside; an answer that comes all the same is still used.
  */
 export const requests = peerSetup.createStateConfig({
@@ -64,12 +62,13 @@ export const requests = peerSetup.createStateConfig({
       actions: { type: 'receive', params: batch },
     },
     'wire.choke': {
+      guard: 'lacksFast',
       actions: { type: 'giveUp', params: { cause: 'choked', cancels: false } },
     },
     'wire.reject_request': [
       fastMissing,
-      { guard: 'isUnchoked', actions: noteRejects },
-      { actions: [{ type: 'disallow', params: ({ event }) => ({ requests: event.requests }) }, noteRejects] },
+      { guard: 'isUnchoked', actions: { type: 'noteRejects', params: rejects } },
+      { actions: { type: 'noteRejectsOfChoke', params: rejects } },
     ],
     'wire.allowed_fast': [
       { guard: 'isNotOpen' },
@@ -119,6 +118,8 @@ export const requests = peerSetup.createStateConfig({
     snubbed: {
       on: {
         'timer.tick': [
+          // The torrent has had its chance to test it: nothing is asked of it, so it owes nothing. Its depth stays 1.
+          { guard: 'hasNothingOutstanding', target: 'idle' },
           notLate,
           {
             guard: { type: 'isOverdue', params: ({ event }) => ({ at: event.at }) },

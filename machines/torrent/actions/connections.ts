@@ -1,6 +1,7 @@
 import { enqueueActions, sendTo } from 'xstate'
 import { isSameHost } from '../../../transport/address.ts'
 import type { Address, Connection } from '../../../transport/transport.ts'
+import type { LocalChoice } from '../../peer/close-reason.ts'
 import type { EncryptionPolicy } from '../../peer/context.ts'
 import type { Link, PeerNews, PeerRef } from '../../peer/events.ts'
 import { isClosed } from '../../peer/selectors.ts'
@@ -18,7 +19,7 @@ import { releaseAddresses } from '../redial.ts'
 import { type Enqueue, emitPeer, giveOrders, recordOf } from '../say.ts'
 import { offerToNewcomer, shownTo } from '../showing.ts'
 import type { PeerRecord } from '../swarm.ts'
-import { tellBatch } from '../telling.ts'
+import { teach, tellBatch } from '../telling.ts'
 import { onLeft, rememberedOf } from '../verdicts.ts'
 import { torrentVocabulary } from '../vocabulary.ts'
 
@@ -34,6 +35,7 @@ function placePeer(context: TorrentContext, link: Link, encryption: EncryptionPo
   const { now, swarm } = context.work
   const remembered = rememberedOf(context, link.address)
   const { record, place, opensGroup } = swarm.add(link, remembered.reputation)
+  record.isTaught = context.isChecked
   record.toldGreetings = context.work.telling.greetings
   const command: GroupCommand = {
     type: 'group.spawn',
@@ -108,7 +110,9 @@ function closeAll(enqueue: ClosingAll, context: TorrentContext): void {
 /** Who is dialled, accepted, admitted and forgotten. */
 export const connectionSetup = torrentVocabulary.extend({
   actions: {
-    addAddress: ({ context }, { address }: { address: Address }) => context.work.addresses.add(address),
+    addAddress: enqueueActions(({ context }, { address }: { address: Address }) => {
+      context.work.addresses.add(address)
+    }),
     dial: enqueueActions(({ context, enqueue }) => {
       const { addresses, blacklist, claim, dialing: pace, swarm, now } = context.work
       while (swarm.peers.size < context.maxPeers && addresses.hasDue(now)) {
@@ -128,7 +132,7 @@ export const connectionSetup = torrentVocabulary.extend({
       }
       if (pace.rest()) enqueue.raise({ type: 'timer.dialing' }, { delay: dialing.pauseMs, id: 'dialing' })
     }),
-    refillDialing: ({ context }) => context.work.dialing.refill(),
+    refillDialing: enqueueActions(({ context }) => context.work.dialing.refill()),
     tellNext: enqueueActions(({ context, enqueue }) => {
       context.work.telling.pace.refill()
       tellBatch(enqueue, context)
@@ -180,6 +184,7 @@ export const connectionSetup = torrentVocabulary.extend({
       const remembered = rememberedOf(context, link.address)
       const record = swarm.adopt(link, remembered.reputation, home)
       record.ref = ref
+      record.isTaught = context.isChecked
       record.toldGreetings = context.work.telling.greetings
       const membership = {
         torrent: context.self,
@@ -197,7 +202,10 @@ export const connectionSetup = torrentVocabulary.extend({
       emitPeer(enqueue, record)
     }),
     /** The torrent takes nobody now. */
-    refusePeer: sendTo((_, { ref }: { ref: PeerRef }) => ref, { type: 'torrent.close', code: 'stopped' }),
+    refusePeer: sendTo(
+      (_, { ref }: { ref: PeerRef; code: LocalChoice }) => ref,
+      (_, { code }: { ref: PeerRef; code: LocalChoice }) => ({ type: 'torrent.close', code }),
+    ),
     /** A connection that was accepted while the torrent stopped listening. */
     turnAway: (_, { connection }: { connection: Connection }) => connection.destroy(),
     meet: enqueueActions(({ context, enqueue }, { peer, ref }: { peer: number; ref: PeerRef }) => {
@@ -248,6 +256,7 @@ export const connectionSetup = torrentVocabulary.extend({
         giveOrders(enqueue, order(loser, { type: 'torrent.close', code: 'duplicate_connection' }))
         if (!newOneStays) return
       }
+      giveOrders(enqueue, teach(context, record))
       record.toldPieces = context.work.telling.pieces.length
       const allowFast = grant(context, record)
       giveOrders(enqueue, order(record, { type: 'torrent.admit', have: shownTo(context, record), allowFast }))

@@ -109,12 +109,12 @@ export const extensionSetup = connectionSetup.extend({
       giveOrders(enqueue, order(record, { type: 'torrent.fault', code: 'extension_misused' }))
     }),
     /** A seeder has no use for others. */
-    addContacts: ({ context }, { contacts }: { contacts: readonly PexContact[] }) => {
+    addContacts: enqueueActions(({ context }, { contacts }: { contacts: readonly PexContact[] }) => {
       for (const { address, flags } of contacts) {
         if (context.have.isAll && (flags & pexFlags.seed) !== 0) continue
         context.work.addresses.addHearsay(address, priorityOf(context, address))
       }
-    },
+    }),
 
     // metadata
     punishLiars: enqueueActions(({ context, enqueue }, { culprits }: { culprits: readonly number[] }) => {
@@ -144,10 +144,8 @@ export const extensionSetup = connectionSetup.extend({
     }),
     /** Peers that connected before the metadata came learn how the torrent divides, and what we have of it. */
     teachPeers: enqueueActions(({ context, enqueue }) => {
-      const { layout, have, work } = context
-      for (const record of work.swarm.peers.values()) {
-        giveOrders(enqueue, order(record, { type: 'torrent.learn', layout, have }))
-      }
+      context.work.telling.addLesson(context.work.swarm.peers.keys())
+      tellBatch(enqueue, context)
     }),
   },
 })

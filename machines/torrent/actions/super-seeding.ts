@@ -47,8 +47,8 @@ export const superSeedingSetup = reputationSetup.extend({
       if (reveals.length === 0) enqueue.raise({ type: 'super_seeding.revealed' })
     }),
     /** Nothing is held back: everybody was told, or has to come again after a pause. */
-    forgetOffers: ({ context }) => {
+    forgetOffers: enqueueActions(({ context }) => {
       context.work.revealing = undefined
-    },
+    }),
   },
 })

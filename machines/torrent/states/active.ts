@@ -13,7 +13,7 @@ export const active = torrentSetup.createStateConfig({
     },
     { src: 'ticker', id: 'ticker' },
   ],
-  entry: ['startChokeTimer', 'startSaveTimer'],
+  entry: ['emitSessionListening', 'startChokeTimer', 'startSaveTimer'],
   exit: ['stopChokeTimer', 'stopBatches', 'stopSaveTimer'],
   on: {
     'torrent.pause': { target: 'paused' },

@@ -5,7 +5,14 @@ import { isWhole, noteChecked, unwelcome } from './steps.ts'
 export const checking = torrentSetup.createStateConfig({
   initial: 'to_start',
   entry: 'noteEntry',
-  on: { 'peer.started': unwelcome, 'torrent.stop': { target: 'stopping' } },
+  on: {
+    'peer.started': unwelcome,
+    /** Of a session. It is welcome when it comes again. */
+    'torrent.take_peer': {
+      actions: { type: 'refusePeer', params: ({ event }) => ({ ref: event.ref, code: 'not_ready' }) },
+    },
+    'torrent.stop': { target: 'stopping' },
+  },
   states: {
     to_start: {
       on: {

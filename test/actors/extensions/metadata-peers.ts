@@ -1,6 +1,7 @@
 import type { ReceivedMetadata } from '../../../actors/extensions/metadata-fetcher.ts'
 import { utMetadata, utMetadataOfMagnet } from '../../../actors/extensions/ut-metadata.ts'
-import type { ExtensionEvent, ExtensionWish } from '../../../machines/torrent/extension.ts'
+import type { PeerEvent } from '../../../machines/peer/events.ts'
+import type { ExtensionWish } from '../../../machines/torrent/extension.ts'
 import { Layout } from '../../../machines/torrent/layout.ts'
 import { SimulatedClock } from '../../../transport/simulated-clock.ts'
 import { metadataPieceBytes } from '../../../transport/wire/extended/metadata-pieces.ts'
@@ -9,8 +10,8 @@ import {
   encodeMetadataMessage,
   type MetadataMessage,
 } from '../../../transport/wire/extended/ut-metadata.ts'
-import { downloading, meet } from '../../machines/torrent/a-torrent.ts'
 import { patternedBytes, sha1 } from '../../storage/support.ts'
+import { connection } from './acquaintances.ts'
 
 /** Three pieces, the last of 100 bytes. */
 export const metadata = patternedBytes(2 * metadataPieceBytes + 100)
@@ -43,8 +44,7 @@ function run(extension: ReturnType<typeof utMetadata>, clock: SimulatedClock) {
     if (wish.type !== 'extension.send') told.push(wish)
     else messages.push({ peer: wish.peer, message: decodeMetadataMessage(wish.payload) })
   })
-  const { ref } = meet(downloading(), 'a', []).record
-  if (!ref) throw new Error('the peer has no actor')
+  const peers = new Map<number, ReturnType<typeof connection>>()
   const greet = (peer: number, metadataSize: number | undefined, id = 3) =>
     tell({
       type: 'extension.greeted',
@@ -57,10 +57,13 @@ function run(extension: ReturnType<typeof utMetadata>, clock: SimulatedClock) {
     greet,
     /** A connection whose extended handshake offers metadata of a size; its host is its own, if that is not said. */
     meet(peer: number, metadataSize?: number, host = `10.0.0.${peer}`) {
-      const address = { host, port: 1 }
-      tell({ type: 'extension.opened', peer, ref, address, direction: 'out' } satisfies ExtensionEvent)
+      const met = connection(peer, host, { port: 1 })
+      peers.set(peer, met)
+      tell(met.opened)
       greet(peer, metadataSize)
     },
+    /** Something happens to the chart of a peer. */
+    happens: (peer: number, event: PeerEvent) => peers.get(peer)?.ref.send(event),
     leave: (peer: number) => tell({ type: 'extension.closed', peer }),
     tick: () => tell({ type: 'timer.tick', at: clock.now() }),
     say: (peer: number, message: MetadataMessage) =>

@@ -45,6 +45,31 @@ describe('serving', () => {
     expect(told).toEqual([])
   })
 
+  test('gives nothing to a socket that is full, and goes on when it has drained', () => {
+    const { happens, meet, say, sent, tick } = serving()
+    meet(1)
+    happens(1, { type: 'transport.congested' })
+    for (const piece of [2, 0, 1]) say(1, { type: 'request', piece })
+    tick()
+    expect(sent()).toEqual([])
+    happens(1, { type: 'transport.drained' })
+    tick()
+    expect(sent()).toEqual([2, 0, 1].map((piece) => ({ peer: 1, message: dataOf(metadata, piece) })))
+  })
+
+  test('leaves half of a limit to blocks', () => {
+    const { happens, meet, say, sent, tick } = serving(patternedBytes(2 * 1024 * 1024))
+    meet(1)
+    happens(1, { type: 'transport.limits', down: Number.POSITIVE_INFINITY, up: 65_536 })
+    for (let piece = 0; piece < 128; piece++) say(1, { type: 'request', piece })
+    const seconds = [sent().length]
+    for (let second = 1; second <= 3; second++) {
+      tick()
+      seconds.push(sent().length)
+    }
+    expect(seconds).toEqual([2, 2, 2, 2])
+  })
+
   test('gives nothing more to who left or takes no messages of it, and others what they wait for', () => {
     const { greet, leave, meet, say, sent, tick } = serving(patternedBytes(2 * 1024 * 1024))
     for (const peer of [1, 2, 3]) {

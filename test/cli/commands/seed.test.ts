@@ -92,3 +92,17 @@ test('super-seeding that begins and ends is a line each, with why it ended by it
     { event: 'super_seeding', time: 0, active: false },
   ])
 })
+
+test('a seed that lacks pieces says that super-seeding does not begin, and serves what it has', async () => {
+  const runs = [await start('--super-seed'), await start('--super-seed'), await start()]
+  for (const [i, { torrent, interrupt, code }] of runs.entries()) {
+    torrent.emit({ type: 'verified', pieces: i === 1 ? 4 : 3, total: 4 })
+    interrupt()
+    expect(await code).toBe(130)
+  }
+  expect(runs.map(({ stderr }) => stderr.text)).toEqual([
+    'peerchart: warning: super-seeding needs all of it, but 1 of 4 pieces do not verify\n',
+    '',
+    '',
+  ])
+})

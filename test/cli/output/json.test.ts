@@ -28,3 +28,9 @@ test('nothing else is on standard output', () => {
   output.close()
   expect(stdout.text).toBe('')
 })
+
+test('a warning is an event with its message', () => {
+  const { stdout, clock, events } = fakeIo()
+  createJsonOutput(stdout, clock).event({ event: 'warning', message: 'no room' })
+  expect(events()).toEqual([{ event: 'warning', time: 0, message: 'no room' }])
+})

@@ -13,8 +13,8 @@ const progress = {
 } as const
 
 test('progress is a line every two seconds, for each participant by itself', () => {
-  const { stdout, clock } = fakeIo()
-  const output = createPlainOutput(stdout, clock)
+  const { io, stdout, clock } = fakeIo()
+  const output = createPlainOutput(io, clock)
   for (const pieces of [0, 1, 2, 3, 4]) {
     output.event({ ...progress, pieces })
     if (pieces === 1) output.event({ ...progress, pieces, participant: 'seeder 1' })
@@ -29,21 +29,21 @@ test('progress is a line every two seconds, for each participant by itself', () 
 })
 
 test('an error is left to standard error', () => {
-  const { stdout, clock } = fakeIo()
-  createPlainOutput(stdout, clock).event({ event: 'error', message: 'no' })
+  const { io, stdout, clock } = fakeIo()
+  createPlainOutput(io, clock).event({ event: 'error', message: 'no' })
   expect(stdout.text).toBe('')
 })
 
 test('text of a stranger can neither break the line nor steer the terminal', () => {
-  const { stdout, clock } = fakeIo()
-  const output = createPlainOutput(stdout, clock)
+  const { io, stdout, clock } = fakeIo()
+  const output = createPlainOutput(io, clock)
   output.event({ event: 'done', seconds: 1, bytes: 1, downloaded: 1, path: '/tmp/a\n\u001b[2J\u202eb' })
   expect(stdout.text).toBe('done: 1 B in 1 s, in /tmp/a [2J b\n')
 })
 
 test('a download that stands still has a short line a reason, at most ten and how many more', () => {
-  const { stdout, clock } = fakeIo()
-  const output = createPlainOutput(stdout, clock)
+  const { io, stdout, clock } = fakeIo()
+  const output = createPlainOutput(io, clock)
   const reasons = Array.from({ length: 12 }, (_, i) => ({
     code: 'choked' as const,
     text: 'it chokes us',
@@ -58,8 +58,8 @@ test('a download that stands still has a short line a reason, at most ten and ho
 })
 
 test('super-seeding is told as a sentence when it begins, and when it ends with the reason', () => {
-  const { stdout, clock } = fakeIo()
-  const output = createPlainOutput(stdout, clock)
+  const { io, stdout, clock } = fakeIo()
+  const output = createPlainOutput(io, clock)
   output.event({ event: 'super_seeding', active: true })
   output.event({ event: 'super_seeding', active: false, because: 'seeder' })
   output.event({ event: 'super_seeding', active: false, because: 'stuck' })
@@ -71,4 +71,10 @@ test('super-seeding is told as a sentence when it begins, and when it ends with 
     'super-seeding has ended',
     '',
   ])
+})
+
+test('a warning is a line on standard error, with its participant, and steers no terminal', () => {
+  const { io, stdout, stderr, clock } = fakeIo()
+  createPlainOutput(io, clock).event({ event: 'warning', message: 'no\nroom', participant: 'seeder 1' })
+  expect([stdout.text, stderr.text]).toEqual(['', 'peerchart: seeder 1: warning: no room\n'])
 })

@@ -20,8 +20,8 @@ const standing = (name: string, pieces = 1): Standing => ({
 })
 
 test('everybody has a bar, with the share and the rates', () => {
-  const { stdout } = fakeIo({ isTTY: true })
-  const output = createTerminalOutput(stdout)
+  const { io, stdout } = fakeIo({ isTTY: true })
+  const output = createTerminalOutput(io)
   output.standings([standing('total', 2), standing('127.0.0.1:7001', 4)])
   output.close()
   const text = stripVTControlCharacters(stdout.text)
@@ -30,8 +30,8 @@ test('everybody has a bar, with the share and the rates', () => {
 })
 
 test('a bar follows a total that is known later, as of a magnet link', () => {
-  const { stdout } = fakeIo({ isTTY: true })
-  const output = createTerminalOutput(stdout)
+  const { io, stdout } = fakeIo({ isTTY: true })
+  const output = createTerminalOutput(io)
   output.standings([{ ...standing('total', 0), total: 0 }])
   output.standings([standing('total', 2)])
   output.close()
@@ -39,8 +39,8 @@ test('a bar follows a total that is known later, as of a magnet link', () => {
 })
 
 test('who has left has no bar any more', () => {
-  const { stdout } = fakeIo({ isTTY: true })
-  const output = createTerminalOutput(stdout)
+  const { io, stdout } = fakeIo({ isTTY: true })
+  const output = createTerminalOutput(io)
   output.standings([standing('stays'), standing('leaves')])
   output.standings([standing('stays', 2)])
   const before = stdout.text.length
@@ -50,8 +50,8 @@ test('who has left has no bar any more', () => {
 })
 
 test('no more bars are drawn than the terminal has lines for', () => {
-  const { stdout } = fakeIo({ isTTY: true })
-  const output = createTerminalOutput(stdout)
+  const { io, stdout } = fakeIo({ isTTY: true })
+  const output = createTerminalOutput(io)
   output.standings(Array.from({ length: 50 }, (_, index) => standing(`peer-${index}.`)))
   output.close()
   expect(stdout.text).toContain('peer-7.')
@@ -59,14 +59,31 @@ test('no more bars are drawn than the terminal has lines for', () => {
 })
 
 test('events stand above the bars, also the last one before the end', () => {
-  const { stdout } = fakeIo({ isTTY: true })
-  const output = createTerminalOutput(stdout)
+  const { io, stdout } = fakeIo({ isTTY: true })
+  const output = createTerminalOutput(io)
   output.event({ event: 'verified', pieces: 0, total: 4 })
   output.standings([standing('total')])
   output.event({ event: 'banned', address: '127.0.0.1:7001', reputation: 40, reason: '3 × corrupt' })
   output.close()
   expect(stdout.text).toContain('verified 0 of 4 pieces\n')
   expect(stdout.text).toContain('banned 127.0.0.1:7001, reputation 40: 3 × corrupt\u001b[K\n')
+})
+
+test('a warning goes to standard error, but scrolls by above the bars where that is the same terminal', () => {
+  for (const [isTTY, onStdout, onStderr] of [
+    [false, false, true],
+    [true, true, false],
+  ] as const) {
+    const { io, stdout, stderr } = fakeIo({ isTTY: true })
+    const output = createTerminalOutput({ stdout, stderr: Object.assign(io.stderr, { isTTY }) })
+    output.event({ event: 'warning', message: 'before any bar' })
+    output.standings([standing('total')])
+    output.event({ event: 'warning', message: 'no room' })
+    output.close()
+    expect(stderr.text.includes('peerchart: warning: before any bar\n')).toBe(true)
+    expect(stdout.text.includes('peerchart: warning: no room\u001b[K\n')).toBe(onStdout)
+    expect(stderr.text.includes('peerchart: warning: no room\n')).toBe(onStderr)
+  }
 })
 
 test('a download on a terminal ends with the table of its peers and the cursor back', async () => {

@@ -397,6 +397,7 @@ export const situations: Readonly<Record<ReasonCode, () => Situation | Promise<S
   snubbed: () => ({
     ...alone(
       ({ clock, remote, us }) => {
+        us.peer.on('peer.released', () => us.peer.request(block.index, block.begin, block.length))
         remote.say({ name: 'have_all' }, { name: 'unchoke' })
         us.peer.interested()
         clock.advance(1)

@@ -4,6 +4,7 @@ import {
   type Evidence,
   evidenceMax,
   groundsOf,
+  isPaid,
   withEvidence,
 } from '../../../machines/peer/evidence.ts'
 
@@ -34,6 +35,14 @@ describe('beyond its bound', () => {
     const evidence = withEvidence([corrupt(1), ...filled(corrupt(2)).slice(1)], corrupt(3))
     expect([evidence.length, evidence[0], evidence.at(-1)]).toEqual([evidenceMax, corrupt(2), corrupt(3)])
   })
+})
+
+test('a broken rule is paid for once, by its code; a corrupt piece and a flood are paid for each time', () => {
+  const flood: Evidence = { ...groundsOf('flood', { detail: 'request_flood' }), peer: 0 }
+  expect(isPaid([bad], groundsOf('violation', { detail: 'bad_length' }))).toBe(true)
+  expect(isPaid([bad], groundsOf('violation', { detail: 'have_out_of_range' }))).toBe(false)
+  expect(isPaid([flood], flood)).toBe(false)
+  expect(isPaid([corrupt(4)], corrupt(4))).toBe(false)
 })
 
 test('for people it is counted by rule, with pieces and codes; merits are left out', () => {

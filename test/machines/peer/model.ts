@@ -259,8 +259,9 @@ export const invariants: Readonly<Record<string, Invariant<Model>>> = {
         (snapshot.context.layout === unknownLayout ? 'awaiting_metadata' : 'awaiting_first')),
   'nothing is asked or served before open': (snapshot) =>
     !isBeforeOpen(snapshot) || (snapshot.value.requests === 'idle' && snapshot.context.queued.length === 0),
-  'nothing is requested while choked unless allowed fast': ({ value, context }) =>
+  'without Fast nothing is requested while choked unless allowed fast': ({ value, context }) =>
     value.peer_choking === 'not_choking' ||
+    context.features.fast ||
     context.outstanding.every(({ index }) => context.allowedFast.includes(index)),
   'nothing is served while choking but what was granted': (snapshot) =>
     snapshot.value.am_choking === 'not_choking' ||

@@ -6,6 +6,7 @@ test.each([
   ['bad_length', 'violation'],
   ['request_out_of_range', 'violation'],
   ['request_flood', 'flood'],
+  ['message_flood', 'flood'],
   ['metadata_flood', 'flood'],
   ['not_reading', 'flood'],
   ['pex_flood', 'flood'],

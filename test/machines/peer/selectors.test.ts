@@ -110,6 +110,17 @@ test('snubbed, rates, reputation and the reason of the end', () => {
   expect(selectors.closeReason(peer.snapshot)).toEqual({ source: 'local', code: 'requested' })
 })
 
+test('congested is from a full socket, or a limit that holds back, until what waits is sent', () => {
+  const peer = openPeer()
+  for (const cause of [{}, { isLimited: true }] as const) {
+    expect(selectors.isCongested(peer.snapshot)).toBe(false)
+    peer.take({ type: 'transport.congested', ...cause })
+    expect(selectors.isCongested(peer.snapshot)).toBe(true)
+    peer.take({ type: 'transport.drained' })
+  }
+  expect(selectors.isCongested(peer.snapshot)).toBe(false)
+})
+
 test('rates count payload each way', () => {
   const peer = servingPeer()
   peer.take(

@@ -23,11 +23,14 @@ test('there is a place until all are taken by guests; the adopted take none', ()
   expect(guests.waiting).toEqual(records.slice(1))
 })
 
-test('one host has so many places, however it is spelt; on loopback each is another', () => {
+test('one host has so many places, however it is spelt, and so has an IPv6 /64; on loopback each is another', () => {
   const guests = new Guests()
   fill(guests, guestsPerHostMax, () => '10.0.0.1')
   expect(guests.hasPlaceFor({ host: '::ffff:10.0.0.1', port: 9 })).toBe(false)
   expect(guests.hasPlaceFor({ host: '10.0.0.2', port: 9 })).toBe(true)
+  fill(guests, guestsPerHostMax, (i) => `2001:db8::${i + 1}`)
+  expect(guests.hasPlaceFor({ host: '2001:db8::99', port: 9 })).toBe(false)
+  expect(guests.hasPlaceFor({ host: '2001:db8:0:1::1', port: 9 })).toBe(true)
   fill(guests, guestsPerHostMax, () => '127.0.0.1')
   expect(guests.hasPlaceFor({ host: '127.0.0.1', port: 9 })).toBe(true)
 })

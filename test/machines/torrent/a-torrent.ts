@@ -96,10 +96,10 @@ export function meet(
   torrent: ReturnType<typeof aTorrent>,
   host: string,
   pieces: readonly number[] | 'silent',
-  { fast = true } = {},
+  { fast = true, port = 6881, name = host } = {},
 ) {
   const dialled = torrent.sockets.length
-  torrent.actor.send({ type: 'torrent.add_peer', address: { host, port: 6881 } })
+  torrent.actor.send({ type: 'torrent.add_peer', address: { host, port } })
   if (torrent.sockets.length === dialled) torrent.clock.advance(dialing.pauseMs)
   const socket = torrent.sockets.at(-1)
   if (socket === undefined) throw new Error(`${host} was not dialled`)
@@ -108,7 +108,7 @@ export function meet(
   const features = { extended: false, fast, dht: false }
   socket.report({ type: 'transport.opened' })
   socket.report({ type: 'wire.info_hash', infoHash: 'ab'.repeat(20), features })
-  socket.report({ type: 'wire.peer_id', peerId: Buffer.from(host.padEnd(20, '-')).toString('hex') })
+  socket.report({ type: 'wire.peer_id', peerId: Buffer.from(name.padEnd(20, '-')).toString('hex') })
   if (pieces !== 'silent') socket.report({ type: 'wire.bitfield', bits: piecesOf(pieces).toBits() })
   return { ...socket, record }
 }

@@ -153,7 +153,7 @@ describe('while it chokes us a peer is asked', () => {
     expect(sent(peer.told, 'send.interested')).toHaveLength(1)
   })
 
-  test('still for what it allows, the rest is free for others, and nothing is asked for twice', () => {
+  test('still for what it allows, the rest is free for others as it is rejected, and nothing is asked for twice', () => {
     const torrent = downloading([0, 1])
     const peer = meet(torrent, 'b', [2, 3])
     peer.report({ type: 'wire.unchoke' })
@@ -161,13 +161,13 @@ describe('while it chokes us a peer is asked', () => {
     peer.report({ type: 'wire.allowed_fast', index: 3 })
     peer.report({ type: 'wire.choke' })
     expectAgreement(torrent, peer)
+    expect(torrent.work.picker.requestsOf(peer.record.peer)).toHaveLength(4)
+    peer.report({ type: 'wire.reject_request', requests: asked(peer).filter(({ index }) => index === 2) })
+    expectAgreement(torrent, peer)
     expect(torrent.work.picker.requestsOf(peer.record.peer).map(({ index }) => index)).toEqual([3, 3])
     const other = meet(torrent, 'c', [2, 3])
     other.report({ type: 'wire.unchoke' })
     expect(placesOf(other)).toEqual(blocksOf(2))
-    // What it was released from and rejects now does not end what it allows.
-    const given = asked(peer).filter(({ index }) => index === 2)
-    peer.report({ type: 'wire.reject_request', requests: given })
     peer.report({ type: 'wire.piece', blocks: [block(3, 0), block(3, 16_384)], at: 0 })
     expect(torrent.work.verifying.has(3)).toBe(true)
     expectAgreement(torrent, peer)
@@ -184,11 +184,34 @@ describe('while it chokes us a peer is asked', () => {
     const allowed = [0, 1, 2, 3].find((index) => before.every((request) => request.index !== index)) ?? -1
     peer.report({ type: 'wire.allowed_fast', index: allowed })
     peer.report({ type: 'wire.choke' })
+    peer.report({ type: 'wire.reject_request', requests: before })
     expect(
       asked(peer)
         .slice(4)
         .map(({ index }) => index),
     ).toEqual([allowed, allowed, allowed, allowed])
+    expectAgreement(torrent, peer)
+  })
+
+  test('after an unchoke again for what it rejected behind its choke: that was no refusal of its own (BEP 6)', () => {
+    const torrent = downloading([0, 1])
+    const peer = meet(torrent, 'b', [2, 3])
+    peer.report({ type: 'wire.unchoke' })
+    const before = placesOf(peer)
+    peer.report({ type: 'wire.choke' })
+    peer.report({ type: 'wire.reject_request', requests: asked(peer) })
+    peer.report({ type: 'wire.unchoke' })
+    expect(placesOf(peer).slice(4).sort()).toEqual(before.sort())
+    expectAgreement(torrent, peer)
+  })
+
+  test('for nothing twice by a choke and an unchoke that cross its requests: it answers them (BEP 6)', () => {
+    const torrent = downloading([0, 1])
+    const peer = meet(torrent, 'b', [2, 3])
+    peer.report({ type: 'wire.unchoke' })
+    peer.report({ type: 'wire.choke' })
+    peer.report({ type: 'wire.unchoke' })
+    expect(asked(peer)).toHaveLength(4)
     expectAgreement(torrent, peer)
   })
 

@@ -204,7 +204,9 @@ describe('connections', () => {
     torrent.actor.send(checked(1, 3))
     const after = meet({ ...torrent, work: torrent.work() }, 'c', [0])
     for (const { told } of [before, meanwhile]) {
-      expect(told.flatMap((command) => (command.type === 'send.have' ? command.index : []))).toEqual([1, 3])
+      expect(told.flatMap((command) => (command.type === 'send.haves' ? [...command.pieces.indexes()] : []))).toEqual([
+        1, 3,
+      ])
     }
     expect(sent(after.told, 'send.bitfield')).toHaveLength(1)
     expect(sent(after.told, 'send.have')).toEqual([])

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import {
   type MetadataAnswer,
+  type MetadataLink,
   MetadataServing,
   metadataHostsMax,
   metadataPace,
@@ -8,21 +9,25 @@ import {
 
 const minute = 60_000
 
-/** Where a peer is; it is alone on its host, if that is not said. */
+const free: MetadataLink = { isCongested: false, limit: Number.POSITIVE_INFINITY }
+const congested = { ...free, isCongested: true }
+
+/** Where a peer is; it is alone on its host, and nothing holds it back, if that is not said. */
 interface Who {
   readonly peer: number
   readonly host?: string
+  readonly link?: () => MetadataLink
 }
 
 /** One request of a peer. */
 function askOne(
   serving: MetadataServing,
-  { peer, host = `10.0.0.${peer}` }: Who,
+  { peer, host = `10.0.0.${peer}`, link = () => free }: Who,
   piece: number,
   pieceCount: number,
   at = 0,
 ) {
-  return serving.answer({ peer, address: { host, port: 6881 }, piece, pieceCount, at })
+  return serving.answer({ peer, address: { host, port: 6881 }, link, piece, pieceCount, at })
 }
 
 /** A peer asks `times` times for pieces in turn, all at `at`. */
@@ -60,6 +65,7 @@ describe('how much of it', () => {
   it.each([100, 640])('is the whole of %i pieces again after five minutes', (pieceCount) => {
     const serving = new MetadataServing()
     ask(serving, 2 * pieceCount, pieceCount)
+    drain(serving)
     const again = ask(serving, 2 * pieceCount, pieceCount, 5 * minute)
     expect([served(again), count(again, 'reject')]).toEqual([pieceCount, pieceCount])
   })
@@ -108,7 +114,14 @@ describe('how much of it', () => {
     const local = (peer: number, port: number) =>
       served(
         Array.from({ length: 100 }, () =>
-          serving.answer({ peer, address: { host: '127.0.0.1', port }, piece: 0, pieceCount: 1, at: 0 }),
+          serving.answer({
+            peer,
+            address: { host: '127.0.0.1', port },
+            link: () => free,
+            piece: 0,
+            pieceCount: 1,
+            at: 0,
+          }),
         ),
       )
     expect([local(1, 50_001), local(2, 50_002)]).toEqual([64, 64])
@@ -183,5 +196,70 @@ describe('the pace', () => {
     const serving = new MetadataServing()
     ask(serving, 10_000, pieceCount)
     expect(drain(serving).flat()).toHaveLength(2 * pieceCount - metadataPace)
+  })
+
+  it('lets no more wait for who never reads, however long it goes on asking', () => {
+    const serving = new MetadataServing()
+    const who = { peer: 1, link: () => congested }
+    for (let i = 0; i < 10; i++) ask(serving, 700, pieceCount, i * 10 * minute, who)
+    const [asked] = ask(serving, 1, pieceCount, 200 * minute, { ...who, host: '10.0.0.9' })
+    expect(asked).toBe('reject')
+  })
+})
+
+describe('who does not read, and limits', () => {
+  const pieceCount = 100
+  const all = [...Array(pieceCount).keys()]
+  const limited = (limit: number) => () => ({ isCongested: false, limit })
+  /** How many pieces each tick gives, of so many. */
+  const given = (serving: MetadataServing, ticks: number) => Array.from({ length: ticks }, () => serving.tick().length)
+
+  it('gives nothing while what was sent piles up, and then all, in the order it was asked for', () => {
+    const serving = new MetadataServing()
+    let link = congested
+    const who = { peer: 1, link: () => link }
+    const early = ask(serving, 99, pieceCount, 0, who)
+    expect([count(early, 'wait'), given(serving, 3)]).toEqual([99, [0, 0, 0]])
+    link = free
+    expect(askOne(serving, who, 99, pieceCount)).toBe('wait')
+    expect(
+      drain(serving)
+        .flat()
+        .map(({ piece }) => piece),
+    ).toEqual(all)
+  })
+
+  it('stops amid a run of requests when the socket fills', () => {
+    let left = 5
+    const link = () => ({ ...free, isCongested: left-- <= 0 })
+    expect(count(ask(new MetadataServing(), 10, pieceCount, 0, { peer: 1, link }), 'give')).toBe(5)
+  })
+
+  it.each([50_000, 1_000_000])('takes half of %i bytes a second at most, of all who ask together', (limit) => {
+    const serving = new MetadataServing()
+    for (let peer = 1; peer <= 20; peer++) ask(serving, 200, pieceCount, 0, { peer, link: limited(limit) })
+    const bytes = given(serving, 60).reduce((sum, pieces) => sum + pieces * 16_384, 0)
+    expect(bytes).toBeLessThanOrEqual(30.5 * limit)
+    expect(bytes).toBeGreaterThan(29 * limit)
+  })
+
+  it('gives one peer after the other where a limit is short', () => {
+    const serving = new MetadataServing()
+    for (let peer = 1; peer <= 4; peer++) ask(serving, 50, pieceCount, 0, { peer, link: limited(50_000) })
+    const peers = Array.from({ length: 20 }, () => serving.tick().map(({ peer }) => peer)).flat()
+    for (let peer = 1; peer <= 4; peer++)
+      expect(peers.filter((one) => one === peer).length).toBeGreaterThanOrEqual(peers.length / 4 - 1)
+  })
+
+  it('lets the low limit of one peer hold up nobody else', () => {
+    const serving = new MetadataServing()
+    ask(serving, 50, pieceCount, 0, { peer: 1, link: limited(1) })
+    ask(serving, 200, pieceCount, 0, { peer: 2 })
+    expect(serving.tick()).toHaveLength(64)
+    expect(askOne(serving, { peer: 3, link: limited(1e9) }, 0, pieceCount)).toBe('wait')
+    serving.left(1)
+    serving.tick()
+    expect(serving.tick().filter(({ peer }) => peer === 2)).toHaveLength(8)
+    expect(askOne(serving, { peer: 4, link: limited(1e9) }, 0, pieceCount)).toBe('give')
   })
 })

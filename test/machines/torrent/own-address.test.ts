@@ -45,6 +45,12 @@ describe('our own address', () => {
     expect(told('a says 203.0.113.66', 'a says 203.0.113.1').seenFrom(outside)).toBe('203.0.113.1')
   })
 
+  it('is nothing that one IPv6 subscriber could talk us into: all of its 64 bits of addresses have one vote', () => {
+    const liars = Array.from({ length: votersMax }, (_, i) => `2001:db8:bad:1::${i + 1} says 2001:db8::66`)
+    const own = told('2001:db8:1::1 says 2001:db8::1', '2001:db8:2::1 says 2001:db8::1', ...liars)
+    expect(own.seenFrom('2001:db8:3::1')).toBe('2001:db8::1')
+  })
+
   it.each(['0.0.0.0', '224.0.0.1', '255.255.255.255', '::', 'ff02::1'])('is never %s, which is nobody', (host) => {
     expect(told(`a says ${host}`).seenFrom(host)).toBeUndefined()
   })

@@ -100,19 +100,18 @@ class Model {
     this.picker.removePeer(peer)
   }
 
-  choke(peer: number, kept?: ReadonlySet<number>): void {
-    this.forget(peer, kept)
-    this.picker.releaseAll(peer, kept)
+  choke(peer: number): void {
+    this.forget(peer)
+    this.picker.releaseAll(peer)
   }
 
-  forget(peer: number, kept?: ReadonlySet<number>): void {
+  forget(peer: number): void {
     for (const block of this.askedOf(peer)) {
-      if (kept?.has(block.index)) continue
       block.asked.delete(peer)
       this.late.push({ peer, block })
     }
     for (const [index, owner] of this.owners) {
-      if (owner !== peer || kept?.has(index)) continue
+      if (owner !== peer) continue
       if (this.blocksOf(index).some(({ from }) => from === undefined)) this.owners.delete(index)
     }
   }
@@ -268,7 +267,7 @@ const steps: Record<string, (model: Model, peer: number) => void> = {
   connectPartial: (model) => model.peers.size < 5 && model.connect(model.random()),
   disconnect: (model, peer) => model.disconnect(peer),
   choke: (model, peer) => model.choke(peer),
-  chokeButAllow: (model, peer) => model.choke(peer, new Set([model.below(pieces), model.below(pieces)])),
+  close: (model, peer) => model.picker.close(peer),
   release: (model, peer) => model.release(peer),
   have: (model, peer) => {
     const index = model.below(pieces)

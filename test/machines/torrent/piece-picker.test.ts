@@ -366,27 +366,23 @@ describe('a release', () => {
 })
 
 describe('a choke', () => {
-  it('frees all but what the peer was asked of pieces it allows (BEP 6)', () => {
+  it('frees all that the peer was asked for (BEP 3)', () => {
     const picker = pickerOf({ pieces: 3 })
     picker.addPeer(1, PieceSet.all(3))
     picker.addPeer(2, PieceSet.all(3))
-    const [kept = -1, ...freed] = piecesOf(picker.pick(1, 12))
-    picker.releaseAll(1, new Set([kept]))
-    expect(piecesOf(picker.requestsOf(1))).toEqual([kept])
-    expect(picker.requested(1)).toBe(4)
-    expect(piecesOf(picker.pick(2, 100)).sort()).toEqual(freed.sort())
-    for (const { index, begin, length } of picker.requestsOf(1)) {
-      expect(picker.receive(1, index, begin, length).accepted).toBe(true)
-    }
+    const picked = piecesOf(picker.pick(1, 12))
+    picker.releaseAll(1)
+    expect(picker.requested(1)).toBe(0)
+    expect(piecesOf(picker.pick(2, 100)).sort()).toEqual(picked.sort())
   })
 
-  it('leaves an exclusive piece to its owner if that allows it', () => {
+  it('that rejects nothing by itself leaves all as it was, an exclusive piece too (BEP 6)', () => {
     const picker = pickerOf({ pieces: 1 })
     picker.addPeer(1, PieceSet.all(1))
     for (const { index, begin, length } of picker.pick(1, 4)) picker.receive(1, index, begin, length)
     picker.failed(0, { exclusive: true })
     picker.pick(1, 4)
-    picker.releaseAll(1, new Set([0]))
+    picker.close(1)
     expect(picker.partials).toMatchObject([{ index: 0, owner: 1, requested: 4 }])
     picker.releaseAll(1)
     expect(picker.partials).toEqual([])

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { TorrentEmitted } from '../../../machines/torrent/emitted.ts'
 import type { StorageCommand } from '../../../machines/torrent/events.ts'
 import { blockBytes, Layout } from '../../../machines/torrent/layout.ts'
-import { keptBlockBytesMax, keptPieceBytesMax, type Recollection } from '../../../machines/torrent/resuming.ts'
+import { keptPieceBytesMax, type Recollection } from '../../../machines/torrent/resuming.ts'
 import { aTorrent, meet, piecesOf } from './a-torrent.ts'
 
 const saves = ({ toStorage }: Pick<ReturnType<typeof aTorrent>, 'toStorage'>) =>
@@ -102,6 +102,29 @@ describe('resume data is saved', () => {
     expect(torrent.actor.getSnapshot().value).toBe('stopped')
   })
 
+  test('for 30 s at most before it has stopped: a save that hangs is given up, and told', () => {
+    const torrent = checked()
+    torrent.actor.send({ type: 'torrent.stop' })
+    torrent.clock.advance(29_999)
+    expect(torrent.actor.getSnapshot().value).toBe('saving')
+    torrent.clock.advance(1)
+    expect(torrent.actor.getSnapshot().value).toBe('stopped')
+    expect(torrent.emitted).toEqual([
+      { type: 'resume_failed', error: new Error('the resume data was not saved in time') },
+    ])
+    torrent.actor.send({ type: 'storage.saved', save: 1 })
+    expect(torrent.actor.getSnapshot().value).toBe('stopped')
+  })
+
+  test('without a word of time when it was saved: the next start is not disturbed', () => {
+    const torrent = checked()
+    torrent.actor.send({ type: 'torrent.stop' })
+    torrent.actor.send({ type: 'storage.saved', save: 1 })
+    torrent.clock.advance(60_000)
+    expect(torrent.actor.getSnapshot().value).toBe('stopped')
+    expect(torrent.emitted).toEqual([])
+  })
+
   test('never before the disk was checked: that would forget what was known', () => {
     const torrent = aTorrent({ keepsResume: true })
     torrent.actor.send({ type: 'torrent.start' })
@@ -141,17 +164,17 @@ describe('resume data is saved', () => {
     expect(saves(torrent)[0]?.recollection.addresses.map(({ host }) => host)).toEqual(['10.0.0.3', '10.0.0.1'])
   })
 
-  test('with at most 32 MiB of blocks, the fullest pieces first', () => {
-    const blocksPerPiece = 1_024
+  test('with at most 8 MiB of blocks, the fullest pieces first', () => {
+    const blocksPerPiece = 256
     const pieceLength = blocksPerPiece * blockBytes
     const layout = new Layout({ pieceLength, length: 4 * pieceLength })
     const torrent = checked({ layout })
     const half = Array.from({ length: blocksPerPiece - 1 }, (_, i) => block(1, i * blockBytes))
     const third = Array.from({ length: blocksPerPiece - 1 }, (_, i) => block(2, i * blockBytes))
-    give(torrent, [block(0), ...half, ...third])
+    give(torrent, [block(0), block(0, blockBytes), block(0, 2 * blockBytes), ...half, ...third])
     torrent.clock.advance(10_000)
     const { blocks } = saves(torrent)[0]?.recollection ?? recollection()
-    expect(blocks.length * blockBytes).toBeLessThanOrEqual(keptBlockBytesMax)
+    expect(blocks.length * blockBytes).toBe(8 * 1024 * 1024)
     expect([...new Set(blocks.map(({ index }) => index))]).toEqual([1, 2, 0])
   })
 })

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { PieceSet } from '../../../machines/piece-set.ts'
 import {
   offersMax,
@@ -81,6 +81,20 @@ describe('a super-seeder (BEP 16)', () => {
     mode.join(2, none, 0)
     for (const index of offered) mode.show(1, index, 1)
     expect(mode.step({ isThere: (peer) => peer !== 2, isInterested: () => true, at: 2 })).toHaveLength(offersMax)
+  })
+
+  it('takes time in proportion to the guests when many leave at once', () => {
+    const guests = 200
+    const mode = seeding()
+    for (let peer = 0; peer < guests; peer++) mode.join(peer, none, 0)
+    const looks = vi.spyOn(PieceSet.prototype, 'isAll', 'get')
+    try {
+      mode.step({ isThere: (peer) => peer >= guests / 2, isInterested: () => true, at: 1 })
+      expect(looks.mock.calls.length).toBeGreaterThan(0)
+      expect(looks.mock.calls.length).toBeLessThanOrEqual(2 * guests)
+    } finally {
+      looks.mockRestore()
+    }
   })
 
   it('offers something else to a peer that wants nothing of what it was offered for ten seconds', () => {

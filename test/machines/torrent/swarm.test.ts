@@ -40,22 +40,45 @@ test('a twin is another connection to the same peer id that is not closing', () 
   expect(swarm.twinOf(b)).toBeUndefined()
 })
 
-test('a peer is found by its host, whatever the port, while it is not closing', () => {
-  const swarm = new Swarm()
-  const { record } = swarm.add(link, 100)
-  expect(swarm.at({ ...link.address })).toBe(record)
-  expect(swarm.at({ ...link.address, port: 2 })).toBe(record)
-  expect(swarm.at({ host: '10.0.0.2', port: 1 })).toBeUndefined()
-  record.state = 'closing'
-  expect(swarm.at(link.address)).toBeUndefined()
-})
+describe('a peer that left and came back', () => {
+  /** Two peers of one host, the first of which leaves; whoever comes then is looked for. */
+  function swarmWith(host: string) {
+    const swarm = new Swarm()
+    const from = (port: number, peerId: string) => {
+      const { record } = swarm.add({ ...link, address: { host, port } }, 100)
+      record.peerId = peerId
+      return record
+    }
+    const gone = from(1, 'aa')
+    const neighbour = from(2, 'bb')
+    swarm.remove(gone)
+    const departed = { address: gone.link.address, peerId: gone.peerId, nextPeer: swarm.nextPeer }
+    return { from, neighbour, back: () => swarm.successorOf(departed) }
+  }
 
-test('on loopback a peer is found by its port: its neighbours are others', () => {
-  const swarm = new Swarm()
-  const address = { host: '127.0.0.1', port: 1 }
-  const { record } = swarm.add({ ...link, address }, 100)
-  expect(swarm.at({ ...address })).toBe(record)
-  expect(swarm.at({ ...address, port: 2 })).toBeUndefined()
+  test('is found by its host and peer id, whatever the port, while it is not closing', () => {
+    const { from, back } = swarmWith('10.0.0.1')
+    const record = from(3, 'aa')
+    expect(back()).toBe(record)
+    record.state = 'closing'
+    expect(back()).toBeUndefined()
+  })
+
+  test('is none of its neighbours, be they there all the time or new', () => {
+    const { from, neighbour, back } = swarmWith('10.0.0.1')
+    from(3, 'cc')
+    expect(back()).toBeUndefined()
+    neighbour.peerId = 'aa'
+    expect(back()).toBeUndefined()
+  })
+
+  test('is nobody from another host who has its peer id; on loopback, from another port', () => {
+    const { from, back } = swarmWith('127.0.0.1')
+    from(3, 'aa')
+    expect(back()).toBeUndefined()
+    const again = from(1, 'aa')
+    expect(back()).toBe(again)
+  })
 })
 
 describe('a place for whoever dials us', () => {
@@ -93,7 +116,17 @@ describe('a place for whoever dials us', () => {
     for (const host of ['2001:db8::1', '2001:DB8:0::1']) swarm.add(from(host), 100)
     const places = { maxPeers: 55, waiting: 0 }
     expect(swarm.hasPlaceFor({ host: '2001:db8:0:0::1', port: 9 }, places)).toBe(false)
-    expect(swarm.hasPlaceFor({ host: '2001:db8::2', port: 9 }, places)).toBe(true)
+    expect(swarm.hasPlaceFor({ host: '2001:db8:0:1::2', port: 9 }, places)).toBe(true)
+  })
+
+  test('is there for as few of one IPv6 subscriber, who has 64 bits of addresses', () => {
+    const swarm = new Swarm()
+    const places = { maxPeers: 55, waiting: 0 }
+    for (let i = 1; i <= incomingPerHostMax; i++) {
+      expect(swarm.hasPlaceFor({ host: `2001:db8::${i}`, port: i }, places)).toBe(true)
+      swarm.add(from(`2001:db8::${i}`, i), 100)
+    }
+    expect(swarm.hasPlaceFor({ host: '2001:db8::99', port: 9 }, places)).toBe(false)
   })
 
   test.each(['127.0.0.1', '::1', 'localhost'])('is there for all of %s: there each is another peer', (host) => {

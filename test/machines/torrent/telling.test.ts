@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
+import { PieceSet } from '../../../machines/piece-set.ts'
+import { Layout } from '../../../machines/torrent/layout.ts'
 import { closing, dialing, telling } from '../../../machines/torrent/pace.ts'
-import { downloading, meet, sent } from './a-torrent.ts'
+import { aTorrent, downloading, meet, sent } from './a-torrent.ts'
 
 const peers = 150
 
@@ -73,4 +75,53 @@ test('in one event no more are dialled, and no more are ended, than belong to a 
   torrent.actor.send({ type: 'torrent.resume' })
   torrent.clock.advance(10 * closing.pauseMs)
   expect(ended()).toBe(60)
+})
+
+/** A magnet link with many peers, whose metadata has come and whose disk is about to be read. */
+function crowdOfMagnet(pieces: number) {
+  const torrent = aTorrent({ maxPeers: 2 * peers }, { isMagnet: true })
+  torrent.actor.send({ type: 'torrent.start' })
+  const remotes = Array.from({ length: peers }, (_, i) => meet(torrent, `peer ${i}`, 'silent'))
+  const learnt = new Layout({ pieceLength: 16_384, length: pieces * 16_384 })
+  torrent.actor.send({ type: 'metadata.ready', layout: learnt, bytes: 1, name: 'a', isPrivate: false })
+  torrent.clock.advance(100)
+  const toldHaves = () => remotes.filter(({ told }) => sent(told, 'send.haves').length === 1).length
+  return { torrent, remotes, toldHaves, have: PieceSet.none(pieces).with(1).with(2) }
+}
+
+test('of the metadata no more peers are told in one event than belong to a batch, and in the end all (BEP 9)', () => {
+  const { torrent, toldHaves, have } = crowdOfMagnet(4)
+  torrent.actor.send({ type: 'storage.checked', have })
+  expect(toldHaves()).toBe(telling.batch)
+  torrent.clock.advance(telling.pauseMs)
+  expect(toldHaves()).toBe(peers)
+})
+
+test('where many pieces are on disk, fewer peers are told of them at once', () => {
+  const pieces = 20_000
+  const { torrent, remotes, toldHaves } = crowdOfMagnet(pieces)
+  torrent.actor.send({ type: 'storage.checked', have: PieceSet.all(pieces) })
+  expect(toldHaves()).toBe(Math.ceil(telling.batch / 21))
+  torrent.clock.advance(100 * telling.pauseMs)
+  expect(toldHaves()).toBe(peers)
+  expect(remotes.every(({ told }) => sent(told, 'send.have').length === 0)).toBe(true)
+})
+
+test('who opens before it is its turn to hear of the metadata is told by its bitfield alone', () => {
+  const { torrent, have } = crowdOfMagnet(4)
+  torrent.actor.send({ type: 'torrent.add_peer', address: { host: 'late', port: 6881 } })
+  torrent.clock.advance(100)
+  const late = torrent.sockets.at(-1)
+  torrent.actor.send({ type: 'storage.checked', have })
+  late?.report({ type: 'transport.opened' })
+  late?.report({
+    type: 'wire.info_hash',
+    infoHash: 'ab'.repeat(20),
+    features: { extended: false, fast: true, dht: false },
+  })
+  late?.report({ type: 'wire.peer_id', peerId: '11'.repeat(20) })
+  torrent.clock.advance(100)
+  expect(late?.told.filter(({ type }) => type === 'send.bitfield' || type === 'send.haves')).toEqual([
+    { type: 'send.bitfield', bits: have.toBits() },
+  ])
 })

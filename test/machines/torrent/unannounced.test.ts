@@ -35,6 +35,16 @@ describe('a request for a piece we have never announced', () => {
     expect(rejects()).toHaveLength(3)
   })
 
+  test('costs once for all that come at a time: the first refusal could not be heard yet', () => {
+    const { asks, events, record, rejects } = serving()
+    asks(block(0), block(2), block(3))
+    expect(events).toMatchObject([{ reputation: 95, piece: 0 }])
+    expect(rejects()).toEqual([{ type: 'send.reject_request', requests: [block(0), block(2), block(3)] }])
+    asks(block(3))
+    expect(events).toHaveLength(1)
+    expect(record.state).toBe('open')
+  })
+
   test('costs nothing if it was allowed fast: that may be a piece we lack (BEP 6)', () => {
     const { asks, events, record, rejects } = serving()
     record.ref?.send({ type: 'torrent.allow_fast', index: 3 })

@@ -9,16 +9,25 @@ const data = () => new Uint8Array(32_768)
 const block = (index: number, begin: number) => ({ index, begin, data: new Uint8Array(16_384) })
 const good = ['good 0', 'good 1']
 
-/** One block of piece 0 from each of two peers. */
-function halves() {
+/** One block of piece 0 from each of two peers; of `host`, if they are of one. */
+function halves(host?: string) {
   const torrent = downloading([1, 2, 3])
-  const [liar, honest] = [meet(torrent, 'liar', [0]), meet(torrent, 'honest', [0])]
+  const liar = meet(torrent, host ?? 'liar', [0], { name: 'liar' })
+  const honest = meet(torrent, host ?? 'honest', [0], { name: 'honest', port: 6882 })
   for (const peer of [liar, honest]) peer.report({ type: 'wire.unchoke' })
   liar.report({ type: 'wire.piece', blocks: [block(0, 0)], at: 0 })
   honest.report({ type: 'wire.piece', blocks: [block(0, 16_384)], at: 0 })
   const banned: string[] = []
   torrent.actor.on('banned', ({ address }) => banned.push(address.host))
   return { ...torrent, liar, honest, banned }
+}
+
+/** Somebody who was dialled or accepted says who it is. */
+function shakeHands(socket: ReturnType<typeof downloading>['sockets'][number] | undefined, peerId: string) {
+  socket?.report({ type: 'transport.opened' })
+  const features = { extended: false, fast: true, dht: false }
+  socket?.report({ type: 'wire.info_hash', infoHash: 'ab'.repeat(20), features })
+  socket?.report({ type: 'wire.peer_id', peerId })
 }
 
 const reputationOf = (peer: ReturnType<typeof meet>) => peer.record.ref?.getSnapshot().context.reputation
@@ -53,6 +62,19 @@ describe('of two who gave blocks of a corrupt piece', () => {
     expect(swarm.banned).toEqual([])
   })
 
+  test.each([
+    ['a router', '203.0.113.5'],
+    ['a /64', '2001:db8::5'],
+  ])('the honest one does not pay for the liar that has left, with whom it shares %s', (_, host) => {
+    const swarm = halves(host)
+    swarm.actor.send({ type: 'storage.corrupt', index: 0, data: data(), digests: ['bad 0', 'good 1'] })
+    swarm.liar.report({ type: 'transport.closed', end: { code: 'end' } })
+    again(swarm)
+    const { reputation, evidence } = swarm.honest.record.ref?.getSnapshot().context ?? {}
+    expect([reputation, evidence]).toEqual([101, [{ rule: 'verified', change: 1, peer: 1, piece: 0 }]])
+    expect(swarm.work.memory.reputationOf({ host, port: 6881 })).toBe(80)
+  })
+
   test('the liar pays where it is now when it has left and come back', () => {
     const swarm = halves()
     swarm.actor.send({ type: 'storage.corrupt', index: 0, data: data(), digests: ['bad 0', 'good 1'] })
@@ -60,6 +82,7 @@ describe('of two who gave blocks of a corrupt piece', () => {
     swarm.actor.send({ type: 'timer.tick', at: 10_000 })
     const back = [...swarm.work.swarm.peers.values()].at(-1)
     expect(back?.link.address.host).toBe('liar')
+    shakeHands(swarm.sockets.at(-1), swarm.liar.record.peerId)
     again(swarm)
     expect(back?.ref?.getSnapshot().context.reputation).toBe(80)
   })
@@ -107,14 +130,25 @@ describe('a verdict that comes', () => {
 
   test('when the peer is back from another port is paid there', () => {
     const [, back] = memoryPair({ clock: new SimulatedClock(), random: seededRandom(1) })
-    const { actor, left, work } = given({ host: back.remote.host })
+    const { actor, left, liar, sockets, work } = given({ host: back.remote.host })
     left()
     actor.send({ type: 'listener.accepted', connection: back })
+    shakeHands(sockets.at(-1), liar.record.peerId)
     actor.send(corrupt)
     const record = [...work.swarm.peers.values()].at(-1)
     expect(record?.link.address).toEqual(back.remote)
     expect(record?.ref?.getSnapshot().context.reputation).toBe(80)
     expect(work.memory.reputationOf(back.remote)).toBe(100)
+  })
+
+  test('before the peer that is back has said who it is, is remembered of its host', () => {
+    const [, back] = memoryPair({ clock: new SimulatedClock(), random: seededRandom(1) })
+    const { actor, left, work } = given({ host: back.remote.host })
+    left()
+    actor.send({ type: 'listener.accepted', connection: back })
+    actor.send(corrupt)
+    expect([...work.swarm.peers.values()].at(-1)?.ref?.getSnapshot().context.reputation).toBe(100)
+    expect(work.memory.reputationOf(back.remote)).toBe(80)
   })
 
   test('for a peer that was buried is remembered too', () => {
@@ -137,6 +171,24 @@ test('the names of two connections from one host add up to the ban', () => {
     { type: 'banned', address: { host: 'b', port: 2 }, reputation: 40 },
   ])
   expect(blacklist.hasAddress({ host: 'b', port: 3 })).toBe(true)
+})
+
+describe('a quirk, the same rule broken on every connection,', () => {
+  const quirk = { type: 'wire.violation', violation: { code: 'bad_length', detail: '' } } as const
+  const here = { host: 'a', port: 1 }
+
+  test('costs a host once, also when its connections break it side by side', () => {
+    const torrent = downloading()
+    const news: number[] = []
+    torrent.actor.on('reputation', ({ reputation }) => news.push(reputation))
+    const peers = [1, 2, 3, 4, 5, 6].map((port) => meet(torrent, 'a', [], { port, name: `client ${port}` }))
+    for (const { report } of peers) report(quirk)
+    for (const { report } of peers) report({ type: 'transport.closed', end: { code: 'destroyed' } })
+    expect(news).toEqual([90])
+    expect(torrent.work.memory.reputationOf(here)).toBe(90)
+    expect(torrent.work.memory.evidenceOf(here)).toHaveLength(1)
+    expect(torrent.work.blacklist.size).toBe(0)
+  })
 })
 
 test('a host that is banned while another connection of it shakes hands gets no further with that one', () => {

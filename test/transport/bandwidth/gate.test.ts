@@ -115,3 +115,25 @@ test('a gate without limit spends nothing and lets nobody wait', () => {
   gate.spend(1e15)
   expect([gate.isLimited, gate.waitMs, gate.isContended, clock.pending]).toEqual([false, 0, false, 0])
 })
+
+test('a wait longer than a timer can be set for is waited out', () => {
+  const clock = new SimulatedClock()
+  const spans: number[] = []
+  const setTimeout = (run: () => void, ms: number) => {
+    spans.push(ms)
+    return clock.setTimeout(run, ms)
+  }
+  const gate = new Gate({ now: () => clock.now(), setTimeout, clearTimeout: (timer) => clock.clearTimeout(timer) }, 1)
+  gate.spend(16_397 + 3e6)
+  let turnAt: number | undefined
+  gate.wait({
+    lastTurnAt: 0,
+    go(at) {
+      turnAt = at
+      return 0
+    },
+  })
+  clock.advance(3.1e9)
+  expect(turnAt).toBeGreaterThanOrEqual(3e9)
+  expect([spans.length, Math.max(...spans)]).toEqual([2, 2 ** 31 - 1])
+})

@@ -104,3 +104,18 @@ test('stopped it waits no more', () => {
   intake.stop()
   expect([intake.isWaiting, clock.pending]).toEqual([false, 0])
 })
+
+test('a limit that was lifted and is set again holds', () => {
+  const { clock, gate, intake, remote, read } = reading(50_000)
+  clock.advance(500)
+  gate.setLimit(unlimited)
+  clock.advance(2_000)
+  expect(read()).toBe(bytes)
+  gate.setLimit(50_000)
+  intake.adapt()
+  remote.write([new Uint8Array(bytes)])
+  clock.advance(2_000)
+  const before = read()
+  clock.advance(4_000)
+  expect(Math.abs((read() - before) / 200_000 - 1)).toBeLessThan(0.05)
+})

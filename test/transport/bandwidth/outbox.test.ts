@@ -2,23 +2,33 @@ import { expect, test } from 'vitest'
 import { createBandwidth, gatesOf } from '../../../transport/bandwidth/bandwidth.ts'
 import { Outbox } from '../../../transport/bandwidth/outbox.ts'
 import { SimulatedClock } from '../../../transport/simulated-clock.ts'
-import type { Block } from '../../../transport/wire/messages.ts'
+import type { Message } from '../../../transport/wire/messages.ts'
 
 const blockBytes = 16_384
-const someBlocks = (count: number): Block[] =>
-  Array.from({ length: count }, (_, index) => ({ index, begin: 0, data: new Uint8Array(blockBytes) }))
+const someBlocks = (count: number): Message => ({
+  name: 'piece',
+  blocks: Array.from({ length: count }, (_, index) => ({ index, begin: 0, data: new Uint8Array(blockBytes) })),
+})
+const extended = (id: number, length: number): Message => ({ name: 'extended', id, payload: new Uint8Array(length) })
 
-/** An outbox, and what it has had written: indexes of blocks, and `drained`. */
+/** An outbox, and what it has had written: indexes of blocks, ids of extended messages as `e3`, and `drained`. */
 function writing(limit: number) {
   const clock = new SimulatedClock()
   const bandwidth = createBandwidth({ clock, up: limit })
   const { up: gate } = gatesOf(bandwidth)
-  const written: (number | 'drained')[] = []
+  const written: (number | string)[] = []
   const outbox: Outbox = new Outbox(
     {
-      writeBlock({ index, data }) {
-        written.push(index)
-        outbox.wrote(data.length)
+      writeMessage(message) {
+        if (message.name === 'extended') {
+          written.push(`e${message.id}`)
+          outbox.wrote(message.payload.length)
+        }
+        if (message.name !== 'piece') return
+        for (const { index, data } of message.blocks) {
+          written.push(index)
+          outbox.wrote(data.length)
+        }
       },
       outboxDrained: () => written.push('drained'),
     },
@@ -64,20 +74,49 @@ test('nothing is written to a full socket, and it goes on when that has drained'
   expect(written).toEqual([0, 1, 'drained'])
 })
 
-test('without a limit nothing has to pass through it', () => {
-  const { gate, outbox } = writing(Number.POSITIVE_INFINITY)
-  expect(outbox.isFree).toBe(true)
+test('without a limit everything passes, unless some still wait', () => {
+  const { clock, gate, outbox } = writing(Number.POSITIVE_INFINITY)
+  const passing = () => [someBlocks(1), extended(3, blockBytes)].map((message) => outbox.letsPass(message))
+  expect(passing()).toEqual([true, true])
   gate.setLimit(1)
   outbox.push(someBlocks(3))
   gate.setLimit(Number.POSITIVE_INFINITY)
-  expect(outbox.isFree).toBe(false)
+  expect(passing()).toEqual([false, false])
+  clock.advance(1)
+  expect(passing()).toEqual([true, true])
+})
+
+test('under a limit blocks and extended messages above 4 KiB wait, in one line; all others pass', () => {
+  const { clock, outbox, written } = writing(blockBytes)
+  expect([someBlocks(1), extended(3, 4097)].map((message) => outbox.letsPass(message))).toEqual([false, false])
+  for (const message of [{ name: 'choke' }, { name: 'have', index: 1 }, extended(3, 4096)] as const) {
+    expect(outbox.letsPass(message)).toBe(true)
+  }
+  outbox.push(someBlocks(3))
+  expect(outbox.push(extended(1, blockBytes))).toBe(false)
+  outbox.push(someBlocks(1))
+  clock.advance(10_000)
+  expect(written).toEqual([0, 1, 2, 'e1', 0, 'drained'])
+})
+
+test('a small extended message does not overtake a large one', () => {
+  const { clock, outbox, written } = writing(blockBytes)
+  outbox.push(someBlocks(2))
+  outbox.push(extended(1, blockBytes))
+  expect(outbox.letsPass(extended(2, 0))).toBe(false)
+  outbox.push(extended(2, 0))
+  expect([outbox.letsPass({ name: 'choke' }), outbox.extendedBytes]).toEqual([true, blockBytes + 12])
+  clock.advance(10_000)
+  expect(written).toEqual([0, 1, 'e1', 'e2', 'drained'])
+  expect([outbox.letsPass(extended(2, 0)), outbox.extendedBytes]).toEqual([true, 0])
 })
 
 test('stopped it drops what waits', () => {
   const { clock, outbox, written } = writing(1)
   outbox.push(someBlocks(5))
+  outbox.push(extended(1, blockBytes))
   outbox.stop()
   const { length } = written
   clock.advance(1e9)
-  expect([written.length, clock.pending]).toEqual([length, 0])
+  expect([written.length, outbox.extendedBytes, clock.pending]).toEqual([length, 0, 0])
 })

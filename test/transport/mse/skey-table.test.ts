@@ -23,6 +23,10 @@ test('one that was never added, or was deleted, is not found', () => {
   expect(table.find(vector.req2)).toBeUndefined()
 })
 
+test('it may start with torrents', () => {
+  expect(new SkeyTable([vector.infoHash]).find(vector.req2)).toEqual(vector.infoHash)
+})
+
 test('the table keeps its own copy', () => {
   const table = new SkeyTable()
   const infoHash = vector.infoHash.slice()

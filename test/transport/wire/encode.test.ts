@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { encode } from '../../../transport/wire/encode.ts'
+import { encode, encodeHaves } from '../../../transport/wire/encode.ts'
 import type { Message } from '../../../transport/wire/messages.ts'
 import { concat, toHex } from './record.ts'
 
@@ -36,6 +36,12 @@ describe('encode', () => {
     const message = { name, requests: [request, { ...request, begin: 0 }, { ...request, index: 2 }] }
     expect(encode(message)).toHaveLength(1)
     expect(wire(message)).toBe(message.requests.map((one) => wire({ name, requests: [one] })).join(''))
+  })
+
+  it('puts many haves into one chunk', () => {
+    const indexes = [0, 7, 0xffff_ffff]
+    expect(toHex(encodeHaves(indexes))).toBe(indexes.map((index) => wire({ name: 'have', index })).join(''))
+    expect(() => encodeHaves([-1])).toThrow(RangeError)
   })
 
   it('gives the data of blocks by reference, and the headers between them share one buffer', () => {

@@ -4,7 +4,13 @@ import { spareBytesMax } from '../../../transport/wire/carry.ts'
 import { encode } from '../../../transport/wire/encode.ts'
 import { messageTable } from '../../../transport/wire/message-table.ts'
 import type { Message } from '../../../transport/wire/messages.ts'
-import { batchElementsMax, heldBytesMax, unknownMessagesMax, WireReader } from '../../../transport/wire/reader.ts'
+import {
+  batchElementsMax,
+  heldBytesMax,
+  turnMessagesMax,
+  unknownMessagesMax,
+  WireReader,
+} from '../../../transport/wire/reader.ts'
 import { anyMessage, fragments } from './arbitraries.ts'
 import { concat, flatten, hex, record, recordMessages, someHandshake } from './record.ts'
 
@@ -665,4 +671,53 @@ it('views of bytes that last stay as they are, those of joined frames too', () =
   for (let at = 0; at < bytes.length; at += 10_000) reader.push(bytes.slice(at, at + 10_000), { isLasting: true })
   expect(views.map((data) => data.every((byte) => byte === data[0]))).toEqual([true, true, true, true])
   expect(views.map((data) => data[0])).toEqual([1, 2, 3, 4])
+})
+
+describe('turns', () => {
+  const haves = (count: number) => Array.from({ length: count }, (_, index): Message => ({ name: 'have', index }))
+
+  it('deliver so many messages and no more; what is pushed meanwhile waits behind, and nothing is lost', () => {
+    const { reader, messages } = recordMessages()
+    const said = [...haves(2 * turnMessagesMax), ...haves(turnMessagesMax / 2)]
+    const bytes = wire(...said)
+    const cut = 9 * (turnMessagesMax + 10) + 4
+    const first = bytes.slice(0, cut)
+    reader.push(first)
+    first.fill(0xff)
+    expect([messages.length, reader.isBehind]).toEqual([turnMessagesMax, true])
+    reader.push(bytes.subarray(cut))
+    expect(messages.length).toBe(turnMessagesMax)
+    expect(reader.bufferedBytes).toBe(bytes.length - 9 * turnMessagesMax)
+    reader.readOn()
+    expect([messages.length, reader.isBehind]).toEqual([2 * turnMessagesMax, true])
+    reader.readOn()
+    expect(messages).toEqual(said)
+    expect([reader.isBehind, reader.bufferedBytes]).toEqual([false, 0])
+    reader.readOn()
+    expect(messages).toEqual(said)
+  })
+
+  it('count a batch as one message: a read full of blocks is delivered at once', () => {
+    const { reader, messages } = recordMessages()
+    reader.push(wire({ name: 'piece', blocks: Array.from({ length: 300 }, (_, i) => block(i, 800)) }))
+    expect([messages.length, reader.isBehind]).toEqual([1, false])
+  })
+
+  it('are kept to by what was held behind the handshake too', () => {
+    const { reader, messages } = record()
+    reader.push(concat([someHandshake, wire(...haves(turnMessagesMax + 1))]))
+    reader.startMessages(limit)
+    expect([messages.length, reader.isBehind]).toEqual([turnMessagesMax, true])
+    reader.readOn()
+    expect(messages.length).toBe(turnMessagesMax + 1)
+  })
+
+  it('are over when the reader is stopped, or a rule was broken', () => {
+    const { reader, messages, violations } = recordMessages()
+    reader.push(concat([wire(...haves(turnMessagesMax)), rawFrame(4, 3), wire(...haves(1))]))
+    expect([violations.length, reader.isBehind]).toEqual([0, true])
+    reader.readOn()
+    expect(codes(violations)).toEqual(['bad_length'])
+    expect([messages.length, reader.isBehind]).toEqual([turnMessagesMax, false])
+  })
 })

@@ -160,10 +160,7 @@ describe('before the metadata (BEP 9)', () => {
     const peer = magnetPeer()
     const ours = PieceSet.none(size).with(2).with(7)
     const { sent } = peer.take({ ...learn, have: ours })
-    expect(sent.slice(1)).toEqual([
-      { type: 'send.have', index: 2 },
-      { type: 'send.have', index: 7 },
-    ])
+    expect(sent.slice(1)).toEqual([{ type: 'send.haves', pieces: ours }])
     expect(peer.context.have).toBe(ours)
   })
 

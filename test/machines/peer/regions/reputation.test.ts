@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Drive, openPeer } from '../drive.ts'
+import { Drive, opening, openPeer } from '../drive.ts'
 
 const verified = { type: 'torrent.verified', index: 0 } as const
 const corrupt = { type: 'torrent.corrupt', index: 0 } as const
@@ -89,6 +89,17 @@ test('it costs once, whatever else stood in the same read', () => {
   const peer = openPeer()
   peer.take({ type: 'wire.have', index: 10 }, { type: 'wire.have', index: 11 })
   expect(peer.context.reputation).toBe(90)
+})
+
+test('it costs nothing if its host has paid for it before; another one does', () => {
+  const evidence = [{ rule: 'violation', change: -10, peer: 6, detail: 'have_out_of_range' }] as const
+  const again = new Drive({ reputation: 60, evidence })
+  again.take(...opening(), { type: 'wire.have', index: 10 })
+  expect(again.context.closeReason).toMatchObject({ source: 'remote', code: 'have_out_of_range' })
+  expect([again.context.reputation, again.value.reputation]).toEqual([60, 'trusted'])
+  const another = new Drive({ reputation: 60, evidence })
+  another.take(...opening(), { type: 'wire.request', requests: [{ index: 10, begin: 0, length: 16_384 }] })
+  expect([another.context.reputation, another.value.reputation]).toEqual([50, 'banned'])
 })
 
 test('before messages flow nothing costs: what speaks there may be no peer at all', () => {

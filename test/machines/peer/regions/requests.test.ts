@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { limits } from '../../../../machines/peer/delays.ts'
+import { delays, limits } from '../../../../machines/peer/delays.ts'
 import { Layout } from '../../../../machines/torrent/layout.ts'
 import { answersTo, Drive, layout, magnetPeer, openPeer, requestingPeer, someBlocks, tick } from '../drive.ts'
 
@@ -105,11 +105,8 @@ describe('blocks', () => {
 })
 
 describe('choke', () => {
-  test.each([
-    ['with Fast', {}],
-    ['without Fast', without],
-  ])('gives every request back at once, %s', (_, options) => {
-    const peer = requestingPeer(four, options)
+  test('without Fast gives every request back at once (BEP 3)', () => {
+    const peer = requestingPeer(four, without)
     const { told, sent } = peer.take({ type: 'wire.choke' })
     expect(told).toEqual([
       { type: 'peer.choked', peer: 7 },
@@ -124,11 +121,33 @@ describe('choke', () => {
     expect(requestingPeer([]).take({ type: 'wire.choke' }).told).toEqual([{ type: 'peer.choked', peer: 7 }])
   })
 
-  test('leaves what is allowed fast on its way (BEP 6)', () => {
+  test('with Fast leaves every request to its own answer (BEP 6)', () => {
+    const peer = requestingPeer(four)
+    expect(peer.take({ type: 'wire.choke' }).told).toEqual([{ type: 'peer.choked', peer: 7 }])
+    expect(peer.context.outstanding).toMatchObject(four)
+    const { told } = peer.take({ type: 'wire.unchoke' }, { type: 'wire.piece', blocks: answersTo(four), at: 0 })
+    expect(told).toMatchObject([{ type: 'peer.unchoked' }, { type: 'peer.blocks' }])
+    expect(peer.context).toMatchObject({ outstanding: [], owed: [], wasted: 0, downloaded: 4 * 16_384 })
+  })
+
+  test('with Fast, the rejects that follow give back what the choke took: it may be asked for again', () => {
+    const peer = requestingPeer(four)
+    peer.take({ type: 'wire.choke' })
+    const { told } = peer.take({ type: 'wire.reject_request', requests: four })
+    expect(told).toEqual([{ type: 'peer.released', peer: 7, requests: four, cause: 'choked', room: 4 }])
+    expect(peer.context).toMatchObject({ outstanding: [], owed: [] })
+    expect(peer.value).toMatchObject({ handshake: 'open', requests: 'idle' })
+  })
+
+  test('what has no answer in five seconds goes back, what is allowed fast aside', () => {
     const peer = requestingPeer(four)
     peer.take({ type: 'wire.allowed_fast', index: 0 }, { type: 'wire.choke' })
+    const { now } = peer.context
+    expect(peer.take(tick(now + delays.chokedAnswerMs - 1)).told).toEqual([])
+    expect(peer.take(tick(now + delays.chokedAnswerMs)).told).toMatchObject([
+      { type: 'peer.released', requests: four.slice(2), cause: 'choked' },
+    ])
     expect(peer.context.outstanding).toMatchObject(four.slice(0, 2))
-    expect(peer.context.owed).toMatchObject(four.slice(2))
     expect(peer.value.requests).toBe('waiting')
   })
 
@@ -141,14 +160,6 @@ describe('choke', () => {
     peer.take({ type: 'wire.choke' })
     expect(peer.take({ type: 'wire.piece', blocks, at: 0 }).told).toMatchObject([{ type: 'peer.blocks', blocks }])
     expect(peer.context).toMatchObject({ owed: [], wasted: 0, downloaded: 4 * 16_384 })
-  })
-
-  test('the rejects that follow are fine and tell nothing new (BEP 6)', () => {
-    const peer = requestingPeer(four)
-    peer.take({ type: 'wire.choke' })
-    expect(peer.take({ type: 'wire.reject_request', requests: four }).told).toEqual([])
-    expect(peer.context.owed).toEqual([])
-    expect(peer.value.handshake).toBe('open')
   })
 })
 
@@ -414,6 +425,24 @@ describe('a peer that does not answer', () => {
     peer.take(tick(20_000), { type: 'wire.piece', blocks: answersTo(someBlocks(6)).slice(5), at: 21_000 })
     expect(peer.value.requests).toBe('snubbed')
     expect(peer.context.wasted).toBe(16_384)
+  })
+
+  test('is snubbed no more when it was asked for nothing until the next tick, and starts with one request', () => {
+    const peer = snubbed()
+    peer.take(tick(21_000))
+    expect(peer.value.requests).toBe('idle')
+    expect(peer.context.depth.depth).toBe(1)
+    peer.take({ type: 'torrent.request', requests: someBlocks(1), at: 30_000 })
+    expect(peer.value.requests).toBe('waiting')
+    peer.take(tick(50_000))
+    expect(peer.value.requests).toBe('snubbed')
+  })
+
+  test('is snubbed no more when it chokes us: it owes nothing then (BEP 3)', () => {
+    const peer = requestingPeer(four, without)
+    peer.take(tick(20_000), { type: 'torrent.request', requests: someBlocks(1), at: 20_000 }, { type: 'wire.choke' })
+    peer.take(tick(21_000), { type: 'wire.unchoke' })
+    expect(peer.value.requests).toBe('idle')
   })
 
   test('is not snubbed while nothing is outstanding', () => {

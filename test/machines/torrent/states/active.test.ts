@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { transition } from 'xstate'
 import { PieceSet } from '../../../../machines/piece-set.ts'
+import { dialing } from '../../../../machines/torrent/pace.ts'
+import { torrentMachine } from '../../../../machines/torrent/torrent.ts'
 import { aTorrent, downloading, layout } from '../a-torrent.ts'
 
 const stateOf = ({ actor }: Pick<ReturnType<typeof aTorrent>, 'actor'>) => actor.getSnapshot().value
@@ -38,5 +41,46 @@ describe('active', () => {
     torrent.actor.send({ type: 'listener.failed', error: new Error('in use') })
     expect(stateOf(torrent)).toBe('failed')
     expect(torrent.actor.getSnapshot().context.error?.message).toBe('in use')
+  })
+})
+
+describe('a transition that is computed, and not executed,', () => {
+  const address = { host: 'a', port: 6881 }
+
+  test.each([
+    ['an address that is added', { type: 'torrent.add_peer', address }],
+    ['an address heard of', { type: 'pex.contacts', peer: 0, contacts: [{ address, flags: 0 }] }],
+  ] as const)('dials %s: the address is noted before it is dialled', (_, event) => {
+    const torrent = downloading()
+    const [, actions] = transition(torrentMachine, torrent.actor.getSnapshot(), event)
+    expect(actions.map(({ type }) => type)).toContain('xstate.spawnChild')
+    expect([...torrent.work.swarm.peers.values()].map(({ link }) => link.address)).toEqual([address])
+  })
+
+  test('dials the next batch: the pause is over before that', () => {
+    const torrent = downloading()
+    for (let i = 0; i <= dialing.batch; i++) {
+      torrent.actor.send({ type: 'torrent.add_peer', address: { host: `host${i}`, port: 6881 } })
+    }
+    expect(torrent.work.swarm.peers.size).toBe(dialing.batch)
+    transition(torrentMachine, torrent.actor.getSnapshot(), { type: 'timer.dialing' })
+    expect(torrent.work.swarm.peers.size).toBe(dialing.batch + 1)
+  })
+
+  test('has the time of the tick it is about', () => {
+    const torrent = downloading()
+    transition(torrentMachine, torrent.actor.getSnapshot(), { type: 'timer.tick', at: 7_000 })
+    expect(torrent.work.now).toBe(7_000)
+    expect([...torrent.work.idle]).toEqual([
+      ['nothing_to_offer', 0],
+      ['no_addresses', 0],
+    ])
+  })
+
+  test('leaves to be executed what touches the outside alone: no other action is a plain function', () => {
+    const plain = Object.entries(torrentMachine.implementations.actions).filter(
+      ([, action]) => !(typeof action === 'function' && 'resolve' in action),
+    )
+    expect(plain.map(([name]) => name)).toEqual(['turnAway'])
   })
 })

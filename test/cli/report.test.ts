@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest'
+import type { CliEvent } from '../../cli/output/events.ts'
+import { report } from '../../cli/report.ts'
+import { FakeTorrent } from './fake-torrent.ts'
+
+function reported(participant?: string) {
+  const torrent = new FakeTorrent()
+  const events: CliEvent[] = []
+  const output = { event: (event: CliEvent) => void events.push(event), standings() {}, table() {}, close() {} }
+  return { torrent, events, ...report(torrent, output, participant) }
+}
+
+test('resume data that fails is a warning, once as long as it fails in the same way', () => {
+  const { torrent, events } = reported()
+  for (const message of ['the disk is full', 'the disk is full', 'not permitted', 'the disk is full']) {
+    torrent.emit({ type: 'resume_failed', error: new Error(message) })
+  }
+  expect(events).toEqual([
+    { event: 'warning', message: 'the disk is full' },
+    { event: 'warning', message: 'not permitted' },
+    { event: 'warning', message: 'the disk is full' },
+  ])
+})
+
+test('a connection that ends by a defect is a warning, of the participant it is about', () => {
+  const { torrent, events } = reported('seeder 1')
+  const address = { host: '::1', port: 7001 }
+  torrent.emit({ type: 'crashed', address, error: new TypeError('x is undefined') })
+  torrent.emit({ type: 'crashed', address, error: 'thrown text' })
+  expect(events).toEqual([
+    {
+      event: 'warning',
+      message: 'the connection to [::1]:7001 ended by a defect: x is undefined',
+      participant: 'seeder 1',
+    },
+    {
+      event: 'warning',
+      message: 'the connection to [::1]:7001 ended by a defect: thrown text',
+      participant: 'seeder 1',
+    },
+  ])
+})
+
+test('who does not listen any more is told nothing', () => {
+  const { torrent, events, stop } = reported()
+  stop()
+  torrent.emit({ type: 'resume_failed', error: new Error('late') })
+  expect(events).toEqual([])
+})

@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest'
+import { encodeExtendedHandshake } from '../../transport/wire/extended/handshake.ts'
+import { messageBudget } from '../../transport/wire/message-budget.ts'
+import type { Message } from '../../transport/wire/messages.ts'
+import { bytesOf, meetOpen } from './remote.ts'
+
+const readBytes = 256 * 1024
+/** Some 10 ms of work. */
+const turnEventsMax = 110
+const greeting: Message = { name: 'extended', id: 0, payload: encodeExtendedHandshake({ m: { ut_metadata: 3 } }) }
+const flood = { source: 'remote', code: 'message_flood' } as const
+
+/** As many of the messages as one read holds. */
+function aReadOf(...messages: readonly Message[]): Uint8Array {
+  const unit = bytesOf(...messages)
+  return Buffer.concat(Array.from({ length: Math.floor(readBytes / unit.length) }, () => unit))
+}
+
+/** An open peer, and how many events it takes in each turn of its clock. */
+function counted() {
+  const encounter = meetOpen({ pieceLength: 16_384, length: 16_384 * 20_000 })
+  const { clock, us } = encounter
+  let events = 0
+  us.peer.actor.subscribe(() => {
+    events++
+  })
+  const turn = () => {
+    events = 0
+    const isLeft = clock.advanceToNext()
+    return isLeft ? events : undefined
+  }
+  return { ...encounter, turn }
+}
+
+test.each<[string, readonly Message[]]>([
+  ['interested and not_interested', [{ name: 'interested' }, { name: 'not_interested' }]],
+  ['choke and unchoke', [{ name: 'unchoke' }, { name: 'choke' }]],
+  ['extended handshakes', [greeting]],
+  ['keep_alive', [{ name: 'keep_alive' }]],
+])('a read full of %s keeps nobody waiting, and ends the remote', (_, messages) => {
+  const { us, remote, turn } = counted()
+  remote.send(aReadOf(...messages))
+  const turns: number[] = []
+  while (us.closeReason === undefined && turns.length < 1000) turns.push(turn() ?? 0)
+  expect(us.closeReason).toMatchObject(flood)
+  expect(Math.max(...turns)).toBeLessThanOrEqual(turnEventsMax)
+  expect(turns.reduce((sum, events) => sum + events)).toBeLessThan(messageBudget.atOnce + 100)
+  expect(us.peer.actor.getSnapshot().context.evidence).toMatchObject([{ rule: 'flood', detail: 'message_flood' }])
+})
+
+test('20,000 haves are heard in turns, each of them, and what stands behind them in its place', () => {
+  const { clock, us, remote, turn } = counted()
+  const haves = Array.from({ length: 20_000 }, (_, index): Message => ({ name: 'have', index }))
+  remote.say(...haves.slice(0, 10_000), { name: 'unchoke' }, ...haves.slice(10_000), { name: 'interested' })
+  let most = 0
+  for (let i = 0; i < 300; i++) most = Math.max(most, turn() ?? 0)
+  expect(most).toBeLessThanOrEqual(turnEventsMax)
+  clock.advance(1000)
+  const said = us.news.filter(({ type }) => ['peer.have', 'peer.unchoked', 'peer.interested'].includes(type))
+  expect(said.map((news) => (news.type === 'peer.have' ? news.index : news.type))).toEqual([
+    ...haves.slice(0, 10_000).map((_, i) => i),
+    'peer.unchoked',
+    ...haves.slice(10_000).map((_, i) => 10_000 + i),
+    'peer.interested',
+  ])
+  expect(us.closeReason).toBeUndefined()
+})
+
+test('a remote that says its last words and leaves is heard to the end', () => {
+  const { clock, us, remote } = counted()
+  remote.say(...Array.from({ length: 5_000 }, (_, index): Message => ({ name: 'have', index })))
+  remote.connection.end()
+  clock.advance(10_000)
+  expect(us.news.filter(({ type }) => type === 'peer.have')).toHaveLength(5_000)
+  expect(us.closeReason).toEqual({ source: 'transport', code: 'end' })
+})
+
+test('a remote that changes its mind ten times a second for ten minutes is no flood', () => {
+  const { clock, us, remote } = counted()
+  for (let i = 0; i < 6_000; i++) {
+    remote.say({ name: i % 2 === 0 ? 'interested' : 'not_interested' })
+    clock.advance(100)
+  }
+  expect(us.closeReason).toBeUndefined()
+})
