@@ -10,5 +10,6 @@ export default defineConfig({
     // The files share modules and threads: starting each anew took as long as its tests.
     pool: 'threads',
     isolate: false,
+    maxWorkers: '100%',
   },
 })

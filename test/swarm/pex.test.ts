@@ -204,19 +204,19 @@ describe('peer exchange (BEP 11)', () => {
     const swarm = createSwarm({ encryption: 'none' })
     const third = speaker({ m: { ut_pex: 1 }, p: 6881 })
     const members = [
-      swarm.add('2001:db8::1', { has: [0, 1] }),
-      swarm.add('2001:db8::2', { has: [2, 3], knows: ['2001:db8::1'] }),
-      swarm.add('2001:db8::3', { has: [4, 5], knows: ['2001:db8::1'] }),
+      swarm.add('2001:db8:0:1::1', { has: [0, 1] }),
+      swarm.add('2001:db8:0:2::1', { has: [2, 3], knows: ['2001:db8:0:1::1'] }),
+      swarm.add('2001:db8:0:3::1', { has: [4, 5], knows: ['2001:db8:0:1::1'] }),
     ]
     swarm.start()
     await swarm.until(() => members[0]?.emittedOf('listening').length === 1)
-    dialRaw(swarm, '2001:db8::4', '2001:db8::1', third.script)
+    dialRaw(swarm, '2001:db8:0:4::1', '2001:db8:0:1::1', third.script)
     await swarm.pass(2 * firstPexMs)
     expect(members.slice(1).map((member) => openHosts(member).sort())).toEqual([
-      ['2001:db8::1', '2001:db8::3'],
-      ['2001:db8::1', '2001:db8::2'],
+      ['2001:db8:0:1::1', '2001:db8:0:3::1'],
+      ['2001:db8:0:1::1', '2001:db8:0:2::1'],
     ])
-    expect(hosts(told(third)[0]?.added.map(({ address }) => address))).toEqual(['2001:db8::2', '2001:db8::3'])
+    expect(hosts(told(third)[0]?.added.map(({ address }) => address))).toEqual(['2001:db8:0:2::1', '2001:db8:0:3::1'])
     await swarm.stop()
   })
 
