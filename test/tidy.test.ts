@@ -233,7 +233,6 @@ describe('every source file has its test', () => {
     'machines/torrent/states/steps.ts': 'test/swarm/states.test.ts',
     'machines/torrent/vocabulary.ts': 'test/swarm/states.test.ts',
     'storage/store.ts': 'types',
-    'transport/clock.ts': 'types, and the system’s clock',
     'transport/memory-connection.ts': 'test/transport/memory.test.ts',
     'transport/memory-pipe.ts': 'test/transport/memory.test.ts',
     'transport/transport.ts': 'types, and a constant',
