@@ -10,8 +10,8 @@ const havesOfMessage = 1_000
 
 /**
  * What all peers of a torrent are to hear: when the metadata has come, how the torrent divides (BEP 9); of each verified piece a
- * `have` (BEP 3); and a changed extended handshake (BEP 10). A batch
- * at a time, so that a thousand peers keep nobody waiting; who has waited longest is next, and hears everything at once.
+ * `have` (BEP 3); and a changed extended handshake (BEP 10). A batch at a time, so that a thousand peers keep nobody waiting; who has
+ * waited longest is next, and hears everything at once.
  */
 export class Telling {
   /** Verified since the torrent was made, in order. */

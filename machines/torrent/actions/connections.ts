@@ -65,11 +65,6 @@ interface Release {
 
 /** What ending peers in batches needs of it. */
 interface Closing extends Enqueue {
-  raise(event: { readonly type: 'timer.closing' }, options: { readonly delay: number; readonly id: string }): void
-}
-
-/** What ending all of them needs. */
-interface ClosingAll extends Closing {
   raise(event: { readonly type: 'torrent.emptied' }): void
   raise(event: { readonly type: 'timer.closing' }, options: { readonly delay: number; readonly id: string }): void
 }
@@ -100,7 +95,7 @@ function closeBatch(enqueue: Closing, { work }: TorrentContext): void {
 }
 
 /** Ends every connection there is. */
-function closeAll(enqueue: ClosingAll, context: TorrentContext): void {
+function closeAll(enqueue: Closing, context: TorrentContext): void {
   const { peers } = context.work.swarm
   for (const record of peers.values()) record.leavesAs ??= 'stopped'
   closeBatch(enqueue, context)
