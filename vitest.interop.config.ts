@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/interop/**/*.test.ts'],
-    globalSetup: ['test/interop/require-clients.ts'],
+    globalSetup: ['test/interop/require-clients.ts', 'test/interop/state-folder.ts'],
     fileParallelism: false,
     testTimeout: 180_000,
     hookTimeout: 60_000,

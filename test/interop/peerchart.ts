@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type JsonProcess, startJsonProcess } from './json-process.ts'
 
@@ -55,22 +52,11 @@ export type Peerchart = JsonProcess<PeerchartEvent>
 /** The built command line. */
 export const cliPath = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 
-let stateFolder: string | undefined
-
-/** Where the runs of one test file keep resume data: their own place, never the user's. */
-function useStateFolder(): void {
-  if (stateFolder !== undefined) return
-  const folder = mkdtempSync(join(tmpdir(), 'peerchart-state-'))
-  stateFolder = process.env.XDG_STATE_HOME = folder
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
-}
-
 /** What a tree without a build is told. */
 export const peerchartMissing = 'dist/cli/main.js is missing: run npm run build'
 
 /** Starts the built command line with `--json`. The caller stops it. */
 export function startPeerchart(...args: string[]): Peerchart {
-  useStateFolder()
   return startJsonProcess(`peerchart ${args[0]}`, process.execPath, [cliPath, ...args, '--json'], peerchartMissing)
 }
 
