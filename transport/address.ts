@@ -1,4 +1,3 @@
-import { isIPv4, isIPv6, SocketAddress } from 'node:net'
 import type { Address } from './transport.ts'
 
 /**
@@ -34,11 +33,11 @@ export function addressKey({ host, port }: Address): string {
  * names become lower case.
  */
 export function canonicalHost(host: string): string {
-  // A zone (fe80::1%eth0) says which link is meant, and SocketAddress would drop it.
-  if (!isIPv6(host) || host.includes('%')) return host.toLowerCase()
-  const { address } = new SocketAddress({ address: host, family: 'ipv6' })
-  const mapped = address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : ''
-  return isIPv4(mapped) ? mapped : address
+  // A zone (fe80::1%eth0) says which link is meant, and has no shorter form.
+  const address = shortestIPv6(host)
+  if (address === undefined) return host.toLowerCase()
+  const [, mapped] = /^::ffff:([0-9a-f]+:[0-9a-f]+)$/.exec(address) ?? []
+  return mapped === undefined ? address : ipText(groupBytes(mapped))
 }
 
 /**
@@ -106,7 +105,7 @@ export function distance(host: string): 0 | 1 | 2 {
 export function ipBytes(host: string): Uint8Array | undefined {
   const one = canonicalHost(host)
   if (isIPv4(one)) return Uint8Array.from(one.split('.'), Number)
-  if (!isIPv6(one) || one.includes('%')) return undefined
+  if (shortestIPv6(one) === undefined) return undefined
   const [head = [], tail = []] = one.split('::').map(groupBytes)
   const bytes = new Uint8Array(16)
   bytes.set(head)
@@ -115,21 +114,38 @@ export function ipBytes(host: string): Uint8Array | undefined {
 }
 
 /** The host whose 4 or 16 bytes these are, in its one spelling (see `canonicalHost`). Throws RangeError for any other length. */
-export function ipText(bytes: Uint8Array): string {
-  if (bytes.length === 4) return bytes.join('.')
+export function ipText(bytes: ArrayLike<number>): string {
+  if (bytes.length === 4) return Array.from(bytes).join('.')
   if (bytes.length !== 16) throw new RangeError(`An IP address has 4 or 16 bytes, not ${bytes.length}`)
   const groups = Array.from({ length: 8 }, (_, i) => ((bytes[2 * i] as number) << 8) | (bytes[2 * i + 1] as number))
   return canonicalHost(groups.map((group) => group.toString(16)).join(':'))
 }
 
-/** The bytes of one side of an IPv6 address's `::`. Its last four may be written as in IPv4: `::192.0.2.1`. */
+/** The bytes of one side of a shortest IPv6 address's `::`. */
 function groupBytes(groups: string): number[] {
   if (groups === '') return []
   return groups.split(':').flatMap((group) => {
-    if (group.includes('.')) return group.split('.').map(Number)
     const value = Number.parseInt(group, 16)
     return [value >> 8, value & 0xff]
   })
+}
+
+/** Four decimal numbers from 0 to 255. A leading zero would make one octal to some and decimal to others. */
+const isIPv4 = (host: string): boolean => /^((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(\.(?!$)|$)){4}$/.test(host)
+
+/** With a zone or without. */
+function isIPv6(host: string): boolean {
+  const [address = '', zone = '', ...rest] = host.split('%', 3)
+  const isZoned = host.includes('%')
+  return shortestIPv6(address) !== undefined && rest.length === 0 && (!isZoned || /^[a-z0-9._~-]+$/i.test(zone))
+}
+
+/** An IPv6 address as the host of a URL, which has one form (RFC 5952, URL Standard); undefined for all else, and with a zone. */
+function shortestIPv6(host: string): string | undefined {
+  // What this lets through cannot end the brackets early.
+  if (!/^[0-9a-f.]*:[0-9a-f:.]*$/i.test(host)) return undefined
+  const url = `http://[${host}]`
+  return URL.canParse(url) ? new URL(url).hostname.slice(1, -1) : undefined
 }
 
 /** RFC 1123 names, at most 253 characters; what is made of digits and dots alone must be an IPv4 address. */

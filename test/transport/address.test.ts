@@ -1,3 +1,4 @@
+import { isIP, isIPv6, SocketAddress } from 'node:net'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
@@ -164,7 +165,7 @@ test.each([
   ['1::', '00010000000000000000000000000000'],
   ['2001:db8::7:0:1', '20010db8000000000000000700000001'],
   ['1:2:3:4:5:6:7:8', '00010002000300040005000600070008'],
-  ['::192.0.2.1', '000000000000000000000000c0000201'],
+  ['::c000:201', '000000000000000000000000c0000201'],
 ])('%s stands for the bytes %s, and they for it', (host, bytes) => {
   expect(toHex(ipBytes(host) ?? hex(''))).toBe(bytes)
   expect(ipText(hex(bytes))).toBe(host)
@@ -173,6 +174,10 @@ test.each([
 test('bytes of an IPv4 address mapped into IPv6 stand for the IPv4 address, and so does its text', () => {
   expect(ipText(hex('00000000000000000000ffffc0000201'))).toBe('192.0.2.1')
   expect(ipBytes('::ffff:192.0.2.1')).toEqual(Uint8Array.of(192, 0, 2, 1))
+})
+
+test('an IPv6 address that ends as IPv4 does, and is not mapped, stays IPv6', () => {
+  expect(canonicalHost('::192.0.2.1')).toBe('::c000:201')
 })
 
 test.each(['example.org', 'fe80::1%eth0', '999.1.1.1', ''])('"%s" stands for no bytes', (host) => {
@@ -199,6 +204,31 @@ test('an address on loopback is in reach of loopback alone, a private one of pri
   for (const from of near) expect(reach(from)).toEqual([...near, ...far])
   for (const from of far) expect(reach(from)).toEqual(far)
 })
+
+test('what Node takes for an IP address, and nothing else, is one, in the spelling Node has for it', () => {
+  const part = fc.oneof(
+    fc.constantFrom('', ':', '::', '.', '::ffff:', '1.2.3.4', '01', '256', 'g', ' ', ']', '/', '%'),
+    fc.integer({ min: 0, max: 0x1ffff }).map((group) => group.toString(16)),
+  )
+  const text = fc.oneof(
+    fc.ipV4(),
+    fc.ipV6(),
+    fc.array(part, { maxLength: 12 }).map((parts) => parts.join('')),
+  )
+  const isRead = (host: string) => ipBytes(host) !== undefined
+  fc.assert(
+    fc.property(text, (host) => {
+      expect(isRead(host)).toBe(isIP(host) !== 0 && !host.includes('%'))
+      if (!isIPv6(host) || host.includes('%')) return
+      const { address } = new SocketAddress({ address: host, family: 'ipv6' })
+      // Node writes ::c000:201 as ::192.0.2.1, which is not what RFC 5952 wants of an address that is not mapped.
+      if (!/^::[0-9]+\./.test(address)) expect(canonicalHost(host)).toBe(withoutMapping(address))
+    }),
+    { numRuns: 3_000 },
+  )
+})
+
+const withoutMapping = (address: string): string => (address.includes('.') ? address.slice('::ffff:'.length) : address)
 
 test('five bytes are no IP address', () => {
   expect(() => ipText(new Uint8Array(5))).toThrow(RangeError)
