@@ -1,9 +1,10 @@
-import { createHash, webcrypto } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { ExtentCache } from './extent-cache.ts'
 import { fileIndexAt } from './file-index.ts'
 import type { FileStamp } from './file-stamps.ts'
 import type { Metainfo } from './metainfo.ts'
 import { type Believed, claimable } from './resume-trust.ts'
+import { sha1 } from './sha1.ts'
 import { errorCode, StorageError, toStorageError } from './storage-error.ts'
 import type { ChunkStore, FileWatch } from './store.ts'
 
@@ -193,8 +194,8 @@ export class PieceStorage {
   }
 
   async #matches(index: number, data: Uint8Array): Promise<boolean> {
-    const digest = await webcrypto.subtle.digest('SHA-1', data)
-    return Buffer.compare(new Uint8Array(digest), this.metainfo.pieceHashes.subarray(index * 20, index * 20 + 20)) === 0
+    const digest = await sha1(data)
+    return Buffer.compare(digest, this.metainfo.pieceHashes.subarray(index * 20, index * 20 + 20)) === 0
   }
 
   /** Reads piece `index` if there is one. Never rejects unhandled: a failure waits for whoever awaits it. */

@@ -192,7 +192,7 @@ export type PeerEvent = WireEvent | TransportEvent | MseEvent | TimerEvent | Tor
 /** Why requests came back unanswered. */
 export type ReleaseCause = 'choked' | 'rejected' | 'timed_out' | 'refused'
 
-/** What a peer tells its torrent, and emits (`peer.on(type, …)`). `peer` is its number; `room` how many requests it could take now. */
+/** What a peer tells its torrent, and emits (`peer.on(type, …)`). `peer` is its number; `room` how many requests it is to be sent now. */
 export type PeerNews =
   | { readonly type: 'peer.started'; readonly peer: number; readonly ref: PeerRef }
   /** An incoming handshake names a torrent; answer `torrent.adopt` or `torrent.close`. */

@@ -44,6 +44,8 @@ function settleAnyOrder<R extends BlockRequest, A extends Block | BlockRequest>(
   asked: readonly R[],
   answers: readonly A[],
 ): Settlement<R, A> {
+  // Keys are dear, so they are made of those requests alone that an answer may belong to.
+  const begins = new Set(answers.map(({ begin }) => begin))
   const answered = new Map<string, number>()
   for (const answer of answers) answered.set(keyOf(answer), (answered.get(keyOf(answer)) ?? 0) + 1)
   const strike = (key: string): boolean => {
@@ -51,7 +53,7 @@ function settleAnyOrder<R extends BlockRequest, A extends Block | BlockRequest>(
     if (left > 0) answered.set(key, left - 1)
     return left > 0
   }
-  const open = asked.filter((request) => !strike(keyOf(request)))
+  const open = asked.filter((request) => !begins.has(request.begin) || !strike(keyOf(request)))
   // What is left over in the count belongs to no request: the last of equal answers.
   const unmatched = answers.toReversed().filter((answer) => strike(keyOf(answer)))
   return { open, unmatched: unmatched.toReversed() }

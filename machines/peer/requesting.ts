@@ -5,8 +5,14 @@ import type { PeerContext } from './context.ts'
 import { limits } from './delays.ts'
 import { keyOf, type Outstanding, settle, totalBytes, without } from './ledger.ts'
 
-/** How many more requests the peer could take now. */
-export const roomOf = (context: PeerContext): number => Math.max(0, context.depth.depth - context.outstanding.length)
+/** Of its depth: what has to be free before the peer is asked for more. It stays busy with the rest, and requests travel together. */
+const roomShare = 1 / 8
+
+/** How many more requests the peer is to be sent now. */
+export function roomOf({ depth: { depth }, outstanding }: PeerContext): number {
+  const room = depth - outstanding.length
+  return room < depth * roomShare ? 0 : room
+}
 
 /** How many requests the remote takes at once, as it said. */
 const reqqOf = (context: PeerContext): number => context.remoteGreeting?.reqq ?? defaultReqq

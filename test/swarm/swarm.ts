@@ -1,5 +1,3 @@
-import { createHash, webcrypto } from 'node:crypto'
-import { vi } from 'vitest'
 import { createTorrent, type Torrent, type TorrentOptions } from '../../actors/torrent.ts'
 import type { EncryptionPolicy } from '../../machines/peer/context.ts'
 import type { ChokeAlgorithm } from '../../machines/torrent/choke-algorithm.ts'
@@ -83,17 +81,6 @@ export interface Swarm {
   stop(): Promise<void>
 }
 
-/**
- * The real digest answers from a thread, whenever that is done. Hashed in the same breath, the only promises of a swarm are
- * those that one turn of the event loop settles, and the same seed gives the same run.
- */
-function hashAtOnce(): void {
-  vi.spyOn(webcrypto.subtle, 'digest').mockImplementation(async (_, data) => {
-    const bytes = ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : data
-    return new Uint8Array(createHash('sha1').update(new Uint8Array(bytes)).digest()).buffer
-  })
-}
-
 /** Makes an empty swarm. What its torrents throw comes out of the next wait. */
 export function createSwarm({
   seed = 1,
@@ -103,7 +90,6 @@ export function createSwarm({
   torrent,
   ...link
 }: SwarmOptions = {}): Swarm {
-  hashAtOnce()
   const random = seededRandom(seed)
   const clock = new SimulatedClock()
   const network = createMemoryNetwork({ ...link, clock, random })
@@ -116,7 +102,7 @@ export function createSwarm({
   const members: Member[] = []
   const faults: unknown[] = []
 
-  /** All promises that need no time are settled after it. */
+  /** All promises that need no time are settled after it; a piece above 1 MiB is hashed in several turns. */
   async function turn(): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve))
     if (faults.length > 0) throw faults[0]

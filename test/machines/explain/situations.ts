@@ -142,14 +142,15 @@ function poisoned(): (swarm: Scene['swarm']) => readonly Script[] {
     )
 }
 
-/** More than may wait for the disk, in pieces of 16 MiB. */
+const largePieceLength = 1024 * 1024
+
+/** More than may wait for the disk, in pieces that are hashed in one go. */
 function large() {
-  const pieceLength = 16 * 1024 * 1024
-  const data = new Uint8Array(5 * pieceLength)
+  const data = new Uint8Array(80 * largePieceLength)
   const info = {
     name: 'large',
-    'piece length': pieceLength,
-    pieces: hashPieces(data, pieceLength),
+    'piece length': largePieceLength,
+    pieces: hashPieces(data, largePieceLength),
     length: data.length,
   }
   return { metainfo: parseMetainfo(bencode.encode({ info })), data }
@@ -468,7 +469,7 @@ export const situations: Readonly<Record<ReasonCode, () => Situation | Promise<S
         await swarm.pass(5_000)
       },
       async free({ swarm }) {
-        for (let piece = 0; piece < 5; piece++) {
+        for (let piece = 0; piece < 80; piece++) {
           release()
           await swarm.pass(10)
         }

@@ -9,6 +9,22 @@ test('room is what the depth leaves beside the requests on their way, never belo
   expect(requesting.roomOf(requestingPeer(someBlocks(10)).context)).toBe(0)
 })
 
+test.each([
+  [0, 100],
+  [80, 20],
+  [87, 13],
+  [88, 0],
+  [99, 0],
+  [100, 0],
+])(
+  'of a depth of 100 with %i requests on their way there is room for %i: less than an eighth waits for more',
+  (open, room) => {
+    const { context } = openPeer()
+    const outstanding = Array.from({ length: open }, (_, index) => ({ index, begin: 0, length: 16_384, at: 0 }))
+    expect(requesting.roomOf({ ...context, outstanding, depth: { ...context.depth, depth: 100 } })).toBe(room)
+  },
+)
+
 test('the depth grows by a block that came, up to the reqq of the remote (BEP 10)', () => {
   const { context } = requestingPeer(someBlocks(10))
   const blocks = answersTo(someBlocks(10))
