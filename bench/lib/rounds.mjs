@@ -6,14 +6,15 @@ export function median(values) {
 }
 
 /**
- * Runs every contender once a round, so that a slow spell of the machine hits all of them: A B C, A B C, … `contenders` are
- * async functions by name, each answering a number; `warmUps` rounds are run first and not counted. Answers the numbers by name,
- * in the order of the rounds.
+ * Runs every contender once a round, so that a slow spell of the machine hits all of them, and every other round backwards, so that
+ * none always runs on what the same other one left behind: A B C, C B A, A B C, … `contenders` are async functions by name, each
+ * answering a number; `warmUps` rounds are run first and not counted. Answers the numbers by name, in the order of the rounds.
  */
 export async function interleave(contenders, { rounds, warmUps = 0 }) {
   const results = Object.fromEntries(Object.keys(contenders).map((name) => [name, []]))
   for (let round = -warmUps; round < rounds; round++) {
-    for (const [name, run] of Object.entries(contenders)) {
+    const inTurn = Object.entries(contenders)
+    for (const [name, run] of round % 2 === 0 ? inTurn : inTurn.reverse()) {
       const value = await run()
       if (round >= 0) results[name].push(value)
     }
