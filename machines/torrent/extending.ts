@@ -1,5 +1,6 @@
 import { extensionsMax } from '../../transport/wire/extended/extensions-max.ts'
 import type { ExtendedHandshake } from '../../transport/wire/extended/handshake.ts'
+import type { PieceSet } from '../piece-set.ts'
 import type { TorrentContext } from './context.ts'
 import type { ExtensionEvent, ExtensionRef } from './extension.ts'
 import type { PeerRecord } from './swarm.ts'
@@ -35,3 +36,9 @@ export function idFor(ids: Map<string, number>, name: string): number {
   ids.set(name, id)
   return id
 }
+
+/** Our extended handshake with these pieces: that we download nothing (BEP 21) is what a super-seeder keeps to itself. */
+export const greetingWith = ({ greeting, superSeeds }: TorrentContext, have: PieceSet): ExtendedHandshake => ({
+  ...greeting,
+  uploadOnly: have.isAll && !superSeeds,
+})

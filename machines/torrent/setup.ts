@@ -16,6 +16,7 @@ import {
   takeBack,
   takeBlocks,
 } from './downloading.ts'
+import { greetingWith } from './extending.ts'
 import { grantLate } from './granting.ts'
 import { noteIdle } from './idleness.ts'
 import { interestInPiece, interestInPieces, interestWithoutPiece } from './interest.ts'
@@ -23,7 +24,7 @@ import { order } from './order.ts'
 import { part } from './parting.ts'
 import { pickerFor } from './picker-for.ts'
 import { PieceBuffers } from './piece-buffers.ts'
-import { forgetSave, hasNews, type Recollection, recall, saveCommand, saveDelayMs, savingMs } from './resuming.ts'
+import { forgetSave, type Recollection, recall, saveCommand, saveDelayMs, savingMs } from './resuming.ts'
 import { announce, giveOrders, recordOf } from './say.ts'
 import { mayAsk, offerAfterPiece, offerAfterPieces } from './showing.ts'
 import { noteServed, suggestServed } from './suggesting.ts'
@@ -59,7 +60,7 @@ export const torrentSetup = superSeedingSetup.extend({
       if (recalled && !context.isChecked) recall(context, work, recalled)
       return {
         have,
-        greeting: { ...context.greeting, uploadOnly: have.isAll && !context.superSeeds },
+        greeting: greetingWith(context, have),
         isChecked: true,
         work,
       }
@@ -176,7 +177,7 @@ export const torrentSetup = superSeedingSetup.extend({
         if (!work.verifying.delete(index)) return
         const have = context.have.with(index)
         work.verifyingBytes -= data.length
-        enqueue.assign({ have, greeting: { ...context.greeting, uploadOnly: have.isAll && !context.superSeeds } })
+        enqueue.assign({ have, greeting: greetingWith(context, have) })
         const punishment = onVerified({ ...context, have }, index, digests)
         work.buffers.recycle(data)
         enqueue.emit({ type: 'piece', index })
@@ -250,11 +251,6 @@ export const torrentSetup = superSeedingSetup.extend({
     // resume data
     save: enqueueActions(({ context, enqueue }) => {
       if (!context.keepsResume || !context.isChecked) return
-      enqueue.sendTo(context.storage, saveCommand(context))
-      enqueue.assign({ saves: context.saves + 1 })
-    }),
-    saveNews: enqueueActions(({ context, enqueue }) => {
-      if (!context.isChecked || !hasNews(context)) return
       enqueue.sendTo(context.storage, saveCommand(context))
       enqueue.assign({ saves: context.saves + 1 })
     }),

@@ -8,6 +8,7 @@ import type { ListenerCommand, StorageCommand, TorrentEvent, TorrentInternal } f
 import { hasRoomFor } from './extending.ts'
 import type { Extension, ExtensionEvent } from './extension.ts'
 import { peerGroupMachine } from './peer-group.ts'
+import { hasNews } from './resuming.ts'
 
 /** What the listener is made from: no address, no listening. */
 export interface ListenerInput {
@@ -50,6 +51,8 @@ export const torrentVocabulary = setup({
     /** A storage whose code threw would never answer. */
     hasToSave: ({ context }) =>
       context.keepsResume && context.isChecked && context.storage.getSnapshot().status === 'active',
+    /** Something has changed since the last save. */
+    hasNews: ({ context }) => hasNews(context),
     isLastSave: ({ context }, { save }: { save: number }) => save === context.saves,
   },
 })

@@ -49,7 +49,7 @@ export const active = torrentSetup.createStateConfig({
       },
     },
     'peer.extended': { actions: { type: 'tellMessage', params: ({ event }) => event } },
-    'timer.save': { actions: ['saveNews', 'startSaveTimer'] },
+    'timer.save': [{ guard: 'hasNews', actions: ['save', 'startSaveTimer'] }, { actions: 'startSaveTimer' }],
     'timer.choke_round': { actions: ['runChokeRound', 'suggestServed', 'forgetRefusals', 'startChokeTimer'] },
     'peer.identified': {
       actions: { type: 'adopt', params: ({ event }) => ({ peer: event.peer, infoHash: event.infoHash }) },
