@@ -29,7 +29,10 @@ function release(enqueue: Enqueue, { work }: SessionContext, record: GuestRecord
 
 const recordOf = ({ work }: SessionContext, guest: number): GuestRecord | undefined => work.guests.records.get(guest)
 
-/** The types of the session chart, its actors, guards and actions by name. */
+/**
+ * The types of the session chart, its actors, guards and actions by name. What changes the session's knowledge does so by
+ * `enqueueActions` or `assign`, as in the torrent chart: in the order of the list it stands in, wherever transitions are executed.
+ */
 export const sessionSetup = setup({
   types: {
     context: {} as SessionContext,
@@ -46,9 +49,9 @@ export const sessionSetup = setup({
     listensNowhere: ({ context }) => context.listen === undefined,
   },
   actions: {
-    noteTime: ({ context }, { at }: { at: number }) => {
+    noteTime: enqueueActions(({ context }, { at }: { at: number }) => {
       context.work.now = at
-    },
+    }),
 
     // listening
     noteListening: enqueueActions(({ context, enqueue }, { address }: { address: Address }) => {
@@ -74,9 +77,9 @@ export const sessionSetup = setup({
         if (address) enqueue.sendTo(torrent.ref, { type: 'listener.listening', transport, address })
       },
     ),
-    removeTorrent: ({ context }, { infoHash }: { infoHash: string }) => {
+    removeTorrent: enqueueActions(({ context }, { infoHash }: { infoHash: string }) => {
       context.work.torrents.delete(infoHash)
-    },
+    }),
     /** The sockets end with their actors. */
     cutOrphans: enqueueActions(({ context, enqueue }, { ref }: { ref: SessionTorrentRef }) => {
       for (const record of context.work.guests.of(ref)) release(enqueue, context, record)
@@ -102,10 +105,10 @@ export const sessionSetup = setup({
     }),
     /** A connection that was accepted while the session stopped listening. */
     turnAway: (_, { connection }: { connection: Connection }) => connection.destroy(),
-    meet: ({ context }, { guest, ref }: { guest: number; ref: PeerRef }) => {
+    meet: enqueueActions(({ context }, { guest, ref }: { guest: number; ref: PeerRef }) => {
       const record = recordOf(context, guest)
       if (record) record.ref = ref
-    },
+    }),
     /** It has named its torrent, which takes it or ends it. */
     handOver: enqueueActions(({ context, enqueue }, { guest, infoHash }: { guest: number; infoHash: string }) => {
       const ref = recordOf(context, guest)?.ref
@@ -119,10 +122,12 @@ export const sessionSetup = setup({
       for (const bandwidth of torrent.bandwidths) enqueue.sendTo(transport, { type: 'link.share_bandwidth', bandwidth })
       enqueue.sendTo(torrent.ref, { type: 'torrent.take_peer', ref, home: { owner: context.self, guest } })
     }),
-    noteAdopted: ({ context }, { guest, torrent, peer }: { guest: number; torrent: GroupOwner; peer: number }) => {
-      const record = recordOf(context, guest)
-      if (record) record.adoptedBy = { torrent, peer }
-    },
+    noteAdopted: enqueueActions(
+      ({ context }, { guest, torrent, peer }: { guest: number; torrent: GroupOwner; peer: number }) => {
+        const record = recordOf(context, guest)
+        if (record) record.adoptedBy = { torrent, peer }
+      },
+    ),
     forget: enqueueActions(({ context, enqueue }, { guest }: { guest: number }) => {
       const record = recordOf(context, guest)
       if (record) release(enqueue, context, record)
