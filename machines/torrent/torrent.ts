@@ -79,7 +79,10 @@ export const torrentMachine = torrentSetup.createMachine({
     'extension.crashed': {
       actions: { type: 'endCrashed', params: ({ event }) => ({ peer: event.peer, error: event.error }) },
     },
-    'pex.contacts': { actions: { type: 'addContacts', params: ({ event }) => ({ contacts: event.contacts }) } },
+    'pex.contacts': {
+      guard: 'isPublic',
+      actions: { type: 'addContacts', params: ({ event }) => ({ contacts: event.contacts }) },
+    },
     'metadata.ready': { actions: learnMetadata },
     'metadata.corrupt': { actions: { type: 'punishLiars', params: ({ event }) => ({ culprits: event.culprits }) } },
     'metadata.failed': {

@@ -200,6 +200,20 @@ describe('peer exchange (BEP 11)', () => {
     await swarm.stop()
   })
 
+  test('contacts that come to a private torrent by any other way are not dialled either (BEP 27)', async () => {
+    const dials = async (isPrivate: boolean) => {
+      const swarm = createSwarm({ encryption: 'none', torrent: torrentThatIs(isPrivate) })
+      const member = await hub(swarm, {})
+      const contacts = [{ address: { host: '10.0.0.4', port: 1 }, flags: 0 }]
+      member.torrent.actor.send({ type: 'pex.contacts', peer: 1, contacts })
+      await swarm.pass(5_000)
+      await swarm.stop()
+      return member.dialled
+    }
+    expect(await dials(false)).toContain('10.0.0.4:1')
+    expect(await dials(true)).toEqual([])
+  })
+
   test('finds and tells of peers by IPv6 as well, both ways', async () => {
     const swarm = createSwarm({ encryption: 'none' })
     const third = speaker({ m: { ut_pex: 1 }, p: 6881 })

@@ -40,6 +40,7 @@ export const active = torrentSetup.createStateConfig({
     },
     'timer.tick': { actions: onTick },
     'pex.contacts': {
+      guard: 'isPublic',
       actions: [{ type: 'addContacts', params: ({ event }) => ({ contacts: event.contacts }) }, 'dial'],
     },
     'peer.extended_handshake': {
