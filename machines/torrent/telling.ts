@@ -55,9 +55,9 @@ export function tellBatch(enqueue: TellingEnqueue, context: TorrentContext): voi
   if (work.pace.rest()) enqueue.raise({ type: 'timer.telling' }, { delay: telling.pauseMs, id: 'telling' })
 }
 
-/** How the torrent divides, and what we have of it; nothing if the peer knows, or we do not. */
+/** How the torrent divides, and what we have of it; nothing if the peer knows, or we do not, or its actor has yet to report. */
 export function teach({ have, isChecked, layout, work }: TorrentContext, record: PeerRecord): Order[] {
-  if (record.isTaught || !isChecked) return []
+  if (record.isTaught || !isChecked || !record.ref) return []
   record.isTaught = true
   record.toldPieces = work.telling.pieces.length
   return order(record, { type: 'torrent.learn', layout, have })

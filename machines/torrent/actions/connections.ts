@@ -207,10 +207,8 @@ export const connectionSetup = torrentVocabulary.extend({
       const record = recordOf(context, peer)
       if (!record) return
       record.ref = ref
-      // The disk may have been checked between the decision to spawn it and now; a peer that has a layout passes over it.
-      if (context.isChecked) {
-        giveOrders(enqueue, order(record, { type: 'torrent.learn', layout: context.layout }))
-      }
+      // The disk may have been checked between the decision to spawn it and now.
+      giveOrders(enqueue, teach(context, record))
       emitPeer(enqueue, record)
     }),
     adopt: enqueueActions(({ context, enqueue }, { peer, infoHash }: { peer: number; infoHash: string }) => {
