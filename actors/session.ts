@@ -20,6 +20,7 @@ import { tickerLogic } from './ticker-actor.ts'
 import { createTorrent, type Torrent, type TorrentSettings } from './torrent.ts'
 import type { TorrentSource } from './torrent-source.ts'
 import { type TransportServices, transportLogic } from './transport.ts'
+import { whenOver } from './when-over.ts'
 
 /** What all torrents of a session have in common. */
 type Shared = 'transport' | 'listen' | 'encryption' | 'blacklist' | 'bandwidth' | 'clock' | 'random' | 'randomBytes'
@@ -105,16 +106,8 @@ export function createSession(options: SessionOptions = {}): Session {
     },
   })
   // Without the actors of their peers the torrents could not go on.
-  const cutAll = () => {
+  whenOver(actor, () => {
     for (const torrent of torrents.values()) torrent.actor.stop()
-  }
-  actor.subscribe({
-    complete: cutAll,
-    error: (defect) => {
-      cutAll()
-      // Not kept quiet: what an observer throws XState reports as an uncaught exception.
-      throw defect
-    },
   })
   actor.start()
 

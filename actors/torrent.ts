@@ -40,6 +40,7 @@ import { tickerLogic } from './ticker-actor.ts'
 import { openSource, type TorrentSource } from './torrent-source.ts'
 import { type TransportServices, transportLogic } from './transport.ts'
 import { clientVersion } from './version.ts'
+import { whenOver } from './when-over.ts'
 
 /** What `createTorrent` needs: `metainfo` and `store`, or `magnet` and `openStore`; and what it may be given. */
 export type TorrentOptions = TorrentSource & TorrentSettings
@@ -233,17 +234,9 @@ export function createTorrent(options: TorrentOptions): Torrent {
   const made = actor.getSnapshot()
   if (made.status === 'error') throw made.error
   const watch = blacklist.subscribe(() => actor.send({ type: 'blacklist.added' }))
-  const leave = () => {
+  whenOver(actor, () => {
     watch.unsubscribe()
     actor.getSnapshot().context.work.claim.leave()
-  }
-  actor.subscribe({
-    complete: leave,
-    error: (defect) => {
-      leave()
-      // Whoever takes an error keeps XState from reporting it as an uncaught exception, as it does what an observer throws.
-      throw defect
-    },
   })
   actor.start()
   let stopped: Promise<void> | undefined
