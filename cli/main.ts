@@ -2,15 +2,22 @@
 import { homedir } from 'node:os'
 import { charts } from '../diagram/charts.ts'
 import { drawMachine } from '../diagram/diagram.ts'
-import { createMetainfo, createTorrent, openFileStore, openMemoryStore, parseMagnet, parseMetainfo } from '../index.ts'
+import {
+  createMetainfo,
+  createTorrent,
+  openFileStore,
+  openMemoryStore,
+  parseMagnet,
+  parseMetainfo,
+  systemClock,
+} from '../index.ts'
 import { resumeFiles } from './resume-files.ts'
 import { run } from './run.ts'
 
 const code = await run(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
-  // Unlike the library's clock this one keeps the process alive: between two dials a torrent may hold no socket.
-  clock: { now: () => performance.now(), setTimeout, clearTimeout },
+  clock: systemClock,
   api: {
     createTorrent,
     createMetainfo,

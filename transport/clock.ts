@@ -12,14 +12,15 @@ export interface Clock {
 
 const turns = new TurnClock({
   now: () => performance.now(),
-  setTimeout: (run, ms) => setTimeout(run, ms).unref(),
+  setTimeout,
   clearTimeout: (handle) => clearTimeout(handle as NodeJS.Timeout),
   setImmediate: (run) => setImmediate(run),
 })
 
 /**
- * The machine's monotonic clock. Its timers do not keep the process alive: sockets do. However many are due, the process has time for
- * everything else in between. A plain object, so that a copy with one method of one's own is a clock too.
+ * The machine's monotonic clock. Its timers keep the process alive: a torrent that runs has one, also while a limit keeps it from
+ * reading, or between two dials, when no socket would. However many are due, the process has time for everything else in between. A
+ * plain object, so that a copy with one method of one's own is a clock too.
  */
 export const systemClock: Clock = {
   now: () => turns.now(),

@@ -163,15 +163,15 @@ export class AddressBook {
 
   /**
    * A dialled connection is over. One that moved payload starts with a small wait again. Where encryption was refused the next
-   * dial is in plaintext, the first time at once. The address is dialled so from then on, until a dial in plaintext fails where
-   * somebody answers: then encryption is tried again.
+   * dial is in plaintext, at once. The address is dialled so from then on, until a dial in plaintext fails where somebody answers:
+   * then the refusal was not about encryption, and all is as it was before.
    */
   closed(address: Address, { at, outcome }: { readonly at: number; readonly outcome: DialOutcome }): void {
     const entry = this.#entries.get(addressKey(address))
     if (!entry) return
     entry.connected = false
-    if (outcome === 'idle' || outcome === 'worked') entry.fellBack = false
-    else if (outcome !== 'unreached') entry.plaintext = outcome === 'encryption_refused'
+    if (outcome !== 'unreached' && outcome !== 'encryption_refused') entry.fellBack = false
+    if (outcome === 'failed' || outcome === 'encryption_refused') entry.plaintext = outcome === 'encryption_refused'
     if (outcome === 'encryption_refused' && !entry.fellBack) {
       entry.fellBack = true
       entry.dueAt = at

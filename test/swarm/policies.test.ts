@@ -245,3 +245,21 @@ describe('a remote that refuses the key of `preferred`', () => {
     }
   })
 })
+
+test('a host that hangs up on both, as it is full, is met with encryption once it has a place', async () => {
+  const swarm = createSwarm()
+  const seeder = swarm.add('10.0.0.1', { has: 'all', maxPeers: 1 })
+  const first = swarm.add('10.0.0.2', { knows: ['10.0.0.1'] })
+  const second = swarm.add('10.0.0.3', { knows: ['10.0.0.1'] })
+  seeder.torrent.start()
+  first.torrent.start()
+  await swarm.until(() => seeder.torrent.peers.length === 1)
+  second.torrent.start()
+  await swarm.pass(3_000)
+  expect(second.dialled.length).toBeGreaterThan(1)
+  await swarm.settled(first.torrent.stop())
+  await swarm.until(() => second.emittedOf('done').length === 1)
+  const open = second.emittedOf('peer').find(({ peer }) => peer.state === 'open')
+  expect(open?.peer.encrypted).toBe(true)
+  await swarm.stop()
+})

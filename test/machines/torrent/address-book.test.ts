@@ -174,9 +174,13 @@ describe('an address that refuses encryption', () => {
     expect(nextDial(bookOf('encryption_refused', 'failed'))).toEqual([1_000, false])
   })
 
-  test('gets its second try at once only until a handshake has come', () => {
-    expect(nextDial(bookOf('encryption_refused', 'failed', 'encryption_refused'))).toEqual([5_000, true])
+  test('has plaintext tried at once behind each refusal, as a refusal of both was not about encryption', () => {
+    expect(nextDial(bookOf('encryption_refused', 'failed', 'encryption_refused'))).toEqual([0, true])
     expect(nextDial(bookOf('encryption_refused', 'idle', 'failed', 'encryption_refused'))).toEqual([0, true])
+  })
+
+  test('has plaintext tried at once only once behind a refusal', () => {
+    expect(nextDial(bookOf('encryption_refused', 'encryption_refused'))).toEqual([1_000, true])
   })
 
   test.each(['idle', 'worked', 'unreached'] as const)('is remembered to speak plaintext (%s)', (outcome) => {
