@@ -1,8 +1,8 @@
-import { stat } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import createTorrent from 'create-torrent'
 import { MetainfoError, parseMetainfo } from './metainfo.ts'
 import { StorageError, toStorageError } from './storage-error.ts'
+import { lookAt, surveyFolder } from './survey.ts'
 
 const pieceLengthMin = 16 * 1024
 const pieceLengthMax = 64 * 1024 * 1024
@@ -23,7 +23,8 @@ export interface CreateOptions {
  * what systems leave behind (`Thumbs.db`, `desktop.ini` and their kin) are left out; links are followed.
  *
  * @throws RangeError on a bad piece length.
- * @throws StorageError when `path` is missing, can not be read, holds no data, or has names that no torrent may carry.
+ * @throws StorageError when `path` is missing, can not be read, holds no data, or has names that no torrent may carry; and for
+ * what is neither a file nor a folder, or a link that leads to nothing or in a circle: it names that.
  */
 export const createMetainfo = async (path: string, options: CreateOptions = {}): Promise<Uint8Array> => {
   const { pieceLength } = options
@@ -34,9 +35,8 @@ export const createMetainfo = async (path: string, options: CreateOptions = {}):
   }
   const input = resolve(path)
   try {
-    const found = await stat(input)
-    if (!found.isFile() && !found.isDirectory())
-      throw new StorageError(`${path} is neither a file nor a folder`, { path })
+    const found = await lookAt(path)
+    if (found.isDirectory()) await surveyFolder(path)
     const torrent = await hashAndEncode(input, options)
     // Whatever stands under a name that no client accepts, or changed while it was hashed, is found here.
     parseMetainfo(torrent)

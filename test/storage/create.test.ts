@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import bencode from 'bencode'
 import { describe, expect, test } from 'vitest'
@@ -95,6 +95,22 @@ describe('no torrent is made of', () => {
       return folder
     })
     expect(message).toMatch(/has a slash in "a\\\\b"/)
+  })
+
+  test('a folder in which something is wrong, which is named', async () => {
+    const message = await refused(async (folder) => {
+      await symlink('nowhere', join(folder, 'link'))
+      return folder
+    })
+    expect(message).toBe('PATH/link is a link that leads to nothing')
+  })
+
+  test('a link that leads to nothing', async () => {
+    const message = await refused(async (folder) => {
+      await symlink('nowhere', join(folder, 'link'))
+      return join(folder, 'link')
+    })
+    expect(message).toBe('PATH is a link that leads to nothing')
   })
 
   test('a device', async () => {

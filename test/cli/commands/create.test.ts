@@ -1,6 +1,7 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { run } from '../../../cli/run.ts'
 import { parseMetainfo } from '../../../storage/metainfo.ts'
 import { fakeIo } from '../fake-io.ts'
@@ -39,6 +40,20 @@ test('create fails with the file it can not write', async () => {
   const out = join(folder, 'nowhere', 'x.torrent')
   expect(await run(['create', join(folder, 'data.bin'), '--out', out], io)).toBe(1)
   expect(stderr.text).toBe(`peerchart: cannot write ${out}: no such file or folder\n`)
+})
+
+test('create fails with one line that names what is neither a file nor a folder', async () => {
+  const folder = await temporaryFolder()
+  const data = join(folder, 'data')
+  await mkdir(data)
+  await writeFile(join(data, 'data.bin'), 'data')
+  const server = createServer().listen(join(data, 'socket'))
+  onTestFinished(() => void server.close())
+  await new Promise((resolve) => server.once('listening', resolve))
+  const { io, stderr, stdout } = fakeIo()
+  expect(await run(['create', data, '--out', join(folder, 'x.torrent')], io)).toBe(1)
+  expect(stderr.text).toBe(`peerchart: ${join(data, 'socket')} is neither a file nor a folder\n`)
+  expect(stdout.text).toBe('')
 })
 
 test('SIGINT ends create although the hashing goes on', async () => {
