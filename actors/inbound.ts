@@ -2,7 +2,7 @@ import type { Intake } from '../transport/bandwidth/intake.ts'
 import type { Clock } from '../transport/clock.ts'
 import { extendedHandshakeId } from '../transport/wire/extended/handshake.ts'
 import { MessageBudget, messageBudget } from '../transport/wire/message-budget.ts'
-import type { Message } from '../transport/wire/messages.ts'
+import type { BlockStart, Message } from '../transport/wire/messages.ts'
 import { WireReader, type WireSink } from '../transport/wire/reader.ts'
 
 /** What an inbound stream works with. */
@@ -75,6 +75,11 @@ export class Inbound implements WireSink {
     this.#reader.startMessages(maxFrameBytes)
     this.#intake.release()
     this.#rest()
+  }
+
+  /** As the reader's. */
+  get blockUnderWay(): BlockStart | undefined {
+    return this.#reader.blockUnderWay
   }
 
   /** The longest frame has become known. */

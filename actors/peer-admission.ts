@@ -73,6 +73,8 @@ export class Admission {
   #course: Course
   /** Which torrent an incoming handshake has named, 40 hex digits. */
   #named: string | undefined
+  /** Which torrent it was given to, likewise; the chart hears of it later when that was done from inside a listener. */
+  #given: string | undefined
 
   /** Before the actor starts. `protocol`: as far as the peer is to go. */
   constructor(actor: Actor<typeof peerMachine>, protocol: ProtocolStage) {
@@ -115,12 +117,9 @@ export class Admission {
   setTorrent(torrent: NewPeerTorrent | Torrent): void {
     if ('actor' in torrent) {
       this.#requireNamed(bytesToHex(torrent.infoHash))
+      this.#given = this.#named
       const ref: AnyActorRef = this.#actor
-      // Nobody else would tell the torrent of a peer that is stopped, or whose code throws; one it has forgotten is passed over.
-      const lost = (error?: unknown) => {
-        torrent.actor.send({ type: 'group.crashed', peer: this.#actor.getSnapshot().context.peer, error })
-      }
-      this.#actor.subscribe({ error: lost, complete: () => lost(new Error('the actor of the peer was stopped')) })
+      this.#bind(torrent, ref)
       for (const bandwidth of torrent.bandwidths) {
         this.#actor.getSnapshot().context.transport.send({ type: 'link.share_bandwidth', bandwidth })
       }
@@ -129,8 +128,36 @@ export class Admission {
     }
     const { infoHash, layout, have } = readTorrent(torrent)
     this.#requireNamed(infoHash)
+    this.#given = infoHash
     const { peer } = this.#actor.getSnapshot().context
     this.#actor.send({ type: 'torrent.adopt', membership: { torrent: undefined, peer, infoHash, layout, have } })
+  }
+
+  /**
+   * Tells the torrent of a peer that is stopped or whose code throws, and stops the peer when the torrent's actor is over: nobody
+   * else would. Both only while the torrent keeps it: one that is refused, or has been forgotten, is none of its peers.
+   */
+  #bind({ actor: torrent }: Torrent, ref: AnyActorRef): void {
+    // By its actor: the number it has there is not known here until the torrent's word is heard.
+    const recordThere = () => torrent.getSnapshot().context.work.swarm.of(ref)
+    const leave = () => {
+      if (recordThere()) this.#actor.stop()
+    }
+    // What the torrent's own code throws is reported by whoever made it.
+    const watch = torrent.subscribe({ complete: leave, error: leave })
+    const isToldOf = (error: unknown): boolean => {
+      watch.unsubscribe()
+      const record = recordThere()
+      if (!record || torrent.getSnapshot().status !== 'active') return false
+      torrent.send({ type: 'group.crashed', peer: record.peer, error })
+      return true
+    }
+    this.#actor.subscribe({
+      complete: () => void isToldOf(new Error('the actor of the peer was stopped')),
+      error: (defect) => {
+        if (!isToldOf(defect)) throw defect
+      },
+    })
   }
 
   /** Throws unless the remote has named this torrent and the peer belongs to none yet. */
@@ -138,8 +165,9 @@ export class Admission {
     const snapshot = this.#actor.getSnapshot()
     const { context } = snapshot
     const refusal = 'the torrent can not be set: '
-    if (isClosed(snapshot)) throw new Error(`${refusal}the connection has ended`)
-    if (context.infoHash !== '') throw new Error(`${refusal}the peer belongs to ${context.infoHash} already`)
+    const owned = this.#given ?? context.infoHash
+    if (isClosed(snapshot) || snapshot.status !== 'active') throw new Error(`${refusal}the connection has ended`)
+    if (owned !== '') throw new Error(`${refusal}the peer belongs to ${owned} already`)
     if (!this.#named) throw new Error(`${refusal}the peer has not named one yet, wait for peer.identified`)
     if (this.#named !== infoHash) throw new Error(`${refusal}the peer names ${this.#named}, not ${infoHash}`)
   }

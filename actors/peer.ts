@@ -14,6 +14,7 @@ import { SkeyTable } from '../transport/mse/skey-table.ts'
 import type { Random } from '../transport/random.ts'
 import { tcpTransport } from '../transport/tcp.ts'
 import type { Address, Connection, Transport } from '../transport/transport.ts'
+import { harmless } from './inspector.ts'
 import { requireAddress, requireEncryption } from './options.ts'
 import { Admission, type ProtocolStage, type ReadTorrent, readTorrent, requireStage } from './peer-admission.ts'
 import { PeerHandle } from './peer-handle.ts'
@@ -30,7 +31,7 @@ export interface PeerOptions {
    * Whom to dial; or a connection that exists and was not opened yet: an accepted one, or one end of a memory pair; or nothing
    * but a function that takes what is written, for a peer driven by hand (`onData`, `writeBuffer`).
    */
-  readonly to: Address | Connection | ByHand
+  readonly to: (Address & { readonly open?: never }) | Connection | ByHand
   /** 20 bytes. An incoming connection may leave this and the next three to `setTorrent`: its handshake names the torrent. */
   readonly infoHash?: Uint8Array
   /** Bytes of a piece and of the whole torrent, as its metainfo says. */
@@ -65,7 +66,10 @@ export interface PeerOptions {
   readonly random?: Random
   /** For the private keys of encryption (MSE/PE). Default: the system's; a replay gives its own. */
   readonly randomBytes?: RandomBytes
-  /** As XState's `inspect`. */
+  /**
+   * Gets every inspection event of the peer, as XState's `inspect`: a function, or an observer whose `next` it is. It must not throw:
+   * that harms no actor, and is reported as an uncaught exception.
+   */
   readonly inspect?: Observer<InspectionEvent> | ((event: InspectionEvent) => void)
 }
 
@@ -99,13 +103,13 @@ export function createPeer(options: PeerOptions): Peer {
   const connection = connectionOf(to, clock)
   const link: Link =
     'remote' in to
-      ? { address: to.remote, direction: to.direction, kind: 'open' in to ? to.kind : 'hand' }
+      ? { address: to.remote, direction: to.direction, kind: to.open ? to.kind : 'hand' }
       : { address: to, direction: 'out', kind: transport.kind }
   const torrent = torrentOf(options, link)
   const { machine, ticker } = providePeer({ transport, clock, randomBytes, torrents })
   const actor = createActor(machine, {
     clock,
-    ...(options.inspect && { inspect: options.inspect }),
+    ...(options.inspect && { inspect: harmless(options.inspect) }),
     input: {
       peer: 0,
       link,
@@ -135,7 +139,7 @@ function requireRemote(to: PeerOptions['to']): void {
 }
 
 function connectionOf(to: PeerOptions['to'], clock: Clock): Connection | undefined {
-  if ('open' in to) return to
+  if (to.open) return to
   return 'write' in to ? new HandConnection(to, clock) : undefined
 }
 

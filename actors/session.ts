@@ -13,6 +13,7 @@ import type { Bandwidth } from '../transport/bandwidth/bandwidth.ts'
 import { systemClock } from '../transport/clock.ts'
 import { SkeyTable } from '../transport/mse/skey-table.ts'
 import { tcpTransport } from '../transport/tcp.ts'
+import { harmless } from './inspector.ts'
 import { listenerLogic } from './listener.ts'
 import { requireOptions, requireSource } from './options.ts'
 import { createTicker } from './ticker.ts'
@@ -39,7 +40,10 @@ export interface SessionOptions extends Pick<TorrentSettings, Exclude<Shared, 'b
   readonly maxConnections?: number
   /** Limits that all torrents share, made by `createBandwidth` on the same clock. Default: none. */
   readonly bandwidth?: Bandwidth | undefined
-  /** Gets every inspection event of the session and of the peers that come in, as XState's `inspect`. */
+  /**
+   * Gets every inspection event of the session and of the peers that come in, as XState's `inspect`: a function, or an observer whose
+   * `next` it is. It must not throw: that harms no actor, and is reported as an uncaught exception.
+   */
   readonly inspect?: Observer<InspectionEvent> | ((event: InspectionEvent) => void)
 }
 
@@ -95,7 +99,7 @@ export function createSession(options: SessionOptions = {}): Session {
   const torrents = new Map<string, Torrent>()
   const actor = createActor(provideSession({ transport, clock, randomBytes, torrents: skeys }), {
     clock,
-    ...(options.inspect && { inspect: options.inspect }),
+    ...(options.inspect && { inspect: harmless(options.inspect) }),
     input: {
       ...(listen && { listen }),
       transport: transport.kind,

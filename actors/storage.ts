@@ -21,7 +21,7 @@ export interface StorageResume {
  * with each command, as that of a magnet link comes later than this actor.
  *
  * With `resume` a check hashes only what resume data can not vouch for, and tells what else it says. That it can not be read, used
- * or saved is told as `storage.resume_failed`.
+ * or saved is told as `storage.resume_failed`. A new check ends the one before, of which nothing is told.
  */
 export const storageLogic = (storage: () => PieceStorage, resume?: StorageResume): CallbackActorLogic<StorageCommand> =>
   fromCallback<StorageCommand>(({ receive, sendBack }) => {
@@ -31,15 +31,34 @@ export const storageLogic = (storage: () => PieceStorage, resume?: StorageResume
     }
     const fail = (error: unknown) => report({ type: 'storage.failed', error: asError(error) })
     const failToResume = (error: unknown) => report({ type: 'storage.resume_failed', error: asError(error) })
-    const recall = ({ keeper }: StorageResume) =>
+    const recall = ({ keeper }: StorageResume, signal: AbortSignal) =>
       keeper.load().catch((error: unknown) => {
-        failToResume(error)
+        if (!signal.aborted) failToResume(error)
         return undefined
       })
+    let checking = new AbortController()
+    let checked: Promise<void> = Promise.resolve()
+    /** One check at a time: two would vouch for what the other had seen. */
+    const checkAnew = (): Promise<void> => {
+      checking.abort()
+      checking = new AbortController()
+      const { signal } = checking
+      const recallNow = resume && (() => recall(resume, signal))
+      checked = checked
+        .then(() => check(storage(), signal, recallNow))
+        .then((news) => {
+          signal.throwIfAborted()
+          report(news)
+        })
+        .catch((error: unknown) => {
+          if (!signal.aborted) fail(error)
+        })
+      return checked
+    }
     const carryOut = (command: StorageCommand): Promise<void> | undefined => {
       switch (command.type) {
         case 'storage.check':
-          return check(storage(), stopping.signal, resume && (() => recall(resume))).then(report)
+          return checkAnew()
         case 'storage.verify':
           return verify(storage(), command).then(report)
         case 'storage.read':
@@ -58,7 +77,10 @@ export const storageLogic = (storage: () => PieceStorage, resume?: StorageResume
         fail(error)
       }
     })
-    return () => stopping.abort()
+    return () => {
+      stopping.abort()
+      checking.abort()
+    }
   })
 
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)))
@@ -68,6 +90,7 @@ async function check(
   signal: AbortSignal,
   recall: (() => Promise<ResumeData | undefined>) | undefined,
 ): Promise<StorageNews> {
+  signal.throwIfAborted()
   // Before a byte is hashed, so that a change meanwhile shows in the next run.
   const stamps = recall ? await storage.watch() : []
   const data = await recall?.()

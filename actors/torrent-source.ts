@@ -15,7 +15,10 @@ import type { StorageResume } from './storage.ts'
 /** A torrent whose .torrent file is at hand. */
 export interface MetainfoSource {
   readonly metainfo: Metainfo
-  /** Where the pieces lie: `openFileStore`, `openMemoryStore`, or any `abstract-chunk-store` of the torrent's piece length. */
+  /**
+   * Where the pieces lie: `openFileStore`, `openMemoryStore`, or any `abstract-chunk-store` of the torrent's piece length. On one
+   * that is `readOnly` nothing is downloaded: what verifies is served, and `done` comes only if that is everything.
+   */
   readonly store: ChunkStore
   readonly magnet?: never
   readonly openStore?: never
@@ -25,7 +28,7 @@ export interface MetainfoSource {
 export interface MagnetSource {
   /** As `parseMagnet` reads it; an info hash alone will do. Its peers are dialled from the start. */
   readonly magnet: Pick<Magnet, 'infoHash'> & Partial<Pick<Magnet, 'peers'>>
-  /** Opens a store as soon as the metadata has come. When it fails, the torrent does; started again it tries again. */
+  /** Opens a store, as `store`, as soon as the metadata has come. When it fails, the torrent does; started again it tries again. */
   readonly openStore: OpenStore
   readonly metainfo?: never
   readonly store?: never
@@ -41,6 +44,8 @@ export interface OpenedSource {
   /** Unknown before the metadata has come. `metadataSize` is for peers to know: none of a private torrent. */
   readonly known: { readonly layout: Layout; readonly metadataSize?: number } | undefined
   readonly storage: LateStorage
+  /** Nothing can be written to its store. False as long as there is none. */
+  readonly readOnly: boolean
   /** Where its resume data is kept, if anywhere. */
   readonly resume: StorageResume | undefined
   /** The extension that serves the metadata, and fetches it first where it is not known; not for private torrents. */
@@ -56,10 +61,12 @@ export function openSource(source: TorrentSource, clock: Clock, resumeStore?: Re
   if (source.metainfo) {
     const { metainfo, store } = source
     const { infoBytes, infoHash } = metainfo
+    const storage = new PieceStorage(store, metainfo)
     return {
       infoHash,
       known: { layout: new Layout(metainfo), ...(!metainfo.private && { metadataSize: infoBytes.length }) },
-      storage: new LateStorage(new PieceStorage(store, metainfo)),
+      storage: new LateStorage(storage),
+      readOnly: storage.readOnly,
       resume: resumeStore && { keeper: new ResumeKeeper(resumeStore, infoHash), keepsMetadata: false },
       utMetadata: utMetadata({ metadata: infoBytes, clock }),
       peers: [],
@@ -74,15 +81,17 @@ export function openSource(source: TorrentSource, clock: Clock, resumeStore?: Re
     infoHash,
     known: undefined,
     storage,
+    readOnly: false,
     resume: keeper && { keeper, keepsMetadata: true },
     utMetadata: utMetadataOfMagnet({
       infoHash,
       clock,
       receive: async (metadata) => {
         const metainfo = readInfo(metadata)
-        await storage.open(metainfo, openStore)
+        const { readOnly } = await storage.open(metainfo, openStore)
         const { name, private: isPrivate } = metainfo
-        return { type: 'metadata.ready', layout: new Layout(metainfo), bytes: metadata.length, name, isPrivate }
+        const layout = new Layout(metainfo)
+        return { type: 'metadata.ready', layout, bytes: metadata.length, name, isPrivate, readOnly }
       },
       // What goes wrong here is told by the check, which loads again.
       ...(keeper && {

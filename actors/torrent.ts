@@ -32,6 +32,7 @@ import { extensionLogic } from './extensions/extension.ts'
 import { ltDonthave } from './extensions/lt-donthave.ts'
 import { uploadOnly } from './extensions/upload-only.ts'
 import { utPex } from './extensions/ut-pex.ts'
+import { harmless } from './inspector.ts'
 import { listenerLogic } from './listener.ts'
 import { requireAddress, requireCount, requireOptions, requireSource } from './options.ts'
 import { type StorageResume, storageLogic } from './storage.ts'
@@ -96,7 +97,10 @@ export interface TorrentSettings {
   readonly random?: Random
   /** For the private keys of encryption (MSE/PE). Default: the system's; a replay gives its own. */
   readonly randomBytes?: RandomBytes
-  /** Gets every inspection event of the torrent and its peers, as XState's `inspect`. */
+  /**
+   * Gets every inspection event of the torrent and its peers, as XState's `inspect`: a function, or an observer whose `next` it is. It must
+   * not throw: that harms no actor, and is reported as an uncaught exception.
+   */
   readonly inspect?: Observer<InspectionEvent> | ((event: InspectionEvent) => void)
 }
 
@@ -201,7 +205,7 @@ export function createTorrent(options: TorrentOptions): Torrent {
   requireRoom(extensions.map(({ name }) => name))
   const actor = createActor(machine, {
     clock,
-    ...(options.inspect && { inspect: options.inspect }),
+    ...(options.inspect && { inspect: harmless(options.inspect) }),
     input: {
       infoHash,
       ...(known && { layout: known.layout }),
@@ -216,6 +220,7 @@ export function createTorrent(options: TorrentOptions): Torrent {
       },
       transport: transport.kind,
       keepsResume: resume !== undefined,
+      readOnly: source.readOnly,
       random,
       sha1: (bytes) => createHash('sha1').update(bytes).digest(),
       at: clock.now(),

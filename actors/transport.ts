@@ -386,6 +386,7 @@ class Carrier implements ConnectionHandler, WireSink, Writer {
       at,
       silentInMs: at - this.#lastInAt,
       silentOutMs: at - this.#lastOutAt,
+      underWay: this.#inbound.blockUnderWay,
       ...heldBack(this.#intake.isWaiting),
     })
   }

@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream'
 import type { Clock } from '../transport/clock.ts'
 import type { Api } from './api.ts'
+import type { EndingSignal } from './exit.ts'
 import type { Output } from './output/output.ts'
 
 /** A standard stream: a terminal says so and how large it is. */
@@ -12,8 +13,8 @@ export interface Io {
   readonly stderr: StandardStream
   readonly clock: Clock
   readonly api: Api
-  /** Calls `listener` at every SIGINT, until the answer is called. */
-  onInterrupt(listener: () => void): () => void
+  /** Calls `listener` at every signal that asks for the end, until the answer is called. */
+  onInterrupt(listener: (signal: EndingSignal) => void): () => void
   /** Ends the process at once. */
   exit(code: number): void
 }

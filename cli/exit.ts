@@ -1,10 +1,16 @@
-/** The exit codes of the executable. `interrupted` is the shell's 128 + SIGINT. */
-export const exitCodes = { success: 0, failure: 1, usage: 2, interrupted: 130 } as const
+/** The exit codes of the executable, unless a signal ended it. */
+export const exitCodes = { success: 0, failure: 1, usage: 2 } as const
+
+/** The signals that end a command in good order, and the exit code after each: as the shell has it, 128 + the signal's number. */
+export const signalExitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
+
+/** A signal that ends a command in good order. */
+export type EndingSignal = keyof typeof signalExitCodes
 
 /** Something did not work out, in words for the user: one line on standard error, exit code 1. */
 export class Failure extends Error {}
 
-/** The user, or a reader that closed our pipe, wants the end: nothing more is printed. */
+/** The user, the system, or a reader that closed our pipe, wants the end: nothing more is printed. */
 export class Interruption extends Error {
   readonly exitCode: number
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { homedir } from 'node:os'
+import { isatty } from 'node:tty'
 import { charts } from '../diagram/charts.ts'
 import { drawMachine } from '../diagram/diagram.ts'
 import {
@@ -11,8 +12,19 @@ import {
   parseMetainfo,
   systemClock,
 } from '../index.ts'
+import { type EndingSignal, signalExitCodes } from './exit.ts'
+import { leaver } from './leave.ts'
 import { resumeFiles } from './resume-files.ts'
 import { run } from './run.ts'
+
+const leave = leaver({
+  isTerminal: isatty,
+  exit: (exitCode) => process.exit(exitCode),
+  hangUp() {
+    process.removeAllListeners('SIGHUP')
+    process.kill(process.pid, 'SIGHUP')
+  },
+})
 
 const code = await run(process.argv.slice(2), {
   stdout: process.stdout,
@@ -31,11 +43,15 @@ const code = await run(process.argv.slice(2), {
     ),
   },
   onInterrupt(listener) {
-    process.on('SIGINT', listener)
-    return () => process.off('SIGINT', listener)
+    const signals = Object.keys(signalExitCodes) as EndingSignal[]
+    const listeners = signals.map((signal) => [signal, () => listener(signal)] as const)
+    for (const [signal, heard] of listeners) process.on(signal, heard)
+    return () => {
+      for (const [signal, heard] of listeners) process.off(signal, heard)
+    }
   },
-  exit: (exitCode) => process.exit(exitCode),
+  exit: leave,
 })
 
 // Pipes are written behind the scenes: what was printed is on its way before the process ends.
-process.stderr.write('', () => process.stdout.write('', () => process.exit(code)))
+process.stderr.write('', () => process.stdout.write('', () => leave(code)))

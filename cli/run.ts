@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander'
 import type { Io } from './context.ts'
-import { exitCodes, Interruption } from './exit.ts'
+import { exitCodes, Interruption, signalExitCodes } from './exit.ts'
 import { printable } from './output/format.ts'
 import { createOutput } from './output/output.ts'
 import { createProgram } from './program.ts'
@@ -8,20 +8,21 @@ import { explainError } from './system-error.ts'
 
 /**
  * Runs the command line `argv` (without interpreter and script) and answers the exit code: 0, 1 for a failure, 2 for wrong
- * usage, 130 after SIGINT. Never throws: an error is one line on standard error, and with `--json` an `error` event too.
- * The first SIGINT stops the torrents in good order, a second one ends the process at once.
+ * usage, 130 after SIGINT, 143 after SIGTERM, 129 after SIGHUP. Never throws: an error is one line on standard error, and with
+ * `--json` an `error` event too. The first signal stops the torrents in good order, a second one ends the process at once.
  */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   // Looked up before parsing, because mistakes in the arguments are to be reported in the form that was asked for.
   const output = createOutput(io, io.clock, argv.includes('--json'))
   const ending = new AbortController()
-  const ignoreInterrupts = io.onInterrupt(() => {
+  const ignoreInterrupts = io.onInterrupt((signal) => {
+    const code = signalExitCodes[signal]
     if (!ending.signal.aborted) {
-      ending.abort(new Interruption(exitCodes.interrupted))
+      ending.abort(new Interruption(code))
       return
     }
     output.close()
-    io.exit(exitCodes.interrupted)
+    io.exit(code)
   })
   // These stay: a closed pipe may report the last writes after this function has settled.
   io.stderr.on('error', () => {})

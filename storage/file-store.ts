@@ -1,7 +1,8 @@
-import type { FileHandle } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
+import { eachAtOnce } from './at-once.ts'
 import { fileIndexAt } from './file-index.ts'
-import { type FileStamp, isUnchanged, stampOf } from './file-stamps.ts'
+import { type FileStamp, isUnchanged } from './file-stamps.ts'
 import { HandlePool } from './handle-pool.ts'
 import type { Metainfo, TorrentFile } from './metainfo.ts'
 import { checkFilePaths, openFolder } from './output-folder.ts'
@@ -16,7 +17,8 @@ import { WatchedFile } from './watched-file.ts'
  * The folder and the torrent's empty files are made now, other files and folders when their first piece is written. Pad files
  * (BEP 47) are zeros that reach no disk. However many files there are, some hundred are open at once.
  *
- * @param options.readOnly for seeding: nothing is made or written, and the right to write is not needed; `put` fails (EROFS).
+ * @param options.readOnly for seeding: nothing is made or written, and the right to write is not needed; `put` fails (EROFS). A
+ * torrent on it downloads nothing: where pieces are missing it is a partial seed.
  * @throws StorageError when `folder` is no folder or can not be used, when something other than a file stands in a file's
  * place, or when a symbolic link below `folder` leads out of it.
  */
@@ -55,6 +57,9 @@ const segmentsAtOnce = 4
 /** Files looked at together when a watch begins: enough to keep Node's threads busy. */
 const looksAtOnce = 64
 
+/** Files flushed together: the disk takes several in one go, 10,000 of them in a seventh of the time that one by one take. */
+const flushesAtOnce = 16
+
 /** A part of one file. */
 interface Segment {
   readonly file: TorrentFile
@@ -68,12 +73,12 @@ interface Segment {
 class FileStore implements ChunkStore {
   readonly chunkLength: number
   readonly copiesOnPut = true
+  readonly readOnly: boolean
   readonly #length: number
   readonly #root: string
-  readonly #readOnly: boolean
   readonly #files: readonly TorrentFile[]
   readonly #pool: HandlePool
-  /** Those that are watched. */
+  /** Those that are watched: the same ones as long as the store is open, as they know whose flush has failed. */
   #watched: ReadonlyMap<TorrentFile, WatchedFile> = new Map()
   #closed = false
 
@@ -81,7 +86,7 @@ class FileStore implements ChunkStore {
     this.chunkLength = metainfo.pieceLength
     this.#length = metainfo.length
     this.#root = root
-    this.#readOnly = readOnly
+    this.readOnly = readOnly
     this.#files = metainfo.files.filter((file) => file.length > 0)
     this.#pool = pool
   }
@@ -105,20 +110,27 @@ class FileStore implements ChunkStore {
 
   async watchFiles(): Promise<FileWatch> {
     const files = this.#files.filter((file) => !file.pad)
+    if (this.#watched.size === 0)
+      this.#watched = new Map(files.map((file) => [file, new WatchedFile(this.#path(file))]))
+    const watched = [...this.#watched.values()]
     const stamps: FileStamp[] = []
-    for (let first = 0; first < files.length; first += looksAtOnce) {
-      stamps.push(
-        ...(await Promise.all(files.slice(first, first + looksAtOnce).map((file) => stampOf(this.#path(file))))),
-      )
-    }
-    const watched = files.map((file, i) => new WatchedFile(this.#path(file), stamps[i] ?? 'unknown'))
-    this.#watched = new Map(watched.map((one, i) => [files[i] as TorrentFile, one]))
-    const flush = async () => {
-      const before = watched.map(({ stamp }) => stamp)
-      for (const one of watched) await one.flush((path) => this.#sync(path))
-      return watched.map(({ stamp }, i) => (isUnchanged(before[i] ?? 'unknown', stamp) ? stamp : 'unknown'))
-    }
-    return { stamps, flush }
+    await eachAtOnce(watched.entries(), looksAtOnce, async ([i, one]) => {
+      stamps[i] = await one.renew()
+    })
+    // After the look: what is opened is what was looked at, or came later.
+    await this.#pool.renew()
+    return { stamps, flush: () => this.#flush(watched) }
+  }
+
+  async #flush(watched: readonly WatchedFile[]): Promise<readonly FileStamp[]> {
+    const before = watched.map(({ stamp }) => stamp)
+    const failures: unknown[] = []
+    await eachAtOnce(watched, flushesAtOnce, (one) =>
+      one.flush((path) => this.#sync(path)).catch((error: unknown) => void failures.push(error)),
+    )
+    // Not before the others are flushed: who failed is told once, and each of them would cost a save.
+    if (failures.length > 0) throw failures[0]
+    return watched.map(({ stamp }, i) => (isUnchanged(before[i] ?? 'unknown', stamp) ? stamp : 'unknown'))
   }
 
   async #write(index: number, data: Uint8Array): Promise<void> {
@@ -126,7 +138,7 @@ class FileStore implements ChunkStore {
     const start = index * this.chunkLength
     const length = Math.min(this.chunkLength, this.#length - start)
     if (data.length !== length) throw new StorageError(`piece ${index} has ${length} bytes, not ${data.length}`)
-    if (this.#readOnly)
+    if (this.readOnly)
       throw new StorageError(`can not write below ${this.#root}: it is open for reading alone`, { code: 'EROFS' })
     await this.#forEachSegment(start, length, async (segment) => {
       const part = data.subarray(segment.from, segment.to)
@@ -155,11 +167,11 @@ class FileStore implements ChunkStore {
   }
 
   async #sync(path: string): Promise<void> {
-    // What is open for reading is not made anew if it is gone; Windows flushes only what is open for writing.
-    const mode = process.platform === 'win32' ? 'write' : 'read'
+    // Not `datasync`: the times of the file, which the stamps are made of, would be lost.
+    const sync = (handle: FileHandle) => handle.sync()
     try {
-      // Not `datasync`: the times of the file, which the stamps are made of, would be lost.
-      await this.#pool.with(path, mode, (handle) => handle.sync())
+      // Open for reading, so that what is gone is not made anew. Windows flushes only what is open for writing.
+      await (process.platform === 'win32' ? withExisting(path, sync) : this.#pool.with(path, 'read', sync))
     } catch (error) {
       throw toStorageError(error, 'can not flush', path)
     }
@@ -180,13 +192,7 @@ class FileStore implements ChunkStore {
 
   /** Resolves when all is done; the first failure lets what is under way end, starts nothing more, and is thrown. */
   async #forEachSegment(start: number, length: number, use: (segment: Segment) => Promise<void>): Promise<void> {
-    const segments = this.#segments(start, length)
-    const workers = Array.from({ length: segmentsAtOnce }, async () => {
-      // Shared: whoever throws ends the generator for all.
-      for (const segment of segments) await use(segment)
-    })
-    const failed = (await Promise.allSettled(workers)).find((result) => result.status === 'rejected')
-    if (failed !== undefined) throw failed.reason
+    await eachAtOnce(this.#segments(start, length), segmentsAtOnce, use)
   }
 
   #checkOpen(): void {
@@ -202,6 +208,16 @@ class FileStore implements ChunkStore {
       const last = Math.min(end, file.offset + file.length)
       yield { file, position: first - file.offset, from: first - start, to: last - start }
     }
+  }
+}
+
+/** Lends a file open for writing, if it is there. */
+const withExisting = async (path: string, use: (handle: FileHandle) => Promise<void>): Promise<void> => {
+  const handle = await open(path, 'r+')
+  try {
+    await use(handle)
+  } finally {
+    await handle.close()
   }
 }
 

@@ -11,6 +11,8 @@ type Mode = 'read' | 'write'
 interface Entry {
   readonly handle: Promise<FileHandle>
   users: number
+  /** Whether it is lent no more. */
+  isStale: boolean
 }
 
 /**
@@ -37,8 +39,19 @@ export class HandlePool {
     } finally {
       entry.users--
       // A file that will not close is no fault of this use.
-      await this.#closeIdle().catch(() => {})
+      await (entry.isStale ? close(entry) : this.#closeIdle()).catch(() => {})
     }
+  }
+
+  /**
+   * From now on lends only what is opened from now on, so that a file which was put in another's place is found. The others are closed,
+   * those lent out as soon as they come back.
+   */
+  async renew(): Promise<void> {
+    const entries = [...this.#entries.values()]
+    this.#entries.clear()
+    for (const entry of entries) entry.isStale = true
+    await Promise.allSettled(entries.map(close))
   }
 
   /** Closes every file, those lent out as soon as they come back. */
@@ -48,7 +61,7 @@ export class HandlePool {
   }
 
   #open(key: string, path: string, mode: Mode): Entry {
-    const entry = { handle: openFile(path, mode), users: 0 }
+    const entry = { handle: openFile(path, mode), users: 0, isStale: false }
     entry.handle.catch(() => {
       if (this.#entries.get(key) === entry) this.#entries.delete(key)
     })
@@ -61,10 +74,15 @@ export class HandlePool {
       if (this.#entries.size <= this.#keep) break
       if (entry.users > 0) continue
       this.#entries.delete(key)
-      closing.push(entry.handle.then((handle) => handle.close()))
+      closing.push(close(entry))
     }
     await Promise.all(closing)
   }
+}
+
+/** Unless it is lent out. */
+const close = async ({ handle, users }: Entry): Promise<void> => {
+  if (users === 0) await (await handle).close()
 }
 
 const openFile = async (path: string, mode: Mode): Promise<FileHandle> => {

@@ -39,6 +39,11 @@ export class PieceStorage {
     this.#cache = new ExtentCache((key) => this.#loadExtent(key))
   }
 
+  /** Whether the store says that nothing can be written to it. */
+  get readOnly(): boolean {
+    return this.#store.readOnly ?? false
+  }
+
   get pieceCount(): number {
     return this.metainfo.pieceHashes.length / 20
   }
@@ -56,18 +61,20 @@ export class PieceStorage {
   }
 
   /**
-   * Watches the files of the store from now on, so that `vouch` can answer for them. Resolves to how they stand; to nothing of a
-   * store without files. Call it before `check`.
+   * Waits for the writes under way, and watches the files of the store from then on, so that `vouch` can answer for them. Resolves to how
+   * they stand; to nothing of a store without files. Call it before each `check`: until that is done nothing is vouched for.
    */
   async watch(): Promise<readonly FileStamp[]> {
+    this.#verified = undefined
+    await Promise.allSettled(this.#writes)
     this.#watch = await this.#store.watchFiles?.()
     return this.#watch?.stamps ?? []
   }
 
   /**
-   * Hashes what the store holds and resolves to a bitfield (BEP 3: the high bit of the first byte is piece 0) of the pieces
+   * Waits for the writes under way, hashes what the store holds and resolves to a bitfield (BEP 3: the high bit of the first byte is piece 0) of the pieces
    * that are right. Missing and short files are no error, and are passed over without reading on. Holds two pieces at once:
-   * one is read while the other is hashed.
+   * one is read while the other is hashed. One check at a time: wait for the end of the one before, and write nothing meanwhile.
    *
    * @param onProgress told after each piece, or run of missing ones, how many are done.
    * @param signal ends it: the promise rejects with the signal's reason.
@@ -80,6 +87,7 @@ export class PieceStorage {
     believed: Believed = () => undefined,
   ): Promise<Uint8Array> {
     this.#verified = undefined
+    await Promise.allSettled(this.#writes)
     const bitfield = new Uint8Array(Math.ceil(this.pieceCount / 8))
     /** Takes over what is known from `from` on; answers the next piece to be hashed. */
     const skip = (from: number): number => {
@@ -102,6 +110,7 @@ export class PieceStorage {
       index = after
       onProgress?.(index, this.pieceCount)
     }
+    signal?.throwIfAborted()
     this.#verified = bitfield.slice()
     return bitfield
   }

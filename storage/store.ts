@@ -11,6 +11,11 @@ export interface ChunkStore {
    * another piece then. A store that does not say so, such as `memory-chunk-store`, is given a copy it may keep.
    */
   readonly copiesOnPut?: true
+  /**
+   * Says that every `put` fails: a torrent on it downloads nothing, and serves what verifies, also where pieces are missing.
+   * Default false.
+   */
+  readonly readOnly?: boolean
   put(index: number, data: Uint8Array, done: (error: Error | null) => void): void
   get(
     index: number,
@@ -19,19 +24,21 @@ export interface ChunkStore {
   ): void
   close(done: (error?: Error | null) => void): void
   /**
-   * Of a store that keeps files: watches them from now on, so that what is verified once can be believed in a later run. A store
-   * without, such as one in memory, is hashed whole each time.
+   * Of a store that keeps files: watches them from now on, so that what is verified once can be believed in a later run. Called again it
+   * takes them as they stand then. A store without, such as one in memory, is hashed whole each time.
    */
   watchFiles?(): Promise<FileWatch>
 }
 
 /** The files of a store under watch. One stamp for each file of the torrent but the empty and the pad files, in its order. */
 export interface FileWatch {
-  /** As the files were when the watch began. */
+  /** As the files were when the watch began; `unknown` of one whose flush has failed since the store was opened. */
   readonly stamps: readonly FileStamp[]
   /**
-   * Brings to the disk what was put before, so that not even a power failure takes it, and answers the stamps under which just that
-   * stands there: `unknown` of a file that a put was at, or came to, meanwhile. Rejects with a StorageError when that fails.
+   * Brings to the disk what was put before, and what was there when the watch began, so that not even a power failure takes it, and
+   * answers the stamps under which just that stands there: `unknown` of a file that a put was at, or came to, meanwhile, and of one that
+   * was never put to and can not be reached any more. Rejects with a StorageError when that fails; of that file it answers `unknown` from
+   * then on.
    */
   flush(): Promise<readonly FileStamp[]>
 }

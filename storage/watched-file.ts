@@ -1,33 +1,49 @@
 import { type FileStamp, isUnchanged, stampOf } from './file-stamps.ts'
+import { errorCode } from './storage-error.ts'
 
 /**
- * A file that we write to, and that others may change behind our back. Its stamp is the one that our own writes left: when it is found
- * again, nobody else was there since. A change by others shows at our next write, or in the stamp that is found later; only one that
+ * A file that we write to, and that others may change behind our back. Its stamp is the one under which it was found, or the one that
+ * our own writes left: when it is seen again, nobody else was there since. A change by others shows at our next write, or in the stamp that is found later; only one that
  * falls into the time while we write passes for ours, as long as the file is the same one and no shorter.
  */
 export class WatchedFile {
   readonly path: string
-  #stamp: FileStamp
+  #stamp: FileStamp = 'unknown'
   /** Writes under way. */
   #writes = 0
   /** The looks at the file, one after another: none runs while we write. */
   #looks: Promise<void> = Promise.resolve()
   /** Whether no write has begun since the last look. */
   #isSettled = true
-  #isDirty = false
+  /** What may not be on the disk yet: what was there when we came, whoever wrote it, or what we have written. */
+  #unflushed: 'nothing' | 'found' | 'written' = 'nothing'
+  /** Whether a flush has failed. */
+  #isLost = false
 
-  /** @param stamp as it is now. */
-  constructor(path: string, stamp: FileStamp) {
+  /** It is not watched before `renew`. */
+  constructor(path: string) {
     this.path = path
-    this.#stamp = stamp
   }
 
   /**
-   * As our last write left it; `unknown` from where a write begins until it, and all that overlap it, have ended. For good once
-   * somebody else has changed the file or a flush has failed.
+   * As it was found, or our last write left it; `unknown` from where a write begins until it, and all that overlap it, have ended. Until
+   * `renew` once somebody else has changed the file, for good once a flush has failed.
    */
   get stamp(): FileStamp {
-    return this.#isSettled ? this.#stamp : 'unknown'
+    return this.#isSettled && !this.#isLost ? this.#stamp : 'unknown'
+  }
+
+  /**
+   * Takes the file as it stands, whoever made it so: nothing that was known of its bytes holds any more. What is found may be in memory
+   * alone, of a process that was killed or of a copy, and is flushed with the next `flush`. Resolves to `stamp`.
+   */
+  async renew(): Promise<FileStamp> {
+    this.#look((found) => {
+      this.#stamp = found
+      if (typeof found !== 'string' && this.#unflushed === 'nothing') this.#unflushed = 'found'
+    })
+    await this.#looks
+    return this.stamp
   }
 
   /** Carries out a write of ours; several may run at once. */
@@ -42,7 +58,7 @@ export class WatchedFile {
     try {
       await put()
     } finally {
-      this.#isDirty = true
+      this.#unflushed = 'written'
       if (--this.#writes === 0) {
         this.#look((found) => {
           this.#stamp = afterOurs(this.#stamp, found)
@@ -54,16 +70,26 @@ export class WatchedFile {
     }
   }
 
-  /** Calls `sync`, which brings the file to the disk, unless no write has ended since the last time. */
+  /**
+   * Calls `sync`, which brings the file to the disk, unless it did so before and no write has ended since. Rejects when that fails; but a
+   * file that we have not written to, and can not reach any more, is `unknown` and no failure.
+   */
   async flush(sync: (path: string) => Promise<void>): Promise<void> {
-    if (!this.#isDirty) return
+    const unflushed = this.#unflushed
+    if (unflushed === 'nothing') return
     // A write that ends from now on may miss this flush.
-    this.#isDirty = false
+    this.#unflushed = 'nothing'
     try {
       await sync(this.path)
     } catch (error) {
+      const code = errorCode(error) ?? ''
+      if (unflushed === 'found' && readOnlyCodes.includes(code)) return
+      if (unflushed === 'found' && outOfReachCodes.includes(code)) {
+        this.#stamp = 'unknown'
+        return
+      }
       // Linux takes what it could not write for written: the next flush would succeed, and the bytes be lost.
-      this.#stamp = 'unknown'
+      this.#isLost = true
       throw error
     }
   }
@@ -72,6 +98,12 @@ export class WatchedFile {
     this.#looks = this.#looks.then(async () => use(await stampOf(this.path)))
   }
 }
+
+/** What a flush meets on a file system that nobody can write to, such as SquashFS: there is nothing to bring to the disk. */
+const readOnlyCodes: readonly string[] = ['EINVAL', 'EROFS']
+
+/** What a flush meets when others have taken the file away, or the right to open it. */
+const outOfReachCodes: readonly string[] = ['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM']
 
 /** What is known of a file that we have written to: we never take one away, put another in its place or make one shorter. */
 const afterOurs = (before: FileStamp, found: FileStamp): FileStamp => {

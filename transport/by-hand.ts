@@ -18,6 +18,8 @@ export interface ByHand {
    * the call, copy what you keep, change nothing.
    */
   readonly write: (bytes: Uint8Array) => void
+  /** What a connection has and this has not, by which they are told apart. */
+  readonly open?: never
 }
 
 /** `new`: not opened. `opening`: `opened` is still to be called. `ending`: `closed` is the only call that may follow. */

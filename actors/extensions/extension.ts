@@ -15,7 +15,10 @@ export interface ExtensionDefinition<Sent, Received = Sent> {
   /** Its name in `m` (BEP 10): by custom two letters of the client that made it up, `_`, and what it does. */
   readonly name: string
   readonly codec: ExtensionCodec<Sent, Received>
-  /** Called once a torrent it is added to; answers what it listens to there. */
+  /**
+   * Called once a torrent it is added to, and again when that is started after a `tick`, or `start` itself, threw; answers what it listens
+   * to there. When it throws, the torrent is `failed`.
+   */
   readonly start: (host: ExtensionHost<Sent>) => ExtensionHandlers<Received>
 }
 

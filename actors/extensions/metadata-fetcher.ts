@@ -20,10 +20,17 @@ export interface MetadataFetcherOptions {
   readonly receive: (metadata: Uint8Array) => Promise<ReceivedMetadata>
   /** Looks for the bytes that an earlier run has kept; called once, when the torrent is active. They are checked. Never rejects. */
   readonly recall?: () => Promise<Uint8Array | undefined>
+  /** Shared with the fetcher before this one, whose extension had to be started anew: what was verified is not fetched again. Default: none. */
+  readonly shared?: SharedProgress
+}
+
+/** How far the metadata of a torrent has come, whoever fetches it. */
+export interface SharedProgress {
+  progress: MetadataProgress
 }
 
 /** How far it has come. */
-type Progress =
+export type MetadataProgress =
   /** Peers are asked. */
   | { readonly step: 'fetching' }
   /** The hash is right, and nothing could be made of the bytes yet: that is tried with the next tick. */
@@ -45,14 +52,30 @@ export class MetadataFetcher {
   #recall: MetadataFetcherOptions['recall']
   readonly #download = new MetadataDownload()
   readonly #peers = new Map<number, ExtensionPeer>()
-  #progress: Progress = { step: 'fetching' }
+  readonly #shared: SharedProgress
 
-  constructor({ host, clock, infoHash, receive, recall }: MetadataFetcherOptions) {
+  constructor({
+    host,
+    clock,
+    infoHash,
+    receive,
+    recall,
+    shared = { progress: { step: 'fetching' } },
+  }: MetadataFetcherOptions) {
     this.#host = host
     this.#clock = clock
     this.#infoHash = infoHash
     this.#receive = receive
     this.#recall = recall
+    this.#shared = shared
+  }
+
+  get #progress(): MetadataProgress {
+    return this.#shared.progress
+  }
+
+  set #progress(progress) {
+    this.#shared.progress = progress
   }
 
   /** The bytes, as soon as the torrent knows what they mean: whether it is private, above all. */

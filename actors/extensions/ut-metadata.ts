@@ -6,7 +6,7 @@ import {
   type UnknownMetadataMessage,
 } from '../../transport/wire/extended/ut-metadata.ts'
 import { defineExtension, type ExtensionDefinition } from './extension.ts'
-import { MetadataFetcher, type MetadataFetcherOptions } from './metadata-fetcher.ts'
+import { MetadataFetcher, type MetadataFetcherOptions, type SharedProgress } from './metadata-fetcher.ts'
 import { MetadataServer, type MetadataServerOptions } from './metadata-server.ts'
 
 /** What a torrent's `ut_metadata` is made from. */
@@ -37,11 +37,12 @@ export function utMetadata({ metadata, clock }: UtMetadataOptions): Extension {
 
 /**
  * The extension `ut_metadata` (BEP 9) of a magnet link: fetches the info dictionary (see `MetadataFetcher`), and then serves it, unless
- * that says that the torrent is private: then the torrent ends it.
+ * that says that the torrent is private: then the torrent ends it. Started anew on its torrent, it goes on with what was verified.
  */
-export function utMetadataOfMagnet(options: Omit<MetadataFetcherOptions, 'host'>): Extension {
+export function utMetadataOfMagnet(options: Omit<MetadataFetcherOptions, 'host' | 'shared'>): Extension {
+  const shared: SharedProgress = { progress: { step: 'fetching' } }
   return defineUtMetadata((host) => {
-    const fetcher = new MetadataFetcher({ ...options, host })
+    const fetcher = new MetadataFetcher({ ...options, host, shared })
     const server = new MetadataServer({ host, clock: options.clock, metadata: () => fetcher.metadata })
     return {
       greeted: (peer) => fetcher.greeted(peer),

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { formatAddress, type TorrentSource } from '../../index.ts'
+import { formatAddress, formatReason, type TorrentSource } from '../../index.ts'
 import type { PeerSummary } from '../../machines/torrent/emitted.ts'
 import type { Api } from '../api.ts'
 import type { Context } from '../context.ts'
@@ -77,10 +77,15 @@ export async function download(what: string, options: DownloadOptions, context: 
         payloadAt = clock.now()
       }
       if (complete || dialledAt === undefined) return
-      stall.look(clock.now(), payloadAt)
-      if (clock.now() - payloadAt >= options.timeout * 1000) {
+      // Of a block that is still coming the torrent has counted nothing: at a low rate that takes its time.
+      for (const peer of peers) payloadAt = Math.max(payloadAt, peer.payloadAt ?? payloadAt)
+      const now = clock.now()
+      stall.look(now, payloadAt)
+      if (now - payloadAt >= options.timeout * 1000) {
         const missing = torrent.metainfo ? 'payload' : 'metadata'
-        throw new Failure(`gave up on ${what}: no ${missing} came for ${options.timeout} s${whyEnded(peers)}`)
+        const [reason] = torrent.explain().download
+        const why = reason === undefined ? '' : `; ${formatReason(reason, now)}`
+        throw new Failure(`gave up on ${what}: no ${missing} came for ${options.timeout} s${whyEnded(peers)}${why}`)
       }
     },
   })

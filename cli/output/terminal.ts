@@ -37,7 +37,7 @@ export function createTerminalOutput({ stdout, stderr }: Streams): Output {
         autopadding: true,
         hideCursor: true,
         emptyOnZero: true,
-        // SIGINT is the command's to handle: it ends the bars when the torrent has stopped.
+        // Signals are the command's to handle: it ends the bars when the torrent has stopped.
         gracefulExit: false,
       },
       cliProgress.Presets.shades_classic,

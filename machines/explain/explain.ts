@@ -12,13 +12,13 @@ export type Explainable<View> =
 
 /**
  * Why nothing flows right now, each way: at a peer, or in a whole torrent. Of a peer that belongs to a torrent it also looks at what
- * that has decided, so ask while the torrent's actor lives.
+ * that has decided, while the torrent's actor lives.
  */
 export function explain(what: Explainable<PeerView> | Explainable<TorrentView>): Explanation {
   const view = viewOf(what)
   if (isTorrent(view)) return explainTorrent(view)
   const owner = view.context.owner?.getSnapshot()
-  return explainPeer(view, owner && isTorrent(owner) ? owner.context : undefined)
+  return explainPeer(view, owner?.status === 'active' && isTorrent(owner) ? owner.context : undefined)
 }
 
 function viewOf(what: Explainable<PeerView> | Explainable<TorrentView>): PeerView | TorrentView {

@@ -6,6 +6,7 @@ import * as selectors from '../peer/selectors.ts'
 import type { TorrentContext } from '../torrent/context.ts'
 import { whyNotAsked } from '../torrent/downloading.ts'
 import { idleSince } from '../torrent/idleness.ts'
+import { wantsNothing } from '../torrent/interest.ts'
 import type { PeerRecord } from '../torrent/swarm.ts'
 import { type Explanation, type Reason, reason } from './reasons.ts'
 
@@ -52,8 +53,9 @@ function whyNoDownload(view: PeerView, membership: Membership | undefined): Reas
 
 function whyNothingAsked(view: PeerView, membership: Membership | undefined): Reason[] {
   const { context, value } = view
-  if (membership?.torrent.have.isAll) {
-    return [reason('complete', Math.max(context.since.handshake, idleSince(membership.torrent, 'complete')))]
+  if (membership && wantsNothing(membership.torrent)) {
+    const why = membership.torrent.have.isAll ? 'complete' : 'read_only'
+    return [reason(why, Math.max(context.since.handshake, idleSince(membership.torrent, why)))]
   }
   if (value.availability === 'awaiting_first' && context.pieces.isNone) {
     return [reason('pieces_unknown', context.since.handshake)]

@@ -109,6 +109,12 @@ export const reasonKinds = {
     freedBy: ['torrent.learn'],
   },
   complete: { of: 'both', direction: 'download', text: 'we have every piece', freedBy: [] },
+  read_only: {
+    of: 'both',
+    direction: 'download',
+    text: 'the store is read-only: what is missing is not downloaded',
+    freedBy: [],
+  },
   pieces_unknown: {
     of: 'peer',
     direction: 'download',

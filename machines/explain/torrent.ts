@@ -12,6 +12,7 @@ const repeated: Partial<Record<IdleCode, ReasonCode>> = {
   fetching_metadata: 'metadata_unknown',
   checking: 'metadata_unknown',
   complete: 'complete',
+  read_only: 'read_only',
   nothing_to_offer: 'nothing_to_offer',
   disk_backlog: 'disk_backlog',
 }

@@ -96,6 +96,8 @@ export interface PeerContext {
   readonly depth: RequestDepth
   /** When the last block came that we had asked for, in milliseconds. */
   readonly lastBlockAt: number
+  /** When bytes last came of such a block that was not whole, as of the last tick, in milliseconds; undefined before any did. */
+  readonly lastPartAt: number | undefined
   /** The remote's requests: not looked at yet, and asked of the torrent. Oldest first, together at most `limits.reqq`. */
   readonly queued: readonly BlockRequest[]
   readonly serving: readonly BlockRequest[]
@@ -194,6 +196,7 @@ export function initialContext(input: PeerInput, transport: TransportRef): PeerC
     owed: [],
     depth: startDepth(input.at),
     lastBlockAt: input.at,
+    lastPartAt: undefined,
     queued: [],
     serving: [],
     refusedInRow: 0,

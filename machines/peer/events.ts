@@ -5,7 +5,7 @@ import type { NegotiationFailure } from '../../transport/mse/negotiation-output.
 import type { Address, TransportEnd, TransportKind } from '../../transport/transport.ts'
 import type { ExtendedHandshake } from '../../transport/wire/extended/handshake.ts'
 import type { Features } from '../../transport/wire/handshake.ts'
-import type { Block, BlockRequest, Message } from '../../transport/wire/messages.ts'
+import type { Block, BlockRequest, BlockStart, Message } from '../../transport/wire/messages.ts'
 import type { WireViolation } from '../../transport/wire/violation.ts'
 import type { PieceSet } from '../piece-set.ts'
 import type { Layout } from '../torrent/layout.ts'
@@ -97,7 +97,10 @@ export type MseEvent =
       readonly detail: string
     }
 
-/** Timers, named in delays.ts. `silentInMs`, `silentOutMs`: how long the remote, or we, have sent no byte. */
+/**
+ * Timers, named in delays.ts. `silentInMs`, `silentOutMs`: how long the remote, or we, have sent no byte. `underWay`: the block that
+ * the last bytes of the remote are part of, when it is not whole yet.
+ */
 export type TimerEvent =
   | { readonly type: 'timer.connect' }
   | { readonly type: 'timer.detecting' }
@@ -111,8 +114,12 @@ export type TimerEvent =
       readonly at: number
       readonly silentInMs: number
       readonly silentOutMs: number
+      readonly underWay?: BlockStart | undefined
       readonly heldBack?: true
     }
+
+/** The look at the connection that is taken once a second. */
+export type Tick = Extract<TimerEvent, { type: 'timer.tick' }>
 
 /** What a connection is about, once known: what an incoming peer lacks until its handshake names the torrent. */
 export interface Membership {

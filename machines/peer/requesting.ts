@@ -1,6 +1,6 @@
 import type { Block, BlockRequest } from '../../transport/wire/messages.ts'
 import { blockBytes } from '../torrent/layout.ts'
-import { defaultReqq, nextDepth, type RequestDepth } from '../torrent/request-depth.ts'
+import { defaultReqq, nextDepth, type RequestDepth, rejectedDepth } from '../torrent/request-depth.ts'
 import type { PeerContext } from './context.ts'
 import { limits } from './delays.ts'
 import { keyOf, type Outstanding, settle, totalBytes, without } from './ledger.ts'
@@ -104,6 +104,14 @@ export function rejected(context: PeerContext, requests: readonly BlockRequest[]
     released: without(requests, unmatched),
     unmatched: rest.unmatched.length,
   }
+}
+
+/** The same while it does not choke us: it takes no more at once than what is left, unless we had given up what it rejects. */
+export function rejectedUnchoked(context: PeerContext, requests: readonly BlockRequest[]): ReturnType<typeof rejected> {
+  const { change, ...rest } = rejected(context, requests)
+  if (rest.released.length === 0) return { change, ...rest }
+  const outstanding = change.outstanding?.length ?? 0
+  return { change: { ...change, depth: rejectedDepth(context.depth, outstanding) }, ...rest }
 }
 
 /** Whether one of the blocks is one we asked for and still want, or are still owed. */

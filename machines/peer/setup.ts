@@ -18,9 +18,10 @@ import {
 } from './context.ts'
 import { delays, limits } from './delays.ts'
 import { EarlyWords } from './early-words.ts'
-import type { EarlyEvent, Membership, OurHandshake, ReleaseCause, TorrentCommand } from './events.ts'
+import type { EarlyEvent, Membership, OurHandshake, ReleaseCause, Tick, TorrentCommand } from './events.ts'
 import { type Grounds, groundsOf } from './evidence.ts'
 import { extensionId, extensionNamed, greetingTo, mergeGreetings } from './greeting.ts'
+import { measured } from './measuring.ts'
 import { ruleOf } from './reputation-rules.ts'
 import * as requesting from './requesting.ts'
 import { countRefused, judge, refuse, tell, tellReleased } from './say.ts'
@@ -179,12 +180,7 @@ export const peerSetup = peerVocabulary.extend({
     })),
 
     // rates
-    measureRates: assign(({ context }, { at, heldBack }: { at: number; heldBack: boolean }) => ({
-      now: at,
-      heldBackSince: heldBack ? (context.heldBackSince ?? at) : undefined,
-      rateDown: context.rateDown.add(context.downloaded - context.rateDown.total, at),
-      rateUp: context.rateUp.add(context.uploaded - context.rateUp.total, at),
-    })),
+    measureRates: assign(({ context }, { tick }: { tick: Tick }) => measured(context, tick)),
 
     // availability
     notePieces: enqueueActions(({ context, enqueue }, { bits }: { bits: Uint8Array | 'all' | 'none' }) => {
@@ -287,7 +283,7 @@ export const peerSetup = peerVocabulary.extend({
       enqueue.sendTo(context.transport, { type: 'send.cancel', requests: released })
     }),
     noteRejects: enqueueActions(({ context, enqueue }, { requests }: { requests: readonly BlockRequest[] }) => {
-      const { change, released, unmatched } = requesting.rejected(context, requests)
+      const { change, released, unmatched } = requesting.rejectedUnchoked(context, requests)
       enqueue.assign(change)
       tellReleased(enqueue, { ...context, ...change }, released, 'rejected')
       if (unmatched > 0) enqueue.raise({ type: 'peer.end', reason: { source: 'remote', code: 'reject_unrequested' } })

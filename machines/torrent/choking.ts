@@ -8,6 +8,7 @@ import {
 import { snubbedMs } from './choke-round.ts'
 import type { TorrentContext } from './context.ts'
 import type { TorrentEmitted } from './emitted.ts'
+import { wantsNothing } from './interest.ts'
 import { type Order, order } from './order.ts'
 import type { PeerRecord } from './swarm.ts'
 
@@ -39,13 +40,11 @@ export function noteWaiting(context: TorrentContext, record: PeerRecord): void {
   if (record.uploadSlot === 'none') record.uploadSlotSince = context.work.now
 }
 
-function giveSlots(
-  { choker, have, layout, random, slots, work }: TorrentContext,
-  { occasion, round }: Pick<ChokeSituation, 'occasion' | 'round'>,
-): Choking {
+function giveSlots(context: TorrentContext, { occasion, round }: Pick<ChokeSituation, 'occasion' | 'round'>): Choking {
+  const { choker, layout, random, slots, work } = context
   const records = [...work.swarm.peers.values()]
   const candidates = records.flatMap((record) => candidateOf(record, work.now))
-  const told = { occasion, round, at: work.now, mode: have.isAll ? 'seeding' : 'leeching', slots } as const
+  const told = { occasion, round, at: work.now, mode: wantsNothing(context) ? 'seeding' : 'leeching', slots } as const
   let peers: ChokeRecord['peers']
   try {
     peers = decide(choker, candidates, { ...told, pieceLength: layout.pieceLength, random })

@@ -59,6 +59,8 @@ export interface TorrentInput {
   readonly superSeed?: boolean
   /** Whether the storage keeps resume data. Default false. */
   readonly keepsResume?: boolean
+  /** Nothing can be written: it downloads nothing, and serves what is there. Default false; of a magnet link `metadata.ready` says so. */
+  readonly readOnly?: boolean
   /** At least 0, below 1. */
   readonly random: () => number
   /** The digest of its argument, 20 bytes: what a peer may ask for while choked follows from it (BEP 6). */
@@ -151,6 +153,8 @@ export interface TorrentContext {
   /** It is to pretend to have nothing once it has everything (BEP 16). */
   readonly superSeeds: boolean
   readonly keepsResume: boolean
+  /** Nothing can be written. */
+  readonly readOnly: boolean
   /** Saves of resume data that were asked for. */
   readonly saves: number
   readonly rateDown: Rate
@@ -201,6 +205,7 @@ export function initialContext(
     isChecked: false,
     superSeeds: input.superSeed ?? false,
     keepsResume: input.keepsResume ?? false,
+    readOnly: input.readOnly ?? false,
     saves: 0,
     rateDown: Rate.start(input.at),
     rateUp: Rate.start(input.at),

@@ -21,10 +21,11 @@ export function feed(context: TorrentContext, record: PeerRecord): Order[] {
   work.hungry.delete(record.peer)
   if (record.room <= 0 || record.state !== 'open') return []
   if (record.choking && record.allowedFast.size === 0) return []
-  const requests = whyNotAsked(context, record) === undefined ? pick(context, record) : []
+  const { requests, cancels } = whyNotAsked(context, record) === undefined ? pick(context, record) : nothing
   record.room -= requests.length
   if (record.room > 0) work.hungry.add(record.peer)
-  return requests.length === 0 ? [] : order(record, { type: 'torrent.request', requests, at: work.now })
+  if (requests.length === 0) return cancels
+  return [...cancels, ...order(record, { type: 'torrent.request', requests, at: work.now })]
 }
 
 /** Why a peer that could be asked for more is asked for nothing, whatever blocks there are; undefined if nothing speaks against it. */
@@ -40,11 +41,33 @@ export function whyNotAsked(
 /** So much waits to be verified that nobody is asked for more. */
 export const isDiskBehind = ({ work }: TorrentContext): boolean => work.verifyingBytes > verifyingBytesMax
 
-function pick({ work }: TorrentContext, record: PeerRecord): BlockRequest[] {
+/** What a peer is asked for, and the orders to cancel that make it free. */
+interface Picked {
+  readonly requests: readonly BlockRequest[]
+  readonly cancels: Order[]
+}
+
+const nothing: Picked = { requests: [], cancels: [] }
+
+/** Picks for a peer; when there is nothing for it, a piece may be taken from an owner that is too slow. */
+function pick(context: TorrentContext, record: PeerRecord): Picked {
+  const { blame, now, picker } = context.work
   const { peer, room, refusals, suggestions: preferred, allowedFast: allowed, choking } = record
-  const refused = (index: number, begin: number) => refusals.has(index, begin)
-  const alone = work.blame.isOnParole(peer)
-  return work.picker.pick(peer, room, { refused, preferred, alone, ...(choking && { allowed }) })
+  const refused = (index: number, begin: number) => refusals.areTooMany || refusals.has(index, begin)
+  const filter = { refused, preferred, alone: blame.isOnParole(peer), ...(choking && { allowed }) }
+  const requests = picker.pick(peer, room, filter)
+  const taken = requests.length === 0 ? picker.takeAway(peer, now, filter) : undefined
+  if (taken === undefined) return { requests, cancels: [] }
+  return { cancels: cancelAt(context, taken.owner, taken.requests), requests: picker.pick(peer, room, filter) }
+}
+
+/** A peer is not to answer these requests; it has room for others. */
+function cancelAt({ work }: TorrentContext, peer: number, requests: readonly BlockRequest[]): Order[] {
+  const record = work.swarm.peers.get(peer)
+  if (!record) return []
+  record.room += requests.length
+  work.hungry.add(peer)
+  return order(record, { type: 'torrent.cancel', requests })
 }
 
 /** Feeds those who wait, the longest first; of very many no more than a hundred, as each tick feeds some more. */
@@ -66,7 +89,7 @@ export interface Delivery {
 /** Takes blocks to their pieces, in the one copy they are worth; whole pieces go to be verified. */
 export function takeBlocks(context: TorrentContext, record: PeerRecord, blocks: readonly Block[]): Delivery {
   const { work } = context
-  const { buffers, picker, swarm } = work
+  const { buffers, picker } = work
   const verify: Delivery['verify'][number][] = []
   const cancels = new Map<number, BlockRequest[]>()
   for (const { index, begin, data } of blocks) {
@@ -92,13 +115,7 @@ export function takeBlocks(context: TorrentContext, record: PeerRecord, blocks: 
     })
   }
   const orders: Order[] = []
-  for (const [peer, requests] of cancels) {
-    const other = swarm.peers.get(peer)
-    if (!other) continue
-    other.room += requests.length
-    work.hungry.add(peer)
-    orders.push(...order(other, { type: 'torrent.cancel', requests }))
-  }
+  for (const [peer, requests] of cancels) orders.push(...cancelAt(context, peer, requests))
   return { orders, verify }
 }
 
@@ -138,7 +155,7 @@ export function takeBack(
   requests: readonly BlockRequest[],
   cause: ReleaseCause,
 ): Order[] {
-  context.work.picker.release(record.peer, requests)
+  context.work.picker.release(record.peer, requests, { timedOut: cause === 'timed_out' })
   if (cause === 'rejected') {
     const refused = new Set(requests.map(({ index }) => index))
     record.refusals.add(requests, context.work.now)

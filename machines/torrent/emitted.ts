@@ -26,6 +26,11 @@ export interface PeerSummary {
   /** Payload bytes of this connection. */
   readonly downloaded: number
   readonly uploaded: number
+  /**
+   * When payload we had asked for last came, in milliseconds of the torrent's clock; the bytes of a block that is not whole yet
+   * count, as of the last second. Absent before any came.
+   */
+  readonly payloadAt?: number
   readonly reputation: number
   readonly blocksInflight: number
   /** Why it closed: `source.code`, as in `remote.corrupt` or `timeout.handshake`; only with `closed`. */

@@ -7,8 +7,23 @@ import type { PiecePool } from './piece-pool.ts'
 /** Blocks a peer is asked for in endgame at a time, in addition to others; more follow when these are answered. 512 KiB. */
 export const duplicatesMax = 32
 
-/** Peers asked for one block at a time, in endgame: three of them may stall and the fourth still brings it. */
+/**
+ * Peers asked for one block at a time, in endgame: three of them may stall and the fourth still brings it. Those whose requests
+ * timed out hold no place, and who has delivered heeds only places of others that have, or silent peers would hold them all.
+ */
 export const requestersMax = 4
+
+/**
+ * How long a firm exclusive piece may keep an idle peer waiting, in milliseconds, blocks that come meanwhile aside: three times
+ * what it takes until a silent peer is snubbed, and long enough for 1 MiB at 20 KB/s.
+ */
+export const patienceMs = 60_000
+
+/**
+ * Bytes a second that an owner of a firm piece is to keep up beyond that: what comes earns it time at this rate, so that a peer
+ * this fast is never cut short, however long the piece. A slow honest peer's rate; who drips a block a request timeout has 1 KB/s.
+ */
+export const patientRate = 50_000
 
 /** Whether blocks are on their way and no connected peer has a free one, those of exclusive pieces in progress aside. */
 export function isEndgame(pool: PiecePool): boolean {
@@ -22,24 +37,26 @@ export function isEndgame(pool: PiecePool): boolean {
 }
 
 /**
- * Asks for blocks others are asked for, those asked of the fewest first, the oldest pieces first, each from its end, until
- * `picked` holds `count`.
+ * Asks for blocks others are asked for, those with the fewest places taken first, the oldest pieces first, each from its end,
+ * until `picked` holds `count`.
  */
 export function takeDuplicates(
   pool: PiecePool,
+  peers: ReadonlyMap<number, PickerPeer>,
   asked: PickerPeer,
   count: number,
   { allowed, refused }: PickFilter,
   picked: BlockRequest[],
 ): void {
-  for (let requesters = 1; requesters < requestersMax; requesters++) {
+  for (let places = 0; places < requestersMax; places++) {
     for (const partial of pool.partials.values()) {
       const { index } = partial
       if (partial.requested === 0 || partial.owner !== undefined || !asked.pieces.has(index)) continue
       if (allowed !== undefined && !allowed.has(index)) continue
       for (let block = partial.blocks - 1; block >= 0; block--) {
         if (picked.length === count) return
-        if (partial.requesters(block) !== requesters || partial.isRequestedFrom(block, asked.id)) continue
+        if (partial.requesters(block) === 0 || partial.isRequestedFrom(block, asked.id)) continue
+        if (placesTaken(partial, block, asked, peers) !== places) continue
         const request = pool.layout.blockAt(index, block)
         if (refused?.(index, request.begin)) continue
         partial.requestAgain(block, asked.id)
@@ -48,6 +65,60 @@ export function takeDuplicates(
       }
     }
   }
+}
+
+/** How many of those asked for a block a peer has to count. */
+function placesTaken(
+  partial: PartialPiece,
+  block: number,
+  { standing }: PickerPeer,
+  peers: ReadonlyMap<number, PickerPeer>,
+): number {
+  if (standing === 'stalled') return partial.requesters(block)
+  let places = 0
+  for (const id of partial.requestersOf(block)) {
+    const other = peers.get(id)?.standing
+    if (other === 'delivers' || (other === 'unproven' && standing === 'unproven')) places++
+  }
+  return places
+}
+
+/**
+ * A firm exclusive piece whose owner keeps the peer waiting, though it has nothing else to do, and is too slow; undefined when there
+ * is none that the peer could deliver all of. An owner has `patienceMs`, and `patientRate` earns it more; twice as long each time
+ * it was too slow before, so that the slowest of swarms completes. `at`: milliseconds.
+ */
+export function findTooSlow(
+  pool: PiecePool,
+  asked: PickerPeer,
+  filter: PickFilter,
+  at: number,
+): PartialPiece | undefined {
+  if (asked.requests.length > 0 || asked.standing === 'stalled') return undefined
+  for (const index of pool.owned) {
+    const partial = pool.partials.get(index)
+    if (partial?.owner === undefined || partial.owner === asked.id || partial.isComplete) continue
+    if (!pool.exclusive.isFirm(index) || filter.allowed?.has(index) === false) continue
+    if (!canDeliverAll(pool, asked, index, filter.refused)) continue
+    const { since, received } = partial.await(at)
+    const earnedMs = ((partial.received - received) * blockBytes * 1000) / patientRate
+    if (at - since > (patienceMs + earnedMs) * 2 ** pool.exclusive.delays(index, partial.owner)) return partial
+  }
+  return undefined
+}
+
+/** Whether the peer has a piece and refuses no block of it. */
+export function canDeliverAll(
+  { layout }: PiecePool,
+  { pieces }: PickerPeer,
+  index: number,
+  refused: PickFilter['refused'],
+): boolean {
+  if (!pieces.has(index)) return false
+  if (refused === undefined) return true
+  const blocks = layout.blocksIn(index)
+  for (let block = 0; block < blocks; block++) if (refused(index, block * blockBytes)) return false
+  return true
 }
 
 /**

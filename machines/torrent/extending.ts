@@ -2,7 +2,8 @@ import { extensionsMax } from '../../transport/wire/extended/extensions-max.ts'
 import type { ExtendedHandshake } from '../../transport/wire/extended/handshake.ts'
 import type { PieceSet } from '../piece-set.ts'
 import type { TorrentContext } from './context.ts'
-import type { ExtensionEvent, ExtensionRef } from './extension.ts'
+import type { ExtensionEvent, ExtensionRef, RunningExtension } from './extension.ts'
+import { wantsNothing } from './interest.ts'
 import type { PeerRecord } from './swarm.ts'
 
 /** What telling extensions needs of XState's `enqueue`. */
@@ -10,13 +11,17 @@ interface Enqueue {
   sendTo(extension: ExtensionRef, event: ExtensionEvent): void
 }
 
-/** Tells every extension. */
+/** Whether the actor of an extension hears what it is told: its own code did not throw. */
+export const isAlive = (ref: ExtensionRef): boolean => ref.getSnapshot().status === 'active'
+
+/** Tells every extension. The actor of one whose own code threw is dead, and is told nothing. */
 export function tellExtensions(
   enqueue: Enqueue,
-  { extensions }: Pick<TorrentContext, 'extensions'>,
+  { extensions }: { readonly extensions: readonly Pick<RunningExtension, 'ref'>[] },
   event: ExtensionEvent | undefined,
 ): void {
-  if (event) for (const { ref } of extensions) enqueue.sendTo(ref, event)
+  if (!event) return
+  for (const { ref } of extensions) if (isAlive(ref)) enqueue.sendTo(ref, event)
 }
 
 /** What an extension hears first of a connection; undefined before its actor runs. */
@@ -38,7 +43,10 @@ export function idFor(ids: Map<string, number>, name: string): number {
 }
 
 /** Our extended handshake with these pieces: that we download nothing (BEP 21) is what a super-seeder keeps to itself. */
-export const greetingWith = ({ greeting, superSeeds }: TorrentContext, have: PieceSet): ExtendedHandshake => ({
+export const greetingWith = (
+  { greeting, readOnly, superSeeds }: TorrentContext,
+  have: PieceSet,
+): ExtendedHandshake => ({
   ...greeting,
-  uploadOnly: have.isAll && !superSeeds,
+  uploadOnly: wantsNothing({ have, readOnly }) && !(have.isAll && superSeeds),
 })

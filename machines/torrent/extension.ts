@@ -42,7 +42,7 @@ export interface ExtensionHost<Message> {
 
 /**
  * What an extension listens to; each is called in the order things happened. One that throws over a peer ends that peer, and the
- * torrent emits `crashed`; a `tick` that throws leads the torrent to `failed`.
+ * torrent emits `crashed`; a `tick` that throws leads the torrent to `failed`, and the extension is started anew with the torrent.
  */
 export interface ExtensionHandlers<Message> {
   /** A connection has opened, whether it speaks the extension or not. */
@@ -65,7 +65,10 @@ export interface ExtensionHandlers<Message> {
 export interface Extension {
   /** Its name in `m`, such as `ut_pex`. */
   readonly name: string
-  /** Starts it on one torrent: takes what the torrent tells and does with it what `send` carries out. */
+  /**
+   * Starts it on one torrent: takes what the torrent tells and does with it what `send` carries out. Called again when it, or what it
+   * answered, threw and the torrent is started anew.
+   */
   readonly start: (send: (wish: ExtensionWish) => void) => (event: ExtensionEvent) => void
 }
 
@@ -90,13 +93,17 @@ export type ExtensionEvent =
 export type ExtensionNews =
   /** Peers that a peer is connected to (BEP 11), checked to be worth dialling. */
   | { readonly type: 'pex.contacts'; readonly peer: number; readonly contacts: readonly PexContact[] }
-  /** The metadata has come and was verified, and its store is open (BEP 9). `bytes`: its length. */
+  /**
+   * The metadata has come and was verified, and its store is open (BEP 9).
+   * `bytes`: its length. `readOnly`: nothing can be written to the store; default false.
+   */
   | {
       readonly type: 'metadata.ready'
       readonly layout: Layout
       readonly bytes: number
       readonly name: string
       readonly isPrivate: boolean
+      readonly readOnly?: boolean
     }
   /** It has come and verified, and can not be used: not a torrent we can hold, or its store does not open. */
   | { readonly type: 'metadata.failed'; readonly error: Error }
@@ -119,5 +126,7 @@ export interface RunningExtension {
   readonly name: string
   /** 1 to 255. */
   readonly id: number
+  /** What its actor was made from. */
+  readonly extension: Extension
   readonly ref: ExtensionRef
 }

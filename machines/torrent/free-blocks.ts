@@ -1,4 +1,5 @@
 import type { BlockRequest } from '../../transport/wire/messages.ts'
+import { canDeliverAll } from './endgame.ts'
 import { blockBytes } from './layout.ts'
 import type { PartialPiece } from './partial-piece.ts'
 import type { PickerPeer, PickFilter } from './picker-peer.ts'
@@ -139,19 +140,22 @@ export class FreeBlocks {
     return alone || this.#pool.exclusive.has(index) ? refusals === 0 : refusals < blocks
   }
 
-  /** Whether a piece to be exclusive waits for a peer with fewer strikes; not for a busy one when this one is idle. */
+  /**
+   * Whether a piece to be exclusive waits for a better peer: one whose requests did not time out, or else one with fewer strikes.
+   * Not for a busy one when this one is idle, nor for one that could not be given all of it.
+   */
   yields(asked: PickerPeer, index: number): boolean {
-    const own = this.#pool.exclusive.strikes(index, asked.id)
-    if (own === 0) return false
+    const { exclusive } = this.#pool
+    if (!exclusive.has(index)) return false
+    const own = exclusive.strikes(index, asked.id)
+    const isStalled = asked.standing === 'stalled'
+    if (own === 0 && !isStalled) return false
     const isIdle = asked.requests.length === 0
-    for (const { id, pieces, isOpen, requests } of this.#peers.values()) {
-      if (
-        isOpen &&
-        this.#pool.exclusive.strikes(index, id) < own &&
-        (!isIdle || requests.length === 0) &&
-        pieces.has(index)
-      )
-        return true
+    for (const other of this.#peers.values()) {
+      if (other === asked || !other.isOpen || (isIdle && other.requests.length > 0)) continue
+      const isWorse = other.standing === 'stalled'
+      if (isWorse !== isStalled ? isWorse : exclusive.strikes(index, other.id) >= own) continue
+      if (canDeliverAll(this.#pool, other, index, other.refused)) return true
     }
     return false
   }

@@ -8,6 +8,7 @@ export type IdleCode =
   | 'checking'
   | 'fetching_metadata'
   | 'complete'
+  | 'read_only'
   | 'nothing_to_offer'
   | 'pieces_unavailable'
   | 'disk_backlog'
@@ -18,13 +19,14 @@ export type IdleCode =
 
 /** What keeps a torrent, while it is active, from moving payload, with what more there is to say of it. */
 export function idleCodes(context: TorrentContext): ReadonlyMap<IdleCode, string | undefined> {
-  const { have, isChecked, layout, work } = context
+  const { have, isChecked, layout, readOnly, work } = context
   const { picker, swarm } = work
   const codes = new Map<IdleCode, string | undefined>()
   if (layout === unknownLayout) codes.set('fetching_metadata', whoHasMetadata(context))
   else if (!isChecked) codes.set('checking', undefined)
   else {
     if (have.isAll) codes.set('complete', undefined)
+    else if (readOnly) codes.set('read_only', `${have.size - have.count} missing`)
     else if (swarm.openCount > 0 && picker.unobtainable === picker.missing) {
       codes.set('pieces_unavailable', `${picker.missing} missing`)
     }

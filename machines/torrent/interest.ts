@@ -3,9 +3,13 @@ import type { TorrentContext } from './context.ts'
 import { type Order, order } from './order.ts'
 import type { PeerRecord } from './swarm.ts'
 
+/** It downloads nothing: it has everything, or nothing can be written, and what is there is served as a partial seed (BEP 21). */
+export const wantsNothing = ({ have, readOnly }: Pick<TorrentContext, 'have' | 'readOnly'>): boolean =>
+  have.isAll || readOnly
+
 /**
  * Interest is kept true at all times (BEP 3): we are interested in exactly the peers that have a piece we lack, also while they
- * choke us.
+ * choke us; in nobody, where nothing can be written.
  */
 export function tellInterest(record: PeerRecord): Order[] {
   const interested = record.wanted > 0
@@ -16,13 +20,13 @@ export function tellInterest(record: PeerRecord): Order[] {
 
 /** The peer told which pieces it has. */
 export function interestInPieces(context: TorrentContext, record: PeerRecord, pieces: PieceSet): Order[] {
-  record.wanted = pieces.countMissingFrom(context.have)
+  record.wanted = context.readOnly ? 0 : pieces.countMissingFrom(context.have)
   return tellInterest(record)
 }
 
 /** The peer has one more piece. */
 export function interestInPiece(context: TorrentContext, record: PeerRecord, index: number): Order[] {
-  if (!context.have.has(index)) record.wanted++
+  if (!context.readOnly && !context.have.has(index)) record.wanted++
   return tellInterest(record)
 }
 

@@ -6,6 +6,12 @@ const nobody: readonly number[] = []
 /** Stands where a block came from no peer of this run. */
 const earlierRun = -1
 
+/** Since when somebody waits for the owner of a piece, in milliseconds, and how many blocks had come by then. */
+interface Awaited {
+  readonly since: number
+  readonly received: number
+}
+
 /** A piece in progress: which of its blocks are free, asked of whom, or received from whom. */
 export class PartialPiece {
   readonly index: number
@@ -21,6 +27,7 @@ export class PartialPiece {
   #firstFree = 0
   #free: number
   #received = 0
+  #awaited: Awaited | undefined
 
   constructor(index: number, blocks: number, owner: number | undefined) {
     this.index = index
@@ -39,6 +46,12 @@ export class PartialPiece {
   /** Any peer may deliver it from now on. */
   share(): void {
     this.#owner = undefined
+  }
+
+  /** Since when a peer that could deliver it waits for its owner; from `at` on if none did before. */
+  await(at: number): Awaited {
+    this.#awaited ??= { since: at, received: this.#received }
+    return this.#awaited
   }
 
   /** Blocks neither asked for nor received. */
@@ -92,6 +105,12 @@ export class PartialPiece {
   requesters(block: number): number {
     if (this.#states[block] !== isRequested) return 0
     return 1 + (this.#duplicates?.get(block)?.length ?? 0)
+  }
+
+  /** Those peers. */
+  requestersOf(block: number): readonly number[] {
+    if (this.#states[block] !== isRequested) return nobody
+    return [this.#peers[block] as number, ...(this.#duplicates?.get(block) ?? nobody)]
   }
 
   isRequestedFrom(block: number, peer: number): boolean {

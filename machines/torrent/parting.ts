@@ -2,6 +2,7 @@ import { unknownLayout } from '../peer/context.ts'
 import { extensionId } from '../peer/greeting.ts'
 import { isUploadOnly } from '../peer/selectors.ts'
 import type { TorrentContext } from './context.ts'
+import { wantsNothing } from './interest.ts'
 import { type Order, order } from './order.ts'
 import { closing } from './pace.ts'
 import type { PeerRecord } from './swarm.ts'
@@ -12,9 +13,11 @@ import type { PeerRecord } from './swarm.ts'
  */
 export const partingMs = 30_000
 
-/** Neither side will ever download from the other: we have everything, and the peer has too, or wants no more (BEP 21). */
-export function hasNothingToTrade({ layout, have }: TorrentContext, { ref }: PeerRecord): boolean {
-  return layout !== unknownLayout && have.isAll && ref !== undefined && isUploadOnly(ref.getSnapshot())
+/** Neither side will ever download from the other: we want nothing, and the peer has everything, or wants no more (BEP 21). */
+export function hasNothingToTrade(context: TorrentContext, { ref }: PeerRecord): boolean {
+  return (
+    context.layout !== unknownLayout && wantsNothing(context) && ref !== undefined && isUploadOnly(ref.getSnapshot())
+  )
 }
 
 /** Ends a connection on which there is nothing to trade, and no PEX to wait for. */
@@ -26,7 +29,7 @@ export function part(context: TorrentContext, record: PeerRecord): Order[] {
 
 /** Connections on which there is nothing to trade, ended; no more than a batch (pace.ts), as the next tick goes on. */
 export function partAll(context: TorrentContext): Order[] {
-  if (!context.have.isAll) return []
+  if (!wantsNothing(context)) return []
   const orders: Order[] = []
   for (const record of context.work.swarm.peers.values()) {
     if (orders.length >= closing.batch) break

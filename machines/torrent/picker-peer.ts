@@ -13,6 +13,10 @@ export interface PickerPeer {
   readonly requests: RequestQueue
   /** It could be asked for anything when it was last picked for: it does not choke us. */
   isOpen: boolean
+  /** What is known of its delivering: `unproven` until its first block, `stalled` from requests that time out to its next block. */
+  standing: 'unproven' | 'delivers' | 'stalled'
+  /** Blocks not to ask it for, as its last pick said. */
+  refused: PickFilter['refused']
 }
 
 /** What narrows a pick. */
@@ -21,7 +25,10 @@ export interface PickFilter {
   readonly allowed?: ReadonlySet<number>
   /** Pieces to pick from before others, in this order: those the peer suggests (BEP 6, Suggest Piece). */
   readonly preferred?: readonly number[]
-  /** Blocks not to ask this peer for: it rejected them a moment ago (BEP 6, Reject Request). */
+  /**
+   * Blocks not to ask this peer for: it rejected them a moment ago (BEP 6, Reject Request). Kept until its next pick, and asked
+   * for others too, so it tells what holds then.
+   */
   readonly refused?: (index: number, begin: number) => boolean
   /** The peer is on parole: pieces that come from it alone, as long as there are some or it owes blocks. Default false. */
   readonly alone?: boolean

@@ -1,6 +1,6 @@
 import type { BlockRequest } from '../../transport/wire/messages.ts'
 import type { PieceSet } from '../piece-set.ts'
-import { duplicatesMax, endExclusivity, isEndgame, takeDuplicates } from './endgame.ts'
+import { duplicatesMax, endExclusivity, findTooSlow, isEndgame, takeDuplicates } from './endgame.ts'
 import { FreeBlocks } from './free-blocks.ts'
 import type { Layout } from './layout.ts'
 import type { PartialPiece } from './partial-piece.ts'
@@ -16,6 +16,13 @@ export interface Receipt {
   readonly complete: boolean
   /** Peers that were asked for the same block and no longer are: cancel there. */
   readonly others: readonly number[]
+}
+
+/** A piece that was taken from its owner. */
+export interface TakenAway {
+  readonly owner: number
+  /** What it was asked for of the piece and no longer is: cancel there. */
+  readonly requests: readonly BlockRequest[]
 }
 
 /** A piece in progress, for people who look. */
@@ -39,11 +46,12 @@ const takenLast: Receipt = { accepted: true, complete: true, others: [] }
  * - The piece the peer is at first, then those it suggests, then the piece in progress with the fewest free blocks, then a new
  *   one: at random until `randomFirstPieces` are verified, then the rarest among the connected peers, ties at random.
  * - Endgame: when no peer connected has a wanted block that nobody was asked for, a peer that owes nothing is asked for up to
- *   `duplicatesMax` blocks that others owe, from the end of each piece, as those deliver from its start.
+ *   `duplicatesMax` blocks that others owe, from the end of each piece, as those deliver from its start. Peers whose requests
+ *   timed out leave their places to others.
  * - A piece that failed its hash with several contributors can be made exclusive: one peer, the owner, is to deliver all of it.
  *   That is a preference, no promise: when the owner gives up, or another peer has nothing else to do, the piece is anybody's,
  *   with the blocks it has. Only when it then fails again does the next owner keep it from idle peers, or a poisoner with
- *   nothing to do would spoil every attempt; requests that time out bound how long that is. A peer that is to have its pieces
+ *   nothing to do would spoil every attempt; `takeAway` bounds how long that is. A peer that is to have its pieces
  *   `alone` makes each it starts exclusive in the same way; when it owes nothing and there is none to start, it helps like any other.
  *
  * A peer is a number, unique per connection, from `addPeer` to `removePeer`; another number throws an Error. No call scans all
@@ -126,8 +134,16 @@ export class PiecePicker {
     if (!Number.isInteger(peer) || peer < 0 || peer >= 2 ** 31) throw new RangeError(`peer ${peer}`)
     if (this.#peers.has(peer)) throw new Error(`peer ${peer} is there already`)
     this.#requireFit(pieces)
-    const requests = new RequestQueue()
-    const added = { id: peer, pieces, countsAsSeed: false, current: undefined, requests, isOpen: false }
+    const added: PickerPeer = {
+      id: peer,
+      pieces,
+      countsAsSeed: false,
+      current: undefined,
+      requests: new RequestQueue(),
+      isOpen: false,
+      standing: 'unproven',
+      refused: undefined,
+    }
     this.#peers.set(peer, added)
     this.#pool.count(added)
   }
@@ -175,6 +191,7 @@ export class PiecePicker {
   pick(peer: number, count: number, filter: PickFilter = {}): BlockRequest[] {
     const asked = this.#peer(peer)
     asked.isOpen = filter.allowed === undefined
+    asked.refused = filter.refused
     const picked: BlockRequest[] = []
     if (count <= 0) return picked
     if (filter.alone) {
@@ -186,10 +203,28 @@ export class PiecePicker {
     do {
       this.#freeBlocks.take(asked, count, filter, picked)
       if (picked.length === 0 && asked.requests.length === 0 && this.inEndgame) {
-        takeDuplicates(this.#pool, asked, Math.min(count, duplicatesMax), filter, picked)
+        takeDuplicates(this.#pool, this.#peers, asked, Math.min(count, duplicatesMax), filter, picked)
       }
     } while (picked.length === 0 && endExclusivity(this.#pool, asked, filter))
     return picked
+  }
+
+  /**
+   * For a peer that `pick` finds nothing for: takes a piece from its owner that is too slow at it, and nobody else may help with.
+   * The blocks of it that came are dropped, and its next owner is rather another; pick again. Undefined when there is none.
+   * `at`: milliseconds, which never go back.
+   */
+  takeAway(peer: number, at: number, filter: PickFilter = {}): TakenAway | undefined {
+    const partial = findTooSlow(this.#pool, this.#peer(peer), filter, at)
+    const owner = partial?.owner
+    if (partial === undefined || owner === undefined) return undefined
+    const requests = this.requestsOf(owner).filter(({ index }) => index === partial.index)
+    const queue = this.#peer(owner).requests
+    for (const { index, begin } of requests) {
+      queue.remove(this.#pool.numberOf(index, this.#pool.layout.blockIndex(begin)))
+    }
+    this.#pool.takeAway(partial)
+    return { owner, requests }
   }
 
   /**
@@ -200,6 +235,7 @@ export class PiecePicker {
     const asked = this.#peer(peer)
     const pool = this.#pool
     if (!pool.layout.isBlock(index, begin, length)) return dropped
+    asked.standing = 'delivers'
     const block = pool.layout.blockIndex(begin)
     const number = pool.numberOf(index, block)
     let partial = pool.partials.get(index)
@@ -243,10 +279,12 @@ export class PiecePicker {
 
   /**
    * Blocks the peer will not deliver (rejected, timed out, cancelled) are free for any peer at once, and so are its exclusive
-   * pieces they are of; blocks it was not asked for are passed over.
+   * pieces they are of; blocks it was not asked for are passed over. `timedOut`: it owed them for too long, and counts as one
+   * that stalls until its next block. Default false.
    */
-  release(peer: number, requests: readonly BlockRequest[]): void {
+  release(peer: number, requests: readonly BlockRequest[], { timedOut = false } = {}): void {
     const asked = this.#peer(peer)
+    if (timedOut) asked.standing = 'stalled'
     for (const { index, begin } of requests) {
       const block = this.#pool.layout.blockIndex(begin)
       const partial = this.#pool.partials.get(index)

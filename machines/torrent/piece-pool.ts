@@ -134,6 +134,12 @@ export class PiecePool {
     this.share(partial)
   }
 
+  /** The owner of an exclusive piece is too slow: what it has is dropped, and the piece idle again. It is to be asked for no more of it. */
+  takeAway(partial: PartialPiece): void {
+    if (partial.owner !== undefined) this.exclusive.strikeSlow(partial.index, partial.owner)
+    this.failed(partial.index)
+  }
+
   /** A piece that has all its blocks passed its hash. */
   verified(index: number): void {
     this.partials.delete(index)
@@ -142,7 +148,7 @@ export class PiecePool {
     this.#have = this.#have.with(index)
   }
 
-  /** A piece that has all its blocks failed its hash: it is idle again. */
+  /** A piece that failed its hash, or whose blocks are to be dropped: it is idle again. */
   failed(index: number): void {
     this.partials.delete(index)
     this.owned.delete(index)

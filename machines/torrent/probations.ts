@@ -2,6 +2,8 @@
 interface Probation {
   /** Failures and given up attempts per peer connected. */
   readonly strikes: Map<number, number>
+  /** Attempts taken from a peer as it was too slow. */
+  readonly delays: Map<number, number>
   readonly isFirm: boolean
   /** A peer with nothing to do ended the exclusivity of this attempt. */
   wasEnded: boolean
@@ -20,7 +22,8 @@ export class Probations {
     const before = this.#pieces.get(index)
     this.#pieces.delete(index)
     const strikes = before?.strikes ?? new Map<number, number>()
-    this.#pieces.set(index, { strikes, isFirm: before?.wasEnded ?? false, wasEnded: false })
+    const delays = before?.delays ?? new Map<number, number>()
+    this.#pieces.set(index, { strikes, delays, isFirm: before?.wasEnded ?? false, wasEnded: false })
   }
 
   /** The piece is like any other. */
@@ -38,9 +41,25 @@ export class Probations {
     return this.#pieces.get(index)?.strikes.get(peer) ?? 0
   }
 
+  /** An attempt was taken from a peer that was too slow: it has more strikes than any other now, so that its turn comes last. */
+  strikeSlow(index: number, peer: number): void {
+    const probation = this.#pieces.get(index)
+    if (probation === undefined) return
+    probation.strikes.set(peer, Math.max(0, ...probation.strikes.values()) + 1)
+    probation.delays.set(peer, (probation.delays.get(peer) ?? 0) + 1)
+  }
+
+  /** How often attempts at a piece were taken from a peer as too slow. */
+  delays(index: number, peer: number): number {
+    return this.#pieces.get(index)?.delays.get(peer) ?? 0
+  }
+
   /** The peer is gone. */
   forget(peer: number): void {
-    for (const { strikes } of this.#pieces.values()) strikes.delete(peer)
+    for (const { strikes, delays } of this.#pieces.values()) {
+      strikes.delete(peer)
+      delays.delete(peer)
+    }
   }
 
   /** Whether a peer with nothing to do does not end the exclusivity: that spoilt the attempt before. */

@@ -1,6 +1,7 @@
 import { hexToBytes } from '../hex.ts'
 import { formatCloseReason } from '../peer/close-reason.ts'
 import { unknownLayout } from '../peer/context.ts'
+import { payloadAt } from '../peer/measuring.ts'
 import { isEncrypted } from '../peer/selectors.ts'
 import { decodeClient } from '../peer-id.ts'
 import type { TorrentContext } from './context.ts'
@@ -12,6 +13,7 @@ export function summarize(record: PeerRecord): PeerSummary | undefined {
   const snapshot = record.ref?.getSnapshot()
   if (!snapshot) return undefined
   const { context, value } = snapshot
+  const cameAt = payloadAt(context)
   const closed = value.handshake === 'closing' || value.handshake === 'closed'
   return {
     address: record.link.address,
@@ -30,6 +32,7 @@ export function summarize(record: PeerRecord): PeerSummary | undefined {
     rateUp: context.rateUp.bytesPerSecond,
     downloaded: context.downloaded,
     uploaded: context.uploaded,
+    ...(cameAt !== undefined && { payloadAt: cameAt }),
     reputation: context.reputation,
     blocksInflight: context.outstanding.length,
     ...(context.closeReason && { reason: formatCloseReason(context.closeReason) }),

@@ -123,6 +123,12 @@ export class Swarm {
     if (record.home && 'slot' in record.home) this.#places.free(record.home)
   }
 
+  /** What is kept of the peer with this actor; undefined for one that is not here, or not yet. */
+  of(ref: PeerRef): PeerRecord | undefined {
+    for (const record of this.peers.values()) if (record.ref === ref) return record
+    return undefined
+  }
+
   /** Open connections. */
   get openCount(): number {
     let count = 0

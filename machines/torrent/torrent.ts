@@ -42,7 +42,7 @@ export const torrentMachine = torrentSetup.createMachine({
     const allowed = (input.extensions ?? []).filter(({ name }) => mayRun(name, { isPrivate }))
     const extensions = allowed.map((extension, i) => {
       const { name } = extension
-      return { name, id: i + 1, ref: spawn('extension', { id: `extension-${name}`, input: { extension } }) }
+      return { name, id: i + 1, extension, ref: spawn('extension', { id: `extension-${name}`, input: { extension } }) }
     })
     return initialContext(input, self, spawn('storage', { id: 'storage' }), extensions)
   },
@@ -141,8 +141,8 @@ export const torrentMachine = torrentSetup.createMachine({
       on: {
         ...stillToCome,
         'torrent.start': [
-          { guard: 'knowsMetadata', target: 'checking', actions: ['renewStorage', 'check'] },
-          { target: 'active' },
+          { guard: 'knowsMetadata', target: 'checking', actions: ['renewStorage', 'renewExtensions', 'check'] },
+          { target: 'active', actions: 'renewExtensions' },
         ],
       },
     },
@@ -194,8 +194,8 @@ export const torrentMachine = torrentSetup.createMachine({
         'metadata.failed': {},
         'peer.started': unwelcome,
         'torrent.start': [
-          { guard: 'knowsMetadata', target: 'checking', actions: ['renewStorage', 'check'] },
-          { target: 'active', actions: 'renewStorage' },
+          { guard: 'knowsMetadata', target: 'checking', actions: ['renewStorage', 'renewExtensions', 'check'] },
+          { target: 'active', actions: ['renewStorage', 'renewExtensions'] },
         ],
         'torrent.stop': { target: 'stopping' },
       },

@@ -44,6 +44,7 @@ export const torrentVocabulary = setup({
     knowsMetadata: ({ context }) => context.layout !== unknownLayout,
     hasAll: (_, { have }: { have: PieceSet }) => have.isAll,
     hasEverything: ({ context }) => context.have.isAll,
+    isReadOnly: ({ context }) => context.readOnly,
     /** Whichever extension tells of peers: a private torrent learns of them from its trackers alone (BEP 27). */
     isPublic: ({ context }) => !context.isPrivate,
     superSeeds: ({ context }) => context.superSeeds,

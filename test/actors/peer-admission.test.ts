@@ -250,6 +250,26 @@ describe('setTorrent', () => {
     const ended = incoming()
     ended.peer.disconnected()
     expect(() => ended.peer.setTorrent(torrent)).toThrow('the connection has ended')
+    const cut = incoming()
+    cut.peer.onData(handshakeOf())
+    cut.peer.actor.stop()
+    expect(() => cut.peer.setTorrent(torrent)).toThrow('the connection has ended')
+  })
+
+  test('throws for a second one also from inside the listener that set the first', () => {
+    const { peer } = incoming()
+    let refusal: unknown
+    peer.on('peer.identified', () => {
+      peer.setTorrent(torrent)
+      try {
+        peer.setTorrent({ ...torrent, have: everything })
+      } catch (error) {
+        refusal = error
+      }
+    })
+    peer.onData(handshakeOf())
+    expect(refusal).toMatchObject({ message: expect.stringContaining('belongs to aaaa') })
+    expect(stateOf(peer)).toBe('open')
   })
 
   test.each([

@@ -338,7 +338,7 @@ describe('driven by hand, two peers whose `write` is the other’s `onData`', ()
       const clock = new SimulatedClock()
       const common = { ...torrent, clock, encryption }
       const make = (direction: 'in' | 'out', have: Uint8Array, other: () => Peer) =>
-        createPeer({ ...common, have, to: { remote, direction, write: (bytes: Uint8Array) => other().onData(bytes) } })
+        createPeer({ ...common, have, to: { remote, direction, write: (bytes) => other().onData(bytes) } })
       const leecher: Peer = make('out', Uint8Array.of(0, 0), () => seeder)
       const seeder: Peer = make('in', everything, () => leecher)
       const { blocks } = sideOf(leecher, clock)

@@ -1,5 +1,5 @@
 import MemoryChunkStore from 'memory-chunk-store'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createActor, setup } from 'xstate'
 import { storageLogic } from '../../actors/storage.ts'
 import type { StorageCommand, StorageNews } from '../../machines/torrent/events.ts'
@@ -34,6 +34,7 @@ function aStorage(through: (store: ChunkStore) => ChunkStore = (store) => store)
   actor.start()
   return {
     actor,
+    pieces,
     news,
     tell(command: StorageCommand) {
       actor.getSnapshot().children.storage?.send(command)
@@ -61,6 +62,75 @@ const verify = (index: number, piece: Uint8Array, more = {}): StorageCommand => 
 test('a check tells which pieces are right', async () => {
   const news = await aStorage().ask({ type: 'storage.check' })
   expect(news?.type === 'storage.checked' && [...news.have.indexes()]).toEqual([1])
+})
+
+describe('a check that begins while another runs', () => {
+  /** A store whose reads end when they are told to, right or not; `gets` are the pieces that were read. */
+  function slowReads() {
+    const gets: number[] = []
+    const waiting: ((error?: Error) => void)[] = []
+    const through = (store: ChunkStore): ChunkStore => ({
+      ...store,
+      get: (index, range, done) => {
+        gets.push(index)
+        waiting.push((error) => (error ? done(error) : store.get(index, range, done)))
+      },
+    })
+    const release = (error?: Error) => {
+      for (const end of waiting.splice(0)) end(error)
+    }
+    return { gets, through, release }
+  }
+  const turn = () => new Promise((resolve) => setImmediate(resolve))
+
+  test('ends that one, begins when it is over, and alone is told', async () => {
+    const { gets, through, release } = slowReads()
+    const storage = aStorage(through)
+    for (let i = 0; i < 3; i++) {
+      storage.tell({ type: 'storage.check' })
+      await turn()
+    }
+    expect(gets).toEqual([0])
+    while (storage.news.length === 0) {
+      release()
+      await turn()
+    }
+    for (let i = 0; i < 10; i++) await turn()
+    expect(storage.news.map(({ type }) => type)).toEqual(['storage.checked'])
+    expect(gets.filter((index) => index === 0)).toHaveLength(2)
+  })
+
+  test('takes nothing of what is verified after it from the resume data', async () => {
+    const { through, release } = slowReads()
+    const storage = aStorage(through)
+    storage.tell({ type: 'storage.check' })
+    await turn()
+    storage.tell({ type: 'storage.check' })
+    while (storage.news.length === 0) {
+      release()
+      await turn()
+    }
+    await storage.ask(verify(0, new Uint8Array(pieceOf(metainfo, data, 0))))
+    for (let i = 0; i < 10; i++) {
+      release()
+      await turn()
+    }
+    expect((await storage.pieces.vouch())?.have).toEqual(Uint8Array.of(0b11000000))
+  })
+
+  test('hears nothing of how that one failed', async () => {
+    const { through, release } = slowReads()
+    const storage = aStorage(through)
+    storage.tell({ type: 'storage.check' })
+    await turn()
+    storage.tell({ type: 'storage.check' })
+    release(diskFull())
+    while (storage.news.length === 0) {
+      await turn()
+      release()
+    }
+    expect(storage.news.map(({ type }) => type)).toEqual(['storage.checked'])
+  })
 })
 
 test('a right piece is verified and can be read then; its buffer comes back', async () => {

@@ -22,6 +22,12 @@ describe('a .torrent file', () => {
     )
   })
 
+  test('is read-only where its store says so', () => {
+    const store = openMemoryStore(metainfo)
+    const sources = [store, { ...store, readOnly: true }].map((one) => openSource({ metainfo, store: one }, clock))
+    expect(sources.map(({ readOnly }) => readOnly)).toEqual([false, true])
+  })
+
   test('with a store of other chunks is a mistake of the caller', () => {
     const store = { ...openMemoryStore(metainfo), chunkLength: 1 }
     expect(() => openSource({ metainfo, store }, clock)).toThrow(RangeError)

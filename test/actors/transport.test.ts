@@ -130,6 +130,19 @@ test('silence is measured both ways, once a second', () => {
   expect(ticks.at(-1)?.silentOutMs).toBeGreaterThan(3900)
 })
 
+test('a tick tells of the block that the last bytes are part of', () => {
+  const { clock, remote, events } = eavesdrop()
+  const bytes = bytesOf({ name: 'piece', blocks: [{ index: 1, begin: 16_384, data: new Uint8Array(16_384) }] })
+  remote.greet({ fast: false })
+  clock.advance(500)
+  remote.send(bytes.subarray(0, 1000))
+  clock.advance(1000)
+  remote.send(bytes.subarray(1000))
+  clock.advance(1000)
+  const ticks = events.filter((event) => event.type === 'timer.tick')
+  expect(ticks.map(({ underWay }) => underWay)).toEqual([{ index: 1, begin: 16_384 }, undefined])
+})
+
 /** An incoming peer whose owner has not answered yet. */
 function unadopted() {
   const clock = new SimulatedClock()

@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
@@ -147,6 +148,27 @@ test('resume data that is junk is told once on standard error, and what is on di
   expect(code).toBe(0)
   expect(events.map(({ event }) => event)).toEqual(['warning', 'verified', 'progress', 'done'])
   expect(events[0].message).toBe('the resume data can not be used: it is damaged or incomplete')
+})
+
+test.each([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+] as const)('%s ends a download in good order, its resume data saved: exit code %i', async (signal, exitCode) => {
+  const folder = await temporaryFolder()
+  const env = { PATH: '/nowhere', HOME: folder, TMPDIR: folder, XDG_STATE_HOME: folder }
+  const args = [main, 'download', await sampleTorrentFile(), '--out', 'out', '--listen', '0', '--json']
+  const child = spawn(process.execPath, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'inherit'] })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  let printed = ''
+  for await (const chunk of child.stdout) {
+    const isListening = printed.includes('"listening"')
+    printed += chunk
+    if (!isListening && printed.includes('"listening"')) child.kill(signal)
+  }
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+  expect({ code: child.exitCode, signal: child.signalCode }).toEqual({ code: exitCode, signal: null })
+  expect(await readdir(join(folder, 'peerchart'))).toHaveLength(1)
 })
 
 describe('peerchart demo --json', () => {

@@ -10,8 +10,12 @@ async function startDownload(world = fakeIo()) {
   return { ...world, code }
 }
 
-describe('SIGINT', () => {
-  test('stops the torrent before the exit code 130 is answered, and prints no error', async () => {
+describe.each([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+] as const)('%s', (signal, exitCode) => {
+  test(`stops the torrent before the exit code ${exitCode} is answered, and prints no error`, async () => {
     const world = fakeIo()
     let flush = () => {}
     world.torrent.stop = () =>
@@ -23,32 +27,51 @@ describe('SIGINT', () => {
     code.then(() => {
       ended = true
     })
-    interrupt()
+    interrupt(signal)
     await new Promise(setImmediate)
     expect(ended).toBe(false)
     flush()
-    expect(await code).toBe(130)
+    expect(await code).toBe(exitCode)
     expect(stderr.text).toBe('')
   })
 
-  test('a second time ends the process at once', async () => {
-    const world = fakeIo()
-    world.torrent.stop = () => new Promise(() => {})
-    const { interrupt, exits } = await startDownload(world)
-    interrupt()
-    expect(exits).toEqual([])
-    interrupt()
-    expect(exits).toEqual([130])
+  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+    'as the second, after %s, ends the process at once',
+    async (first) => {
+      const world = fakeIo()
+      world.torrent.stop = () => new Promise(() => {})
+      const { interrupt, exits } = await startDownload(world)
+      interrupt(first)
+      expect(exits).toEqual([])
+      interrupt(signal)
+      expect(exits).toEqual([exitCode])
+    },
+  )
+
+  test('gives the terminal its cursor and its line wrap back', async () => {
+    const { clock, torrent, stdout, code, interrupt } = await startDownload(fakeIo({ isTTY: true }))
+    torrent.emit({ type: 'verified', pieces: 0, total: 4 })
+    clock.advance(1_000)
+    expect(modesOf(stdout.text)).toEqual({ cursor: 'l', lineWrap: 'l' })
+    interrupt(signal)
+    await code
+    expect(modesOf(stdout.text)).toEqual({ cursor: 'h', lineWrap: 'h' })
   })
 
   test('is left to others once the command has ended', async () => {
     const { interrupts, interrupt, code } = await startDownload()
     expect(interrupts.size).toBe(1)
-    interrupt()
+    interrupt(signal)
     await code
     expect(interrupts.size).toBe(0)
   })
 })
+
+/** What a terminal was last told of its modes (DECTCEM, DECAWM): `h` for on, `l` for off. */
+function modesOf(text: string) {
+  const last = (mode: number) => text.slice(text.lastIndexOf(`\u001b[?${mode}`)).charAt(`\u001b[?${mode}`.length)
+  return { cursor: last(25), lineWrap: last(7) }
+}
 
 describe('a closed pipe (EPIPE)', () => {
   test('ends a running command quietly, its torrent stopped', async () => {

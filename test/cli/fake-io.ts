@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream'
 import type { Api } from '../../cli/api.ts'
 import type { Io } from '../../cli/context.ts'
+import type { EndingSignal } from '../../cli/exit.ts'
 import { createMetainfo } from '../../storage/create.ts'
 import { parseMagnet } from '../../storage/magnet.ts'
 import { openMemoryStore } from '../../storage/memory-store.ts'
@@ -32,7 +33,7 @@ export function fakeIo({ isTTY = false, api = {} }: { isTTY?: boolean; api?: Par
   const stderr = new FakeStream(false)
   const clock = new FakeClock()
   const torrent = new FakeTorrent()
-  const interrupts = new Set<() => void>()
+  const interrupts = new Set<(signal: EndingSignal) => void>()
   const exits: number[] = []
   const created: TorrentOptions[] = []
   const io: Io = {
@@ -71,9 +72,9 @@ export function fakeIo({ isTTY = false, api = {} }: { isTTY?: boolean; api?: Par
     /** The options of every torrent made. */
     created,
     interrupts,
-    /** As if the user pressed Ctrl-C. */
-    interrupt: () => {
-      for (const listener of interrupts) listener()
+    /** As if the user pressed Ctrl-C; or as another signal. */
+    interrupt: (signal: EndingSignal = 'SIGINT') => {
+      for (const listener of interrupts) listener(signal)
     },
     /** Standard output as the JSON lines it consists of. */
     events: (): unknown[] =>

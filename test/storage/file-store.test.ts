@@ -157,6 +157,7 @@ describe('an output folder', () => {
     })
     const { metainfo: withEmpty, data } = album()
     const store = await openFileStore(withEmpty, folder, { readOnly: true })
+    expect(store.readOnly).toBe(true)
     await expect(put(store, 0, pieceOf(withEmpty, data, 0))).rejects.toMatchObject({ code: 'EROFS' })
     expect(await readdir(folder)).toEqual([])
     await close(store)

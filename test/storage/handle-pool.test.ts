@@ -23,6 +23,26 @@ test('an open file is used again', async () => {
   await pool.close()
 })
 
+test('renewed it lends what is opened anew; what is lent out stays open until it comes back, the rest is closed', async () => {
+  const folder = await temporaryFolder()
+  const path = join(folder, 'file')
+  const pool = new HandlePool()
+  const idle = await pool.with(join(folder, 'idle'), 'write', async (handle) => handle)
+  const old = await pool.with(path, 'write', async (handle) => {
+    await pool.renew()
+    expect(idle.fd).toBe(-1)
+    await pool.with(path, 'write', async (other) => {
+      expect(other).not.toBe(handle)
+      await other.write('new')
+    })
+    await handle.write('old')
+    return handle
+  })
+  expect(old.fd).toBe(-1)
+  expect(await pool.with(path, 'read', (handle) => handle.readFile('utf8'))).toBe('old')
+  await pool.close()
+})
+
 test('writing makes the folders a file stands in, and again when they are gone', async () => {
   const folder = await temporaryFolder()
   const path = join(folder, 'a', 'b', 'file')

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import bencode from 'bencode'
@@ -12,6 +12,34 @@ export const temporaryFolder = async (): Promise<string> => {
   const folder = await mkdtemp(join(tmpdir(), 'peerchart-storage-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   return folder
+}
+
+/** What is flushed until the test is over, by inode; `fail` may refuse. */
+export const watchedFlushes = async (
+  fail: (inode: bigint) => Error | undefined = () => undefined,
+): Promise<{ readonly inodes: bigint[]; mostAtOnce: number }> => {
+  const handle = await open(tmpdir(), 'r')
+  const prototype: Pick<FileHandle, 'sync'> = Object.getPrototypeOf(handle)
+  await handle.close()
+  const { sync } = prototype
+  const seen = { inodes: [] as bigint[], mostAtOnce: 0 }
+  let underWay = 0
+  prototype.sync = async function (this: FileHandle) {
+    seen.mostAtOnce = Math.max(seen.mostAtOnce, ++underWay)
+    try {
+      const { ino } = await this.stat({ bigint: true })
+      const error = fail(ino)
+      if (error) throw error
+      await sync.call(this)
+      seen.inodes.push(ino)
+    } finally {
+      underWay--
+    }
+  }
+  onTestFinished(() => {
+    prototype.sync = sync
+  })
+  return seen
 }
 
 /** Bytes that differ from place to place and from seed to seed, the same in every run. */

@@ -5,10 +5,18 @@ import { isUnchanged, stampOf } from '../../storage/file-stamps.ts'
 import { WatchedFile } from '../../storage/watched-file.ts'
 import { temporaryFolder } from './support.ts'
 
+async function watchedFrom(path: string): Promise<WatchedFile> {
+  const watched = new WatchedFile(path)
+  await watched.renew()
+  return watched
+}
+
+const refused = (code: string) => Object.assign(new Error(code), { code })
+
 async function aWatchedFile() {
   const path = join(await temporaryFolder(), 'file')
   await writeFile(path, '')
-  const watched = new WatchedFile(path, await stampOf(path))
+  const watched = await watchedFrom(path)
   let length = 0
   /** Ours or not: it grows, so that a stamp tells whatever the file system's clock says. */
   const grow = () => writeFile(path, 'x'.repeat(++length))
@@ -41,7 +49,7 @@ test('a write of ours does not cover up what somebody else did before: the file 
 
 test('a file that our write makes is ours', async () => {
   const path = join(await temporaryFolder(), 'new')
-  const watched = new WatchedFile(path, await stampOf(path))
+  const watched = await watchedFrom(path)
   await watched.write(() => writeFile(path, 'x'))
   expect(isUnchanged(watched.stamp, await stampOf(path))).toBe(true)
 })
@@ -78,17 +86,80 @@ test.each<[string, (path: string) => Promise<void>]>([
   expect(watched.stamp).toBe('unknown')
 })
 
-test('what was written is flushed once, and a write that ends during a flush with the next', async () => {
+test('what was found and what was written is flushed once, and a write that ends during a flush with the next', async () => {
   const { path, watched, grow } = await aWatchedFile()
   const synced: string[] = []
   const sync = async (of: string) => void synced.push(of)
   await watched.flush(sync)
-  expect(synced).toEqual([])
+  await watched.flush(sync)
+  expect(synced).toEqual([path])
   await watched.write(grow)
   await watched.flush(() => watched.write(grow))
   await watched.flush(sync)
   await watched.flush(sync)
+  expect(synced).toEqual([path, path])
+})
+
+test('of a file that is not there nothing is flushed', async () => {
+  const watched = await watchedFrom(join(await temporaryFolder(), 'nothing'))
+  await watched.flush(() => Promise.reject(new Error('called')))
+  expect(watched.stamp).toBe('absent')
+})
+
+test.each(['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM'])(
+  'a flush that can not reach the file (%s) fails if we have written to it, else it is unknown',
+  async (code) => {
+    const { watched, grow } = await aWatchedFile()
+    await watched.flush(() => Promise.reject(refused(code)))
+    expect(watched.stamp).toBe('unknown')
+    await watched.write(grow)
+    await expect(watched.flush(() => Promise.reject(refused(code)))).rejects.toThrow(code)
+  },
+)
+
+test.each(['EINVAL', 'EROFS'])(
+  'where nobody can write (%s) there is nothing to flush, and the file is as it was found',
+  async (code) => {
+    const { path, watched } = await aWatchedFile()
+    await watched.flush(() => Promise.reject(refused(code)))
+    expect(isUnchanged(watched.stamp, await stampOf(path))).toBe(true)
+  },
+)
+
+test('renewed it stands as it is found, whoever changed it, and is flushed again', async () => {
+  const { path, watched, grow } = await aWatchedFile()
+  await watched.flush(async () => {})
+  await grow()
+  await watched.write(grow)
+  expect(watched.stamp).toBe('unknown')
+  await watched.flush(async () => {})
+  expect(isUnchanged(await watched.renew(), await stampOf(path))).toBe(true)
+  const synced: string[] = []
+  await watched.flush(async (of) => void synced.push(of))
   expect(synced).toEqual([path])
+})
+
+test('renewed while we write it stays in doubt until the write has ended, and what we wrote is still to be flushed', async () => {
+  const { path, watched, grow } = await aWatchedFile()
+  let end = () => {}
+  const ended = new Promise<void>((resolve) => (end = resolve))
+  const write = watched.write(() => Promise.all([grow(), ended]).then(() => {}))
+  expect(await watched.renew()).toBe('unknown')
+  end()
+  await write
+  expect(isUnchanged(watched.stamp, await stampOf(path))).toBe(true)
+  await watched.renew()
+  await expect(watched.flush(() => Promise.reject(refused('ENOENT')))).rejects.toThrow('ENOENT')
+})
+
+test('renewed it does not forget that a flush failed', async () => {
+  const { watched, grow } = await aWatchedFile()
+  await watched.write(grow)
+  await expect(watched.flush(() => Promise.reject(new Error('EIO')))).rejects.toThrow('EIO')
+  expect(await watched.renew()).toBe('unknown')
+  await watched.write(grow)
+  await watched.flush(async () => {})
+  expect(watched.stamp).toBe('unknown')
 })
 
 test('a flush that failed is told, and the file not believed any more: the system may have dropped the bytes', async () => {

@@ -66,5 +66,11 @@ export function held(store: ChunkStore): { readonly store: ChunkStore; release()
   }
 }
 
+/** A store that says it is read-only, and is. */
+export function readOnly(store: ChunkStore): ChunkStore {
+  const refusal = Object.assign(new Error('EROFS: read-only file system'), { code: 'EROFS' })
+  return { ...failing(store, (operation) => (operation === 'put' ? refusal : null)), readOnly: true }
+}
+
 /** What a full disk says. */
 export const diskFull = (): Error => Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' })

@@ -1,6 +1,11 @@
 import { readU32, viewOf } from './bytes.ts'
-import type { IdentifiedName } from './message-table.ts'
-import type { Block, BlockRequest, Message } from './messages.ts'
+import { type IdentifiedName, messageById } from './message-table.ts'
+import type { Block, BlockRequest, BlockStart, Message } from './messages.ts'
+
+/** Where a frame has its id and its payload, and that of a `piece` message its data (BEP 3). */
+const idAt = 4
+const payloadAt = 5
+const dataAt = payloadAt + 8
 
 /** The names of the messages that travel in batches. */
 export type BatchedName = 'request' | 'piece' | 'cancel' | 'reject_request'
@@ -39,6 +44,12 @@ export function decode(
 /** The block in a `piece` message's payload; its data is a view of `bytes`. */
 export function decodeBlock(bytes: Uint8Array, from: number, to: number): Block {
   return { index: readU32(bytes, from), begin: readU32(bytes, from + 4), data: viewOf(bytes, from + 8, to) }
+}
+
+/** The block whose first data stands in the first `length` bytes of a frame; undefined when those hold none. */
+export function decodeBlockStart(frame: Uint8Array, length: number): BlockStart | undefined {
+  if (length <= dataAt || messageById(frame[idAt] as number)?.name !== 'piece') return undefined
+  return { index: readU32(frame, payloadAt), begin: readU32(frame, payloadAt + 4) }
 }
 
 /** The block that the payload of a `request`, `cancel` or `reject_request` names. */

@@ -18,6 +18,9 @@ export interface Block {
   readonly data: Uint8Array
 }
 
+/** Where a block begins that is still coming: zero-based piece `index`, byte offset `begin` in it. */
+export type BlockStart = Pick<Block, 'index' | 'begin'>
+
 /**
  * Every message of BEP 3, 6 and 10 and BEP 5's `port`, by its BEP name. `piece`, `request`, `cancel` and
  * `reject_request` carry a batch: the run of such messages that stood together in one read; on the wire each element is a

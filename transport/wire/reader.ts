@@ -1,9 +1,9 @@
 import { joined, readU32 } from './bytes.ts'
 import { Carry } from './carry.ts'
-import { type BatchedName, decode, decodeBlock, decodeBlockRequest } from './decode.ts'
+import { type BatchedName, decode, decodeBlock, decodeBlockRequest, decodeBlockStart } from './decode.ts'
 import { handshakeLayout, protocolHeader } from './handshake.ts'
 import { type MessageRow, messageById } from './message-table.ts'
-import type { Block, BlockRequest, Message } from './messages.ts'
+import type { Block, BlockRequest, BlockStart, Message } from './messages.ts'
 import type { WireViolation, WireViolationCode } from './violation.ts'
 
 /**
@@ -86,6 +86,11 @@ export class WireReader {
    */
   get bufferedBytes(): number {
     return this.#carry.bytes.length + this.#backlog.length
+  }
+
+  /** The block that the last bytes are data of, when more of it is still to come. */
+  get blockUnderWay(): BlockStart | undefined {
+    return this.#started ? decodeBlockStart(this.#carry.bytes, this.#carry.length) : undefined
   }
 
   /** More was pushed than is delivered in one turn. */

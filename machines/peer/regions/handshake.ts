@@ -1,4 +1,4 @@
-import type { TimerEvent, TransportEvent } from '../events.ts'
+import type { Tick, TransportEvent } from '../events.ts'
 import { peerSetup } from '../setup.ts'
 import { noteSince } from '../vocabulary.ts'
 
@@ -11,15 +11,13 @@ const gone = {
   },
 } as const
 
-type Tick = Extract<TimerEvent, { type: 'timer.tick' }>
-
 const noteTime = {
   'timer.tick': { actions: { type: 'noteTime', params: ({ event }: { event: Tick }) => ({ at: event.at }) } },
 } as const
 
 const measureRates = {
   type: 'measureRates',
-  params: ({ event }: { event: Tick }) => ({ at: event.at, heldBack: event.heldBack === true }),
+  params: ({ event }: { event: Tick }) => ({ tick: event }),
 } as const
 
 /**

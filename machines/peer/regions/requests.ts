@@ -1,9 +1,8 @@
-import type { TimerEvent, TorrentCommand, WireEvent } from '../events.ts'
+import type { Tick, TorrentCommand, WireEvent } from '../events.ts'
 import { peerSetup } from '../setup.ts'
 import { fastMissing } from '../vocabulary.ts'
 
 type RequestEvent = Extract<TorrentCommand, { type: 'torrent.request' }>
-type Tick = Extract<TimerEvent, { type: 'timer.tick' }>
 type PieceEvent = Extract<WireEvent, { type: 'wire.piece' }>
 type RejectEvent = Extract<WireEvent, { type: 'wire.reject_request' }>
 

@@ -3,8 +3,7 @@ import { isSameHost } from '../../../transport/address.ts'
 import type { Address, Connection } from '../../../transport/transport.ts'
 import type { LocalChoice } from '../../peer/close-reason.ts'
 import type { EncryptionPolicy } from '../../peer/context.ts'
-import type { Link, PeerNews, PeerRef } from '../../peer/events.ts'
-import { isClosed } from '../../peer/selectors.ts'
+import type { Link, PeerNews, PeerRef, PeerView } from '../../peer/events.ts'
 import { PieceSet } from '../../piece-set.ts'
 import type { TorrentContext } from '../context.ts'
 import { feedHungry } from '../downloading.ts'
@@ -26,6 +25,10 @@ import { torrentVocabulary } from '../vocabulary.ts'
 /** What a peer is about; without a layout as long as the metadata is to come, and the disk to be checked. */
 const membershipOf = ({ infoHash, isChecked, layout }: TorrentContext) =>
   isChecked ? { infoHash, layout } : { infoHash }
+
+/** It came in, has named its torrent, and waits to be told that it belongs there. */
+const awaitsAdoption = ({ status, value: { handshake } }: PeerView): boolean =>
+  status === 'active' && typeof handshake === 'object' && handshake.handshaking === 'awaiting_adoption'
 
 /**
  * Makes room for a peer; `command` spawns its actor in `group`. `encryption` is the torrent's policy, or `none` for a dial where
@@ -156,11 +159,14 @@ export const connectionSetup = torrentVocabulary.extend({
       if (place.opensGroup) enqueue.spawnChild('group', { id: place.group, input: { owner: context.self } })
       enqueue.sendTo(place.group, place.command)
     }),
-    /** Its actor lives where it was made; here it takes a place like any other. One that has ended meanwhile is passed over. */
+    /**
+     * Its actor lives where it was made; here it takes a place like any other. Passed over: one that is here, and one that does not
+     * wait for a torrent, as it has one or has ended.
+     */
     takePeer: enqueueActions(({ context, enqueue }, { ref, home }: { ref: PeerRef; home?: PeerHome }) => {
       const { addresses, blacklist, claim, now, swarm } = context.work
       const snapshot = ref.getSnapshot()
-      if (snapshot.status !== 'active' || isClosed(snapshot)) return
+      if (!awaitsAdoption(snapshot) || swarm.of(ref)) return
       const { context: guest, value } = snapshot
       const { link } = guest
       const { maxPeers } = context

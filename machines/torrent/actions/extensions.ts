@@ -8,8 +8,9 @@ import type { ExtensionFault } from '../../peer/close-reason.ts'
 import { PieceSet } from '../../piece-set.ts'
 import { type TorrentContext, withExtensions } from '../context.ts'
 import { dialPriority } from '../dial-priority.ts'
-import { idFor, openedEvent, tellExtensions } from '../extending.ts'
+import { idFor, isAlive, openedEvent, tellExtensions } from '../extending.ts'
 import type { Extension, ExtensionNews, ExtensionRef } from '../extension.ts'
+import { wantsNothing } from '../interest.ts'
 import { order } from '../order.ts'
 import { pickerFor } from '../picker-for.ts'
 import { mayRun, renounceHearsay } from '../privacy.ts'
@@ -51,11 +52,17 @@ export const extensionSetup = connectionSetup.extend({
       const id = idFor(context.work.extensionIds, name)
       enqueue.assign(({ spawn, context: { extensions } }) => {
         const ref = spawn('extension', { id: `extension-${name}`, input: { extension } })
-        return { extensions: [...extensions.filter((one) => one !== before), { name, id, ref }] }
+        return { extensions: [...extensions.filter((one) => one !== before), { name, id, extension, ref }] }
       })
     }),
     removeExtension: enqueueActions(({ context, enqueue }, { name }: { name: string }) => {
       keepExtensions(enqueue, context, (one) => one !== name)
+    }),
+    /** The actor of an extension whose own code threw is dead: it is added anew, before anything is told to it again. */
+    renewExtensions: enqueueActions(({ context, enqueue }) => {
+      for (const { extension, ref } of context.extensions) {
+        if (!isAlive(ref)) enqueue.raise({ type: 'torrent.add_extension', extension })
+      }
     }),
     /** A new extension hears of the connections there are. */
     introducePeers: enqueueActions(({ context, enqueue }, { name }: { name: string }) => {
@@ -108,10 +115,10 @@ export const extensionSetup = connectionSetup.extend({
       enqueue.emit({ type: 'crashed', address: record.link.address, error })
       giveOrders(enqueue, order(record, { type: 'torrent.fault', code: 'extension_misused' }))
     }),
-    /** A seeder has no use for others. */
+    /** Who downloads nothing has no use for seeders. */
     addContacts: enqueueActions(({ context }, { contacts }: { contacts: readonly PexContact[] }) => {
       for (const { address, flags } of contacts) {
-        if (context.have.isAll && (flags & pexFlags.seed) !== 0) continue
+        if (wantsNothing(context) && (flags & pexFlags.seed) !== 0) continue
         context.work.addresses.addHearsay(address, priorityOf(context, address))
       }
     }),
@@ -123,13 +130,14 @@ export const extensionSetup = connectionSetup.extend({
     noteMetadata: enqueueActions(
       (
         { context, enqueue },
-        { layout, bytes, name, isPrivate }: Extract<ExtensionNews, { type: 'metadata.ready' }>,
+        { layout, bytes, name, isPrivate, readOnly = false }: Extract<ExtensionNews, { type: 'metadata.ready' }>,
       ) => {
         const have = PieceSet.none(layout.pieceCount)
         enqueue.assign({
           layout,
           have,
           isPrivate,
+          readOnly,
           work: { ...context.work, picker: pickerFor(context, layout, have) },
           greeting: { ...context.greeting, ...(!isPrivate && { metadataSize: bytes }) },
         })

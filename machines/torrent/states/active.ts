@@ -110,6 +110,7 @@ export const active = torrentSetup.createStateConfig({
       always: [
         { guard: 'lacksMetadata', target: 'fetching_metadata' },
         { guard: 'hasEverything', target: 'seeding' },
+        { guard: 'isReadOnly', target: 'partial_seeding' },
         { target: 'downloading' },
       ],
     },
@@ -149,6 +150,8 @@ export const active = torrentSetup.createStateConfig({
         },
       },
     },
+    /** Pieces are missing and nothing can be written: what is there is served, nothing is asked for, all peers hear so (BEP 21). */
+    partial_seeding: { entry: 'regreet' },
     seeding,
   },
 })

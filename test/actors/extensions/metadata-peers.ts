@@ -34,7 +34,9 @@ export function serving(bytes = metadata) {
 /** The same of a magnet link that leads to `metadata`. */
 export function fetching(receive: (metadata: Uint8Array) => Promise<ReceivedMetadata> = async () => ready) {
   const clock = new SimulatedClock()
-  return run(utMetadataOfMagnet({ infoHash: sha1(metadata), clock, receive }), clock)
+  const extension = utMetadataOfMagnet({ infoHash: sha1(metadata), clock, receive })
+  /** `again` starts the same extension anew. */
+  return { ...run(extension, clock), again: () => run(extension, clock) }
 }
 
 function run(extension: ReturnType<typeof utMetadata>, clock: SimulatedClock) {

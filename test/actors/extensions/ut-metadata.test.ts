@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { dataOf, fetching, metadata, serving, settled } from './metadata-peers.ts'
+import { dataOf, fetching, metadata, ready, request, serving, settled } from './metadata-peers.ts'
 
 describe('ut_metadata of a torrent that has its metadata', () => {
   test('asks nobody', () => {
@@ -39,6 +39,49 @@ describe('ut_metadata of a magnet link', () => {
     sent()
     say(1, { type: 'request', piece: 0 })
     expect(sent()).toEqual([{ peer: 1, message: { type: 'reject', piece: 0 } }])
+  })
+
+  test('that is started anew serves what was verified before, and fetches nothing', async () => {
+    const { again, give, meet } = fetching()
+    meet(1, metadata.length)
+    for (const piece of [0, 1, 2]) give(1, piece)
+    await settled()
+    const after = again()
+    after.meet(2, metadata.length)
+    after.tick()
+    expect(after.sent()).toEqual([])
+    after.say(2, { type: 'request', piece: 0 })
+    expect(after.sent()).toEqual([{ peer: 2, message: dataOf(metadata, 0) }])
+    expect(after.told).toEqual([])
+  })
+
+  test('that is started anew while a store is opened opens no second one', async () => {
+    let opened = 0
+    let open = () => {}
+    const { again, give, meet, told } = fetching(() => {
+      opened++
+      return new Promise((resolve) => {
+        open = () => resolve(ready)
+      })
+    })
+    meet(1, metadata.length)
+    for (const piece of [0, 1, 2]) give(1, piece)
+    const after = again()
+    after.meet(2, metadata.length)
+    after.tick()
+    open()
+    await settled()
+    after.tick()
+    expect([opened, after.sent(), told, after.told]).toEqual([1, [], [ready], []])
+  })
+
+  test('that is started anew before anything was verified fetches it', () => {
+    const { again, give, meet } = fetching()
+    meet(1, metadata.length)
+    give(1, 0)
+    const after = again()
+    after.meet(2, metadata.length)
+    expect(after.sent()).toEqual([request(2, 0), request(2, 1)])
   })
 
   test('passes over a kind of message that it does not know (BEP 9)', () => {

@@ -122,6 +122,29 @@ describe('a download', () => {
     expect(torrent.stopped).toBe(1)
   })
 
+  test('goes on, and is no stall, while a block comes that is not whole for longer than --timeout', async () => {
+    const { torrent, clock, code, stderr, events } = await start(['--json', '--timeout', '12'])
+    torrent.emit({ type: 'verified', pieces: 0, total: 4 })
+    for (let second = 1; second <= 30; second++) {
+      torrent.peers = [peerSummary(), peerSummary({ address: { host: '::1', port: 2 }, payloadAt: clock.now() + 900 })]
+      clock.advance(1_000)
+    }
+    expect(torrent.stopped).toBe(0)
+    expect(events()).not.toContainEqual(expect.objectContaining({ event: 'stalled' }))
+    clock.advance(12_000)
+    expect(await code).toBe(1)
+    expect(stderr.text).toContain('no payload came for 12 s')
+  })
+
+  test('says, when it gives up, the first reason why nothing flows, with whom it concerns and for how long', async () => {
+    const { torrent, clock, code, stderr } = await start(['--timeout', '5'])
+    torrent.explanation = { download: [{ ...reason('choked', 1000), peer }, reason('no_addresses', 0)], upload: [] }
+    torrent.emit({ type: 'verified', pieces: 0, total: 4 })
+    clock.advance(5_000)
+    expect(await code).toBe(1)
+    expect(stderr.text).toMatch(/: no payload came for 5 s; 127\.0\.0\.1:7001: it chokes us, for 4 s\n$/)
+  })
+
   test('that stands still says why after ten seconds, and every ten seconds while that lasts', async () => {
     const { torrent, clock, code, interrupt, events } = await start(['--json', '--timeout', '100'])
     torrent.explanation = { download: [{ ...reason('choked', 400), peer }], upload: [reason('not_interested', 0)] }

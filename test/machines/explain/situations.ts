@@ -14,7 +14,7 @@ import { answerTo, listenRaw, type RawPeer, type Script, seederThat } from '../.
 import { handshakeOf, meet, meetOpen } from '../../hostile/remote.ts'
 import { contentOf, createPair, everything, torrent } from '../../pair.ts'
 import { hashPieces } from '../../storage/support.ts'
-import { failing, held } from '../../swarm/stores.ts'
+import { failing, held, readOnly } from '../../swarm/stores.ts'
 import {
   addressOf,
   createSwarm,
@@ -365,6 +365,7 @@ export const situations: Readonly<Record<ReasonCode, () => Situation | Promise<S
       () => [{ greets: [{ name: 'have_none' }] }],
     ),
   complete: () => ofTorrent({ member: { has: 'all' } }),
+  read_only: () => ofTorrent({ member: { has: [0, 2], through: readOnly } }),
   pieces_unknown: () =>
     fromTheBeginning(
       alone(

@@ -1,6 +1,13 @@
 import { createActor, fromCallback, initialTransition, type SnapshotFrom, transition } from 'xstate'
 import type { PeerInput } from '../../../machines/peer/context.ts'
-import type { PeerEvent, PeerNews, PeerView, TorrentRef, TransportCommand } from '../../../machines/peer/events.ts'
+import type {
+  PeerEvent,
+  PeerNews,
+  PeerView,
+  Tick,
+  TorrentRef,
+  TransportCommand,
+} from '../../../machines/peer/events.ts'
 import { peerMachine } from '../../../machines/peer/peer.ts'
 import { PieceSet } from '../../../machines/piece-set.ts'
 import { Layout } from '../../../machines/torrent/layout.ts'
@@ -149,12 +156,16 @@ export function servingPeer(options: OpenOptions = {}): Drive {
   return peer
 }
 
-/** A second without a word either way, `at` milliseconds from the start. */
-export const tick = (at: number, { silentInMs = 0, silentOutMs = 0 } = {}): PeerEvent => ({
+/** A second without a word either way, `at` milliseconds from the start; or with part of the block `underWay`. */
+export const tick = (
+  at: number,
+  { silentInMs = 0, silentOutMs = 0, underWay }: Partial<Omit<Tick, 'type' | 'at'>> = {},
+): Tick => ({
   type: 'timer.tick',
   at,
   silentInMs,
   silentOutMs,
+  underWay,
 })
 
 function collect(actions: readonly { readonly type: string; readonly params: unknown }[]): Effects {

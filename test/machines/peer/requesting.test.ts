@@ -38,6 +38,14 @@ test('the depth grows by a block that came, up to the reqq of the remote (BEP 10
   expect(depthWith(0)).toBe(1)
 })
 
+test('who rejects while it does not choke us takes no more at once than is left; what we had given up says nothing', () => {
+  const peer = requestingPeer(someBlocks(4))
+  const { change, released } = requesting.rejectedUnchoked(peer.context, someBlocks(1))
+  expect([change.depth?.depth, change.outstanding?.length, released]).toEqual([3, 3, someBlocks(1)])
+  peer.take({ type: 'torrent.cancel', requests: someBlocks(1) })
+  expect(requesting.rejectedUnchoked(peer.context, someBlocks(1)).change.depth).toBeUndefined()
+})
+
 test('the whole batch is passed on by reference when all of it was asked for', () => {
   const blocks = answersTo(someBlocks(2))
   expect(requesting.receive(requestingPeer(someBlocks(4)).context, blocks, { at: 1, heldBack: false }).wanted).toBe(

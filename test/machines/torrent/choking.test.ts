@@ -155,6 +155,14 @@ describe('a round', () => {
     expect(torrent.record?.mode).toBe('seeding')
     expect(torrent.reasons).toEqual([['b', 'turn', 'turn']])
   })
+
+  test('gives turns too where nothing can be written: nobody earns anything by giving', () => {
+    const torrent = choking([0], { readOnly: true })
+    interested(torrent, 'b')
+    torrent.pass(10)
+    expect(torrent.record?.mode).toBe('seeding')
+    expect(torrent.reasons).toEqual([['b', 'turn', 'turn']])
+  })
 })
 
 describe('a peer that lets us ask and owes us blocks', () => {

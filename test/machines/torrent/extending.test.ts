@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { createActor, fromCallback } from 'xstate'
-import { idFor, openedEvent, tellExtensions } from '../../../machines/torrent/extending.ts'
+import { greetingWith, idFor, isAlive, openedEvent, tellExtensions } from '../../../machines/torrent/extending.ts'
 import type { ExtensionEvent } from '../../../machines/torrent/extension.ts'
 import { extensionsMax } from '../../../transport/wire/extended/extensions-max.ts'
-import { downloading, meet } from './a-torrent.ts'
+import { downloading, meet, piecesOf } from './a-torrent.ts'
 
 describe('the id of an extension (BEP 10)', () => {
   test('is its own for good, from 1 on, as 0 is the extended handshake’s', () => {
@@ -59,6 +59,36 @@ test('all extensions are told, in their order; nothing is told to none', () => {
   tellExtensions(enqueue, { extensions }, { type: 'extension.closed', peer: 1 })
   tellExtensions(enqueue, { extensions }, undefined)
   expect(told).toEqual(['ut_pex extension.closed', 'pc_chat extension.closed'])
+})
+
+test.each([
+  ['a leecher', [0], { readOnly: false, superSeeds: false }, false],
+  ['a seeder', [0, 1, 2, 3], { readOnly: false, superSeeds: false }, true],
+  ['a super-seeder', [0, 1, 2, 3], { readOnly: true, superSeeds: true }, false],
+  ['a partial seed', [0], { readOnly: true, superSeeds: false }, true],
+  ['a partial seed that would super-seed', [0], { readOnly: true, superSeeds: true }, true],
+])('our extended handshake says whether we download nothing (BEP 21): %s', (_, have, flags, uploadOnly) => {
+  const { context } = downloading().actor.getSnapshot()
+  expect(greetingWith({ ...context, ...flags }, piecesOf(have)).uploadOnly).toBe(uploadOnly)
+})
+
+test('an extension whose own code threw is dead, and is told nothing', () => {
+  const logic = fromCallback<ExtensionEvent>(({ receive }) =>
+    receive(() => {
+      throw new Error('a defect')
+    }),
+  )
+  const ref = createActor(logic).start()
+  ref.subscribe({ error: () => undefined })
+  const told: string[] = []
+  const tell = (event: ExtensionEvent) =>
+    tellExtensions({ sendTo: (_, { type }) => told.push(type) }, { extensions: [{ ref }] }, event)
+  tell({ type: 'extension.closed', peer: 1 })
+  expect(isAlive(ref)).toBe(true)
+  ref.send({ type: 'timer.tick', at: 0 })
+  expect(isAlive(ref)).toBe(false)
+  tell({ type: 'extension.closed', peer: 2 })
+  expect(told).toEqual(['extension.closed'])
 })
 
 test('a connection is introduced by its number, address, direction and actor, as soon as that runs', () => {

@@ -24,6 +24,13 @@ test('pieces are unavailable only when nobody has any of those missing', () => {
   expect(codesOf(torrent)).toEqual([])
 })
 
+test('what is missing on a read-only store stays so, whoever has it', () => {
+  const torrent = downloading([1], { readOnly: true })
+  meet(torrent, 'a', [1])
+  expect([...idleCodes(contextOf(torrent))]).toEqual([['read_only', '3 missing']])
+  expect(codesOf(downloading([0, 1, 2, 3], { readOnly: true }))).toContain('complete')
+})
+
 test('a condition counts from the tick that found it, for as long as it lasts', () => {
   const torrent = downloading()
   tick(torrent, 4_000)

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { downloading, meet, sent } from './a-torrent.ts'
+import { wantsNothing } from '../../../machines/torrent/interest.ts'
+import { downloading, meet, piecesOf, sent } from './a-torrent.ts'
 
 const block = (index: number, begin: number) => ({ index, begin, data: new Uint8Array(16_384) })
 
@@ -39,6 +40,26 @@ describe('interest is told', () => {
     peer.report({ type: 'wire.have', index: 0 })
     expect(sent(peer.told, 'send.interested')).toHaveLength(2)
   })
+})
+
+test('nothing is wanted by who has everything, or can write nothing', () => {
+  const wants = (have: readonly number[], readOnly: boolean) => !wantsNothing({ have: piecesOf(have), readOnly })
+  expect([wants([0], false), wants([0], true), wants([0, 1, 2, 3], false), wants([], true)]).toEqual([
+    true,
+    false,
+    false,
+    false,
+  ])
+})
+
+test('on a read-only store nobody interests us, and nobody is asked, whatever a peer says', () => {
+  const peer = meet(downloading([0], { readOnly: true }), 'b', [0, 1])
+  peer.report({ type: 'wire.have', index: 2 })
+  peer.report({ type: 'wire.unchoke' })
+  peer.report({ type: 'wire.allowed_fast', index: 3 })
+  peer.record.ref?.send({ type: 'torrent.note_dont_have', index: 1 })
+  expect(peer.record.wanted).toBe(0)
+  expect([sent(peer.told, 'send.interested'), sent(peer.told, 'send.request')]).toEqual([[], []])
 })
 
 describe('interest after a piece was withdrawn (BEP 54)', () => {

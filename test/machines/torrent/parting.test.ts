@@ -22,7 +22,8 @@ function peerThat(...events: readonly PeerEvent[]) {
   socket.report({ type: 'wire.info_hash', infoHash: 'ab'.repeat(20), features })
   socket.report({ type: 'wire.peer_id', peerId: '22'.repeat(20) })
   for (const event of events) socket.report(event)
-  const pex = { name: 'ut_pex', id: 1, ref: createActor(fromCallback<ExtensionEvent>(() => undefined)) }
+  const extension = { name: 'ut_pex', start: () => () => undefined }
+  const pex = { name: 'ut_pex', id: 1, extension, ref: createActor(fromCallback<ExtensionEvent>(() => undefined)) }
   const { context } = torrent.actor.getSnapshot()
   const seeding = { ...context, have: piecesOf([0, 1, 2, 3]), extensions: [pex] }
   /** What it is told by the torrent, so many milliseconds after it has opened. */
@@ -41,6 +42,11 @@ describe('there is nothing to trade', () => {
     expect(hasNothingToTrade(seeder.seeding, seeder.record)).toBe(true)
     const partial = peerThat(greets({ uploadOnly: true }))
     expect(hasNothingToTrade(partial.seeding, partial.record)).toBe(true)
+  })
+
+  test('when nothing can be written here, whatever is missing', () => {
+    const seeder = peerThat(everything)
+    expect(hasNothingToTrade({ ...seeder.context, readOnly: true }, seeder.record)).toBe(true)
   })
 
   test('but when either lacks something it wants', () => {
@@ -79,4 +85,5 @@ test('of all peers those part that have nothing to trade, and none while we lack
   const { context, seeding } = peerThat(greets({}), everything)
   expect(partAll(seeding).map(({ command }) => command)).toEqual(parted)
   expect(partAll(context)).toEqual([])
+  expect(partAll({ ...context, readOnly: true }).map(({ command }) => command)).toEqual(parted)
 })

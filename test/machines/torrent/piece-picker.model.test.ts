@@ -30,6 +30,9 @@ class Model {
   /** Owners of exclusive pieces in progress. */
   readonly owners = new Map<number, number>()
   readonly blocks: ModelBlock[] = []
+  /** Peers that have delivered, and those whose requests timed out since. */
+  readonly delivering = new Set<number>()
+  readonly stalled = new Set<number>()
   /** Blocks peers were released from, which may come all the same. */
   readonly late: { readonly peer: number; readonly block: ModelBlock }[] = []
   nextPeer = 0
@@ -116,14 +119,25 @@ class Model {
     }
   }
 
-  release(peer: number): void {
+  release(peer: number, timedOut = false): void {
     const released = this.askedOf(peer).filter(() => this.random() < 0.3)
-    this.picker.release(peer, released)
+    this.picker.release(peer, released, { timedOut })
+    if (timedOut) {
+      this.delivering.delete(peer)
+      this.stalled.add(peer)
+    }
     for (const block of released) {
       block.asked.delete(peer)
       this.late.push({ peer, block })
       if (this.owners.get(block.index) === peer) this.owners.delete(block.index)
     }
+  }
+
+  /** How many of those asked for a block a peer heeds when it would be asked too. */
+  placesOf({ asked }: ModelBlock, peer: number): number {
+    if (this.stalled.has(peer)) return asked.size
+    const heeded = [...asked].filter((other) => !this.stalled.has(other))
+    return this.delivering.has(peer) ? heeded.filter((other) => this.delivering.has(other)).length : heeded.length
   }
 
   pick(peer: number, count: number, filter: PickFilter = {}): void {
@@ -158,7 +172,7 @@ class Model {
       if (block.asked.size > 0) {
         duplicates++
         expect(idle).toBe(true)
-        expect(block.asked.size).toBeLessThan(requestersMax)
+        expect(this.placesOf(block, peer)).toBeLessThan(requestersMax)
         expect(this.owners.has(index)).toBe(false)
         expect(this.blocks.filter((one) => this.isObtainable(one))).toEqual([])
       }
@@ -200,6 +214,8 @@ class Model {
       this.exclusive.has(index) && this.blocksOf(index).every((one) => one.asked.size === 0 && one.from === undefined)
     const isWanted = !this.verified.has(index) && block.from === undefined
     const receipt = this.picker.receive(peer, index, block.begin, block.length)
+    this.delivering.add(peer)
+    this.stalled.delete(peer)
     // Who may start an exclusive piece depends on who failed before.
     if (!isWanted || !starts) expect(receipt.accepted).toBe(isWanted && (this.owners.get(index) ?? peer) === peer)
     else if (receipt.accepted) this.owners.set(index, peer)
@@ -269,6 +285,7 @@ const steps: Record<string, (model: Model, peer: number) => void> = {
   choke: (model, peer) => model.choke(peer),
   close: (model, peer) => model.picker.close(peer),
   release: (model, peer) => model.release(peer),
+  timeOut: (model, peer) => model.release(peer, true),
   have: (model, peer) => {
     const index = model.below(pieces)
     model.peers.get(peer)?.add(index)

@@ -31,6 +31,21 @@ test('strikes are counted by piece and peer, outlast another failure, and go wit
   expect(probations.strikes(1, 8)).toBe(0)
 })
 
+test('who was too slow has more strikes than any other, and is known as slow, until the piece or the peer goes', () => {
+  const probations = new Probations()
+  probations.strikeSlow(1, 7)
+  probations.begin(1)
+  for (const peer of [8, 8, 9]) probations.strike(1, peer)
+  probations.strikeSlow(1, 7)
+  expect([7, 8, 9].map((peer) => probations.strikes(1, peer))).toEqual([3, 2, 1])
+  probations.strikeSlow(1, 7)
+  probations.begin(1)
+  expect([7, 8].map((peer) => probations.delays(1, peer))).toEqual([2, 0])
+  expect(probations.strikes(1, 7)).toBe(4)
+  probations.forget(7)
+  expect([probations.delays(1, 7), probations.strikes(1, 7), probations.delays(2, 7)]).toEqual([0, 0, 0])
+})
+
 test('an attempt is firm when the one before was ended, and only then', () => {
   const probations = new Probations()
   probations.noteEnded(1)

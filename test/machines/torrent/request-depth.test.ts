@@ -6,6 +6,7 @@ import {
   limitDepth,
   nextDepth,
   type RequestDepth,
+  rejectedDepth,
   startDepth,
 } from '../../../machines/torrent/request-depth.ts'
 
@@ -47,6 +48,23 @@ describe('the request depth', () => {
     for (let trip = 1; trip <= 7; trip++) depth = nextDepth(depth, { ...quiet, received: depth.depth, at: trip })
     expect(depth.depth).toBe(defaultReqq)
     expect(steady(depth, 16_000, 5).depth).toBe(defaultReqq)
+  })
+
+  it('is what a remote has left when it rejects, 2 at least, and slow start is over', () => {
+    const fast = steady(initialDepth, 16_000, 2)
+    expect([64, 1, 0].map((left) => rejectedDepth(fast, left).depth)).toEqual([64, 2, 2])
+    expect(rejectedDepth(fast, 64).slowStart).toBe(false)
+    expect(rejectedDepth(initialDepth, 10).depth).toBe(4)
+  })
+
+  it('follows the rate again after a reject, with one more a second beyond what the remote had left', () => {
+    const taught = rejectedDepth(steady(initialDepth, 16_000, 2), 64)
+    const from = { ...taught, secondStartedAt: 0 }
+    expect(steady(from, 16_000, 1).depth).toBe(64)
+    expect(steady(from, 16_000, 11).depth).toBe(74)
+    expect(steady(from, 16_000, 400).depth).toBe(defaultReqq)
+    expect(steady(from, 10, 11).depth).toBe(30)
+    expect(nextDepth(from, { ...quiet, snubbed: true }).queue).toBe(64)
   })
 
   it('covers 3 s of the rate once that has stopped growing', () => {

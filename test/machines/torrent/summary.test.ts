@@ -33,6 +33,16 @@ test('a peer is told as it stands: connecting, open, closed with its reason', ()
   expect(summarize(peer.record)).toMatchObject({ state: 'closed', reason: 'remote.have_out_of_range' })
 })
 
+test('when payload of a peer last came is told from its first byte on, also within a block', () => {
+  const torrent = downloading()
+  const peer = meet(torrent, 'b', [0])
+  peer.report({ type: 'wire.unchoke' })
+  expect(summarize(peer.record)).not.toHaveProperty('payloadAt')
+  const underWay = { index: 0, begin: 0 }
+  peer.report({ type: 'timer.tick', at: 2000, silentInMs: 50, silentOutMs: 0, underWay })
+  expect(summarize(peer.record)).toMatchObject({ downloaded: 0, payloadAt: 1950 })
+})
+
 test('progress counts pieces, payload and open connections', () => {
   const torrent = downloading([1])
   meet(torrent, 'b', [0])

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { type AnyActorRef, createActor, fromCallback } from 'xstate'
 import { incomingPerHostMax, Swarm } from '../../../machines/torrent/swarm.ts'
 
 const link = { address: { host: '10.0.0.1', port: 1 }, direction: 'out', kind: 'memory' } as const
@@ -26,6 +27,17 @@ test('open connections are counted, others are not', () => {
   a.state = 'open'
   b.state = 'closing'
   expect([swarm.openCount, c.state]).toEqual([1, 'connecting'])
+})
+
+test('a peer is found by its actor, once that is known and until it is forgotten', () => {
+  const swarm = new Swarm()
+  const ref: AnyActorRef = createActor(fromCallback(() => undefined))
+  const record = swarm.adopt(link, 100, undefined)
+  expect(swarm.of(ref)).toBeUndefined()
+  record.ref = ref
+  expect(swarm.of(ref)).toBe(record)
+  swarm.remove(record)
+  expect(swarm.of(ref)).toBeUndefined()
 })
 
 test('a twin is another connection to the same peer id that is not closing', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { decode, decodeBlock, decodeBlockRequest } from '../../../transport/wire/decode.ts'
+import { decode, decodeBlock, decodeBlockRequest, decodeBlockStart } from '../../../transport/wire/decode.ts'
 import { hex } from './record.ts'
 
 describe('decode', () => {
@@ -19,6 +19,16 @@ describe('decodeBlock', () => {
     const block = decodeBlock(bytes, 1, 12)
     expect(block).toEqual({ index: 1, begin: 0xffff_ffff, data: Uint8Array.of(0x61, 0x62, 0x63) })
     expect(block.data.buffer).toBe(bytes.buffer)
+  })
+})
+
+describe('decodeBlockStart', () => {
+  it('reads which block has begun to come, once there is data of it', () => {
+    const frame = hex('00004009 07 00000001 80000000 6162')
+    expect(decodeBlockStart(frame, 14)).toEqual({ index: 1, begin: 0x8000_0000 })
+    expect(decodeBlockStart(frame, 13)).toBeUndefined()
+    expect(decodeBlockStart(hex('00004009 14 00000001 80000000 6162'), 14)).toBeUndefined()
+    expect(decodeBlockStart(hex(''), 0)).toBeUndefined()
   })
 })
 

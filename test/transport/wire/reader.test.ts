@@ -721,3 +721,33 @@ describe('turns', () => {
     expect([messages.length, reader.isBehind]).toEqual([turnMessagesMax, false])
   })
 })
+
+describe('the block under way', () => {
+  const bytes = wire({ name: 'piece', blocks: [block(3)] })
+
+  it('is known from the first byte of its data until it is whole', () => {
+    const { reader } = recordMessages()
+    expect(reader.blockUnderWay).toBeUndefined()
+    reader.push(bytes.subarray(0, 13))
+    expect(reader.blockUnderWay).toBeUndefined()
+    reader.push(bytes.subarray(13, 14))
+    expect(reader.blockUnderWay).toEqual({ index: 3, begin: 0 })
+    reader.push(bytes.subarray(14, -1))
+    expect(reader.blockUnderWay).toEqual({ index: 3, begin: 0 })
+    reader.push(bytes.subarray(-1))
+    expect(reader.blockUnderWay).toBeUndefined()
+  })
+
+  it('is none while another message comes, before messages are started, and after the end', () => {
+    const behind = record().reader
+    behind.push(concat([someHandshake, bytes.subarray(0, 100)]))
+    expect(behind.blockUnderWay).toBeUndefined()
+    behind.startMessages(limit)
+    expect(behind.blockUnderWay).toEqual({ index: 3, begin: 0 })
+    behind.stop()
+    expect(behind.blockUnderWay).toBeUndefined()
+    const { reader } = recordMessages()
+    reader.push(wire({ name: 'extended', id: 3, payload: new Uint8Array(100).fill(7) }).subarray(0, 50))
+    expect(reader.blockUnderWay).toBeUndefined()
+  })
+})

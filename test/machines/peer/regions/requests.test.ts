@@ -168,7 +168,7 @@ describe('reject_request (BEP 6)', () => {
     const peer = requestingPeer(four)
     const requests = four.slice(1, 3)
     const { told } = peer.take({ type: 'wire.reject_request', requests })
-    expect(told).toEqual([{ type: 'peer.released', peer: 7, requests, cause: 'rejected', room: 2 }])
+    expect(told).toEqual([{ type: 'peer.released', peer: 7, requests, cause: 'rejected', room: 0 }])
     expect(peer.context.outstanding).toMatchObject([four[0], four[3]])
     expect(peer.context.owed).toEqual([])
   })

@@ -3,16 +3,22 @@ import { transition } from 'xstate'
 import { PieceSet } from '../../../../machines/piece-set.ts'
 import { dialing } from '../../../../machines/torrent/pace.ts'
 import { torrentMachine } from '../../../../machines/torrent/torrent.ts'
+import { pexFlags } from '../../../../transport/wire/extended/pex-flags.ts'
 import { aTorrent, downloading, layout } from '../a-torrent.ts'
 
 const stateOf = ({ actor }: Pick<ReturnType<typeof aTorrent>, 'actor'>) => actor.getSnapshot().value
 
 describe('active', () => {
+  const none = PieceSet.none(layout.pieceCount)
+  const all = PieceSet.all(layout.pieceCount)
+
   test.each([
-    ['lacks pieces', PieceSet.none(layout.pieceCount), 'downloading'],
-    ['is complete', PieceSet.all(layout.pieceCount), { seeding: 'plain' }],
-  ] as const)('decides what it does: one that %s', (_, have, state) => {
-    const torrent = aTorrent()
+    ['lacks pieces', none, false, 'downloading'],
+    ['is complete', all, false, { seeding: 'plain' }],
+    ['lacks pieces on a read-only store', none, true, 'partial_seeding'],
+    ['is complete on a read-only store', all, true, { seeding: 'plain' }],
+  ] as const)('decides what it does: one that %s', (_, have, readOnly, state) => {
+    const torrent = aTorrent({ readOnly })
     torrent.actor.send({ type: 'torrent.start' })
     torrent.actor.send({ type: 'storage.checked', have })
     expect(stateOf(torrent)).toEqual({ active: state })
@@ -25,6 +31,31 @@ describe('active', () => {
     torrent.actor.send({ type: 'metadata.ready', layout, bytes: layout.length, name: 'a', isPrivate: false })
     expect(stateOf(torrent)).toEqual({ active: 'checking_data' })
     expect(torrent.toStorage).toEqual([{ type: 'storage.check' }])
+  })
+
+  test('of a magnet link whose store is read-only serves what is there, and says so to who is connected', () => {
+    const torrent = aTorrent({}, { isMagnet: true })
+    torrent.actor.send({ type: 'torrent.start' })
+    const ready = { layout, bytes: layout.length, name: 'a', isPrivate: false, readOnly: true } as const
+    const { greetings } = torrent.work.telling
+    torrent.actor.send({ type: 'metadata.ready', ...ready })
+    torrent.actor.send({ type: 'storage.checked', have: all.without(1) })
+    expect(stateOf(torrent)).toEqual({ active: 'partial_seeding' })
+    expect(torrent.actor.getSnapshot().context.greeting.uploadOnly).toBe(true)
+    // One for the metadata, one for this.
+    expect(torrent.work.telling.greetings).toBe(greetings + 2)
+  })
+
+  test.each([
+    ['lacks pieces', [0], false, ['10.0.0.2', '10.0.0.3']],
+    ['lacks pieces on a read-only store', [0], true, ['10.0.0.3']],
+    ['is complete', [0, 1, 2, 3], false, ['10.0.0.3']],
+  ] as const)('dials whom PEX tells of, seeders only where it downloads: one that %s', (_, have, readOnly, hosts) => {
+    const torrent = downloading(have, { readOnly })
+    const flags = [pexFlags.seed, 0]
+    const contacts = flags.map((flag, i) => ({ address: { host: `10.0.0.${i + 2}`, port: 6881 }, flags: flag }))
+    torrent.actor.send({ type: 'pex.contacts', peer: 0, contacts })
+    expect([...torrent.work.swarm.peers.values()].map(({ link }) => link.address.host)).toEqual(hosts)
   })
 
   test('listens and ticks as long as it lasts, and no longer', () => {
