@@ -24,12 +24,6 @@ const heldBackBatches = 4
 /** Before the first request. libtorrent's number. */
 const depthAtStart = 4
 
-/**
- * What a queue learnt from rejects is tried beyond, a second: what was rejected for another reason (a lost piece) is made up for
- * soon, and of a peer with a short queue few requests are rejected.
- */
-const queueGrowth = 1
-
 /** A rate that grew by less over a second has stopped growing. libtorrent's number. */
 const growthBytesPerSecond = 5000
 
@@ -38,6 +32,11 @@ export interface RequestDepth {
   readonly depth: number
   /** Requests it takes at once, as far as its rejects have taught us; at most `depthMax`, as if it took any number. */
   readonly queue: number
+  /**
+   * How many it is tried for beyond that when the second is over; one more after each second without a reject. Of a peer with a
+   * short queue one request a second is rejected; a reject for another reason (a lost piece) is made up for in seconds.
+   */
+  readonly queueStep: number
   /** One more request per block that comes, so twice as many per round trip, until the rate stops growing. */
   readonly slowStart: boolean
   /** When the second now counted began, and what came in it and in the one before. */
@@ -53,6 +52,7 @@ export function startDepth(at: number): RequestDepth {
   return {
     depth: depthAtStart,
     queue: depthMax,
+    queueStep: 1,
     slowStart: true,
     secondStartedAt: at,
     bytesThisSecond: 0,
@@ -67,11 +67,11 @@ const heldBackDepth = (limit: number): number =>
 
 /**
  * The depth when the remote, which does not choke us, rejects requests (BEP 6) and leaves so many outstanding: that is how many it
- * takes at once, and slow start is over. The depth follows the rate again, as far as the queue, which is tried for more slowly.
+ * takes at once, and slow start is over. The depth follows the rate again, as far as the queue, which is tried for more.
  */
 export function rejectedDepth(state: RequestDepth, outstanding: number): RequestDepth {
   const queue = Math.min(state.queue, Math.max(depthMin, outstanding))
-  return { ...state, depth: Math.min(state.depth, queue), queue, slowStart: false }
+  return { ...state, depth: Math.min(state.depth, queue), queue, queueStep: 1, slowStart: false }
 }
 
 /** The depth when a limit of bytes a second is set: what it needs at least, no more than before or at the start. */
@@ -105,13 +105,19 @@ export function nextDepth(
   state: RequestDepth,
   { received, rateBytesPerSecond, snubbed, heldBack, limit, reqq, at }: DepthFacts,
 ): RequestDepth {
-  const { queue } = state
-  if (snubbed) return { ...startDepth(at), queue, depth: 1 }
+  const { queue, queueStep } = state
+  if (snubbed) return { ...startDepth(at), queue, queueStep, depth: 1 }
   const most = Math.min(queue, Math.max(1, reqq))
   if (heldBack) {
     const heldBackInRow = state.heldBackInRow + 1
     const wanted = heldBackInRow % heldBackBatches === 0 ? state.depth - 1 : state.depth
-    return { ...startDepth(at), queue, heldBackInRow, depth: Math.min(Math.max(wanted, heldBackDepth(limit)), most) }
+    return {
+      ...startDepth(at),
+      queue,
+      queueStep,
+      heldBackInRow,
+      depth: Math.min(Math.max(wanted, heldBackDepth(limit)), most),
+    }
   }
   const bytes = state.bytesThisSecond + received * blockBytes
   const elapsedMs = at - state.secondStartedAt
@@ -123,7 +129,8 @@ export function nextDepth(
   const wanted = slowStart ? state.depth + received : Math.ceil((rateBytesPerSecond * queueMs) / 1000 / blockBytes)
   return {
     depth: Math.min(Math.max(wanted, depthMin), most),
-    queue: secondIsOver ? Math.min(queue + queueGrowth, depthMax) : queue,
+    queue: secondIsOver ? Math.min(queue + queueStep, depthMax) : queue,
+    queueStep: secondIsOver ? queueStep + 1 : queueStep,
     slowStart,
     secondStartedAt: secondIsOver ? at : state.secondStartedAt,
     bytesThisSecond: secondIsOver ? 0 : bytes,

@@ -57,13 +57,14 @@ describe('the request depth', () => {
     expect(rejectedDepth(initialDepth, 10).depth).toBe(4)
   })
 
-  it('follows the rate again after a reject, with one more a second beyond what the remote had left', () => {
+  it('follows the rate again after a reject, beyond what the remote had left by one, and by one more each second', () => {
     const taught = rejectedDepth(steady(initialDepth, 16_000, 2), 64)
     const from = { ...taught, secondStartedAt: 0 }
-    expect(steady(from, 16_000, 1).depth).toBe(64)
-    expect(steady(from, 16_000, 11).depth).toBe(74)
-    expect(steady(from, 16_000, 400).depth).toBe(defaultReqq)
+    expect([1, 2, 3, 4, 5].map((seconds) => steady(from, 16_000, seconds + 0.1).depth)).toEqual([65, 67, 70, 74, 79])
+    expect(steady(from, 16_000, 20).depth).toBe(defaultReqq)
     expect(steady(from, 10, 11).depth).toBe(30)
+    const again = rejectedDepth(steady(from, 16_000, 4), 64)
+    expect(steady({ ...again, secondStartedAt: 0 }, 16_000, 1.1).depth).toBe(65)
     expect(nextDepth(from, { ...quiet, snubbed: true }).queue).toBe(64)
   })
 
