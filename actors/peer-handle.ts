@@ -73,8 +73,8 @@ export class PeerHandle {
    * Tells an incoming peer made without a torrent which one it belongs to, once `peer.identified` has said which it names: the
    * handshake is answered, and messages may flow if the protocol is `full`. A torrent of `createTorrent`, on the same clock, adopts
    * it altogether: it admits the peer or closes it, trades with it as with its own, and takes it along when its actor ends. The
-   * peer waits 10 s for that word, then ends as `timeout.handshake`. Throws a RangeError for values no torrent can have, and an Error when the peer has named none yet, or
-   * another one, belongs to one already, or has ended.
+   * peer waits 10 s for that word, then ends as `timeout.handshake`. Throws a RangeError for values no torrent can have, and an Error
+   * when the peer has named none yet, or another one, belongs to one already, or has ended.
    */
   setTorrent(torrent: NewPeerTorrent | Torrent): void {
     this.#admission.setTorrent(torrent)

@@ -72,9 +72,9 @@ export class PieceStorage {
   }
 
   /**
-   * Waits for the writes under way, hashes what the store holds and resolves to a bitfield (BEP 3: the high bit of the first byte is piece 0) of the pieces
-   * that are right. Missing and short files are no error, and are passed over without reading on. Holds two pieces at once:
-   * one is read while the other is hashed. One check at a time: wait for the end of the one before, and write nothing meanwhile.
+   * Waits for the writes under way, hashes what the store holds and resolves to a bitfield (BEP 3: the high bit of the first byte is
+   * piece 0) of the pieces that are right. Missing and short files are no error, and are passed over without reading on. Holds two pieces
+   * at once: one is read while the other is hashed. One check at a time: wait for the end of the one before, and write nothing meanwhile.
    *
    * @param onProgress told after each piece, or run of missing ones, how many are done.
    * @param signal ends it: the promise rejects with the signal's reason.

@@ -3,8 +3,9 @@ import { errorCode } from './storage-error.ts'
 
 /**
  * A file that we write to, and that others may change behind our back. Its stamp is the one under which it was found, or the one that
- * our own writes left: when it is seen again, nobody else was there since. A change by others shows at our next write, or in the stamp that is found later; only one that
- * falls into the time while we write passes for ours, as long as the file is the same one and no shorter.
+ * our own writes left: when it is seen again, nobody else was there since. A change by others shows at our next write, or in the stamp
+ * that is found later; only one that falls into the time while we write passes for ours, as long as the file is the same one and no
+ * shorter.
  */
 export class WatchedFile {
   readonly path: string

@@ -36,8 +36,7 @@ export function canonicalHost(host: string): string {
   // A zone (fe80::1%eth0) says which link is meant, and has no shorter form.
   const address = shortestIPv6(host)
   if (address === undefined) return host.toLowerCase()
-  const [, mapped] = /^::ffff:([0-9a-f]+:[0-9a-f]+)$/.exec(address) ?? []
-  return mapped === undefined ? address : ipText(groupBytes(mapped))
+  return mapped.test(address) ? ipText(ipv6Bytes(address).subarray(12)) : address
 }
 
 /**
@@ -103,22 +102,31 @@ export function distance(host: string): 0 | 1 | 2 {
 
 /** The 4 or 16 bytes of an IP literal, as they travel; undefined for a name, and where a zone would be lost. */
 export function ipBytes(host: string): Uint8Array | undefined {
-  const one = canonicalHost(host)
-  if (isIPv4(one)) return Uint8Array.from(one.split('.'), Number)
-  if (shortestIPv6(one) === undefined) return undefined
-  const [head = [], tail = []] = one.split('::').map(groupBytes)
+  if (isIPv4(host)) return Uint8Array.from(host.split('.'), Number)
+  const address = shortestIPv6(host)
+  if (address === undefined) return undefined
+  const bytes = ipv6Bytes(address)
+  return mapped.test(address) ? bytes.slice(12) : bytes
+}
+
+/** The host whose 4 or 16 bytes these are, in its one spelling (see `canonicalHost`). Throws RangeError for any other length. */
+export function ipText(bytes: Uint8Array): string {
+  if (bytes.length === 4) return bytes.join('.')
+  if (bytes.length !== 16) throw new RangeError(`An IP address has 4 or 16 bytes, not ${bytes.length}`)
+  const groups = Array.from({ length: 8 }, (_, i) => ((bytes[2 * i] as number) << 8) | (bytes[2 * i + 1] as number))
+  return canonicalHost(groups.map((group) => group.toString(16)).join(':'))
+}
+
+/** A shortest IPv6 address into which an IPv4 address is mapped (RFC 4291): its last four bytes. */
+const mapped = /^::ffff:[0-9a-f]+:[0-9a-f]+$/
+
+/** The 16 bytes of a shortest IPv6 address. */
+function ipv6Bytes(address: string): Uint8Array {
+  const [head = [], tail = []] = address.split('::').map(groupBytes)
   const bytes = new Uint8Array(16)
   bytes.set(head)
   bytes.set(tail, bytes.length - tail.length)
   return bytes
-}
-
-/** The host whose 4 or 16 bytes these are, in its one spelling (see `canonicalHost`). Throws RangeError for any other length. */
-export function ipText(bytes: ArrayLike<number>): string {
-  if (bytes.length === 4) return Array.from(bytes).join('.')
-  if (bytes.length !== 16) throw new RangeError(`An IP address has 4 or 16 bytes, not ${bytes.length}`)
-  const groups = Array.from({ length: 8 }, (_, i) => ((bytes[2 * i] as number) << 8) | (bytes[2 * i + 1] as number))
-  return canonicalHost(groups.map((group) => group.toString(16)).join(':'))
 }
 
 /** The bytes of one side of a shortest IPv6 address's `::`. */
@@ -134,11 +142,7 @@ function groupBytes(groups: string): number[] {
 const isIPv4 = (host: string): boolean => /^((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(\.(?!$)|$)){4}$/.test(host)
 
 /** With a zone or without. */
-function isIPv6(host: string): boolean {
-  const [address = '', zone = '', ...rest] = host.split('%', 3)
-  const isZoned = host.includes('%')
-  return shortestIPv6(address) !== undefined && rest.length === 0 && (!isZoned || /^[a-z0-9._~-]+$/i.test(zone))
-}
+const isIPv6 = (host: string): boolean => shortestIPv6(host.replace(/%[a-z0-9._~-]+$/i, '')) !== undefined
 
 /** An IPv6 address as the host of a URL, which has one form (RFC 5952, URL Standard); undefined for all else, and with a zone. */
 function shortestIPv6(host: string): string | undefined {

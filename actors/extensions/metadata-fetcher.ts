@@ -20,8 +20,8 @@ export interface MetadataFetcherOptions {
   readonly receive: (metadata: Uint8Array) => Promise<ReceivedMetadata>
   /** Looks for the bytes that an earlier run has kept; called once, when the torrent is active. They are checked. Never rejects. */
   readonly recall?: () => Promise<Uint8Array | undefined>
-  /** Shared with the fetcher before this one, whose extension had to be started anew: what was verified is not fetched again. Default: none. */
-  readonly shared?: SharedProgress
+  /** Shared with the fetcher before this one, whose extension had to be started anew: what was verified is not fetched again. */
+  readonly shared: SharedProgress
 }
 
 /** How far the metadata of a torrent has come, whoever fetches it. */
@@ -54,14 +54,7 @@ export class MetadataFetcher {
   readonly #peers = new Map<number, ExtensionPeer>()
   readonly #shared: SharedProgress
 
-  constructor({
-    host,
-    clock,
-    infoHash,
-    receive,
-    recall,
-    shared = { progress: { step: 'fetching' } },
-  }: MetadataFetcherOptions) {
+  constructor({ host, clock, infoHash, receive, recall, shared }: MetadataFetcherOptions) {
     this.#host = host
     this.#clock = clock
     this.#infoHash = infoHash

@@ -1,4 +1,5 @@
 import type { BlockRequest } from '../../transport/wire/messages.ts'
+import { canDeliverAll } from './free-blocks.ts'
 import { blockBytes } from './layout.ts'
 import type { PartialPiece } from './partial-piece.ts'
 import type { PickerPeer, PickFilter } from './picker-peer.ts'
@@ -105,20 +106,6 @@ export function findTooSlow(
     if (at - since > (patienceMs + earnedMs) * 2 ** pool.exclusive.delays(index, partial.owner)) return partial
   }
   return undefined
-}
-
-/** Whether the peer has a piece and refuses no block of it. */
-export function canDeliverAll(
-  { layout }: PiecePool,
-  { pieces }: PickerPeer,
-  index: number,
-  refused: PickFilter['refused'],
-): boolean {
-  if (!pieces.has(index)) return false
-  if (refused === undefined) return true
-  const blocks = layout.blocksIn(index)
-  for (let block = 0; block < blocks; block++) if (refused(index, block * blockBytes)) return false
-  return true
 }
 
 /**

@@ -1,5 +1,4 @@
 import type { BlockRequest } from '../../transport/wire/messages.ts'
-import { canDeliverAll } from './endgame.ts'
 import { blockBytes } from './layout.ts'
 import type { PartialPiece } from './partial-piece.ts'
 import type { PickerPeer, PickFilter } from './picker-peer.ts'
@@ -131,13 +130,11 @@ export class FreeBlocks {
     if (!asked.pieces.has(index) || allowed?.has(index) === false) return false
     if (this.yields(asked, index)) return false
     if (refused === undefined) return true
-    const blocks = this.#pool.layout.blocksIn(index)
-    let refusals = 0
-    for (let block = 0; block < blocks; block++) {
-      if (refused(index, block * blockBytes)) refusals++
-    }
     // The owner of an exclusive piece is to deliver every block.
-    return alone || this.#pool.exclusive.has(index) ? refusals === 0 : refusals < blocks
+    if (alone || this.#pool.exclusive.has(index)) return canDeliverAll(this.#pool, asked, index, refused)
+    const blocks = this.#pool.layout.blocksIn(index)
+    for (let block = 0; block < blocks; block++) if (!refused(index, block * blockBytes)) return true
+    return false
   }
 
   /**
@@ -205,4 +202,18 @@ export class FreeBlocks {
     }
     this.#pool.file(partial)
   }
+}
+
+/** Whether the peer has a piece and refuses no block of it. */
+export function canDeliverAll(
+  { layout }: PiecePool,
+  { pieces }: PickerPeer,
+  index: number,
+  refused: PickFilter['refused'],
+): boolean {
+  if (!pieces.has(index)) return false
+  if (refused === undefined) return true
+  const blocks = layout.blocksIn(index)
+  for (let block = 0; block < blocks; block++) if (refused(index, block * blockBytes)) return false
+  return true
 }
