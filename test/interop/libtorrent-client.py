@@ -7,7 +7,7 @@
     libtorrent-client.py info   TORRENT
 
 Events: `listening` (host, port), `progress` (pieces, total, downloaded, uploaded), `done`,
-`corrupt` (piece, whose hash was wrong), `peers` (every peer met so far, on a line `peers` from standard input and at the
+`flushed` (after `done`: every write is in its file), `corrupt` (piece, whose hash was wrong), `peers` (every peer met so far, on a line `peers` from standard input and at the
 end), `created` and `info` (infoHash, pieces, pieceLength, size, files).
 
 It ends when standard input ends, on SIGTERM, or at its own deadline, so that no test can leave one behind. Nothing but the
@@ -30,7 +30,7 @@ except ImportError:
 POLL_SECONDS = 0.02
 """How often peers are looked at; a connection shorter than this is not seen."""
 
-REPORTED = lt.alert.category_t.error_notification | lt.alert.category_t.status_notification
+REPORTED = lt.alert.category_t.error_notification | lt.alert.category_t.status_notification | lt.alert.category_t.storage_notification
 """Alerts looked at; a failed hash is status to libtorrent."""
 
 UTP_SOCKET = 1 << 17
@@ -207,6 +207,8 @@ def run(args):
         for alert in ses.pop_alerts():
             if isinstance(alert, lt.hash_failed_alert):
                 emit('corrupt', piece=alert.piece_index)
+            elif isinstance(alert, lt.cache_flushed_alert) and done:
+                emit('flushed')
             elif args.alerts or alert.category() & lt.alert.category_t.error_notification:
                 print(type(alert).__name__, alert.message(), file=sys.stderr, flush=True)
         status = handle.status()
@@ -231,6 +233,7 @@ def run(args):
         if args.command == 'leech' and status.is_seeding and not done:
             done = True
             emit('done')
+            handle.flush_cache()
         if select.select([0], [], [], POLL_SECONDS)[0]:
             asked = os.read(0, 4096)
             if not asked:

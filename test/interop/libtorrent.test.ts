@@ -52,7 +52,7 @@ for (const { shape, fixture: key, host } of cases) {
       const peers = [await listeningAddress(run)]
       const out = join(work, `seed ${key} ${host}`)
       const leech = untilTestEnds(await leechWithLibtorrent(fixture.torrent, out, { host, peers }))
-      await leech.process.waitFor('done')
+      await leech.process.waitFor('flushed')
       expect(await digest(join(out, fixture.name))).toEqual(await digest(join(fixture.dir, fixture.name)))
       expect(leech.process.all('corrupt')).toEqual([])
       expect(await leech.peers()).toMatchObject([{ address: peers[0], client: expect.stringMatching(/peerchart/i) }])

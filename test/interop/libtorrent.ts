@@ -35,6 +35,8 @@ type LibtorrentEvent =
       readonly uploaded: number
     }
   | { readonly event: 'done' }
+  /** Behind `done`: every write is in its file. */
+  | { readonly event: 'flushed' }
   | { readonly event: 'corrupt'; readonly piece: number }
   | { readonly event: 'peers'; readonly peers: readonly LibtorrentPeer[] }
   | ({ readonly event: 'created' } & TorrentFacts)

@@ -62,7 +62,7 @@ describe.each([
     const peers = [await listeningAddress(run)]
     const out = join(work, `to libtorrent, ${shape}`)
     const leech = untilTestEnds(await leechWithLibtorrent(magnetOf(fixture), out, { peers }))
-    await leech.process.waitFor('done')
+    await leech.process.waitFor('flushed')
     expect(await content({ dir: out, name: fixture.name })).toEqual(await content(fixture))
     expect(await run.stop('SIGINT')).toEqual({ code: 130, signal: null })
   })
@@ -78,7 +78,7 @@ test('a peerchart that began with a magnet link serves it to a libtorrent that d
   const peers = [await listeningAddress(run)]
   const out = join(work, 'from between')
   const leech = untilTestEnds(await leechWithLibtorrent(magnetOf(fixture), out, { peers }))
-  await leech.process.waitFor('done')
+  await leech.process.waitFor('flushed')
   expect(await content({ dir: out, name: fixture.name })).toEqual(await content(fixture))
   expect(await run.stop('SIGINT')).toEqual({ code: 130, signal: null })
 })

@@ -54,7 +54,7 @@ describe('peerchart seed --super-seed', () => {
       const peers = [address, ...leechers.map((other) => other.address)]
       leechers.push(untilTestEnds(await leechWithLibtorrent(fixture.torrent, out, { peers, downloadLimit })))
     }
-    await Promise.all(leechers.map(({ process }) => process.waitFor('done')))
+    await Promise.all(leechers.map(({ process }) => process.waitFor('flushed')))
     for (const out of outs) await expectWhole(out)
 
     const received = await Promise.all(leechers.map((leecher) => receivedFrom(leecher, address)))
