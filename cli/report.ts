@@ -39,6 +39,7 @@ export function report(torrent: TorrentHandle, output: Output, participant?: str
       if (message !== lastFailure) warn(message)
       lastFailure = message
     }),
+    torrent.on('warning', ({ message }) => warn(message)),
     torrent.on('crashed', ({ address, error }) => {
       warn(`the connection to ${formatAddress(address)} ended by a defect: ${explainError(error)}`)
     }),

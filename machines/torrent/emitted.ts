@@ -81,6 +81,8 @@ export type TorrentEmitted =
   | { readonly type: 'choker_crashed'; readonly error: unknown }
   /** Resume data could not be read, used or saved: the torrent goes on, and hashes what it would have known. */
   | { readonly type: 'resume_failed'; readonly error: Error }
+  /** What went wrong, or was done about it, without ending anything, as one line; `path`: of the file it is about, where there is one. */
+  | { readonly type: 'warning'; readonly message: string; readonly path?: string }
   /** Super-seeding (BEP 16) has begun, or ended: by itself, `because` of this; or as asked, or since the torrent runs no more. */
   | { readonly type: 'super_seeding'; readonly active: boolean; readonly because?: SuperSeedingEnd }
   | { readonly type: 'done'; readonly downloaded: number }

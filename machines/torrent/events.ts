@@ -52,6 +52,8 @@ export type StorageNews =
   | { readonly type: 'storage.saved'; readonly save: number }
   /** Resume data could not be read, used or written. */
   | { readonly type: 'storage.resume_failed'; readonly error: Error }
+  /** Something about a file that its owner should know and that ends nothing. */
+  | { readonly type: 'storage.warning'; readonly message: string; readonly path?: string }
 
 /** What the storage actor is asked for. `verify` hands `data` over until it is answered. */
 export type StorageCommand =

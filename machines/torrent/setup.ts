@@ -85,6 +85,9 @@ export const torrentSetup = superSeedingSetup.extend({
       forgetSave(context)
       enqueue.emit({ type: 'resume_failed', error })
     }),
+    emitWarning: enqueueActions(({ enqueue }, warning: { message: string; path?: string }) => {
+      enqueue.emit({ type: 'warning', ...warning })
+    }),
     emitDone: enqueueActions(({ context, enqueue }) => {
       enqueue.emit({ type: 'done', downloaded: context.work.downloaded })
     }),

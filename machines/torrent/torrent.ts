@@ -129,6 +129,9 @@ export const torrentMachine = torrentSetup.createMachine({
     'storage.resume_failed': {
       actions: { type: 'noteResumeFailed', params: ({ event }) => ({ error: event.error }) },
     },
+    'storage.warning': {
+      actions: { type: 'emitWarning', params: ({ event: { type, ...warning } }) => warning },
+    },
     /** The code of the storage, listener or ticker threw: a defect, but peers are closed in good order all the same. */
     'xstate.error.actor.*': {
       target: '.failed',

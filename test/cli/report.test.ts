@@ -41,6 +41,12 @@ test('a connection that ends by a defect is a warning, of the participant it is 
   ])
 })
 
+test('what the torrent warns of is a warning', () => {
+  const { torrent, events } = reported()
+  torrent.emit({ type: 'warning', message: '/x/song is longer than the torrent says', path: '/x/song' })
+  expect(events).toEqual([{ event: 'warning', message: '/x/song is longer than the torrent says' }])
+})
+
 test('who does not listen any more is told nothing', () => {
   const { torrent, events, stop } = reported()
   stop()

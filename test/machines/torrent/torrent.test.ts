@@ -237,3 +237,18 @@ test('news of a peer that is forgotten change nothing', () => {
   expect(actor.getSnapshot()).toMatchObject({ value: before, status: 'active' })
   expect(work.swarm.peers.size).toBe(0)
 })
+
+test('a warning of the storage is told and changes nothing', () => {
+  const { actor } = aTorrent()
+  const emitted: unknown[] = []
+  actor.on('warning', (event) => emitted.push(event))
+  actor.send({ type: 'torrent.start' })
+  const before = actor.getSnapshot().value
+  actor.send({ type: 'storage.warning', message: 'it is longer', path: '/x' })
+  actor.send({ type: 'storage.warning', message: 'the disk is slow' })
+  expect(emitted).toEqual([
+    { type: 'warning', message: 'it is longer', path: '/x' },
+    { type: 'warning', message: 'the disk is slow' },
+  ])
+  expect(actor.getSnapshot().value).toEqual(before)
+})
