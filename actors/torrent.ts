@@ -32,6 +32,7 @@ import { extensionLogic } from './extensions/extension.ts'
 import { ltDonthave } from './extensions/lt-donthave.ts'
 import { uploadOnly } from './extensions/upload-only.ts'
 import { utPex } from './extensions/ut-pex.ts'
+import { inTime } from './in-time.ts'
 import { harmless } from './inspector.ts'
 import { listenerLogic } from './listener.ts'
 import { requireAddress, requireCount, requireOptions, requireSource } from './options.ts'
@@ -104,6 +105,12 @@ export interface TorrentSettings {
   readonly inspect?: Observer<InspectionEvent> | ((event: InspectionEvent) => void)
 }
 
+/**
+ * How long `stop` waits for what the store was asked for, and for its `close`, in milliseconds. Our own number: the last save, which waits for
+ * the same writes, was given its time before.
+ */
+export const storeClosingMs = 10_000
+
 /** The actor behind a torrent. */
 export type TorrentActor = Actor<typeof torrentMachine>
 
@@ -131,7 +138,10 @@ export interface Torrent {
   /** Closes every connection and keeps what is verified. */
   pause(): void
   resume(): void
-  /** Closes every connection, waits for the disk, ends the actor. Resolves when no socket and no file is left open. */
+  /**
+   * Closes every connection, waits for the disk, ends the actor. Resolves when no socket and no file is left open; rejects when the store
+   * fails to close, or does not answer: a save that hangs holds this up for 30 s, a read, a write or a `close` that hangs for 10 s.
+   */
   stop(): Promise<void>
   /**
    * Runs an extension (BEP 10) on the torrent from now on; one of the same name is replaced. Every peer is told, and hears from it
@@ -259,7 +269,7 @@ export function createTorrent(options: TorrentOptions): Torrent {
       await waitFor(actor, (snapshot) => snapshot.matches('stopped'))
       actor.stop()
     } finally {
-      await storage.close()
+      await inTime(storage.close(), storeClosingMs, clock, `the store did not close within ${storeClosingMs / 1000} s`)
     }
   }
   return {

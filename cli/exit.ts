@@ -1,3 +1,5 @@
+import type { Clock } from '../transport/clock.ts'
+
 /** The exit codes of the executable, unless a signal ended it. */
 export const exitCodes = { success: 0, failure: 1, usage: 2 } as const
 
@@ -27,4 +29,29 @@ export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Pr
     if (signal.aborted) reject(signal.reason)
     else signal.addEventListener('abort', () => reject(signal.reason), { once: true })
   })
+}
+
+/**
+ * How long a command may take to end in good order, in milliseconds: 5 s for remotes that do not finish, and the rest for a last save.
+ * Longer takes only what hangs: a store, resume data, a network disk that does not answer.
+ */
+export const endingMs = 6_000
+
+/** Waits for `work`; once `signal` has aborted no longer than `endingMs`: then throws the signal's reason. */
+export async function untilOverdue<T>(work: Promise<T>, signal: AbortSignal, clock: Clock): Promise<T> {
+  let timer: unknown
+  const overdue = new Promise<never>((_, reject) => {
+    signal.addEventListener(
+      'abort',
+      () => {
+        timer = clock.setTimeout(() => reject(signal.reason), endingMs)
+      },
+      { once: true },
+    )
+  })
+  try {
+    return await Promise.race([work, overdue])
+  } finally {
+    clock.clearTimeout(timer)
+  }
 }

@@ -19,10 +19,12 @@ import { run } from './run.ts'
 
 const leave = leaver({
   isTerminal: isatty,
+  isWaiting: () => process.getActiveResourcesInfo().some((name) => name.startsWith('FSReq')),
+  later: setTimeout,
   exit: (exitCode) => process.exit(exitCode),
-  hangUp() {
-    process.removeAllListeners('SIGHUP')
-    process.kill(process.pid, 'SIGHUP')
+  end(signal) {
+    process.removeAllListeners(signal)
+    process.kill(process.pid, signal)
   },
 })
 

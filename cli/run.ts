@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander'
 import type { Io } from './context.ts'
-import { exitCodes, Interruption, signalExitCodes } from './exit.ts'
+import { exitCodes, Interruption, signalExitCodes, untilOverdue } from './exit.ts'
 import { printable } from './output/format.ts'
 import { createOutput } from './output/output.ts'
 import { createProgram } from './program.ts'
@@ -9,7 +9,8 @@ import { explainError } from './system-error.ts'
 /**
  * Runs the command line `argv` (without interpreter and script) and answers the exit code: 0, 1 for a failure, 2 for wrong
  * usage, 130 after SIGINT, 143 after SIGTERM, 129 after SIGHUP. Never throws: an error is one line on standard error, and with
- * `--json` an `error` event too. The first signal stops the torrents in good order, a second one ends the process at once.
+ * `--json` an `error` event too. The first signal stops the torrents in good order, and is answered after `endingMs` even if something
+ * hangs; a second one ends the process at once.
  */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   // Looked up before parsing, because mistakes in the arguments are to be reported in the form that was asked for.
@@ -32,7 +33,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
 
   try {
     const program = createProgram({ api: io.api, clock: io.clock, output, stdout: io.stdout, signal: ending.signal })
-    await program.parseAsync(argv, { from: 'user' })
+    await untilOverdue(program.parseAsync(argv, { from: 'user' }), ending.signal, io.clock)
     return exitCodes.success
   } catch (error) {
     const { code, message } = verdict(error)

@@ -79,7 +79,7 @@ export class PieceStorage {
    * @param onProgress told after each piece, or run of missing ones, how many are done.
    * @param signal ends it: the promise rejects with the signal's reason.
    * @param believed what is known without a look. Default: nothing.
-   * @throws StorageError when something that is there can not be read.
+   * @throws StorageError when the store fails: something that may be there can not be read.
    */
   async check(
     onProgress?: (done: number, total: number) => void,
@@ -279,12 +279,11 @@ export class PieceStorage {
     this.#checkOpen()
     const data = await new Promise<Uint8Array>((resolve, reject) => {
       this.#store.get(index, { offset, length }, (error, data) => {
-        if (error || data === undefined) reject(error ?? new StorageError(`the store gave no data for piece ${index}`))
+        if (error || !data) reject(error ?? new Error('the store gave no data'))
         else resolve(data)
       })
     })
-    if (data.length !== length)
-      throw new StorageError(`the store gave ${data.length} of ${length} bytes of piece ${index}`)
+    if (data.length !== length) throw new Error(`the store gave ${data.length} of ${length} bytes`)
     return data
   }
 
@@ -328,6 +327,9 @@ const view = (extent: Uint8Array, offset: number, length: number): Uint8Array =>
 /** A file that is missing or ends early: no byte after this place can be there either. */
 const isEndOfFile = (error: unknown): boolean => errorCode(error) === 'ENOENT' || errorCode(error) === 'EPARTIALREAD'
 
-/** `notFound` is how memory-chunk-store and its kin say it. */
-const isAbsent = (error: unknown): boolean =>
-  isEndOfFile(error) || (error instanceof Error && 'notFound' in error && error.notFound === true)
+/** `notFound`, or no code at all, is how memory-chunk-store and its kin say it (see `ChunkStore`); a StorageError is our own. */
+const isAbsent = (error: unknown): boolean => {
+  if (isEndOfFile(error)) return true
+  if (!(error instanceof Error) || error instanceof StorageError) return false
+  return ('notFound' in error && error.notFound === true) || errorCode(error) === undefined
+}

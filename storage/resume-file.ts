@@ -1,4 +1,5 @@
-import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises'
+import { constants, type Stats } from 'node:fs'
+import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { makeFolder } from './make-folder.ts'
 import { resumeBytesMax } from './resume-data.ts'
@@ -17,7 +18,8 @@ export interface ResumeStore {
 
 /**
  * Resume data in a file. It is replaced in one step, so that a crash at any moment leaves the old or the new; its folder is made when
- * it is first saved. Whatever goes wrong rejects as a StorageError.
+ * it is first saved. Whatever goes wrong rejects as a StorageError. A folder, a pipe, a socket or a device at `path` is refused, neither
+ * waited for nor replaced.
  */
 export const resumeFile = (path: string): ResumeStore => {
   const folder = dirname(path)
@@ -33,6 +35,7 @@ export const resumeFile = (path: string): ResumeStore => {
   }
   const save = async (data: Uint8Array) => {
     try {
+      await refuseOther(path)
       await makeFolder(folder)
       await writeWhole(ours, data)
       await rename(ours, path)
@@ -45,20 +48,47 @@ export const resumeFile = (path: string): ResumeStore => {
   return { load, save }
 }
 
+/** A pipe keeps whoever opens it waiting, unless he says that he will not; to a file that makes no difference. */
+const readFlags = constants.O_RDONLY | constants.O_NONBLOCK
+const writeFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NONBLOCK
+
 const readWhole = async (path: string): Promise<Uint8Array> => {
-  const handle = await open(path, 'r')
+  // Before it is opened: that may do something of its own to a device.
+  await refuseOther(path)
+  const handle = await open(path, readFlags)
   try {
-    const { size } = await handle.stat()
-    if (size > resumeBytesMax) throw new StorageError(`${path} is too large to be resume data`, { path })
+    const found = await handle.stat()
+    requireFile(found, path)
+    if (found.size > resumeBytesMax) throw new StorageError(`${path} is too large to be resume data`, { path })
     return await handle.readFile()
   } finally {
     await handle.close()
   }
 }
 
+/** Throws a StorageError when something that is no file stands at `path`, links followed. */
+const refuseOther = async (path: string): Promise<void> => {
+  const found = await stat(path).catch((error: unknown) => {
+    if (errorCode(error) === 'ENOENT') return undefined
+    throw error
+  })
+  if (found) requireFile(found, path)
+}
+
+const requireFile = (found: Stats, path: string): void => {
+  if (!found.isFile())
+    throw new StorageError(`resume data is kept in a file, but ${path} is ${kindOf(found)}`, { path })
+}
+
+const kindOf = (found: Stats): string => {
+  if (found.isDirectory()) return 'a folder'
+  if (found.isFIFO()) return 'a pipe'
+  return found.isSocket() ? 'a socket' : 'a device'
+}
+
 /** Only its owner may read it: it tells of other people's addresses. */
 const writeWhole = async (path: string, data: Uint8Array): Promise<void> => {
-  const handle = await open(path, 'w', 0o600)
+  const handle = await open(path, writeFlags, 0o600)
   try {
     await handle.writeFile(data)
     await handle.sync()

@@ -3,6 +3,19 @@ import type { FileStamp } from './file-stamps.ts'
 /**
  * Storage by pieces: the shape of `abstract-chunk-store`, which `fs-chunk-store`, `memory-chunk-store` and many more have.
  * `put` takes whole pieces; `get` may name a part.
+ *
+ * What `get` answers tells a piece that is not there from a store that fails:
+ *
+ * | answer | means |
+ * | --- | --- |
+ * | the bytes asked for | they are there; a check says whether they are right |
+ * | fewer or more bytes, none at all, an `Error` with `notFound: true`, one without a `code` | the piece is not there |
+ * | an `Error` whose `code` is `ENOENT` or `EPARTIALREAD` | nothing is there from this place to the end of the file it lies in |
+ * | an `Error` with any other `code`, such as `EIO` | the store fails: the piece may be there |
+ *
+ * A check passes over what is not there and rejects when the store fails. When a piece that was verified can not be read for a peer, the
+ * torrent withdraws it, whatever the answer was; codes of failures that pass by themselves are tried again first. Any error of `put` is a
+ * failure, which ends the torrent as `failed`.
  */
 export interface ChunkStore {
   readonly chunkLength: number

@@ -3,7 +3,7 @@ import { formatAddress, formatReason, type TorrentSource } from '../../index.ts'
 import type { PeerSummary } from '../../machines/torrent/emitted.ts'
 import type { Api } from '../api.ts'
 import type { Context } from '../context.ts'
-import { Failure } from '../exit.ts'
+import { Failure, untilAborted } from '../exit.ts'
 import { runSession } from '../session.ts'
 import { watchStall } from '../stall.ts'
 import { explainError } from '../system-error.ts'
@@ -22,7 +22,7 @@ export interface DownloadOptions extends SwarmOptions {
 export async function download(what: string, options: DownloadOptions, context: Context): Promise<void> {
   refuseUnavailable(options)
   const { api, clock, output } = context
-  const source = isMagnet(what) ? fromMagnet(what, options, api) : await fromFile(what, options, api)
+  const source = isMagnet(what) ? fromMagnet(what, options, api) : await fromFile(what, options, context)
   const torrent = api.createTorrent({
     ...source,
     listen: { host: options.host, port: options.listen },
@@ -91,9 +91,9 @@ export async function download(what: string, options: DownloadOptions, context: 
   })
 }
 
-async function fromFile(file: string, { out }: DownloadOptions, api: Api): Promise<TorrentSource> {
-  const metainfo = await readTorrentFile(file, api)
-  return { metainfo, store: await api.openFileStore(metainfo, out) }
+async function fromFile(file: string, { out }: DownloadOptions, context: Context): Promise<TorrentSource> {
+  const metainfo = await readTorrentFile(file, context)
+  return { metainfo, store: await untilAborted(context.api.openFileStore(metainfo, out), context.signal) }
 }
 
 function fromMagnet(uri: string, { out }: DownloadOptions, api: Api): TorrentSource {

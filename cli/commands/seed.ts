@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts'
-import { Failure } from '../exit.ts'
+import { Failure, untilAborted } from '../exit.ts'
 import { runSession } from '../session.ts'
 import { isMagnet, readTorrentFile } from '../torrent-file.ts'
 import { refuseUnavailable, type SwarmOptions } from './swarm-options.ts'
@@ -14,10 +14,11 @@ export interface SeedOptions extends SwarmOptions {
 export async function seed(file: string, options: SeedOptions, context: Context): Promise<void> {
   refuseUnavailable(options)
   if (isMagnet(file)) throw new Failure('a magnet link does not say what the data is: seed needs a .torrent file')
-  const metainfo = await readTorrentFile(file, context.api)
+  const metainfo = await readTorrentFile(file, context)
+  const opening = context.api.openFileStore(metainfo, options.data, { readOnly: true })
   const torrent = context.api.createTorrent({
     metainfo,
-    store: await context.api.openFileStore(metainfo, options.data, { readOnly: true }),
+    store: await untilAborted(opening, context.signal),
     listen: { host: options.host, port: options.listen },
     encryption: options.encryption,
     maxPeers: options.maxPeers,

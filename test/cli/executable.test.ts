@@ -1,7 +1,7 @@
-import { execFile, spawn } from 'node:child_process'
+import { execFile, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { constants, mkdtempSync, rmSync } from 'node:fs'
+import { mkdir, open as openFile, readdir, readFile, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -169,6 +169,28 @@ test.each([
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
   expect({ code: child.exitCode, signal: child.signalCode }).toEqual({ code: exitCode, signal: null })
   expect(await readdir(join(folder, 'peerchart'))).toHaveLength(1)
+})
+
+test('SIGINT ends a program that waits for a pipe which says nothing: to a shell, exit code 130', async () => {
+  const folder = await temporaryFolder()
+  const pipe = join(folder, 'pipe')
+  execFileSync('mkfifo', [pipe])
+  const child = spawn(process.execPath, [main, 'download', pipe], {
+    cwd: folder,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  // It can be opened, unless one waits, as soon as the program reads it.
+  const open = () => openFile(pipe, constants.O_WRONLY | constants.O_NONBLOCK).catch(() => undefined)
+  let writer = await open()
+  while (!writer) {
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    writer = await open()
+  }
+  child.kill('SIGINT')
+  await once(child, 'exit')
+  await writer.close()
+  expect({ code: child.exitCode, signal: child.signalCode }).toEqual({ code: null, signal: 'SIGINT' })
 })
 
 describe('peerchart demo --json', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Interruption, untilAborted } from '../../cli/exit.ts'
+import { endingMs, Interruption, untilAborted } from '../../cli/exit.ts'
 import { run } from '../../cli/run.ts'
 import { fakeIo } from './fake-io.ts'
 import { sampleTorrentFile } from './sample-file.ts'
@@ -47,6 +47,35 @@ describe.each([
       expect(exits).toEqual([exitCode])
     },
   )
+
+  test('waits for a torrent that does not stop no longer than a command has time to end', async () => {
+    const world = fakeIo()
+    world.torrent.stop = () => new Promise(() => {})
+    const { code, clock, interrupt, stderr } = await startDownload(world)
+    let ended = false
+    code.then(() => {
+      ended = true
+    })
+    interrupt(signal)
+    clock.advance(endingMs - 1)
+    await new Promise(setImmediate)
+    expect(ended).toBe(false)
+    clock.advance(1)
+    expect(await code).toBe(exitCode)
+    expect(stderr.text).toBe('')
+  })
+
+  test.each(['download', 'seed'])('waits for no store that does not open: %s', async (command) => {
+    const { io, interrupt } = fakeIo({
+      api: {
+        openFileStore() {
+          setImmediate(() => interrupt(signal))
+          return new Promise<never>(() => {})
+        },
+      },
+    })
+    expect(await run([command, await sampleTorrentFile()], io)).toBe(exitCode)
+  })
 
   test('gives the terminal its cursor and its line wrap back', async () => {
     const { clock, torrent, stdout, code, interrupt } = await startDownload(fakeIo({ isTTY: true }))

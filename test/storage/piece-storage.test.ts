@@ -382,3 +382,42 @@ describe('what is vouched for', () => {
     await storage.close()
   })
 })
+
+describe('what a store answers for a piece it does not have', () => {
+  const piece = new Uint8Array(16_384)
+  const answers: [name: string, error: Error | null, data?: Uint8Array][] = [
+    ['an error without a code', new Error('Chunk not found')],
+    ['an error with notFound', Object.assign(new Error('no'), { notFound: true })],
+    ['nothing', null],
+    ['too few bytes', null, piece.subarray(1)],
+    ['too many bytes', null, new Uint8Array(16_385)],
+    ['the code of a file that is missing', Object.assign(new Error('no'), { code: 'ENOENT' })],
+  ]
+  const storageOf = (error: Error | null, data?: Uint8Array) => {
+    const { metainfo, data: all } = singleFileTorrent(3 * 16_384, 16_384)
+    const store: ChunkStore = {
+      chunkLength: 16_384,
+      put: (_, __, done) => done(null),
+      get: (index, _, done) => (index === 0 ? done(null, pieceOf(metainfo, all, 0)) : done(error, data)),
+      close: (done) => done(),
+    }
+    return new PieceStorage(store, metainfo)
+  }
+
+  test.each(answers)('%s: a check finds it missing, a read fails', async (_, error, data) => {
+    const storage = storageOf(error, data)
+    expect(piecesIn(await storage.check())).toEqual([0])
+    await expect(storage.read(1, 0, 16_384)).rejects.toThrow(StorageError)
+  })
+
+  test('is not a failure with any other code: that ends a check', async () => {
+    const failure = Object.assign(new Error('EIO: i/o error'), { code: 'EIO' })
+    await expect(storageOf(failure).check()).rejects.toMatchObject({ name: 'StorageError', code: 'EIO' })
+  })
+
+  test('is not that it is closed', async () => {
+    const storage = storageOf(null)
+    await storage.close()
+    await expect(storage.check()).rejects.toThrow('closed')
+  })
+})

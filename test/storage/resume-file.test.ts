@@ -1,6 +1,8 @@
-import { chmod, mkdir, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { chmod, lstat, mkdir, readdir, readFile, stat, symlink, truncate, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { resumeBytesMax } from '../../storage/resume-data.ts'
 import { resumeFile } from '../../storage/resume-file.ts'
 import { StorageError } from '../../storage/storage-error.ts'
@@ -55,3 +57,34 @@ test('a file that can not be read, or is too large to be resume data, is told', 
   await expect(resumeFile(path).load()).rejects.toThrow('too large')
   await chmod(path, 0o600)
 })
+
+describe('what is no file is refused by name, not waited for, and left as it is:', () => {
+  const kinds: readonly (readonly [kind: string, make: (path: string) => unknown])[] = [
+    ['a pipe', (path) => execFileSync('mkfifo', [path])],
+    ['a folder', (path) => mkdir(path)],
+    ['a device', (path) => symlink('/dev/zero', path)],
+    ['a socket', socketAt],
+  ]
+  test.each(kinds)('%s', async (kind, make) => {
+    const path = join(await temporaryFolder(), 'a.resume')
+    await make(path)
+    const { ino } = await lstat(path)
+    const refusal = new StorageError(`resume data is kept in a file, but ${path} is ${kind}`, { path })
+    await expect(resumeFile(path).load()).rejects.toThrow(refusal)
+    await expect(resumeFile(path).save(Buffer.from('x'))).rejects.toThrow(refusal)
+    expect((await lstat(path)).ino).toBe(ino)
+  })
+
+  test('a pipe where the new data is written first', async () => {
+    const path = join(await temporaryFolder(), 'a.resume')
+    execFileSync('mkfifo', [`${path}.${process.pid}.tmp`])
+    await expect(resumeFile(path).save(Buffer.from('x'))).rejects.toThrow(StorageError)
+  })
+})
+
+/** A socket of the file system, until the test is over. */
+async function socketAt(path: string): Promise<void> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(path, resolve))
+  onTestFinished(() => void server.close())
+}

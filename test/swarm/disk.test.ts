@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { storeClosingMs } from '../../actors/torrent.ts'
 import { delays } from '../../machines/peer/delays.ts'
+import type { ChunkStore } from '../../storage/store.ts'
 import { dialRaw } from '../hostile/raw-peer.ts'
 import { diskFull, failing } from './stores.ts'
 import { createSwarm } from './swarm.ts'
@@ -83,6 +85,32 @@ describe('a disk that fails', () => {
     expect(member.emittedOf('failed')).toHaveLength(1)
     await swarm.stop()
   })
+
+  test.each(['put', 'get', 'close'] as const)(
+    'by never answering a %s holds up stop for a bounded time',
+    async (operation) => {
+      const swarm = createSwarm({ latencyMs: 10 })
+      let hangs = false
+      const never = (store: ChunkStore): ChunkStore => ({
+        ...store,
+        put: (...given) => (hangs && operation === 'put' ? undefined : store.put(...given)),
+        get: (...given) => (hangs && operation === 'get' ? undefined : store.get(...given)),
+        close: (done) => (operation === 'close' ? undefined : store.close(done)),
+      })
+      const seeder = swarm.add('seeder', { has: 'all', ...(operation === 'get' && { through: never }) })
+      const leecher = swarm.add('a', { knows: ['seeder'], ...(operation !== 'get' && { through: never }) })
+      swarm.start()
+      await swarm.until(() => leecher.torrent.progress.pieces > 0)
+      hangs = true
+      await swarm.pass(1_000)
+      const [hung, other] = operation === 'get' ? [seeder, leecher] : [leecher, seeder]
+      const at = swarm.clock.now()
+      const message = `the store did not close within ${storeClosingMs / 1_000} s`
+      await expect(swarm.settled(hung.torrent.stop())).rejects.toThrow(message)
+      expect(swarm.clock.now() - at).toBeLessThanOrEqual(delays.closingMs + storeClosingMs)
+      await swarm.settled(other.torrent.stop())
+    },
+  )
 
   test('refuses whoever comes while it is failed', async () => {
     const swarm = createSwarm()
