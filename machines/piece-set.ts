@@ -42,23 +42,27 @@ export class PieceSet {
    * `bits`: the highest bit of byte 0 is piece 0. They are copied.
    */
   static fromBits(bits: Uint8Array, size: number): PieceSet | undefined {
-    checkSize(size)
-    if (bits.length !== Math.ceil(size / 8)) return undefined
-    const spareBits = bits.length * 8 - size
-    if (((bits.at(-1) ?? 0) & ((1 << spareBits) - 1)) !== 0) return undefined
+    if (!PieceSet.fits(bits, size)) return undefined
+    const view = new DataView(bits.buffer, bits.byteOffset, bits.length)
+    const wholeWords = bits.length >>> 2
     const pages: Page[] = []
     let count = 0
-    for (let start = 0; start < bits.length; start += pageWords * 4) {
+    for (let start = 0; start * 4 < bits.length; start += pageWords) {
       const page = new Uint32Array(pageWords)
-      const end = Math.min(bits.length, start + pageWords * 4)
-      for (let at = start; at < end; at++) {
-        const word = (at - start) >>> 2
-        page[word] = (page[word] as number) | ((bits[at] as number) << (24 - ((at & 3) << 3)))
-      }
+      const end = Math.min(wholeWords, start + pageWords)
+      for (let word = start; word < end; word++) page[word - start] = view.getUint32(word * 4)
+      if (end === wholeWords && end < start + pageWords) page[end - start] = lastWord(bits, wholeWords * 4)
       for (const word of page) count += bitsIn(word)
       pages.push(shared(page))
     }
     return new PieceSet(size, count, pages)
+  }
+
+  /** Whether `bits` can be the bitfield of `size` pieces: its length, and no spare bit set (BEP 3). */
+  static fits(bits: Uint8Array, size: number): boolean {
+    if (bits.length !== Math.ceil(checkSize(size) / 8)) return false
+    const spareBits = bits.length * 8 - size
+    return ((bits.at(-1) ?? 0) & ((1 << spareBits) - 1)) === 0
   }
 
   /** True for a seed. */
@@ -217,8 +221,15 @@ function shared(page: Page): Page {
   return first === 0 ? emptyPage : fullPage
 }
 
+/** The word that the bytes from `from` on begin; 0 when there is none. */
+function lastWord(bits: Uint8Array, from: number): number {
+  let word = 0
+  for (let at = from; at < bits.length; at++) word |= (bits[at] as number) << (24 - ((at - from) << 3))
+  return word
+}
+
 /** Ones in a 32-bit word. */
-function bitsIn(word: number): number {
+export function bitsIn(word: number): number {
   const pairs = word - ((word >>> 1) & 0x55555555)
   const nibbles = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333)
   return Math.imul((nibbles + (nibbles >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24

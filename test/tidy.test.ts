@@ -200,6 +200,7 @@ describe('every source file has its test', () => {
   const elsewhere: Readonly<Record<string, string>> = {
     'actors/ticker-actor.ts': 'test/swarm/states.test.ts',
     'actors/version.ts': 'a constant',
+    'machines/peer/actions/availability.ts': 'test/machines/peer/regions/availability.test.ts',
     'machines/peer/context.ts': 'test/machines/peer/peer.test.ts',
     'machines/peer/delays.ts': 'test/tidy.test.ts',
     'machines/peer/events.ts': 'types',

@@ -24,7 +24,6 @@ export type RemoteFault =
   | 'encryption_refused'
   | 'info_hash_mismatch'
   | 'bitfield_invalid'
-  | 'bitfield_not_first'
   | 'fast_not_negotiated'
   | 'extended_not_negotiated'
   | 'have_out_of_range'

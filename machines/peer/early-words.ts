@@ -6,11 +6,14 @@ import type { EarlyEvent } from './events.ts'
 export type EarlyFault = 'bitfield_invalid' | 'have_out_of_range'
 
 interface Words {
-  /** Its first word: a bitfield, or that it has all or nothing. A `have` is one too: it began with nothing. */
-  readonly first: Uint8Array | 'all' | 'none' | undefined
+  /** What it last said of all pieces: a bitfield, or that it has all or nothing. A first `have` says so too: it began with nothing. */
+  readonly said: Uint8Array | 'all' | 'none' | undefined
   /** Pieces it has, or has lost, since; a piece is in one of them at most. */
   readonly had: PieceSet
   readonly lost: PieceSet
+  /** Of its bitfields, how long each was, and the furthest bit set, -1 without one: what they would be valid for. */
+  readonly bitfieldBytes: readonly number[]
+  readonly furthestBit: number
   /** The greatest piece of a `have`, -1 without one: also of what it lost again. */
   readonly greatest: number
   readonly allowedFast: readonly number[]
@@ -28,9 +31,11 @@ const bitOf = (index: number): number => 0x80 >>> (index & 7)
 export class EarlyWords {
   /** Of a peer that has said nothing. */
   static readonly none = new EarlyWords({
-    first: undefined,
+    said: undefined,
     had: PieceSet.none(limits.earlyPieces),
     lost: PieceSet.none(limits.earlyPieces),
+    bitfieldBytes: [],
+    furthestBit: -1,
     greatest: -1,
     allowedFast: [],
   })
@@ -41,23 +46,22 @@ export class EarlyWords {
     this.words = words
   }
 
-  /** It has said what it has, if only in part: a bitfield would not be its first word any more. */
+  /** It has said what it has, if only in part. */
   get saysPieces(): boolean {
-    return this.words.first !== undefined
+    return this.words.said !== undefined
   }
 
   /** These and one more. An index that no torrent can have is passed over. */
   with(event: EarlyEvent): EarlyWords {
     const words = this.words
-    const { first = 'none', had, lost, greatest, allowedFast } = words
+    const { said = 'none', had, lost, greatest, allowedFast } = words
     switch (event.type) {
       case 'wire.have_all':
-        return this.began('all')
+        return this.anew('all')
       case 'wire.have_none':
-        return this.began('none')
+        return this.anew('none')
       case 'wire.bitfield':
-        // The bits are a view of the socket's buffer.
-        return this.began(new Uint8Array(event.bits))
+        return this.anewByBits(event.bits)
     }
     const { index } = event
     if (!isPossible(index)) return this
@@ -65,7 +69,7 @@ export class EarlyWords {
       case 'wire.have':
         return new EarlyWords({
           ...words,
-          first,
+          said,
           had: had.with(index),
           lost: lost.without(index),
           greatest: Math.max(greatest, index),
@@ -80,15 +84,16 @@ export class EarlyWords {
 
   /** What is wrong with them in a torrent of `pieceCount` pieces; undefined when nothing is. */
   faultOf(pieceCount: number): EarlyFault | undefined {
-    const { first, greatest } = this.words
-    if (first instanceof Uint8Array && !PieceSet.fromBits(first, pieceCount)) return 'bitfield_invalid'
+    const { bitfieldBytes, furthestBit, greatest } = this.words
+    const bytes = Math.ceil(pieceCount / 8)
+    if (furthestBit >= pieceCount || bitfieldBytes.some((length) => length !== bytes)) return 'bitfield_invalid'
     return greatest >= pieceCount ? 'have_out_of_range' : undefined
   }
 
   /** What the peer has of a torrent of `pieceCount` pieces; what does not fit is left out, see `faultOf`. */
   piecesOf(pieceCount: number): PieceSet {
-    const { first = 'none', had, lost } = this.words
-    const bits = first instanceof Uint8Array ? first.slice() : PieceSet[first](pieceCount).toBits()
+    const { said = 'none', had, lost } = this.words
+    const bits = said instanceof Uint8Array ? said.slice() : PieceSet[said](pieceCount).toBits()
     for (const index of had.indexes()) bits[index >>> 3] = (bits[index >>> 3] ?? 0) | bitOf(index)
     for (const index of lost.indexes()) {
       if (index >= pieceCount) break
@@ -108,8 +113,29 @@ export class EarlyWords {
     return { ...rest, had: [...had.indexes()], lost: [...lost.indexes()] }
   }
 
-  /** What it was said to have lost before it said what it has is in that word. */
-  private began(first: Words['first']): EarlyWords {
-    return new EarlyWords({ ...this.words, first, lost: EarlyWords.none.words.lost })
+  private anewByBits(bits: Uint8Array): EarlyWords {
+    const { bitfieldBytes, furthestBit } = this.words
+    return this.anew(
+      // The bits are a view of the socket's buffer.
+      new Uint8Array(bits),
+      bitfieldBytes.includes(bits.length) ? bitfieldBytes : [...bitfieldBytes, bits.length].slice(0, 2),
+      Math.max(furthestBit, lastBitOf(bits)),
+    )
   }
+
+  /** What it was said to have, or to have lost, before it said anew what it has is in that word. */
+  private anew(
+    said: Words['said'],
+    bitfieldBytes = this.words.bitfieldBytes,
+    furthestBit = this.words.furthestBit,
+  ): EarlyWords {
+    const { had, lost } = EarlyWords.none.words
+    return new EarlyWords({ ...this.words, said, had, lost, bitfieldBytes, furthestBit })
+  }
+}
+
+/** The last bit set, -1 for none. */
+function lastBitOf(bits: Uint8Array): number {
+  const byte = bits.findLastIndex((one) => one !== 0)
+  return byte < 0 ? -1 : byte * 8 + 7 - Math.log2((bits[byte] as number) & -(bits[byte] as number))
 }

@@ -5,20 +5,18 @@ import { frameLimit } from '../../transport/wire/frame-limit.ts'
 import type { Features } from '../../transport/wire/handshake.ts'
 import type { Block, BlockRequest } from '../../transport/wire/messages.ts'
 import { PieceSet } from '../piece-set.ts'
-import type { Layout } from '../torrent/layout.ts'
 import { limitDepth, startDepth } from '../torrent/request-depth.ts'
+import { availabilitySetup } from './actions/availability.ts'
 import type { CloseReason } from './close-reason.ts'
 import {
   type EncryptionPolicy,
-  isPiece,
   ourFeatures,
   type PeerContext,
   saysHandshakeWithOffer,
   unknownLayout,
 } from './context.ts'
 import { delays, limits } from './delays.ts'
-import { EarlyWords } from './early-words.ts'
-import type { EarlyEvent, Membership, OurHandshake, ReleaseCause, Tick, TorrentCommand } from './events.ts'
+import type { Membership, OurHandshake, ReleaseCause, Tick, TorrentCommand } from './events.ts'
 import { type Grounds, groundsOf } from './evidence.ts'
 import { extensionId, extensionNamed, greetingTo, mergeGreetings } from './greeting.ts'
 import { measured } from './measuring.ts'
@@ -26,7 +24,6 @@ import { ruleOf } from './reputation-rules.ts'
 import * as requesting from './requesting.ts'
 import { countRefused, judge, refuse, tell, tellReleased } from './say.ts'
 import * as serving from './serving.ts'
-import { peerVocabulary } from './vocabulary.ts'
 
 type Admission = Extract<TorrentCommand, { type: 'torrent.admit' }>
 
@@ -48,10 +45,10 @@ const cryptoMethods = (policy: EncryptionPolicy): readonly CryptoMethod[] =>
 const ourHandshake = ({ infoHash, peerId }: PeerContext): OurHandshake => ({ infoHash, peerId, features: ourFeatures })
 
 /**
- * Every action of the peer chart by name. Regions use them; what they compute stands in `requesting.ts`, `serving.ts` and
- * `ledger.ts`. Nothing here touches a socket, a clock or chance.
+ * Every action of the peer chart by name: those of `availability` stand in `actions/`, the others here. Regions use them; what they
+ * compute stands in `requesting.ts`, `serving.ts` and `ledger.ts`. Nothing here touches a socket, a clock or chance.
  */
-export const peerSetup = peerVocabulary.extend({
+export const peerSetup = availabilitySetup.extend({
   actions: {
     tellStarted: enqueueActions(({ context, enqueue, self }) => {
       tell(enqueue, context, { type: 'peer.started', ref: self as AnyActorRef })
@@ -182,51 +179,6 @@ export const peerSetup = peerVocabulary.extend({
     // rates
     measureRates: assign(({ context }, { tick }: { tick: Tick }) => measured(context, tick)),
 
-    // availability
-    notePieces: enqueueActions(({ context, enqueue }, { bits }: { bits: Uint8Array | 'all' | 'none' }) => {
-      const size = context.layout.pieceCount
-      const pieces =
-        bits === 'all'
-          ? PieceSet.all(size)
-          : bits === 'none'
-            ? PieceSet.none(size)
-            : (PieceSet.fromBits(bits, size) ?? PieceSet.none(size))
-      enqueue.assign({ pieces })
-      tell(enqueue, context, { type: 'peer.pieces', pieces })
-    }),
-    /** It has said all at once what it has, by saying nothing of it. */
-    tellPieces: enqueueActions(({ context, enqueue }) => {
-      tell(enqueue, context, { type: 'peer.pieces', pieces: context.pieces })
-    }),
-    notePiece: enqueueActions(({ context, enqueue }, { index }: { index: number }) => {
-      if (context.pieces.has(index)) return
-      const pieces = context.pieces.with(index)
-      enqueue.assign({ pieces })
-      tell(enqueue, context, { type: 'peer.have', index, pieces })
-    }),
-    dropPiece: enqueueActions(({ context, enqueue }, { index }: { index: number }) => {
-      if (!isPiece(context, index) || !context.pieces.has(index)) return
-      const pieces = context.pieces.without(index)
-      enqueue.assign({ pieces })
-      tell(enqueue, context, { type: 'peer.dont_have', index, pieces })
-    }),
-    noteEarly: assign(({ context }, { event }: { event: EarlyEvent }) => ({ early: context.early.with(event) })),
-    /** The metadata has come: what was said before can be judged. */
-    learn: assign(({ context: { early } }, { layout, have }: { layout: Layout; have: PieceSet | undefined }) => {
-      const { pieceCount } = layout
-      return {
-        layout,
-        have: have ?? PieceSet.none(pieceCount),
-        pieces: early.piecesOf(pieceCount),
-        allowedFast: early.allowedFastOf(pieceCount),
-        early: EarlyWords.none,
-      }
-    }),
-    /** No bitfield may come now, so what we have is said piece by piece (BEP 3). */
-    sendHaves: enqueueActions(({ context, enqueue }) => {
-      if (!context.have.isNone) enqueue.sendTo(context.transport, { type: 'send.haves', pieces: context.have })
-    }),
-
     // limits
     noteLimits: assign(({ context }, { down, up }: { down: number; up: number }) => ({
       rateLimits: { down, up },
@@ -269,6 +221,13 @@ export const peerSetup = peerVocabulary.extend({
     /** The remote has lost the piece, and will not say no to what we asked of it. */
     giveUpPiece: enqueueActions(({ context, enqueue }, { index }: { index: number }) => {
       const { change, released } = requesting.giveUp(context, (request) => request.index === index)
+      if (released.length === 0) return
+      enqueue.assign(change)
+      tellReleased(enqueue, { ...context, ...change }, released, 'rejected')
+    }),
+    /** It has said anew what it has, and will not say no to what we asked of the rest. */
+    giveUpUnheld: enqueueActions(({ context, enqueue }) => {
+      const { change, released } = requesting.giveUp(context, ({ index }) => !context.pieces.has(index))
       if (released.length === 0) return
       enqueue.assign(change)
       tellReleased(enqueue, { ...context, ...change }, released, 'rejected')

@@ -75,7 +75,7 @@ export const peerVocabulary = setup({
 
     knowsLayout: ({ context }) => context.layout !== unknownLayout,
     lacksLayout: ({ context }) => context.layout === unknownLayout,
-    /** The remote has said what it has, if only in part: a bitfield would not be its first word any more. */
+    /** The remote has said what it has, if only in part. */
     hasSaidPieces: ({ context }) => context.early.saysPieces,
     /** What it said before the metadata came does not fit the torrent. */
     saidWrong: ({ context }, { layout, fault }: { layout: Layout; fault: EarlyFault }) =>
@@ -86,8 +86,7 @@ export const peerVocabulary = setup({
 
     lacksFast: ({ context }) => !context.features.fast,
     lacksExtended: ({ context }) => !context.features.extended,
-    isBadBitfield: ({ context }, { bits }: { bits: Uint8Array }) =>
-      PieceSet.fromBits(bits, context.layout.pieceCount) === undefined,
+    isBadBitfield: ({ context }, { bits }: { bits: Uint8Array }) => !PieceSet.fits(bits, context.layout.pieceCount),
     isOutOfRange: ({ context }, { index }: { index: number }) => !isPiece(context, index),
     /** A set of pieces of this very torrent. */
     fitsTorrent: ({ context }, { pieces }: { pieces: PieceSet }) =>

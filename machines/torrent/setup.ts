@@ -26,7 +26,7 @@ import { pickerFor } from './picker-for.ts'
 import { PieceBuffers } from './piece-buffers.ts'
 import { forgetSave, type Recollection, recall, saveCommand, saveDelayMs, savingMs } from './resuming.ts'
 import { announce, giveOrders, recordOf } from './say.ts'
-import { mayAsk, offerAfterPiece, offerAfterPieces } from './showing.ts'
+import { mayAsk, noteUnshown, offerAfterPiece, offerAfterPieces } from './showing.ts'
 import { noteServed, suggestServed } from './suggesting.ts'
 import { progressOf } from './summary.ts'
 import { tellBatch } from './telling.ts'
@@ -124,6 +124,7 @@ export const torrentSetup = superSeedingSetup.extend({
       const record = recordOf(context, peer)
       if (record?.state !== 'open' || !context.work.picker.pieces(peer).has(index)) return
       context.work.picker.removePiece(peer, index)
+      noteUnshown(context, record, index)
       giveOrders(enqueue, interestWithoutPiece(context, record, index))
     }),
     noteUnchoked: enqueueActions(({ context, enqueue }, { peer, room }: { peer: number; room: number }) => {

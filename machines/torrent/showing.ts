@@ -33,6 +33,11 @@ export function offerAfterPiece(context: TorrentContext, { peer }: PeerRecord, i
   return superSeeding ? revealAll(context, superSeeding.show(peer, index, now)) : []
 }
 
+/** A peer has lost a piece (BEP 54): it may be offered to others. */
+export function noteUnshown({ work }: TorrentContext, { peer }: PeerRecord, index: number): void {
+  work.superSeeding?.lose(peer, index)
+}
+
 /** Announces each piece to its peer. */
 export function revealAll({ work }: TorrentContext, reveals: readonly Reveal[]): Order[] {
   return reveals.flatMap(({ peer, index }) => {

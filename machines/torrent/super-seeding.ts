@@ -73,7 +73,8 @@ export class SuperSeeding {
   /** All pieces, by how far they are spread: how many guests have them, and to how many they are offered. */
   readonly #spread: Buckets
   readonly #everything: PieceSet
-  #hasMetSeeder = false
+  /** A peer that had everything was there and has left: two seeders part at once. */
+  #hadSeeder = false
   /** When last a piece was shown, or a part of one served. */
   #lastMovedAt: number
 
@@ -98,7 +99,6 @@ export class SuperSeeding {
     guest.pieces = pieces
     this.#guests.set(peer, guest)
     this.#silent.delete(peer)
-    this.#hasMetSeeder ||= pieces.isAll
     return [...this.#guests.values()].flatMap((one) =>
       this.#replace(one, ({ index }) => pieces.has(index), at, one === guest),
     )
@@ -110,12 +110,19 @@ export class SuperSeeding {
     if (!shower || shower.pieces.has(index)) return []
     shower.pieces = shower.pieces.with(index)
     this.#change(index, 1)
-    this.#hasMetSeeder ||= shower.pieces.isAll
     this.#lastMovedAt = at
     const isAlone = this.#whoIsAlone()(shower)
     return [...this.#guests.values()].flatMap((guest) =>
       guest !== shower || isAlone ? this.#replace(guest, (offer) => offer.index === index, at) : [],
     )
+  }
+
+  /** A peer has a piece no more (BEP 54). */
+  lose(peer: number, index: number): void {
+    const guest = this.#guests.get(peer)
+    if (!guest?.pieces.has(index)) return
+    guest.pieces = guest.pieces.without(index)
+    this.#change(index, -1)
   }
 
   /** A part of a piece was sent to a peer: one that is slow to pass on what it gets may be slow to get it. */
@@ -152,7 +159,7 @@ export class SuperSeeding {
 
   /** Why it helps no longer; undefined while it helps. */
   uselessAs(at: number): SuperSeedingEnd | undefined {
-    if (this.#hasMetSeeder) return 'seeder'
+    if (this.#hadSeeder || [...this.#guests.values()].some(({ pieces }) => pieces.isAll)) return 'seeder'
     const isAnyoneOffered = [...this.#guests.values()].some(({ offers }) => offers.length > 0)
     if (!isAnyoneOffered) this.#lastMovedAt = at
     return at - this.#lastMovedAt >= stuckMs ? 'stuck' : undefined
@@ -195,6 +202,7 @@ export class SuperSeeding {
   /** A peer is gone. What it was offered and nobody has shown may be offered to others. */
   #leave(gone: Guest): void {
     this.#guests.delete(gone.peer)
+    this.#hadSeeder ||= gone.pieces.isAll
     this.#count(gone.pieces, -1)
     for (const { index } of gone.offers) this.#change(index, -1)
   }

@@ -110,7 +110,7 @@ describe('who asks for', () => {
     const faults: readonly { code: string; message: Message }[] = [
       { code: 'request_out_of_range', message: asking(request(99)) },
       { code: 'have_out_of_range', message: { name: 'have', index: 99 } },
-      { code: 'bitfield_not_first', message: { name: 'bitfield', bits: new Uint8Array(3) } },
+      { code: 'bitfield_invalid', message: { name: 'bitfield', bits: new Uint8Array(99) } },
       { code: 'reject_unrequested', message: { name: 'reject_request', requests: [request(0)] } },
       {
         code: 'piece_unrequested',

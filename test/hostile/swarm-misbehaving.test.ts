@@ -63,7 +63,10 @@ const misbehaviours: Record<string, { script(swarm: Swarm): Script; holdsUpMs: n
     script: () => ({ greets: [{ name: 'have_all' }] }),
     holdsUpMs: 0,
   },
-  'says two bitfields': { script: () => ({ greets: [{ name: 'have_all' }, { name: 'have_none' }] }), holdsUpMs: 0 },
+  'takes back that it has everything': {
+    script: () => ({ greets: [{ name: 'have_all' }, { name: 'unchoke' }, { name: 'have_none' }] }),
+    holdsUpMs: delays.lostRequestMs + delays.tickMs,
+  },
   'has a piece that does not exist': {
     script: () => ({ greets: [{ name: 'have_none' }, { name: 'have', index: 12 }] }),
     holdsUpMs: 0,

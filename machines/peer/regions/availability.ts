@@ -1,24 +1,40 @@
+import { PieceSet } from '../../piece-set.ts'
+import type { PeerContext } from '../context.ts'
 import type { EarlyFault } from '../early-words.ts'
-import type { TorrentCommand } from '../events.ts'
+import type { AvailabilityEvent, TorrentCommand } from '../events.ts'
 import { peerSetup } from '../setup.ts'
 import { fastMissing, noteSince } from '../vocabulary.ts'
 
 type Learn = Extract<TorrentCommand, { type: 'torrent.learn' }>
+type Bitfield = Extract<AvailabilityEvent, { type: 'wire.bitfield' }>
 
 /** Nothing counts once the connection has ended. */
 const unlessOpen = { guard: 'isNotOpen' } as const
 
 const bitfieldInvalid = { type: 'end', params: { source: 'remote', code: 'bitfield_invalid' } } as const
 const haveOutOfRange = { type: 'end', params: { source: 'remote', code: 'have_out_of_range' } } as const
-const bitfieldNotFirst = { type: 'end', params: { source: 'remote', code: 'bitfield_not_first' } } as const
 
 const outOfRange = {
   guard: { type: 'isOutOfRange', params: ({ event }: { event: { index: number } }) => ({ index: event.index }) },
   actions: haveOutOfRange,
 } as const
 
-const notFirst = [unlessOpen, { actions: bitfieldNotFirst }] as const
-const saidBefore = { guard: 'hasSaidPieces', actions: bitfieldNotFirst } as const
+const badBitfield = {
+  guard: { type: 'isBadBitfield', params: ({ event }: { event: Bitfield }) => ({ bits: event.bits }) },
+  actions: bitfieldInvalid,
+} as const
+
+/** What each of the messages says of all pieces at once. */
+const ofBitfield = ({ context: { layout }, event: { bits } }: { context: PeerContext; event: Bitfield }) => ({
+  pieces: PieceSet.fromBits(bits, layout.pieceCount) ?? PieceSet.none(layout.pieceCount),
+})
+const all = ({ context: { layout } }: { context: PeerContext }) => ({ pieces: PieceSet.all(layout.pieceCount) })
+const none = ({ context: { layout } }: { context: PeerContext }) => ({ pieces: PieceSet.none(layout.pieceCount) })
+
+const noteEarly = {
+  type: 'noteEarly',
+  params: ({ event }: { event: AvailabilityEvent }) => ({ event }),
+} as const
 
 const learn = {
   type: 'learn',
@@ -28,10 +44,18 @@ const learn = {
 const saidWrong = <Fault extends EarlyFault>(fault: Fault) =>
   ({ type: 'saidWrong', params: ({ event }: { event: Learn }) => ({ layout: event.layout, fault }) }) as const
 
+/** What it says of all pieces at once behind its first word: that counts from then on. `always` finds the state that it leads to. */
+const saysAnew = {
+  'wire.bitfield': [unlessOpen, badBitfield, { actions: { type: 'replacePieces', params: ofBitfield } }],
+  'wire.have_all': [unlessOpen, fastMissing, { actions: { type: 'replacePieces', params: all } }],
+  'wire.have_none': [unlessOpen, fastMissing, { actions: { type: 'replacePieces', params: none } }],
+} as const
+
 /**
- * Which pieces the peer has. Exactly one of bitfield, have_all and have_none may come, and only first (BEP 3, BEP 6); a `have`
- * without one means it began with nothing, as libtorrent reads it, or with what we know of it by other ways. `complete`: a
- * seeder, however that became known. Until the metadata has come nobody knows how many pieces there are (BEP 9): what is said of
+ * Which pieces the peer has. Its later word takes the place of the earlier: bitfield, have_all and have_none may come at any time,
+ * though BEP 3 and BEP 6 have them come first and once; aria2 says a bitfield where it would have to say many `have`s, and libtorrent
+ * takes it. A `have` as the first word means it began with nothing, as libtorrent reads it, or with what we know of it by other
+ * ways. `complete`: a seeder, however that became known. Until the metadata has come nobody knows how many pieces there are (BEP 9): what is said of
  * them is kept for `torrent.learn`, and then told at once.
  */
 export const availability = peerSetup.createStateConfig({
@@ -41,7 +65,7 @@ export const availability = peerSetup.createStateConfig({
       { guard: 'isOver' },
       {
         guard: { type: 'fitsTorrent', params: ({ event }) => ({ pieces: event.pieces }) },
-        actions: { type: 'notePieces', params: ({ event }) => ({ bits: event.pieces.toBits() }) },
+        actions: { type: 'notePieces', params: ({ event }) => ({ pieces: event.pieces }) },
       },
     ],
     'torrent.note_dont_have': [
@@ -55,29 +79,18 @@ export const availability = peerSetup.createStateConfig({
       on: {
         'wire.bitfield': [
           unlessOpen,
-          saidBefore,
           {
             guard: { type: 'isNoBitfield', params: ({ event }) => ({ bits: event.bits }) },
             actions: bitfieldInvalid,
           },
-          { actions: { type: 'noteEarly', params: ({ event }) => ({ event }) } },
+          { actions: noteEarly },
         ],
-        'wire.have_all': [
-          unlessOpen,
-          fastMissing,
-          saidBefore,
-          { actions: { type: 'noteEarly', params: ({ event }) => ({ event }) } },
-        ],
-        'wire.have_none': [
-          unlessOpen,
-          fastMissing,
-          saidBefore,
-          { actions: { type: 'noteEarly', params: ({ event }) => ({ event }) } },
-        ],
+        'wire.have_all': [unlessOpen, fastMissing, { actions: noteEarly }],
+        'wire.have_none': [unlessOpen, fastMissing, { actions: noteEarly }],
         'wire.have': [
           unlessOpen,
           { guard: { type: 'isNoPiece', params: ({ event }) => ({ index: event.index }) }, actions: haveOutOfRange },
-          { actions: { type: 'noteEarly', params: ({ event }) => ({ event }) } },
+          { actions: noteEarly },
         ],
         'torrent.note_dont_have': [unlessOpen, { actions: { type: 'noteEarly', params: ({ event }) => ({ event }) } }],
         'torrent.learn': [
@@ -98,24 +111,14 @@ export const availability = peerSetup.createStateConfig({
       on: {
         'wire.bitfield': [
           unlessOpen,
-          {
-            guard: { type: 'isBadBitfield', params: ({ event }) => ({ bits: event.bits }) },
-            actions: bitfieldInvalid,
-          },
-          {
-            target: 'partial',
-            actions: { type: 'notePieces', params: ({ event }) => ({ bits: event.bits }) },
-          },
+          badBitfield,
+          { target: 'partial', actions: { type: 'notePieces', params: ofBitfield } },
         ],
-        'wire.have_all': [
-          unlessOpen,
-          fastMissing,
-          { target: 'partial', actions: { type: 'notePieces', params: { bits: 'all' } } },
-        ],
+        'wire.have_all': [unlessOpen, fastMissing, { target: 'partial', actions: { type: 'notePieces', params: all } }],
         'wire.have_none': [
           unlessOpen,
           fastMissing,
-          { target: 'partial', actions: { type: 'notePieces', params: { bits: 'none' } } },
+          { target: 'partial', actions: { type: 'notePieces', params: none } },
         ],
         'wire.have': [
           unlessOpen,
@@ -130,9 +133,7 @@ export const availability = peerSetup.createStateConfig({
     partial: {
       always: { guard: 'hasAllPieces', target: 'complete' },
       on: {
-        'wire.bitfield': notFirst,
-        'wire.have_all': notFirst,
-        'wire.have_none': notFirst,
+        ...saysAnew,
         'wire.have': [
           unlessOpen,
           outOfRange,
@@ -144,9 +145,7 @@ export const availability = peerSetup.createStateConfig({
       entry: noteSince('availability'),
       always: { guard: 'lacksPieces', target: 'partial' },
       on: {
-        'wire.bitfield': notFirst,
-        'wire.have_all': notFirst,
-        'wire.have_none': notFirst,
+        ...saysAnew,
         'wire.have': [unlessOpen, outOfRange],
       },
     },

@@ -85,6 +85,8 @@ export const requests = peerSetup.createStateConfig({
     'transport.limits': {
       actions: { type: 'noteLimits', params: ({ event }) => ({ down: event.down, up: event.up }) },
     },
+    'wire.bitfield': { guard: 'lacksFast', actions: 'giveUpUnheld' },
+    'torrent.note_pieces': { guard: 'lacksFast', actions: 'giveUpUnheld' },
     'torrent.note_dont_have': {
       guard: 'lacksFast',
       actions: { type: 'giveUpPiece', params: ({ event }) => ({ index: event.index }) },

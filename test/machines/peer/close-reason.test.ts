@@ -8,7 +8,6 @@ import {
   type Timeout,
 } from '../../../machines/peer/close-reason.ts'
 import type { PeerEvent } from '../../../machines/peer/events.ts'
-import { PieceSet } from '../../../machines/piece-set.ts'
 import type { TransportEnd } from '../../../transport/transport.ts'
 import { answersTo, Drive, infoHash, openPeer, ourPeerId, someBlocks, theirPeerId, tick } from './drive.ts'
 
@@ -101,12 +100,7 @@ const remote: Record<RemoteFault, Case> = {
   bitfield_invalid: {
     peer: openPeer,
     breaks: [{ type: 'wire.bitfield', bits: Uint8Array.of(0xff, 0b1110_0000) }],
-    near: [{ type: 'wire.bitfield', bits: Uint8Array.of(0xff, 0b1100_0000) }],
-  },
-  bitfield_not_first: {
-    peer: openPeer,
-    breaks: [have(0), { type: 'wire.bitfield', bits: PieceSet.none(10).toBits() }],
-    near: [{ type: 'wire.bitfield', bits: PieceSet.none(10).toBits() }, have(0)],
+    near: [have(0), { type: 'wire.bitfield', bits: Uint8Array.of(0xff, 0b1100_0000) }],
   },
   fast_not_negotiated: { peer: slow, breaks: [{ type: 'wire.have_none' }], near: [have(0)] },
   extended_not_negotiated: {

@@ -24,6 +24,13 @@ describe('what the peer has', () => {
     ['a first have, and the next', [have(1), have(2)], [1, 2]],
     ['the last word on a piece counts', [have(1), lost(1), have(2), lost(2), have(1)], [1]],
     ['what it lost before it said what it has is no news', [lost(0), bitfield(0x80, 0)], [0]],
+    ['the later bitfield, not the earlier nor what came between', [bitfield(0xf0, 0), have(9), bitfield(1, 0)], [7]],
+    ['nothing, once it says so', [{ type: 'wire.have_all' }, have(3), { type: 'wire.have_none' }], []],
+    [
+      'everything, once it says so',
+      [have(3), lost(3), { type: 'wire.have_all' }, lost(9)],
+      [0, 1, 2, 3, 4, 5, 6, 7, 8],
+    ],
   ])('%s', (_, events, pieces) => {
     expect(piecesOf(heard(...events))).toEqual(pieces)
   })
@@ -49,10 +56,20 @@ describe('a fault', () => {
     ['a bitfield of a wrong length', [bitfield(0)], 'bitfield_invalid'],
     ['a spare bit, whatever was lost since', [bitfield(0, 0b0010_0000), lost(10)], 'bitfield_invalid'],
     ['a have behind the last piece, also of one it lost again', [have(10), lost(10)], 'have_out_of_range'],
+    ['such a have, whatever it says later', [have(10), { type: 'wire.have_none' }], 'have_out_of_range'],
   ])('%s', (_, events, fault) => {
     const words = heard(...events)
     expect(words.faultOf(10)).toBe(fault)
     if (fault === 'bitfield_invalid') expect(piecesOf(words)).toEqual([])
+  })
+
+  test.each<[string, EarlyEvent[]]>([
+    ['of a wrong length', [bitfield(0), bitfield(0x80, 0)]],
+    ['of a wrong length, behind a good one', [bitfield(0x80, 0), bitfield(0), bitfield(0x80, 0)]],
+    ['with a spare bit', [bitfield(0, 0b0010_0000), bitfield(0x80, 0)]],
+    ['with the last spare bit', [bitfield(0, 1), { type: 'wire.have_all' }]],
+  ])('a bitfield %s is one whatever it says later', (_, events) => {
+    expect(heard(...events).faultOf(10)).toBe('bitfield_invalid')
   })
 })
 
@@ -78,9 +95,11 @@ test('a set that is kept stays as it was', () => {
 
 test('printed, pieces are numbers', () => {
   expect(JSON.parse(JSON.stringify(heard(have(3), lost(1), allow(2))))).toEqual({
-    first: 'none',
+    said: 'none',
     had: [3],
     lost: [1],
+    bitfieldBytes: [],
+    furthestBit: -1,
     greatest: 3,
     allowedFast: [2],
   })

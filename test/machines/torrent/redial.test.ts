@@ -16,7 +16,7 @@ function dueAfter(reason: CloseReason | undefined): number | undefined {
 
 test.each<[CloseReason | undefined, number | undefined]>([
   [{ source: 'transport', code: 'reset' }, 1_000],
-  [{ source: 'remote', code: 'bitfield_not_first' }, 1_000],
+  [{ source: 'remote', code: 'have_out_of_range' }, 1_000],
   [{ source: 'timeout', code: 'inactivity' }, 1_000],
   [{ source: 'local', code: 'stopped' }, 1_000],
   [{ source: 'local', code: 'duplicate_connection' }, 1_000],

@@ -4,7 +4,7 @@ import type { PeerEvent } from '../../../../machines/peer/events.ts'
 import { PieceSet } from '../../../../machines/piece-set.ts'
 import { Layout } from '../../../../machines/torrent/layout.ts'
 import { frameLimit } from '../../../../transport/wire/frame-limit.ts'
-import { Drive, incoming, layout, magnetPeer, opening, openPeer } from '../drive.ts'
+import { Drive, incoming, layout, magnetPeer, opening, openPeer, requestingPeer, tick } from '../drive.ts'
 
 const size = layout.pieceCount
 const bitfield = (...indexes: number[]): PeerEvent => ({
@@ -13,7 +13,7 @@ const bitfield = (...indexes: number[]): PeerEvent => ({
 })
 const codeOf = (peer: ReturnType<typeof openPeer>) => peer.context.closeReason?.code
 
-describe('the first message', () => {
+describe('its first word', () => {
   test('a bitfield says which pieces the peer has (BEP 3)', () => {
     const peer = openPeer()
     const { told } = peer.take(bitfield(0, 9))
@@ -121,18 +121,83 @@ describe('have (BEP 3)', () => {
   })
 })
 
-describe('only first, and only once (BEP 3, BEP 6)', () => {
-  const late: PeerEvent[] = [bitfield(0), { type: 'wire.have_all' }, { type: 'wire.have_none' }]
-  const earlier: PeerEvent[] = [...late, { type: 'wire.have', index: 0 }]
-  const rows = earlier.flatMap((before) => late.map((after) => [after, before] as const))
+describe('its later word takes the place of the earlier (aria2 says a bitfield in place of many haves)', () => {
+  const words: readonly (readonly [said: PeerEvent, availability: string, pieces: readonly number[]])[] = [
+    [bitfield(0), 'partial', [0]],
+    [{ type: 'wire.bitfield', bits: PieceSet.all(size).toBits() }, 'complete', [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]],
+    [{ type: 'wire.have_all' }, 'complete', [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]],
+    [{ type: 'wire.have_none' }, 'partial', []],
+  ]
+  const earlier: PeerEvent[] = [...words.map(([said]) => said), { type: 'wire.have', index: 5 }]
+  const rows = earlier.flatMap((before) => words.map(([after, ...then]) => [after, before, ...then] as const))
 
-  test.each(rows)('$0.type after $1.type', (after, before) => {
+  test.each(rows)('$0.type after $1.type: $2 with $3', (after, before, availability, pieces) => {
     const peer = openPeer()
     peer.take(before)
-    const { pieces } = peer.context
-    peer.take(after)
-    expect(codeOf(peer)).toBe('bitfield_not_first')
-    expect(peer.context.pieces).toBe(pieces)
+    const { pieces: old } = peer.context
+    const { told } = peer.take(after)
+    expect(peer.value).toMatchObject({ handshake: 'open', availability })
+    expect([...peer.context.pieces.indexes()]).toEqual(pieces)
+    const isNews = !peer.context.pieces.equals(old)
+    expect(told).toEqual(isNews ? [{ type: 'peer.pieces', peer: 7, pieces: peer.context.pieces }] : [])
+  })
+
+  test('also without the Fast extension', () => {
+    const peer = openPeer({ features: { fast: false } })
+    peer.take(bitfield(0), { type: 'wire.have', index: 3 }, bitfield(1, 2))
+    expect(peer.value).toMatchObject({ handshake: 'open', availability: 'partial' })
+    expect([...peer.context.pieces.indexes()]).toEqual([1, 2])
+  })
+
+  test.each([
+    ['one byte short', Uint8Array.of(0xff)],
+    ['a spare bit set', Uint8Array.of(0, 0b0010_0000)],
+  ])('%s it is a fault as ever, and what it had said stands', (_, bits) => {
+    for (const before of [bitfield(0), { type: 'wire.have_all' }] as const) {
+      const peer = openPeer()
+      peer.take(before)
+      const { pieces } = peer.context
+      peer.take({ type: 'wire.bitfield', bits })
+      expect(codeOf(peer)).toBe('bitfield_invalid')
+      expect(peer.context.pieces).toBe(pieces)
+    }
+  })
+
+  test.each(['wire.have_all', 'wire.have_none'] as const)('%s without Fast is a fault later too (BEP 6)', (type) => {
+    const peer = openPeer({ features: { fast: false } })
+    peer.take(bitfield(0), { type })
+    expect(codeOf(peer)).toBe('fast_not_negotiated')
+    expect([...peer.context.pieces.indexes()]).toEqual([0])
+  })
+
+  test('since when it is a seeder is not changed by its saying so again', () => {
+    const peer = openPeer()
+    peer.take(tick(1_000), { type: 'wire.have_all' }, tick(9_000), { type: 'wire.have_all' })
+    expect(peer.context.since.availability).toBe(1_000)
+  })
+
+  describe('what we asked of what it has no more', () => {
+    const asked = [layout.blockAt(0, 0), layout.blockAt(1, 0)]
+
+    test('comes back, as it will not say no to it without the Fast extension', () => {
+      for (const word of [bitfield(1), { type: 'torrent.note_pieces', pieces: PieceSet.none(size).with(1) }] as const) {
+        const peer = requestingPeer(asked, { features: { fast: false } })
+        const { told } = peer.take(word)
+        expect(told).toMatchObject([
+          { type: 'peer.pieces' },
+          { type: 'peer.released', cause: 'rejected', requests: [layout.blockAt(0, 0)] },
+        ])
+        expect(peer.context.outstanding).toMatchObject([layout.blockAt(1, 0)])
+      }
+    })
+
+    test('is rejected with it (BEP 6), so it stays asked for', () => {
+      const peer = requestingPeer(asked)
+      expect(peer.take(bitfield(1)).told).toMatchObject([{ type: 'peer.pieces' }])
+      expect(peer.context.outstanding).toHaveLength(2)
+      const { told } = peer.take({ type: 'wire.reject_request', requests: [layout.blockAt(0, 0)] })
+      expect(told).toMatchObject([{ type: 'peer.released', cause: 'rejected' }])
+    })
   })
 })
 
@@ -206,12 +271,26 @@ describe('before the metadata (BEP 9)', () => {
     expect(piecesOf(peer)).toEqual([0])
   })
 
-  const late: PeerEvent[] = [bitfield(0), { type: 'wire.have_all' }, { type: 'wire.have_none' }]
-  const rows = [...late, have(0)].flatMap((before) => late.map((after) => [after, before] as const))
-  test.each(rows)('only first, and only once: $0.type after $1.type is a fault at once', (after, before) => {
+  const words: readonly (readonly [said: PeerEvent, pieces: number])[] = [
+    [bitfield(0, 1), 2],
+    [{ type: 'wire.have_all' }, size],
+    [{ type: 'wire.have_none' }, 0],
+  ]
+  const rows = [...words.map(([said]) => said), have(0)].flatMap((before) =>
+    words.map(([after, count]) => [after, before, count] as const),
+  )
+  test.each(rows)('its later word takes the place of the earlier: $0.type after $1.type', (after, before, count) => {
     const peer = magnetPeer()
-    peer.take(before, after)
-    expect(codeOf(peer)).toBe('bitfield_not_first')
+    peer.take(before, have(3), after)
+    expect(peer.take(learn).told).toMatchObject([{ type: 'peer.pieces' }])
+    expect(peer.value.handshake).toBe('open')
+    expect(peer.context.pieces.count).toBe(count)
+  })
+
+  test('what it says later makes a wrong bitfield no better', () => {
+    const peer = magnetPeer()
+    peer.take({ type: 'wire.bitfield', bits: new Uint8Array(3) }, bitfield(0), learn)
+    expect(codeOf(peer)).toBe('bitfield_invalid')
   })
 
   test('what is allowed fast is not said of what it has: a bitfield may follow (BEP 6)', () => {
