@@ -65,6 +65,34 @@ export class PieceSet {
     return ((bits.at(-1) ?? 0) & ((1 << spareBits) - 1)) === 0
   }
 
+  /**
+   * Visits what differs between two sets, 32 pieces at a time: the number of the word, piece 0 in the highest bit of word 0, and its
+   * bits in each set. Pages and words that are alike cost a comparison each.
+   */
+  static differences(
+    before: PieceSet,
+    after: PieceSet,
+    visit: (word: number, before: number, after: number) => void,
+  ): void {
+    before.checkSameTorrent(after)
+    if (before.isNone && after.isNone) return
+    const words = Math.ceil(before.size / 32)
+    for (let at = 0; at < before.pageCount; at++) {
+      const one = before.page(at)
+      const other = after.page(at)
+      if (one === other) continue
+      const last = Math.min(pageWords, words - at * pageWords) - 1
+      for (let word = 0; word <= last; word++) {
+        // Behind the last piece a shared full page goes on.
+        const isCut = at * pageWords + word === words - 1 && (before.size & 31) !== 0
+        const mask = isCut ? ~(0xffffffff >>> (before.size & 31)) : 0xffffffff
+        const old = (one[word] as number) & mask
+        const now = (other[word] as number) & mask
+        if (old !== now) visit(at * pageWords + word, old, now)
+      }
+    }
+  }
+
   /** True for a seed. */
   get isAll(): boolean {
     return this.count === this.size
@@ -139,7 +167,7 @@ export class PieceSet {
       const page = this.page(at)
       if (page === emptyPage) continue
       for (let word = 0; word < pageWords; word++) {
-        for (let bits = page[word] as number; bits !== 0; bits &= ~(0x80000000 >>> Math.clz32(bits))) {
+        for (let bits = page[word] as number; bits !== 0; bits &= ~bitOf(Math.clz32(bits))) {
           const index = at * pagePieces + word * 32 + Math.clz32(bits)
           if (index >= this.size) return
           yield index
@@ -226,6 +254,15 @@ function lastWord(bits: Uint8Array, from: number): number {
   let word = 0
   for (let at = from; at < bits.length; at++) word |= (bits[at] as number) << (24 - ((at - from) << 3))
   return word
+}
+
+/** The pieces of a word whose bits are set, ascending. */
+export function eachBit(word: number, bits: number, visit: (index: number) => void): void {
+  for (let rest = bits; rest !== 0; ) {
+    const nth = Math.clz32(rest)
+    rest &= ~bitOf(nth)
+    visit(word * 32 + nth)
+  }
 }
 
 /** Ones in a 32-bit word. */

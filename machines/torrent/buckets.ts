@@ -1,8 +1,8 @@
 /**
  * Pieces sorted by a small number: by availability for rarest first, by free blocks for nearest to completion.
  *
- * Each piece has a key whether it is a member or not. Adding, removing and rekeying are O(1). Pieces of equal key stand in
- * random order, whatever the order they came in: peers that all hear of the same pieces must not all choose the same one.
+ * Each piece has a key whether it is a member or not. Adding, removing and rekeying are O(1). Among pieces of equal key a search
+ * begins at a random one, whatever the order they came in: peers that all hear of the same pieces must not all choose the same one.
  */
 export class Buckets {
   readonly #random: () => number
@@ -44,10 +44,7 @@ export class Buckets {
     const key = this.keyOf(index)
     while (this.#buckets.length <= key) this.#buckets.push([])
     const bucket = this.#buckets[key] as number[]
-    const slot = Math.floor(this.#random() * (bucket.length + 1))
-    bucket.push(index)
-    this.#place(bucket, bucket.length - 1, bucket[slot] as number)
-    this.#place(bucket, slot, index)
+    this.#slots[index] = bucket.push(index) - 1
     this.#size++
     if (key < this.#lowest) this.#lowest = key
   }
@@ -75,13 +72,29 @@ export class Buckets {
     this.add(index)
   }
 
+  /** Gives each member the key that `keyOf` answers, as many at once: one look at each piece. */
+  sort(keyOf: (index: number) => number): void {
+    for (const bucket of this.#buckets) bucket.length = 0
+    this.#size = 0
+    this.#lowest = 0
+    for (let index = 0; index < this.#slots.length; index++) {
+      if (!this.has(index)) continue
+      this.#slots[index] = -1
+      this.#keys[index] = keyOf(index)
+      this.add(index)
+    }
+  }
+
   /** The first member accepted, lowest key first, from `lowestKey` on; -1 when none of the first `probesMax` is. */
   find(lowestKey: number, probesMax: number, accepts: (index: number) => boolean): number {
     if (this.#size === 0) return -1
     while (this.countAt(this.#lowest) === 0) this.#lowest++
     let probes = 0
     for (let key = Math.max(lowestKey, this.#lowest); key < this.#buckets.length; key++) {
-      for (const index of this.#buckets[key] as number[]) {
+      const bucket = this.#buckets[key] as number[]
+      const start = bucket.length > 1 ? Math.floor(this.#random() * bucket.length) : 0
+      for (let nth = 0; nth < bucket.length; nth++) {
+        const index = bucket[(start + nth) % bucket.length] as number
         if (accepts(index)) return index
         if (++probes === probesMax) return -1
       }

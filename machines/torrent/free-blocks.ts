@@ -95,7 +95,7 @@ export class FreeBlocks {
       const partial = this.#pool.partials.get(index)
       if (partial === undefined) {
         if (!this.#pool.wants(index) || !this.#mayStart(asked, index, filter)) continue
-        if (rarest === -1 || this.#pool.idle.keyOf(index) < this.#pool.idle.keyOf(rarest)) rarest = index
+        if (rarest === -1 || this.#pool.idle.of(index) < this.#pool.idle.of(rarest)) rarest = index
       } else if (this.#serves(asked, partial, filter) && (nearest === undefined || partial.free < nearest.free)) {
         nearest = partial
       }
@@ -177,7 +177,7 @@ export class FreeBlocks {
       let index = pieces.nextMissingFrom(this.#pool.have, from)
       for (; index !== -1 && index < to && left > 0; index = pieces.nextMissingFrom(this.#pool.have, index + 1)) {
         if (!this.#pool.idle.has(index) || !accepts(index)) continue
-        if (rarest === -1 || this.#pool.idle.keyOf(index) < this.#pool.idle.keyOf(rarest)) rarest = index
+        if (rarest === -1 || this.#pool.idle.of(index) < this.#pool.idle.of(rarest)) rarest = index
         left--
       }
     }

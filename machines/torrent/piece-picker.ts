@@ -55,7 +55,8 @@ const takenLast: Receipt = { accepted: true, complete: true, others: [] }
  *   `alone` makes each it starts exclusive in the same way; when it owes nothing and there is none to start, it helps like any other.
  *
  * A peer is a number, unique per connection, from `addPeer` to `removePeer`; another number throws an Error. No call scans all
- * pieces, `addPeer`, `setPieces` and `removePeer` of a partial peer aside, and none but endgame scans all pieces in progress in normal use.
+ * pieces but the first `pick` behind an `addPeer`, `setPieces` or `removePeer` of a partial peer, which take a word for each 32 pieces; and
+ * none but endgame scans all pieces in progress in normal use.
  */
 export class PiecePicker {
   readonly #peers = new Map<number, PickerPeer>()
@@ -108,7 +109,7 @@ export class PiecePicker {
     return this.#pool.wants(index)
   }
 
-  /** How many connected peers have a piece. */
+  /** How many connected peers have a piece; not counted when nothing is missing. */
   availability(index: number): number {
     return this.#pool.availability(index)
   }
@@ -136,7 +137,7 @@ export class PiecePicker {
     this.#requireFit(pieces)
     const added: PickerPeer = {
       id: peer,
-      pieces,
+      pieces: this.#pool.none,
       countsAsSeed: false,
       current: undefined,
       requests: new RequestQueue(),
@@ -145,7 +146,7 @@ export class PiecePicker {
       refused: undefined,
     }
     this.#peers.set(peer, added)
-    this.#pool.count(added)
+    this.#pool.recount(added, pieces)
   }
 
   /** The peer is gone: its requests are free again, its pieces no longer count. Nothing when it is not there. */
@@ -155,16 +156,14 @@ export class PiecePicker {
     this.releaseAll(peer)
     this.#peers.delete(peer)
     this.#pool.exclusive.forget(peer)
-    this.#pool.discount(gone)
+    this.#pool.recount(gone, this.#pool.none)
   }
 
   /** The peer has other pieces than was known. What it was asked for stays so. Throws a RangeError when the sizes differ. */
   setPieces(peer: number, pieces: PieceSet): void {
     const owner = this.#peer(peer)
     this.#requireFit(pieces)
-    this.#pool.discount(owner)
-    owner.pieces = pieces
-    this.#pool.count(owner)
+    this.#pool.recount(owner, pieces)
   }
 
   /** The peer has one more piece (BEP 3, `have`). Nothing when that is known. */

@@ -1,10 +1,11 @@
 import type { BlockRequest } from '../../transport/wire/messages.ts'
-import type { PieceSet } from '../piece-set.ts'
+import { PieceSet } from '../piece-set.ts'
 import { Buckets } from './buckets.ts'
 import type { Layout } from './layout.ts'
 import { PartialPiece } from './partial-piece.ts'
 import type { PickerPeer } from './picker-peer.ts'
 import { Probations } from './probations.ts'
+import { Rarity } from './rarity.ts'
 
 /**
  * How far each piece of a torrent is: verified, in progress or idle, and how many connected peers have it. Its indexes change
@@ -14,12 +15,14 @@ export class PiecePool {
   readonly layout: Layout
   /** Pieces in progress, oldest first. */
   readonly partials = new Map<number, PartialPiece>()
-  /** Wanted pieces not in progress, keyed by how many partial peers have them. Keys are kept for all pieces. */
-  readonly idle: Buckets
+  /** Wanted pieces not in progress, by how many partial peers have them. */
+  readonly idle: Rarity
   /** Pieces in progress that any peer may be asked for, keyed by their free blocks, of which there are some. */
   readonly open: Buckets
   /** Pieces to be exclusive whenever they are started. */
   readonly exclusive = new Probations()
+  /** No piece: of a peer that has not said what it has, or has left. */
+  readonly none: PieceSet
   /** Pieces in progress that come from one peer alone, oldest first. */
   readonly owned = new Set<number>()
   #seeds = 0
@@ -31,7 +34,8 @@ export class PiecePool {
       throw new RangeError(`${have.size} pieces in a torrent of ${layout.pieceCount}`)
     this.layout = layout
     this.#have = have
-    this.idle = new Buckets(layout.pieceCount, random)
+    this.none = PieceSet.none(layout.pieceCount)
+    this.idle = new Rarity(layout.pieceCount, random)
     this.open = new Buckets(layout.pieceCount, random)
     for (let index = 0; index < layout.pieceCount; index++) if (!have.has(index)) this.idle.add(index)
   }
@@ -43,13 +47,13 @@ export class PiecePool {
 
   /** Whether idle pieces are to be had from a connected peer. */
   get hasObtainableIdle(): boolean {
-    return this.idle.size > (this.#seeds === 0 ? this.idle.countAt(0) : 0)
+    return this.idle.size > (this.#seeds === 0 ? this.idle.unheld : 0)
   }
 
   /** Pieces not verified yet that no connected peer has, those that have all their blocks aside. */
   get unobtainable(): number {
     if (this.#seeds > 0) return 0
-    let count = this.idle.countAt(0)
+    let count = this.idle.unheld
     for (const { index, isComplete } of this.partials.values()) {
       if (!isComplete && this.availability(index) === 0) count++
     }
@@ -61,28 +65,25 @@ export class PiecePool {
     return Number.isInteger(index) && index >= 0 && index < this.#have.size && !this.#have.has(index)
   }
 
-  /** How many connected peers have a piece. */
+  /** How many connected peers have a piece. When nothing is missing nobody needs to know, and it is not counted. */
   availability(index: number): number {
-    return this.idle.keyOf(index) + this.#seeds
+    return this.idle.of(index) + this.#seeds
   }
 
-  /** The peer's pieces count from now on. */
-  count(peer: PickerPeer): void {
-    peer.countsAsSeed = peer.pieces.isAll
-    if (peer.countsAsSeed) this.#seeds++
-    else for (const index of peer.pieces.indexes()) this.countPiece(index, 1)
-  }
-
-  /** The peer's pieces count no more. */
-  discount(peer: PickerPeer): void {
-    if (peer.countsAsSeed) this.#seeds--
-    else for (const index of peer.pieces.indexes()) this.countPiece(index, -1)
-    peer.countsAsSeed = false
+  /** A peer has these pieces from now on, instead of those it had: a seed is one more of them, of others each word that differs. */
+  recount(peer: PickerPeer, pieces: PieceSet): void {
+    const before = peer.countsAsSeed ? this.none : peer.pieces
+    const wasSeed = peer.countsAsSeed
+    peer.pieces = pieces
+    peer.countsAsSeed = pieces.isAll
+    if (this.#have.isAll) return
+    this.#seeds += Number(peer.countsAsSeed) - Number(wasSeed)
+    this.idle.replace(before, peer.countsAsSeed ? this.none : pieces)
   }
 
   /** A partial peer has the piece from now on, or no more. */
   countPiece(index: number, change: 1 | -1): void {
-    this.idle.rekey(index, this.idle.keyOf(index) + change)
+    if (!this.#have.isAll) this.idle.change(index, change)
   }
 
   /** A block of the torrent as one number. */

@@ -17,8 +17,9 @@ export const mayAsk = ({ work }: TorrentContext, { peer }: PeerRecord, index: nu
 
 /** A peer that opened without a word on what it has may have nothing, and then says nothing (BEP 3): it is offered pieces at once. */
 export function offerToNewcomer(context: TorrentContext, record: PeerRecord): Order[] {
+  const { now, superSeeding } = context.work
   const speaksFirst = record.ref?.getSnapshot().context.features.fast ?? false
-  return speaksFirst ? [] : offerAfterPieces(context, record, PieceSet.none(context.have.size))
+  return superSeeding && !speaksFirst ? revealAll(context, superSeeding.greet(record.peer, now)) : []
 }
 
 /** A peer has said what it has. */

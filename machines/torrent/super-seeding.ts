@@ -1,5 +1,5 @@
 import { PieceSet } from '../piece-set.ts'
-import { Buckets } from './buckets.ts'
+import { Rarity } from './rarity.ts'
 
 /** Pieces a peer is offered and nobody else has shown yet (libtorrent: 2): with one alone it would wait for each answer. */
 export const offersMax = 2
@@ -22,6 +22,9 @@ export const revealedPerStep = 2_000
 /** Why super-seeding helps no longer: somebody else has everything, or nobody passes anything on. */
 export type SuperSeedingEnd = 'seeder' | 'stuck'
 
+/** Pieces looked at for one that a peer lacks, the least spread first. */
+const probesMax = 1_000
+
 /** An offer: the piece, and since when. */
 interface Offer {
   readonly index: number
@@ -31,6 +34,8 @@ interface Offer {
 interface Guest {
   readonly peer: number
   pieces: PieceSet
+  /** It has said itself what it has. */
+  hasSpoken: boolean
   /** What it has been told that we have. */
   told: PieceSet
   /** What it was offered and no other peer has shown yet. */
@@ -39,10 +44,11 @@ interface Guest {
   revealed: number
 }
 
-const newGuest = (peer: number, pieces: PieceSet): Guest => ({
+const newGuest = (peer: number, pieceCount: number): Guest => ({
   peer,
-  pieces,
-  told: PieceSet.none(pieces.size),
+  pieces: PieceSet.none(pieceCount),
+  hasSpoken: false,
+  told: PieceSet.none(pieceCount),
   offers: [],
   revealed: 0,
 })
@@ -71,17 +77,19 @@ export class SuperSeeding {
   /** Who was told that we have nothing, and has not said yet what it has. */
   readonly #silent = new Set<number>()
   /** All pieces, by how far they are spread: how many guests have them, and to how many they are offered. */
-  readonly #spread: Buckets
+  readonly #spread: Rarity
   readonly #everything: PieceSet
+  readonly #nothing: PieceSet
   /** A peer that had everything was there and has left: two seeders part at once. */
   #hadSeeder = false
   /** When last a piece was shown, or a part of one served. */
   #lastMovedAt: number
 
   constructor({ pieceCount, random, at }: { pieceCount: number; random: () => number; at: number }) {
-    this.#spread = new Buckets(pieceCount, random)
+    this.#spread = new Rarity(pieceCount, random)
     for (let index = 0; index < pieceCount; index++) this.#spread.add(index)
     this.#everything = PieceSet.all(pieceCount)
+    this.#nothing = PieceSet.none(pieceCount)
     this.#lastMovedAt = at
   }
 
@@ -90,17 +98,25 @@ export class SuperSeeding {
     this.#silent.add(peer)
   }
 
-  /** A peer has these pieces; it has just come, or is there and says so all at once. */
+  /** A peer has come that may not say what it has, as it has nothing (BEP 3). */
+  greet(peer: number, at: number): Reveal[] {
+    return this.#offer(this.#guestOf(peer), at)
+  }
+
+  /**
+   * A peer says all at once what it has. Its first word tells what it came with; what a later one adds it has been passed, as if it had
+   * shown each piece.
+   */
   join(peer: number, pieces: PieceSet, at: number): Reveal[] {
-    const known = this.#guests.get(peer)
-    const guest = known ?? newGuest(peer, pieces)
-    if (known) this.#count(known.pieces, -1)
-    this.#count(pieces, 1)
+    const guest = this.#guestOf(peer)
+    const isFirst = !guest.hasSpoken
+    if (!isFirst && pieces.countMissingFrom(guest.pieces) > 0) this.#lastMovedAt = at
+    this.#spread.replace(guest.pieces, pieces)
     guest.pieces = pieces
-    this.#guests.set(peer, guest)
-    this.#silent.delete(peer)
+    guest.hasSpoken = true
+    const countsForItself = isFirst || this.#whoIsAlone()(guest)
     return [...this.#guests.values()].flatMap((one) =>
-      this.#replace(one, ({ index }) => pieces.has(index), at, one === guest),
+      this.#replace(one, ({ index }) => pieces.has(index) && (one !== guest || countsForItself), at, one === guest),
     )
   }
 
@@ -170,8 +186,7 @@ export class SuperSeeding {
    * all. Empty when everybody knows everything.
    */
   reveal(isThere: ByPeer): Reveal[] {
-    for (const peer of this.#silent) this.#guests.set(peer, newGuest(peer, PieceSet.none(this.#everything.size)))
-    this.#silent.clear()
+    for (const peer of [...this.#silent]) this.#guestOf(peer)
     for (const peer of this.#guests.keys()) if (!isThere(peer)) this.#guests.delete(peer)
     const reveals: Reveal[] = []
     while (this.#guests.size > 0 && reveals.length < revealedPerStep) {
@@ -199,11 +214,19 @@ export class SuperSeeding {
     return reveals
   }
 
+  /** What is known of a peer, which is one of the guests from now on. */
+  #guestOf(peer: number): Guest {
+    this.#silent.delete(peer)
+    const guest = this.#guests.get(peer) ?? newGuest(peer, this.#everything.size)
+    this.#guests.set(peer, guest)
+    return guest
+  }
+
   /** A peer is gone. What it was offered and nobody has shown may be offered to others. */
   #leave(gone: Guest): void {
     this.#guests.delete(gone.peer)
     this.#hadSeeder ||= gone.pieces.isAll
-    this.#count(gone.pieces, -1)
+    this.#spread.replace(gone.pieces, this.#nothing)
     for (const { index } of gone.offers) this.#change(index, -1)
   }
 
@@ -231,11 +254,7 @@ export class SuperSeeding {
   #offer(guest: Guest, at: number): Reveal[] {
     const reveals: Reveal[] = []
     while (guest.offers.length < offersMax) {
-      const index = this.#spread.find(
-        0,
-        this.#everything.size,
-        (piece) => !guest.told.has(piece) && !guest.pieces.has(piece),
-      )
+      const index = this.#rarestFor(guest)
       if (index < 0) break
       this.#change(index, 1)
       guest.told = guest.told.with(index)
@@ -245,11 +264,19 @@ export class SuperSeeding {
     return reveals
   }
 
-  #change(index: number, change: 1 | -1): void {
-    this.#spread.rekey(index, this.#spread.keyOf(index) + change)
+  /** The least spread piece that a peer lacks and was not told of, or, where that is none of the first looked at, any; -1 without one. */
+  #rarestFor({ pieces, told }: Guest): number {
+    if (pieces.isAll) return -1
+    const rarest = this.#spread.find(0, probesMax, (piece) => !told.has(piece) && !pieces.has(piece))
+    if (rarest >= 0) return rarest
+    let index = this.#everything.nextMissingFrom(pieces, 0)
+    while (index >= 0 && told.has(index)) {
+      index = index + 1 < this.#everything.size ? this.#everything.nextMissingFrom(pieces, index + 1) : -1
+    }
+    return index
   }
 
-  #count(pieces: PieceSet, change: 1 | -1): void {
-    for (const index of pieces.indexes()) this.#change(index, change)
+  #change(index: number, change: 1 | -1): void {
+    this.#spread.change(index, change)
   }
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { PieceSet } from '../../machines/piece-set.ts'
+import { eachBit, PieceSet } from '../../machines/piece-set.ts'
 
 /** Sizes around the borders of bytes, words and pages. */
 const sizes = fc.constantFrom(1, 7, 8, 9, 31, 32, 33, 2047, 2048, 2049, 4096, 5000)
@@ -138,5 +138,26 @@ describe('a set of pieces', () => {
     ['8010', setOf(12, [0, 11])],
   ])('prints as %s', (text, set) => {
     expect(JSON.stringify(set)).toBe(`"${text}"`)
+  })
+
+  it('differs from another in the words that it says, and in no other', () => {
+    const kind = fc.constantFrom('some', 'all', 'none')
+    fc.assert(
+      fc.property(sized, kind, kind, ({ size, ours, theirs }, ourKind, theirKind) => {
+        const made = (how: string, indexes: number[]) =>
+          how === 'all' ? PieceSet.all(size) : how === 'none' ? PieceSet.none(size) : setOf(size, indexes)
+        const before = made(ourKind, ours)
+        const after = made(theirKind, theirs)
+        const changed: number[] = []
+        PieceSet.differences(before, after, (word, old, now) => {
+          expect(old).not.toBe(now)
+          eachBit(word, old ^ now, (index) => changed.push(index))
+          eachBit(word, old, (index) => expect(before.has(index)).toBe(true))
+          eachBit(word, now, (index) => expect(after.has(index)).toBe(true))
+        })
+        const all = Array.from({ length: size }, (_, index) => index)
+        expect(changed).toEqual(all.filter((index) => before.has(index) !== after.has(index)))
+      }),
+    )
   })
 })

@@ -478,7 +478,7 @@ describe('a corrupt piece', () => {
     for (const peer of [1, 2]) for (const { begin } of picker.pick(peer, 2)) picker.receive(peer, 0, begin, blockBytes)
     picker.failed(0, { exclusive: true, avoid: [1, 2] })
     picker.addPiece(1, 1)
-    picker.pick(1, 1)
+    picker.pick(1, 1, { preferred: [1] })
     picker.addPeer(3, setOf(2, [0]))
     picker.pick(3, 3)
     expect(picker.partials).toContainEqual({ index: 0, blocks: 4, requested: 3, received: 0, owner: 3 })
