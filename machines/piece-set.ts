@@ -45,15 +45,22 @@ export class PieceSet {
     if (!PieceSet.fits(bits, size)) return undefined
     const view = new DataView(bits.buffer, bits.byteOffset, bits.length)
     const wholeWords = bits.length >>> 2
-    const pages: Page[] = []
+    const words = new Uint32Array(Math.ceil(bits.length / (pageWords * 4)) * pageWords)
     let count = 0
-    for (let start = 0; start * 4 < bits.length; start += pageWords) {
-      const page = new Uint32Array(pageWords)
-      const end = Math.min(wholeWords, start + pageWords)
-      for (let word = start; word < end; word++) page[word - start] = view.getUint32(word * 4)
-      if (end === wholeWords && end < start + pageWords) page[end - start] = lastWord(bits, wholeWords * 4)
-      for (const word of page) count += bitsIn(word)
-      pages.push(shared(page))
+    for (let word = 0; word < wholeWords; word++) {
+      const value = view.getUint32(word * 4)
+      words[word] = value
+      count += bitsIn(value)
+    }
+    if (wholeWords < words.length) {
+      const value = lastWord(bits, wholeWords * 4)
+      words[wholeWords] = value
+      count += bitsIn(value)
+    }
+    if (count === 0 || count === size) return new PieceSet(size, count, undefined)
+    const pages: Page[] = []
+    for (let start = 0; start < words.length; start += pageWords) {
+      pages.push(shared(words.subarray(start, start + pageWords)))
     }
     return new PieceSet(size, count, pages)
   }
@@ -245,7 +252,7 @@ function bitOf(index: number): number {
 function shared(page: Page): Page {
   const first = page[0]
   if (first !== 0 && first !== 0xffffffff) return page
-  for (const word of page) if (word !== first) return page
+  for (let word = 1; word < pageWords; word++) if (page[word] !== first) return page
   return first === 0 ? emptyPage : fullPage
 }
 
