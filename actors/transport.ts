@@ -107,7 +107,7 @@ class Carrier implements ConnectionHandler, WireSink, Writer {
   opened(): void {
     const at = this.#services.clock.now()
     this.#lastInAt = this.#lastOutAt = at
-    this.#leaveTicker = this.#services.ticker.add((at) => this.#tick(at), this.#owner)
+    this.#leaveTicker = this.#services.ticker.add((at, wokeAt) => this.#tick(at, wokeAt), this.#owner)
     this.#tellLimits()
     this.#report({ type: 'transport.opened', at })
   }
@@ -377,7 +377,7 @@ class Carrier implements ConnectionHandler, WireSink, Writer {
     this.#haves.clear()
   }
 
-  #tick(at: number): void {
+  #tick(at: number, wokeAt?: number): void {
     this.#tellLimits()
     // What we do not read is no silence.
     if (this.#intake.isWaiting) this.#lastInAt = at
@@ -386,6 +386,7 @@ class Carrier implements ConnectionHandler, WireSink, Writer {
       at,
       silentInMs: at - this.#lastInAt,
       silentOutMs: at - this.#lastOutAt,
+      wokeAt,
       underWay: this.#inbound.blockUnderWay,
       ...heldBack(this.#intake.isWaiting),
     })

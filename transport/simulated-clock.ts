@@ -17,6 +17,7 @@ export interface SimulatedTimer {
  */
 export class SimulatedClock implements Clock {
   #nowMs = 0
+  #sleptMs = 0
   #sequence = 0
   #advancing = false
   /** A binary heap, soonest first, since a swarm holds thousands of timers and moves most of them at every message. */
@@ -29,6 +30,16 @@ export class SimulatedClock implements Clock {
 
   now(): number {
     return this.#nowMs
+  }
+
+  slept(): number {
+    return this.#sleptMs
+  }
+
+  /** Lets `ms` milliseconds pass in which nothing runs: `now` stays as it is, and no timer comes closer. */
+  sleep(ms: number): void {
+    requirePassing(ms)
+    this.#sleptMs += ms
   }
 
   /** As the global one; a negative `ms` counts as 0, one that is not a finite number throws. */
@@ -48,7 +59,7 @@ export class SimulatedClock implements Clock {
 
   /** Lets `ms` milliseconds pass. What a timer throws comes out here; the timers behind it stay set. */
   advance(ms: number): void {
-    if (!(ms >= 0 && ms < Number.POSITIVE_INFINITY)) throw new RangeError(`time can not advance by ${ms} ms`)
+    requirePassing(ms)
     this.#refuseReentry()
     const endMs = this.#nowMs + ms
     for (let next = this.#heap[0]; next !== undefined && next.atMs <= endMs; next = this.#heap[0]) this.#fire(next)
@@ -117,6 +128,10 @@ export class SimulatedClock implements Clock {
     this.#heap[index] = timer
     timer.heapIndex = index
   }
+}
+
+function requirePassing(ms: number): void {
+  if (!(ms >= 0 && ms < Number.POSITIVE_INFINITY)) throw new RangeError(`time can not advance by ${ms} ms`)
 }
 
 function isSooner(a: SimulatedTimer, b: SimulatedTimer): boolean {

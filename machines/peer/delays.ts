@@ -30,6 +30,13 @@ export const delays = {
   keepAliveMs: 60_000,
   /** The remote has sent no byte for so long: it is gone (libtorrent 120 s; anacrolix 150 s leaves room for its own 120 s). */
   inactivityMs: 150_000,
+  /**
+   * Our process, or the machine, stood still for so long: remotes may have hung up, and their word of it may be lost, as most give up
+   * on who is silent for so long (libtorrent 120 s).
+   */
+  longSleepMs: 120_000,
+  /** After a long sleep the remote has sent no byte for so long: it is gone. As long as for a request. */
+  awakeSilenceMs: 20_000,
   /** It owes blocks and has sent none for so long: the peer is snubbed, its blocks go back (libtorrent, rain 20 s). */
   requestMs: 20_000,
   /**

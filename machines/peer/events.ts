@@ -98,8 +98,9 @@ export type MseEvent =
     }
 
 /**
- * Timers, named in delays.ts. `silentInMs`, `silentOutMs`: how long the remote, or we, have sent no byte. `underWay`: the block that
- * the last bytes of the remote are part of, when it is not whole yet.
+ * Timers, named in delays.ts. `silentInMs`, `silentOutMs`: how long the remote, or we, have sent no byte. `wokeAt`: when the
+ * process came out of a long sleep, if it did. `underWay`: the block that the last bytes of the remote are part of, when it is not
+ * whole yet.
  */
 export type TimerEvent =
   | { readonly type: 'timer.connect' }
@@ -114,6 +115,7 @@ export type TimerEvent =
       readonly at: number
       readonly silentInMs: number
       readonly silentOutMs: number
+      readonly wokeAt?: number | undefined
       readonly underWay?: BlockStart | undefined
       readonly heldBack?: true
     }

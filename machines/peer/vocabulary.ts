@@ -8,11 +8,12 @@ import type { CloseReason } from './close-reason.ts'
 import { isPiece, type NotedRegion, type PeerContext, type PeerInput, unknownLayout } from './context.ts'
 import { type DelayedTimer, delayedTimers, delays, limits } from './delays.ts'
 import type { EarlyFault } from './early-words.ts'
-import type { Link, LinkCommand, PeerEvent, PeerNews, SendEvent, TransportCommand } from './events.ts'
+import type { Link, LinkCommand, PeerEvent, PeerNews, SendEvent, Tick, TransportCommand } from './events.ts'
 import { extensionId, extensionNamed } from './greeting.ts'
 import { reputationBounds } from './reputation-rules.ts'
 import * as requesting from './requesting.ts'
 import { type News, refuse, tell } from './say.ts'
+import { isSilent, owesKeepAlive } from './silence.ts'
 
 /** What a transport actor is made from. */
 export interface TransportInput {
@@ -70,8 +71,8 @@ export const peerVocabulary = setup({
       [context.infoHash, context.negotiatedInfoHash].some((expected) => expected !== '' && expected !== infoHash),
     isSelf: ({ context }, { peerId }: { peerId: string }) => context.peerId === peerId,
     admitsItself: ({ context }) => context.owner === undefined && !context.handshakeOnly,
-    isSilent: (_, { silentInMs }: { silentInMs: number }) => silentInMs >= delays.inactivityMs,
-    owesKeepAlive: (_, { silentOutMs }: { silentOutMs: number }) => silentOutMs >= delays.keepAliveMs,
+    isSilent: (_, { tick }: { tick: Tick }) => isSilent(tick),
+    owesKeepAlive: (_, { tick }: { tick: Tick }) => owesKeepAlive(tick),
 
     knowsLayout: ({ context }) => context.layout !== unknownLayout,
     lacksLayout: ({ context }) => context.layout === unknownLayout,

@@ -26,7 +26,7 @@ export type SessionWish =
 /** Raised by the chart for itself, and what its ticker and groups say. */
 export type SessionInternal =
   | { readonly type: 'session.emptied' }
-  | Extract<TorrentInternal, { type: 'timer.tick' | 'group.crashed' }>
+  | Extract<TorrentInternal, { type: 'timer.tick' | 'timer.woke' | 'group.crashed' }>
 
 /** Every event a session takes: news of peers come from guests alone, the adopted tell their torrents. */
 export type SessionEvent = SessionWish | SessionInternal | ListenerNews | HomeNews | PeerNews | ErrorActorEvent

@@ -185,6 +185,14 @@ export class AddressBook {
     entry.dueAt = at + (backoffMs[Math.min(entry.failures, backoffMs.length) - 1] ?? 0)
   }
 
+  /** All are due at once, as if none had failed: where no connection led before there may be one now. */
+  retryAll(): void {
+    for (const entry of this.#entries.values()) {
+      entry.failures = 0
+      entry.dueAt = 0
+    }
+  }
+
   /** Never dial it again: it is banned, or has nothing for us. */
   remove(address: Address): void {
     this.#entries.delete(addressKey(address))

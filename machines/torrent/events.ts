@@ -84,6 +84,8 @@ export interface ListenerCommand {
 /** Raised by the chart for itself, and what its timers and groups say. */
 export type TorrentInternal =
   | { readonly type: 'timer.tick'; readonly at: number }
+  /** The process, or the machine, stood still for long (`delays.longSleepMs`). */
+  | { readonly type: 'timer.woke' }
   | { readonly type: 'timer.choke_round' }
   /** The next batch may be dialled, told, or ended (pace.ts). */
   | { readonly type: 'timer.dialing' }

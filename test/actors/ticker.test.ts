@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { createTicker } from '../../actors/ticker.ts'
+import { delays } from '../../machines/peer/delays.ts'
 import { SimulatedClock } from '../../transport/simulated-clock.ts'
 
 test('everyone hears the time once a second, from a second after they joined on at the latest', () => {
@@ -89,4 +90,23 @@ test('an owner has one listener', () => {
   const owner = {}
   ticker.add(() => undefined, owner)
   expect(() => ticker.add(() => undefined, owner)).toThrow('one listener')
+})
+
+test('after a long sleep everyone hears when that ended, and after a short one nothing of it', () => {
+  const clock = new SimulatedClock()
+  const ticker = createTicker(clock)
+  const heard: unknown[] = []
+  clock.sleep(3_600_000)
+  ticker.add((at, wokeAt) => heard.push([at, wokeAt]))
+  clock.advance(1_000)
+  clock.sleep(delays.longSleepMs - 1)
+  clock.advance(1_000)
+  clock.sleep(delays.longSleepMs)
+  clock.advance(2_000)
+  expect(heard).toEqual([
+    [1000, undefined],
+    [2000, undefined],
+    [3000, 3000],
+    [4000, 3000],
+  ])
 })

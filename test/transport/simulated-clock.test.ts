@@ -104,3 +104,15 @@ test('misuse throws: time that goes back or never comes, and advancing from insi
   clock.setTimeout(() => clock.advance(1), 0)
   expect(() => clock.advance(0)).toThrow('from inside a timer')
 })
+
+test('while it sleeps no time passes and no timer comes closer', () => {
+  const clock = new SimulatedClock()
+  const times: number[] = []
+  clock.setTimeout(() => times.push(clock.now()), 100)
+  clock.advance(50)
+  clock.sleep(3_600_000)
+  expect([clock.now(), clock.slept(), times]).toEqual([50, 3_600_000, []])
+  clock.advance(50)
+  expect(times).toEqual([100])
+  expect(() => clock.sleep(-1)).toThrow(RangeError)
+})

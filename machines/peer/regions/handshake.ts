@@ -209,11 +209,11 @@ export const handshake = peerSetup.createStateConfig({
       on: {
         'timer.tick': [
           {
-            guard: { type: 'isSilent', params: ({ event }) => ({ silentInMs: event.silentInMs }) },
+            guard: { type: 'isSilent', params: ({ event }) => ({ tick: event }) },
             actions: { type: 'end', params: { source: 'timeout', code: 'inactivity' } },
           },
           {
-            guard: { type: 'owesKeepAlive', params: ({ event }) => ({ silentOutMs: event.silentOutMs }) },
+            guard: { type: 'owesKeepAlive', params: ({ event }) => ({ tick: event }) },
             actions: [measureRates, { type: 'send', params: { type: 'send.keep_alive' } }],
           },
           { actions: measureRates },

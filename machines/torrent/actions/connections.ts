@@ -130,6 +130,8 @@ export const connectionSetup = torrentVocabulary.extend({
       }
       if (pace.rest()) enqueue.raise({ type: 'timer.dialing' }, { delay: dialing.pauseMs, id: 'dialing' })
     }),
+    /** What led nowhere before we slept says nothing of now. */
+    retryAddresses: enqueueActions(({ context }) => context.work.addresses.retryAll()),
     refillDialing: enqueueActions(({ context }) => context.work.dialing.refill()),
     tellNext: enqueueActions(({ context, enqueue }) => {
       context.work.telling.pace.refill()

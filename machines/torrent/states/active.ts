@@ -38,6 +38,7 @@ export const active = torrentSetup.createStateConfig({
       target: 'failed',
       actions: { type: 'noteError', params: ({ event }) => ({ error: event.error }) },
     },
+    'timer.woke': { actions: 'retryAddresses' },
     'timer.tick': { actions: onTick },
     'pex.contacts': {
       guard: 'isPublic',

@@ -159,13 +159,14 @@ export function servingPeer(options: OpenOptions = {}): Drive {
 /** A second without a word either way, `at` milliseconds from the start; or with part of the block `underWay`. */
 export const tick = (
   at: number,
-  { silentInMs = 0, silentOutMs = 0, underWay }: Partial<Omit<Tick, 'type' | 'at'>> = {},
+  { silentInMs = 0, silentOutMs = 0, underWay, wokeAt }: Partial<Omit<Tick, 'type' | 'at'>> = {},
 ): Tick => ({
   type: 'timer.tick',
   at,
   silentInMs,
   silentOutMs,
   underWay,
+  wokeAt,
 })
 
 function collect(actions: readonly { readonly type: string; readonly params: unknown }[]): Effects {

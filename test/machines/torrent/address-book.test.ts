@@ -330,3 +330,19 @@ test('the next to be due is the one whose wait ends first, among those not conne
   book.closed(here, { at: 500, outcome: 'unreached' })
   expect(book.nextDueAt).toBe(1_500)
 })
+
+test('when all are to be tried again each is due at once and waits as after its first failure, but for who is connected', () => {
+  const book = new AddressBook()
+  book.add(there)
+  book.next(0)
+  book.add(here)
+  for (let tries = 0; tries < 6; tries++) {
+    book.next(tries * 1e6)
+    book.closed(here, { at: tries * 1e6, outcome: 'unreached' })
+  }
+  expect(next(book, 5e6)).toBeUndefined()
+  book.retryAll()
+  expect([next(book, 5e6), next(book, 5e6)]).toEqual([here, undefined])
+  book.closed(here, { at: 5e6, outcome: 'unreached' })
+  expect(book.nextDueAt).toBe(5e6 + 1_000)
+})
