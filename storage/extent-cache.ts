@@ -1,3 +1,5 @@
+import { Turns } from './turns.ts'
+
 /** In bytes, of all extents kept. */
 const cacheBytesMax = 16 * 1024 * 1024
 
@@ -9,9 +11,8 @@ export class ExtentCache {
   /** In the order of their last use. */
   readonly #extents = new Map<number, Uint8Array>()
   readonly #loads = new Map<number, Promise<Uint8Array>>()
-  readonly #waiting: (() => void)[] = []
+  readonly #turns = new Turns(loadsMax)
   readonly #load: (key: number) => Promise<Uint8Array>
-  #running = 0
   #bytes = 0
 
   /** @param load brings an extent that is not held; its failure is the caller's, and is not kept. */
@@ -49,19 +50,12 @@ export class ExtentCache {
     await Promise.allSettled(this.#loads.values())
   }
 
-  async #loadInTurn(key: number): Promise<Uint8Array> {
-    if (this.#running === loadsMax) await new Promise<void>((resume) => this.#waiting.push(resume))
-    else this.#running++
-    try {
+  #loadInTurn(key: number): Promise<Uint8Array> {
+    return this.#turns.take(async () => {
       const extent = await this.#load(key)
       this.#keep(key, extent)
       return extent
-    } finally {
-      // The turn is handed on, so the count stays.
-      const next = this.#waiting.shift()
-      if (next === undefined) this.#running--
-      else next()
-    }
+    })
   }
 
   #keep(key: number, extent: Uint8Array): void {

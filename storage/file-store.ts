@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { eachAtOnce } from './at-once.ts'
 import { fileIndexAt } from './file-index.ts'
 import { type FileStamp, isUnchanged } from './file-stamps.ts'
-import { HandlePool } from './handle-pool.ts'
+import { FileHandles } from './handle-pool.ts'
 import type { Metainfo, TorrentFile } from './metainfo.ts'
+import { openAnywhere, openWithin } from './open-file.ts'
 import { checkFilePaths, openFolder } from './output-folder.ts'
 import { StorageError, toStorageError } from './storage-error.ts'
 import type { ChunkStore, FileWatch } from './store.ts'
@@ -15,12 +16,16 @@ import { WatchedFile } from './watched-file.ts'
  * can seed them. What stands there is kept: files are never truncated, not even such as are longer than the torrent says.
  *
  * The folder and the torrent's empty files are made now, other files and folders when their first piece is written. Pad files
- * (BEP 47) are zeros that reach no disk. However many files there are, some hundred are open at once.
+ * (BEP 47) are zeros that reach no disk. However many files and stores there are, a process has 128 files open at once at most, and
+ * fewer where it may open few.
  *
- * @param options.readOnly for seeding: nothing is made or written, and the right to write is not needed; `put` fails (EROFS). A
- * torrent on it downloads nothing: where pieces are missing it is a partial seed.
+ * `folder` may be a symbolic link. What is written stays within it: a link below it that leads out is refused, now, or when a file is
+ * opened if it has become one since.
+ *
+ * @param options.readOnly for seeding: nothing is made or written, and the right to write is not needed; `put` fails (EROFS). Links are
+ * followed wherever they lead. A torrent on it downloads nothing: where pieces are missing it is a partial seed.
  * @throws StorageError when `folder` is no folder or can not be used, when something other than a file stands in a file's
- * place, or when a symbolic link below `folder` leads out of it.
+ * place, or when a symbolic link below `folder` leads out of it, or nowhere.
  */
 export const openFileStore = async (
   metainfo: Metainfo,
@@ -33,13 +38,14 @@ export const openFileStore = async (
   await checkFilePaths(
     root,
     real.map((file) => file.path),
+    { readOnly },
   )
-  const pool = new HandlePool()
+  const pool = new FileHandles(readOnly ? openAnywhere : openWithin(root))
   if (!readOnly) await createEmptyFiles(root, real, pool)
   return new FileStore(metainfo, root, readOnly, pool)
 }
 
-const createEmptyFiles = async (root: string, files: readonly TorrentFile[], pool: HandlePool): Promise<void> => {
+const createEmptyFiles = async (root: string, files: readonly TorrentFile[], pool: FileHandles): Promise<void> => {
   for (const file of files) {
     if (file.length > 0) continue
     const path = join(root, ...file.path)
@@ -77,12 +83,12 @@ class FileStore implements ChunkStore {
   readonly #length: number
   readonly #root: string
   readonly #files: readonly TorrentFile[]
-  readonly #pool: HandlePool
+  readonly #pool: FileHandles
   /** Those that are watched: the same ones as long as the store is open, as they know whose flush has failed. */
   #watched: ReadonlyMap<TorrentFile, WatchedFile> = new Map()
   #closed = false
 
-  constructor(metainfo: Metainfo, root: string, readOnly: boolean, pool: HandlePool) {
+  constructor(metainfo: Metainfo, root: string, readOnly: boolean, pool: FileHandles) {
     this.chunkLength = metainfo.pieceLength
     this.#length = metainfo.length
     this.#root = root

@@ -1,46 +1,132 @@
-import { constants, type FileHandle, open } from 'node:fs/promises'
-import { dirname } from 'node:path'
-import { makeFolder } from './make-folder.ts'
-import { errorCode } from './storage-error.ts'
+import type { FileHandle } from 'node:fs/promises'
+import { type Descriptors, processDescriptors } from '../transport/descriptors.ts'
 
-/** Open files, kept for the next use; few enough for any system's limit (256 on macOS, 1024 on most Linux). */
-const idleHandlesMax = 128
+/** For reading alone, or for reading and writing. */
+export type OpenMode = 'read' | 'write'
 
-type Mode = 'read' | 'write'
+/** Opens a file of a store; `write` makes it where it is missing. */
+export type OpenFile = (path: string, mode: OpenMode) => Promise<FileHandle>
 
 interface Entry {
   readonly handle: Promise<FileHandle>
+  /** Where it is found while it may be lent, by its path. */
+  readonly home: Map<string, Entry>
+  readonly path: string
   users: number
-  /** Whether it is lent no more. */
-  isStale: boolean
+  /** `stale`: lent no more; `gone`: closed, or never open. */
+  state: 'lent' | 'stale' | 'gone'
 }
 
 /**
- * Opens files on demand and closes the least recently used ones, so a torrent of thousands of files needs no more descriptors
- * than one of a few. A failed open is tried again at the next use.
+ * The open files of all stores of a process: as many as there are descriptors for, those in use counted. Files stay open for their next
+ * use; when a descriptor is wanted, the least recently used idle one is closed, whosever it is.
  */
 export class HandlePool {
+  readonly #descriptors: Descriptors
   /** In the order of their last use. */
-  readonly #entries = new Map<string, Entry>()
-  #keep = idleHandlesMax
+  readonly #idle = new Set<Entry>()
 
-  /**
-   * Lends an open file to `use`. Mode `read` needs no right to write; `write` creates the file, and its folders, where they are
-   * missing, and never truncates.
-   */
-  async with<Result>(path: string, mode: Mode, use: (handle: FileHandle) => Promise<Result>): Promise<Result> {
-    const key = `${mode} ${path}`
-    const entry = this.#entries.get(key) ?? this.#open(key, path, mode)
-    this.#entries.delete(key)
-    this.#entries.set(key, entry)
+  constructor(descriptors: Descriptors) {
+    this.#descriptors = descriptors
+    descriptors.keepsIdle(() => this.#closeOldest())
+  }
+
+  /** Opens a file as soon as there is a descriptor. One that could not be opened is forgotten. */
+  open(path: string, home: Map<string, Entry>, open: () => Promise<FileHandle>): Entry {
+    const entry: Entry = { handle: this.#open(open), home, path, users: 0, state: 'lent' }
+    home.set(path, entry)
+    entry.handle.catch(() => forget(entry))
+    return entry
+  }
+
+  /** Lends an open file to `use`. */
+  async lend<Result>(entry: Entry, use: (handle: FileHandle) => Promise<Result>): Promise<Result> {
+    this.#idle.delete(entry)
     entry.users++
     try {
       return await use(await entry.handle)
     } finally {
       entry.users--
-      // A file that will not close is no fault of this use.
-      await (entry.isStale ? close(entry) : this.#closeIdle()).catch(() => {})
+      await this.#takeBack(entry)
     }
+  }
+
+  /** Lends it no more: it is closed now, or when it comes back. */
+  async retire(entry: Entry): Promise<void> {
+    if (entry.state === 'gone') return
+    entry.state = 'stale'
+    if (entry.home.get(entry.path) === entry) entry.home.delete(entry.path)
+    if (entry.users === 0) await this.#close(entry)
+  }
+
+  async #open(open: () => Promise<FileHandle>): Promise<FileHandle> {
+    await this.#descriptors.take('file')
+    try {
+      return await this.#descriptors.opening(open)
+    } catch (error) {
+      this.#descriptors.release('file')
+      throw error
+    }
+  }
+
+  async #takeBack(entry: Entry): Promise<void> {
+    if (entry.users > 0 || entry.state === 'gone') return
+    if (entry.state === 'stale' || this.#descriptors.isWanted) await this.#close(entry)
+    else this.#idle.add(entry)
+  }
+
+  #closeOldest(): boolean {
+    for (const entry of this.#idle) {
+      this.#close(entry)
+      return true
+    }
+    return false
+  }
+
+  async #close(entry: Entry): Promise<void> {
+    forget(entry)
+    this.#idle.delete(entry)
+    try {
+      await (await entry.handle).close()
+    } catch {
+      // A file that will not close is no fault of whoever used it, and its descriptor is free all the same.
+    }
+    this.#descriptors.release('file')
+  }
+}
+
+const forget = (entry: Entry): void => {
+  entry.state = 'gone'
+  if (entry.home.get(entry.path) === entry) entry.home.delete(entry.path)
+}
+
+let ours: HandlePool | undefined
+
+/** The one of this process. */
+const processPool = (): HandlePool => {
+  ours ??= new HandlePool(processDescriptors())
+  return ours
+}
+
+/** The open files of one store. A failed open is tried again at the next use. */
+export class FileHandles {
+  readonly #open: OpenFile
+  readonly #pool: HandlePool
+  readonly #entries: Readonly<Record<OpenMode, Map<string, Entry>>> = { read: new Map(), write: new Map() }
+  #isClosed = false
+
+  constructor(open: OpenFile, pool: HandlePool = processPool()) {
+    this.#open = open
+    this.#pool = pool
+  }
+
+  /** Lends an open file to `use`. */
+  async with<Result>(path: string, mode: OpenMode, use: (handle: FileHandle) => Promise<Result>): Promise<Result> {
+    const home = this.#entries[mode]
+    const entry = home.get(path) ?? this.#pool.open(path, home, () => this.#open(path, mode))
+    const result = this.#pool.lend(entry, use)
+    if (this.#isClosed) this.#pool.retire(entry)
+    return result
   }
 
   /**
@@ -48,51 +134,13 @@ export class HandlePool {
    * those lent out as soon as they come back.
    */
   async renew(): Promise<void> {
-    const entries = [...this.#entries.values()]
-    this.#entries.clear()
-    for (const entry of entries) entry.isStale = true
-    await Promise.allSettled(entries.map(close))
+    const entries = [...this.#entries.read.values(), ...this.#entries.write.values()]
+    await Promise.all(entries.map((entry) => this.#pool.retire(entry)))
   }
 
   /** Closes every file, those lent out as soon as they come back. */
   async close(): Promise<void> {
-    this.#keep = 0
-    await this.#closeIdle()
-  }
-
-  #open(key: string, path: string, mode: Mode): Entry {
-    const entry = { handle: openFile(path, mode), users: 0, isStale: false }
-    entry.handle.catch(() => {
-      if (this.#entries.get(key) === entry) this.#entries.delete(key)
-    })
-    return entry
-  }
-
-  async #closeIdle(): Promise<void> {
-    const closing: Promise<void>[] = []
-    for (const [key, entry] of this.#entries) {
-      if (this.#entries.size <= this.#keep) break
-      if (entry.users > 0) continue
-      this.#entries.delete(key)
-      closing.push(close(entry))
-    }
-    await Promise.all(closing)
-  }
-}
-
-/** Unless it is lent out. */
-const close = async ({ handle, users }: Entry): Promise<void> => {
-  if (users === 0) await (await handle).close()
-}
-
-const openFile = async (path: string, mode: Mode): Promise<FileHandle> => {
-  if (mode === 'read') return open(path, constants.O_RDONLY)
-  const flags = constants.O_RDWR | constants.O_CREAT
-  try {
-    return await open(path, flags)
-  } catch (error) {
-    if (errorCode(error) !== 'ENOENT') throw error
-    await makeFolder(dirname(path))
-    return open(path, flags)
+    this.#isClosed = true
+    await this.renew()
   }
 }

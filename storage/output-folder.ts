@@ -1,6 +1,8 @@
 import { access, constants, lstat, realpath, stat } from 'node:fs/promises'
 import { join, sep } from 'node:path'
+import { linkFault, notFile } from './link-fault.ts'
 import { makeFolder } from './make-folder.ts'
+import { followWithin } from './open-file.ts'
 import { errorCode, StorageError, toStorageError } from './storage-error.ts'
 
 /**
@@ -21,54 +23,45 @@ export const openFolder = async (folder: string, writable: boolean): Promise<str
 }
 
 /**
- * Checks what already stands where the files of a torrent go: folders are folders, files are files, and no symbolic link leads
- * out of `root`. What is missing is fine. Guards against what a torrent can name, not against another program that changes the
- * folder at the same time.
+ * Checks what already stands where the files of a torrent go: folders are folders, and files are files. What is missing is fine.
  *
- * @param root the real path of the output folder.
+ * @param root the real path of the folder.
+ * @param options.readOnly links are followed wherever they lead; else one that leads out of `root`, or to nothing, is refused, before
+ * anything is made: `openWithin` guards against what becomes a link later.
  * @throws StorageError
  */
-export const checkFilePaths = async (root: string, paths: Iterable<readonly string[]>): Promise<void> => {
+export const checkFilePaths = async (
+  root: string,
+  paths: Iterable<readonly string[]>,
+  { readOnly }: { readonly readOnly: boolean },
+): Promise<void> => {
   const folders = new Map<string, Promise<boolean>>([['', Promise.resolve(true)]])
+  const look = (below: string, kind: 'file' | 'folder') => checkEntry(root, join(root, below), kind, readOnly)
   const folderStands = (path: readonly string[]): Promise<boolean> => {
     const key = path.join(sep)
     const known = folders.get(key)
     if (known !== undefined) return known
-    const found = folderStands(path.slice(0, -1)).then(async (parent) => parent && checkEntry(root, key, 'folder'))
+    const found = folderStands(path.slice(0, -1)).then(async (parent) => parent && look(key, 'folder'))
     folders.set(key, found)
     return found
   }
   for (const path of paths) {
-    if (await folderStands(path.slice(0, -1))) await checkEntry(root, path.join(sep), 'file')
+    if (await folderStands(path.slice(0, -1))) await look(path.join(sep), 'file')
   }
 }
 
 /** Whether the entry stands there. */
-const checkEntry = async (root: string, below: string, kind: 'file' | 'folder'): Promise<boolean> => {
-  const path = join(root, below)
+const checkEntry = async (root: string, path: string, kind: 'file' | 'folder', readOnly: boolean): Promise<boolean> => {
   try {
-    const link = await lstat(path)
-    // A link whose target is missing throws here too: to create that target may be to write elsewhere.
-    if (link.isSymbolicLink()) await refuseWayOut(root, path)
+    // One whose target is missing is refused too: to create that target may be to write elsewhere.
+    if (!readOnly && (await lstat(path)).isSymbolicLink()) await followWithin(root, path)
     const found = await stat(path)
     if (kind === 'folder' && !found.isDirectory()) throw notFolder(path)
-    if (kind === 'file' && !found.isFile()) {
-      throw new StorageError(
-        `${path} should be a file, but is ${found.isDirectory() ? 'a folder' : 'something else'}`,
-        { path },
-      )
-    }
+    if (kind === 'file' && !found.isFile()) throw notFile(path, found)
     return true
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return false
-    throw toStorageError(error, 'can not use', path)
-  }
-}
-
-const refuseWayOut = async (root: string, path: string): Promise<void> => {
-  const target = await realpath(path).catch(() => undefined)
-  if (target === undefined || !`${target}${sep}`.startsWith(root.endsWith(sep) ? root : `${root}${sep}`)) {
-    throw new StorageError(`${path} is a symbolic link that leads out of ${root}`, { path })
+    if (errorCode(error) === 'ENOENT' && !(error instanceof StorageError)) return false
+    throw toStorageError((await linkFault(path, error)) ?? error, 'can not use', path)
   }
 }
 

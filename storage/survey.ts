@@ -1,8 +1,9 @@
 import type { BigIntStats } from 'node:fs'
-import { lstat, readdir, stat } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isNotJunk } from 'junk'
-import { errorCode, StorageError, toStorageError } from './storage-error.ts'
+import { linkFault } from './link-fault.ts'
+import { StorageError, toStorageError } from './storage-error.ts'
 
 /**
  * What stands at a path, links followed: a file or a folder.
@@ -49,16 +50,4 @@ const survey = async (folder: string, above: readonly string[]): Promise<void> =
   } catch (error) {
     throw toStorageError(error, 'can not read')
   }
-}
-
-/** What is wrong with a link that can not be followed; undefined if it is none, or something else is wrong. */
-const linkFault = async (path: string, error: unknown): Promise<StorageError | undefined> => {
-  const code = errorCode(error)
-  const fault = code === 'ELOOP' ? 'in a circle' : code === 'ENOENT' || code === 'ENOTDIR' ? 'to nothing' : undefined
-  const isLink = await lstat(path).then(
-    (found) => found.isSymbolicLink(),
-    () => false,
-  )
-  if (!isLink || fault === undefined) return undefined
-  return new StorageError(`${path} is a link that leads ${fault}`, { code, path, cause: error })
 }

@@ -48,7 +48,7 @@ describe('imports point one way', () => {
   const mayImport: Readonly<Record<string, { readonly values: readonly string[]; readonly types: readonly string[] }>> =
     {
       transport: { values: [], types: [] },
-      storage: { values: ['transport/address.ts'], types: ['transport'] },
+      storage: { values: ['transport/address.ts', 'transport/descriptors.ts'], types: ['transport'] },
       machines: {
         values: [
           'transport/address.ts',

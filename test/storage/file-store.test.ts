@@ -1,4 +1,4 @@
-import { lstat, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
+import { lstat, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { openFileStore } from '../../storage/file-store.ts'
@@ -186,14 +186,93 @@ describe('a symbolic link', () => {
     ['a folder', 'album/deep', (outside: string) => outside],
     ['the top folder', 'album', (outside: string) => outside],
     ['a file', 'album/one', (outside: string) => join(outside, 'precious')],
-    ['a file that is not there yet', 'album/one', (outside: string) => join(outside, 'new')],
-    ['an empty file that is not there yet', 'album/empty first', (outside: string) => join(outside, 'new')],
     ['a device', 'album/one', () => '/dev/full'],
   ])('to %s outside the output folder is refused, and nothing outside changes', async (_name, path, target) => {
     const { folder, outside } = await linked(path, target)
-    await expect(openFileStore(album().metainfo, folder)).rejects.toThrow(/is a symbolic link that leads out of/)
+    await expect(openFileStore(album().metainfo, folder)).rejects.toThrow(/^\S+ leads out of \S+ by a symbolic link/)
     expect(await readdir(outside)).toEqual(['precious'])
     expect(await readFile(join(outside, 'precious'), 'utf8')).toBe('precious')
+  })
+
+  test.each(['album/one', 'album/empty first', 'album/deep'])(
+    'to nothing is refused, and nothing made: %s',
+    async (path) => {
+      const { folder, outside } = await linked(path, (outside) => join(outside, 'new'))
+      await expect(openFileStore(album().metainfo, folder)).rejects.toThrow(/ is a link that leads to nothing$/)
+      expect(await readdir(outside)).toEqual(['precious'])
+    },
+  )
+
+  test.each([
+    ['the top folder', 'album', 'album'],
+    ['a folder below', 'album/deep', 'deep'],
+    ['a file', 'album/one', 'one'],
+  ])('is followed wherever it leads to read: of %s', async (_name, path, moved) => {
+    const outside = await temporaryFolder()
+    const folder = await temporaryFolder()
+    const { metainfo, data } = album()
+    const writing = await openFileStore(metainfo, folder)
+    await putAll(writing, metainfo, data)
+    await close(writing)
+    await rename(join(folder, path), join(outside, moved))
+    await symlink(join(outside, moved), join(folder, path))
+    const store = await openFileStore(metainfo, folder, { readOnly: true })
+    for (let i = 0; i * metainfo.pieceLength < data.length; i++) {
+      expect(Buffer.compare((await get(store, i)) ?? new Uint8Array(), pieceOf(metainfo, data, i))).toBe(0)
+    }
+    await close(store)
+  })
+
+  test.each([
+    ['the top folder, before it is made', 'album', (): string[] => []],
+    ['the top folder', 'album', (): string[] => ['album']],
+    ['a folder below', 'album/deep', (): string[] => ['album', 'album/deep']],
+  ])('that is put in the place of %s after opening is not followed', async (_name, path, there) => {
+    const outside = await temporaryFolder()
+    const folder = await temporaryFolder()
+    const names = ['one', 'four', 'er/three']
+    await mkdir(join(outside, 'er'))
+    for (const name of names) await writeFile(join(outside, name), 'precious')
+    const { metainfo, data } = multiFileTorrent(
+      [
+        { path: ['one'], length: 1_000 },
+        { path: ['deep', 'er', 'three'], length: 1_000 },
+        { path: ['deep', 'four'], length: 14_384 },
+        { path: ['deep', 'five'], length: 16_384 },
+      ],
+      16_384,
+    )
+    for (const made of there()) await mkdir(join(folder, made))
+    const store = await openFileStore(metainfo, folder)
+    await rm(join(folder, path), { recursive: true, force: true })
+    await symlink(outside, join(folder, path))
+    for (const index of [0, 1]) {
+      await expect(put(store, index, pieceOf(metainfo, data, index))).rejects.toThrow(
+        /leads out of \S+ by a symbolic link/,
+      )
+    }
+    expect((await readdir(outside, { recursive: true })).sort()).toEqual(['er', ...names].sort())
+    for (const name of names) expect(await readFile(join(outside, name), 'utf8')).toBe('precious')
+    await close(store)
+  })
+
+  test('that is put in the place of a file between two writes is not followed', async () => {
+    const { metainfo, data } = singleFileTorrent(50_000, 16_384)
+    const outside = await temporaryFolder()
+    const folder = await temporaryFolder()
+    await writeFile(join(outside, 'precious'), 'precious')
+    const store = await openFileStore(metainfo, folder)
+    await put(store, 0, pieceOf(metainfo, data, 0))
+    await rename(join(folder, 'song'), join(folder, 'was'))
+    await symlink(join(outside, 'precious'), join(folder, 'song'))
+    // What is open stays the file that it was.
+    await put(store, 1, pieceOf(metainfo, data, 1))
+    await store.watchFiles?.()
+    await expect(put(store, 2, pieceOf(metainfo, data, 2))).rejects.toThrow(/song leads out of/)
+    await expect(get(store, 0)).rejects.toThrow(/song leads out of/)
+    expect(await readFile(join(outside, 'precious'), 'utf8')).toBe('precious')
+    expect((await stat(join(folder, 'was'))).size).toBe(2 * 16_384)
+    await close(store)
   })
 
   test('within the output folder is followed, and so is one that is the output folder', async () => {
