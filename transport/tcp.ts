@@ -1,5 +1,6 @@
-import { connect, createServer, type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net'
+import { connect, createServer, type OnReadOpts, type Server, Socket, type SocketConstructorOpts } from 'node:net'
 import { canonicalHost } from './address.ts'
+import { isShortage, processDescriptors } from './descriptors.ts'
 import {
   type Address,
   type Connection,
@@ -13,6 +14,8 @@ import {
 /**
  * TCP, over IPv4 and IPv6. Nagle's algorithm is off: a request must not wait for the next one. TCP keep-alive is off too:
  * the protocol has its own (BEP 3), and whoever owns a connection times its silence.
+ *
+ * A dial waits for a descriptor, and so does a listener. An accepted connection for which there is none is closed at once.
  */
 export function tcpTransport(): Transport {
   return { kind: 'tcp', dial: (address) => new TcpConnection('out', address), listen }
@@ -35,22 +38,30 @@ class TcpConnection implements Connection {
   readonly direction: 'in' | 'out'
   readonly remote: Address
   #stage: Stage = 'new'
+  /** None before the dial has a descriptor. */
   #socket: Socket | undefined
   #handler: ConnectionHandler | undefined
   #end: TransportEnd | undefined
   #drainDue = false
+  #isPaused = false
+  /** Whether a descriptor was taken, which is to be given back. */
+  #holds: boolean
+  /** Written while dialling. */
+  #early: Uint8Array[] = []
+  #earlyBytes = 0
   /** What the next read goes into: `readBuffer`, or the beginning of it. */
   #buffer = readBuffer
 
-  /** `accepted`: a paused socket that nothing has been read from. */
+  /** `accepted`: a paused socket that nothing has been read from, and whose descriptor is counted. */
   constructor(direction: 'in' | 'out', remote: Address, accepted?: Socket) {
     this.direction = direction
     this.remote = remote
     this.#socket = accepted
+    this.#holds = accepted !== undefined
   }
 
   get queuedBytes(): number {
-    return this.#socket?.writableLength ?? 0
+    return this.#earlyBytes + (this.#socket?.writableLength ?? 0)
   }
 
   open(handler: ConnectionHandler): void {
@@ -61,46 +72,29 @@ class TcpConnection implements Connection {
       return
     }
     this.#stage = 'opening'
-    const onread: OnReadOpts = { buffer: () => this.#buffer, callback: (byteCount) => this.#received(byteCount) }
-    try {
-      if (this.#socket === undefined) {
-        this.#socket = connect({ ...this.remote, noDelay: true, onread })
-        this.#socket.on('connect', () => this.#opened())
-      } else {
-        this.#socket = withOwnReads(this.#socket, onread)
-        process.nextTick(() => this.#opened())
-      }
-    } catch (error) {
-      // An address no socket can have, such as port 65536.
-      this.#fail(error)
-      process.nextTick(() => this.#close())
-      return
-    }
-    this.#socket.on('drain', () => this.#drained())
-    this.#socket.on('end', () => this.#finished())
-    this.#socket.on('error', (error) => this.#fail(error))
-    this.#socket.on('close', () => this.#close())
+    if (this.#socket === undefined) this.#dialInTurn()
+    else this.#start(() => this.#adopt())
   }
 
   write(chunks: readonly Uint8Array[]): boolean {
-    const socket = this.#startedSocket('write')
-    if (socket === undefined) return false
-    // Corked, Node hands all of them to one writev; joining them first is faster only for
-    // 64 small ones and more, by a quarter.
-    socket.cork()
-    for (const chunk of chunks) if (chunk.length > 0) socket.write(chunk)
-    socket.uncork()
-    if (socket.writableLength <= writeHighWaterBytes) return true
+    if (!this.#isUsable('write')) return false
+    if (this.#stage === 'opening' && this.direction === 'out') this.#keep(chunks)
+    else this.#send(chunks)
+    if (this.queuedBytes <= writeHighWaterBytes) return true
     this.#drainDue = true
     return false
   }
 
   pause(): void {
-    this.#startedSocket('pause')?.pause()
+    if (!this.#isUsable('pause')) return
+    this.#isPaused = true
+    this.#socket?.pause()
   }
 
   resume(): void {
-    this.#startedSocket('resume')?.resume()
+    if (!this.#isUsable('resume')) return
+    this.#isPaused = false
+    this.#socket?.resume()
   }
 
   readAtMost(byteCount: number): void {
@@ -109,31 +103,134 @@ class TcpConnection implements Connection {
   }
 
   end(): void {
-    const socket = this.#startedSocket('end')
-    if (socket === undefined) return
+    if (!this.#isUsable('end')) return
+    if (this.#socket === undefined) {
+      // It still waits to dial: nobody has been promised anything.
+      this.destroy()
+      return
+    }
     this.#stage = 'ending'
+    this.#flush()
     // Reads go on, unheard: closing a socket with unread bytes resets it, and the remote could lose what we sent last.
-    socket.resume()
-    socket.end()
+    this.#socket.resume()
+    this.#socket.end()
   }
 
   destroy(): void {
     if (this.#stage === 'closed') return
+    const isWaiting = this.#stage === 'opening' && this.#socket === undefined
     this.#stage = 'ending'
     this.#end ??= { code: 'destroyed' }
     this.#socket?.destroy()
+    if (isWaiting) process.nextTick(() => this.#close())
+    else if (this.#handler === undefined) this.#letGo()
   }
 
-  /** The socket of a connection that may still be used, undefined once it is ending; throws before `open`. */
-  #startedSocket(method: string): Socket | undefined {
+  /** Whether it may be used still: not once it is ending. Throws before `open`. */
+  #isUsable(method: string): boolean {
     if (this.#handler === undefined && this.#stage === 'new') throw new Error(`${method} needs an open connection`)
-    return this.#stage === 'opening' || this.#stage === 'open' ? this.#socket : undefined
+    return this.#stage === 'opening' || this.#stage === 'open'
+  }
+
+  /** Dials as soon as there is a descriptor for it; at once, as a rule. */
+  #dialInTurn(): void {
+    const dial = () => {
+      this.#holds = true
+      // Or it was destroyed while it waited.
+      if (this.#stage === 'opening') this.#start(() => this.#dial())
+      else this.#letGo()
+    }
+    const descriptors = processDescriptors()
+    if (descriptors.tryTake('socket')) dial()
+    else descriptors.take('socket').then(dial)
+  }
+
+  #dial(): void {
+    const socket = connect({ ...this.remote, noDelay: true, onread: this.#onread() })
+    let isStarved = false
+    socket.on('connect', () => this.#opened())
+    this.#attach(socket, {
+      error: (error) => {
+        isStarved = this.#stage === 'opening' && isShortage(error)
+        if (!isStarved) this.#fail(error)
+      },
+      close: () => {
+        if (isStarved && this.#stage === 'opening') this.#dialAgain()
+        else this.#close()
+      },
+    })
+  }
+
+  /** There was no descriptor after all. How long it may take is for whoever owns the connection to say. */
+  #dialAgain(): void {
+    this.#socket = undefined
+    processDescriptors()
+      .relief()
+      .then(() => {
+        if (this.#stage === 'opening') this.#start(() => this.#dial())
+      })
+  }
+
+  /** Goes on with a socket that was accepted. */
+  #adopt(): void {
+    if (this.#socket === undefined) return
+    this.#attach(withOwnReads(this.#socket, this.#onread()), {
+      error: (error) => this.#fail(error),
+      close: () => this.#close(),
+    })
+    process.nextTick(() => this.#opened())
+  }
+
+  #start(start: () => void): void {
+    try {
+      start()
+    } catch (error) {
+      // An address no socket can have, such as port 65536.
+      this.#fail(error)
+      process.nextTick(() => this.#close())
+    }
+  }
+
+  #onread(): OnReadOpts {
+    return { buffer: () => this.#buffer, callback: (byteCount) => this.#received(byteCount) }
+  }
+
+  #attach(socket: Socket, { error, close }: { error: (error: Error) => void; close: () => void }): void {
+    this.#socket = socket
+    if (this.#isPaused) socket.pause()
+    socket.on('drain', () => this.#drained())
+    socket.on('end', () => this.#finished())
+    socket.on('error', error)
+    socket.on('close', close)
   }
 
   #opened(): void {
     if (this.#stage !== 'opening') return
     this.#stage = 'open'
+    this.#flush()
     this.#handler?.opened()
+  }
+
+  #keep(chunks: readonly Uint8Array[]): void {
+    for (const chunk of chunks) {
+      this.#early.push(chunk)
+      this.#earlyBytes += chunk.length
+    }
+  }
+
+  #flush(): void {
+    if (this.#early.length === 0) return
+    this.#send(this.#early)
+    this.#early = []
+    this.#earlyBytes = 0
+  }
+
+  #send(chunks: readonly Uint8Array[]): void {
+    // Corked, Node hands all of them to one writev; joining them first is faster only for
+    // 64 small ones and more, by a quarter.
+    this.#socket?.cork()
+    for (const chunk of chunks) if (chunk.length > 0) this.#socket?.write(chunk)
+    this.#socket?.uncork()
   }
 
   #received(byteCount: number): boolean {
@@ -163,7 +260,15 @@ class TcpConnection implements Connection {
     this.#stage = 'closed'
     this.#socket?.removeAllListeners()
     this.#socket = undefined
+    this.#early = []
+    this.#earlyBytes = 0
+    this.#letGo()
     this.#handler?.closed(this.#end ?? { code: 'error', detail: 'the socket closed without a reason' })
+  }
+
+  #letGo(): void {
+    if (this.#holds) processDescriptors().release('socket')
+    this.#holds = false
   }
 }
 
@@ -179,13 +284,36 @@ function withOwnReads(accepted: Socket & { _handle?: object | null }, onread: On
   return new Socket(options)
 }
 
-function listen(address: Address, accept: (connection: Connection) => void): Promise<ListenerHandle> {
+async function listen(address: Address, accept: (connection: Connection) => void): Promise<ListenerHandle> {
+  const descriptors = processDescriptors()
+  await descriptors.take('socket')
+  try {
+    const server = await descriptors.opening(() => bind(address, accept))
+    const bound = server.address()
+    const port = typeof bound === 'object' && bound !== null ? bound.port : address.port
+    let isOpen = true
+    return {
+      address: { host: address.host, port },
+      close: async () => {
+        // The port is free when this returns; its callback would wait for every accepted connection.
+        server.close()
+        if (isOpen) descriptors.release('socket')
+        isOpen = false
+      },
+    }
+  } catch (error) {
+    descriptors.release('socket')
+    throw error
+  }
+}
+
+function bind(address: Address, accept: (connection: Connection) => void): Promise<Server> {
   return new Promise((resolve, reject) => {
     const server = createServer({ noDelay: true, pauseOnConnect: true }, (socket) => {
       const { remoteAddress, remotePort } = socket
       socket.on('error', ignore)
-      // Gone before we looked.
-      if (remoteAddress === undefined || remotePort === undefined) socket.destroy()
+      // Gone before we looked, or one too many for the descriptors we have.
+      if (remoteAddress === undefined || remotePort === undefined || !processDescriptors().admit()) socket.destroy()
       else accept(new TcpConnection('in', { host: canonicalHost(remoteAddress), port: remotePort }, socket))
     })
     server.once('error', reject)
@@ -193,15 +321,7 @@ function listen(address: Address, accept: (connection: Connection) => void): Pro
       server.off('error', reject)
       // An accept that fails, say for want of file descriptors, costs that one connection.
       server.on('error', ignore)
-      const bound = server.address()
-      const port = typeof bound === 'object' && bound !== null ? bound.port : address.port
-      resolve({
-        address: { host: address.host, port },
-        close: async () => {
-          // The port is free when this returns; its callback would wait for every accepted connection.
-          server.close()
-        },
-      })
+      resolve(server)
     })
   })
 }

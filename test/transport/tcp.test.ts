@@ -1,9 +1,13 @@
-import { createServer, type Server } from 'node:net'
-import { expect, test } from 'vitest'
+import { createServer, type Server, Socket } from 'node:net'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { processDescriptors } from '../../transport/descriptors.ts'
 import { tcpTransport } from '../../transport/tcp.ts'
 import type { Address, Connection } from '../../transport/transport.ts'
 import { type TransportHarness, testCompliance } from './compliance.ts'
 import { EndOfConnection } from './end-of-connection.ts'
+
+/** By whatever ran before. */
+const heldBefore = processDescriptors().held
 
 /** One turn of the event loop: whatever the operating system has to tell is told. */
 function turn(): Promise<void> {
@@ -82,4 +86,119 @@ test('a dual-stack listener names an IPv4 remote by its IPv4 address', async () 
 test('listening on an address of another host rejects', async () => {
   const listen = tcpTransport().listen({ host: '192.0.2.1', port: 0 }, () => {})
   await expect(listen).rejects.toMatchObject({ code: 'EADDRNOTAVAIL' })
+})
+
+test('writes while dialling count as queued until they are sent', async () => {
+  const transport = tcpTransport()
+  const accepted: Connection[] = []
+  const listener = await transport.listen({ host: '127.0.0.1', port: 0 }, (connection) => accepted.push(connection))
+  const connection = transport.dial(listener.address)
+  const out = new EndOfConnection(connection)
+  out.open()
+  expect(connection.write([new Uint8Array(1_000), new Uint8Array(0), new Uint8Array(24)])).toBe(true)
+  expect(connection.queuedBytes).toBe(1_024)
+  while (connection.queuedBytes > 0 || accepted.length === 0) await turn()
+  const remote = new EndOfConnection(accepted[0] ?? connection)
+  remote.open()
+  connection.end()
+  while (out.ended === undefined || remote.ended === undefined) await turn()
+  await listener.close()
+})
+
+describe('a descriptor', () => {
+  /** Takes all that sockets may have, until the test is over or `free` is called. */
+  const takeAll = () => {
+    const descriptors = processDescriptors()
+    const before = descriptors.held
+    vi.spyOn(descriptors, 'tryTake').mockReturnValue(false)
+    const waiting: (() => void)[] = []
+    vi.spyOn(descriptors, 'take').mockImplementation(
+      () =>
+        new Promise<void>((resolve) =>
+          waiting.push(() => {
+            descriptors.admit()
+            resolve()
+          }),
+        ),
+    )
+    onTestFinished(() => void vi.restoreAllMocks())
+    return {
+      before,
+      free: () => {
+        vi.restoreAllMocks()
+        for (const go of waiting.splice(0)) go()
+      },
+    }
+  }
+
+  test('is waited for by a dial, which sends then what was written meanwhile', async () => {
+    const transport = tcpTransport()
+    const accepted: Connection[] = []
+    const listener = await transport.listen({ host: '127.0.0.1', port: 0 }, (connection) => accepted.push(connection))
+    const { free } = takeAll()
+    const connection = transport.dial(listener.address)
+    const out = new EndOfConnection(connection)
+    out.open()
+    connection.write([new Uint8Array(10)])
+    for (let turns = 0; turns < 20; turns++) await turn()
+    expect(out.calls).toEqual([])
+    expect(accepted).toEqual([])
+    free()
+    while (accepted.length === 0 || connection.queuedBytes > 0) await turn()
+    expect(out.calls).toEqual(['opened'])
+    accepted[0]?.destroy()
+    while (out.ended === undefined) await turn()
+    await listener.close()
+  })
+
+  test.each(['destroy', 'end'] as const)('is waited for no longer by a dial after %s, and given on', async (how) => {
+    const { before, free } = takeAll()
+    const connection = tcpTransport().dial({ host: '127.0.0.1', port: 9 })
+    const out = new EndOfConnection(connection)
+    out.open()
+    connection[how]()
+    while (out.ended === undefined) await turn()
+    expect([out.ended.code, out.calls]).toEqual(['destroyed', ['closed']])
+    free()
+    await turn()
+    expect(processDescriptors().held).toBe(before)
+  })
+
+  test('that an accepted connection finds none of closes it at once, and the listener goes on', async () => {
+    const transport = tcpTransport()
+    const accepted: Connection[] = []
+    const listener = await transport.listen({ host: '127.0.0.1', port: 0 }, (connection) => accepted.push(connection))
+    const admit = vi.spyOn(processDescriptors(), 'admit').mockReturnValueOnce(false)
+    onTestFinished(() => admit.mockRestore())
+    const [first, second] = [1, 2].map(() => new EndOfConnection(transport.dial(listener.address)))
+    first?.open()
+    while (first?.ended === undefined) await turn()
+    expect(accepted).toEqual([])
+    second?.open()
+    while (accepted.length === 0) await turn()
+    accepted[0]?.destroy()
+    while (second?.ended === undefined) await turn()
+    await listener.close()
+  })
+
+  test.each(['EMFILE', 'ENFILE'])('that the system has none of (%s) is tried for again by a dial', async (code) => {
+    const transport = tcpTransport()
+    const listener = await transport.listen({ host: '127.0.0.1', port: 0 }, (connection) => connection.destroy())
+    vi.spyOn(Socket.prototype, 'connect').mockImplementationOnce(function (this: Socket) {
+      process.nextTick(() => this.destroy(Object.assign(new Error(code), { code })))
+      return this
+    })
+    const relief = vi.spyOn(processDescriptors(), 'relief').mockResolvedValue()
+    onTestFinished(() => void vi.restoreAllMocks())
+    const out = new EndOfConnection(transport.dial(listener.address))
+    out.open()
+    while (out.ended === undefined) await turn()
+    expect(out.calls[0]).toBe('opened')
+    expect(relief).toHaveBeenCalledTimes(1)
+    await listener.close()
+  })
+
+  test('is given back by every connection and listener that has ended', () => {
+    expect(processDescriptors().held).toBeLessThanOrEqual(heldBefore)
+  })
 })
