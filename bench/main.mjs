@@ -1,5 +1,6 @@
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
+import { attacked } from './attacks/attacks.mjs'
 import { cost } from './cost/cost.mjs'
 import { download } from './download/download.mjs'
 import { handshake } from './handshake/handshake.mjs'
@@ -7,9 +8,12 @@ import { many } from './many/many.mjs'
 import { memory } from './memory/memory.mjs'
 import { wire } from './wire/wire.mjs'
 
-const benchmarks = { wire, handshake, download, memory, cost, many }
+const benchmarks = { wire, handshake, download, memory, cost, many, attacks: attacked }
 
-const { values, positionals } = parseArgs({ options: { smoke: { type: 'boolean' } }, allowPositionals: true })
+const { values, positionals } = parseArgs({
+  options: { smoke: { type: 'boolean' }, attack: { type: 'string', multiple: true } },
+  allowPositionals: true,
+})
 const unknown = positionals.find((name) => !Object.hasOwn(benchmarks, name))
 if (unknown !== undefined) {
   console.error(`there is no benchmark "${unknown}"; there are: ${Object.keys(benchmarks).join(', ')}`)
@@ -18,5 +22,5 @@ if (unknown !== undefined) {
 
 console.log(`node ${process.version}, ${cpus().length} cores${values.smoke ? ', smoke: the numbers mean nothing' : ''}`)
 for (const name of positionals.length > 0 ? positionals : Object.keys(benchmarks)) {
-  await benchmarks[name]({ smoke: values.smoke === true })
+  await benchmarks[name]({ smoke: values.smoke === true, attack: values.attack })
 }
