@@ -60,7 +60,7 @@ export const scripts = {
       hears(id, body, socket) {
         if (id === ids.allowed_fast) socket.write(requestsOf(target.metainfo, body.readUInt32BE(0)))
         if (id === ids.piece) result.taken += body.length - 8
-        socket.setTimeout(300, () => socket.destroy())
+        socket.setTimeout(300)
       },
     })
     return result
@@ -87,6 +87,7 @@ function crowd({ address, metainfo }, { count, says, greets = Buffer.alloc(0), h
       opened(socket)
     })
     readMessages(socket, { hears: (id, body) => hears(id, body, socket) })
+    socket.on('timeout', () => socket.destroy())
     socket.on('error', () => {})
     socket.on('close', () => setTimeout(meet, redialMs, nth))
   }
