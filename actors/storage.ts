@@ -2,6 +2,7 @@ import { type CallbackActorLogic, fromCallback } from 'xstate'
 import { PieceSet } from '../machines/piece-set.ts'
 import type { StorageCommand, StorageNews } from '../machines/torrent/events.ts'
 import { blockBytes } from '../machines/torrent/layout.ts'
+import { describeLongFile, type LongFile } from '../storage/long-file.ts'
 import { blockDigests, type PieceStorage } from '../storage/piece-storage.ts'
 import type { ResumeData } from '../storage/resume-data.ts'
 import { believe } from '../storage/resume-trust.ts'
@@ -21,7 +22,8 @@ export interface StorageResume {
  * with each command, as that of a magnet link comes later than this actor.
  *
  * With `resume` a check hashes only what resume data can not vouch for, and tells what else it says. That it can not be read, used
- * or saved is told as `storage.resume_failed`. A new check ends the one before, of which nothing is told.
+ * or saved is told as `storage.resume_failed`. A file that is longer than the torrent says is cut when the piece at its end is right, which
+ * is told as `storage.warning`. A new check ends the one before, of which nothing is told.
  */
 export const storageLogic = (storage: () => PieceStorage, resume?: StorageResume): CallbackActorLogic<StorageCommand> =>
   fromCallback<StorageCommand>(({ receive, sendBack }) => {
@@ -36,6 +38,8 @@ export const storageLogic = (storage: () => PieceStorage, resume?: StorageResume
         if (!signal.aborted) failToResume(error)
         return undefined
       })
+    const warn = (file: LongFile) =>
+      report({ type: 'storage.warning', message: describeLongFile(file), path: file.path })
     let checking = new AbortController()
     let checked: Promise<void> = Promise.resolve()
     /** One check at a time: two would vouch for what the other had seen. */
@@ -45,7 +49,7 @@ export const storageLogic = (storage: () => PieceStorage, resume?: StorageResume
       const { signal } = checking
       const recallNow = resume && (() => recall(resume, signal))
       checked = checked
-        .then(() => check(storage(), signal, recallNow))
+        .then(() => check(storage(), signal, recallNow, warn))
         .then((news) => {
           signal.throwIfAborted()
           report(news)
@@ -60,7 +64,7 @@ export const storageLogic = (storage: () => PieceStorage, resume?: StorageResume
         case 'storage.check':
           return checkAnew()
         case 'storage.verify':
-          return verify(storage(), command).then(report)
+          return verify(storage(), command, warn).then(report)
         case 'storage.read':
           return read(storage(), command, report)
         case 'storage.save':
@@ -89,12 +93,14 @@ async function check(
   storage: PieceStorage,
   signal: AbortSignal,
   recall: (() => Promise<ResumeData | undefined>) | undefined,
+  warn: (file: LongFile) => void,
 ): Promise<StorageNews> {
   signal.throwIfAborted()
   // Before a byte is hashed, so that a change meanwhile shows in the next run.
   const stamps = recall ? await storage.watch() : []
   const data = await recall?.()
   const bits = await storage.check(undefined, signal, data && believe(storage.metainfo, data, stamps))
+  await storage.cutFiles(bits, warn)
   const have = PieceSet.fromBits(bits, storage.pieceCount)
   if (!have) throw new Error('the check gave a bitfield that does not fit the torrent')
   if (!data) return { type: 'storage.checked', have }
@@ -118,8 +124,9 @@ async function save(
 async function verify(
   storage: PieceStorage,
   { index, data, contributors, wantsDigests }: Extract<StorageCommand, { type: 'storage.verify' }>,
+  warn: (file: LongFile) => void,
 ): Promise<StorageNews> {
-  const verdict = await storage.write(index, data)
+  const verdict = await storage.write(index, data, warn)
   const needsDigests = wantsDigests || (verdict === 'corrupt' && contributors > 1)
   const digests = needsDigests ? blockDigests(data, blockBytes) : []
   return { type: `storage.${verdict}`, index, data, digests }

@@ -1,9 +1,10 @@
-import { type FileHandle, open } from 'node:fs/promises'
+import { type FileHandle, open, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { eachAtOnce } from './at-once.ts'
 import { fileIndexAt } from './file-index.ts'
 import { type FileStamp, isUnchanged } from './file-stamps.ts'
 import { FileHandles } from './handle-pool.ts'
+import type { LongFile } from './long-file.ts'
 import type { Metainfo, TorrentFile } from './metainfo.ts'
 import { openAnywhere, openWithin } from './open-file.ts'
 import { checkFilePaths, openFolder } from './output-folder.ts'
@@ -13,7 +14,7 @@ import { WatchedFile } from './watched-file.ts'
 
 /**
  * Opens the files of a torrent below `folder`, named exactly as the torrent names them; whoever has them from another client
- * can seed them. What stands there is kept: files are never truncated, not even such as are longer than the torrent says.
+ * can seed them. What stands there is kept; a file that is longer than the torrent says is cut by `cutFiles` alone.
  *
  * The folder and the torrent's empty files are made now, other files and folders when their first piece is written. Pad files
  * (BEP 47) are zeros that reach no disk. However many files and stores there are, a process has 128 files open at once at most, and
@@ -126,6 +127,38 @@ class FileStore implements ChunkStore {
     // After the look: what is opened is what was looked at, or came later.
     await this.#pool.renew()
     return { stamps, flush: () => this.#flush(watched) }
+  }
+
+  async cutFiles(index: number): Promise<readonly LongFile[]> {
+    const start = index * this.chunkLength
+    const end = Math.min(start + this.chunkLength, this.#length)
+    const long: LongFile[] = []
+    if (this.readOnly) return long
+    await this.#forEachSegment(start, end - start, async ({ file }) => {
+      if (file.pad || file.offset + file.length > end) return
+      const found = await this.#cut(file)
+      if (found) long.push(found)
+    })
+    return long
+  }
+
+  /** Undefined when it is not longer than it should be, or can not be looked at. */
+  async #cut(file: TorrentFile): Promise<LongFile | undefined> {
+    const path = this.#path(file)
+    const { length } = file
+    const found = await stat(path).then(
+      ({ size }) => size,
+      () => 0,
+    )
+    if (found <= length) return undefined
+    try {
+      const cut = () => this.#use(file, 'write', (handle) => handle.truncate(length))
+      const watched = this.#watched.get(file)
+      await (watched ? watched.write(cut, length) : cut())
+      return { path, length, found }
+    } catch (error) {
+      return { path, length, found, error: toStorageError(error, 'can not write', path) }
+    }
   }
 
   async #flush(watched: readonly WatchedFile[]): Promise<readonly FileStamp[]> {

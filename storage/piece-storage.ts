@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
+import { eachAtOnce } from './at-once.ts'
 import { ExtentCache } from './extent-cache.ts'
 import { fileIndexAt } from './file-index.ts'
 import type { FileStamp } from './file-stamps.ts'
+import type { LongFile } from './long-file.ts'
 import type { Metainfo } from './metainfo.ts'
 import { type Believed, claimable } from './resume-trust.ts'
 import { sha1 } from './sha1.ts'
@@ -13,6 +15,9 @@ import type { ChunkStore, FileWatch } from './store.ts'
  * default count of peers.
  */
 const extentLengthMax = 256 * 1024
+
+/** Files looked at together, whether they are too long: enough to keep Node's threads busy. */
+const cutsAtOnce = 16
 
 /** The pieces of one torrent on a chunk store: verified before they are written, read through a cache. */
 export class PieceStorage {
@@ -116,6 +121,20 @@ export class PieceStorage {
   }
 
   /**
+   * Cuts the files of the store that are longer than the torrent says, as far as the piece in which they end is one of `have`: those that
+   * a check, or this run, has found right, or trusted resume data says so of. Tells `onLong` of each.
+   */
+  cutFiles(have: Uint8Array, onLong: (file: LongFile) => void): Promise<void> {
+    const { files, pieceLength } = this.metainfo
+    const ends = new Set<number>()
+    for (const { offset, length, pad } of files) {
+      const index = Math.ceil((offset + length) / pieceLength) - 1
+      if (length > 0 && !pad && ((have[index >> 3] ?? 0) & (0x80 >> (index & 7))) !== 0) ends.add(index)
+    }
+    return this.#track(eachAtOnce(ends, cutsAtOnce, (index) => this.#cutFiles(index, onLong)))
+  }
+
+  /**
    * Waits for the writes under way, sees that all of them are on disk for good, and resolves to what a later run may believe: which
    * pieces are right, and the stamps of the files they are in, if `watch` was called. Undefined before a check was done.
    *
@@ -135,17 +154,14 @@ export class PieceStorage {
    * `data` must not change; afterwards it is the caller's again, as a store that may keep it is given a copy. A corrupt piece
    * leaves the store as it was.
    *
+   * @param onLong told of each file that ends in the piece and was longer than the torrent says: it is cut now.
    * @throws RangeError at the call when there is no such piece, or `data` is not as long as it.
    * @throws StorageError, as a rejection, when the store fails or is closed.
    */
-  write(index: number, data: Uint8Array): Promise<'verified' | 'corrupt'> {
+  write(index: number, data: Uint8Array, onLong: (file: LongFile) => void = () => {}): Promise<'verified' | 'corrupt'> {
     const length = this.pieceLength(index)
     if (data.length !== length) throw new RangeError(`piece ${index} has ${length} bytes, not ${data.length}`)
-    const write = this.#verifyAndPut(index, data)
-    this.#writes.add(write)
-    const forget = () => this.#writes.delete(write)
-    write.then(forget, forget)
-    return write
+    return this.#track(this.#verifyAndPut(index, data, onLong))
   }
 
   /**
@@ -187,7 +203,22 @@ export class PieceStorage {
     })
   }
 
-  async #verifyAndPut(index: number, data: Uint8Array): Promise<'verified' | 'corrupt'> {
+  #track<Result>(write: Promise<Result>): Promise<Result> {
+    this.#writes.add(write)
+    const forget = () => this.#writes.delete(write)
+    write.then(forget, forget)
+    return write
+  }
+
+  async #cutFiles(index: number, onLong: (file: LongFile) => void): Promise<void> {
+    for (const file of (await this.#store.cutFiles?.(index)) ?? []) onLong(file)
+  }
+
+  async #verifyAndPut(
+    index: number,
+    data: Uint8Array,
+    onLong: (file: LongFile) => void,
+  ): Promise<'verified' | 'corrupt'> {
     this.#checkOpen()
     if (!(await this.#matches(index, data))) return 'corrupt'
     // A Buffer, as stores of the ecosystem may call its methods.
@@ -198,6 +229,7 @@ export class PieceStorage {
         else resolve()
       })
     })
+    await this.#cutFiles(index, onLong)
     if (this.#verified) addTo(this.#verified, index)
     return 'verified'
   }

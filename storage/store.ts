@@ -1,4 +1,5 @@
 import type { FileStamp } from './file-stamps.ts'
+import type { LongFile } from './long-file.ts'
 
 /**
  * Storage by pieces: the shape of `abstract-chunk-store`, which `fs-chunk-store`, `memory-chunk-store` and many more have.
@@ -41,6 +42,11 @@ export interface ChunkStore {
    * takes them as they stand then. A store without, such as one in memory, is hashed whole each time.
    */
   watchFiles?(): Promise<FileWatch>
+  /**
+   * Of a store that keeps files: cuts those that end in a piece, and are longer than the torrent says, to what it says. Called for pieces
+   * that are right and in the store: what lies behind a file's end is nobody's. Resolves to those that were longer.
+   */
+  cutFiles?(index: number): Promise<readonly LongFile[]>
 }
 
 /** The files of a store under watch. One stamp for each file of the torrent but the empty and the pad files, in its order. */

@@ -10,6 +10,8 @@ import { errorCode } from './storage-error.ts'
 export class WatchedFile {
   readonly path: string
   #stamp: FileStamp = 'unknown'
+  /** To how many bytes a write under way may cut it. */
+  #cutTo = Number.POSITIVE_INFINITY
   /** Writes under way. */
   #writes = 0
   /** The looks at the file, one after another: none runs while we write. */
@@ -47,8 +49,13 @@ export class WatchedFile {
     return this.stamp
   }
 
-  /** Carries out a write of ours; several may run at once. */
-  async write(put: () => Promise<void>): Promise<void> {
+  /**
+   * Carries out a write of ours; several may run at once.
+   *
+   * @param cutTo in bytes, of one that may make the file as short. Default: none does.
+   */
+  async write(put: () => Promise<void>, cutTo = Number.POSITIVE_INFINITY): Promise<void> {
+    this.#cutTo = Math.min(this.#cutTo, cutTo)
     if (this.#writes++ === 0) {
       this.#isSettled = false
       this.#look((found) => {
@@ -62,9 +69,11 @@ export class WatchedFile {
       this.#unflushed = 'written'
       if (--this.#writes === 0) {
         this.#look((found) => {
-          this.#stamp = afterOurs(this.#stamp, found)
+          this.#stamp = afterOurs(this.#stamp, found, this.#cutTo)
           // Else the next write has begun, and its first look comes next.
-          if (this.#writes === 0) this.#isSettled = true
+          if (this.#writes > 0) return
+          this.#isSettled = true
+          this.#cutTo = Number.POSITIVE_INFINITY
         })
       }
       await this.#looks
@@ -106,9 +115,10 @@ const readOnlyCodes: readonly string[] = ['EINVAL', 'EROFS']
 /** What a flush meets when others have taken the file away, or the right to open it. */
 const outOfReachCodes: readonly string[] = ['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM']
 
-/** What is known of a file that we have written to: we never take one away, put another in its place or make one shorter. */
-const afterOurs = (before: FileStamp, found: FileStamp): FileStamp => {
+/** What is known of a file that we have written to: we never take one away, put another in its place or make one shorter than `cutTo`. */
+const afterOurs = (before: FileStamp, found: FileStamp, cutTo: number): FileStamp => {
   if (before === 'unknown' || found === 'unknown') return 'unknown'
   if (before === 'absent') return found
-  return found !== 'absent' && found.inode === before.inode && found.size >= before.size ? found : 'unknown'
+  const least = before.size > cutTo ? cutTo : before.size
+  return found !== 'absent' && found.inode === before.inode && found.size >= least ? found : 'unknown'
 }

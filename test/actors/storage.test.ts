@@ -1,5 +1,5 @@
 import MemoryChunkStore from 'memory-chunk-store'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { createActor, setup } from 'xstate'
 import { storageLogic } from '../../actors/storage.ts'
 import type { StorageCommand, StorageNews } from '../../machines/torrent/events.ts'
@@ -203,4 +203,22 @@ test('after it is stopped nothing is told any more', async () => {
   storage.actor.stop()
   for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve))
   expect(storage.news).toEqual([])
+})
+
+test('a file that was too long and is cut is a warning, before the news of the piece at its end, or of the check', async () => {
+  const long = { path: '/out/song', length: 10, found: 12 }
+  const told = aStorage((store) => ({ ...store, cutFiles: async (index) => (index === 2 ? [long] : []) }))
+  const warning = {
+    type: 'storage.warning',
+    message: '/out/song had 12 bytes, more than the 10 of the torrent, and was cut to them',
+    path: '/out/song',
+  }
+  expect(await told.ask({ type: 'storage.check' })).toMatchObject({ type: 'storage.checked' })
+  expect(await told.ask(verify(2, pieceOf(metainfo, data, 2)))).toEqual(warning)
+  await vi.waitFor(() => expect(told.news).toHaveLength(3))
+  expect(told.news[2]).toMatchObject({ type: 'storage.verified', index: 2 })
+  expect(await told.ask({ type: 'storage.check' })).toEqual(warning)
+  await vi.waitFor(() => expect(told.news).toHaveLength(5))
+  expect(told.news[4]).toMatchObject({ type: 'storage.checked' })
+  told.actor.stop()
 })

@@ -47,6 +47,18 @@ test('a write of ours does not cover up what somebody else did before: the file 
   expect(watched.stamp).toBe('unknown')
 })
 
+test('a file that our write makes shorter is ours if that was said, and no shorter than that', async () => {
+  const { path, watched, grow } = await aWatchedFile()
+  for (let i = 0; i < 5; i++) await watched.write(grow)
+  await watched.write(() => truncate(path, 3), 3)
+  expect(isUnchanged(watched.stamp, await stampOf(path))).toBe(true)
+  await watched.write(() => truncate(path, 1), 2)
+  expect(watched.stamp).toBe('unknown')
+  await watched.renew()
+  await watched.write(() => truncate(path, 0))
+  expect(watched.stamp).toBe('unknown')
+})
+
 test('a file that our write makes is ours', async () => {
   const path = join(await temporaryFolder(), 'new')
   const watched = await watchedFrom(path)
