@@ -1,15 +1,16 @@
 import type { Intake } from '../transport/bandwidth/intake.ts'
 import type { Clock } from '../transport/clock.ts'
-import { extendedHandshakeId } from '../transport/wire/extended/handshake.ts'
-import { MessageBudget, messageBudget } from '../transport/wire/message-budget.ts'
-import type { BlockStart, Message } from '../transport/wire/messages.ts'
-import { WireReader, type WireSink } from '../transport/wire/reader.ts'
+import { type InputTurns, type InputWaiter, inputTurnsOf } from '../transport/input-turns.ts'
+import type { BlockStart } from '../transport/wire/messages.ts'
+import { WireReader } from '../transport/wire/reader.ts'
+import type { WireSink } from '../transport/wire/sink.ts'
 
 /** What an inbound stream works with. */
 export interface InboundServices {
   readonly sink: WireSink
   /** Stands still while there is more than one turn's messages to deliver. */
   readonly intake: Intake
+  /** Those who share it share the turns of its event loop. */
   readonly clock: Clock
   /** Runs what may throw. */
   readonly guarded: (action: () => void) => void
@@ -17,26 +18,34 @@ export interface InboundServices {
 
 /**
  * The reader of one connection, and its manners: a remote that says much is heard a turn at a time, with everybody else in between, and
- * one that goes on and on is cut off.
+ * is not read meanwhile.
  */
-export class Inbound implements WireSink {
-  readonly #sink: WireSink
+export class Inbound implements InputWaiter {
   readonly #intake: Intake
-  readonly #clock: Clock
+  readonly #turns: InputTurns
   readonly #guarded: InboundServices['guarded']
-  readonly #reader = new WireReader(this)
-  readonly #budget: MessageBudget
+  readonly #reader: WireReader
   #isReading = false
   /** What is to be read, while something is. */
   #waiting: (() => void)[] | undefined
-  #timer: unknown
+  /** It has used up its share of this turn, and is not read before the next. */
+  #isWaiting = false
+  #isOver = false
 
   constructor({ sink, intake, clock, guarded }: InboundServices) {
-    this.#sink = sink
     this.#intake = intake
-    this.#clock = clock
+    this.#turns = inputTurnsOf(clock)
     this.#guarded = guarded
-    this.#budget = new MessageBudget(clock.now())
+    this.#reader = new WireReader({
+      infoHash: (reserved, infoHash) => sink.infoHash(reserved, infoHash),
+      peerId: (peerId) => {
+        sink.peerId(peerId)
+        if (!this.#isReading) intake.hold()
+      },
+      message: (message) => sink.message(message),
+      unknown: (id) => sink.unknown(id),
+      violation: (violation) => sink.violation(violation),
+    })
   }
 
   /** What is brought by hand from inside a listener, amid a read, comes behind that read. */
@@ -51,12 +60,12 @@ export class Inbound implements WireSink {
     } finally {
       this.#waiting = undefined
     }
-    this.#rest()
   }
 
-  /** Reads what has come; what exceeds a turn when it is its turn. `isLasting`: see `WireReader`. */
+  /** Reads what has come; what exceeds its share of a turn when it is its turn. `isLasting`: see `WireReader`. */
   push(bytes: Uint8Array, { isLasting = false } = {}): void {
-    this.#reader.push(bytes, { isLasting })
+    this.#reader.push(bytes, { isLasting, costMax: this.#turns.share })
+    this.#count()
   }
 
   /** Takes a message beside the stream. */
@@ -67,14 +76,18 @@ export class Inbound implements WireSink {
   /** Reads everything that was pushed, at once: who brings it by hand has chosen how much that is. */
   readOut(): void {
     while (this.#reader.isBehind) this.#reader.readOn()
+    if (!this.#isWaiting) return
+    this.#turns.leave(this)
+    this.#goOn()
   }
 
   /** The handshake is done, messages follow. */
   startMessages(maxFrameBytes: number): void {
     this.#isReading = true
-    this.#reader.startMessages(maxFrameBytes)
+    this.#reader.startMessages(maxFrameBytes, this.#turns.share)
     this.#intake.release()
-    this.#rest()
+    // Amid a read they are part of it.
+    if (!this.#waiting) this.#count()
   }
 
   /** As the reader's. */
@@ -87,49 +100,35 @@ export class Inbound implements WireSink {
     this.#reader.limitFrames(maxFrameBytes)
   }
 
-  /** Nothing more is heard. */
+  /** Nothing more is heard, and what was not heard is forgotten. */
   stop(): void {
+    this.#isOver = true
     this.#reader.stop()
-    this.#clock.clearTimeout(this.#timer)
-    this.#timer = undefined
+    this.#turns.leave(this)
   }
 
-  infoHash(reserved: Uint8Array, infoHash: Uint8Array): void {
-    this.#sink.infoHash(reserved, infoHash)
+  takeTurn(costMax: number): number {
+    this.inTurn(() => this.#guarded(() => this.#reader.readOn(costMax)))
+    if (this.#hasMore) this.#turns.wait(this)
+    else this.#goOn()
+    return this.#reader.spent
   }
 
-  peerId(peerId: Uint8Array): void {
-    this.#sink.peerId(peerId)
-    if (!this.#isReading) this.#intake.hold()
-  }
-
-  message(message: Message): void {
-    const isGreeting = message.name === 'extended' && message.id === extendedHandshakeId
-    if (this.#budget.take(message.name, this.#clock.now(), { isGreeting })) {
-      this.#sink.message(message)
-      return
-    }
-    this.stop()
-    const { atOnce, perSecond } = messageBudget
-    const detail = `more than ${atOnce} messages at once, or ${perSecond} a second, the last a ${message.name}`
-    this.#sink.violation({ code: 'message_flood', detail })
-  }
-
-  violation(violation: Parameters<WireSink['violation']>[0]): void {
-    this.#sink.violation(violation)
-  }
-
-  /** Waits for the next turn if there is more to deliver. */
-  #rest(): void {
-    if (!this.#reader.isBehind || this.#timer !== undefined) return
+  #count(): void {
+    this.#turns.spend(this.#reader.spent)
+    if (!this.#hasMore) return
+    this.#isWaiting = true
     this.#intake.hold()
-    this.#timer = this.#clock.setTimeout(() => this.#next(), 0)
+    this.#turns.wait(this)
   }
 
-  #next(): void {
-    this.#timer = undefined
-    this.inTurn(() => this.#guarded(() => this.#reader.readOn()))
-    if (this.#reader.isBehind || this.#timer !== undefined) return
-    this.#intake.release()
+  /** Or may have: it has said as much as it may. */
+  get #hasMore(): boolean {
+    return !this.#isOver && (this.#reader.isBehind || this.#reader.isSpent)
+  }
+
+  #goOn(): void {
+    this.#isWaiting = false
+    if (!this.#isOver) this.#intake.release()
   }
 }

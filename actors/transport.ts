@@ -25,7 +25,7 @@ import {
 import { encodeHandshake, readFeatures } from '../transport/wire/handshake.ts'
 import { HaveQueue } from '../transport/wire/have-queue.ts'
 import type { Message } from '../transport/wire/messages.ts'
-import type { WireSink } from '../transport/wire/reader.ts'
+import type { WireSink } from '../transport/wire/sink.ts'
 import type { WireViolation } from '../transport/wire/violation.ts'
 import { Inbound } from './inbound.ts'
 import type { Ticker } from './ticker.ts'
@@ -162,6 +162,10 @@ class Carrier implements ConnectionHandler, WireSink, Writer {
         this.#report({ type: `wire.${name}`, ...fields } as PeerEvent)
       }
     }
+  }
+
+  unknown(id: number): void {
+    this.#report({ type: 'wire.unknown', id })
   }
 
   violation(violation: WireViolation): void {
@@ -345,13 +349,9 @@ class Carrier implements ConnectionHandler, WireSink, Writer {
   }
 
   #extended(id: number, payload: Uint8Array): void {
-    if (id !== extendedHandshakeId) {
-      // A view of the socket's buffer, and extensions keep what they get.
-      this.#report({ type: 'wire.extended', id, payload: new Uint8Array(payload) })
-      return
-    }
-    const handshake = decodeExtendedHandshake(payload)
+    const handshake = id === extendedHandshakeId ? decodeExtendedHandshake(payload) : undefined
     if (handshake) this.#report({ type: 'wire.extended_handshake', handshake })
+    else this.#report({ type: 'wire.extended', id, payload })
   }
 
   #share(bandwidth: Bandwidth): void {

@@ -204,6 +204,7 @@ describe('every source file has its test', () => {
     'machines/peer/context.ts': 'test/machines/peer/peer.test.ts',
     'machines/peer/delays.ts': 'test/tidy.test.ts',
     'machines/peer/events.ts': 'types',
+    'machines/peer/heeding.ts': 'test/machines/peer/regions/talk.test.ts',
     'machines/peer/say.ts': 'test/machines/peer/peer.test.ts',
     'transport/mse/negotiation-output.ts': 'types',
     'machines/peer/setup.ts': 'test/machines/peer/peer.test.ts',
@@ -235,6 +236,8 @@ describe('every source file has its test', () => {
     'transport/wire/extended/extensions-max.ts': 'a constant',
     'transport/wire/extended/pex-limits.ts': 'constants',
     'transport/wire/messages.ts': 'types',
+    'transport/wire/sink.ts': 'types',
+    'transport/wire/turn-cost.ts': 'test/transport/wire/reader.test.ts',
     'transport/wire/violation.ts': 'types',
   }
 

@@ -23,7 +23,8 @@ export interface ExtensionDefinition<Sent, Received = Sent> {
 }
 
 /**
- * Messages in bencode. What comes is as `decodeBencode` gives it: strings are bytes. Bytes behind the value are passed over.
+ * Messages in bencode. What comes is as `decodeBencode` gives it: strings are bytes. Bytes behind the value are passed over, and
+ * more than `bencodeValuesMax` values are malformed.
  */
 export const bencoded: ExtensionCodec<BencodeInput, BencodeValue> = {
   encode: encodeBencode,

@@ -1,4 +1,4 @@
-import type { Extension } from '../../machines/torrent/extension.ts'
+import type { Extension, ExtensionPeer } from '../../machines/torrent/extension.ts'
 import {
   decodeMetadataMessage,
   encodeMetadataMessage,
@@ -27,7 +27,8 @@ export function utMetadata({ metadata, clock }: UtMetadataOptions): Extension {
       message(peer, message) {
         if (message.type === 'request') server.requested(peer, message.piece)
         // Nobody was asked for it.
-        if (message.type === 'data') host.fault(peer, 'metadata_unrequested')
+        else if (message.type === 'data') host.fault(peer, 'metadata_unrequested')
+        else noteIdle(peer)
       },
       closed: (peer) => server.closed(peer),
       tick: () => server.tick(),
@@ -49,6 +50,7 @@ export function utMetadataOfMagnet(options: Omit<MetadataFetcherOptions, 'host' 
       message(peer, message) {
         if (message.type === 'request') server.requested(peer, message.piece)
         if (message.type === 'data' || message.type === 'reject') fetcher.answered(peer, message)
+        if (message.type === 'reject' || message.type === 'unknown') noteIdle(peer)
       },
       closed(peer) {
         server.closed(peer)
@@ -61,6 +63,9 @@ export function utMetadataOfMagnet(options: Omit<MetadataFetcherOptions, 'host' 
     }
   })
 }
+
+/** What must be ignored (BEP 9) may not be said without an end; nor rejects, of which each piece asked for has one. */
+const noteIdle = ({ ref }: ExtensionPeer): void => ref.send({ type: 'torrent.note_idle' })
 
 function defineUtMetadata(
   start: ExtensionDefinition<MetadataMessage, MetadataMessage | UnknownMetadataMessage>['start'],

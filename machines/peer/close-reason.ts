@@ -14,8 +14,9 @@ export type ExtensionFault =
 
 /**
  * A rule the remote broke, by name. The wire's own violations (lengths, framing) keep the names they have there, and so do the
- * failures of a negotiation (MSE/PE). `message_flood`, one of the former: it says without an end what costs it nothing. `encryption_refused`: it hung up on our public key or answered it in the clear, as clients
- * do that know no MSE or do not want it. `request_flood`: it goes on asking for what it is refused.
+ * failures of a negotiation (MSE/PE). `encryption_refused`: it hung up on our public key or answered it in the clear, as clients
+ * do that know no MSE or do not want it. `message_flood`: it says without an end what costs it nothing. `request_flood`: it goes on asking
+ * for what it is refused.
  */
 export type RemoteFault =
   | WireViolation['code']
@@ -27,6 +28,7 @@ export type RemoteFault =
   | 'fast_not_negotiated'
   | 'extended_not_negotiated'
   | 'have_out_of_range'
+  | 'message_flood'
   | 'request_flood'
   | 'request_out_of_range'
   | 'piece_unrequested'

@@ -13,6 +13,7 @@ import type { Link, TorrentRef, TransportRef } from './events.ts'
 import type { Evidence } from './evidence.ts'
 import type { Outstanding } from './ledger.ts'
 import { reputationBounds } from './reputation-rules.ts'
+import { startTalk, type Talk } from './talk.ts'
 
 /**
  * Connection security policy (MSE/PE): `none` never negotiates, `preferred` takes what the remote can do, `required` never
@@ -112,6 +113,8 @@ export interface PeerContext {
   readonly rateUp: Rate
   /** Bytes a second the connection may take at most, as its transport says; Infinity is no limit. Others may share them. */
   readonly rateLimits: { readonly down: number; readonly up: number }
+  /** What it may still say that is no news. */
+  readonly talk: Talk
   readonly reputation: number
   /** The last changes of the reputation, at most `evidenceMax`, those of earlier connections included. */
   readonly evidence: readonly Evidence[]
@@ -206,6 +209,7 @@ export function initialContext(input: PeerInput, transport: TransportRef): PeerC
     rateDown: Rate.start(input.at),
     rateUp: Rate.start(input.at),
     rateLimits: noLimits,
+    talk: startTalk(input.at),
     reputation: input.reputation ?? reputationBounds.initial,
     evidence: input.evidence ?? [],
     closeReason: undefined,

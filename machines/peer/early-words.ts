@@ -51,6 +51,16 @@ export class EarlyWords {
     return this.words.said !== undefined
   }
 
+  /** Whether it has said that it has the piece, by a `have`. */
+  hasHad(index: number): boolean {
+    return this.words.had.has(index)
+  }
+
+  /** How many it has said so of. */
+  get hadCount(): number {
+    return this.words.had.count
+  }
+
   /** These and one more. An index that no torrent can have is passed over. */
   with(event: EarlyEvent): EarlyWords {
     const words = this.words

@@ -49,6 +49,8 @@ export type WireEvent =
   | { readonly type: 'wire.allowed_fast'; readonly index: number }
   | { readonly type: 'wire.extended_handshake'; readonly handshake: ExtendedHandshake }
   | { readonly type: 'wire.extended'; readonly id: number; readonly payload: Uint8Array }
+  /** A message whose id nobody has defined. */
+  | { readonly type: 'wire.unknown'; readonly id: number }
   | { readonly type: 'wire.violation'; readonly violation: WireViolation }
 
 /** What the remote says of the pieces it has. */
@@ -165,6 +167,8 @@ export type TorrentCommand =
   | { readonly type: 'torrent.note_dont_have'; readonly index: number }
   /** The remote will not download, or will again (BEP 21). */
   | { readonly type: 'torrent.note_upload_only'; readonly uploadOnly: boolean }
+  /** A message of an extension, as the extension found out, said nothing. */
+  | { readonly type: 'torrent.note_idle' }
   | { readonly type: 'torrent.close'; readonly code: LocalChoice }
   /** The remote broke a rule of an extension. */
   | { readonly type: 'torrent.fault'; readonly code: ExtensionFault }
@@ -324,6 +328,7 @@ export type PeerView = Snapshot<unknown> & {
       | 'rc4'
       | 'failed'
       | 'abandoned'
+    readonly talk: 'heard' | 'flood'
     readonly availability: 'awaiting_metadata' | 'awaiting_first' | 'partial' | 'complete'
     readonly extended: 'awaiting_handshake' | 'ready'
     readonly am_choking: 'choking' | 'not_choking'

@@ -9,14 +9,15 @@ import { peerChoking } from './regions/peer-choking.ts'
 import { peerInterested } from './regions/peer-interested.ts'
 import { reputation } from './regions/reputation.ts'
 import { requests } from './regions/requests.ts'
+import { talk } from './regions/talk.ts'
 import { uploads } from './regions/uploads.ts'
 import { peerSetup } from './setup.ts'
 
 /**
- * One BitTorrent peer connection. Eleven concerns live side by side; none targets a state of another. What couples them: every
+ * One BitTorrent peer connection. Twelve concerns live side by side; none targets a state of another. What couples them: every
  * fault raises `peer.end`, which only `handshake` takes; `handshake` waits for `encryption.settled`, and asks that region whether
  * a hang-up was a refusal; the others count nothing
- * but while it is `open`; what was said of pieces before the metadata, `availability` tells when that has come, also what
+ * but while it is `open`; `talk` stands before those that change what it counts by; what was said of pieces before the metadata, `availability` tells when that has come, also what
  * `requests` heard. The order of the regions is the order of their actions, so a choke is on the wire before the rejects it
  * causes (BEP 6).
  */
@@ -31,6 +32,7 @@ export const peerMachine = peerSetup.createMachine({
   states: {
     handshake,
     encryption,
+    talk,
     availability,
     extended,
     am_choking: amChoking,

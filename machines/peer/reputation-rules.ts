@@ -63,11 +63,8 @@ const floods: ReadonlySet<RemoteFault> = new Set<RemoteFault>([
   'request_flood',
 ])
 
-/**
- * Faults that close and cost nothing: `extension_misused` may be a defect of the extension's own code, and
- * `too_many_unknown_messages` a client that is newer than we are.
- */
-const free: ReadonlySet<RemoteFault> = new Set<RemoteFault>(['extension_misused', 'too_many_unknown_messages'])
+/** A fault that closes and costs nothing: it may be a defect of the extension's own code. */
+const free: ReadonlySet<RemoteFault> = new Set<RemoteFault>(['extension_misused'])
 
 /** The rule by which the end of an open connection costs reputation; undefined when it costs nothing. */
 export function ruleOf(reason: CloseReason): RuleName | undefined {

@@ -97,6 +97,7 @@ export function cancelled(
   context: PeerContext,
   requests: readonly BlockRequest[],
 ): { readonly change: Partial<PeerContext>; readonly gone: readonly BlockRequest[] } {
+  if (context.queued.length === 0) return { change: {}, gone: [] }
   const keys = new Set(requests.map(keyOf))
   const gone = context.queued.filter((queued) => keys.has(keyOf(queued)))
   return { change: { queued: context.queued.filter((queued) => !keys.has(keyOf(queued))) }, gone }

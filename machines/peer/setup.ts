@@ -162,7 +162,8 @@ export const peerSetup = availabilitySetup.extend({
     }),
     tellExtended: enqueueActions(({ context, enqueue }, { id, payload }: { id: number; payload: Uint8Array }) => {
       const name = extensionNamed(context.greeting, id)
-      if (name !== undefined) tell(enqueue, context, { type: 'peer.extended', name, payload })
+      // A view of the socket's buffer, and extensions keep what they get.
+      if (name !== undefined) tell(enqueue, context, { type: 'peer.extended', name, payload: new Uint8Array(payload) })
     }),
     sendExtended: enqueueActions(({ context, enqueue }, { name, payload }: { name: string; payload: Uint8Array }) => {
       const id = extensionId(context.remoteGreeting, name)

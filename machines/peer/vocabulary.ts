@@ -10,6 +10,7 @@ import { type DelayedTimer, delayedTimers, delays, limits } from './delays.ts'
 import type { EarlyFault } from './early-words.ts'
 import type { Link, LinkCommand, PeerEvent, PeerNews, SendEvent, Tick, TransportCommand } from './events.ts'
 import { extensionId, extensionNamed } from './greeting.ts'
+import { heard, isKnownPiece, type TalkEvent } from './heeding.ts'
 import { reputationBounds } from './reputation-rules.ts'
 import * as requesting from './requesting.ts'
 import { type News, refuse, tell } from './say.ts'
@@ -145,6 +146,9 @@ export const peerVocabulary = setup({
     hasUploads: ({ context }) => context.queued.length + context.serving.length > 0,
     hasNoUploads: ({ context }) => context.queued.length + context.serving.length === 0,
 
+    isKnownPiece: ({ context }, { index }: { index: number }) => isKnownPiece(context, index),
+    saysTooMuch: ({ context }) => context.talk.left < 0,
+
     isDisgraced: ({ context }) => context.reputation <= reputationBounds.banned,
   },
   actions: {
@@ -174,6 +178,7 @@ export const peerVocabulary = setup({
     noteSince: assign(({ context }, { region }: { region: NotedRegion }) => ({
       since: { ...context.since, [region]: context.now },
     })),
+    countTalk: assign(({ context }, { event }: { event: TalkEvent }) => ({ talk: heard(context, event) })),
     settleEncryption: raise((_, { handshakeSaid }: { handshakeSaid: boolean }) => ({
       type: 'encryption.settled' as const,
       handshakeSaid,

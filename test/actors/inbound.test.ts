@@ -3,17 +3,18 @@ import { Inbound } from '../../actors/inbound.ts'
 import { Intake } from '../../transport/bandwidth/intake.ts'
 import { SimulatedClock } from '../../transport/simulated-clock.ts'
 import type { Connection } from '../../transport/transport.ts'
-import { messageBudget } from '../../transport/wire/message-budget.ts'
 import type { Message } from '../../transport/wire/messages.ts'
-import { turnMessagesMax } from '../../transport/wire/reader.ts'
+import { turnCostMax, turnCosts } from '../../transport/wire/turn-cost.ts'
 import { bytesOf, handshakeOf } from '../hostile/remote.ts'
+
+/** Plain messages in one turn. */
+const turnMessagesMax = turnCostMax / turnCosts.message
 
 const haves = (count: number) =>
   bytesOf(...Array.from({ length: count }, (_, index): Message => ({ name: 'have', index })))
 
 /** An inbound stream whose handshake has come, and what it does with its connection. */
-function anInbound({ hears = (_: Message): void => undefined } = {}) {
-  const clock = new SimulatedClock()
+function anInbound({ hears = (_: Message): unknown => undefined, clock = new SimulatedClock() } = {}) {
   const heard: Message[] = []
   const said: string[] = []
   const errors: unknown[] = []
@@ -44,6 +45,7 @@ function anInbound({ hears = (_: Message): void => undefined } = {}) {
         heard.push(message)
         hears(message)
       },
+      unknown: () => said.push('unknown'),
       violation: ({ code }) => said.push(code),
     },
   })
@@ -111,13 +113,27 @@ test('what is brought by hand amid a read comes behind it, and can be read at on
   expect(one.heard).toHaveLength(2 + 3 * turnMessagesMax)
 })
 
-test('one message too many is a violation, and the last word', () => {
-  const { clock, heard, said, read } = started()
-  for (let i = 0; i <= messageBudget.atOnce; i++) read(bytesOf({ name: 'keep_alive' }))
-  read(bytesOf({ name: 'keep_alive' }))
-  expect(heard).toHaveLength(messageBudget.atOnce)
-  expect(said.slice(2)).toEqual(['message_flood'])
-  expect(clock.pending).toBe(0)
+test('a whole turn is a reason to wait for the next, though nothing more has come yet', () => {
+  const { clock, read, isPaused } = started()
+  read(haves(turnMessagesMax))
+  expect(isPaused()).toBe(true)
+  clock.advanceToNext()
+  expect([isPaused(), clock.pending]).toEqual([false, 0])
+})
+
+test('two that say much are heard in turn, and a third that says little at once', () => {
+  const first = started()
+  const heard: string[] = []
+  const other = (name: string) => started({ clock: first.clock, hears: () => heard.push(name) })
+  const [a, b, little] = [other('a'), other('b'), other('little')]
+  a.read(haves(3 * turnMessagesMax))
+  b.read(haves(3 * turnMessagesMax))
+  heard.length = 0
+  const countOf = (name: string) => heard.filter((one) => one === name).length
+  first.clock.advanceToNext()
+  expect([countOf('a'), countOf('b')]).toEqual([turnMessagesMax / 2, turnMessagesMax / 2])
+  little.read(haves(1))
+  expect(countOf('little')).toBe(1)
 })
 
 test('an error in a later turn goes to its owner', () => {
@@ -136,5 +152,6 @@ test('stopped, it sets no timer and says no more', () => {
   read(haves(turnMessagesMax + 1))
   inbound.stop()
   expect(clock.pending).toBe(0)
+  inbound.readOut()
   expect(heard).toHaveLength(turnMessagesMax)
 })

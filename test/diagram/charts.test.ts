@@ -10,6 +10,7 @@ test('the peer is drawn with every region by its name', () => {
   expect(Object.keys(charts.peer?.states ?? {})).toEqual([
     'handshake',
     'encryption',
+    'talk',
     'availability',
     'extended',
     'am_choking',

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import { talkBudget } from '../../machines/peer/talk.ts'
+import { encodeBencode } from '../../transport/wire/bencode.ts'
 import { encodeExtendedHandshake } from '../../transport/wire/extended/handshake.ts'
-import { messageBudget } from '../../transport/wire/message-budget.ts'
 import type { Message } from '../../transport/wire/messages.ts'
 import { bytesOf, meetOpen } from './remote.ts'
 
@@ -9,6 +10,11 @@ const readBytes = 256 * 1024
 const turnEventsMax = 110
 const greeting: Message = { name: 'extended', id: 0, payload: encodeExtendedHandshake({ m: { ut_metadata: 3 } }) }
 const flood = { source: 'remote', code: 'message_flood' } as const
+
+/** 53 KB, with 6,000 keys. */
+const hugeDictionary = encodeBencode(
+  Object.fromEntries(Array.from({ length: 5_300 }, (_, i) => [`${i}`.padStart(5, '0'), 1])),
+)
 
 /** As many of the messages as one read holds. */
 function aReadOf(...messages: readonly Message[]): Uint8Array {
@@ -29,6 +35,8 @@ function counted() {
     const isLeft = clock.advanceToNext()
     return isLeft ? events : undefined
   }
+  /** Everything that was sent has been heard; the ticker is what is left. */
+  turn.isIdle = () => clock.pending === 1
   return { ...encounter, turn }
 }
 
@@ -36,15 +44,24 @@ test.each<[string, readonly Message[]]>([
   ['interested and not_interested', [{ name: 'interested' }, { name: 'not_interested' }]],
   ['choke and unchoke', [{ name: 'unchoke' }, { name: 'choke' }]],
   ['extended handshakes', [greeting]],
+  ['extended handshakes of 53 KB', [{ name: 'extended', id: 0, payload: hugeDictionary }]],
+  ['extended messages of 53 KB that no extension takes', [{ name: 'extended', id: 77, payload: hugeDictionary }]],
+  ['extended messages that no extension takes', [{ name: 'extended', id: 77, payload: new Uint8Array(0) }]],
   ['keep_alive', [{ name: 'keep_alive' }]],
-])('a read full of %s keeps nobody waiting, and ends the remote', (_, messages) => {
+  ['haves of one piece', [{ name: 'have', index: 7 }]],
+  ['port', [{ name: 'port', port: 6881 }]],
+  ['suggest_piece', [{ name: 'suggest_piece', index: 7 }]],
+  ['allowed_fast', [{ name: 'allowed_fast', index: 7 }]],
+])('a read full of %s keeps nobody waiting, and reads like it end the remote', (_, messages) => {
   const { us, remote, turn } = counted()
-  remote.send(aReadOf(...messages))
   const turns: number[] = []
-  while (us.closeReason === undefined && turns.length < 1000) turns.push(turn() ?? 0)
+  while (us.closeReason === undefined && turns.length < 5000) {
+    if (turn.isIdle()) remote.send(aReadOf(...messages))
+    turns.push(turn() ?? 0)
+  }
   expect(us.closeReason).toMatchObject(flood)
   expect(Math.max(...turns)).toBeLessThanOrEqual(turnEventsMax)
-  expect(turns.reduce((sum, events) => sum + events)).toBeLessThan(messageBudget.atOnce + 100)
+  expect(turns.reduce((sum, events) => sum + events)).toBeLessThan(talkBudget.atOnce + 100)
   expect(us.peer.actor.getSnapshot().context.evidence).toMatchObject([{ rule: 'flood', detail: 'message_flood' }])
 })
 
@@ -66,7 +83,47 @@ test('20,000 haves are heard in turns, each of them, and what stands behind them
   expect(us.closeReason).toBeUndefined()
 })
 
-test('a remote that says its last words and leaves is heard to the end', () => {
+test('a read full of cancels of nothing ends the remote: four count as one', () => {
+  const { clock, us, remote } = counted()
+  const cancel = (count: number) =>
+    remote.say({
+      name: 'cancel',
+      requests: Array.from({ length: count }, () => ({ index: 0, begin: 0, length: 16_384 })),
+    })
+  cancel(4 * talkBudget.atOnce)
+  clock.advance(10)
+  expect(us.closeReason).toBeUndefined()
+  cancel(1)
+  clock.advance(10)
+  expect(us.closeReason).toMatchObject(flood)
+})
+
+test('a piece that is had and lost and had again, over and over, ends the remote when all pieces might have been', () => {
+  const { clock, us, remote } = counted()
+  const { pieceCount } = us.peer.actor.getSnapshot().context.layout
+  remote.say({ name: 'have_none' })
+  for (let i = 0; i < pieceCount + talkBudget.atOnce + 1 && us.closeReason === undefined; i++) {
+    remote.say({ name: 'have', index: 7 })
+    us.peer.actor.send({ type: 'torrent.note_dont_have', index: 7 })
+    if (i % 1000 === 0) clock.advance(10)
+  }
+  clock.advance(10)
+  expect(us.closeReason).toMatchObject(flood)
+})
+
+test('what is said and not heard when the connection ends is forgotten at once', () => {
+  const { clock, us, remote, turn } = counted()
+  remote.say(...Array.from({ length: 5_000 }, (_, index): Message => ({ name: 'have', index })))
+  turn()
+  turn()
+  const heard = us.news.filter(({ type }) => type === 'peer.have').length
+  expect(heard).toBeGreaterThan(0)
+  us.peer.stop()
+  clock.advance(10_000)
+  expect(us.news.filter(({ type }) => type === 'peer.have')).toHaveLength(heard)
+})
+
+test('a remote that says its last words and leaves is heard to the end: that it has left stands behind them', () => {
   const { clock, us, remote } = counted()
   remote.say(...Array.from({ length: 5_000 }, (_, index): Message => ({ name: 'have', index })))
   remote.connection.end()

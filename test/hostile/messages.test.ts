@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { delays, limits } from '../../machines/peer/delays.ts'
+import { talkBudget } from '../../machines/peer/talk.ts'
 import type { Message } from '../../transport/wire/messages.ts'
-import { unknownMessagesMax } from '../../transport/wire/reader.ts'
 import { everything } from '../pair.ts'
 import { flatten } from '../transport/wire/record.ts'
 import { type Encounter, meetOpen } from './remote.ts'
@@ -31,12 +31,13 @@ test('a frame of 4 GiB is refused by its length, before any of it is kept', () =
 
 test('messages with ids nobody defined are skipped, but not a flood of them', () => {
   const encounter = meetOpen()
-  for (let i = 0; i < unknownMessagesMax; i++) encounter.remote.send(Uint8Array.of(0, 0, 0, 2, 99, i))
+  const unknown = Uint8Array.of(0, 0, 0, 2, 99, 0)
+  encounter.remote.send(...Array.from({ length: talkBudget.atOnce }, () => unknown))
   encounter.clock.advance(1)
   expect(encounter.state).toBe('open')
-  encounter.remote.send(Uint8Array.of(0, 0, 0, 2, 99, 0))
+  encounter.remote.send(unknown)
   encounter.clock.advance(1)
-  expectEnd(encounter, { source: 'remote', code: 'too_many_unknown_messages' })
+  expectEnd(encounter, { source: 'remote', code: 'message_flood' })
 })
 
 test('a message whose length does not fit its id is refused', () => {

@@ -112,6 +112,7 @@ function speak(swarm: Swarm, host: string, connection: Connection, script: Scrip
         script.hears?.(one, self)
       }
     },
+    unknown: () => {},
     violation: ({ code }) => {
       throw new Error(`a torrent broke a rule of the wire: ${code}`)
     },

@@ -26,6 +26,12 @@ export const bencodeBytesMax = 64 * 1024
 /** The deepest nesting decoded. Messages nest twice; the decoder recurses, and a remote must not choose how deep. */
 export const bencodeDepthMax = 16
 
+/**
+ * The most values decoded of one message, each string, integer, list, dictionary and key: what decoding costs follows their number, and
+ * 64 KiB may hold 32,000. Each kind of message has a bound of its own, this is that of extensions which name none.
+ */
+export const bencodeValuesMax = 4_096
+
 /** `value` in bencode, keys in order. */
 export function encodeBencode(value: BencodeInput): Uint8Array {
   return bencode.encode(value)
@@ -33,11 +39,11 @@ export function encodeBencode(value: BencodeInput): Uint8Array {
 
 /**
  * The bencoded value that `bytes` begin with, copied out of them; undefined when there is none, or it is longer than
- * `bencodeBytesMax` or deeper than `bencodeDepthMax`. Never throws. Unsorted keys and leading zeroes, which clients do send,
- * are let pass. Integers beyond 2^53 lose precision.
+ * `bencodeBytesMax`, deeper than `bencodeDepthMax` or made of more than `valuesMax` values, which is found out before any is decoded.
+ * Never throws. Unsorted keys and leading zeroes, which clients do send, are let pass. Integers beyond 2^53 lose precision.
  */
-export function decodeBencode(bytes: Uint8Array): Bencoded | undefined {
-  const length = valueEnd(bytes.subarray(0, bencodeBytesMax))
+export function decodeBencode(bytes: Uint8Array, valuesMax = bencodeValuesMax): Bencoded | undefined {
+  const length = valueEnd(bytes.subarray(0, bencodeBytesMax), valuesMax)
   return length === undefined ? undefined : { value: bencode.decode(bytes.subarray(0, length)), length }
 }
 
@@ -54,15 +60,17 @@ const minus = 0x2d // -
 const colon = 0x3a // :
 
 /**
- * Where the value at the start of `bytes` ends; undefined when it is malformed, incomplete or too deep. The package checks little:
+ * Where the value at the start of `bytes` ends; undefined when it is malformed, incomplete, too deep or has too many values. The package checks little:
  * a negative string length sends its decoder round for ever, so every byte that is not a string's content is checked here.
  */
-function valueEnd(bytes: Uint8Array): number | undefined {
+function valueEnd(bytes: Uint8Array, valuesMax: number): number | undefined {
   const open: number[] = []
   let wantsKey = false
   let at = 0
+  let values = 0
   while (at < bytes.length) {
     const byte = bytes[at]
+    if (byte !== close && ++values > valuesMax) return undefined
     const innermost = open.at(-1)
     let wasKey = false
     if (byte === close && (innermost === list || wantsKey)) {

@@ -4,7 +4,9 @@ import { type BatchedName, decode, decodeBlock, decodeBlockRequest, decodeBlockS
 import { handshakeLayout, protocolHeader } from './handshake.ts'
 import { type MessageRow, messageById } from './message-table.ts'
 import type { Block, BlockRequest, BlockStart, Message } from './messages.ts'
-import type { WireViolation, WireViolationCode } from './violation.ts'
+import type { WireSink } from './sink.ts'
+import { turnCostMax, turnCostOf, turnCosts } from './turn-cost.ts'
+import type { WireViolationCode } from './violation.ts'
 
 /**
  * Bytes kept behind a handshake until messages are started: two reads of 256 KiB. The caller pauses its socket meanwhile, so
@@ -12,32 +14,8 @@ import type { WireViolation, WireViolationCode } from './violation.ts'
  */
 export const heldBytesMax = 512 * 1024
 
-/**
- * Messages with unknown ids that are skipped in the life of a connection. Clients send what was not agreed on (BEP 52's
- * hash messages, their own experiments) a few times, not in a stream.
- */
-export const unknownMessagesMax = 64
-
-/**
- * Messages delivered of one push, a batch counting as one; the rest waits for `readOn`. A chart takes a message in up to 0.1 ms, and
- * a read of 256 KiB holds 52,000 of the shortest: they are 10 ms of work at a time. Of blocks a read holds one batch.
- */
-export const turnMessagesMax = 100
-
 /** Elements in one batch. A read of 256 KiB holds 16 full blocks, but 15 000 requests: a flood comes in portions. */
 export const batchElementsMax = 512
-
-/** Where a `WireReader` delivers. Calls come in wire order, none after `violation` or after the reader's `stop()`. */
-export interface WireSink {
-  /** Byte 48 has come: the eight reserved bytes and the info hash, for the sink to keep. A responder answers now. */
-  infoHash(reserved: Uint8Array, infoHash: Uint8Array): void
-  /** Byte 68 has come, the handshake is complete: the peer id, for the sink to keep. */
-  peerId(peerId: Uint8Array): void
-  /** A message, or a batch of one kind. Bytes in it are views that are valid during this call only. */
-  message(message: Message): void
-  /** The remote broke a rule. The last call. */
-  violation(violation: WireViolation): void
-}
 
 type Run =
   | { readonly name: 'piece'; readonly blocks: Block[] }
@@ -54,8 +32,8 @@ const headerBytes = lengthBytes + 1
  * A message that stands whole in one push is not copied: its bytes are views of that push. Only the tail of a push, up to one
  * frame, is kept. Consecutive `piece`, `request`, `cancel` or `reject_request` messages of one push make one batch.
  *
- * A push delivers `turnMessagesMax` messages at most. While the reader `isBehind`, what is pushed waits too, and the caller reads no
- * more and calls `readOn` when others have had their turn.
+ * A push delivers messages up to a cost (`turn-cost.ts`), and the one that exceeds it. While the reader `isBehind`, what is pushed waits
+ * too, and the caller reads no more and calls `readOn` when others have had their turn.
  *
  * From inside any of its callbacks the sink may call `startMessages`, `limitFrames` and `stop`, which act from the next frame
  * on, but not `push`, `readOn` and `receive`. A sink that throws stops the reader, and the error is passed on.
@@ -70,9 +48,9 @@ export class WireReader {
   #isLasting = false
   #maxFrameBytes = 0
   #skipBytes = 0
-  #unknownMessages = 0
-  /** What is left to deliver of this turn. */
-  #turnMessages = 0
+  /** What may be delivered in this turn, and what is left of it. */
+  #turnCost = turnCostMax
+  #turnLeft = turnCostMax
   #backlog: Uint8Array = none
   #run: Run | undefined
 
@@ -98,12 +76,24 @@ export class WireReader {
     return this.#backlog.length > 0
   }
 
+  /** The cost of what the last `push`, `readOn` or `startMessages` has delivered. */
+  get spent(): number {
+    return this.#turnCost - this.#turnLeft
+  }
+
+  /** That was all that it might cost, or more. */
+  get isSpent(): boolean {
+    return this.#turnLeft <= 0
+  }
+
   /**
    * Reads the next bytes of the stream. They are not needed after the call, unless `isLasting`: then they are the sink's to keep,
-   * and the views it gets stay as they are, those of what was joined of two pushes too. Throws when called from inside a callback.
+   * and the views it gets stay as they are, those of what was joined of two pushes too. `costMax`, above 0: what is delivered at once.
+   * Throws when called from inside a callback.
    */
-  push(chunk: Uint8Array, { isLasting = false } = {}): void {
+  push(chunk: Uint8Array, { isLasting = false, costMax = turnCostMax } = {}): void {
     this.#requireIdle()
+    this.#begin(costMax)
     if (this.#stopped) return
     this.#isLasting = isLasting
     if (this.isBehind) this.#backlog = joined(this.#backlog, chunk)
@@ -111,8 +101,9 @@ export class WireReader {
   }
 
   /** Delivers the next messages of what was pushed before. Throws when called from inside a callback. */
-  readOn(): void {
+  readOn(costMax = turnCostMax): void {
     this.#requireIdle()
+    this.#begin(costMax)
     const backlog = this.#backlog
     this.#backlog = none
     if (backlog.length > 0) this.#read(backlog, true)
@@ -145,12 +136,14 @@ export class WireReader {
    * From now on messages are delivered, once the handshake is complete; what was held is read before this returns. Nothing
    * happens after `stop()` or a violation. Throws when messages were started already, or as `limitFrames` does.
    */
-  startMessages(maxFrameBytes: number): void {
+  startMessages(maxFrameBytes: number, costMax = turnCostMax): void {
     if (this.#stopped) return
     if (this.#started) throw new Error('messages were started already')
     this.limitFrames(maxFrameBytes)
     this.#started = true
-    if (this.#handshaken && !this.#reading) this.#read(this.#carry.take(), true)
+    if (!this.#handshaken || this.#reading) return
+    this.#begin(costMax)
+    this.#read(this.#carry.take(), true)
   }
 
   /**
@@ -176,10 +169,13 @@ export class WireReader {
     if (this.#reading) throw new Error('called from inside a callback of the same reader')
   }
 
+  #begin(costMax: number): void {
+    this.#turnCost = this.#turnLeft = costMax
+  }
+
   /** `isKept`: the memory of the chunk stays as it is. */
   #read(chunk: Uint8Array, isKept: boolean): void {
     this.#reading = true
-    this.#turnMessages = turnMessagesMax
     try {
       const at = this.#handshaken ? 0 : this.#readHandshake(chunk)
       if (this.#stopped || !this.#handshaken) return
@@ -229,7 +225,7 @@ export class WireReader {
     let at = this.#skip(chunk, from)
     if (this.#carry.length > 0) at = this.#joinFrame(chunk, at)
     at = this.#readFrames(chunk, at)
-    const isBehind = this.#turnMessages <= 0
+    const isBehind = this.isSpent
     // Before the tail is kept: a joined block in the run is a view of the memory that the tail goes to.
     this.#flush()
     if (this.#stopped) return
@@ -270,7 +266,7 @@ export class WireReader {
   /** Delivers the frames that stand whole in the chunk. Answers where the tail begins. */
   #readFrames(chunk: Uint8Array, from: number): number {
     let at = from
-    while (!this.#stopped && at < chunk.length && this.#turnMessages > 0) {
+    while (!this.#stopped && at < chunk.length && this.#turnLeft > 0) {
       const frameBytes = this.#admit(chunk, at, chunk.length)
       if (frameBytes > chunk.length - at) break
       if (frameBytes === 0) {
@@ -310,7 +306,7 @@ export class WireReader {
   #rowOf(id: number, length: number): MessageRow | undefined {
     const row = messageById(id)
     if (row === undefined) {
-      this.#passOver(id, length)
+      this.#passOver(id)
       return undefined
     }
     const payloadBytes = length - 1
@@ -321,11 +317,10 @@ export class WireReader {
     return undefined
   }
 
-  #passOver(id: number, length: number): void {
-    this.#unknownMessages++
-    if (this.#unknownMessages <= unknownMessagesMax) return
-    const detail = `message ${unknownMessagesMax + 1} with an unknown id: ${id}, ${length} bytes`
-    this.#violate('too_many_unknown_messages', detail)
+  #passOver(id: number): void {
+    this.#turnLeft -= turnCosts.message
+    this.#flush()
+    if (!this.#stopped) this.#sink.unknown(id)
   }
 
   /** Passes over what is left of an unknown message. Answers where in the chunk that ends. */
@@ -338,12 +333,13 @@ export class WireReader {
   /** Delivers the admitted frame that stands from `at` to `end`, or adds it to the run. */
   #deliver(bytes: Uint8Array, at: number, end: number): void {
     const row = end - at === lengthBytes ? undefined : messageById(bytes[at + lengthBytes] as number)
-    if (row === undefined) this.#message({ name: 'keep_alive' })
+    if (row === undefined) this.#keepAlive()
     else this.#take(row, bytes, at + headerBytes, end)
   }
 
   /** Delivers the message whose payload stands from `from` to `end`, or adds it to the run. */
   #take({ name }: MessageRow, bytes: Uint8Array, from: number, end: number): void {
+    this.#turnLeft -= turnCostOf(name, end - from)
     if (name === 'piece') {
       this.#addBlock(decodeBlock(bytes, from, end))
     } else if (name === 'request' || name === 'cancel' || name === 'reject_request') {
@@ -373,18 +369,21 @@ export class WireReader {
     }
   }
 
+  #keepAlive(): void {
+    this.#turnLeft -= turnCosts.message
+    this.#message({ name: 'keep_alive' })
+  }
+
   #message(message: Message): void {
     this.#flush()
-    if (this.#stopped) return
-    this.#turnMessages--
-    this.#sink.message(message)
+    if (!this.#stopped) this.#sink.message(message)
   }
 
   #flush(): void {
     const run = this.#run
     this.#run = undefined
     if (run === undefined || this.#stopped) return
-    this.#turnMessages--
+    this.#turnLeft -= turnCosts.message
     this.#sink.message(run)
   }
 

@@ -5,16 +5,8 @@
  * - `too_many_held_bytes`: it sent more behind its handshake than is kept before messages are started
  * - `frame_too_long`: a frame announces more bytes than the limit in force
  * - `bad_length`: a message whose length does not fit its id
- * - `too_many_unknown_messages`: more messages with ids nobody defined than are skipped
- * - `message_flood`: more messages that carry nothing than anybody has to say (`message-budget.ts`)
  */
-export type WireViolationCode =
-  | 'bad_protocol_string'
-  | 'too_many_held_bytes'
-  | 'frame_too_long'
-  | 'bad_length'
-  | 'too_many_unknown_messages'
-  | 'message_flood'
+export type WireViolationCode = 'bad_protocol_string' | 'too_many_held_bytes' | 'frame_too_long' | 'bad_length'
 
 /** A rule of the wire that the remote broke. `detail` is for people: it names the message, its id and the lengths. */
 export interface WireViolation {

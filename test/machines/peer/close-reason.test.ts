@@ -8,6 +8,7 @@ import {
   type Timeout,
 } from '../../../machines/peer/close-reason.ts'
 import type { PeerEvent } from '../../../machines/peer/events.ts'
+import { talkBudget } from '../../../machines/peer/talk.ts'
 import type { TransportEnd } from '../../../transport/transport.ts'
 import { answersTo, Drive, infoHash, openPeer, ourPeerId, someBlocks, theirPeerId, tick } from './drive.ts'
 
@@ -83,8 +84,11 @@ const remote: Record<RemoteFault, Case> = {
   too_many_held_bytes: violation('too_many_held_bytes'),
   frame_too_long: violation('frame_too_long'),
   bad_length: violation('bad_length'),
-  too_many_unknown_messages: violation('too_many_unknown_messages'),
-  message_flood: violation('message_flood'),
+  message_flood: {
+    peer: openPeer,
+    breaks: Array.from({ length: talkBudget.atOnce + 1 }, (): PeerEvent => ({ type: 'wire.keep_alive' })),
+    near: Array.from({ length: talkBudget.atOnce }, (): PeerEvent => ({ type: 'wire.keep_alive' })),
+  },
   extension_malformed: fault('extension_malformed'),
   extension_misused: fault('extension_misused'),
   metadata_unrequested: fault('metadata_unrequested'),

@@ -10,6 +10,11 @@ const allow = (index: number): EarlyEvent => ({ type: 'wire.allowed_fast', index
 const bitfield = (...bytes: number[]): EarlyEvent => ({ type: 'wire.bitfield', bits: Uint8Array.from(bytes) })
 const piecesOf = (words: EarlyWords, count = 10) => [...words.piecesOf(count).indexes()]
 
+test('which pieces it said it has, and how many, by a have', () => {
+  const words = heard(have(1), have(2), lost(2))
+  expect([words.hasHad(1), words.hasHad(2), words.hasHad(-1), words.hadCount]).toEqual([true, false, false, 1])
+})
+
 describe('what the peer has', () => {
   test.each<[string, EarlyEvent[], number[]]>([
     ['nothing, if it said nothing', [], []],

@@ -19,10 +19,11 @@ import {
   pieces,
   serving,
   stateKey,
+  talking,
 } from './model.ts'
 
 const recorder = createCoverage(model)
-const everything = [...lifecycle, ...flags, ...pieces, ...extending, ...asking, ...serving]
+const everything = [...lifecycle, ...talking, ...flags, ...pieces, ...extending, ...asking, ...serving]
 
 /** Everything is tried while a connection comes up or goes down; while it is open, what the exploration is about. */
 const about =
@@ -42,6 +43,8 @@ test('the flags keep every invariant in every combination', () => void run(input
 
 test('what is said of pieces before and behind the metadata keeps every invariant in every combination', () =>
   void run(inputs['for a magnet link'], pieces))
+
+test('talk without an end keeps every invariant', () => void run(inputs.dialled, talking))
 
 test('the extension protocol keeps every invariant in every combination', () => void run(inputs.dialled, extending))
 

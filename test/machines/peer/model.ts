@@ -5,6 +5,7 @@ import { EarlyWords } from '../../../machines/peer/early-words.ts'
 import type { TorrentRef } from '../../../machines/peer/events.ts'
 import { peerMachine } from '../../../machines/peer/peer.ts'
 import { reputationBounds } from '../../../machines/peer/reputation-rules.ts'
+import { talkBudget } from '../../../machines/peer/talk.ts'
 import { PieceSet } from '../../../machines/piece-set.ts'
 import { Layout } from '../../../machines/torrent/layout.ts'
 import type { Invariant } from '../../model/explore.ts'
@@ -117,6 +118,18 @@ export const flags: readonly ModelEvent[] = [
   { type: 'wire.bitfield', bits: Uint8Array.of(0b1000_0001) },
   { type: 'wire.have_all' },
   { type: 'wire.have_none' },
+]
+
+/** What says nothing: each kind once, and then so much of it that it is a flood. */
+export const talking: readonly ModelEvent[] = [
+  { type: 'wire.keep_alive' },
+  { type: 'wire.port', port: 1 },
+  { type: 'wire.unknown', id: 99 },
+  { type: 'torrent.note_idle' },
+  {
+    type: 'wire.cancel',
+    requests: Array.from({ length: 5 * talkBudget.atOnce }, () => ({ index: 0, begin: 0, length: 1 })),
+  },
 ]
 
 /** What is said of pieces, and of all that can be said before there are any. */
@@ -287,6 +300,9 @@ export const invariants: Readonly<Record<string, Invariant<Model>>> = {
     context.features.extended || value.extended === 'awaiting_handshake',
   'ready means that the remote has greeted': ({ value, context }) =>
     (value.extended === 'ready') === (context.remoteGreeting !== undefined),
+  'a flood implies closing or closed, and too much talk': (snapshot) =>
+    (snapshot.value.talk === 'heard' || isOver(snapshot)) &&
+    (snapshot.value.talk === 'flood') === snapshot.context.talk.left < 0,
   'banned implies closing or closed': (snapshot) => snapshot.value.reputation !== 'banned' || isOver(snapshot),
   'banned means a reputation of 50 or below': ({ value, context }) =>
     (value.reputation === 'banned') === context.reputation <= reputationBounds.banned,

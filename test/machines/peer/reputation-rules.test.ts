@@ -11,7 +11,6 @@ test.each([
   ['not_reading', 'flood'],
   ['pex_flood', 'flood'],
   ['extension_misused', undefined],
-  ['too_many_unknown_messages', undefined],
 ] as const)('the fault %s costs by the rule %s', (code, rule) => {
   expect(ruleOf({ source: 'remote', code })).toBe(rule)
 })

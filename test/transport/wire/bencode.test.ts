@@ -4,6 +4,7 @@ import {
   type BencodeInput,
   bencodeBytesMax,
   bencodeDepthMax,
+  bencodeValuesMax,
   decodeBencode,
   encodeBencode,
   isBencodeDict,
@@ -54,6 +55,16 @@ describe('decodeBencode', () => {
   it('refuses 100 000 lists in one another, closed or not', () => {
     expect(decodeText('l'.repeat(100_000))).toBeUndefined()
     expect(decodeText('l'.repeat(100_000) + 'e'.repeat(100_000))).toBeUndefined()
+  })
+
+  it('refuses more values than it is to decode, keys counted, wherever they stand', () => {
+    const decode = (text: string, valuesMax?: number) => decodeBencode(new TextEncoder().encode(text), valuesMax)
+    expect(decode('d1:ali1ei2eee', 5)).toBeDefined()
+    expect(decode('d1:ali1ei2eee', 4)).toBeUndefined()
+    expect(decode('i1e', 1)?.length).toBe(3)
+    const list = (count: number) => `l${'0:'.repeat(count)}e`
+    expect(decode(list(bencodeValuesMax - 1))).toBeDefined()
+    expect(decode(list(bencodeValuesMax))).toBeUndefined()
   })
 
   it('refuses a value longer than the limit, not one followed by more bytes than that', () => {

@@ -4,17 +4,14 @@ import { spareBytesMax } from '../../../transport/wire/carry.ts'
 import { encode } from '../../../transport/wire/encode.ts'
 import { messageTable } from '../../../transport/wire/message-table.ts'
 import type { Message } from '../../../transport/wire/messages.ts'
-import {
-  batchElementsMax,
-  heldBytesMax,
-  turnMessagesMax,
-  unknownMessagesMax,
-  WireReader,
-} from '../../../transport/wire/reader.ts'
+import { batchElementsMax, heldBytesMax, WireReader } from '../../../transport/wire/reader.ts'
+import { turnCostMax, turnCostMin, turnCosts } from '../../../transport/wire/turn-cost.ts'
 import { anyMessage, fragments } from './arbitraries.ts'
 import { concat, flatten, hex, record, recordMessages, someHandshake } from './record.ts'
 
 const limit = 1024 * 1024
+/** Plain messages in one turn. */
+const turnMessagesMax = turnCostMax / turnCosts.message
 const wire = (...messages: Message[]) => concat(messages.flatMap(encode))
 const names = (messages: readonly Message[]) => messages.map((message) => message.name)
 const codes = (violations: readonly { code: string }[]) => violations.map(({ code }) => code)
@@ -252,14 +249,18 @@ describe('framing', () => {
     },
   )
 
-  it('messages with unknown ids are a violation above the budget', () => {
-    const { reader, messages, violations } = recordMessages()
-    for (let i = 0; i < unknownMessagesMax; i++) reader.push(rawFrame(99, 3))
-    reader.push(wire({ name: 'choke' }))
-    expect(violations).toEqual([])
-    reader.push(rawFrame(99, 3))
-    expect(names(messages)).toEqual(['choke'])
-    expect(codes(violations)).toEqual(['too_many_unknown_messages'])
+  it('messages with unknown ids are told in their place, once each, however they are cut', () => {
+    const { reader, calls, unknown } = recordMessages()
+    const stream = concat([wire({ name: 'choke' }), rawFrame(99, 300), rawFrame(255, 0), wire({ name: 'unchoke' })])
+    for (let at = 0; at < stream.length; at += 3) reader.push(stream.subarray(at, at + 3))
+    expect(calls).toEqual(['message', 'unknown', 'unknown', 'message'])
+    expect(unknown).toEqual([99, 255])
+  })
+
+  it('a sink that stops over an unknown id hears no more', () => {
+    const { reader, messages } = recordMessages(limit, { unknown: () => reader.stop() })
+    reader.push(concat([rawFrame(99, 3), wire({ name: 'choke' })]))
+    expect(messages).toEqual([])
   })
 
   it('what came whole before a violation is delivered before it', () => {
@@ -318,7 +319,7 @@ describe('batches', () => {
     const { reader, messages } = recordMessages()
     const count = 2 * batchElementsMax + 1
     reader.push(wire({ name: 'piece', blocks: Array.from({ length: count }, (_, i) => block(i % 256, 1)) }))
-    reader.push(wire({ name: 'request', requests: new Array(count).fill(request) }))
+    reader.push(wire({ name: 'request', requests: new Array(count).fill(request) }), { costMax: 10 * turnCostMax })
     const sizes = messages.map((message) =>
       message.name === 'piece' ? message.blocks.length : message.name === 'request' && message.requests.length,
     )
@@ -402,6 +403,7 @@ describe('memory', () => {
     const stream = concat([rawFrame(messageTable.bitfield.id, limit - 1), wire({ name: 'have', index: 7 })])
     reader.push(stream.subarray(0, limit))
     reader.push(stream.subarray(limit, stream.length - 1))
+    reader.readOn()
     expect(reader.bufferedBytes).toBeLessThan(20)
     reader.push(stream.subarray(stream.length - 1))
     expect(names(messages)).toEqual(['bitfield', 'have'])
@@ -578,7 +580,7 @@ describe('properties', () => {
   })
 
   it('a reader costs next to nothing before its first byte', () => {
-    const silent = { infoHash: () => {}, peerId: () => {}, message: () => {}, violation: () => {} }
+    const silent = { infoHash: () => {}, peerId: () => {}, message: () => {}, unknown: () => {}, violation: () => {} }
     expect(new WireReader(silent).bufferedBytes).toBe(0)
   })
 })
@@ -629,15 +631,11 @@ describe('a message beside the stream', () => {
     expect(messages).toEqual([])
   })
 
-  it('with an unknown id counts with those in the stream', () => {
-    const { reader, violations } = recordMessages(limit)
-    for (let nth = 0; nth < unknownMessagesMax; nth++) {
-      if (nth % 2 === 0) reader.push(rawFrame(99, 0))
-      else reader.receive(99, new Uint8Array())
-    }
-    expect(violations).toEqual([])
+  it('with an unknown id is told as one in the stream', () => {
+    const { reader, unknown } = recordMessages(limit)
+    reader.push(rawFrame(98, 0))
     reader.receive(99, new Uint8Array())
-    expect(codes(violations)).toEqual(['too_many_unknown_messages'])
+    expect(unknown).toEqual([98, 99])
   })
 
   it('does not come before messages are started, nor after the end', () => {
@@ -697,10 +695,43 @@ describe('turns', () => {
     expect(messages).toEqual(said)
   })
 
-  it('count a batch as one message: a read full of blocks is delivered at once', () => {
+  it('count a batch as one message and little more: a read full of blocks is delivered at once, also in the least of turns', () => {
     const { reader, messages } = recordMessages()
-    reader.push(wire({ name: 'piece', blocks: Array.from({ length: 300 }, (_, i) => block(i, 800)) }))
-    expect([messages.length, reader.isBehind]).toEqual([1, false])
+    reader.push(wire({ name: 'piece', blocks: Array.from({ length: 16 }, (_, i) => block(i)) }), {
+      costMax: turnCostMin,
+    })
+    expect([messages.length, reader.isBehind, reader.isSpent]).toEqual([1, false, false])
+    expect(reader.spent).toBe(turnCosts.message + 16 * (turnCosts.block + 1))
+  })
+
+  it('end amid a batch of requests: 15,000 of them are many turns', () => {
+    const { reader, messages } = recordMessages()
+    reader.push(wire({ name: 'request', requests: Array.from({ length: 15_000 }, () => request) }))
+    expect(reader.isBehind).toBe(true)
+    expect(flatten(messages).length).toBe(Math.ceil((turnCostMax - turnCosts.message) / turnCosts.request))
+  })
+
+  it.each<[string, Uint8Array, number]>([
+    ['an extended message as its bytes', wire({ name: 'extended', id: 9, payload: new Uint8Array(53_000) }), 828],
+    ['a small one as four messages', wire({ name: 'extended', id: 9, payload: new Uint8Array(2) }), 0],
+    ['a bitfield as its bytes', wire({ name: 'bitfield', bits: new Uint8Array(62_500) }), 976 - 48],
+    ['a message that is skipped as one', rawFrame(99, 60_000), -48],
+    ['a keep-alive as one', wire({ name: 'keep_alive' }), -48],
+  ])('count %s', (_, bytes, more) => {
+    const { reader } = recordMessages()
+    reader.push(bytes)
+    expect(reader.spent).toBe(turnCosts.extended + more)
+  })
+
+  it('are as long as the caller says, and one message at least is heard in each', () => {
+    const { reader, messages } = recordMessages()
+    const payload = new Uint8Array(53_000)
+    reader.push(wire({ name: 'extended', id: 9, payload }, { name: 'extended', id: 9, payload }), { costMax: 1 })
+    expect([messages.length, reader.isBehind, reader.isSpent]).toEqual([1, true, true])
+    reader.readOn(1)
+    expect([messages.length, reader.isBehind, reader.isSpent]).toEqual([2, false, true])
+    reader.readOn(1)
+    expect([reader.spent, reader.isSpent]).toEqual([0, false])
   })
 
   it('are kept to by what was held behind the handshake too', () => {

@@ -1,15 +1,18 @@
 import { encodeHandshake } from '../../../transport/wire/handshake.ts'
 import type { Message } from '../../../transport/wire/messages.ts'
-import { WireReader, type WireSink } from '../../../transport/wire/reader.ts'
+import { WireReader } from '../../../transport/wire/reader.ts'
+import type { WireSink } from '../../../transport/wire/sink.ts'
 import type { WireViolation } from '../../../transport/wire/violation.ts'
 
 /** What a sink got, payloads copied: it may be looked at after the delivery. */
 export interface Recording {
   readonly reader: WireReader
-  readonly calls: ('infoHash' | 'peerId' | 'message' | 'violation')[]
+  readonly calls: ('infoHash' | 'peerId' | 'message' | 'unknown' | 'violation')[]
   readonly infoHashes: { reserved: Uint8Array; infoHash: Uint8Array }[]
   readonly peerIds: Uint8Array[]
   readonly messages: Message[]
+  /** Ids nobody has defined. */
+  readonly unknown: number[]
   readonly violations: WireViolation[]
 }
 
@@ -31,6 +34,11 @@ export function record(hooks: Partial<WireSink> = {}): Recording {
       recording.messages.push(kept(message))
       hooks.message?.(message)
     },
+    unknown(id) {
+      recording.calls.push('unknown')
+      recording.unknown.push(id)
+      hooks.unknown?.(id)
+    },
     violation(violation) {
       recording.calls.push('violation')
       recording.violations.push(violation)
@@ -43,6 +51,7 @@ export function record(hooks: Partial<WireSink> = {}): Recording {
     infoHashes: [],
     peerIds: [],
     messages: [],
+    unknown: [],
     violations: [],
   }
   return recording

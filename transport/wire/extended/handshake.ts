@@ -11,6 +11,9 @@ export const clientNameBytesMax = 256
 /** The longest name of an extension taken from one, in characters; the longest in use has 14. */
 export const extensionNameMax = 64
 
+/** The most values in one that is read: 64 extensions and ten fields are some 150, so that clients may say as much again of their own. */
+export const handshakeValuesMax = 512
+
 /**
  * What a side tells about itself in an extended handshake (BEP 10). Any field may be missing. It may come again at any time
  * and then changes only what it names.
@@ -65,11 +68,11 @@ export function encodeExtendedHandshake(handshake: ExtendedHandshake): Uint8Arra
 
 /**
  * What the payload of an extended message with id 0 says; undefined when it is not a bencoded dictionary (libtorrent ignores
- * such a message, and so should its receiver). A field of the wrong type or out of its range is left out, as is such a name
+ * such a message, and so should its receiver), or one of more than `handshakeValuesMax` values. A field of the wrong type or out of its range is left out, as is such a name
  * in `m`. Bytes behind the dictionary are ignored. Nothing in the result is a view of `payload`. Never throws.
  */
 export function decodeExtendedHandshake(payload: Uint8Array): ExtendedHandshake | undefined {
-  const dict = decodeBencode(payload)?.value
+  const dict = decodeBencode(payload, handshakeValuesMax)?.value
   if (!isBencodeDict(dict)) return undefined
   const { e, m, metadata_size: metadataSize, p, reqq, upload_only: uploadOnly, v, yourip } = dict
   return {

@@ -17,6 +17,9 @@ export interface UnknownMetadataMessage {
   readonly type: 'unknown'
 }
 
+/** The most values in the dictionary of one that is read; BEP 9 names three keys, which with theirs are seven. */
+const valuesMax = 32
+
 const msgTypes = { request: 0, data: 1, reject: 2 } as const
 
 /**
@@ -41,13 +44,13 @@ export function encodeMetadataMessage(message: MetadataMessage): Uint8Array {
 }
 
 /**
- * What the payload of a `ut_metadata` message says; undefined when it is malformed: no dictionary, a msg_type or piece that is
+ * What the payload of a `ut_metadata` message says; undefined when it is malformed: no dictionary, or one of too many values, a msg_type or piece that is
  * missing or no index, `data` that is not what its own total_size makes of it. Whether the metadata in question has such a piece,
  * and whether `totalSize` is the length that was announced, is not checked here: from a remote `piece` of a request or reject is
  * any safe integer from 0. `data` is a view of `payload`. Bytes behind a request or reject are ignored. Never throws.
  */
 export function decodeMetadataMessage(payload: Uint8Array): MetadataMessage | UnknownMetadataMessage | undefined {
-  const bencoded = decodeBencode(payload)
+  const bencoded = decodeBencode(payload, valuesMax)
   if (!isBencodeDict(bencoded?.value)) return undefined
   const { msg_type: msgType, piece, total_size: totalSize } = bencoded.value
   if (typeof msgType !== 'number') return undefined

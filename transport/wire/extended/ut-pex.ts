@@ -18,6 +18,9 @@ export interface PexMessage {
 
 const portBytes = 2
 
+/** The most values in a message that is read; BEP 11 names six keys, which with theirs are 13. */
+const valuesMax = 64
+
 /** Bytes of an address in compact form: the IP address, then the port as a big-endian u16 (BEP 23, BEP 7). */
 const compactBytes = { ipv4: 4 + portBytes, ipv6: 16 + portBytes } as const
 
@@ -46,7 +49,7 @@ export function encodePex({ added, dropped }: PexMessage): Uint8Array {
 }
 
 /**
- * Whom a `ut_pex` message names; undefined when it is not a bencoded dictionary. Never throws, and keeps no view of `payload`.
+ * Whom a `ut_pex` message names; undefined when it is not a bencoded dictionary, or one of too many values. Never throws, and keeps no view of `payload`.
  *
  * Each peer comes once, IPv4 before IPv6, its host in its one spelling (see `canonicalHost`); one that is added and dropped is
  * added. Who is not `isDialable` is left out. Behind the first `pexEntriesMax` of a list nobody is looked at, so that the cost of
@@ -54,7 +57,7 @@ export function encodePex({ added, dropped }: PexMessage): Uint8Array {
  * whose flags are not one byte an address; without any they are 0.
  */
 export function decodePex(payload: Uint8Array): PexMessage | undefined {
-  const dict = decodeBencode(payload)?.value
+  const dict = decodeBencode(payload, valuesMax)?.value
   if (!isBencodeDict(dict)) return undefined
   const { added, 'added.f': flags, added6, 'added6.f': flags6, dropped, dropped6 } = dict
   const seen = new Set<string>()

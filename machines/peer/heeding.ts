@@ -1,0 +1,106 @@
+import { type PeerContext, unknownLayout } from './context.ts'
+import type { PeerEvent } from './events.ts'
+import { extensionNamed } from './greeting.ts'
+import { spend, type Talk } from './talk.ts'
+
+/** What a remote says that may be no news. */
+export type TalkEvent = Extract<
+  PeerEvent,
+  {
+    type:
+      | 'wire.keep_alive'
+      | 'wire.choke'
+      | 'wire.unchoke'
+      | 'wire.interested'
+      | 'wire.not_interested'
+      | 'wire.have'
+      | 'wire.bitfield'
+      | 'wire.have_all'
+      | 'wire.have_none'
+      | 'wire.request'
+      | 'wire.cancel'
+      | 'wire.port'
+      | 'wire.suggest_piece'
+      | 'wire.allowed_fast'
+      | 'wire.extended_handshake'
+      | 'wire.extended'
+      | 'wire.unknown'
+      | 'torrent.note_dont_have'
+      | 'torrent.note_upload_only'
+      | 'torrent.note_idle'
+  }
+>
+
+/** Cancels that count as one message: they come in batches, each behind a request, at the end of a download in hundreds. */
+const cancelsForOne = 4
+
+/** Bytes of a bitfield that count as a message more, and the most that one counts: the first of 8 million pieces has 1 MiB. */
+const bitfieldBytesForOne = 1_024
+const bitfieldMax = 100
+
+/** What a message leaves of the talk; the same when it is news and counts nothing. `context` is as before the message. */
+export function heard(context: PeerContext, event: TalkEvent): Talk {
+  const { now, talk } = context
+  const losses = lossesIn(context, event)
+  const price = priceOf(context, event) + priceOfLosses(context, losses)
+  return price === 0 && losses === 0 ? talk : spend(talk, price, losses, now)
+}
+
+/** Whether the remote has said before that it has the piece. */
+export const isKnownPiece = ({ early, layout, pieces }: PeerContext, index: number): boolean =>
+  layout === unknownLayout ? early.hasHad(index) : pieces.has(index)
+
+/** Whether an extension of ours takes the message: who has not greeted is not listened to, as nobody could answer (BEP 10). */
+const isTaken = ({ greeting, remoteGreeting }: PeerContext, id: number): boolean =>
+  remoteGreeting !== undefined && extensionNamed(greeting, id) !== undefined
+
+function priceOf(context: PeerContext, event: TalkEvent): number {
+  switch (event.type) {
+    case 'wire.have':
+      return isKnownPiece(context, event.index) ? 1 : 0
+    case 'torrent.note_dont_have':
+      return isKnownPiece(context, event.index) ? 0 : 1
+    case 'wire.bitfield':
+      return Math.min(bitfieldMax, 1 + Math.floor(event.bits.length / bitfieldBytesForOne))
+    case 'wire.cancel':
+      return event.requests.length / cancelsForOne
+    case 'wire.request':
+      return event.requests.length
+    case 'wire.extended':
+      return isTaken(context, event.id) ? 0 : 1
+    default:
+      return 1
+  }
+}
+
+/** How many pieces it has no more: of so many a `have` is news again. What was said before the metadata came, a later word replaces. */
+function lossesIn(context: PeerContext, event: TalkEvent): number {
+  const { early, layout, pieces } = context
+  switch (event.type) {
+    case 'torrent.note_dont_have':
+      return isKnownPiece(context, event.index) ? 1 : 0
+    case 'wire.have_all':
+      return layout === unknownLayout ? early.hadCount : 0
+    case 'wire.have_none':
+      return layout === unknownLayout ? early.hadCount : pieces.count
+    case 'wire.bitfield':
+      if (layout === unknownLayout) return early.hadCount
+      return pieces.isNone ? 0 : Math.max(0, pieces.count - onesIn(event.bits))
+    default:
+      return 0
+  }
+}
+
+/** Each piece may be lost once, as when a file is gone; beyond that each loss counts as a message. */
+function priceOfLosses({ layout, talk }: PeerContext, losses: number): number {
+  const free = layout === unknownLayout ? 0 : layout.pieceCount
+  return Math.max(0, talk.lost + losses - free) - Math.max(0, talk.lost - free)
+}
+
+const onesInByte = Uint8Array.from({ length: 256 }, (_, byte) => byte.toString(2).replaceAll('0', '').length)
+
+function onesIn(bits: Uint8Array): number {
+  let count = 0
+  for (const byte of bits) count += onesInByte[byte] as number
+  return count
+}

@@ -1,0 +1,48 @@
+import type { TalkEvent } from '../heeding.ts'
+import { peerSetup } from '../setup.ts'
+
+const countTalk = { type: 'countTalk', params: ({ event }: { event: TalkEvent }) => ({ event }) } as const
+
+const count = { guard: 'isOpen', actions: countTalk } as const
+
+/**
+ * Whether the remote says without an end what costs it nothing: what everybody says now and then, and what is no news, such as a `have` of
+ * a piece we know it has, or a message that no extension takes (BEP 10). What is bounded by the pieces there are, or by what was asked
+ * for, is not counted. Who goes on beyond `talkBudget` is closed, and pays for it.
+ */
+export const talk = peerSetup.createStateConfig({
+  initial: 'heard',
+  states: {
+    heard: {
+      always: { guard: 'saysTooMuch', target: 'flood' },
+      on: {
+        'wire.keep_alive': count,
+        'wire.choke': count,
+        'wire.unchoke': count,
+        'wire.interested': count,
+        'wire.not_interested': count,
+        'wire.have': {
+          guard: { type: 'isKnownPiece', params: ({ event }) => ({ index: event.index }) },
+          actions: countTalk,
+        },
+        'wire.bitfield': count,
+        'wire.have_all': count,
+        'wire.have_none': count,
+        'wire.request': { guard: 'lacksLayout', actions: countTalk },
+        'wire.cancel': count,
+        'wire.port': count,
+        'wire.suggest_piece': count,
+        'wire.allowed_fast': count,
+        'wire.extended_handshake': count,
+        'wire.extended': count,
+        'wire.unknown': count,
+        'torrent.note_dont_have': count,
+        'torrent.note_upload_only': count,
+        'torrent.note_idle': count,
+      },
+    },
+    flood: {
+      entry: { type: 'end', params: { source: 'remote', code: 'message_flood' } },
+    },
+  },
+})

@@ -1,0 +1,26 @@
+/**
+ * What a remote may say that is no news, or that it could say without end: so much at once, and so much a second after that. An honest client
+ * says a few such messages in ten seconds: chokes follow its rounds (libtorrent every 15 s, transmission every 10 s), interest the pieces
+ * that come, a keep-alive silence (BEP 3: two minutes). At its start it may say 100 pieces allowed fast, and suggest hundreds. Neither of
+ * those clients counts.
+ */
+export const talkBudget = { atOnce: 1_000, perSecond: 20 } as const
+
+/** What a remote may still say: a bucket that such messages take from, and time fills. Immutable. */
+export interface Talk {
+  /** Messages; below 0 it has said too much. */
+  readonly left: number
+  /** As of when, in milliseconds. */
+  readonly at: number
+  /** Pieces that it has said it no longer has, by whatever message: of so many a `have` was news again. */
+  readonly lost: number
+}
+
+/** Of a remote that has said nothing yet. */
+export const startTalk = (at: number): Talk => ({ left: talkBudget.atOnce, at, lost: 0 })
+
+/** The talk after a message that counts as `price`, and by which the remote has `losses` pieces fewer. */
+export function spend({ left, at, lost }: Talk, price: number, losses: number, now: number): Talk {
+  const earned = ((now - at) * talkBudget.perSecond) / 1000
+  return { left: Math.min(talkBudget.atOnce, left + earned) - price, at: now, lost: lost + losses }
+}
