@@ -61,6 +61,7 @@ describe("XState's inspect", () => {
     expect(Object.fromEntries(histories)).toEqual({
       handshake: 'connecting → negotiating → awaiting_info_hash → awaiting_peer_id → open → closing → closed',
       encryption: 'undecided → key_exchange → synchronising → selecting → rc4',
+      talk: 'heard',
       availability: 'awaiting_first → partial → complete',
       extended: 'awaiting_handshake → ready',
       am_choking: 'choking → not_choking → choking',
