@@ -12,6 +12,9 @@ export type EndingSignal = keyof typeof signalExitCodes
 /** Something did not work out, in words for the user: one line on standard error, exit code 1. */
 export class Failure extends Error {}
 
+/** The command line asks for what no command does, in words for the user: one line on standard error, exit code 2. */
+export class WrongUsage extends Error {}
+
 /** The user, the system, or a reader that closed our pipe, wants the end: nothing more is printed. */
 export class Interruption extends Error {
   readonly exitCode: number

@@ -34,7 +34,7 @@ export function createProgram(context: Context): Command {
     program
       .command('download')
       .description('download from peers and verify; keeps what is on disk already')
-      .argument('<torrent>', 'a .torrent file or a magnet link')
+      .argument('<torrent>', 'a .torrent file, a magnet link or an info hash')
       .option('--out <folder>', 'where the data goes', '.'),
     0,
   ).action((file: string, options: DownloadOptions) => download(file, options, context))

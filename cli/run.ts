@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander'
 import type { Io } from './context.ts'
-import { exitCodes, Interruption, signalExitCodes, untilOverdue } from './exit.ts'
+import { exitCodes, Interruption, signalExitCodes, untilOverdue, WrongUsage } from './exit.ts'
 import { printable } from './output/format.ts'
 import { createOutput } from './output/output.ts'
 import { createProgram } from './program.ts'
@@ -56,6 +56,7 @@ interface Verdict {
 
 function verdict(error: unknown): Verdict {
   if (error instanceof Interruption) return { code: error.exitCode }
+  if (error instanceof WrongUsage) return { code: exitCodes.usage, message: printable(error.message) }
   if (!(error instanceof CommanderError)) return { code: exitCodes.failure, message: printable(explainError(error)) }
   if (error.exitCode === 0) return { code: exitCodes.success }
   const message =

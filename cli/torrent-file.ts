@@ -1,19 +1,18 @@
 import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
 import type { Metainfo } from '../storage/metainfo.ts'
 import type { Context } from './context.ts'
-import { Failure, untilAborted } from './exit.ts'
+import { Failure, untilAborted, WrongUsage } from './exit.ts'
 import { explainError } from './system-error.ts'
 
-/** Whether a user means a magnet link, not a file. */
-export const isMagnet = (text: string): boolean => /^magnet:/i.test(text)
-
 /**
- * Reads the .torrent a user named: a pipe may keep him waiting, until the context's signal aborts. Throws a Failure that names the file,
- * or the signal's reason.
+ * Reads the .torrent a user named, by its path or a file: URL: a pipe may keep him waiting, until the context's signal aborts. Throws a
+ * Failure that names the file, a WrongUsage for what names no file, or the signal's reason.
  */
-export async function readTorrentFile(file: string, { api, signal }: Context): Promise<Metainfo> {
+export async function readTorrentFile(named: string, { api, signal }: Context): Promise<Metainfo> {
+  const file = pathOf(named)
   const reading = readFile(file).catch((error: unknown) => {
-    throw new Failure(`cannot read ${file}: ${explainError(error)}`)
+    throw new Failure(`cannot read ${file}: ${explainError(error)}${isMissing(error) ? hintFor(file) : ''}`)
   })
   const bytes = await untilAborted(reading, signal)
   try {
@@ -21,4 +20,27 @@ export async function readTorrentFile(file: string, { api, signal }: Context): P
   } catch (error) {
     throw new Failure(`${file} is not a usable torrent: ${explainError(error)}`)
   }
+}
+
+function pathOf(named: string): string {
+  const text = named.trim()
+  if (/^file:/i.test(text)) {
+    try {
+      return fileURLToPath(text)
+    } catch (error) {
+      throw new WrongUsage(`${text} names no file on this machine: ${explainError(error)}`)
+    }
+  }
+  if (!/^[a-z][a-z0-9+.-]+:\/\//i.test(text)) return named
+  throw new WrongUsage(`${text} is not fetched: save the .torrent and name that file, or give a magnet link`)
+}
+
+const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT'
+
+/** What a file that is not there may have been meant to be. */
+function hintFor(file: string): string {
+  if (/magnet|urn:|btih/i.test(file)) return '; a magnet link starts with magnet:?xt=urn:btih:'
+  const digits = file.trim()
+  if (!/^([0-9a-f]{30,50}|[a-z2-7]{30,34})$/i.test(digits)) return ''
+  return `; an info hash has 40 hex digits or 32 of base32, not ${digits.length}`
 }

@@ -1,4 +1,4 @@
-import { parseAddress } from '../transport/address.ts'
+import { addressKey, parseAddress } from '../transport/address.ts'
 import type { Address } from '../transport/transport.ts'
 import { MetainfoError, quote } from './metainfo-error.ts'
 
@@ -10,6 +10,8 @@ export interface Magnet {
   readonly name?: string
   /** In bytes, as the link claims. */
   readonly length?: number
+  /** Which of its files it is about, as it stands there (BEP 53, `so`). Nothing heeds it: all are downloaded. */
+  readonly selectOnly?: string
   /** Peers to dial (`x.pe`), each once, at most 100. */
   readonly peers: readonly Address[]
 }
@@ -22,40 +24,80 @@ const peersMax = 100
 
 const base32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
 
+/** Whether somebody means a magnet link, in order or not, or names a torrent by its info hash alone; not a file, or an address of one. */
+export function isMagnet(text: string): boolean {
+  const link = unwrapped(text)
+  return scheme.test(link) || bareHash.test(link)
+}
+
 /**
- * Reads a magnet link of a version 1 or hybrid torrent (BEP 9), its info hash in 40 hex digits or 32 of base32. An address, a name
- * or a length that can not be understood is left out: the link is good without.
+ * Reads a magnet link of a version 1 or hybrid torrent (BEP 9), or its info hash alone, in 40 hex digits or 32 of base32, as people
+ * paste them: white space, quotes or `<>` around it, broken into lines, its `&` written as `&amp;`, in any case, a `/` too many. An
+ * address, a name or a length that can not be understood is left out: the link is good without.
  *
  * @throws MetainfoError, one line long, on anything that names no such torrent.
  */
-export function parseMagnet(uri: string): Magnet {
-  if (!/^magnet:\?/i.test(uri)) throw new MetainfoError('a magnet link starts with magnet:?')
-  if (uri.length > charactersMax) throw new MetainfoError(`it is longer than ${charactersMax} characters`)
-  const fields = new URLSearchParams(uri.slice('magnet:?'.length))
-  const name = fields.get('dn') ?? ''
-  const length = Number(fields.get('xl') ?? Number.NaN)
-  const peers = fields.getAll('x.pe').slice(0, peersMax).flatMap(readPeer)
+export function parseMagnet(text: string): Magnet {
+  if (text.length > charactersMax) throw new MetainfoError(`it is longer than ${charactersMax} characters`)
+  const link = unwrapped(text)
+  const [, bare] = bareHash.exec(link) ?? []
+  if (bare !== undefined) return { infoHash: readInfoHash(bare), peers: [] }
+  if (!start.test(link)) throw new MetainfoError('a magnet link starts with magnet:?')
+  const fields = [...new URLSearchParams(link.replace(start, ''))].map(
+    ([key, value]) => [key.toLowerCase(), value] as const,
+  )
+  const all = (wanted: RegExp) => fields.flatMap(([key, value]) => (wanted.test(key) ? [value.trim()] : []))
+  const [name = ''] = all(/^dn$/)
+  const length = Number(all(/^xl$/)[0] ?? Number.NaN)
+  const [selectOnly = ''] = all(/^so$/)
   return {
-    infoHash: readInfoHash(topicsOf(fields)),
+    // `xt.1`, `xt.2` and so on number several.
+    infoHash: infoHashOf(all(/^xt(\.\d+)?$/).map(withoutSlash)),
     ...(name !== '' && { name }),
     ...(Number.isSafeInteger(length) && length > 0 && { length }),
-    peers: peers.filter(({ host, port }, i) => peers.findIndex((one) => one.host === host && one.port === port) === i),
+    ...(selectOnly !== '' && { selectOnly }),
+    peers: readPeers(all(/^x\.pe$/).map(withoutSlash)),
   }
 }
 
-/** The exact topics; `xt.1`, `xt.2` and so on number several. */
-function topicsOf(fields: URLSearchParams): string[] {
-  return [...fields].flatMap(([key, value]) => (/^xt(\.\d+)?$/i.test(key) ? [value] : []))
+const scheme = /^magnet:/i
+/** Some write it as if an authority, or a path, came before the query. */
+const start = /^magnet:\/*\?/i
+const inOrder = /^(?:[0-9a-f]{40}|[a-z2-7]{32})$/i
+const bareHash = /^(?:urn:)?(?:btih:)?([0-9a-f]{40}|[a-z2-7]{32})\/*$/i
+
+/** What stands around a link in a mail, a page or a shell, and no link begins or ends with: spaces of no width among it. */
+const wrapping = /^[\s\u200b-\u200d\u2060"'`<>]+|[\s\u200b-\u200d\u2060"'`<>]+$/g
+
+/** A link as it was before it was quoted, broken into lines, put into a page (`&amp;`) or into another link (`magnet%3A`). */
+function unwrapped(text: string): string {
+  const link = text.replace(wrapping, '').replace(/\s*[\r\n]\s*/g, '')
+  const plain = /^magnet%3a/i.test(link) ? decoded(link) : link
+  return plain.replace(/&(?:amp;|#0*38;|#x0*26;)+/gi, '&')
 }
 
-function readInfoHash(topics: readonly string[]): Uint8Array {
-  const text = topics.map((topic) => /^urn:btih:(.*)$/is.exec(topic)?.[1]).find((hash) => hash !== undefined)
-  if (text === undefined) {
-    if (topics.some((topic) => /^urn:btmh:/i.test(topic))) {
-      throw new MetainfoError('it names a version 2 torrent (BEP 52) alone, which is not supported yet')
-    }
-    throw new MetainfoError('it names no torrent: there is no xt=urn:btih: in it')
+function decoded(link: string): string {
+  try {
+    return decodeURIComponent(link)
+  } catch {
+    return link
   }
+}
+
+const withoutSlash = (value: string): string => value.replace(/\/+$/, '')
+
+/** The first of several that is in order; those of other kinds, such as of version 2, are passed over. */
+function infoHashOf(topics: readonly string[]): Uint8Array {
+  const hashes = topics.flatMap((topic) => /^urn:btih:(.*)$/is.exec(topic)?.[1] ?? [])
+  const [first] = hashes
+  if (first !== undefined) return readInfoHash(hashes.find((hash) => inOrder.test(hash)) ?? first)
+  if (topics.some((topic) => /^urn:btmh:/i.test(topic))) {
+    throw new MetainfoError('it names a version 2 torrent (BEP 52) alone, which is not supported yet')
+  }
+  throw new MetainfoError('it names no torrent: there is no xt=urn:btih: in it')
+}
+
+function readInfoHash(text: string): Uint8Array {
   if (/^[0-9a-f]{40}$/i.test(text)) return Uint8Array.from(Buffer.from(text, 'hex'))
   if (/^[a-z2-7]{32}$/i.test(text)) return readBase32(text.toUpperCase())
   throw new MetainfoError(`its info hash ${quote(text)} is neither 40 hex digits nor 32 of base32`)
@@ -65,6 +107,15 @@ function readInfoHash(topics: readonly string[]): Uint8Array {
 function readBase32(digits: string): Uint8Array {
   const bits = [...digits].map((digit) => base32.indexOf(digit).toString(2).padStart(5, '0')).join('')
   return Uint8Array.from({ length: 20 }, (_, i) => Number.parseInt(bits.slice(8 * i, 8 * i + 8), 2))
+}
+
+function readPeers(texts: readonly string[]): Address[] {
+  const peers = new Map<string, Address>()
+  for (const text of texts) {
+    if (peers.size >= peersMax) break
+    for (const address of readPeer(text)) peers.set(addressKey(address), address)
+  }
+  return [...peers.values()]
 }
 
 function readPeer(text: string): Address[] {

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { formatAddress, formatReason, type TorrentSource } from '../../index.ts'
+import { formatAddress, formatReason, isMagnet, type Magnet, type TorrentSource } from '../../index.ts'
 import type { PeerSummary } from '../../machines/torrent/emitted.ts'
 import type { Api } from '../api.ts'
 import type { Context } from '../context.ts'
@@ -7,7 +7,7 @@ import { Failure, untilAborted } from '../exit.ts'
 import { runSession } from '../session.ts'
 import { watchStall } from '../stall.ts'
 import { explainError } from '../system-error.ts'
-import { isMagnet, readTorrentFile } from '../torrent-file.ts'
+import { readTorrentFile } from '../torrent-file.ts'
 import { refuseUnavailable, type SwarmOptions } from './swarm-options.ts'
 
 /** The options of `download`. */
@@ -22,7 +22,7 @@ export interface DownloadOptions extends SwarmOptions {
 export async function download(what: string, options: DownloadOptions, context: Context): Promise<void> {
   refuseUnavailable(options)
   const { api, clock, output } = context
-  const source = isMagnet(what) ? fromMagnet(what, options, api) : await fromFile(what, options, context)
+  const source = isMagnet(what) ? fromMagnet(what, options, context) : await fromFile(what, options, context)
   const torrent = api.createTorrent({
     ...source,
     listen: { host: options.host, port: options.listen },
@@ -96,9 +96,18 @@ async function fromFile(file: string, { out }: DownloadOptions, context: Context
   return { metainfo, store: await untilAborted(context.api.openFileStore(metainfo, out), context.signal) }
 }
 
-function fromMagnet(uri: string, { out }: DownloadOptions, api: Api): TorrentSource {
+function fromMagnet(link: string, { out }: DownloadOptions, { api, output }: Context): TorrentSource {
+  const magnet = readMagnet(link, api)
+  if (magnet.selectOnly !== undefined) {
+    const message = `the link is about some files (so=${magnet.selectOnly}), which cannot be told apart yet: all are downloaded`
+    output.event({ event: 'warning', message })
+  }
+  return { magnet, openStore: (metainfo) => api.openFileStore(metainfo, out) }
+}
+
+function readMagnet(link: string, api: Api): Magnet {
   try {
-    return { magnet: api.parseMagnet(uri), openStore: (metainfo) => api.openFileStore(metainfo, out) }
+    return api.parseMagnet(link)
   } catch (error) {
     throw new Failure(`this magnet link can not be used: ${explainError(error)}`)
   }

@@ -1,7 +1,8 @@
+import { isMagnet } from '../../index.ts'
 import type { Context } from '../context.ts'
 import { Failure, untilAborted } from '../exit.ts'
 import { runSession } from '../session.ts'
-import { isMagnet, readTorrentFile } from '../torrent-file.ts'
+import { readTorrentFile } from '../torrent-file.ts'
 import { refuseUnavailable, type SwarmOptions } from './swarm-options.ts'
 
 /** The options of `seed`. */

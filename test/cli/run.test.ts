@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { run } from '../../cli/run.ts'
 import { openFileStore } from '../../storage/file-store.ts'
@@ -39,6 +40,9 @@ describe('wrong usage is exit 2 and one line that names what is wrong', () => {
     ['a torrent to nowhere', ['create', 'x'], /--out/],
     ['an odd piece length', ['create', 'x', '--out', 'y', '--piece-length', '20000'], /--piece-length.*'20000'/],
     ['a tracker that is no URL', ['create', 'x', '--out', 'y', '--announce', 'tracker'], /--announce.*'tracker'/],
+    ['a page for a torrent', ['download', 'http://x/y.torrent'], /http:\/\/x\/y.torrent is not fetched: save/],
+    ['a page to seed', ['seed', ' HTTPS://x/y.torrent'], /is not fetched/],
+    ['a file of another machine', ['download', 'file://elsewhere/y.torrent'], /names no file on this machine/],
     ['no picture format', ['diagram', 'peer', '--format', 'png'], /--format.*'png'/],
   ])('%s', async (_, argv, message) => {
     const { io, stdout, stderr } = fakeIo()
@@ -54,6 +58,24 @@ describe('a failure is exit 1 and one line that names what failed', () => {
     const { io, stderr } = fakeIo()
     expect(await run(['download', '/nowhere/x.torrent'], io)).toBe(1)
     expect(stderr.text).toBe('peerchart: cannot read /nowhere/x.torrent: no such file or folder\n')
+  })
+
+  test.each([
+    ['a mistyped magnet link', 'magent?xt=urn:btih:00', '; a magnet link starts with magnet:?xt=urn:btih:'],
+    ['an info hash that lacks a digit', 'a'.repeat(39), '; an info hash has 40 hex digits or 32 of base32, not 39'],
+  ])('%s, which is no file either', async (_, text, hint) => {
+    const { io, stderr } = fakeIo()
+    expect(await run(['download', text], io)).toBe(1)
+    expect(stderr.text).toBe(`peerchart: cannot read ${text}: no such file or folder${hint}\n`)
+  })
+
+  test('a file: URL of no torrent, by its path', async () => {
+    const folder = await temporaryFolder()
+    const file = join(folder, 'with space.torrent')
+    await writeFile(file, 'hello')
+    const { io, stderr } = fakeIo()
+    expect(await run(['download', pathToFileURL(file).href], io)).toBe(1)
+    expect(stderr.text).toContain(`${file} is not a usable torrent`)
   })
 
   test('a folder for a torrent file', async () => {
@@ -113,6 +135,7 @@ describe('a failure is exit 1 and one line that names what failed', () => {
     ['download', `magnet:?xt=urn:btmh:1220${'ab'.repeat(32)}`, 'version 2'],
     ['download', 'magnet:junk', 'starts with magnet:?'],
     ['seed', `magnet:?xt=urn:btih:${'ab'.repeat(20)}`, 'seed needs a .torrent file'],
+    ['seed', 'ab'.repeat(20), 'seed needs a .torrent file'],
   ])('%s %s', async (command, uri, message) => {
     const { io, stderr } = fakeIo()
     expect(await run([command, uri], io)).toBe(1)

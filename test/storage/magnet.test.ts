@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parseMagnet } from '../../storage/magnet.ts'
+import { isMagnet, parseMagnet } from '../../storage/magnet.ts'
 import { MetainfoError } from '../../storage/metainfo-error.ts'
 
 const hex = 'c12fe1c06bba254a9dc9f519b335aa7c1367a88a'
@@ -41,6 +41,61 @@ describe('the info hash (BEP 9)', () => {
   ])('%s is refused', (_, uri, message) => {
     expect(messageOf(uri)).toMatch(message)
   })
+})
+
+describe('what people paste', () => {
+  const link = `magnet:?xt=urn:btih:${hex}`
+  test.each([
+    ['with white space around it', `\n\t ${link} \u00a0\r\n`],
+    ['with spaces of no width around it', `\ufeff${link}\u200b`],
+    ['in quotes', `"${link}"`],
+    ['in angle brackets', `<${link}>`],
+    ['broken into lines', `magnet:?xt=urn:btih:\r\n  ${hex.slice(0, 20)}\n${hex.slice(20)}`],
+    ['with a / behind it', `${link}/`],
+    ['with slashes before its query', link.replace(':', '://')],
+    ['from a page', `magnet:?dn=&amp;xt=urn:btih:${hex}&amp;tr=udp://x`],
+    ['from a page that escaped it twice', `magnet:?dn=&amp;amp;xt=urn:btih:${hex}&#38;tr=udp://x&#x26;xl=`],
+    ['in upper case', `MAGNET:?DN=&XT=URN:BTIH:${hex.toUpperCase()}`],
+    ['out of another link', encodeURIComponent(link)],
+    ['with an info hash that is broken and one that is not', `magnet:?xt=urn:btih:00&xt=urn:btih:${hex}`],
+    ['that says its info hash twice', `${link}&xt=urn:btih:${base32}`],
+    ['that is an info hash', hex],
+    ['that is one in upper case, with space around', ` ${hex.toUpperCase()}\n`],
+    ['that is one in base32', base32],
+    ['that is one in base32 of lower case', base32.toLowerCase()],
+    ['that is the name of one', `urn:btih:${hex}`],
+  ])('a link %s is read', (_, text) => {
+    expect(isMagnet(text)).toBe(true)
+    expect(parseMagnet(text)).toEqual({ infoHash: bytes, peers: [] })
+  })
+
+  test('a / behind an address is passed over, and keys are of any case', () => {
+    const { peers, name, length } = parseMagnet(`${link}&X.PE=[2001:DB8::1]:6881/&Dn=a&XL=5&x.pe= 192.0.2.1:1 `)
+    expect({ peers, name, length }).toEqual({
+      peers: [
+        { host: '2001:db8::1', port: 6881 },
+        { host: '192.0.2.1', port: 1 },
+      ],
+      name: 'a',
+      length: 5,
+    })
+  })
+
+  test.each(['song.torrent', hex.slice(1), `${hex}0`, 'http://x/y.torrent', `./${hex}`, ''])(
+    '"%s" is no link',
+    (text) => {
+      expect(isMagnet(text)).toBe(false)
+    },
+  )
+
+  test('what looks like a link and cannot be read is one that cannot be read, not a file', () => {
+    expect(isMagnet('magnet:junk')).toBe(true)
+    expect(messageOf('magnet:junk')).toBe('a magnet link starts with magnet:?')
+  })
+})
+
+test('which files a link is about is told as it stands (BEP 53)', () => {
+  expect(parseMagnet(`magnet:?xt=urn:btih:${hex}&so=0,2,4-6`).selectOnly).toBe('0,2,4-6')
 })
 
 test.each(['', 'junk', 'magnet:', `http://x/?xt=urn:btih:${hex}`, `stream-magnet:?xt=urn:btih:${hex}`])(
@@ -106,7 +161,7 @@ describe('peers (x.pe)', () => {
     ])
   })
 
-  test('are at most 100', () => {
-    expect(peersOf(...Array.from({ length: 300 }, (_, i) => `192.0.2.1:${i + 1}`))).toHaveLength(100)
+  test('are at most 100 of those that can be understood', () => {
+    expect(peersOf('nowhere', ...Array.from({ length: 300 }, (_, i) => `192.0.2.1:${i + 1}`))).toHaveLength(100)
   })
 })

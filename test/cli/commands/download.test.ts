@@ -250,8 +250,12 @@ describe('a magnet link', () => {
   const uri = `magnet:?xt=urn:btih:${infoHash}&x.pe=127.0.0.1:7003`
 
   async function startMagnet(...argv: readonly string[]) {
+    return startLink(uri, ...argv)
+  }
+
+  async function startLink(link: string, ...argv: readonly string[]) {
     const world = fakeIo()
-    const code = run(['download', uri, ...argv], world.io)
+    const code = run(['download', link, ...argv], world.io)
     await Promise.race([world.torrent.started, code])
     return { ...world, code }
   }
@@ -286,6 +290,24 @@ describe('a magnet link', () => {
       path: resolve('out', 'sample.bin'),
     })
     expect(stderr.text).toBe('')
+  })
+
+  test('may be an info hash alone', async () => {
+    const { created, interrupt, code } = await startLink(` ${infoHash.toUpperCase()}\n`)
+    interrupt()
+    await code
+    expect(created).toMatchObject([{ magnet: { infoHash: Uint8Array.from(Buffer.from(infoHash, 'hex')), peers: [] } }])
+  })
+
+  test('that is about some files is warned of, as all are downloaded (BEP 53)', async () => {
+    const { events, interrupt, code } = await startLink(`${uri}&so=0,2-4`, '--json')
+    interrupt()
+    await code
+    expect(events()[0]).toEqual({
+      event: 'warning',
+      time: 0,
+      message: 'the link is about some files (so=0,2-4), which cannot be told apart yet: all are downloaded',
+    })
   })
 
   test('that is on disk already is done', async () => {
