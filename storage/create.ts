@@ -1,5 +1,7 @@
-import { basename, resolve } from 'node:path'
+import { realpath } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
 import createTorrent from 'create-torrent'
+import { processDescriptors } from '../transport/descriptors.ts'
 import { MetainfoError, parseMetainfo } from './metainfo.ts'
 import { StorageError, toStorageError } from './storage-error.ts'
 import { lookAt, surveyFolder } from './survey.ts'
@@ -33,11 +35,13 @@ export const createMetainfo = async (path: string, options: CreateOptions = {}):
       `a piece length of ${pieceLength} is no power of two from ${pieceLengthMin} to ${pieceLengthMax}`,
     )
   }
-  const input = resolve(path)
   try {
     const found = await lookAt(path)
-    if (found.isDirectory()) await surveyFolder(path)
-    const torrent = await hashAndEncode(input, options)
+    const climbs = path.split(/[/\\]/).includes('..')
+    const input = climbs ? await withoutClimbing(path) : resolve(path)
+    if (found.isDirectory()) await surveyFolder(climbs ? input : path)
+    // It opens one file after another; what it walks through costs Node's threads a descriptor each.
+    const torrent = await processDescriptors().using(() => hashAndEncode(input, options))
     // Whatever stands under a name that no client accepts, or changed while it was hashed, is found here.
     parseMetainfo(torrent)
     return torrent
@@ -46,6 +50,12 @@ export const createMetainfo = async (path: string, options: CreateOptions = {}):
       throw new StorageError(`can not make a torrent of ${path}: ${error.message}`, { path })
     throw toStorageError(error, 'can not make a torrent of', path)
   }
+}
+
+/** The same place without `..`, which behind a link is where the link leads. A link at the end stays: its name is the torrent's. */
+const withoutClimbing = async (path: string): Promise<string> => {
+  const last = basename(path)
+  return last === '..' || last === '.' ? realpath(path) : join(await realpath(dirname(path)), last)
 }
 
 const hashAndEncode = (input: string, options: CreateOptions): Promise<Uint8Array> =>

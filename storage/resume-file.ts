@@ -1,6 +1,7 @@
 import { constants, type Stats } from 'node:fs'
 import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { processDescriptors } from '../transport/descriptors.ts'
 import { makeFolder } from './make-folder.ts'
 import { resumeBytesMax } from './resume-data.ts'
 import { errorCode, StorageError, toStorageError } from './storage-error.ts'
@@ -27,7 +28,7 @@ export const resumeFile = (path: string): ResumeStore => {
   const load = async () => {
     await removeRemains(path)
     try {
-      return await readWhole(path)
+      return await processDescriptors().using(() => readWhole(path))
     } catch (error) {
       if (errorCode(error) === 'ENOENT') return undefined
       throw toStorageError(error, 'can not read the resume data', path)
@@ -37,9 +38,9 @@ export const resumeFile = (path: string): ResumeStore => {
     try {
       await refuseOther(path)
       await makeFolder(folder)
-      await writeWhole(ours, data)
+      await processDescriptors().using(() => writeWhole(ours, data))
       await rename(ours, path)
-      await syncFolder(folder)
+      await processDescriptors().using(() => syncFolder(folder))
     } catch (error) {
       await rm(ours, { force: true }).catch(() => {})
       throw toStorageError(error, 'can not save the resume data', path)

@@ -2,6 +2,7 @@ import type { BigIntStats } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isNotJunk } from 'junk'
+import { processDescriptors } from '../transport/descriptors.ts'
 import { linkFault } from './link-fault.ts'
 import { StorageError, toStorageError } from './storage-error.ts'
 
@@ -37,7 +38,8 @@ const survey = async (folder: string, above: readonly string[]): Promise<void> =
     if (above.includes(key)) {
       throw new StorageError(`${folder} is a link to a folder that it lies in`, { code: 'ELOOP', path: folder })
     }
-    const entries = await readdir(folder, { withFileTypes: true, encoding: 'buffer' })
+    const read = () => readdir(folder, { withFileTypes: true, encoding: 'buffer' })
+    const entries = await processDescriptors().using(read)
     for (const entry of entries) {
       const name = entry.name.toString()
       const path = join(folder, name)

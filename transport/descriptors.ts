@@ -1,5 +1,4 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { setTimeout } from 'node:timers/promises'
 
 /** What a descriptor is for. Files are open for as long as they are worked on, and idle ones can be closed; sockets stay. */
 export type DescriptorUse = 'file' | 'socket'
@@ -24,7 +23,8 @@ export class Descriptors {
   readonly #bounds: DescriptorBounds
   readonly #held: Record<DescriptorUse, number> = { file: 0, socket: 0 }
   #waiting: Waiting[] = []
-  #freed: (() => void)[] = []
+  /** Who tries again, in order, as one is freed. */
+  readonly #starved = new Set<() => void>()
   #closeIdle: () => boolean = () => false
 
   constructor(bounds: DescriptorBounds) {
@@ -71,7 +71,8 @@ export class Descriptors {
   /** One is closed. */
   release(use: DescriptorUse): void {
     this.#held[use]--
-    for (const go of this.#freed.splice(0)) go()
+    const [starved] = this.#starved
+    starved?.()
     for (let next = this.#next(); next !== undefined; next = this.#next()) {
       this.#held[next.use]++
       next.go()
@@ -95,11 +96,26 @@ export class Descriptors {
 
   /** After a failure for want of descriptors: resolves when it is worth trying again. */
   async relief(): Promise<void> {
-    const freed = new Promise<void>((go) => this.#freed.push(go))
-    this.#closeIdle()
-    const over = new AbortController()
-    await Promise.race([freed, setTimeout(retryMs, undefined, { signal: over.signal })])
-    over.abort()
+    await new Promise<void>((resolve) => {
+      const go = () => {
+        clearTimeout(timer)
+        this.#starved.delete(go)
+        resolve()
+      }
+      const timer = setTimeout(go, retryMs)
+      this.#starved.add(go)
+      this.#closeIdle()
+    })
+  }
+
+  /** Does `work`, which opens one file at a time, when there is a descriptor for it, and anew where it turns out that there is none. */
+  async using<Result>(work: () => Promise<Result>): Promise<Result> {
+    await this.take('file')
+    try {
+      return await this.opening(work)
+    } finally {
+      this.release('file')
+    }
   }
 
   #fits(use: DescriptorUse): boolean {

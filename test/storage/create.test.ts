@@ -53,6 +53,34 @@ describe('the torrent of', () => {
     expect(await seedable(torrent, folder)).toBe(true)
   })
 
+  test('a link has the name of the link, and is one that can be seeded where it stands', async () => {
+    const folder = await temporaryFolder()
+    await mkdir(join(folder, 'far', 'away', 'deep'), { recursive: true })
+    await writeFile(join(folder, 'far', 'away', 'deep', 'file'), patternedBytes(20_000))
+    await mkdir(join(folder, 'here', 'inner'), { recursive: true })
+    await symlink('../far/away', join(folder, 'here', 'album'))
+    await symlink('../../far/away/deep', join(folder, 'here', 'inner', 'linked'))
+    await symlink('../../far/away/deep/file', join(folder, 'here', 'inner', 'song'))
+    for (const name of ['album', 'inner', 'inner/song']) {
+      const path = join(folder, 'here', name)
+      const torrent = await createMetainfo(path)
+      expect(parseMetainfo(torrent).name).toBe(name.split('/').at(-1))
+      expect(await seedable(torrent, join(path, '..')), name).toBe(true)
+    }
+  })
+
+  test('a path with `..` behind a link is that of where the link leads', async () => {
+    const folder = await temporaryFolder()
+    await mkdir(join(folder, 'far', 'away'), { recursive: true })
+    await writeFile(join(folder, 'far', 'file'), 'far')
+    await writeFile(join(folder, 'file'), 'near')
+    await symlink('far/away', join(folder, 'link'))
+    const lengthOf = async (path: string) => parseMetainfo(await createMetainfo(`${folder}/${path}`)).length
+    expect(await lengthOf('link/../file')).toBe(3)
+    const far = parseMetainfo(await createMetainfo(`${folder}/link/..`))
+    expect([far.name, far.files.map(({ path }) => path.join('/'))]).toEqual(['far', ['far/file']])
+  })
+
   test('anything carries what it is told to', async () => {
     const path = join(await temporaryFolder(), 'file')
     await writeFile(path, 'x')

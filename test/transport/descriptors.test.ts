@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { boundsFor, Descriptors, isShortage, processDescriptors } from '../../transport/descriptors.ts'
 
 const shortage = (code = 'EMFILE') => Object.assign(new Error('too many open files'), { code })
@@ -86,6 +86,39 @@ describe('descriptors', () => {
       expect([calls, idle]).toEqual([2, 1])
     },
   )
+
+  test('that run out are tried for again by one alone when one is freed, the others later', async () => {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    const descriptors = new Descriptors({ most: 9, file: 9, socket: 9 })
+    await descriptors.take('file')
+    const over: number[] = []
+    const reliefs = [0, 1, 2].map((i) => descriptors.relief().then(() => over.push(i)))
+    descriptors.release('file')
+    await reliefs[0]
+    expect(over).toEqual([0])
+    await vi.advanceTimersByTimeAsync(99)
+    expect(over).toEqual([0])
+    await vi.advanceTimersByTimeAsync(1)
+    expect(over).toEqual([0, 1, 2])
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  test('are waited for a minute, then the failure is told, and the one that was taken is given back', async () => {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    const descriptors = new Descriptors({ most: 9, file: 9, socket: 9 })
+    let calls = 0
+    const work = async () => {
+      calls++
+      throw shortage()
+    }
+    const told = expect(descriptors.using(work)).rejects.toMatchObject({ code: 'EMFILE' })
+    await vi.advanceTimersByTimeAsync(60_000)
+    await told
+    expect(calls).toBe(600)
+    expect(descriptors.held).toBe(0)
+  })
 
   test('are no remedy for another failure', async () => {
     const descriptors = new Descriptors({ most: 1, file: 1, socket: 1 })
