@@ -1,5 +1,7 @@
 const peerIdBytes = 20
 const ownPrefix = '-PC0100-'
+/** As many as the styles below read. */
+const prefixBytes = 12
 
 type VersionStyle = (digits: string) => string
 
@@ -47,16 +49,51 @@ const clients: ReadonlyMap<string, readonly [name: string, style: VersionStyle]>
   ['rQ', ['rqbit', dotted]],
 ] as const)
 
+/** `03I` is 0.3.18: a digit of base 64 each, dashes at the end are none (BEP 20, Shadow). */
+const shadow: VersionStyle = (digits) =>
+  [...digits]
+    .map((digit) => '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.-'.indexOf(digit))
+    .join('.')
+
+/** `7-10-2` is 7.10.2 (BEP 20, Mainline), `1-36-0` is 1.36.0. */
+const dashed: VersionStyle = (digits) => digits.replaceAll('-', '.')
+
+/** As it stands. */
+const plain: VersionStyle = (digits) => digits
+
+/** Other styles than that of Azureus: how the peer id begins, its version in the first group, and whose it is. */
+const others: readonly (readonly [pattern: RegExp, name: string, style: VersionStyle])[] = [
+  [/^A2-(\d{1,2}-\d{1,2}-\d{1,2})-/, 'aria2', dashed],
+  [/^M(\d{1,2}-\d{1,2}-\d{1,2})-/, 'Mainline', dashed],
+  [/^Q(\d{1,2}-\d{1,2}-\d{1,2})-/, 'Queen Bee', dashed],
+  [/^OP(\d{4})/, 'Opera', plain],
+  [/^TIX(\d{4})/, 'Tixati', paired],
+  [/^-ML(\d{1,2}\.\d{1,2}(?:\.\d{1,2})?)-/, 'MLDonkey', plain],
+  [/^XBT(\d{3})[d-]-/, 'XBT', dotted],
+  [/^btpd\/(\d{1,2}\.\d{1,2})/, 'btpd', plain],
+  [/^A([0-9A-Za-z]{3})-{2}/, 'ABC', shadow],
+  [/^O([0-9A-Za-z]{3})-{2}/, 'Osprey Permaseed', shadow],
+  [/^R([0-9A-Za-z]{2,3})-{2}/, 'Tribler', shadow],
+  [/^S([0-9A-Za-z]{3})-{2}/, 'Shadow', shadow],
+  [/^T([0-9A-Za-z]{3})-{2}/, 'BitTornado', shadow],
+  [/^U([0-9A-Za-z]{3})-{2}/, 'UPnP NAT BitTorrent', shadow],
+]
+
 /**
- * The client that chose a peer id, with its version: `qBittorrent 4.6.5`. Reads the Azureus style `-XX1234-` (BEP 20) of
- * well-known clients; everything else is `unknown`. A peer id is the remote's text: nothing of it but version numbers
- * reaches the answer.
+ * The client that chose a peer id, with its version: `qBittorrent 4.6.5`. Reads the styles of Azureus (`-qB4650-`), Mainline (`M7-9-2--`)
+ * and Shadow (`T03I--`) (BEP 20), and a few of clients' own, such as aria2's `A2-1-36-0-`; everything else is `unknown`. A peer id
+ * is the remote's text: nothing of it but version numbers reaches the answer.
  */
 export function decodeClient(peerId: Uint8Array): string {
-  const prefix = String.fromCharCode(...peerId.subarray(0, ownPrefix.length))
-  const [, code = '', digits = ''] = /^-([0-9A-Za-z]{2})([0-9A-Z]{3}[0-9A-Za-z])-$/.exec(prefix) ?? []
+  const prefix = String.fromCharCode(...peerId.subarray(0, prefixBytes))
+  const [, code = '', digits = ''] = /^-([0-9A-Za-z]{2})([0-9A-Z]{3}[0-9A-Za-z])-/.exec(prefix) ?? []
   const client = clients.get(code)
-  return client === undefined ? 'unknown' : `${client[0]} ${client[1](digits)}`
+  if (client) return `${client[0]} ${client[1](digits)}`
+  for (const [pattern, name, style] of others) {
+    const [, version] = pattern.exec(prefix) ?? []
+    if (version !== undefined) return `${name} ${style(version)}`
+  }
+  return 'unknown'
 }
 
 /** A peer id of ours: `-PC0100-` and 12 random bytes (BEP 20). `random` answers 0 to below 1, like `Math.random`. */

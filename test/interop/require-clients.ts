@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { access } from 'node:fs/promises'
 import { promisify } from 'node:util'
+import { aria2Missing } from './aria2.ts'
 import { libtorrentMissing } from './libtorrent.ts'
 import { cliPath, peerchartMissing } from './peerchart.ts'
 import { transmissionMissing } from './transmission.ts'
@@ -12,6 +13,7 @@ export default async function requireClients(): Promise<void> {
   const checks = [
     run('/usr/bin/python3', ['-c', 'import libtorrent']).then(present, () => libtorrentMissing),
     run('transmission-daemon', ['--version']).then(present, () => transmissionMissing),
+    run('aria2c', ['--version']).then(present, () => aria2Missing),
     access(cliPath).then(present, () => peerchartMissing),
   ]
   const missing = (await Promise.all(checks)).filter((line) => line !== undefined)

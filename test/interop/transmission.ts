@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { freePort } from './addresses.ts'
+import { collect, end } from './daemon.ts'
 
 /** What a machine without the client is told. */
 export const transmissionMissing = 'transmission-daemon is missing: install the Debian package transmission-daemon'
@@ -57,8 +58,6 @@ const stopped = 0
 const startTimeoutMs = 20_000
 const completeTimeoutMs = 60_000
 const pollMs = 50
-/** The daemon waits for its trackers' replies when it ends. */
-const stopGraceMs = 5_000
 
 /** Starts a daemon that finds no peer by itself: no DHT, no PEX, no local discovery, no port forwarding, no uTP. */
 export async function startTransmission(options: TransmissionOptions = {}): Promise<Transmission> {
@@ -183,30 +182,4 @@ function rpcClient(url: string): <T>(method: string, args?: Record<string, unkno
     if (reply.result !== 'success') throw new Error(`transmission: ${method}: ${reply.result}`)
     return reply.arguments
   }
-}
-
-function collect(daemon: ChildProcess): { text(): string; missing(): boolean } {
-  let text = ''
-  let missing = false
-  daemon.once('error', () => {
-    missing = true
-  })
-  for (const stream of [daemon.stdout, daemon.stderr]) {
-    stream?.setEncoding('utf8').on('data', (chunk: string) => {
-      text += chunk
-    })
-  }
-  return { text: () => text.slice(-2000), missing: () => missing }
-}
-
-function end(daemon: ChildProcess): Promise<void> {
-  if (daemon.pid === undefined || daemon.exitCode !== null || daemon.signalCode !== null) return Promise.resolve()
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => daemon.kill('SIGKILL'), stopGraceMs)
-    daemon.once('close', () => {
-      clearTimeout(timer)
-      resolve()
-    })
-    daemon.kill('SIGTERM')
-  })
 }

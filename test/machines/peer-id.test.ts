@@ -20,11 +20,31 @@ describe('decodeClient', () => {
   })
 
   test.each([
+    ['A2-1-36-0-', 'aria2 1.36.0'],
+    ['A2-1-4-12-', 'aria2 1.4.12'],
+    ['M7-9-2--', 'Mainline 7.9.2'],
+    ['M7-10-12-', 'Mainline 7.10.12'],
+    ['Q1-23-4-', 'Queen Bee 1.23.4'],
+    ['T03I-----', 'BitTornado 0.3.18'],
+    ['S58B-----', 'Shadow 5.8.11'],
+    ['A310--001', 'ABC 3.1.0'],
+    ['R26---', 'Tribler 2.6'],
+    ['OP7685', 'Opera 7685'],
+    ['TIX0193', 'Tixati 1.93'],
+    ['-ML2.7.2-', 'MLDonkey 2.7.2'],
+    ['XBT054d-', 'XBT 0.5.4'],
+    ['btpd/0.15/', 'btpd 0.15'],
+  ])('%s is %s, in a style of its own (BEP 20)', (prefix, client) => {
+    expect(decodeClient(peerId(prefix))).toBe(client)
+  })
+
+  test.each([
     ['a code nobody is known by', '-ZZ1234-'],
     ['a code in the wrong case', '-QB4650-'],
     ['no closing dash', '-qB4650x'],
     ['a version with control characters', '-qB4\u001b50-'],
-    ['another style', 'M7-9-2--'],
+    ['another style with control characters', 'A2-1-\u001b6-0-'],
+    ['a version that does not end', 'A2-1-36-0x'],
     ['no letters at all', '\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000'],
   ])('%s is unknown', (_, prefix) => {
     expect(decodeClient(peerId(prefix))).toBe('unknown')
