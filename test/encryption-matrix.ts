@@ -9,7 +9,7 @@ export type Outcome =
   | { readonly bytes: 'none'; readonly refused: string }
 
 /** Whom we meet. */
-export type Client = 'peerchart' | 'bittorrent-protocol' | 'libtorrent' | 'Transmission'
+export type Client = 'peerchart' | 'bittorrent-protocol' | 'libtorrent' | 'Transmission' | 'aria2'
 
 /** One of them, as it is set, and what comes of each policy of ours. */
 export interface Row {
@@ -132,6 +132,31 @@ export const encryptionMatrix: readonly Row[] = [
   {
     client: 'Transmission',
     setting: 'required',
+    weDial: { none: hungUp, preferred: rc4, required: rc4 },
+    theyDial: { none: noHeader, preferred: rc4, required: rc4 },
+  },
+  {
+    client: 'aria2',
+    setting: 'plain',
+    // It selects the lowest cipher that it may.
+    weDial: { none: plaintext, preferred: plaintext, required: rc4 },
+    theyDial: { none: secondDial, preferred: rc4, required: rc4 },
+  },
+  {
+    client: 'aria2',
+    setting: 'arc4',
+    weDial: { none: plaintext, preferred: rc4, required: rc4 },
+    theyDial: { none: secondDial, preferred: rc4, required: rc4 },
+  },
+  {
+    client: 'aria2',
+    setting: 'require-crypto',
+    weDial: { none: hungUp, preferred: plaintext, required: rc4 },
+    theyDial: { none: noHeader, preferred: rc4, required: rc4 },
+  },
+  {
+    client: 'aria2',
+    setting: 'force-encryption',
     weDial: { none: hungUp, preferred: rc4, required: rc4 },
     theyDial: { none: noHeader, preferred: rc4, required: rc4 },
   },

@@ -8,16 +8,16 @@ export const aria2Missing = 'aria2c is missing: install the Debian package aria2
 
 /**
  * How an aria2 encrypts. It always dials with MSE first and offers both ciphers, and of those it is offered it takes the lowest it may.
- * `plain`: as it comes, it takes either cipher and, refused, dials in the clear. `arc4`: of a negotiation RC4 alone. `required`: no
- * connection without a negotiation. `forced`: no connection but in RC4.
+ * `plain`: as it comes, it takes either cipher and, refused, dials in the clear. `arc4`: of a negotiation RC4 alone. `require-crypto`: no
+ * connection without a negotiation. `force-encryption`: no connection but in RC4.
  */
 export type Aria2Encryption = keyof typeof encryptionArgs
 
 const encryptionArgs = {
   plain: [],
   arc4: ['--bt-min-crypto-level=arc4'],
-  required: ['--bt-require-crypto=true'],
-  forced: ['--bt-force-encryption=true'],
+  'require-crypto': ['--bt-require-crypto=true'],
+  'force-encryption': ['--bt-force-encryption=true'],
 } as const
 
 /** How one runs. */

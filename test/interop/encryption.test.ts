@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { EncryptionPolicy } from '../../machines/peer/context.ts'
 import { type Cell, type Client, cellsOf, describeOutcome } from '../encryption-matrix.ts'
 import { ownAddress } from './addresses.ts'
+import { type Aria2Encryption, leechWithAria2, seedWithAria2 } from './aria2.ts'
 import { digest, type Fixture, singleFile, temporaryFolder } from './fixtures.ts'
 import { type LibtorrentOptions, leechWithLibtorrent, seedWithLibtorrent } from './libtorrent.ts'
 import { listeningAddress, type Peerchart, startPeerchart } from './peerchart.ts'
@@ -150,6 +151,35 @@ describe('libtorrent', () => {
     const leech = async (address: string, out: string) => {
       const leecher = await leechWithLibtorrent(fixture.torrent, out, { ...settingOf(cell), peers: [address] })
       return { complete: () => leecher.process.waitFor('done'), stop: () => leecher.stop() }
+    }
+    expectOutcome(cell, await seed(cell, leech))
+  })
+})
+
+/** aria2 that dials begins with a key and, refused, dials again without, unless it requires encryption. */
+describe('aria2', () => {
+  const settings: readonly Aria2Encryption[] = ['plain', 'arc4', 'require-crypto', 'force-encryption']
+  const settingOf = ({ setting }: Cell): Aria2Encryption => {
+    const encryption = settings.find((one) => one === setting)
+    if (encryption === undefined) throw new Error(`no such setting: ${setting}`)
+    return encryption
+  }
+
+  test.each(rows('aria2', 'we dial'))('our $ours that dials its $setting: $says', async (cell) => {
+    const seeder = await seedWithAria2(fixture.torrent, fixture.dir, { encryption: settingOf(cell) })
+    try {
+      expectOutcome(cell, await download(seeder.address, cell))
+    } finally {
+      await seeder.stop()
+    }
+  })
+
+  test.each(rows('aria2', 'they dial'))('its $setting that dials our $ours: $says', async (cell) => {
+    const leech = async (address: string, out: string) => {
+      const tracker = await startTracker([address])
+      const { announceUrl } = tracker
+      const leecher = await leechWithAria2(fixture.torrent, out, { encryption: settingOf(cell), announceUrl })
+      return { complete: () => leecher.complete(), stop: () => Promise.all([leecher.stop(), tracker.stop()]) }
     }
     expectOutcome(cell, await seed(cell, leech))
   })
