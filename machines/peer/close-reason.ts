@@ -39,7 +39,7 @@ export type RemoteFault =
  * Our own decision. `banned`: reputation fell to 50 or below. `encryption_required`: it came in plaintext, or did not offer RC4, and
  * our policy takes nothing else. `no_place`: the torrent holds as many connections as it may. `not_ready`: the torrent checks what
  * is on disk, and takes nobody before that is over. `private_torrent`: the torrent turned out to be private, and peers alone had
- * told of this one (BEP 27). `super_seeding`: what we have said that we have we now pretend not to have. `stopped`: the torrent
+ * told of this one (BEP 27). `reconnecting_too_often`: connections from its host came to nothing again and again. `super_seeding`: what we have said that we have we now pretend not to have. `stopped`: the torrent
  * stops, or does not run. `requested`: the caller asked.
  */
 export type LocalChoice =
@@ -51,6 +51,7 @@ export type LocalChoice =
   | 'not_ready'
   | 'nothing_to_trade'
   | 'private_torrent'
+  | 'reconnecting_too_often'
   | 'requested'
   | 'self_connection'
   | 'stopped'

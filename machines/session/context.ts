@@ -2,6 +2,7 @@ import type { ActorRef, Snapshot } from 'xstate'
 import type { Address, TransportKind } from '../../transport/transport.ts'
 import type { EncryptionPolicy } from '../peer/context.ts'
 import type { Blacklist } from '../torrent/blacklist.ts'
+import { Reconnects } from '../torrent/reconnects.ts'
 import type { SessionEvent, SessionTorrent } from './events.ts'
 import { Guests } from './guests.ts'
 
@@ -30,6 +31,8 @@ export interface SessionContext extends Omit<SessionInput, 'listen' | 'at'> {
   /** What actions write to; guards never read it. */
   readonly work: {
     readonly guests: Guests
+    /** Who came again and again for nothing. */
+    readonly reconnects: Reconnects
     /** By info hash, 40 hex digits. */
     readonly torrents: Map<string, SessionTorrent>
     /** The time, as last told. */
@@ -48,6 +51,6 @@ export function initialContext(
     self,
     address: undefined,
     error: undefined,
-    work: { guests: new Guests(), torrents: new Map(), now: at },
+    work: { guests: new Guests(), reconnects: new Reconnects(), torrents: new Map(), now: at },
   }
 }

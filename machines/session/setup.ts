@@ -4,6 +4,8 @@ import { type CloseReason, formatCloseReason } from '../peer/close-reason.ts'
 import type { PeerRef } from '../peer/events.ts'
 import type { GroupCommand, GroupOwner, ListenerCommand, TorrentInternal } from '../torrent/events.ts'
 import { peerGroupMachine } from '../torrent/peer-group.ts'
+import { isVain } from '../torrent/reconnects.ts'
+import { tooOften } from '../torrent/turning-away.ts'
 import type { ListenerInput } from '../torrent/vocabulary.ts'
 import type { SessionContext, SessionInput } from './context.ts'
 import type { SessionEmitted, SessionEvent, SessionTorrent, SessionTorrentRef } from './events.ts'
@@ -22,6 +24,7 @@ interface Enqueue {
 /** A connection is gone: its actor is stopped, its place is free. */
 function release(enqueue: Enqueue, { work }: SessionContext, record: GuestRecord): void {
   const { group, slot } = record.place
+  if (record.ref && isVain(record.ref.getSnapshot())) work.reconnects.noteVain(record.link.address, work.now)
   work.guests.remove(record)
   enqueue.sendTo(`group-${group}`, { type: 'group.stop', slot: String(slot) })
   if (work.guests.records.size === 0) enqueue.raise({ type: 'session.emptied' })
@@ -89,7 +92,9 @@ export const sessionSetup = setup({
     accept: enqueueActions(({ context, enqueue }, { connection }: { connection: Connection }) => {
       const { blacklist, encryption, peerId, self, work } = context
       const address = connection.remote
-      if (blacklist.hasAddress(address) || !work.guests.hasPlaceFor(address)) {
+      const knock = work.reconnects.knock(address, work.now)
+      if (knock === 'turned_away') enqueue.emit({ type: 'dropped', address, reason: tooOften })
+      if (knock !== 'welcome' || blacklist.hasAddress(address) || !work.guests.hasPlaceFor(address)) {
         enqueue.sendTo('listener', { type: 'listener.refuse', connection })
         return
       }

@@ -20,6 +20,7 @@ import { OwnAddress } from './own-address.ts'
 import { closing, dialing, Pace } from './pace.ts'
 import { PieceBuffers } from './piece-buffers.ts'
 import { PiecePicker } from './piece-picker.ts'
+import { Reconnects } from './reconnects.ts'
 import type { SuperSeeding } from './super-seeding.ts'
 import { Swarm } from './swarm.ts'
 import { Telling } from './telling.ts'
@@ -81,6 +82,8 @@ export interface Work {
   readonly addresses: AddressBook
   readonly ownAddress: OwnAddress
   readonly blacklist: Blacklist
+  /** Who came again and again for nothing. */
+  readonly reconnects: Reconnects
   /** The places it holds among the connections of all torrents. */
   readonly claim: ConnectionClaim
   /** How many it dials, and ends, at once. */
@@ -219,6 +222,7 @@ export function initialContext(
       closing: new Pace(closing.batch),
       telling: new Telling(),
       blacklist: input.blacklist ?? new Blacklist(),
+      reconnects: new Reconnects(),
       blame: new Blame(),
       buffers: new PieceBuffers(layout),
       picker: new PiecePicker({ layout, have, random }),

@@ -19,6 +19,7 @@ import { type Enqueue, emitPeer, giveOrders, recordOf } from '../say.ts'
 import { offerToNewcomer, shownTo } from '../showing.ts'
 import type { PeerRecord } from '../swarm.ts'
 import { teach, tellBatch } from '../telling.ts'
+import { isTurnedAway, noteReconnect } from '../turning-away.ts'
 import { onLeft, rememberedOf } from '../verdicts.ts'
 import { torrentVocabulary } from '../vocabulary.ts'
 
@@ -150,6 +151,7 @@ export const connectionSetup = torrentVocabulary.extend({
       const { maxPeers } = context
       if (
         blacklist.hasAddress(address) ||
+        isTurnedAway(enqueue, context, connection) ||
         !swarm.hasPlaceFor(address, { maxPeers, waiting: addresses.waiting }) ||
         !claim.take(now)
       ) {
@@ -288,6 +290,7 @@ export const connectionSetup = torrentVocabulary.extend({
       emitPeer(enqueue, record)
       for (const event of onLeft(context, record, news.reputation)) enqueue.emit(event)
       releaseAddresses(context, record, news.reason)
+      noteReconnect(context, record)
       release(enqueue, context, record)
     }),
     /** A peer's own code threw: it is stopped, its requests are free, the torrent goes on. */

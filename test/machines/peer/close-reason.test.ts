@@ -149,6 +149,7 @@ const local: Record<LocalChoice, Case> = {
   not_ready: choice('not_ready'),
   nothing_to_trade: choice('nothing_to_trade'),
   private_torrent: choice('private_torrent'),
+  reconnecting_too_often: choice('reconnecting_too_often'),
   requested: choice('requested'),
   self_connection: {
     peer: fresh,

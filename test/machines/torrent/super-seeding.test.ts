@@ -75,6 +75,45 @@ describe('a super-seeder (BEP 16)', () => {
     expect(next).toBeUndefined()
   })
 
+  it("offers no more on a peer's own word, said by a whole bitfield in mid-connection (aria2)", () => {
+    const mode = seeding()
+    const offered = indexes(mode.join(1, none, 0))
+    mode.join(2, none, 0)
+    expect(mode.join(1, some(...offered), 10)).toEqual([])
+    const more = mode.join(2, some(...offered), 20)
+    expect(more.filter(({ peer }) => peer === 1)).toHaveLength(offersMax)
+    expect(mode.uselessAs(20 + stuckMs - 1)).toBeUndefined()
+  })
+
+  it('takes the first word of a peer for what it came with, though it was offered pieces before', () => {
+    const mode = seeding()
+    const offered = indexes(mode.greet(1, 0))
+    mode.join(2, none, 0)
+    expect(offered).toHaveLength(offersMax)
+    expect(mode.join(1, some(...offered), 10)).toHaveLength(offersMax)
+  })
+
+  it('is of use as long as nobody has everything, whatever was said before', () => {
+    const mode = seeding()
+    mode.join(1, all, 0)
+    mode.join(1, some(1), 1)
+    expect(mode.uselessAs(2)).toBeUndefined()
+    mode.join(1, all, 3)
+    expect(mode.uselessAs(4)).toBe('seeder')
+    mode.lose(1, 5)
+    expect(mode.uselessAs(5)).toBeUndefined()
+  })
+
+  it('offers a piece again that its peer has lost (BEP 54)', () => {
+    const mode = seeding()
+    mode.join(1, all.without(3).without(4), 0)
+    mode.lose(1, 7)
+    expect(mode.join(2, all.without(7), 1)).toEqual([
+      { peer: 1, index: 7 },
+      { peer: 2, index: 7 },
+    ])
+  })
+
   it('goes on with a peer whose last companion left', () => {
     const mode = seeding()
     const offered = indexes(mode.join(1, none, 0))
