@@ -6,9 +6,9 @@ import type { PeerView } from '../peer/events.ts'
  * Connections of one host that may come to nothing, at once and a second after that: who joins costs us what it says that it has, and a
  * host that leaves each time to come again could spend all our time. Honest clients wait longer than a second between dials
  * (libtorrent 60 s), and one that has lost its connection is let in at once. On loopback, where each client seems to come
- * from the same host, ten times as many.
+ * from the same host, fifty times as many.
  */
-export const reconnecting = { atOnce: 20, perSecond: 1, onLoopback: 10 } as const
+export const reconnecting = { atOnce: 20, perSecond: 1, onLoopback: 50 } as const
 
 /** Hosts remembered; the one that was heard of longest ago goes first. */
 const hostsMax = 1_000

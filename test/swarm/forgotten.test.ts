@@ -41,7 +41,7 @@ test(`after ${connections} connections that came, were asked for blocks and went
   const { peers } = torrent.actor.getSnapshot().context.work.swarm
   const goodbyes: ((raw: RawPeer) => void)[] = [
     (raw) => raw.leave(),
-    (raw) => raw.say({ name: 'have_none' }),
+    (raw) => raw.say({ name: 'bitfield', bits: new Uint8Array(99) }),
     (raw) => raw.say({ name: 'choke' }, { name: 'have', index: 99 }),
     (raw) => raw.sayBytes(new Uint8Array([255, 255, 255, 255])),
   ]
