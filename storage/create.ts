@@ -2,7 +2,9 @@ import { realpath } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import createTorrent from 'create-torrent'
 import { processDescriptors } from '../transport/descriptors.ts'
-import { MetainfoError, parseMetainfo } from './metainfo.ts'
+import { type Metainfo, MetainfoError, parseMetainfo } from './metainfo.ts'
+import { quote } from './metainfo-error.ts'
+import { safeName } from './safe-name.ts'
 import { StorageError, toStorageError } from './storage-error.ts'
 import { lookAt, surveyFolder } from './survey.ts'
 
@@ -43,7 +45,7 @@ export const createMetainfo = async (path: string, options: CreateOptions = {}):
     // It opens one file after another; what it walks through costs Node's threads a descriptor each.
     const torrent = await processDescriptors().using(() => hashAndEncode(input, options))
     // Whatever stands under a name that no client accepts, or changed while it was hashed, is found here.
-    parseMetainfo(torrent)
+    refuseOddNames(parseMetainfo(torrent))
     return torrent
   } catch (error) {
     if (error instanceof MetainfoError)
@@ -77,6 +79,15 @@ const hashAndEncode = (input: string, options: CreateOptions): Promise<Uint8Arra
       },
     )
   })
+
+/** Whoever downloads it would have other names than these, and could not seed it beside us. */
+const refuseOddNames = ({ files }: Metainfo): void => {
+  for (const { path, renamedFrom = [] } of files) {
+    if (!renamedFrom.some((part) => safeName(Buffer.from(part), process.platform).isChanged)) continue
+    const [from, to] = [renamedFrom, path].map((names) => quote(names.join('/')))
+    throw new MetainfoError(`clients would call ${from} otherwise, ${to}`)
+  }
+}
 
 const isPieceLength = (length: number): boolean =>
   length >= pieceLengthMin && length <= pieceLengthMax && Number.isInteger(Math.log2(length))

@@ -5,18 +5,21 @@ import { fileIndexAt } from './file-index.ts'
 import { type FileStamp, isUnchanged } from './file-stamps.ts'
 import { FileHandles } from './handle-pool.ts'
 import type { LongFile } from './long-file.ts'
+import { makeLinks } from './make-links.ts'
 import type { Metainfo, TorrentFile } from './metainfo.ts'
+import { underOldNames } from './old-names.ts'
 import { openAnywhere, openWithin } from './open-file.ts'
 import { checkFilePaths, openFolder } from './output-folder.ts'
+import { checkPathLengths } from './path-length.ts'
 import { StorageError, toStorageError } from './storage-error.ts'
 import type { ChunkStore, FileWatch } from './store.ts'
 import { WatchedFile } from './watched-file.ts'
 
 /**
- * Opens the files of a torrent below `folder`, named exactly as the torrent names them; whoever has them from another client
- * can seed them. What stands there is kept; a file that is longer than the torrent says is cut by `cutFiles` alone.
+ * Opens the files of a torrent below `folder`, under the safe names of its `path`s; whoever has them from another client can seed
+ * them. What stands there is kept; a file that is longer than the torrent says is cut by `cutFiles` alone.
  *
- * The folder and the torrent's empty files are made now, other files and folders when their first piece is written. Pad files
+ * The folder, the torrent's empty files and its links (BEP 47) are made now, other files and folders when their first piece is written. Pad files
  * (BEP 47) are zeros that reach no disk. However many files and stores there are, a process has 128 files open at once at most, and
  * fewer where it may open few.
  *
@@ -25,7 +28,7 @@ import { WatchedFile } from './watched-file.ts'
  *
  * @param options.readOnly for seeding: nothing is made or written, and the right to write is not needed; `put` fails (EROFS). Links are
  * followed wherever they lead. A torrent on it downloads nothing: where pieces are missing it is a partial seed.
- * @throws StorageError when `folder` is no folder or can not be used, when something other than a file stands in a file's
+ * @throws StorageError when `folder` is no folder or can not be used, when a path is too long for the system, when something other than a file stands in a file's
  * place, or when a symbolic link below `folder` leads out of it, or nowhere.
  */
 export const openFileStore = async (
@@ -35,15 +38,17 @@ export const openFileStore = async (
 ): Promise<ChunkStore> => {
   const readOnly = options.readOnly ?? false
   const root = await openFolder(folder, !readOnly)
-  const real = metainfo.files.filter((file) => !file.pad)
-  await checkFilePaths(
-    root,
-    real.map((file) => file.path),
-    { readOnly },
-  )
+  const files = readOnly ? await underOldNames(root, metainfo.files) : metainfo.files
+  const real = files.filter((file) => !file.pad && !file.symlinkPath)
+  const paths = real.map((file) => file.path)
+  await checkPathLengths(root, paths)
+  await checkFilePaths(root, paths, { readOnly })
   const pool = new FileHandles(readOnly ? openAnywhere : openWithin(root))
-  if (!readOnly) await createEmptyFiles(root, real, pool)
-  return new FileStore(metainfo, root, readOnly, pool)
+  if (!readOnly) {
+    await createEmptyFiles(root, real, pool)
+    await makeLinks(root, files)
+  }
+  return new FileStore({ ...metainfo, files }, root, readOnly, pool)
 }
 
 const createEmptyFiles = async (root: string, files: readonly TorrentFile[], pool: FileHandles): Promise<void> => {

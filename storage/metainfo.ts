@@ -1,22 +1,11 @@
 import { createHash } from 'node:crypto'
-import bencode, { type BencodeValue } from 'bencode'
-import { BencodeScanError, scanDictionary } from './bencode-scan.ts'
-import { checkFileTree, checkPathComponent, pathComponentsMax } from './file-path.ts'
-import { MetainfoError, quote } from './metainfo-error.ts'
+import { BencodeError, type BencodeNode, readBencode } from './bencode-reader.ts'
+import { MetainfoError } from './metainfo-error.ts'
+import { readFiles, type TorrentFile } from './torrent-files.ts'
+import { strictText } from './utf8.ts'
 
 export { MetainfoError } from './metainfo-error.ts'
-
-/** One file of a torrent. */
-export interface TorrentFile {
-  /** Names below the output folder, the torrent's own name first; each is safe to join to a path. */
-  readonly path: readonly string[]
-  /** In bytes. */
-  readonly length: number
-  /** Where its first byte stands among the bytes of all files. */
-  readonly offset: number
-  /** Zeros that align the next file to a piece (BEP 47): hashed and sent like any bytes, but never a file on disk. */
-  readonly pad?: true
-}
+export type { TorrentFile } from './torrent-files.ts'
 
 /** What a .torrent file says (BEP 3), checked to be consistent with itself and safe to write to a disk. */
 export interface Metainfo {
@@ -49,69 +38,81 @@ const pieceLengthMax = 2 ** 29
 /**
  * Reads a .torrent file, version 1 or the version 1 part of a hybrid.
  *
- * A torrent without a single byte of data is refused: it has no piece to verify or exchange. So are symbolic links (BEP 47).
- * Names are taken from `name.utf-8` and `path.utf-8` where these stand. Malformed trackers and comments are left out rather
- * than refused: the data does not depend on them.
+ * Read is whatever has a sensible meaning: a byte order mark before the dictionary and anything behind it, keys out of order or twice
+ * (the first counts), trackers and comments that are malformed (left out). Names become safe ones, see `TorrentFile`; those in
+ * `name.utf-8` and `path.utf-8` go first where they are good text. A torrent without a single byte of data is refused: it has no
+ * piece to verify or exchange.
  *
+ * @param platform whose disks the names are for: this system's by default.
  * @throws MetainfoError, one line long, on anything that is no such file.
  */
-export const parseMetainfo = (bytes: Uint8Array): Metainfo => {
+export const parseMetainfo = (bytes: Uint8Array, platform: NodeJS.Platform = process.platform): Metainfo => {
   if (bytes.length === 0) throw new MetainfoError('the file is empty')
-  const { spans, dictionary } = decode(bytes, 'the file')
-  const span = spans.get('info')
-  if (span === undefined) throw new MetainfoError('it has no info dictionary')
-  const comment = textOf(dictionary['comment.utf-8']) ?? textOf(dictionary.comment)
+  const file = hasByteOrderMark(bytes) ? bytes.subarray(3) : bytes
+  const { root } = decode(file, 'the file')
+  const info = root.get('info')
+  if (info === undefined) throw new MetainfoError('it has no info dictionary')
+  const comment = textOf(root.get('comment.utf-8')) ?? textOf(root.get('comment'))
   return {
-    ...parseInfo(bytes.subarray(span.start, span.end)),
-    announce: readAnnounce(dictionary),
+    ...readInfo(info, platform),
+    announce: readAnnounce(root),
     ...(comment !== undefined && { comment }),
   }
 }
 
 /**
  * Reads an info dictionary alone, as `ut_metadata` (BEP 9) brings it: like `parseMetainfo`, with no trackers and no comment.
- * The caller compares `infoHash` with the one it asked for.
+ * The caller compares `infoHash` with the one it asked for. Bytes before or behind the dictionary are none of any torrent's, and refused.
  *
+ * @param platform whose disks the names are for: this system's by default.
  * @throws MetainfoError
  */
-export const parseInfo = (bytes: Uint8Array): Metainfo => {
-  const { dictionary: info } = decode(bytes, 'info')
+export const parseInfo = (bytes: Uint8Array, platform: NodeJS.Platform = process.platform): Metainfo => {
+  const { root, end } = decode(bytes, 'info')
+  if (end < bytes.length)
+    throw new MetainfoError(`info can not be read: ${bytes.length - end} bytes follow the dictionary`)
+  return readInfo(root, platform)
+}
+
+const hasByteOrderMark = (bytes: Uint8Array): boolean => bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
+
+const readInfo = (info: BencodeNode, platform: NodeJS.Platform): Metainfo => {
+  if (!info.isDictionary) throw new MetainfoError('info can not be read: it is no bencoded dictionary')
   // Not slice(): of a Buffer that is a view, which keeps the whole file alive and changes with it.
-  const infoBytes = new Uint8Array(bytes)
-  const pieces = info.pieces
-  if (pieces === undefined && info['meta version'] === 2) {
+  const { raw } = info
+  const infoBytes = new Uint8Array(raw)
+  const infoHash = createHash('sha1').update(infoBytes).digest()
+  const pieces = info.get('pieces')
+  if (pieces === undefined && info.get('meta version')?.integer === 2) {
     throw new MetainfoError('it is a version 2 torrent (BEP 52) without a version 1 part, which is not supported yet')
   }
-  const name = readText(info, 'name')
-  checkPathComponent(name, 'name')
   const pieceLength = readPieceLength(info)
-  const files = readFiles(info, name)
+  const { name, files } = readFiles(info, infoHash.toString('hex'), platform)
   const last = files.at(-1)
   const length = last === undefined ? 0 : last.offset + last.length
   if (length === 0) throw new MetainfoError('it holds no data: all its files are empty')
-  if (!(pieces instanceof Uint8Array)) throw new MetainfoError('info has no piece hashes')
+  const hashes = pieces?.string
+  if (hashes === undefined) throw new MetainfoError('info has no piece hashes')
+  const from = hashes.byteOffset - raw.byteOffset
+  const pieceHashes = infoBytes.subarray(from, from + hashes.length)
   const pieceCount = Math.ceil(length / pieceLength)
-  if (pieces.length !== pieceCount * 20) {
+  if (pieceHashes.length !== pieceCount * 20) {
     throw new MetainfoError(
       `it contradicts itself: ${length} bytes in pieces of ${pieceLength} need ${pieceCount} piece hashes of 20 bytes, ` +
-        `but ${pieces.length} bytes of hashes stand there`,
+        `but ${pieceHashes.length} bytes of hashes stand there`,
     )
   }
   return {
-    infoHash: new Uint8Array(createHash('sha1').update(infoBytes).digest()),
+    infoHash: new Uint8Array(infoHash),
     infoBytes,
     name,
     pieceLength,
     length,
-    pieceHashes: pieces,
+    pieceHashes,
     files,
-    private: info.private === 1,
+    private: (info.get('private')?.integer ?? 0) !== 0,
     announce: [],
   }
-}
-
-interface Dictionary {
-  readonly [key: string]: BencodeValue
 }
 
 const decode = (bytes: Uint8Array, what: string) => {
@@ -119,111 +120,34 @@ const decode = (bytes: Uint8Array, what: string) => {
     throw new MetainfoError(`${what} has ${bytes.length} bytes, more than the ${metainfoBytesMax} that are read`)
   }
   try {
-    const spans = scanDictionary(bytes)
-    const dictionary = bencode.decode(bytes)
-    if (!isDictionary(dictionary)) throw new MetainfoError(`${what} is no dictionary`)
-    return { spans, dictionary }
+    return readBencode(bytes)
   } catch (error) {
-    if (error instanceof BencodeScanError) throw new MetainfoError(`${what} can not be read: ${error.message}`)
+    if (error instanceof BencodeError) throw new MetainfoError(`${what} can not be read: ${error.message}`)
     throw error
   }
 }
 
-const isDictionary = (value: BencodeValue | undefined): value is { [key: string]: BencodeValue } =>
-  typeof value === 'object' && !Array.isArray(value) && !(value instanceof Uint8Array)
-
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-
-const textOf = (value: BencodeValue | undefined): string | undefined => {
-  if (!(value instanceof Uint8Array)) return undefined
-  try {
-    return utf8.decode(value)
-  } catch {
-    return undefined
-  }
+const textOf = (value: BencodeNode | undefined): string | undefined => {
+  const bytes = value?.string
+  return bytes && strictText(bytes)
 }
 
-const readText = (dictionary: Dictionary, key: string): string => {
-  const value = dictionary[`${key}.utf-8`] ?? dictionary[key]
-  if (value === undefined) throw new MetainfoError(`info has no ${key}`)
-  const text = textOf(value)
-  if (text === undefined) throw new MetainfoError(`${key} is no UTF-8 text`)
-  return text
-}
-
-const readPieceLength = (info: Dictionary): number => {
-  const value = info['piece length']
-  if (value === undefined) throw new MetainfoError('info has no piece length')
-  if (typeof value !== 'number') throw new MetainfoError('piece length is no integer')
+const readPieceLength = (info: BencodeNode): number => {
+  const node = info.get('piece length')
+  if (node === undefined) throw new MetainfoError('info has no piece length')
+  const value = node.integer
+  if (value === undefined) throw new MetainfoError('piece length is no integer')
   if (value < 1 || value > pieceLengthMax) {
     throw new MetainfoError(`a piece length of ${value} is not from 1 to ${pieceLengthMax}`)
   }
   return value
 }
 
-const readFiles = (info: Dictionary, name: string): TorrentFile[] => {
-  const list = info.files
-  if (list !== undefined && info.length !== undefined) {
-    throw new MetainfoError('it contradicts itself: info has both a length and files')
-  }
-  if (list === undefined) {
-    refuseSymlink(info, [name])
-    return [{ path: [name], length: readLength(info, [name]), offset: 0 }]
-  }
-  if (!Array.isArray(list)) throw new MetainfoError('files is no list')
-  const files: TorrentFile[] = []
-  let offset = 0
-  for (const item of list) {
-    if (!isDictionary(item)) throw new MetainfoError(`file ${files.length} is no dictionary`)
-    const path = [name, ...readPath(item, files.length)]
-    refuseSymlink(item, path)
-    const length = readLength(item, path)
-    files.push({ path, length, offset, ...(attributes(item).includes('p') && { pad: true }) })
-    offset += length
-    if (!Number.isSafeInteger(offset)) throw new MetainfoError('the lengths of the files add up past 2^53')
-  }
-  // Pad files never reach the disk, and clients name them alike.
-  checkFileTree(files.filter((file) => !file.pad).map((file) => file.path))
-  return files
-}
-
-const readPath = (file: Dictionary, index: number): string[] => {
-  const list = file['path.utf-8'] ?? file.path
-  if (!Array.isArray(list) || list.length === 0) throw new MetainfoError(`file ${index} has no path`)
-  if (list.length > pathComponentsMax) {
-    throw new MetainfoError(`the path of file ${index} has ${list.length} parts, more than ${pathComponentsMax}`)
-  }
-  return list.map((item) => {
-    const component = textOf(item)
-    if (component === undefined) throw new MetainfoError(`the path of file ${index} is no UTF-8 text`)
-    checkPathComponent(component, `the path of file ${index}`)
-    return component
-  })
-}
-
-const readLength = (dictionary: Dictionary, path: readonly string[]): number => {
-  const length = dictionary.length
-  if (length === undefined) throw new MetainfoError(`${quote(path.join('/'))} has no length`)
-  if (!Number.isSafeInteger(length) || typeof length !== 'number' || length < 0) {
-    throw new MetainfoError(`the length of ${quote(path.join('/'))} is no count of bytes`)
-  }
-  return length
-}
-
-const attributes = (file: Dictionary): string => textOf(file.attr) ?? ''
-
-const refuseSymlink = (file: Dictionary, path: readonly string[]): void => {
-  if (attributes(file).includes('l')) {
-    throw new MetainfoError(`${quote(path.join('/'))} is a symbolic link (BEP 47), which is not supported`)
-  }
-}
-
-const readAnnounce = (dictionary: Dictionary): string[][] => {
-  const list = dictionary['announce-list']
-  const tiers = (Array.isArray(list) ? list : [])
-    .map((tier) => (Array.isArray(tier) ? tier.flatMap((address) => textOf(address) ?? []) : []))
+const readAnnounce = (file: BencodeNode): string[][] => {
+  const tiers = (file.get('announce-list')?.items ?? [])
+    .map((tier) => (tier.items ?? []).flatMap((address) => textOf(address) ?? []))
     .filter((tier) => tier.length > 0)
   if (tiers.length > 0) return tiers
-  const announce = textOf(dictionary.announce)
+  const announce = textOf(file.get('announce'))
   return announce === undefined || announce === '' ? [] : [[announce]]
 }

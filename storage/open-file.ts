@@ -107,7 +107,8 @@ const makeByPath = async (root: string, path: string): Promise<FileHandle> => {
   return open(path, flagsFor.write | O_CREAT | O_NOFOLLOW)
 }
 
-const makeFolderWithin = async (root: string, path: string): Promise<void> => {
+/** Makes a folder below `root`, a real path, and those it stands in, where they are missing and no link leads out of `root`. */
+export const makeFolderWithin = async (root: string, path: string): Promise<void> => {
   if (path === root) await makeFolder(root)
   const real = await realpath(path).catch((error: unknown) => {
     if (errorCode(error) !== 'ENOENT' || path === root) throw error

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import bencode, { type BencodeValue } from 'bencode'
+import bencode from 'bencode'
 import { formatAddress, parseAddress } from '../transport/address.ts'
 import type { Address } from '../transport/transport.ts'
 import type { Block } from '../transport/wire/messages.ts'
-import { scanDictionary } from './bencode-scan.ts'
+import { type BencodeNode, readBencode } from './bencode-reader.ts'
 import type { FileStamp } from './file-stamps.ts'
 
 /** What a torrent knows and would lose with its process. */
@@ -83,30 +83,30 @@ export const decodeResume = (bytes: Uint8Array, infoHash: Uint8Array): ResumeDat
   const body = bytes.subarray(0, Math.max(0, bytes.length - digestBytes))
   if (bytes.length > resumeBytesMax || Buffer.compare(digest(body), bytes.subarray(body.length)) !== 0) return 'torn'
   try {
-    scanDictionary(body)
-    return readBody(bencode.decode(body), infoHash)
+    const { root, end } = readBencode(body)
+    return end === body.length ? readBody(root, infoHash) : 'malformed'
   } catch {
     return 'malformed'
   }
 }
 
 /** Throws an error where something is not as we write it. */
-const readBody = (body: BencodeValue, infoHash: Uint8Array): ResumeData | ResumeRefusal => {
-  const fields = dictionary(body)
-  if (fields.version !== version) return 'version'
-  if (Buffer.compare(text(fields['info hash']), infoHash) !== 0) return 'foreign'
+const readBody = (body: BencodeNode, infoHash: Uint8Array): ResumeData | ResumeRefusal => {
+  if (body.get('version')?.integer !== version) return 'version'
+  if (Buffer.compare(text(body.get('info hash')), infoHash) !== 0) return 'foreign'
+  const metadata = body.get('metadata')
   return {
     infoHash,
-    have: text(fields.pieces),
-    stamps: decodeStamps(text(fields.files)),
-    blocks: list(fields.blocks).map((one) => {
+    have: text(body.get('pieces')),
+    stamps: decodeStamps(text(body.get('files'))),
+    blocks: list(body.get('blocks')).map((one) => {
       const [index, begin, data] = list(one)
       return { index: count(index), begin: count(begin), data: text(data) }
     }),
-    downloaded: count(fields.downloaded),
-    uploaded: count(fields.uploaded),
-    addresses: list(fields.addresses).map((one) => parseAddress(Buffer.from(text(one)).toString())),
-    ...(fields.metadata !== undefined && { metadata: text(fields.metadata) }),
+    downloaded: count(body.get('downloaded')),
+    uploaded: count(body.get('uploaded')),
+    addresses: list(body.get('addresses')).map((one) => parseAddress(Buffer.from(text(one)).toString())),
+    ...(metadata !== undefined && { metadata: text(metadata) }),
   }
 }
 
@@ -133,23 +133,19 @@ const decodeStamps = (bytes: Uint8Array): FileStamp[] => {
   })
 }
 
-const dictionary = (value: BencodeValue | undefined): { readonly [key: string]: BencodeValue } => {
-  if (typeof value !== 'object' || Array.isArray(value) || value instanceof Uint8Array)
-    throw new TypeError('no dictionary')
-  return value
+const list = (value: BencodeNode | undefined): readonly BencodeNode[] => {
+  if (value?.items === undefined) throw new TypeError('no list')
+  return value.items
 }
 
-const list = (value: BencodeValue | undefined): readonly BencodeValue[] => {
-  if (!Array.isArray(value)) throw new TypeError('no list')
-  return value
+/** A copy: the file that it stood in is not kept for it. */
+const text = (value: BencodeNode | undefined): Uint8Array => {
+  if (value?.string === undefined) throw new TypeError('no string')
+  return new Uint8Array(value.string)
 }
 
-const text = (value: BencodeValue | undefined): Uint8Array => {
-  if (!(value instanceof Uint8Array)) throw new TypeError('no string')
-  return value
-}
-
-const count = (value: BencodeValue | undefined): number => {
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) throw new TypeError('no count')
-  return value
+const count = (value: BencodeNode | undefined): number => {
+  const number = value?.integer
+  if (number === undefined || !Number.isSafeInteger(number) || number < 0) throw new TypeError('no count')
+  return number
 }

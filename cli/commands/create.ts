@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import type { Context } from '../context.ts'
 import { Failure, untilAborted } from '../exit.ts'
+import { tellRenamed } from '../renamed.ts'
 import { explainError } from '../system-error.ts'
 
 /** The options of `create`. */
@@ -35,4 +36,5 @@ export async function create(path: string, options: CreateOptions, { api, output
     pieceLength: metainfo.pieceLength,
     bytes: metainfo.length,
   })
+  tellRenamed(metainfo, output)
 }

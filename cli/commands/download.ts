@@ -4,6 +4,7 @@ import type { PeerSummary } from '../../machines/torrent/emitted.ts'
 import type { Api } from '../api.ts'
 import type { Context } from '../context.ts'
 import { Failure, untilAborted } from '../exit.ts'
+import { tellRenamed } from '../renamed.ts'
 import { runSession } from '../session.ts'
 import { watchStall } from '../stall.ts'
 import { explainError } from '../system-error.ts'
@@ -58,10 +59,12 @@ export async function download(what: string, options: DownloadOptions, context: 
     if (options.seed !== true) end()
   }
 
+  if (source.metainfo) tellRenamed(source.metainfo, output)
   if (source.magnet) dial()
   await runSession(torrent, context, {
     metadata() {
       payloadAt = clock.now()
+      if (torrent.metainfo) tellRenamed(torrent.metainfo, output)
     },
     verified({ pieces, total }, end) {
       payloadAt = clock.now()

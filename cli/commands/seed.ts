@@ -1,6 +1,7 @@
 import { isMagnet } from '../../index.ts'
 import type { Context } from '../context.ts'
 import { Failure, untilAborted } from '../exit.ts'
+import { tellRenamed } from '../renamed.ts'
 import { runSession } from '../session.ts'
 import { readTorrentFile } from '../torrent-file.ts'
 import { refuseUnavailable, type SwarmOptions } from './swarm-options.ts'
@@ -28,6 +29,7 @@ export async function seed(file: string, options: SeedOptions, context: Context)
     uploadLimit: options.uploadLimit,
     superSeed: options.superSeed ?? false,
   })
+  tellRenamed(metainfo, context.output)
   await runSession(torrent, context, {
     verified({ pieces, total }) {
       if (pieces === 0) {

@@ -32,6 +32,12 @@ export interface SummaryEvent {
   readonly state: string
 }
 
+/** A file that is stored under another name than the torrent gives it, both below the output folder. */
+export interface RenamedFile {
+  readonly path: string
+  readonly renamedFrom: string
+}
+
 /** Why a download stands still. */
 export interface StalledReason {
   /** As documented in the README. */
@@ -89,7 +95,7 @@ export type CliEvent = { readonly participant?: string } & (
     }
   | SummaryEvent
   /** The command goes on, but not as it should. */
-  | { readonly event: 'warning'; readonly message: string }
+  | { readonly event: 'warning'; readonly message: string; readonly renamed?: readonly RenamedFile[] }
   | { readonly event: 'error'; readonly message: string }
 )
 

@@ -1,0 +1,182 @@
+import { isUtf8 } from 'node:buffer'
+import type { BencodeNode } from './bencode-reader.ts'
+import { giveDistinctNames } from './distinct-paths.ts'
+import { linkTargets } from './link-targets.ts'
+import { MetainfoError, quote } from './metainfo-error.ts'
+import { isSafeName, safeName } from './safe-name.ts'
+import { lenientText } from './utf8.ts'
+
+/** One file of a torrent. */
+export interface TorrentFile {
+  /** Names below the output folder, the torrent's own name first; each is safe to join to a path. */
+  readonly path: readonly string[]
+  /** In bytes. */
+  readonly length: number
+  /** Where its first byte stands among the bytes of all files. */
+  readonly offset: number
+  /** Zeros that align the next file to a piece (BEP 47): hashed and sent like any bytes, but never a file on disk. */
+  readonly pad?: true
+  /**
+   * What the torrent says where `path` is not that, its parts as they stand there, in text where they are any: not safe to be joined to
+   * a path, and not fit to be shown as it is.
+   */
+  readonly renamedFrom?: readonly string[]
+  /**
+   * A symbolic link (BEP 47), without data: what it leads to, a file or folder of this torrent, by its names below the output folder.
+   * A link that leads elsewhere is an empty file.
+   */
+  readonly symlinkPath?: readonly string[]
+}
+
+/** The files of an info dictionary, and what to call the torrent on a disk. */
+export interface TorrentFiles {
+  readonly name: string
+  readonly files: readonly TorrentFile[]
+}
+
+const linkAttribute = 0x6c // l
+const padAttribute = 0x70 // p
+
+const none = new Uint8Array()
+
+/** BitComet's pad files, of before BEP 47. */
+const padNamePrefix = '_____padding_file_'
+
+/**
+ * Reads the files of an info dictionary. Where there is a list of them, a `length` beside it says nothing.
+ *
+ * @param infoHash in hex, what a torrent is called of whose name nothing is left.
+ * @param platform whose disks the names are for.
+ * @throws MetainfoError
+ */
+export const readFiles = (info: BencodeNode, infoHash: string, platform: NodeJS.Platform): TorrentFiles => {
+  const torrentName = readName(info, infoHash, platform)
+  const { name, text } = torrentName
+  const list = info.get('files')
+  if (list?.isList) return { name, files: readList(list, torrentName, platform) }
+  const path = [name]
+  return {
+    name,
+    files: [{ path, length: readLength(info, path), offset: 0, ...(text !== undefined && { renamedFrom: [text] }) }],
+  }
+}
+
+interface TorrentName {
+  readonly name: string
+  /** As the torrent has it, where that is another. */
+  readonly text?: string
+}
+
+const readName = (info: BencodeNode, infoHash: string, platform: NodeJS.Platform): TorrentName => {
+  const named = info.get('name.utf-8')?.string
+  const plain = info.get('name')?.string
+  const bytes = named && (!plain || (named.length > 0 && isUtf8(named))) ? named : plain
+  if (bytes === undefined) throw new MetainfoError('info has no name')
+  const { name, isChanged } = safeName(bytes, platform)
+  return { name: name || infoHash, ...(isChanged && { text: lenientText(bytes) }) }
+}
+
+/** A file whose name is safe, and perhaps not yet its own. One object a file, and no copy of it: a torrent may have 250,000. */
+type DraftFile = { -readonly [Key in keyof TorrentFile]: TorrentFile[Key] }
+
+const readList = (list: BencodeNode, torrentName: TorrentName, platform: NodeJS.Platform): readonly TorrentFile[] => {
+  const files: DraftFile[] = []
+  /** Where links lead to, from the torrent's folder. */
+  const wanted = new Map<number, readonly string[]>()
+  let offset = 0
+  list.eachItem((item) => {
+    const index = files.length
+    const file = readListed(item, index, offset, torrentName, platform)
+    offset += file.length
+    if (!Number.isSafeInteger(offset)) throw new MetainfoError('the lengths of the files add up past 2^53')
+    const target = hasAttribute(item, linkAttribute) && !file.pad ? readTarget(item, platform) : undefined
+    if (target) wanted.set(index, target)
+    files.push(file)
+  })
+  const targets = linkTargets(files, wanted)
+  giveDistinctNames(files, platform, (file, name) => {
+    const path = file.path.with(-1, name)
+    if (!file.pad) file.renamedFrom ??= file.path
+    file.path = path
+  })
+  for (const [index, target] of targets) {
+    const file = files[index]
+    const symlinkPath = 'folder' in target ? target.folder : files[target.file]?.path
+    if (file && symlinkPath) file.symlinkPath = symlinkPath
+  }
+  return files
+}
+
+const readListed = (
+  item: BencodeNode,
+  index: number,
+  offset: number,
+  torrentName: TorrentName,
+  platform: NodeJS.Platform,
+): DraftFile => {
+  if (!item.isDictionary) throw new MetainfoError(`file ${index} is no dictionary`)
+  const isPad = hasAttribute(item, padAttribute)
+  const parts = pathOf(item)
+  if (!parts) {
+    if (!isPad) throw new MetainfoError(noPath(item, index))
+    const length = readLength(item, ['.pad'])
+    // Where libtorrent has it: never on disk, but others may want the place.
+    return { path: ['.pad', `${length}`], length, offset, pad: true }
+  }
+  let isChanged = torrentName.text !== undefined
+  let isEmpty = false
+  const names = parts.map((part) => {
+    const { ascii } = part
+    if (ascii !== undefined && isSafeName(ascii, platform)) return ascii
+    const safe = safeName(part.string ?? none, platform)
+    isChanged ||= safe.isChanged
+    isEmpty ||= safe.name === ''
+    return safe.name
+  })
+  const kept = isEmpty ? names.filter((name) => name !== '') : names
+  // Of just the size it needs, which what is pushed to is not.
+  const path = [torrentName.name].concat(kept.length === 0 ? '_' : kept)
+  const length = hasAttribute(item, linkAttribute) ? 0 : readLength(item, path)
+  if (isPad || path.at(-1)?.startsWith(padNamePrefix)) return { path, length, offset, pad: true }
+  return isChanged ? { path, length, offset, renamedFrom: textOf(parts, torrentName) } : { path, length, offset }
+}
+
+const hasAttribute = (file: BencodeNode, attribute: number): boolean =>
+  file.get('attr')?.string?.includes(attribute) ?? false
+
+/** The parts of a path, all of them strings: those of `path.utf-8` where they are good text, or all that there is. */
+const pathOf = (file: BencodeNode): readonly BencodeNode[] | undefined => {
+  const named = partsOf(file.get('path.utf-8'))
+  if (named?.every((part) => part.ascii !== undefined || isUtf8(part.string ?? none))) return named
+  return partsOf(file.get('path')) ?? named
+}
+
+/** Undefined where there are none, or not all are strings. */
+const partsOf = (path: BencodeNode | undefined): readonly BencodeNode[] | undefined => {
+  const items = path?.items
+  return items && items.length > 0 && items.every(({ isString }) => isString) ? items : undefined
+}
+
+const noPath = (file: BencodeNode, index: number): string =>
+  file.get('path')?.items?.length ? `the path of file ${index} has a part that is no text` : `file ${index} has no path`
+
+/** Where a link leads to; undefined where it does not say. */
+const readTarget = (file: BencodeNode, platform: NodeJS.Platform): readonly string[] | undefined => {
+  const target = partsOf(file.get('symlink path'))?.flatMap(
+    ({ string = none }) => safeName(string, platform).name || [],
+  )
+  return target?.length ? target : undefined
+}
+
+const readLength = (file: BencodeNode, path: readonly string[]): number => {
+  const node = file.get('length')
+  if (!node) throw new MetainfoError(`${quote(path.join('/'))} has no length`)
+  const length = node.integer
+  if (length === undefined || !Number.isSafeInteger(length) || length < 0) {
+    throw new MetainfoError(`the length of ${quote(path.join('/'))} is no count of bytes`)
+  }
+  return length
+}
+
+const textOf = (parts: readonly BencodeNode[], { name, text }: TorrentName): readonly string[] =>
+  [text ?? name].concat(parts.map(({ ascii, string = none }) => ascii ?? lenientText(string)))
