@@ -14,6 +14,7 @@ import type { Evidence } from './evidence.ts'
 import type { Outstanding } from './ledger.ts'
 import { reputationBounds } from './reputation-rules.ts'
 import { startTalk, type Talk } from './talk.ts'
+import type { Waits } from './waits.ts'
 
 /**
  * Connection security policy (MSE/PE): `none` never negotiates, `preferred` takes what the remote can do, `required` never
@@ -99,6 +100,8 @@ export interface PeerContext {
   readonly lastBlockAt: number
   /** When bytes last came of such a block that was not whole, as of the last tick, in milliseconds; undefined before any did. */
   readonly lastPartAt: number | undefined
+  /** How long it keeps us waiting for blocks; undefined before the first. */
+  readonly waits: Waits | undefined
   /** The remote's requests: not looked at yet, and asked of the torrent. Oldest first, together at most `limits.reqq`. */
   readonly queued: readonly BlockRequest[]
   readonly serving: readonly BlockRequest[]
@@ -200,6 +203,7 @@ export function initialContext(input: PeerInput, transport: TransportRef): PeerC
     depth: startDepth(input.at),
     lastBlockAt: input.at,
     lastPartAt: undefined,
+    waits: undefined,
     queued: [],
     serving: [],
     refusedInRow: 0,

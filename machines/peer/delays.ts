@@ -37,6 +37,13 @@ export const delays = {
   longSleepMs: 120_000,
   /** After a long sleep the remote has sent no byte for so long: it is gone. As long as for a request. */
   awakeSilenceMs: 20_000,
+  /**
+   * It owes blocks and has sent nothing of one for so long: it is late, and others are asked too. A round trip and a lost packet's
+   * second try; a peer that usually takes longer has longer (libtorrent's shortest request timeout is 2 s).
+   */
+  lateMs: 3_000,
+  /** Nobody has longer than that before others are asked too, however long it usually takes: half of `requestMs`. */
+  lateAtMostMs: 10_000,
   /** It owes blocks and has sent none for so long: the peer is snubbed, its blocks go back (libtorrent, rain 20 s). */
   requestMs: 20_000,
   /**

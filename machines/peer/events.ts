@@ -228,6 +228,8 @@ export type PeerNews =
   | { readonly type: 'peer.not_interested'; readonly peer: number }
   /** Blocks we asked for. Views: copy before the event is over. */
   | { readonly type: 'peer.blocks'; readonly peer: number; readonly blocks: readonly Block[]; readonly room: number }
+  /** It owes blocks for longer than it usually does: better to ask others too. */
+  | { readonly type: 'peer.late'; readonly peer: number }
   /** Requests that are free for other peers again. */
   | {
       readonly type: 'peer.released'
@@ -335,7 +337,7 @@ export type PeerView = Snapshot<unknown> & {
     readonly am_interested: 'interested' | 'not_interested'
     readonly peer_choking: 'choking' | 'not_choking'
     readonly peer_interested: 'interested' | 'not_interested'
-    readonly requests: 'idle' | 'waiting' | 'snubbed'
+    readonly requests: 'idle' | 'waiting' | 'late' | 'snubbed'
     readonly uploads: 'idle' | 'serving' | 'congested'
     readonly reputation: 'trusted' | 'banned'
   }

@@ -4,6 +4,7 @@ import { defaultReqq, nextDepth, type RequestDepth, rejectedDepth } from '../tor
 import type { PeerContext } from './context.ts'
 import { limits } from './delays.ts'
 import { keyOf, type Outstanding, settle, totalBytes, without } from './ledger.ts'
+import { nextWaits } from './waits.ts'
 
 /** Of its depth: what has to be free before the peer is asked for more. It stays busy with the rest, and requests travel together. */
 const roomShare = 1 / 8
@@ -50,6 +51,7 @@ export function receive(
   { at, heldBack }: { readonly at: number; readonly heldBack: boolean },
 ): Receipt {
   const { open: outstanding, unmatched } = settle(context.outstanding, blocks)
+  const [asked] = context.outstanding
   let owed = context.owed
   let unrequested = unmatched
   if (unmatched.length > 0) ({ open: owed, unmatched: unrequested } = settle(context.owed, unmatched))
@@ -63,6 +65,10 @@ export function receive(
       downloaded: context.downloaded + totalBytes(wanted),
       wasted: context.wasted + unrequested.length * blockBytes,
       lastBlockAt: wanted.length > 0 ? at : context.lastBlockAt,
+      waits:
+        wanted.length > 0 && asked
+          ? nextWaits(context.waits, at - Math.max(asked.at, context.lastBlockAt))
+          : context.waits,
       depth: nextDepth(context.depth, {
         received: wanted.length,
         rateBytesPerSecond: context.rateDown.bytesPerSecond,

@@ -15,6 +15,7 @@ import { reputationBounds } from './reputation-rules.ts'
 import * as requesting from './requesting.ts'
 import { type News, refuse, tell } from './say.ts'
 import { isSilent, owesKeepAlive } from './silence.ts'
+import { isLate } from './waits.ts'
 
 /** What a transport actor is made from. */
 export interface TransportInput {
@@ -119,6 +120,7 @@ export const peerVocabulary = setup({
       const oldest = context.outstanding[0]
       return oldest !== undefined && at - Math.max(oldest.at, context.lastBlockAt) >= delays.requestMs
     },
+    isLate: ({ context }, { at }: { at: number }) => isLate(context, at),
     /** It has choked us for so long that the rejects would have come. */
     isAnswerOverdue: ({ context }, { at }: { at: number }) =>
       at - context.since.peer_choking >= delays.chokedAnswerMs &&

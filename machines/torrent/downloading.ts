@@ -1,5 +1,6 @@
 import type { Block, BlockRequest } from '../../transport/wire/messages.ts'
 import type { ReleaseCause } from '../peer/events.ts'
+import type { Displaced } from './asking-again.ts'
 import type { TorrentContext } from './context.ts'
 import type { StorageCommand } from './events.ts'
 import { type Order, order } from './order.ts'
@@ -51,15 +52,22 @@ const nothing: Picked = { requests: [], cancels: [] }
 
 /** Picks for a peer; when there is nothing for it, a piece may be taken from an owner that is too slow. */
 function pick(context: TorrentContext, record: PeerRecord): Picked {
-  const { blame, now, picker } = context.work
+  const { blame, now, picker, swarm } = context.work
   const { peer, room, refusals, suggestions: preferred, allowedFast: allowed, choking } = record
   const refused = (index: number, begin: number) => refusals.areTooMany || refusals.has(index, begin)
-  const filter = { refused, preferred, alone: blame.isOnParole(peer), ...(choking && { allowed }) }
-  const requests = picker.pick(peer, room, filter)
+  const rateOf = (other: number) => rateOfPeer(swarm.peers.get(other))
+  const filter = { refused, preferred, rateOf, alone: blame.isOnParole(peer), ...(choking && { allowed }) }
+  const displaced: Displaced[] = []
+  const requests = picker.pick(peer, room, filter, displaced)
+  const cancels = displaced.flatMap((one) => cancelAt(context, one.peer, [one.request]))
   const taken = requests.length === 0 ? picker.takeAway(peer, now, filter) : undefined
-  if (taken === undefined) return { requests, cancels: [] }
+  if (taken === undefined) return { requests, cancels }
   return { cancels: cancelAt(context, taken.owner, taken.requests), requests: picker.pick(peer, room, filter) }
 }
+
+/** Payload that a peer gives at present, bytes a second. */
+const rateOfPeer = (record: PeerRecord | undefined): number =>
+  record?.ref?.getSnapshot().context.rateDown.bytesPerSecond ?? 0
 
 /** A peer is not to answer these requests; it has room for others. */
 function cancelAt({ work }: TorrentContext, peer: number, requests: readonly BlockRequest[]): Order[] {
@@ -163,6 +171,12 @@ export function takeBack(
     if (record.choking) for (const index of refused) record.allowedFast.delete(index)
   }
   return [...feedHungry(context), ...feed(context, record)]
+}
+
+/** A peer owes blocks for longer than it should: whoever has nothing to do may be asked for them. */
+export function onLate(context: TorrentContext, record: PeerRecord): Order[] {
+  context.work.picker.late(record.peer)
+  return feedHungry(context)
 }
 
 /** Forgets what peers refused, and asks again. */

@@ -1,4 +1,5 @@
 import type { BlockRequest } from '../../transport/wire/messages.ts'
+import { type AskingAgain, type Displaced, type RateOf, requestersMax } from './asking-again.ts'
 import { canDeliverAll } from './free-blocks.ts'
 import { blockBytes } from './layout.ts'
 import type { PartialPiece } from './partial-piece.ts'
@@ -7,12 +8,6 @@ import type { PiecePool } from './piece-pool.ts'
 
 /** Blocks a peer is asked for in endgame at a time, in addition to others; more follow when these are answered. 512 KiB. */
 export const duplicatesMax = 32
-
-/**
- * Peers asked for one block at a time, in endgame: three of them may stall and the fourth still brings it. Those whose requests
- * timed out hold no place, and who has delivered heeds only places of others that have, or silent peers would hold them all.
- */
-export const requestersMax = 4
 
 /**
  * How long a firm exclusive piece may keep an idle peer waiting, in milliseconds, blocks that come meanwhile aside: three times
@@ -43,11 +38,12 @@ export function isEndgame(pool: PiecePool): boolean {
  */
 export function takeDuplicates(
   pool: PiecePool,
-  peers: ReadonlyMap<number, PickerPeer>,
+  again: AskingAgain,
   asked: PickerPeer,
   count: number,
   { allowed, refused }: PickFilter,
   picked: BlockRequest[],
+  ways: { readonly rateOf: RateOf; readonly displaced: Displaced[] },
 ): void {
   for (let places = 0; places < requestersMax; places++) {
     for (const partial of pool.partials.values()) {
@@ -57,31 +53,12 @@ export function takeDuplicates(
       for (let block = partial.blocks - 1; block >= 0; block--) {
         if (picked.length === count) return
         if (partial.requesters(block) === 0 || partial.isRequestedFrom(block, asked.id)) continue
-        if (placesTaken(partial, block, asked, peers) !== places) continue
-        const request = pool.layout.blockAt(index, block)
-        if (refused?.(index, request.begin)) continue
-        partial.requestAgain(block, asked.id)
-        asked.requests.push(pool.numberOf(index, block))
-        picked.push(request)
+        if (again.placesTaken(partial, block, asked, ways.rateOf) !== places) continue
+        if (refused?.(index, block * blockBytes)) continue
+        picked.push(again.ask(partial, block, asked, ways))
       }
     }
   }
-}
-
-/** How many of those asked for a block a peer has to count. */
-function placesTaken(
-  partial: PartialPiece,
-  block: number,
-  { standing }: PickerPeer,
-  peers: ReadonlyMap<number, PickerPeer>,
-): number {
-  if (standing === 'stalled') return partial.requesters(block)
-  let places = 0
-  for (const id of partial.requestersOf(block)) {
-    const other = peers.get(id)?.standing
-    if (other === 'delivers' || (other === 'unproven' && standing === 'unproven')) places++
-  }
-  return places
 }
 
 /**
@@ -95,7 +72,7 @@ export function findTooSlow(
   filter: PickFilter,
   at: number,
 ): PartialPiece | undefined {
-  if (asked.requests.length > 0 || asked.standing === 'stalled') return undefined
+  if (asked.requests.length > 0 || asked.standing === 'late') return undefined
   for (const index of pool.owned) {
     const partial = pool.partials.get(index)
     if (partial?.owner === undefined || partial.owner === asked.id || partial.isComplete) continue

@@ -138,20 +138,20 @@ export class FreeBlocks {
   }
 
   /**
-   * Whether a piece to be exclusive waits for a better peer: one whose requests did not time out, or else one with fewer strikes.
+   * Whether a piece to be exclusive waits for a better peer: one that is not late, or else one with fewer strikes.
    * Not for a busy one when this one is idle, nor for one that could not be given all of it.
    */
   yields(asked: PickerPeer, index: number): boolean {
     const { exclusive } = this.#pool
     if (!exclusive.has(index)) return false
     const own = exclusive.strikes(index, asked.id)
-    const isStalled = asked.standing === 'stalled'
-    if (own === 0 && !isStalled) return false
+    const isLate = asked.standing === 'late'
+    if (own === 0 && !isLate) return false
     const isIdle = asked.requests.length === 0
     for (const other of this.#peers.values()) {
       if (other === asked || !other.isOpen || (isIdle && other.requests.length > 0)) continue
-      const isWorse = other.standing === 'stalled'
-      if (isWorse !== isStalled ? isWorse : exclusive.strikes(index, other.id) >= own) continue
+      const isWorse = other.standing === 'late'
+      if (isWorse !== isLate ? isWorse : exclusive.strikes(index, other.id) >= own) continue
       if (canDeliverAll(this.#pool, other, index, other.refused)) return true
     }
     return false

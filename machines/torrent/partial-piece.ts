@@ -12,6 +12,17 @@ interface Awaited {
   readonly received: number
 }
 
+/** A piece in progress, for people who look. */
+export interface PartialSummary {
+  readonly index: number
+  /** Blocks of the piece, and how many of them are on their way and here. */
+  readonly blocks: number
+  readonly requested: number
+  readonly received: number
+  /** The one peer it is fetched from, while it is exclusive. */
+  readonly owner?: number
+}
+
 /** A piece in progress: which of its blocks are free, asked of whom, or received from whom. */
 export class PartialPiece {
   readonly index: number

@@ -1,4 +1,5 @@
 import type { PieceSet } from '../piece-set.ts'
+import type { RateOf } from './asking-again.ts'
 import type { PartialPiece } from './partial-piece.ts'
 import type { RequestQueue } from './request-queue.ts'
 
@@ -13,8 +14,8 @@ export interface PickerPeer {
   readonly requests: RequestQueue
   /** It could be asked for anything when it was last picked for: it does not choke us. */
   isOpen: boolean
-  /** What is known of its delivering: `unproven` until its first block, `stalled` from requests that time out to its next block. */
-  standing: 'unproven' | 'delivers' | 'stalled'
+  /** `late`: it owes, or owed, a block for longer than it should, and none has come from it since. */
+  standing: 'in_time' | 'late'
   /** Blocks not to ask it for, as its last pick said. */
   refused: PickFilter['refused']
 }
@@ -30,6 +31,8 @@ export interface PickFilter {
    * for others too, so it tells what holds then.
    */
   readonly refused?: (index: number, begin: number) => boolean
+  /** Bytes a second that peers give at present. Default: nobody any. */
+  readonly rateOf?: RateOf
   /** The peer is on parole: pieces that come from it alone, as long as there are some or it owes blocks. Default false. */
   readonly alone?: boolean
 }

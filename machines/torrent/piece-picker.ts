@@ -1,9 +1,11 @@
 import type { BlockRequest } from '../../transport/wire/messages.ts'
 import type { PieceSet } from '../piece-set.ts'
+import { AskingAgain, type Displaced } from './asking-again.ts'
 import { duplicatesMax, endExclusivity, findTooSlow, isEndgame, takeDuplicates } from './endgame.ts'
 import { FreeBlocks } from './free-blocks.ts'
+import { LateBlocks } from './late-blocks.ts'
 import type { Layout } from './layout.ts'
-import type { PartialPiece } from './partial-piece.ts'
+import type { PartialPiece, PartialSummary } from './partial-piece.ts'
 import type { PickerPeer, PickFilter } from './picker-peer.ts'
 import { PiecePool } from './piece-pool.ts'
 import { RequestQueue } from './request-queue.ts'
@@ -25,16 +27,8 @@ export interface TakenAway {
   readonly requests: readonly BlockRequest[]
 }
 
-/** A piece in progress, for people who look. */
-export interface PartialSummary {
-  readonly index: number
-  /** Blocks of the piece, and how many of them are on their way and here. */
-  readonly blocks: number
-  readonly requested: number
-  readonly received: number
-  /** The one peer it is fetched from, while it is exclusive. */
-  readonly owner?: number
-}
+/** Of a picker that is not told who gives how much. */
+const nobodyGives = () => 0
 
 const dropped: Receipt = { accepted: false, complete: false, others: [] }
 const taken: Receipt = { accepted: true, complete: false, others: [] }
@@ -43,11 +37,12 @@ const takenLast: Receipt = { accepted: true, complete: true, others: [] }
 /**
  * Which blocks to ask which peer for. Mutable; deterministic under its `random`.
  *
- * - The piece the peer is at first, then those it suggests, then the piece in progress with the fewest free blocks, then a new
+ * - A peer that delivers gets first what late peers owe, so that those hold up no piece.
+ * - Then the piece the peer is at, then those it suggests, then the piece in progress with the fewest free blocks, then a new
  *   one: at random until `randomFirstPieces` are verified, then the rarest among the connected peers, ties at random.
  * - Endgame: when no peer connected has a wanted block that nobody was asked for, a peer that owes nothing is asked for up to
- *   `duplicatesMax` blocks that others owe, from the end of each piece, as those deliver from its start. Peers whose requests
- *   timed out leave their places to others.
+ *   `duplicatesMax` blocks that others owe, from the end of each piece, as those deliver from its start.
+ * - A block is asked of at most `requestersMax` peers. Who is late, or much slower, leaves its place to a better one.
  * - A piece that failed its hash with several contributors can be made exclusive: one peer, the owner, is to deliver all of it.
  *   That is a preference, no promise: when the owner gives up, or another peer has nothing else to do, the piece is anybody's,
  *   with the blocks it has. Only when it then fails again does the next owner keep it from idle peers, or a poisoner with
@@ -62,11 +57,15 @@ export class PiecePicker {
   readonly #peers = new Map<number, PickerPeer>()
   readonly #pool: PiecePool
   readonly #freeBlocks: FreeBlocks
+  readonly #again: AskingAgain
+  readonly #lateBlocks: LateBlocks
 
   /** `have`: what is verified already. `random`: at least 0, below 1. Throws a RangeError when the sizes differ. */
   constructor({ layout, have, random }: { layout: Layout; have: PieceSet; random: () => number }) {
     this.#pool = new PiecePool(layout, have, random)
     this.#freeBlocks = new FreeBlocks(this.#pool, this.#peers, random)
+    this.#again = new AskingAgain(this.#pool, this.#peers)
+    this.#lateBlocks = new LateBlocks(this.#pool, this.#peers, this.#again)
   }
 
   /** The verified pieces. */
@@ -142,7 +141,7 @@ export class PiecePicker {
       current: undefined,
       requests: new RequestQueue(),
       isOpen: false,
-      standing: 'unproven',
+      standing: 'in_time',
       refused: undefined,
     }
     this.#peers.set(peer, added)
@@ -186,23 +185,36 @@ export class PiecePicker {
     this.#pool.countPiece(index, -1)
   }
 
-  /** Up to `count` blocks to ask the peer for now; they count as asked. Never one the peer is asked for already. */
-  pick(peer: number, count: number, filter: PickFilter = {}): BlockRequest[] {
+  /**
+   * Up to `count` blocks to ask the peer for now; they count as asked. Never one the peer is asked for already. A late peer is asked
+   * for one block at a time. Requests that others are not to answer any more for that are added to `displaced`.
+   */
+  pick(peer: number, count: number, filter: PickFilter = {}, displaced: Displaced[] = []): BlockRequest[] {
     const asked = this.#peer(peer)
     asked.isOpen = filter.allowed === undefined
     asked.refused = filter.refused
+    if (asked.standing === 'in_time') return this.#pick(asked, count, filter, displaced)
+    const picked = this.#pick(asked, Math.min(count, 1 - asked.requests.length), filter, displaced)
+    this.#lateBlocks.noteRequests(asked)
+    return picked
+  }
+
+  #pick(asked: PickerPeer, count: number, filter: PickFilter, displaced: Displaced[]): BlockRequest[] {
     const picked: BlockRequest[] = []
     if (count <= 0) return picked
     if (filter.alone) {
       this.#freeBlocks.take(asked, count, filter, picked)
       return picked.length > 0 || asked.requests.length > 0
         ? picked
-        : this.pick(peer, count, { ...filter, alone: false })
+        : this.#pick(asked, count, { ...filter, alone: false }, displaced)
     }
+    const ways = { rateOf: filter.rateOf ?? nobodyGives, displaced }
+    this.#lateBlocks.take(asked, count, filter, picked, ways)
     do {
       this.#freeBlocks.take(asked, count, filter, picked)
       if (picked.length === 0 && asked.requests.length === 0 && this.inEndgame) {
-        takeDuplicates(this.#pool, this.#peers, asked, Math.min(count, duplicatesMax), filter, picked)
+        takeDuplicates(this.#pool, this.#again, asked, Math.min(count, duplicatesMax), filter, picked, ways)
+        this.#lateBlocks.noteRequests(asked)
       }
     } while (picked.length === 0 && endExclusivity(this.#pool, asked, filter))
     return picked
@@ -220,7 +232,9 @@ export class PiecePicker {
     const requests = this.requestsOf(owner).filter(({ index }) => index === partial.index)
     const queue = this.#peer(owner).requests
     for (const { index, begin } of requests) {
-      queue.remove(this.#pool.numberOf(index, this.#pool.layout.blockIndex(begin)))
+      const number = this.#pool.numberOf(index, this.#pool.layout.blockIndex(begin))
+      queue.remove(number)
+      this.#lateBlocks.remove(number)
     }
     this.#pool.takeAway(partial)
     return { owner, requests }
@@ -234,7 +248,10 @@ export class PiecePicker {
     const asked = this.#peer(peer)
     const pool = this.#pool
     if (!pool.layout.isBlock(index, begin, length)) return dropped
-    asked.standing = 'delivers'
+    if (asked.standing === 'late') {
+      asked.standing = 'in_time'
+      this.#lateBlocks.noteRequests(asked)
+    }
     const block = pool.layout.blockIndex(begin)
     const number = pool.numberOf(index, block)
     let partial = pool.partials.get(index)
@@ -244,11 +261,19 @@ export class PiecePicker {
     }
     if ((partial.owner !== undefined && partial.owner !== peer) || partial.hasReceived(block)) return dropped
     asked.requests.remove(number)
+    this.#lateBlocks.remove(number)
     const others = partial.receive(block, peer)
     for (const other of others) this.#peers.get(other)?.requests.remove(number)
     pool.file(partial)
     if (others.length > 0) return { accepted: true, complete: partial.isComplete, others }
     return partial.isComplete ? takenLast : taken
+  }
+
+  /** The peer owes blocks for longer than it should: until its next one others are asked for them too, those that deliver first of all. */
+  late(peer: number): void {
+    const asked = this.#peer(peer)
+    asked.standing = 'late'
+    this.#lateBlocks.noteRequests(asked)
   }
 
   /**
@@ -278,17 +303,18 @@ export class PiecePicker {
 
   /**
    * Blocks the peer will not deliver (rejected, timed out, cancelled) are free for any peer at once, and so are its exclusive
-   * pieces they are of; blocks it was not asked for are passed over. `timedOut`: it owed them for too long, and counts as one
-   * that stalls until its next block. Default false.
+   * pieces they are of; blocks it was not asked for are passed over. `timedOut`: it owed them for too long, and is late until its
+   * next block. Default false.
    */
   release(peer: number, requests: readonly BlockRequest[], { timedOut = false } = {}): void {
     const asked = this.#peer(peer)
-    if (timedOut) asked.standing = 'stalled'
+    if (timedOut) this.late(peer)
     for (const { index, begin } of requests) {
       const block = this.#pool.layout.blockIndex(begin)
       const partial = this.#pool.partials.get(index)
       if (partial === undefined || !asked.requests.remove(this.#pool.numberOf(index, block))) continue
       partial.release(block, peer)
+      this.#lateBlocks.note(partial, block)
       if (partial.owner === peer) this.#pool.giveUp(partial)
       else this.#pool.file(partial)
     }
@@ -304,7 +330,9 @@ export class PiecePicker {
     for (let nth = 0; nth < asked.requests.length; nth++) {
       const { index, begin } = this.#pool.requestOf(asked.requests.at(nth))
       const partial = this.#pool.partials.get(index) as PartialPiece
-      partial.release(this.#pool.layout.blockIndex(begin), peer)
+      const block = this.#pool.layout.blockIndex(begin)
+      partial.release(block, peer)
+      this.#lateBlocks.note(partial, block)
       this.#pool.file(partial)
     }
     asked.requests.clear()

@@ -91,10 +91,19 @@ export class PiecePool {
     return index * this.layout.blocksPerPiece + block
   }
 
+  /** The place of the block that a number stands for, in its piece. */
+  blockOf(number: number): number {
+    return number % this.layout.blocksPerPiece
+  }
+
+  /** The piece of the block that a number stands for. */
+  indexOf(number: number): number {
+    return Math.floor(number / this.layout.blocksPerPiece)
+  }
+
   /** The block that a number stands for. */
   requestOf(number: number): BlockRequest {
-    const block = number % this.layout.blocksPerPiece
-    return this.layout.blockAt((number - block) / this.layout.blocksPerPiece, block)
+    return this.layout.blockAt(this.indexOf(number), this.blockOf(number))
   }
 
   /** Starts an idle piece for a peer, which owns it if it is to be exclusive, or if the peer is to have its pieces `alone`. */

@@ -13,6 +13,7 @@ import {
   noteSuggestion,
   onAllowedFast,
   onChoked,
+  onLate,
   takeBack,
   takeBlocks,
 } from './downloading.ts'
@@ -171,6 +172,10 @@ export const torrentSetup = superSeedingSetup.extend({
         giveOrders(enqueue, takeBack(context, record, requests, cause))
       },
     ),
+    noteLate: enqueueActions(({ context, enqueue }, { peer }: { peer: number }) => {
+      const record = recordOf(context, peer)
+      if (record?.state === 'open') giveOrders(enqueue, onLate(context, record))
+    }),
     feedHungry: enqueueActions(({ context, enqueue }) => giveOrders(enqueue, feedHungry(context))),
     noteVerified: enqueueActions(
       (

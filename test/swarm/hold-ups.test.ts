@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { encode } from '../../transport/wire/encode.ts'
 import type { BlockRequest } from '../../transport/wire/messages.ts'
 import { answerTo, listenRaw, type Script, seederThat } from '../hostile/raw-peer.ts'
 import { createSwarm, type Member, type Swarm } from './swarm.ts'
@@ -52,6 +53,40 @@ function slowSeeder(
       for (const request of rejected.splice(0)) self.say({ name: 'reject_request', requests: [request] })
     },
   }
+}
+
+/** A seeder that gives one block, and nothing after. */
+function goodOnce(swarm: Swarm): Script {
+  let gave = false
+  return seederThat((request, self) => {
+    if (!gave) self.say(answerTo(swarm, request))
+    gave = true
+  })
+}
+
+/** A seeder that answers its first request by ten bytes a second. */
+function dripping(swarm: Swarm): Script {
+  let isAsked = false
+  return seederThat((request, self) => {
+    if (isAsked) return
+    isAsked = true
+    let at = 0
+    const bytes = Buffer.concat([...encode(answerTo(swarm, request))])
+    const drip = () => {
+      if (self.end) return
+      self.sayBytes(bytes.subarray(at, at + 10))
+      at += 10
+      swarm.clock.setTimeout(drip, 1_000)
+    }
+    drip()
+  })
+}
+
+/** So many hosts that follow a script; answers their names. */
+function addMany(swarm: Swarm, count: number, script: (swarm: Swarm) => Script): string[] {
+  const hosts = Array.from({ length: count }, (_, i) => `one of many ${i}`)
+  for (const host of hosts) listenRaw(swarm, host, script(swarm))
+  return hosts
 }
 
 /** Seconds until a leecher has everything. */
@@ -108,16 +143,57 @@ describe('in endgame', () => {
   test.each([10, 40])('%i silent peers do not keep a fast seeder from the blocks they owe', async (count) => {
     const swarm = createSwarm({ ...link, pieces: 20, blocksPerPiece: 16 })
     swarm.add('good', { has: 'all' })
-    const silent = Array.from({ length: count }, (_, i) => `silent${i}`)
-    for (const host of silent) {
-      listenRaw(
-        swarm,
-        host,
-        seederThat(() => {}),
-      )
-    }
+    const silent = addMany(swarm, count, () => seederThat(() => {}))
     const leecher = swarm.add('leecher', { knows: [...silent, 'good'], maxPeers: 60 })
-    expect(await seconds(swarm, leecher)).toBeLessThan(30)
+    expect(await seconds(swarm, leecher)).toBeLessThan(5)
+  })
+
+  // 2.7 s from the good seeder alone.
+  test.each<[string, (swarm: Swarm) => Script]>([
+    ['were good once', goodOnce],
+    ['send a block in ten seconds', (swarm) => slowSeeder(swarm, 10_000)],
+    ['send a block in two seconds', (swarm) => slowSeeder(swarm, 2_000)],
+    ['send ten bytes a second', dripping],
+  ])('50 peers that %s do not keep a fast seeder from the blocks they owe', async (_, script) => {
+    const swarm = createSwarm({ ...link, pieces: 20, blocksPerPiece: 16 })
+    swarm.add('good', { has: 'all' })
+    const bad = addMany(swarm, 50, script)
+    const leecher = swarm.add('leecher', { knows: [...bad, 'good'], maxPeers: 60 })
+    expect(await seconds(swarm, leecher)).toBeLessThan(5)
+  })
+})
+
+test('a silent peer holds up no piece for long while others deliver', async () => {
+  const swarm = createSwarm({ ...link, bytesPerSecond: 200_000, pieces: 40, blocksPerPiece: 16 })
+  swarm.add('good', { has: 'all' })
+  const silent = addMany(swarm, 10, goodOnce)
+  const leecher = swarm.add('leecher', { knows: [...silent, 'good'] })
+  const begun = new Map<number, number>()
+  let longestMs = 0
+  const look = () => {
+    swarm.clock.setTimeout(look, 500)
+    const here = leecher.torrent.actor.getSnapshot().context.work.picker.partials.map(({ index }) => index)
+    for (const index of begun.keys()) if (!here.includes(index)) begun.delete(index)
+    for (const index of here) if (!begun.has(index)) begun.set(index, swarm.clock.now())
+    longestMs = Math.max(longestMs, ...here.map((index) => swarm.clock.now() - (begun.get(index) ?? 0)))
+  }
+  look()
+  await seconds(swarm, leecher)
+  // Three seconds till they are late, and then all that they owe, some 60 blocks, comes at 12 a second.
+  expect(longestMs).toBeLessThan(15_000)
+})
+
+describe('blocks that come twice are few among honest peers', () => {
+  test.each<[string, readonly number[], number]>([
+    ['as fast as each other', [2e6, 2e6, 2e6, 2e6, 2e6], 40],
+    ['of all speeds', [2e6, 5e5, 1e5, 2e4, 5e3], 60],
+    ['that are slow', Array(10).fill(2e4), 20],
+  ])('%s', async (_, rates, pieces) => {
+    const swarm = createSwarm({ ...link, pieces, blocksPerPiece: 16 })
+    const hosts = rates.map((uploadLimit, i) => swarm.add(`seeder${i}`, { has: 'all', uploadLimit }).host)
+    const leecher = swarm.add('leecher', { knows: hosts })
+    await seconds(swarm, leecher)
+    expect(leecher.torrent.progress.downloaded / swarm.data.length).toBeLessThan(1.03)
   })
 })
 

@@ -34,10 +34,19 @@ const notLate = {
   guard: { type: 'isHeldBack', params: ({ event }: { event: Tick }) => ({ heldBack: event.heldBack === true }) },
 } as const
 
+const overdue = {
+  guard: { type: 'isOverdue', params: ({ event }: { event: Tick }) => ({ at: event.at }) },
+  target: 'snubbed',
+  actions: [
+    { type: 'slowDown', params: ({ event }: { event: Tick }) => ({ at: event.at }) },
+    { type: 'giveUp', params: { cause: 'timed_out', cancels: true } },
+  ],
+} as const
+
 /**
  * What we asked the peer for (BEP 3 request, piece, cancel; BEP 6 reject_request), and what it invites us to ask for (allowed_fast,
- * also while it chokes us; suggest_piece, advice that the torrent may follow). `snubbed`: it owes blocks and sent none for too
- * long; everything went back to the pool and one request at a time tests the peer until a block comes, or until
+ * also while it chokes us; suggest_piece, advice that the torrent may follow). `late`: it owes blocks for longer than it usually
+ * does, and the torrent may ask others for them too. `snubbed`: it sent none for too long; everything went back to the pool and one request at a time tests the peer until a block comes, or until
  * nothing is asked of it any more. Requests are taken back at
  * once when the peer chokes, those for pieces allowed fast aside; an answer that comes all the same is still used.
  */
@@ -101,19 +110,28 @@ export const requests = peerSetup.createStateConfig({
       on: {
         'timer.tick': [
           notLate,
-          {
-            guard: { type: 'isOverdue', params: ({ event }) => ({ at: event.at }) },
-            target: 'snubbed',
-            actions: [
-              { type: 'slowDown', params: ({ event }) => ({ at: event.at }) },
-              { type: 'giveUp', params: { cause: 'timed_out', cancels: true } },
-            ],
-          },
+          overdue,
           {
             guard: { type: 'hasLostRequests', params: ({ event }) => ({ at: event.at }) },
             actions: { type: 'giveUpLost', params: ({ event }) => ({ at: event.at }) },
           },
+          {
+            guard: { type: 'isLate', params: ({ event }) => ({ at: event.at }) },
+            target: 'late',
+            actions: { type: 'tell', params: { type: 'peer.late' } },
+          },
         ],
+      },
+    },
+    late: {
+      always: { guard: 'hasNothingOutstanding', target: 'idle' },
+      on: {
+        'timer.tick': [notLate, overdue],
+        'wire.piece': {
+          guard: { type: 'bringsExpected', params: ({ event }) => ({ blocks: event.blocks }) },
+          target: 'waiting',
+          actions: { type: 'receive', params: batch },
+        },
       },
     },
     snubbed: {

@@ -93,6 +93,7 @@ export const active = torrentSetup.createStateConfig({
         params: ({ event }) => ({ peer: event.peer, blocks: event.blocks, room: event.room }),
       },
     },
+    'peer.late': { actions: { type: 'noteLate', params: ({ event }) => ({ peer: event.peer }) } },
     'peer.released': {
       actions: {
         type: 'takeBack',

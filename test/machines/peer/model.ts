@@ -179,6 +179,7 @@ export const asking: readonly ModelEvent[] = [
   { type: 'torrent.cancel', requests: [block0] },
   { type: 'wire.piece', blocks: [{ index: 1, begin: 0, data }], at: delays.lostRequestMs - 1 },
   { type: 'timer.tick', at: delays.lostRequestMs, silentInMs: 0, silentOutMs: 0 },
+  { type: 'timer.tick', at: delays.lateMs, silentInMs: 0, silentOutMs: 0 },
   { type: 'timer.tick', at: delays.requestMs, silentInMs: 0, silentOutMs: 0 },
   { type: 'timer.tick', at: delays.requestMs, silentInMs: 0, silentOutMs: 0, heldBack: true },
   { type: 'transport.limits', down: 1_000, up: Number.POSITIVE_INFINITY },

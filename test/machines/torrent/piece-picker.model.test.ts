@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { PieceSet } from '../../../machines/piece-set.ts'
-import { duplicatesMax, requestersMax } from '../../../machines/torrent/endgame.ts'
+import { type Displaced, outrankingFactor, requestersMax } from '../../../machines/torrent/asking-again.ts'
+import { duplicatesMax } from '../../../machines/torrent/endgame.ts'
 import { blockBytes, Layout } from '../../../machines/torrent/layout.ts'
 import type { PickFilter } from '../../../machines/torrent/picker-peer.ts'
 import { PiecePicker } from '../../../machines/torrent/piece-picker.ts'
@@ -30,9 +31,10 @@ class Model {
   /** Owners of exclusive pieces in progress. */
   readonly owners = new Map<number, number>()
   readonly blocks: ModelBlock[] = []
-  /** Peers that have delivered, and those whose requests timed out since. */
-  readonly delivering = new Set<number>()
-  readonly stalled = new Set<number>()
+  /** Peers that owed a block for too long, and have delivered none since; and what each gives, in bytes a second. */
+  readonly tardy = new Set<number>()
+  readonly rates = new Map<number, number>()
+  readonly rateOf = (peer: number): number => this.rates.get(peer) ?? 0
   /** Blocks peers were released from, which may come all the same. */
   readonly late: { readonly peer: number; readonly block: ModelBlock }[] = []
   nextPeer = 0
@@ -82,6 +84,7 @@ class Model {
 
   connect(share: number): number {
     const peer = this.nextPeer++
+    this.rates.set(peer, this.below(3) * 1_000 * outrankingFactor ** this.below(3))
     this.picker.addPeer(peer, this.has(peer, share))
     return peer
   }
@@ -122,10 +125,7 @@ class Model {
   release(peer: number, timedOut = false): void {
     const released = this.askedOf(peer).filter(() => this.random() < 0.3)
     this.picker.release(peer, released, { timedOut })
-    if (timedOut) {
-      this.delivering.delete(peer)
-      this.stalled.add(peer)
-    }
+    if (timedOut) this.tardy.add(peer)
     for (const block of released) {
       block.asked.delete(peer)
       this.late.push({ peer, block })
@@ -133,14 +133,31 @@ class Model {
     }
   }
 
-  /** How many of those asked for a block a peer heeds when it would be asked too. */
-  placesOf({ asked }: ModelBlock, peer: number): number {
-    if (this.stalled.has(peer)) return asked.size
-    const heeded = [...asked].filter((other) => !this.stalled.has(other))
-    return this.delivering.has(peer) ? heeded.filter((other) => this.delivering.has(other)).length : heeded.length
+  becomeLate(peer: number): void {
+    this.tardy.add(peer)
+    this.picker.late(peer)
   }
 
-  pick(peer: number, count: number, filter: PickFilter = {}): void {
+  outranks(peer: number, other: number): boolean {
+    if (this.tardy.has(peer)) return false
+    return this.tardy.has(other) || this.rateOf(peer) > outrankingFactor * this.rateOf(other)
+  }
+
+  /** How many of those asked for a block a peer heeds when it would be asked too. */
+  placesOf({ asked }: ModelBlock, peer: number): number {
+    return [...asked].filter((other) => !this.outranks(peer, other)).length
+  }
+
+  /** Whether a block holds up its piece: it was asked of late peers alone. */
+  isLate({ asked, from, index }: ModelBlock): boolean {
+    if (from !== undefined || asked.size === 0 || this.owners.has(index)) return false
+    return [...asked].every((other) => this.tardy.has(other))
+  }
+
+  pick(peer: number, wanted: number, narrowed: PickFilter = {}): void {
+    const filter = { ...narrowed, rateOf: this.rateOf }
+    const count = this.tardy.has(peer) ? Math.max(0, Math.min(wanted, 1 - this.askedOf(peer).length)) : wanted
+    const delivers = !this.tardy.has(peer) && this.rateOf(peer) > 0
     const idle = this.askedOf(peer).length === 0
     const untouched = new Set(this.exclusive)
     for (const { index, asked, from } of this.blocks) if (asked.size > 0 || from !== undefined) untouched.delete(index)
@@ -157,9 +174,15 @@ class Model {
         !untouched.has(block.index) &&
         (this.owners.get(block.index) ?? peer) === peer,
     )
-    const picked = this.picker.pick(peer, count, filter)
-    this.noteEnded(peer, idle && left.length === 0, left.length === 0)
+    const late = new Set(this.blocks.filter((block) => this.isLate(block) && delivers && mayAsk(block)))
+    const displaced: Displaced[] = []
+    const picked = this.picker.pick(peer, wanted, filter, displaced)
+    this.noteEnded(peer, idle && left.length === 0 && late.size === 0, left.length === 0)
     expect(picked.length).toBeLessThanOrEqual(count)
+    // A peer that delivers is asked for what holds up pieces before anything else.
+    const rescued = picked.map((request) => this.find(request)).filter((block) => late.has(block))
+    expect(rescued.length).toBe(Math.min(late.size, count))
+    for (const other of displaced) this.displace(peer, other)
     let duplicates = 0
     for (const request of picked) {
       const block = this.find(request)
@@ -169,24 +192,33 @@ class Model {
       expect(block.asked.has(peer)).toBe(false)
       if (untouched.has(index)) this.owners.set(index, peer)
       expect(this.owners.get(index) ?? peer).toBe(peer)
-      if (block.asked.size > 0) {
+      if (block.asked.size > 0 && !late.has(block)) {
         duplicates++
         expect(idle).toBe(true)
-        expect(this.placesOf(block, peer)).toBeLessThan(requestersMax)
         expect(this.owners.has(index)).toBe(false)
         expect(this.blocks.filter((one) => this.isObtainable(one))).toEqual([])
       }
       block.asked.add(peer)
+      expect(block.asked.size).toBeLessThanOrEqual(requestersMax)
     }
     if (duplicates > 0) expect([duplicates, duplicates <= duplicatesMax]).toEqual([picked.length, true])
     else if (picked.length < count) expect(left.filter(({ asked }) => !asked.has(peer))).toEqual([])
-    if (picked.length > 0) return
+    if (picked.length > 0 || count === 0) return
     for (const [index, owner] of this.owners) {
       const blocks = this.blocksOf(index)
       const isStalled = blocks.every(({ asked }) => asked.size === 0)
       const isOpen = isStalled || (idle && !this.firm.has(index))
       if (isOpen && owner !== peer) expect(blocks.filter(mayAsk)).toEqual([])
     }
+  }
+
+  /** A better peer took the place of another, as the block had no other. */
+  displace(peer: number, { peer: other, request }: Displaced): void {
+    const block = this.find(request)
+    expect([block.asked.size, this.outranks(peer, other)]).toEqual([requestersMax, true])
+    expect([...block.asked].filter((one) => this.outranks(other, one))).toEqual([])
+    block.asked.delete(other)
+    this.late.push({ peer: other, block })
   }
 
   /** Exclusivity that a pick ended: of pieces nobody is asked for, or by an idle peer, and never while there was other work. */
@@ -214,8 +246,7 @@ class Model {
       this.exclusive.has(index) && this.blocksOf(index).every((one) => one.asked.size === 0 && one.from === undefined)
     const isWanted = !this.verified.has(index) && block.from === undefined
     const receipt = this.picker.receive(peer, index, block.begin, block.length)
-    this.delivering.add(peer)
-    this.stalled.delete(peer)
+    this.tardy.delete(peer)
     // Who may start an exclusive piece depends on who failed before.
     if (!isWanted || !starts) expect(receipt.accepted).toBe(isWanted && (this.owners.get(index) ?? peer) === peer)
     else if (receipt.accepted) this.owners.set(index, peer)
@@ -287,6 +318,8 @@ const steps: Record<string, (model: Model, peer: number) => void> = {
   close: (model, peer) => model.picker.close(peer),
   release: (model, peer) => model.release(peer),
   timeOut: (model, peer) => model.release(peer, true),
+  late: (model, peer) => model.becomeLate(peer),
+  changeRate: (model, peer) => model.rates.set(peer, model.below(50_000)),
   have: (model, peer) => {
     const index = model.below(pieces)
     model.peers.get(peer)?.add(index)

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { PieceSet } from '../../../machines/piece-set.ts'
-import { patienceMs, patientRate, requestersMax } from '../../../machines/torrent/endgame.ts'
+import { patienceMs, patientRate } from '../../../machines/torrent/endgame.ts'
 import { blockBytes, Layout } from '../../../machines/torrent/layout.ts'
 import { PiecePicker } from '../../../machines/torrent/piece-picker.ts'
 import { seededRandom } from './random.ts'
@@ -118,38 +118,11 @@ describe('a piece to be exclusive', () => {
     expect(picker.pick(1, blocks)).toHaveLength(blocks)
   })
 
-  test('waits for no peer whose requests timed out, which itself waits for others', () => {
+  test('waits for no late peer, which itself waits for others', () => {
     const picker = struck()
     for (const peer of [1, 2, 3]) picker.pick(peer, 0)
     picker.release(3, [], { timedOut: true })
     expect(picker.pick(3, blocks)).toEqual([])
     expect(picker.pick(1, blocks)).toHaveLength(blocks)
-  })
-})
-
-describe('the places of a block in endgame', () => {
-  const placed = (picker: PiecePicker, peers: readonly number[]) => peers.map((peer) => picker.pick(peer, 1).length)
-
-  /** A piece of one block, and so many seeders. */
-  function endgame(peers: readonly number[]): PiecePicker {
-    const layout = new Layout({ pieceLength: blockBytes, length: blockBytes * 2 })
-    const picker = new PiecePicker({ layout, have: PieceSet.none(2), random: seededRandom(1) })
-    for (const peer of peers) picker.addPeer(peer, PieceSet.none(2).with(0))
-    return picker
-  }
-
-  test('are not held by peers whose requests timed out, which get one only while some are left', () => {
-    const picker = endgame([1, 2, 3, 4, 5, 6, 7, 8, 9])
-    for (const peer of [1, 2, 3, 4, 5]) picker.release(peer, [], { timedOut: true })
-    expect(placed(picker, [1, 2, 3, 4, 5])).toEqual([1, 1, 1, 1, 0])
-    expect(placed(picker, [6, 7, 8, 9])).toEqual(new Array(requestersMax).fill(1))
-  })
-
-  test('are free for a peer that delivers while others hold them that have delivered nothing', () => {
-    const picker = endgame([1, 2, 3, 4, 5, 6])
-    picker.addPiece(6, 1)
-    picker.receive(6, 1, 0, blockBytes)
-    picker.verified(1)
-    expect(placed(picker, [1, 2, 3, 4, 5, 6])).toEqual([1, 1, 1, 1, 0, 1])
   })
 })

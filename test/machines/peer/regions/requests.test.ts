@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { delays, limits } from '../../../../machines/peer/delays.ts'
+import type { PeerEvent } from '../../../../machines/peer/events.ts'
 import { Layout } from '../../../../machines/torrent/layout.ts'
 import { answersTo, Drive, layout, magnetPeer, openPeer, requestingPeer, someBlocks, tick } from '../drive.ts'
 
@@ -143,12 +144,12 @@ describe('choke', () => {
     const peer = requestingPeer(four)
     peer.take({ type: 'wire.allowed_fast', index: 0 }, { type: 'wire.choke' })
     const { now } = peer.context
-    expect(peer.take(tick(now + delays.chokedAnswerMs - 1)).told).toEqual([])
+    expect(peer.take(tick(now + delays.chokedAnswerMs - 1)).told).toEqual([{ type: 'peer.late', peer: 7 }])
     expect(peer.take(tick(now + delays.chokedAnswerMs)).told).toMatchObject([
       { type: 'peer.released', requests: four.slice(2), cause: 'choked' },
     ])
     expect(peer.context.outstanding).toMatchObject(four.slice(0, 2))
-    expect(peer.value.requests).toBe('waiting')
+    expect(peer.value.requests).toBe('late')
   })
 
   test.each([
@@ -357,8 +358,9 @@ describe('a piece that the remote has lost (BEP 54)', () => {
 describe('a peer that does not answer', () => {
   test('is snubbed when its oldest request is 20 s old, not before', () => {
     const peer = requestingPeer(four)
-    expect(peer.take(tick(19_999)).told).toEqual([])
-    expect(peer.value.requests).toBe('waiting')
+    peer.take(tick(delays.lateMs))
+    expect(peer.take(tick(19_999))).toMatchObject({ sent: [], told: [] })
+    expect(peer.value.requests).toBe('late')
     const { sent, told } = peer.take(tick(20_000))
     expect(sent).toMatchObject([{ type: 'send.cancel', requests: four }])
     expect(told).toMatchObject([{ type: 'peer.released', requests: four, cause: 'timed_out', room: 1 }])
@@ -369,8 +371,8 @@ describe('a peer that does not answer', () => {
   test('is not snubbed while it goes on sending, however old its oldest request', () => {
     const peer = requestingPeer(four)
     peer.take({ type: 'wire.piece', blocks: answersTo(four.slice(1, 2)), at: 19_000 })
-    expect(peer.take(tick(38_999)).told).toEqual([])
-    expect(peer.value.requests).toBe('waiting')
+    expect(peer.take(tick(38_999)).sent).toEqual([])
+    expect(peer.value.requests).toBe('late')
     peer.take(tick(39_000))
     expect(peer.value.requests).toBe('snubbed')
   })
@@ -378,7 +380,7 @@ describe('a peer that does not answer', () => {
   test('is not late while a limit holds our reading back', () => {
     const peer = requestingPeer(four)
     const held = (at: number) => ({ ...tick(at), heldBack: true }) as const
-    expect(peer.take(held(20_000), held(100_000)).told).toEqual([])
+    expect(peer.take(held(delays.lateMs), held(20_000), held(100_000)).told).toEqual([])
     expect(peer.value.requests).toBe('waiting')
     peer.take(tick(101_000))
     expect(peer.value.requests).toBe('snubbed')
@@ -397,6 +399,30 @@ describe('a peer that does not answer', () => {
     expect(told).toMatchObject([{ type: 'peer.released', requests: [four[0]], cause: 'timed_out' }])
     expect(peer.value.requests).toBe('waiting')
     expect(peer.context.outstanding).toMatchObject([four[2]])
+  })
+
+  test('is late when nothing of a block has come for 3 s, which is told once; its requests stand', () => {
+    const peer = requestingPeer(four)
+    expect(peer.take(tick(delays.lateMs - 1)).told).toEqual([])
+    expect(peer.value.requests).toBe('waiting')
+    expect(peer.take(tick(delays.lateMs))).toMatchObject({ sent: [], told: [{ type: 'peer.late', peer: 7 }] })
+    expect(peer.take(tick(2 * delays.lateMs)).told).toEqual([])
+    expect([peer.value.requests, peer.context.outstanding]).toMatchObject(['late', four])
+  })
+
+  test.each<[string, PeerEvent, 'waiting' | 'idle']>([
+    ['with the block that comes', { type: 'wire.piece', blocks: answersTo(four.slice(2, 3)), at: 5_000 }, 'waiting'],
+    ['when it owes nothing any more', { type: 'torrent.cancel', requests: four }, 'idle'],
+  ])('is late no more %s', (_, event, state) => {
+    const peer = requestingPeer(four)
+    peer.take(tick(4_000), event)
+    expect(peer.value.requests).toBe(state)
+  })
+
+  test('is still late when a block comes that nobody asked for', () => {
+    const peer = requestingPeer(four, without)
+    peer.take(tick(4_000), { type: 'wire.piece', blocks: answersTo(someBlocks(6)).slice(5), at: 4_000 })
+    expect(peer.value.requests).toBe('late')
   })
 
   const snubbed = () => {
