@@ -13,6 +13,7 @@ import { chokeRound, defaultSlots } from './choke-round.ts'
 import { type ConnectionClaim, ConnectionLimit } from './connection-limit.ts'
 import type { StorageCommand, TorrentEvent } from './events.ts'
 import type { Extension, RunningExtension } from './extension.ts'
+import { FastAllowances } from './fast-allowance.ts'
 import type { IdleCode } from './idleness.ts'
 import type { Layout } from './layout.ts'
 import { MemoryOfPeers } from './memory-of-peers.ts'
@@ -99,6 +100,7 @@ export interface Work {
   /** Peers with room that found nothing to ask for; fed when blocks come free. */
   readonly hungry: Set<number>
   readonly memory: MemoryOfPeers
+  readonly fastAllowances: FastAllowances
   /** The id of every extension there is or was, by name. */
   readonly extensionIds: Map<string, number>
   verifyingBytes: number
@@ -229,6 +231,7 @@ export function initialContext(
       verifying: new Set(),
       hungry: new Set(),
       memory: new MemoryOfPeers(),
+      fastAllowances: new FastAllowances(),
       extensionIds: new Map(extensions.map(({ name, id }) => [name, id])),
       verifyingBytes: 0,
       round: 0,

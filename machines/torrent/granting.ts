@@ -7,7 +7,7 @@ import type { PeerRecord } from './swarm.ts'
 /**
  * The pieces a peer may request while we choke it, once a connection (BEP 6): the canonical set, so that a newcomer has something
  * to trade with soon. Also those we lack, as BEP 6 has it and libtorrent does: the peer asks for them when we announce them.
- * None as long as we have nothing to serve, as before the metadata has come, or pretend to have nothing (BEP 16).
+ * Those of which its host was given all are left out. None as long as we have nothing to serve, as before the metadata has come, or pretend to have nothing (BEP 16).
  */
 export function grant(context: TorrentContext, record: PeerRecord): readonly number[] {
   const { have, infoHash, layout, sha1, work } = context
@@ -15,7 +15,8 @@ export function grant(context: TorrentContext, record: PeerRecord): readonly num
   record.wasGranted = true
   const { host } = record.link.address
   const { pieceCount } = layout
-  return allowedFastSet({ host, infoHash: hexToBytes(infoHash), pieceCount, count: allowedFastCount }, sha1)
+  const set = allowedFastSet({ host, infoHash: hexToBytes(infoHash), pieceCount, count: allowedFastCount }, sha1)
+  return set.filter((index) => work.fastAllowances.isPieceLeft(host, index, layout))
 }
 
 /** For a peer that opened when we had nothing yet: it is interested, so now we have. */

@@ -18,6 +18,7 @@ import {
   takeBlocks,
 } from './downloading.ts'
 import { greetingWith } from './extending.ts'
+import { sendable, worthReading } from './fast-serving.ts'
 import { grantLate } from './granting.ts'
 import { noteIdle } from './idleness.ts'
 import { interestInPiece, interestInPieces, interestWithoutPiece } from './interest.ts'
@@ -217,25 +218,31 @@ export const torrentSetup = superSeedingSetup.extend({
       ({ context, enqueue }, { peer, requests }: { peer: number; requests: readonly BlockRequest[] }) => {
         const record = recordOf(context, peer)
         if (!record) return
+        const { served, refused } = worthReading(context, record, requests)
+        if (refused.length > 0) giveOrders(enqueue, order(record, { type: 'torrent.reject', requests: refused }))
         const isServed = ({ index }: BlockRequest) => context.have.has(index) && mayAsk(context, record, index)
-        const ours = requests.every(isServed) ? requests : requests.filter(isServed)
+        const ours = served.every(isServed) ? served : served.filter(isServed)
         if (ours.length > 0) enqueue.sendTo(context.storage, { type: 'storage.read', peer, requests: ours })
-        if (ours.length === requests.length) return
-        const lacking = requests.filter((request) => !ours.includes(request))
+        if (ours.length === served.length) return
+        const lacking = served.filter((request) => !ours.includes(request))
         giveOrders(enqueue, refuseUnannounced(context, record, lacking))
       },
     ),
-    passBlocks: enqueueActions(({ context, enqueue }, { peer, blocks }: { peer: number; blocks: readonly Block[] }) => {
-      const record = recordOf(context, peer)
-      if (!record) return
-      for (const { data } of blocks) context.work.uploaded += data.length
-      const last = blocks.at(-1)
-      if (last) {
-        noteServed(context, last.index)
-        context.work.superSeeding?.serve(peer, last.index, context.work.now)
-      }
-      giveOrders(enqueue, order(record, { type: 'torrent.piece', blocks }))
-    }),
+    passBlocks: enqueueActions(
+      ({ context, enqueue }, { peer, blocks: read }: { peer: number; blocks: readonly Block[] }) => {
+        const record = recordOf(context, peer)
+        if (!record) return
+        const { served: blocks, refused } = sendable(context, record, read)
+        if (refused.length > 0) giveOrders(enqueue, order(record, { type: 'torrent.reject', requests: refused }))
+        for (const { data } of blocks) context.work.uploaded += data.length
+        const last = blocks.at(-1)
+        if (last) {
+          noteServed(context, last.index)
+          context.work.superSeeding?.serve(peer, last.index, context.work.now)
+        }
+        if (last) giveOrders(enqueue, order(record, { type: 'torrent.piece', blocks }))
+      },
+    ),
 
     // choking
     startChokeTimer: raise({ type: 'timer.choke_round' }, { delay: chokeRoundMs, id: 'choke_round' }),

@@ -88,3 +88,92 @@ test('a granted piece that we lack is refused, one that we have is read, while w
   })
   expect(sent(peer.told, 'send.piece')).toHaveLength(1)
 })
+
+describe('a block of a granted piece, while we choke the peer', () => {
+  const first = { index: 0, begin: 0, length: 16_384 }
+  const second = { index: 0, begin: 16_384, length: 16_384 }
+  const dataOf = ({ index, begin, length }: typeof first) => ({ index, begin, data: new Uint8Array(length) })
+
+  /** A torrent that chokes everybody, and peers of one host. */
+  function choking() {
+    const torrent = downloading([0], { slots: 0 })
+    let port = 6881
+    const join = () => {
+      port++
+      const peer = meet(torrent, '80.4.4.200', [], { port, name: `peer ${port}` })
+      const read = (...requests: (typeof first)[]) => {
+        torrent.actor.send({ type: 'storage.blocks', peer: peer.record.peer, blocks: requests.map(dataOf) })
+      }
+      const ask = (...requests: (typeof first)[]) => peer.report({ type: 'wire.request', requests })
+      return {
+        ...peer,
+        ask,
+        read,
+        counts: () =>
+          [sent(peer.told, 'send.piece'), sent(peer.told, 'send.reject_request')].map(({ length }) => length),
+      }
+    }
+    return { torrent, join }
+  }
+
+  test('goes out once for a host, also over another connection', () => {
+    const { torrent, join } = choking()
+    const peer = join()
+    peer.ask(first)
+    peer.read(first)
+    const again = join()
+    again.ask(first, second)
+    expect(sent(again.told, 'send.reject_request')).toMatchObject([{ requests: [first] }])
+    expect(torrent.toStorage.at(-1)).toMatchObject({ type: 'storage.read', requests: [second] })
+    again.read(second)
+    expect([peer.counts(), again.counts()]).toEqual([
+      [1, 0],
+      [1, 1],
+    ])
+  })
+
+  test('that two connections of a host ask for at a time goes to the first that it was read for', () => {
+    const { join } = choking()
+    const [peer, other] = [join(), join()]
+    peer.ask(first)
+    other.ask(first)
+    other.read(first)
+    peer.read(first)
+    expect([peer.counts(), other.counts()]).toEqual([
+      [0, 1],
+      [1, 0],
+    ])
+  })
+
+  test('that is not sent, as the connection has ended, does not count', () => {
+    const { join } = choking()
+    const peer = join()
+    peer.ask(first)
+    peer.report({ type: 'transport.closed', end: { code: 'reset' } })
+    peer.read(first)
+    const again = join()
+    again.ask(first)
+    again.read(first)
+    expect(again.counts()).toEqual([1, 0])
+  })
+
+  test('counts nothing once we do not choke it any more', () => {
+    const torrent = downloading([0])
+    const peer = meet(torrent, '80.4.4.200', [])
+    peer.report({ type: 'wire.interested' })
+    for (let i = 0; i < 2; i++) {
+      peer.report({ type: 'wire.request', requests: [first] })
+      torrent.actor.send({ type: 'storage.blocks', peer: peer.record.peer, blocks: [dataOf(first)] })
+    }
+    expect(sent(peer.told, 'send.piece')).toHaveLength(2)
+  })
+
+  test('is granted no more when all of its piece went out', () => {
+    const { join } = choking()
+    const peer = join()
+    peer.ask(first, second)
+    peer.read(first, second)
+    expect(granted(peer.told).sort()).toEqual([0, 1, 2, 3])
+    expect(granted(join().told).sort()).toEqual([1, 2, 3])
+  })
+})
