@@ -31,6 +31,9 @@ export type TalkEvent = Extract<
   }
 >
 
+/** What is told to the torrent and to every extension counts as so many: nobody says it more often than a few times. */
+const toldToAll = 10
+
 /** Cancels that count as one message: they come in batches, each behind a request, at the end of a download in hundreds. */
 const cancelsForOne = 4
 
@@ -66,6 +69,9 @@ function priceOf(context: PeerContext, event: TalkEvent): number {
       return event.requests.length / cancelsForOne
     case 'wire.request':
       return event.requests.length
+    case 'wire.extended_handshake':
+    case 'torrent.note_upload_only':
+      return toldToAll
     case 'wire.extended':
       return isTaken(context, event.id) ? 0 : 1
     default:

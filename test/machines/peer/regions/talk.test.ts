@@ -38,12 +38,10 @@ describe('a message that is no news', () => {
     ['port', openPeer, { type: 'wire.port', port: 1 }],
     ['suggest_piece', openPeer, { type: 'wire.suggest_piece', index: 0 }],
     ['allowed_fast', openPeer, { type: 'wire.allowed_fast', index: 0 }],
-    ['an extended handshake', greeted, { type: 'wire.extended_handshake', handshake: {} }],
     ['a message of an extension nobody has', greeted, { type: 'wire.extended', id: 9, payload }],
     ['an extended handshake that could not be read', greeted, { type: 'wire.extended', id: 0, payload }],
     ['a message of an extension before it has greeted', openPeer, { type: 'wire.extended', id: 1, payload }],
     ['a message whose id nobody has defined', openPeer, { type: 'wire.unknown', id: 99 }],
-    ['upload_only', openPeer, { type: 'torrent.note_upload_only', uploadOnly: true }],
     ['what an extension found to say nothing', openPeer, { type: 'torrent.note_idle' }],
     ['lt_donthave of a piece it does not have', openPeer, lost(0)],
     ['have_all', openPeer, { type: 'wire.have_all' }],
@@ -57,6 +55,17 @@ describe('a message that is no news', () => {
     expect(peer.value.talk).toBe('flood')
     expect(peer.context.closeReason).toEqual(flood)
     expect(peer.context.evidence).toMatchObject([{ rule: 'flood', detail: 'message_flood' }])
+  })
+
+  test.each<[string, PeerEvent]>([
+    ['an extended handshake', { type: 'wire.extended_handshake', handshake: {} }],
+    ['upload_only', { type: 'torrent.note_upload_only', uploadOnly: true }],
+  ])('counts ten times when extensions are told: %s', (_, event) => {
+    expect(price(openPeer(), event)).toBe(10)
+    const peer = openPeer()
+    peer.take(...times(atOnce / 10, event))
+    expect(peer.value.handshake).toBe('open')
+    expect(peer.take(event).told.at(-1)).toMatchObject({ type: 'peer.closing', reason: flood })
   })
 
   test('have of a piece that we know it has', () => {
