@@ -8,6 +8,7 @@ import { sessionMachine } from '../../../machines/session/session.ts'
 import { Blacklist } from '../../../machines/torrent/blacklist.ts'
 import type { ListenerCommand, TorrentEvent, TorrentInternal } from '../../../machines/torrent/events.ts'
 import { peerGroupMachine } from '../../../machines/torrent/peer-group.ts'
+import { reconnecting } from '../../../machines/torrent/reconnects.ts'
 import type { ListenerInput } from '../../../machines/torrent/vocabulary.ts'
 import { memoryPair } from '../../../transport/memory.ts'
 import { SimulatedClock } from '../../../transport/simulated-clock.ts'
@@ -166,6 +167,24 @@ test('who is banned finds the door closed', () => {
   blacklist.add(connection.remote)
   session.actor.send({ type: 'listener.accepted', connection })
   expect(session.toListener).toEqual([{ type: 'listener.refuse', connection }])
+  expect(recordsOf(session)).toEqual([])
+})
+
+test('a host whose connections come to nothing again and again finds it closed too, which is told once', () => {
+  const session = listening()
+  const [, connection] = memoryPair({ clock: session.clock, random: () => 0.5 })
+  const { host } = connection.remote
+  for (let i = 0; i < reconnecting.atOnce; i++) {
+    session.actor.send({ type: 'listener.accepted', connection })
+    session.sockets.at(-1)?.report({ type: 'transport.closed', end: { code: 'end' } })
+  }
+  expect(session.toListener).toEqual([])
+  for (let i = 0; i < 3; i++) session.actor.send({ type: 'listener.accepted', connection })
+  expect(session.toListener).toHaveLength(3)
+  const dropped = session.emitted.filter((event) => event.type === 'dropped')
+  expect(dropped.filter(({ reason }) => reason === 'local.reconnecting_too_often')).toMatchObject([
+    { address: { host } },
+  ])
   expect(recordsOf(session)).toEqual([])
 })
 
