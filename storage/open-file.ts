@@ -7,7 +7,7 @@ import { makeFolder, makeOne } from './make-folder.ts'
 import { errorCode } from './storage-error.ts'
 import { Turns } from './turns.ts'
 
-const { O_RDONLY, O_RDWR, O_CREAT, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK } = constants
+const { O_RDONLY, O_RDWR, O_CREAT, O_EXCL, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK } = constants
 
 /** Open as a place alone, which needs no right to read; Linux has it under this number wherever Node runs, which does not name it. */
 const O_PATH = 0o10000000
@@ -19,6 +19,9 @@ const flagsFor: Readonly<Record<OpenMode, number>> = { read: O_RDONLY | O_NONBLO
 const namesHandles = existsSync('/proc/self/fd')
 
 const nameOf = (handle: FileHandle): string => `/proc/self/fd/${handle.fd}`
+
+/** Others may make a file, or take it away, between two looks of ours; not for ever. */
+const attemptsMax = 3
 
 /** Missing files made at once: each has up to two folders open, which are not counted as descriptors. */
 const makings = new Turns(4)
@@ -38,13 +41,21 @@ export const openAnywhere: OpenFile = async (path) =>
 export const openWithin =
   (root: string, byHandle = namesHandles): OpenFile =>
   async (path, mode) => {
-    const make = byHandle ? makeInFolder : makeByPath
-    const handle = (await openExisting(root, path, mode)) ?? (await makings.take(() => make(root, path)))
-    return checked(handle, async () => {
+    const look = async (handle: FileHandle) => {
       const place = await (byHandle ? readlink(nameOf(handle)) : placeOf(handle, path))
       if (place === undefined || !isWithin(root, place)) throw wayOut(root, path)
       await refuseOther(handle, path)
-    })
+    }
+    const make = byHandle ? makeInFolder : makeByPath
+    for (let attempt = 1; attempt <= attemptsMax; attempt++) {
+      const handle = await openExisting(root, path, mode)
+      if (handle) return checked(handle, look)
+      const made = await makings.take(() => make(root, path))
+      if (made) return byHandle ? made : checked(made, look)
+    }
+    // Where an open can not be told to follow no link, one to nothing is missing and there at once.
+    await followWithin(root, path)
+    throw wayOut(root, path)
   }
 
 /** Undefined says that it is missing and may be made. */
@@ -71,26 +82,38 @@ export const followWithin = async (root: string, path: string): Promise<string> 
   return target
 }
 
-const makeInFolder = async (root: string, path: string): Promise<FileHandle> => {
+/** Undefined says that it is there by now, as are links to nothing. */
+const makeAt = (path: string): Promise<FileHandle | undefined> =>
+  open(path, flagsFor.write | O_CREAT | O_EXCL).catch((error: unknown) => {
+    if (errorCode(error) !== 'EEXIST') throw error
+    return undefined
+  })
+
+/** What is made there is within, as the folder is, and a file. */
+const makeInFolder = async (root: string, path: string): Promise<FileHandle | undefined> => {
   const folder = await openFolderWithin(root, dirname(path))
   try {
-    return await open(`${nameOf(folder)}/${basename(path)}`, flagsFor.write | O_CREAT | O_NOFOLLOW)
+    return await makeAt(`${nameOf(folder)}/${basename(path)}`)
   } finally {
     await folder.close()
   }
 }
 
+const unlessMissing = (error: unknown): undefined => {
+  if (errorCode(error) !== 'ENOENT') throw error
+  return undefined
+}
+
 /** Makes it, and those it stands in, where they are missing. */
 const openFolderWithin = async (root: string, path: string): Promise<FileHandle> => {
-  if (path === root) await makeFolder(root)
-  const handle = await open(path, O_PATH | O_DIRECTORY).catch((error: unknown) => {
-    if (errorCode(error) !== 'ENOENT' || path === root) throw error
-    return undefined
-  })
-  if (handle) {
-    return checked(handle, async () => {
-      if (!isWithin(root, await readlink(nameOf(handle)))) throw wayOut(root, path)
-    })
+  const look = async (handle: FileHandle) => {
+    if (!isWithin(root, await readlink(nameOf(handle)))) throw wayOut(root, path)
+  }
+  const found = await open(path, O_PATH | O_DIRECTORY).catch(unlessMissing)
+  if (found) return checked(found, look)
+  if (path === root) {
+    await makeFolder(root)
+    return checked(await open(root, O_PATH | O_DIRECTORY), look)
   }
   const above = await openFolderWithin(root, dirname(path))
   try {
@@ -102,22 +125,21 @@ const openFolderWithin = async (root: string, path: string): Promise<FileHandle>
   }
 }
 
-const makeByPath = async (root: string, path: string): Promise<FileHandle> => {
+const makeByPath = async (root: string, path: string): Promise<FileHandle | undefined> => {
   await makeFolderWithin(root, dirname(path))
-  return open(path, flagsFor.write | O_CREAT | O_NOFOLLOW)
+  return makeAt(path)
 }
 
 /** Makes a folder below `root`, a real path, and those it stands in, where they are missing and no link leads out of `root`. */
 export const makeFolderWithin = async (root: string, path: string): Promise<void> => {
-  if (path === root) await makeFolder(root)
-  const real = await realpath(path).catch((error: unknown) => {
-    if (errorCode(error) !== 'ENOENT' || path === root) throw error
-    return undefined
-  })
-  if (real === undefined) {
-    await makeFolderWithin(root, dirname(path))
-    await makeOne(path)
-  } else if (!isWithin(root, real)) throw wayOut(root, path)
+  const real = await realpath(path).catch(unlessMissing)
+  if (real !== undefined) {
+    if (!isWithin(root, real)) throw wayOut(root, path)
+    return
+  }
+  if (path === root) return makeFolder(root)
+  await makeFolderWithin(root, dirname(path))
+  await makeOne(path)
 }
 
 /** The real path of what is open, if that is what stands there. */
