@@ -146,7 +146,7 @@ test('a second watch takes a file as it stands, and flushes it, whoever changed 
   await write(storage, 'a')
   expect(await storage.vouch()).toMatchObject({ stamps: ['unknown'] })
   await start(storage)
-  expect(await storage.vouch()).toMatchObject({ have: Uint8Array.of(0b10000000), stamps: [{ size: 16_388n }] })
+  expect(await storage.vouch()).toMatchObject({ have: Uint8Array.of(0b10000000), stamps: [{ size: 16_384n }] })
   expect(inodes).toEqual([await inode('a'), await inode('a')])
 })
 
