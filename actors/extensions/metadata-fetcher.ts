@@ -89,7 +89,7 @@ export class MetadataFetcher {
   answered(peer: ExtensionPeer, answer: Exclude<MetadataMessage, { type: 'request' }>): void {
     if (answer.type === 'reject') this.#download.reject(peer.peer, answer.piece, this.#clock.now())
     else {
-      const fault = this.#download.data({ peer: peer.peer, ...answer })
+      const fault = this.#download.data({ peer: peer.peer, ...answer, at: this.#clock.now() })
       if (fault) this.#host.fault(peer, fault)
     }
     this.#goOn()

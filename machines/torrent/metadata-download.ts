@@ -5,6 +5,15 @@ import { MetadataSource, metadataDepth } from './metadata-source.ts'
 /** The first turn of an attempt while others wait: most metadata is a few hundred KiB, and fetched in seconds. */
 export const firstTurnMs = 60_000
 
+/**
+ * Bytes of all attempts under way, each counted whole, though it takes memory for the pieces that are here alone. Three of the longest, and
+ * some hundred of what is usual: so many peers that lie about the size keep none waiting.
+ */
+export const attemptsBytesMax = 32 * 1024 * 1024
+
+/** Peers asked alone for one size, side by side, that are not silent. Twice as many with each that was corrupt, or is silent. */
+export const solesMin = 4
+
 /** One piece to ask one peer for. */
 export interface MetadataRequest {
   readonly peer: number
@@ -17,6 +26,8 @@ export interface MetadataGiven extends MetadataRequest {
   readonly totalSize: number | undefined
   /** Copied when it is kept. */
   readonly data: Uint8Array
+  /** When it came, in milliseconds. */
+  readonly at: number
 }
 
 /** What a peer did wrong: gave what it was not asked for, a piece of the wrong length, or another size than it announced. */
@@ -49,21 +60,24 @@ interface Turn {
  * Fetching the metadata of a magnet link (BEP 9) from peers that may lie about it. As long as one honest peer stays and answers,
  * it ends with the true bytes, and no honest peer is blamed. Peers are numbers, unique per connection; times are milliseconds.
  *
- * Each size that peers announce is an attempt of its own, spread over all its peers, the size of most peers first. An attempt has
- * the turn until nobody in it can be asked, or, while others wait, until its time is over; each turn of it is twice as long
- * as the one before, so that neither lies nor slow links keep it from its end. What came in is dropped with the turn.
+ * Each size that peers announce is an attempt of its own, spread over all its peers; a piece that only silent peers owe is asked of every
+ * other too. Attempts go on side by side, as many as memory allows: the size of most peers first, then the smallest. While others wait
+ * for memory, an attempt has a turn, until nobody in it can be asked or its time is over; each turn of it is twice as long as
+ * the one before, so that neither lies nor slow links keep it from its end. What came in is dropped with the turn.
  *
  * A whole copy is for the caller to hash. If it is corrupt and from one peer, that peer is proven. If it is from several, nobody
- * is: each peer of that size is then an attempt alone, suspects after the others, so that the next corrupt copy has one
- * giver. Once a copy verifies, those are proven whose pieces differed. For that one corrupt copy is kept, the last, besides the
- * one that comes in: 20 MiB at the worst, and 10 more in the moment that a copy is joined.
+ * is: each peer of that size is then an attempt alone, some of them side by side, suspects after the others, so that the next corrupt copy
+ * has one giver. Once a copy verifies, those are proven whose pieces differed. For that one corrupt copy is kept, the last, besides those
+ * that come in: `attemptsBytesMax` and 10 MiB at the worst, and 10 more in the moment that a copy is joined.
  */
 export class MetadataDownload {
   readonly #sources = new Map<number, MetadataSource>()
   #attempts: Attempt[] = []
-  #turn: Turn | undefined
+  #turns: Turn[] = []
   #complete: WholeMetadata | undefined
   #isVerified = false
+  /** Copies that were corrupt so far. */
+  #failures = 0
   /** Connected peers that are not asked again. */
   readonly #liars = new Set<number>()
   #corrupt: WholeMetadata | undefined
@@ -107,24 +121,23 @@ export class MetadataDownload {
   next(at: number): MetadataRequest[] {
     if (this.#isVerified || this.#complete) return []
     for (const source of this.#sources.values()) source.tick(at)
-    this.#chooseTurn(at)
-    return this.#turn ? this.#ask(this.#turn, at) : []
+    this.#chooseTurns(at)
+    const sources = this.#bySize()
+    return this.#turns.flatMap((turn) => this.#ask(turn, this.#sourcesOf(turn.attempt, sources), at))
   }
 
   /** A peer gave a piece. A peer at fault is not asked again, and what it still gives is unrequested. */
-  data({ peer, piece, totalSize, data }: MetadataGiven): MetadataFault | undefined {
-    const fault = this.#faultOf({ peer, piece, totalSize, data })
+  data(given: MetadataGiven): MetadataFault | undefined {
+    const { peer, piece, data } = given
+    const fault = this.#faultOf(given)
     if (fault) {
       this.#distrust(peer)
       return fault
     }
-    const turn = this.#turn
-    if (!turn || !this.#sourcesOf(turn.attempt).some((source) => source.peer === peer)) return undefined
-    turn.copy.put(piece, data, peer)
-    if (turn.copy.isWhole) {
-      this.#complete = turn.copy.join()
-      this.#turn = undefined
-    }
+    const size = this.#sources.get(peer)?.size
+    const turn = this.#turns.find(({ attempt: { size: own, sole } }) => own === size && (sole ?? peer) === peer)
+    turn?.copy.put(piece, data, peer)
+    this.#join()
     return undefined
   }
 
@@ -146,17 +159,20 @@ export class MetadataDownload {
   /** What is complete failed its hash: the download goes on without the culprits. Throws an error when nothing is complete. */
   corrupt(): MetadataVerdict {
     const bad = this.#takeComplete()
+    this.#failures++
     const peers = [...new Set(bad.contributors)]
     const [culprit] = peers
     if (culprit !== undefined && peers.length === 1) {
       this.#suspects.delete(culprit)
       this.#distrust(culprit)
+      this.#join()
       return { culprits: peers, suspects: [] }
     }
     this.#corrupt = bad
     this.#suspects.clear()
     for (const peer of peers) this.#suspects.add(peer)
     this.#separate(bad.bytes.length)
+    this.#join()
     return { culprits: [], suspects: peers }
   }
 
@@ -167,9 +183,17 @@ export class MetadataDownload {
     return complete
   }
 
-  #faultOf({ peer, piece, totalSize, data }: MetadataGiven): MetadataFault | undefined {
+  /** The first copy that is whole is complete. */
+  #join(): void {
+    const turn = this.#complete ? undefined : this.#turns.find(({ copy }) => copy.isWhole)
+    if (turn === undefined) return
+    this.#complete = turn.copy.join()
+    this.#turns = this.#turns.filter((one) => one !== turn)
+  }
+
+  #faultOf({ peer, piece, totalSize, data, at }: MetadataGiven): MetadataFault | undefined {
     const source = this.#sources.get(peer)
-    if (!source?.gave(piece)) return 'metadata_unrequested'
+    if (!source?.gave(piece, at)) return 'metadata_unrequested'
     if (totalSize !== source.size) return 'metadata_total_size'
     return data.length === metadataPieceLength(source.size, piece) ? undefined : 'metadata_length'
   }
@@ -179,76 +203,154 @@ export class MetadataDownload {
     this.#liars.add(peer)
   }
 
-  /** Attempts nobody is left for are forgotten, but for the one that has the turn: others may go on with it. */
+  /** Attempts nobody is left for are forgotten, but for those under way: others may go on with them. */
   #remove(peer: number): void {
     this.#sources.delete(peer)
+    const sources = this.#bySize()
+    this.#turns = this.#turns.filter(({ attempt: { sole } }) => sole !== peer)
     this.#attempts = this.#attempts.filter(
-      (attempt) => attempt === this.#turn?.attempt || this.#sourcesOf(attempt).length > 0,
+      (attempt) => this.#isUnderWay(attempt) || this.#sourcesOf(attempt, sources).length > 0,
     )
   }
 
   /** From now on each peer of this size is an attempt alone. */
   #separate(size: number): void {
-    const alone = [...this.#sources.values()].filter((source) => source.size === size)
+    const alone = this.#bySize().get(size) ?? []
     this.#attempts = this.#attempts.filter((attempt) => attempt.size !== size)
     this.#attempts.push(...alone.map(({ peer }) => ({ size, sole: peer, turns: 0 })))
+    this.#turns = this.#turns.filter(({ attempt }) => attempt.size !== size)
   }
 
-  #sourcesOf({ size, sole }: Attempt): MetadataSource[] {
-    if (sole === undefined) return [...this.#sources.values()].filter((source) => source.size === size)
+  #isUnderWay(attempt: Attempt): boolean {
+    return this.#turns.some((turn) => turn.attempt === attempt)
+  }
+
+  #bySize(): Map<number, MetadataSource[]> {
+    const sources = new Map<number, MetadataSource[]>()
+    for (const source of this.#sources.values()) {
+      const same = sources.get(source.size)
+      if (same) same.push(source)
+      else sources.set(source.size, [source])
+    }
+    return sources
+  }
+
+  #sourcesOf(
+    { size, sole }: Attempt,
+    sources: ReadonlyMap<number, readonly MetadataSource[]>,
+  ): readonly MetadataSource[] {
+    if (sole === undefined) return sources.get(size) ?? []
     const source = this.#sources.get(sole)
     return source ? [source] : []
   }
 
-  #chooseTurn(at: number): void {
-    const turn = this.#turn
-    if (turn && at < turn.endsAt && !this.#isStuck(turn.attempt, at)) return
-    const [attempt] = this.#attempts
-      .filter((one) => one !== turn?.attempt && this.#sourcesOf(one).some((source) => source.isFree(at)))
-      .sort((one, other) => this.#compare(one, other))
-    if (!attempt) return
-    this.#turn = { attempt, copy: new MetadataCopy(attempt.size), endsAt: at + firstTurnMs * 2 ** attempt.turns }
-    attempt.turns++
+  /** As many begin as there is memory for; when it is not enough, those whose time is over, or that can ask nobody, end first. */
+  #chooseTurns(at: number): void {
+    if (this.#begin(at)) return
+    const sources = this.#bySize()
+    this.#turns = this.#turns.filter(
+      ({ attempt, endsAt }) => at < endsAt && !isStuck(this.#sourcesOf(attempt, sources), at),
+    )
+    this.#begin(at)
   }
 
-  /** Nothing is under way in it, and nobody can be asked. */
-  #isStuck(attempt: Attempt, at: number): boolean {
-    return this.#sourcesOf(attempt).every((source) => source.outstanding.size === 0 && !source.isFree(at))
+  /** False when one that could begin has to wait for memory. */
+  #begin(at: number): boolean {
+    const sources = this.#bySize()
+    const believers = ({ size }: Attempt) => sources.get(size)?.length ?? 0
+    const waiting = this.#attempts
+      .filter((one) => !this.#isUnderWay(one) && this.#sourcesOf(one, sources).some((source) => source.isFree(at)))
+      .sort((one, other) => this.#compare(one, other) || believers(other) - believers(one) || one.size - other.size)
+    let bytes = this.#turns.reduce((sum, { attempt }) => sum + attempt.size, 0)
+    /** Turns of the first that waits: who has had more does not go before it. */
+    let turns = Number.POSITIVE_INFINITY
+    for (const attempt of waiting) {
+      if (attempt.turns > turns) break
+      if (bytes > 0 && bytes + attempt.size > attemptsBytesMax) {
+        turns = Math.min(turns, attempt.turns)
+        continue
+      }
+      if (attempt.sole !== undefined && !this.#mayBeginAlone(attempt.size, at)) continue
+      this.#turns.push({ attempt, copy: new MetadataCopy(attempt.size), endsAt: at + firstTurnMs * 2 ** attempt.turns })
+      attempt.turns++
+      bytes += attempt.size
+    }
+    return turns === Number.POSITIVE_INFINITY
+  }
+
+  /** Whether one more peer of a size may be asked for all of it: honest ones would all give the same. */
+  #mayBeginAlone(size: number, at: number): boolean {
+    let moving = 0
+    let silent = 0
+    for (const { attempt } of this.#turns) {
+      if (attempt.size !== size || attempt.sole === undefined) continue
+      if (this.#sources.get(attempt.sole)?.isFree(at) || !this.#sources.get(attempt.sole)?.isSilent(at)) moving++
+      else silent++
+    }
+    return moving < Math.max(solesMin, 2 * (silent + this.#failures))
   }
 
   /** Which attempt is to come first. The turns go before all else: whoever holds them up must not do so again and again. */
   #compare(one: Attempt, other: Attempt): number {
-    return (
-      one.turns - other.turns ||
-      Number(this.#isSuspect(one)) - Number(this.#isSuspect(other)) ||
-      this.#believers(other) - this.#believers(one)
-    )
+    return one.turns - other.turns || Number(this.#isSuspect(one)) - Number(this.#isSuspect(other))
   }
 
   #isSuspect({ sole }: Attempt): boolean {
     return sole !== undefined && this.#suspects.has(sole)
   }
 
-  /** How many peers announce the size. */
-  #believers({ size }: Attempt): number {
-    return [...this.#sources.values()].filter((source) => source.size === size).length
-  }
-
   /** A piece for each peer that is free, then a second one: so the pieces spread. */
-  #ask({ attempt, copy }: Turn, at: number): MetadataRequest[] {
-    const sources = this.#sourcesOf(attempt)
-    const taken = new Set(sources.flatMap(({ outstanding }) => [...outstanding.keys()]))
+  #ask({ copy }: Turn, sources: readonly MetadataSource[], at: number): MetadataRequest[] {
+    const owed = owedBy(sources, at)
     const requests: MetadataRequest[] = []
-    let piece = 0
     for (let depth = 1; depth <= metadataDepth; depth++) {
       for (const source of sources) {
         if (source.outstanding.size >= depth || !source.isFree(at)) continue
-        while (piece < copy.pieceCount && (copy.has(piece) || taken.has(piece))) piece++
-        if (piece === copy.pieceCount) return requests
+        const piece = nextPiece(copy, source, owed)
+        if (piece === undefined) continue
+        owed.inTime.set(piece, (owed.inTime.get(piece) ?? 0) + 1)
         source.asked(piece, at)
-        requests.push({ peer: source.peer, piece: piece++ })
+        requests.push({ peer: source.peer, piece })
       }
     }
     return requests
   }
 }
+
+/** Who owes which pieces of a copy. */
+interface Owed {
+  /** How many peers that are not silent owe each. */
+  readonly inTime: Map<number, number>
+  /** Those that silent peers owe. */
+  readonly silent: Set<number>
+}
+
+function owedBy(sources: readonly MetadataSource[], at: number): Owed {
+  const inTime = new Map<number, number>()
+  const silent = new Set<number>()
+  for (const source of sources) {
+    const isSilent = source.isSilent(at)
+    for (const piece of source.outstanding.keys()) {
+      if (isSilent) silent.add(piece)
+      else inTime.set(piece, (inTime.get(piece) ?? 0) + 1)
+    }
+  }
+  return { inTime, silent }
+}
+
+/** The piece to ask a peer for: the first that nobody owes, or else, of those that silent peers owe, the one that fewest others do. */
+function nextPiece(copy: MetadataCopy, { outstanding }: MetadataSource, { inTime, silent }: Owed): number | undefined {
+  for (let piece = 0; piece < copy.pieceCount; piece++) {
+    if (!copy.has(piece) && !inTime.has(piece) && !silent.has(piece)) return piece
+  }
+  let least: number | undefined
+  for (const piece of silent) {
+    if (copy.has(piece) || outstanding.has(piece)) continue
+    if (least === undefined || (inTime.get(piece) ?? 0) < (inTime.get(least) ?? 0)) least = piece
+  }
+  return least
+}
+
+/** Nothing is under way in it, and nobody can be asked. */
+const isStuck = (sources: readonly MetadataSource[], at: number): boolean =>
+  sources.every((source) => source.outstanding.size === 0 && !source.isFree(at))

@@ -4,6 +4,12 @@ export const metadataDepth = 2
 /** How long a peer may take to answer. Two pieces at 2 KiB/s take 16 s; who is slower delivers late, which is no fault. */
 export const metadataTimeoutMs = 20_000
 
+/**
+ * A peer that owes a piece and has answered nothing for so long is silent: others are asked for it too, and it is asked for nothing more until
+ * it answers. A round trip and a piece at 16 KiB/s; who is slower delivers late, and what it gives still counts.
+ */
+export const metadataSilenceMs = 2_000
+
 /** How long a peer that rejected, or did not answer, is left alone. libtorrent's wait after a reject. */
 export const metadataRestMs = 60_000
 
@@ -18,6 +24,7 @@ export class MetadataSource {
   readonly #owed = new Map<number, number>()
   #rejectedUntil = 0
   #silentUntil = 0
+  #answeredAt = Number.NEGATIVE_INFINITY
   #takesRequests = true
 
   constructor(peer: number, size: number) {
@@ -33,7 +40,15 @@ export class MetadataSource {
   /** Whether it may be asked for one more piece. */
   isFree(at: number): boolean {
     const isRested = this.#rejectedUntil <= at && this.#silentUntil <= at
-    return this.#takesRequests && isRested && this.#outstanding.size < metadataDepth
+    return this.#takesRequests && isRested && this.#outstanding.size < metadataDepth && !this.isSilent(at)
+  }
+
+  /** Whether it owes a piece, and has answered nothing for too long. */
+  isSilent(at: number): boolean {
+    for (const askedAt of this.#outstanding.values()) {
+      return at - Math.max(askedAt, this.#answeredAt) >= metadataSilenceMs
+    }
+    return false
   }
 
   /** It takes no requests any more (BEP 10: the id 0). What was asked of it is free for others; answers under way are no surprise. */
@@ -53,9 +68,10 @@ export class MetadataSource {
   }
 
   /** It gave a piece; false when it was not asked for it. */
-  gave(piece: number): boolean {
+  gave(piece: number, at: number): boolean {
     if (!this.#settle(piece)) return false
     this.#silentUntil = 0
+    this.#answeredAt = at
     return true
   }
 

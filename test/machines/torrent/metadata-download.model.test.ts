@@ -144,7 +144,7 @@ class Model {
     data.set(this.truth.subarray(piece * metadataPieceBytes, piece * metadataPieceBytes + length))
     const lies = kind === 'corrupt' || kind === 'dripping' || (kind === 'sometimes_corrupt' && this.random() < 0.3)
     if (lies) data[0] = (data[0] ?? 0) ^ 0xff
-    return { peer, piece, totalSize: kind === 'wrong_total' ? size + 1 : size, data }
+    return { at: this.at, peer, piece, totalSize: kind === 'wrong_total' ? size + 1 : size, data }
   }
 
   judge(bytes: Uint8Array): void {

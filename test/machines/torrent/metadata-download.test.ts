@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { firstTurnMs, MetadataDownload, type MetadataRequest } from '../../../machines/torrent/metadata-download.ts'
-import { metadataRestMs, metadataTimeoutMs } from '../../../machines/torrent/metadata-source.ts'
+import {
+  attemptsBytesMax,
+  firstTurnMs,
+  MetadataDownload,
+  type MetadataRequest,
+} from '../../../machines/torrent/metadata-download.ts'
+import { metadataRestMs, metadataSilenceMs, metadataTimeoutMs } from '../../../machines/torrent/metadata-source.ts'
 import {
   metadataBytesMax,
   metadataPieceBytes,
@@ -18,9 +23,9 @@ function offered(...peers: readonly number[]): MetadataDownload {
 }
 
 /** `value` fills the piece: 1 is true, all else is not. */
-function give(download: MetadataDownload, { peer, piece }: MetadataRequest, value = 1, ofSize = size) {
+function give(download: MetadataDownload, { peer, piece }: MetadataRequest, value = 1, ofSize = size, at = 0) {
   const data = new Uint8Array(metadataPieceLength(ofSize, piece)).fill(value)
-  return download.data({ peer, piece, totalSize: ofSize, data })
+  return download.data({ peer, piece, totalSize: ofSize, data, at })
 }
 
 /** Lets peers answer at once all they are asked for, until nothing is asked; answers whom it asked. */
@@ -200,7 +205,7 @@ describe('a peer is at fault, and not asked again,', () => {
   ])('%s', (_, change, fault) => {
     const download = offered(1, 2)
     download.next(0)
-    const right = { peer: 1, piece: 0, totalSize: size, data: new Uint8Array(metadataPieceBytes) }
+    const right = { peer: 1, piece: 0, totalSize: size, data: new Uint8Array(metadataPieceBytes), at: 0 }
     expect(download.data({ ...right, ...change })).toBe(fault)
     expect(download.offer(1, size)).toBe(false)
     give(download, { peer: 2, piece: 1 })
@@ -228,16 +233,32 @@ describe('a peer is at fault, and not asked again,', () => {
   })
 })
 
+describe('a piece that a silent peer owes', () => {
+  it('is asked of all others that are free after 2 s, and the silent one for no more', () => {
+    const download = new MetadataDownload()
+    for (const peer of [1, 2, 3]) download.offer(peer, 100)
+    expect(download.next(0)).toEqual([{ peer: 1, piece: 0 }])
+    expect(download.next(metadataSilenceMs - 1)).toEqual([])
+    expect(download.next(metadataSilenceMs)).toEqual([
+      { peer: 2, piece: 0 },
+      { peer: 3, piece: 0 },
+    ])
+  })
+})
+
 describe('metadata of different sizes', () => {
   const other = size - 1
 
-  it('is fetched at the size most peers announce first, and not mixed', () => {
+  it('is fetched at all of them side by side, that of most peers first, then the smallest, and not mixed', () => {
     const download = new MetadataDownload()
-    download.offer(1, other)
-    download.offer(2, size)
-    download.offer(3, size)
-    expect(run(download, () => 1)).toEqual([2, 3])
-    expect(download.complete?.bytes).toHaveLength(size)
+    const sizes: Readonly<Record<number, number>> = { 1: size, 2: other, 3: size + 1, 4: size + 1 }
+    for (const [peer, bytes] of Object.entries(sizes)) download.offer(Number(peer), bytes)
+    const asked = download.next(0)
+    expect([...new Set(asked.map(({ peer }) => peer))]).toEqual([3, 4, 2, 1])
+    for (const request of asked) give(download, request, 1, sizes[request.peer])
+    for (const request of download.next(0)) give(download, request, 1, sizes[request.peer])
+    expect([3, 4]).toContain(download.complete?.contributors[0])
+    expect(download.complete?.bytes).toHaveLength(size + 1)
   })
 
   it('is a matter of the first size a peer announces', () => {
@@ -247,29 +268,27 @@ describe('metadata of different sizes', () => {
     expect(download.complete?.bytes).toHaveLength(size)
   })
 
-  it('is fetched at the next size as soon as nobody can be asked', () => {
+  it('is right whatever others do: each that is corrupt is passed over at once, and the next one judged', () => {
     const download = offered(1)
-    download.offer(2, other)
-    download.next(0)
-    download.reject(1, 0, 0)
-    expect(download.next(0)).toEqual([])
-    download.reject(1, 1, 0)
-    expect(download.next(0)).toEqual([
-      { peer: 2, piece: 0 },
-      { peer: 2, piece: 1 },
-    ])
+    for (const peer of [2, 3]) download.offer(peer, peer)
+    const asked = download.next(0)
+    for (const { peer, piece } of asked.filter(({ peer }) => peer !== 1)) give(download, { peer, piece }, 9, peer)
+    expect([download.corrupt(), download.corrupt()]).toMatchObject([{ culprits: [2] }, { culprits: [3] }])
+    for (const piece of [0, 1]) give(download, { peer: 1, piece })
+    run(download, () => 1)
+    expect(download.complete?.contributors).toEqual([1, 1, 1, 1])
   })
 
-  it('is fetched at the next size when a turn is over; each turn is twice as long as the one before', () => {
-    const sizes: Readonly<Record<number, number>> = { 1: 5e6, 2: 5e6, 3: 5e6, 4: 4e6, 5: 4e6, 6: 3e6 }
+  it('is fetched at as many sizes as memory allows, the others in turn; each turn is twice as long as the one before', () => {
     const download = new MetadataDownload()
-    for (const [peer, bytes] of Object.entries(sizes)) download.offer(Number(peer), bytes)
+    for (const peer of [1, 2, 3, 4]) download.offer(peer, 10_000_000 + peer)
+    expect(4 * 10_000_000).toBeGreaterThan(attemptsBytesMax)
     const starts: [number, number][] = []
     const due: (readonly [number, MetadataRequest])[] = []
-    for (let at = 0; at <= 9 * firstTurnMs; at += 5000) {
+    for (let at = 0; at <= 2 * firstTurnMs; at += 5000) {
       while ((due[0]?.[0] ?? at) < at) {
         const [, request] = due.shift() ?? []
-        if (request) expect(give(download, request, 1, sizes[request.peer])).toBeUndefined()
+        if (request) expect(give(download, request, 1, 10_000_000 + request.peer, at)).toBeUndefined()
       }
       for (const request of download.next(at)) {
         if (request.piece === 0) starts.push([at / firstTurnMs, request.peer])
@@ -278,12 +297,12 @@ describe('metadata of different sizes', () => {
     }
     expect(starts).toEqual([
       [0, 1],
+      [0, 2],
+      [0, 3],
       [1, 4],
-      [2, 6],
-      [3, 1],
-      [5, 4],
-      [7, 6],
-      [9, 1],
+      [1, 1],
+      [1, 2],
+      [2, 3],
     ])
   })
 
@@ -323,16 +342,15 @@ describe('corrupt metadata', () => {
     expect(download.verified()).toEqual({ culprits: [] })
   })
 
-  it('is to be blamed on nobody when several gave it, and then fetched from one at a time, suspects last', () => {
+  it('is to be blamed on nobody when several gave it, and then fetched from each alone, side by side, suspects last', () => {
     const download = offered(1, 2)
     run(download, ({ peer }) => (peer === 1 ? 9 : 1))
     expect(download.corrupt()).toEqual({ culprits: [], suspects: [1, 2] })
     download.offer(3, size)
-    expect(run(download, () => 9)).toEqual([3])
+    expect(run(download, ({ peer }) => (peer === 2 ? 1 : 9))).toEqual([3, 1, 2])
     expect(download.corrupt()).toEqual({ culprits: [3], suspects: [] })
-    expect(run(download, () => 9)).toEqual([1])
     expect(download.corrupt()).toEqual({ culprits: [1], suspects: [] })
-    expect(run(download, () => 1)).toEqual([2])
+    expect(download.complete?.contributors).toEqual([2, 2, 2, 2])
     expect(download.verified()).toEqual({ culprits: [] })
   })
 
@@ -342,7 +360,7 @@ describe('corrupt metadata', () => {
     expect(download.corrupt().suspects).toEqual([1, 2, 3])
     download.left(1)
     download.offer(4, size)
-    expect(run(download, () => 1)).toEqual([4])
+    expect(run(download, () => 1)).toEqual([4, 2, 3])
     expect(download.verified()).toEqual({ culprits: [1, 3] })
   })
 
@@ -350,7 +368,7 @@ describe('corrupt metadata', () => {
     const download = offered(1, 2)
     run(download, ({ peer }) => (peer === 1 ? 9 : 1))
     download.corrupt()
-    expect(run(download, () => 1)).toEqual([1])
+    expect(run(download, () => 1)).toEqual([1, 2])
     expect(download.verified()).toEqual({ culprits: [1] })
   })
 
@@ -361,7 +379,7 @@ describe('corrupt metadata', () => {
     download.offer(3, size)
     run(download, () => 9, metadataTimeoutMs)
     expect(download.corrupt().suspects).toEqual([2, 3])
-    expect(download.next(metadataTimeoutMs).map(({ peer }) => peer)).toEqual([2, 2])
+    expect(download.next(metadataTimeoutMs).map(({ peer }) => peer)).toEqual([2, 3, 2, 3].sort())
     expect(give(download, { peer: 1, piece: 0 }, 9)).toBeUndefined()
     for (const piece of [0, 1]) give(download, { peer: 2, piece })
     run(download, () => 1, metadataTimeoutMs)
@@ -372,7 +390,10 @@ describe('corrupt metadata', () => {
     const download = offered(1, 2)
     run(download, () => 9)
     download.corrupt()
-    for (const { peer, piece } of download.next(0)) download.reject(peer, piece, 0)
+    for (const { peer, piece } of download.next(0)) {
+      if (peer === 1) download.reject(peer, piece, 0)
+      else give(download, { peer, piece })
+    }
     run(download, () => 1)
     expect(download.complete?.contributors).toEqual([2, 2, 2, 2])
   })
