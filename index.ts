@@ -7,6 +7,8 @@ export {
 } from './actors/extensions/extension.ts'
 export { createPeer, type Peer, type PeerOptions } from './actors/peer.ts'
 export type { NewPeerTorrent, PeerProtocol, PeerTorrent, ProtocolStage } from './actors/peer-admission.ts'
+export { createPeerId } from './actors/peer-identity.ts'
+export { provideTorrent } from './actors/provide-torrent.ts'
 export {
   createSession,
   type Session,
@@ -17,7 +19,6 @@ export {
 export { createTicker, type Ticker } from './actors/ticker.ts'
 export {
   createTorrent,
-  provideTorrent,
   type Torrent,
   type TorrentActor,
   type TorrentOptions,
@@ -60,7 +61,7 @@ export {
   reputationRules,
 } from './machines/peer/reputation-rules.ts'
 export * as selectors from './machines/peer/selectors.ts'
-export { createPeerId, decodeClient } from './machines/peer-id.ts'
+export { decodeClient } from './machines/peer-id.ts'
 export { PieceSet } from './machines/piece-set.ts'
 export type { SessionEmitted } from './machines/session/events.ts'
 export { sessionMachine } from './machines/session/session.ts'

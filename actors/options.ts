@@ -1,10 +1,24 @@
 import type { EncryptionPolicy } from '../machines/peer/context.ts'
+import { Blacklist } from '../machines/torrent/blacklist.ts'
+import { ConnectionLimit } from '../machines/torrent/connection-limit.ts'
 import type { ResumeStore } from '../storage/resume-file.ts'
+import { type Bandwidth, gatesOf } from '../transport/bandwidth/bandwidth.ts'
 import type { Address } from '../transport/transport.ts'
 import type { TorrentSource } from './torrent-source.ts'
 
-/** What several calls take, to be checked at the call. */
+/** What several calls take, to be checked at the call: what has no type here is looked at for what it is used for. */
 export interface CheckedOptions {
+  readonly bandwidth?: Bandwidth | undefined
+  readonly blacklist?: unknown
+  readonly choker?: unknown
+  readonly clock?: unknown
+  readonly connections?: unknown
+  readonly extensions?: unknown
+  readonly inspect?: unknown
+  readonly random?: unknown
+  readonly randomBytes?: unknown
+  readonly superSeed?: unknown
+  readonly transport?: unknown
   readonly listen?: Address | undefined
   readonly peers?: readonly Address[] | undefined
   readonly encryption?: EncryptionPolicy | undefined
@@ -16,7 +30,22 @@ export interface CheckedOptions {
 const policies: readonly string[] = ['none', 'preferred', 'required'] satisfies readonly EncryptionPolicy[]
 
 /** Throws a RangeError for an option whose value can not be meant, and a TypeError for one that is no such thing. */
-export function requireOptions({ listen, peers = [], encryption, maxPeers, slots, resume }: CheckedOptions): void {
+export function requireOptions(options: CheckedOptions): void {
+  const { bandwidth, blacklist, connections, extensions = [], inspect, superSeed = false } = options
+  const { listen, peers = [], encryption, maxPeers, slots, resume } = options
+  for (const name of ['choker', 'random', 'randomBytes'] as const) {
+    if (options[name] !== undefined) requireFunction(name, options[name])
+  }
+  requireMethods('clock', options.clock, ['now', 'setTimeout', 'clearTimeout'])
+  requireMethods('transport', options.transport, ['dial', 'listen'])
+  if (!isFunction(inspect)) requireMethods('inspect', inspect, ['next'])
+  requireInstance('blacklist', blacklist, Blacklist)
+  requireInstance('connections', connections, ConnectionLimit)
+  if (bandwidth) gatesOf(bandwidth)
+  requireBoolean('superSeed', superSeed)
+  if (!Array.isArray(extensions)) throw new TypeError('extensions is an array')
+  for (const extension of extensions) requireExtension(extension)
+  if (!Array.isArray(peers)) throw new TypeError('peers is an array of addresses')
   if (listen) requireAddress(listen, 0)
   for (const peer of peers) requireAddress(peer)
   if (encryption !== undefined) requireEncryption(encryption)
@@ -29,14 +58,16 @@ export function requireOptions({ listen, peers = [], encryption, maxPeers, slots
 
 /** Throws a TypeError unless a torrent can be made from this: `metainfo` and `store`, or `magnet` and `openStore`. */
 export function requireSource(source: TorrentSource): void {
-  const { metainfo, store, magnet, openStore } = source
+  const { metainfo, store, magnet, openStore }: Partial<TorrentSource> = source ?? {}
   if (metainfo && store && isBytes(metainfo.infoHash)) return
   if (!metainfo && magnet && isBytes(magnet.infoHash) && isFunction(openStore)) return
   throw new TypeError('a torrent is made from metainfo, as parsed, and store, or from magnet, as parsed, and openStore')
 }
 
-/** Throws a RangeError unless there is a host, and a port from `lowestPort` to 65535. */
-export function requireAddress({ host, port }: Address, lowestPort: 0 | 1 = 1): void {
+/** Throws a RangeError unless there is a host, and a port from `lowestPort` to 65535, and a TypeError for what has neither. */
+export function requireAddress(address: Address, lowestPort: 0 | 1 = 1): void {
+  if (!isObject(address)) throw new TypeError('an address is an object with a host and a port')
+  const { host, port } = address
   if (typeof host !== 'string' || host === '') throw new RangeError(`an address has a host, not '${host}'`)
   if (!Number.isInteger(port) || port < lowestPort || port > 65_535) {
     throw new RangeError(`port ${port} is not between ${lowestPort} and 65535`)
@@ -44,7 +75,7 @@ export function requireAddress({ host, port }: Address, lowestPort: 0 | 1 = 1): 
 }
 
 /** Throws a RangeError unless there is such a policy. */
-export function requireEncryption(encryption: EncryptionPolicy): void {
+function requireEncryption(encryption: EncryptionPolicy): void {
   if (!policies.includes(encryption)) {
     throw new RangeError(`encryption is 'none', 'preferred' or 'required', not '${encryption}'`)
   }
@@ -55,5 +86,44 @@ export function requireCount(name: string, count: number): void {
   if (!Number.isSafeInteger(count) || count < 1) throw new RangeError(`${name} is a whole number from 1, not ${count}`)
 }
 
+/** Throws a TypeError unless it is one of an extension of `defineExtension`, or as good. */
+export function requireExtension(extension: unknown): void {
+  const isOne = isObject(extension) && 'name' in extension && typeof extension.name === 'string' && 'start' in extension
+  if (!isOne || !isFunction(extension.start)) throw new TypeError('an extension is made by defineExtension')
+}
+
+/** Throws a TypeError unless it is true or false. */
+export function requireBoolean(name: string, value: unknown): void {
+  if (typeof value !== 'boolean') throw new TypeError(`${name} is true or false, not ${value}`)
+}
+
+/** Throws a TypeError unless it is text. */
+export function requireText(name: string, value: unknown): void {
+  if (typeof value !== 'string') throw new TypeError(`${name} is text, not ${value}`)
+}
+
+/** Throws a TypeError unless it is bytes. */
+export function requireBytes(name: string, value: unknown): void {
+  if (!isBytes(value)) throw new TypeError(`${name} are bytes, a Uint8Array`)
+}
+
+function requireFunction(name: string, value: unknown): void {
+  if (!isFunction(value)) throw new TypeError(`${name} is a function`)
+}
+
+/** What is absent is in order. */
+function requireMethods(name: string, value: unknown, methods: readonly string[]): void {
+  if (value === undefined) return
+  const has = new Map(isObject(value) ? methods.map((method) => [method, Reflect.get(value, method)]) : [])
+  const missing = methods.filter((method) => !isFunction(has.get(method)))
+  if (missing.length > 0)
+    throw new TypeError(`${name} has ${methods.join(', ')}; what was given lacks ${missing.join(', ')}`)
+}
+
+function requireInstance<Kind>(name: string, value: unknown, kind: abstract new (...given: never[]) => Kind): void {
+  if (value !== undefined && !(value instanceof kind)) throw new TypeError(`${name} is a ${kind.name}`)
+}
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 const isFunction = (value: unknown): boolean => typeof value === 'function'
 const isBytes = (value: unknown): boolean => value instanceof Uint8Array

@@ -12,6 +12,8 @@ import type { Layout } from '../machines/torrent/layout.ts'
 import { type RateLimits, requireLimits } from '../transport/bandwidth/bandwidth.ts'
 import type { HandConnection } from '../transport/by-hand.ts'
 import type { Clock } from '../transport/clock.ts'
+import { requireListener } from './listeners.ts'
+import { requireBytes } from './options.ts'
 import type { Admission, NewPeerTorrent, PeerProtocol, PeerTorrent, ProtocolStage } from './peer-admission.ts'
 import type { Ticker } from './ticker.ts'
 import type { Torrent } from './torrent.ts'
@@ -271,6 +273,7 @@ export class PeerHandle {
    * place. Throws an Error while the connection does not stand yet; once it has ended bytes are ignored, like those of a socket.
    */
   onData(bytes: Uint8Array): void {
+    requireBytes('what comes', bytes)
     if (this.#view.value.handshake === 'connecting')
       throw new Error('no bytes can come: the connection does not stand yet')
     for (let at = 0; at < bytes.length; at += readBytesMax) {
@@ -290,6 +293,7 @@ export class PeerHandle {
    */
   handleMessage(id: number, payload: Uint8Array = new Uint8Array()): void {
     if (!(Number.isInteger(id) && id >= 0 && id <= 255)) throw new RangeError(`${id} is not the id of a message`)
+    requireBytes('what stands behind the id', payload)
     this.#requireOpen(`message ${id} can not come`)
     this.#bring({ type: 'link.receive_message', id, payload: payload.slice() })
   }
@@ -325,11 +329,15 @@ export class PeerHandle {
     this.#wish({ type: 'torrent.close', code: 'requested' })
   }
 
-  /** Calls `listener` for each piece of news of a type. Blocks are views: copy what you keep before you return. */
+  /**
+   * Calls `listener` for each piece of news of a type. Blocks are views: copy what you keep before you return. Throws a RangeError for
+   * a type there is not.
+   */
   on<Type extends PeerNews['type']>(
     type: Type,
     listener: (news: Extract<PeerNews, { type: Type }>) => void,
   ): { unsubscribe(): void } {
+    requireListener('peer', type, listener)
     return this.actor.on(type, listener as (news: PeerNews) => void)
   }
 

@@ -5,7 +5,6 @@ import type { EncryptionPolicy } from '../machines/peer/context.ts'
 import { limits as bounds } from '../machines/peer/delays.ts'
 import type { Link } from '../machines/peer/events.ts'
 import { peerMachine } from '../machines/peer/peer.ts'
-import { createPeerId } from '../machines/peer-id.ts'
 import { type Bandwidth, requireLimits } from '../transport/bandwidth/bandwidth.ts'
 import { type ByHand, HandConnection } from '../transport/by-hand.ts'
 import { type Clock, systemClock } from '../transport/clock.ts'
@@ -15,9 +14,10 @@ import type { Random } from '../transport/random.ts'
 import { tcpTransport } from '../transport/tcp.ts'
 import type { Address, Connection, Transport } from '../transport/transport.ts'
 import { harmless } from './inspector.ts'
-import { requireAddress, requireEncryption } from './options.ts'
+import { requireAddress, requireOptions } from './options.ts'
 import { Admission, type ProtocolStage, type ReadTorrent, readTorrent, requireStage } from './peer-admission.ts'
 import { PeerHandle } from './peer-handle.ts'
+import { createPeerId } from './peer-identity.ts'
 import { createTicker, type Ticker } from './ticker.ts'
 import { type TransportServices, transportLogic } from './transport.ts'
 import { clientVersion } from './version.ts'
@@ -94,7 +94,8 @@ export function createPeer(options: PeerOptions): Peer {
   } = options
   const limits = { down: options.downloadLimit, up: options.uploadLimit }
   requireLimits(limits)
-  requireEncryption(encryption)
+  const { bandwidth, inspect } = options
+  requireOptions({ bandwidth, clock, encryption, inspect, random, randomBytes, transport })
   requireStage(protocol)
   requireRemote(to)
   if (options.peerId && options.peerId.length !== 20) {

@@ -3,7 +3,6 @@ import { type Actor, type AnyActorRef, createActor, type InspectionEvent, type O
 import { bytesToHex } from '../machines/hex.ts'
 import type { EncryptionPolicy } from '../machines/peer/context.ts'
 import { peerMachine } from '../machines/peer/peer.ts'
-import { createPeerId } from '../machines/peer-id.ts'
 import type { SessionEmitted, SessionWish } from '../machines/session/events.ts'
 import { sessionMachine } from '../machines/session/session.ts'
 import { Blacklist } from '../machines/torrent/blacklist.ts'
@@ -15,12 +14,16 @@ import { SkeyTable } from '../transport/mse/skey-table.ts'
 import { tcpTransport } from '../transport/tcp.ts'
 import { harmless } from './inspector.ts'
 import { listenerLogic } from './listener.ts'
+import { requireListener } from './listeners.ts'
 import { requireOptions, requireSource } from './options.ts'
+import { orderly } from './orderly.ts'
+import { createPeerId } from './peer-identity.ts'
 import { createTicker } from './ticker.ts'
 import { tickerLogic } from './ticker-actor.ts'
 import { createTorrent, type Torrent, type TorrentSettings } from './torrent.ts'
 import type { TorrentSource } from './torrent-source.ts'
 import { type TransportServices, transportLogic } from './transport.ts'
+import { ListenerCount, throwUnheard } from './unheard.ts'
 import { whenOver } from './when-over.ts'
 
 /** What all torrents of a session have in common. */
@@ -66,11 +69,14 @@ export interface Session {
   add(options: SessionTorrentOptions): Torrent
   /** Stops a torrent. Resolves as its `stop` does. Throws an Error when it is not one of the session. */
   remove(torrent: Torrent): Promise<void>
-  /** Listens. Once; again after `failed`. Its torrents are started by themselves. Throws an Error when the session was stopped. */
+  /** Listens. Its torrents are started by themselves. Throws an Error when it was started, unless it has `failed` since, or stopped. */
   start(): void
   /** Stops listening, then every torrent, then its own actor. Resolves when no socket and no file is left open. */
   stop(): Promise<void>
-  /** Calls `listener` for each emitted event of a type. It must not throw: XState reports that as an uncaught exception. */
+  /**
+   * Calls `listener` for each emitted event of a type. It must not throw: XState reports that as an uncaught exception. So is the error
+   * of `failed` while nobody listens to that here, as with Node's `error`. Throws a RangeError for a type that is never emitted.
+   */
   on<Type extends SessionEmitted['type']>(
     type: Type,
     listener: (event: Extract<SessionEmitted, { type: Type }>) => void,
@@ -93,7 +99,7 @@ export function createSession(options: SessionOptions = {}): Session {
     randomBytes = systemRandomBytes,
     transport = tcpTransport(),
   } = options
-  requireOptions({ listen, encryption })
+  requireOptions({ ...options, listen, encryption })
   const connections = new ConnectionLimit(maxConnections)
   const skeys = new SkeyTable()
   const torrents = new Map<string, Torrent>()
@@ -113,7 +119,10 @@ export function createSession(options: SessionOptions = {}): Session {
   whenOver(actor, () => {
     for (const torrent of torrents.values()) torrent.actor.stop()
   })
+  const failureListeners = new ListenerCount()
+  actor.on('failed', ({ error }) => throwUnheard(error, () => !failureListeners.isNone))
   actor.start()
+  const order = orderly<SessionWish>(actor, 'session')
 
   const wish = (event: SessionWish) => {
     if (actor.getSnapshot().status === 'active') actor.send(event)
@@ -167,20 +176,24 @@ export function createSession(options: SessionOptions = {}): Session {
       return torrent
     },
     remove(torrent) {
+      if (![...torrents.values()].includes(torrent)) throw new Error('this torrent is not one of the session')
       const infoHash = bytesToHex(torrent.infoHash)
-      if (torrents.get(infoHash) !== torrent) throw new Error(`the torrent ${infoHash} is not one of the session`)
       forget(infoHash, torrent)
       return torrent.stop()
     },
     start() {
       requireRunning()
-      wish({ type: 'session.start' })
+      order({ type: 'session.start' }, 'started')
     },
     stop: () => {
       stopped ??= stop()
       return stopped
     },
-    on: (type, listener) => actor.on(type, listener as (event: SessionEmitted) => void),
+    on(type, listener) {
+      requireListener('session', type, listener)
+      const subscription = actor.on(type, listener as (event: SessionEmitted) => void)
+      return type === 'failed' ? failureListeners.add(subscription) : subscription
+    },
   }
 }
 

@@ -5,19 +5,15 @@ import type { Explanation } from '../machines/explain/reasons.ts'
 import { bytesToHex, hexToBytes } from '../machines/hex.ts'
 import type { EncryptionPolicy } from '../machines/peer/context.ts'
 import { limits } from '../machines/peer/delays.ts'
-import { peerMachine } from '../machines/peer/peer.ts'
-import { createPeerId } from '../machines/peer-id.ts'
 import { Blacklist } from '../machines/torrent/blacklist.ts'
 import type { ChokeAlgorithm, ChokeRecord } from '../machines/torrent/choke-algorithm.ts'
 import type { ConnectionLimit } from '../machines/torrent/connection-limit.ts'
 import type { PeerSummary, TorrentEmitted, TorrentProgress } from '../machines/torrent/emitted.ts'
 import type { TorrentWish } from '../machines/torrent/events.ts'
 import type { Extension } from '../machines/torrent/extension.ts'
-import { peerGroupMachine } from '../machines/torrent/peer-group.ts'
 import { progressOf, summarize } from '../machines/torrent/summary.ts'
-import { torrentMachine } from '../machines/torrent/torrent.ts'
+import type { torrentMachine } from '../machines/torrent/torrent.ts'
 import type { Metainfo } from '../storage/metainfo.ts'
-import type { PieceStorage } from '../storage/piece-storage.ts'
 import type { ResumeStore } from '../storage/resume-file.ts'
 import { formatAddress } from '../transport/address.ts'
 import { type Bandwidth, createBandwidth, type RateLimits, requireLimits } from '../transport/bandwidth/bandwidth.ts'
@@ -28,19 +24,27 @@ import type { Random } from '../transport/random.ts'
 import { tcpTransport } from '../transport/tcp.ts'
 import type { Address, Transport } from '../transport/transport.ts'
 import { extensionsMax } from '../transport/wire/extended/extensions-max.ts'
-import { extensionLogic } from './extensions/extension.ts'
+import { Completion } from './completion.ts'
 import { ltDonthave } from './extensions/lt-donthave.ts'
 import { uploadOnly } from './extensions/upload-only.ts'
 import { utPex } from './extensions/ut-pex.ts'
 import { inTime } from './in-time.ts'
 import { harmless } from './inspector.ts'
-import { listenerLogic } from './listener.ts'
-import { requireAddress, requireCount, requireOptions, requireSource } from './options.ts'
-import { type StorageResume, storageLogic } from './storage.ts'
-import { createTicker } from './ticker.ts'
-import { tickerLogic } from './ticker-actor.ts'
+import { requireListener } from './listeners.ts'
+import {
+  requireAddress,
+  requireBoolean,
+  requireCount,
+  requireExtension,
+  requireOptions,
+  requireSource,
+  requireText,
+} from './options.ts'
+import { orderly } from './orderly.ts'
+import { createPeerId } from './peer-identity.ts'
+import { provideTorrent } from './provide-torrent.ts'
 import { openSource, type TorrentSource } from './torrent-source.ts'
-import { type TransportServices, transportLogic } from './transport.ts'
+import { ListenerCount } from './unheard.ts'
 import { clientVersion } from './version.ts'
 import { whenOver } from './when-over.ts'
 
@@ -133,10 +137,19 @@ export interface Torrent {
   readonly chokeRound: ChokeRecord | undefined
   /** Why nothing flows right now, each way: its own reasons, then those of its connections, each with the address. */
   explain(): Explanation
-  /** Checks the data, then dials, accepts, downloads and seeds; a magnet link dials first. Once; again after `failed`. */
+  /**
+   * Resolves with the event `done`; rejects with the error when it has `failed` before, or as it was stopped. After a `failed` that
+   * `start()` tries again it is another promise.
+   */
+  readonly done: Promise<Extract<TorrentEmitted, { type: 'done' }>>
+  /**
+   * Checks the data, then dials, accepts, downloads and seeds; a magnet link dials first. Throws an Error when it was started, unless it
+   * has `failed` since.
+   */
   start(): void
-  /** Closes every connection and keeps what is verified. */
+  /** Closes every connection and keeps what is verified. Throws an Error when it does not run. */
   pause(): void
+  /** Goes on. Throws an Error when it is not paused. */
   resume(): void
   /**
    * Closes every connection, waits for the disk, ends the actor. Resolves when no socket and no file is left open; rejects when the store
@@ -175,7 +188,11 @@ export interface Torrent {
    * Throws an Error when there is none.
    */
   setPeerLimits(address: Address, limits: RateLimits): void
-  /** Calls `listener` for each emitted event of a type. It must not throw: XState reports that as an uncaught exception. */
+  /**
+   * Calls `listener` for each emitted event of a type. It must not throw: XState reports that as an uncaught exception. So is the error
+   * of `failed`, as with Node's `error`, while nobody listens to that here and nobody waits for `done`. Throws a RangeError for a type
+   * that is never emitted.
+   */
   on<Type extends TorrentEmitted['type']>(
     type: Type,
     listener: (event: Extract<TorrentEmitted, { type: Type }>) => void,
@@ -249,7 +266,12 @@ export function createTorrent(options: TorrentOptions): Torrent {
   const made = actor.getSnapshot()
   if (made.status === 'error') throw made.error
   const watch = blacklist.subscribe(() => actor.send({ type: 'blacklist.added' }))
-  whenOver(actor, () => {
+  const failureListeners = new ListenerCount()
+  const completion = new Completion(() => !failureListeners.isNone)
+  actor.on('done', (event) => completion.done(event))
+  actor.on('failed', ({ error }) => completion.failed(error))
+  whenOver(actor, (defect) => {
+    completion.ended(defect)
     watch.unsubscribe()
     actor.getSnapshot().context.work.claim.leave()
   })
@@ -261,6 +283,11 @@ export function createTorrent(options: TorrentOptions): Torrent {
   const wish = (event: TorrentWish) => {
     requireRunning()
     actor.send(event)
+  }
+  const orderInTurn = orderly<TorrentWish>(actor, 'torrent')
+  const order = (event: TorrentWish, done: string) => {
+    requireRunning()
+    orderInTurn(event, done)
   }
   const stop = async () => {
     try {
@@ -290,18 +317,28 @@ export function createTorrent(options: TorrentOptions): Torrent {
       return actor.getSnapshot().context.work.chokeRound
     },
     explain: () => explain(actor),
-    start: () => wish({ type: 'torrent.start', at: clock.now() }),
-    pause: () => wish({ type: 'torrent.pause', at: clock.now() }),
-    resume: () => wish({ type: 'torrent.resume', at: clock.now() }),
+    get done() {
+      return completion.promise
+    },
+    start() {
+      order({ type: 'torrent.start', at: clock.now() }, 'started')
+      completion.renew()
+    },
+    pause: () => order({ type: 'torrent.pause', at: clock.now() }, 'paused'),
+    resume: () => order({ type: 'torrent.resume', at: clock.now() }, 'resumed'),
     stop: () => {
       stopped ??= stop()
       return stopped
     },
     addExtension(extension) {
+      requireExtension(extension)
       requireRoom([...Object.keys(actor.getSnapshot().context.greeting.m ?? {}), extension.name])
       wish({ type: 'torrent.add_extension', extension })
     },
-    removeExtension: (name) => wish({ type: 'torrent.remove_extension', name }),
+    removeExtension(name) {
+      requireText('the name of an extension', name)
+      wish({ type: 'torrent.remove_extension', name })
+    },
     addPeer(address) {
       requireAddress(address)
       wish({ type: 'torrent.add_peer', address })
@@ -310,14 +347,19 @@ export function createTorrent(options: TorrentOptions): Torrent {
       requireCount('slots', slots)
       wish({ type: 'torrent.set_slots', slots })
     },
-    setSuperSeed: (superSeed) => wish({ type: 'torrent.super_seed', superSeed }),
+    setSuperSeed(superSeed) {
+      requireBoolean('superSeed', superSeed)
+      wish({ type: 'torrent.super_seed', superSeed })
+    },
     bandwidths,
     setLimits(limits) {
       requireRunning()
       bandwidth.setLimits(limits)
     },
-    setPeerLimits({ host, port }, limits) {
+    setPeerLimits(address, limits) {
+      requireAddress(address)
       requireLimits(limits)
+      const { host, port } = address
       const there = [...actor.getSnapshot().context.work.swarm.peers.values()].filter(
         ({ link, ref, state }) =>
           ref && state !== 'closing' && link.address.host === host && link.address.port === port,
@@ -325,7 +367,11 @@ export function createTorrent(options: TorrentOptions): Torrent {
       if (there.length === 0) throw new Error(`no connection to ${formatAddress({ host, port })} can be limited`)
       for (const { ref } of there) ref?.getSnapshot().context.transport.send({ type: 'link.set_limits', limits })
     },
-    on: (type, listener) => actor.on(type, listener as (event: TorrentEmitted) => void),
+    on(type, listener) {
+      requireListener('torrent', type, listener)
+      const subscription = actor.on(type, listener as (event: TorrentEmitted) => void)
+      return type === 'failed' ? failureListeners.add(subscription) : subscription
+    },
   }
 }
 
@@ -334,31 +380,4 @@ function requireRoom(names: readonly string[]): void {
   if (new Set(names).size > extensionsMax) {
     throw new RangeError(`a torrent has at most ${extensionsMax} names of extensions, removed ones included`)
   }
-}
-
-/**
- * The torrent chart with its effects: disk, sockets, time and chance. `storage` is called as often as something is asked of the
- * disk: of a torrent with a layout from its start, without one after `metadata.ready`. `resume`: where it keeps resume data, if
- * it does; the chart's input says so too (`keepsResume`).
- */
-export function provideTorrent({
-  storage,
-  resume,
-  ...given
-}: Omit<TransportServices, 'ticker'> & {
-  readonly storage: () => PieceStorage
-  readonly resume?: StorageResume | undefined
-}): typeof torrentMachine {
-  const { transport, clock } = given
-  const ticker = createTicker(clock)
-  const peer = peerMachine.provide({ actors: { transport: transportLogic({ ...given, ticker }) } })
-  return torrentMachine.provide({
-    actors: {
-      storage: storageLogic(storage, resume),
-      listener: listenerLogic(transport),
-      ticker: tickerLogic(ticker, clock),
-      extension: extensionLogic,
-      group: peerGroupMachine.provide({ actors: { peer } }),
-    },
-  })
 }

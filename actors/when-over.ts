@@ -1,14 +1,14 @@
 import type { AnyActor } from 'xstate'
 
 /**
- * Calls `leave` once an actor has ended or its own code has thrown. That error is thrown on: XState reports one that nobody takes as an
+ * Calls `leave` once an actor has ended or its own code has thrown `defect`. That error is thrown on: XState reports one that nobody takes as an
  * uncaught exception, and does so with what an observer throws.
  */
-export function whenOver(actor: AnyActor, leave: () => void): void {
+export function whenOver(actor: AnyActor, leave: (defect?: unknown) => void): void {
   actor.subscribe({
-    complete: leave,
+    complete: () => leave(),
     error: (defect) => {
-      leave()
+      leave(defect)
       throw defect
     },
   })

@@ -14,11 +14,10 @@ const leecher = createTorrent({ metainfo, store: openMemoryStore(metainfo) })
 seeder.on('listening', ({ address }) => leecher.addPeer(address))
 leecher.on('peer', ({ peer }) => console.log(formatAddress(peer.address), peer.state, peer.client))
 leecher.on('piece', ({ index }) => console.log('piece', index, 'of', metainfo.pieceHashes.length / 20))
-const done = new Promise((resolve) => leecher.on('done', resolve))
 
 seeder.start()
 leecher.start()
-await done
+const { downloaded } = await leecher.done
 await Promise.all([leecher.stop(), seeder.stop()])
 await rm(folder, { recursive: true })
-console.log('complete', leecher.progress.downloaded, 'bytes')
+console.log('complete', downloaded, 'bytes')

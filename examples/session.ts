@@ -27,7 +27,7 @@ const done = files.map(({ metainfo }) => {
   const torrent = downloading.add({ metainfo, store: openMemoryStore(metainfo) })
   seeding.on('listening', ({ address }) => torrent.addPeer(address))
   torrent.start()
-  return new Promise((resolve) => torrent.on('done', resolve))
+  return torrent.done
 })
 
 seeding.on('dropped', ({ reason }) => console.log('a connection ended before it found its torrent:', reason))

@@ -35,9 +35,10 @@ export function isMagnet(text: string): boolean {
  * paste them: white space, quotes or `<>` around it, broken into lines, its `&` written as `&amp;`, in any case, a `/` too many. An
  * address, a name or a length that can not be understood is left out: the link is good without.
  *
- * @throws MetainfoError, one line long, on anything that names no such torrent.
+ * @throws MetainfoError, one line long, on anything that names no such torrent, and a TypeError for what is no text.
  */
 export function parseMagnet(text: string): Magnet {
+  if (typeof text !== 'string') throw new TypeError('a magnet link is text')
   if (text.length > charactersMax) throw new MetainfoError(`it is longer than ${charactersMax} characters`)
   const link = unwrapped(text)
   const [, bare] = bareHash.exec(link) ?? []

@@ -34,13 +34,20 @@ export const bencoded: ExtensionCodec<BencodeInput, BencodeValue> = {
 /** What concerns one peer. */
 type PeerEventOfExtension = Exclude<ExtensionEvent, { type: 'timer.tick' | 'extension.stopped' }>
 
-/** Makes an extension that `torrent.addExtension` takes; its codec may be `bencoded`. Throws a RangeError for an empty name. */
+/**
+ * Makes an extension that `torrent.addExtension` takes; its codec may be `bencoded`. Throws a RangeError for an
+ * empty name, and a TypeError for what has no codec and no start.
+ */
 export function defineExtension<Sent, Received = Sent>({
   name,
   codec,
   start,
 }: ExtensionDefinition<Sent, Received>): Extension {
-  if (name === '') throw new RangeError('an extension has a name')
+  if (typeof name !== 'string' || name === '') throw new RangeError('an extension has a name')
+  const functions = [start, codec?.encode, codec?.decode]
+  if (functions.some((one) => typeof one !== 'function')) {
+    throw new TypeError('an extension has a codec, with encode and decode, and a function start')
+  }
   return {
     name,
     start(wish) {

@@ -1,3 +1,6 @@
+import { PieceSet } from '../piece-set.ts'
+import { Layout } from '../torrent/layout.ts'
+import { unrestorable } from '../unrestorable.ts'
 import { initialContext } from './context.ts'
 import { amChoking } from './regions/am-choking.ts'
 import { amInterested } from './regions/am-interested.ts'
@@ -13,15 +16,7 @@ import { talk } from './regions/talk.ts'
 import { uploads } from './regions/uploads.ts'
 import { peerSetup } from './setup.ts'
 
-/**
- * One BitTorrent peer connection. Twelve concerns live side by side; none targets a state of another. What couples them: every
- * fault raises `peer.end`, which only `handshake` takes; `handshake` waits for `encryption.settled`, and asks that region whether
- * a hang-up was a refusal; the others count nothing
- * but while it is `open`; `talk` stands before those that change what it counts by; what was said of pieces before the metadata, `availability` tells when that has come, also what
- * `requests` heard. The order of the regions is the order of their actions, so a choke is on the wire before the rejects it
- * causes (BEP 6).
- */
-export const peerMachine = peerSetup.createMachine({
+const chart = peerSetup.createMachine({
   id: 'peer',
   type: 'parallel',
   context: ({ input, spawn }) =>
@@ -43,4 +38,17 @@ export const peerMachine = peerSetup.createMachine({
     uploads,
     reputation,
   },
+})
+
+/**
+ * One BitTorrent peer connection. Twelve concerns live side by side; none targets a state of another. What couples them: every
+ * fault raises `peer.end`, which only `handshake` takes; `handshake` waits for `encryption.settled`, and asks that region whether
+ * a hang-up was a refusal; the others count nothing
+ * but while it is `open`; `talk` stands before those that change what it counts by; what was said of pieces before the metadata, `availability` tells when that has come, also what
+ * `requests` heard. The order of the regions is the order of their actions, so a choke is on the wire before the rejects it
+ * causes (BEP 6).
+ */
+export const peerMachine = unrestorable(chart, {
+  what: 'a peer',
+  isAlive: ({ layout, have }) => layout instanceof Layout && have instanceof PieceSet,
 })

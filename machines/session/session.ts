@@ -1,15 +1,13 @@
 import type { ErrorActorEvent } from 'xstate'
+import { Blacklist } from '../torrent/blacklist.ts'
+import { unrestorable } from '../unrestorable.ts'
 import { initialContext } from './context.ts'
+import { Guests } from './guests.ts'
 import { sessionSetup } from './setup.ts'
 
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)))
 
-/**
- * Many torrents behind one listener. A connection that comes in is a guest until its handshake names a torrent, which is told to
- * take it (`torrent.take_peer`) or is not there. The actor of an adopted peer stays here; its torrent hears its news, and says
- * when it may be stopped.
- */
-export const sessionMachine = sessionSetup.createMachine({
+const chart = sessionSetup.createMachine({
   id: 'session',
   context: ({ input, self }) => initialContext(input, self),
   initial: 'stopped',
@@ -101,4 +99,14 @@ export const sessionMachine = sessionSetup.createMachine({
       on: { 'session.start': { target: 'running' }, 'session.stop': { target: 'stopping' } },
     },
   },
+})
+
+/**
+ * Many torrents behind one listener. A connection that comes in is a guest until its handshake names a torrent, which is told to
+ * take it (`torrent.take_peer`) or is not there. The actor of an adopted peer stays here; its torrent hears its news, and says
+ * when it may be stopped.
+ */
+export const sessionMachine = unrestorable(chart, {
+  what: 'a session',
+  isAlive: ({ blacklist, work }) => blacklist instanceof Blacklist && work.guests instanceof Guests,
 })

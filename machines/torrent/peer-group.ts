@@ -1,5 +1,6 @@
 import { assign, type ErrorActorEvent, sendTo, setup, spawnChild, stopChild } from 'xstate'
 import { peerMachine } from '../peer/peer.ts'
+import { unrestorable } from '../unrestorable.ts'
 import type { GroupCommand, GroupOwner } from './events.ts'
 
 /** Peers in a group. XState copies a parent's list of children on every spawn and stop, so the list stays short. */
@@ -20,12 +21,7 @@ export interface GroupContext {
 /** Every event a group takes: the torrent's word, and what XState says when a peer's code throws. */
 export type GroupEvent = GroupCommand | ErrorActorEvent
 
-/**
- * An arm of the torrent that holds up to `groupSize` peer actors, so that thousands of peers cost each other nothing. It spawns
- * and stops them on the torrent's word; peers and torrent talk past it. A peer whose own code throws is stopped here and
- * reported, and harms no other.
- */
-export const peerGroupMachine = setup({
+const chart = setup({
   types: {
     context: {} as GroupContext,
     events: {} as GroupEvent,
@@ -68,4 +64,14 @@ export const peerGroupMachine = setup({
       actions: { type: 'reportCrash', params: ({ event }) => ({ slot: event.actorId, error: event.error }) },
     },
   },
+})
+
+/**
+ * An arm of the torrent that holds up to `groupSize` peer actors, so that thousands of peers cost each other nothing. It spawns
+ * and stops them on the torrent's word; peers and torrent talk past it. A peer whose own code throws is stopped here and
+ * reported, and harms no other.
+ */
+export const peerGroupMachine = unrestorable(chart, {
+  what: 'a group of peers',
+  isAlive: ({ owner }) => typeof owner.send === 'function',
 })

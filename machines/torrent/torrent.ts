@@ -1,6 +1,10 @@
 import type { ErrorActorEvent } from 'xstate'
+import { PieceSet } from '../piece-set.ts'
+import { unrestorable } from '../unrestorable.ts'
+import { Blacklist } from './blacklist.ts'
 import { initialContext } from './context.ts'
 import type { TorrentEvent } from './events.ts'
+import { Layout } from './layout.ts'
 import { mayRun } from './privacy.ts'
 import { torrentSetup } from './setup.ts'
 import { active } from './states/active.ts'
@@ -31,11 +35,7 @@ const stillToCome = {
   },
 } as const
 
-/**
- * One torrent: the parent of its peers, storage, listener and ticker. It checks what is on disk, then downloads and seeds;
- * what a peer tells is handled where the torrent is active, and a peer that ends is forgotten in every state.
- */
-export const torrentMachine = torrentSetup.createMachine({
+const chart = torrentSetup.createMachine({
   id: 'torrent',
   context: ({ input, self, spawn }) => {
     const { isPrivate = false } = input
@@ -204,4 +204,14 @@ export const torrentMachine = torrentSetup.createMachine({
       },
     },
   },
+})
+
+/**
+ * One torrent: the parent of its peers, storage, listener and ticker. It checks what is on disk, then downloads and seeds;
+ * what a peer tells is handled where the torrent is active, and a peer that ends is forgotten in every state.
+ */
+export const torrentMachine = unrestorable(chart, {
+  what: 'a torrent',
+  isAlive: ({ layout, have, work }) =>
+    layout instanceof Layout && have instanceof PieceSet && work.blacklist instanceof Blacklist,
 })

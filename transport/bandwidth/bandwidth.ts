@@ -52,6 +52,7 @@ class Gates implements Bandwidth {
   }
 
   setLimits(limits: RateLimits): void {
+    requireLimits(limits)
     const down = 'down' in limits ? checked('down', limits.down) : undefined
     const up = 'up' in limits ? checked('up', limits.up) : undefined
     if (down !== undefined) this.down.setLimit(down)
@@ -59,8 +60,9 @@ class Gates implements Bandwidth {
   }
 }
 
-/** Throws a RangeError for a limit that is not above 0. */
+/** Throws a RangeError for a limit that is not above 0, and a TypeError for what bears none. */
 export function requireLimits(limits: RateLimits): void {
+  if (typeof limits !== 'object' || limits === null) throw new TypeError('limits are an object with down and up')
   checked('down', limits.down)
   checked('up', limits.up)
 }

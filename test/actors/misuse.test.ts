@@ -1,0 +1,168 @@
+import { describe, expect, test } from 'vitest'
+import { bencoded, defineExtension } from '../../actors/extensions/extension.ts'
+import { emittedBy } from '../../actors/listeners.ts'
+import { createPeer } from '../../actors/peer.ts'
+import { createPeerId } from '../../actors/peer-identity.ts'
+import { createSession } from '../../actors/session.ts'
+import { createTorrent } from '../../actors/torrent.ts'
+import { parseMagnet } from '../../storage/magnet.ts'
+import { openMemoryStore } from '../../storage/memory-store.ts'
+import { createBandwidth } from '../../transport/bandwidth/bandwidth.ts'
+import { SimulatedClock } from '../../transport/simulated-clock.ts'
+import { sampleTorrent } from '../swarm/sample.ts'
+
+const { metainfo } = sampleTorrent()
+const clock = new SimulatedClock()
+const address = { host: '192.0.2.1', port: 6881 }
+const source = () => ({ metainfo, store: openMemoryStore(metainfo), clock })
+const makeTorrent = () => createTorrent(source())
+const makeSession = () => createSession({ clock })
+const byHand = { remote: address, direction: 'in', write: () => undefined } as const
+const makePeer = () =>
+  createPeer({ infoHash: metainfo.infoHash, pieceLength: 16_384, length: 65_536, clock, to: byHand })
+
+/** A call whose types a program without them passes over. */
+function call(on: object, name: string, ...given: readonly unknown[]): unknown {
+  const method: unknown = Reflect.get(on, name)
+  if (typeof method !== 'function') throw new Error(`there is no ${name}`)
+  return Reflect.apply(method, on, given)
+}
+
+const make = { createBandwidth, createPeer, createSession, createTorrent, defineExtension, parseMagnet }
+const codec = bencoded
+
+describe('what can not be meant throws at the call', () => {
+  test.each<readonly [string, () => object, string, readonly unknown[]]>([
+    ['to make a torrent of nothing', () => make, 'createTorrent', []],
+    ['a clock that is a number', () => make, 'createTorrent', [{ ...source(), clock: 5 }]],
+    ['a clock without timers', () => make, 'createTorrent', [{ ...source(), clock: { now: () => 0 } }]],
+    ['a transport that does not listen', () => make, 'createTorrent', [{ ...source(), transport: { dial() {} } }]],
+    ['chance that is a number', () => make, 'createTorrent', [{ ...source(), random: 0.5 }]],
+    ['keys that are bytes', () => make, 'createTorrent', [{ ...source(), randomBytes: new Uint8Array(8) }]],
+    ['a choker that is a name', () => make, 'createTorrent', [{ ...source(), choker: 'tit for tat' }]],
+    ['addresses that are one', () => make, 'createTorrent', [{ ...source(), peers: address }]],
+    ['an address that is text', () => make, 'createTorrent', [{ ...source(), peers: ['192.0.2.1:6881'] }]],
+    ['a place to listen that is a port', () => make, 'createTorrent', [{ ...source(), listen: 6881 }]],
+    ['a blacklist that went through JSON', () => make, 'createTorrent', [{ ...source(), blacklist: { version: 1 } }]],
+    ['connections that are a number', () => make, 'createTorrent', [{ ...source(), connections: 200 }]],
+    ['a bandwidth that is a number', () => make, 'createTorrent', [{ ...source(), bandwidth: 1_000 }]],
+    ['super-seeding that is no word', () => make, 'createTorrent', [{ ...source(), superSeed: 'yes' }]],
+    ['one extension in place of a list', () => make, 'createTorrent', [{ ...source(), extensions: { name: 'x' } }]],
+    ['an extension that does nothing', () => make, 'createTorrent', [{ ...source(), extensions: [{ name: 'x' }] }]],
+    ['an inspector that hears nothing', () => make, 'createTorrent', [{ ...source(), inspect: {} }]],
+    ['a session that listens at a port', () => make, 'createSession', [{ listen: 6881 }]],
+    ['a session with a bandwidth of its own making', () => make, 'createSession', [{ bandwidth: { limits: {} } }]],
+    ['a session whose transport is a name', () => make, 'createSession', [{ transport: 'tcp' }]],
+    ['a peer of nobody', () => make, 'createPeer', [{}]],
+    ['a peer with a clock that is a number', () => make, 'createPeer', [{ to: byHand, clock: 5 }]],
+    ['a bandwidth of text', () => make, 'createBandwidth', [{ down: '5' }]],
+    ['an extension without a name', () => make, 'defineExtension', [{ codec, start: () => ({}) }]],
+    ['an extension without a codec', () => make, 'defineExtension', [{ name: 'x', start: () => ({}) }]],
+    ['an extension without a start', () => make, 'defineExtension', [{ name: 'x', codec }]],
+    ['a magnet link that is a number', () => make, 'parseMagnet', [5]],
+    ['to dial nothing', makeTorrent, 'addPeer', []],
+    ['to dial text', makeTorrent, 'addPeer', ['192.0.2.1:6881']],
+    ['to dial a port that is text', makeTorrent, 'addPeer', [{ ...address, port: '6881' }]],
+    ['slots that are text', makeTorrent, 'setSlots', ['4']],
+    ['super-seeding that is a number', makeTorrent, 'setSuperSeed', [1]],
+    ['an extension that is none', makeTorrent, 'addExtension', [{}]],
+    ['an extension to remove that is one', makeTorrent, 'removeExtension', [{ name: 'x' }]],
+    ['no limits', makeTorrent, 'setLimits', []],
+    ['limits that are a number', makeTorrent, 'setLimits', [1_000]],
+    ['limits of nobody', makeTorrent, 'setPeerLimits', [undefined, { up: 1 }]],
+    ['to listen to what a torrent never says', makeTorrent, 'on', ['nope', () => {}]],
+    ['to listen to everything', makeTorrent, 'on', ['*', () => {}]],
+    ['to listen to what every object has', makeTorrent, 'on', ['toString', () => {}]],
+    ['to listen without a function', makeTorrent, 'on', ['done']],
+    ['a torrent of nothing in a session', makeSession, 'add', []],
+    ['to remove nothing', makeSession, 'remove', []],
+    ['to remove a torrent that is elsewhere', makeSession, 'remove', [makeTorrent()]],
+    ['to listen to what a session never says', makeSession, 'on', ['done', () => {}]],
+    ['to listen to a session without a function', makeSession, 'on', ['failed', {}]],
+    ['to listen to what a peer never says', makePeer, 'on', ['blocks', () => {}]],
+    ['to listen to a peer without a function', makePeer, 'on', ['peer.blocks', 5]],
+    ['text for bytes that came', makePeer, 'onData', ['hello']],
+    ['no bytes at all', makePeer, 'receiveData', []],
+    ['a message whose id is text', makePeer, 'handleMessage', ['choke']],
+    ['a message of text', makePeer, 'handleMessage', [0, 'now']],
+    ['a piece that is text', makePeer, 'request', ['0', 0, 16_384]],
+    ['a bitfield that is a list', makePeer, 'setBitfieldStatus', [[1, 2]]],
+    ['limits of a peer that are none', makePeer, 'setLimits', []],
+    ['a reputation that is text', makePeer, 'adjustReputation', ['5']],
+    ['a stage of the protocol that is none', makePeer, 'setProtocol', ['half']],
+  ])('%s', (_, on, name, given) => {
+    const target = on()
+    expect(() => call(target, name, ...given)).toThrow(/^.{10,}$/)
+    expect(() => call(target, name, ...given)).not.toThrow(/undefined \(|not iterable|not a function|destructure/)
+  })
+})
+
+describe('what comes out of turn throws, and changes nothing', () => {
+  const started = () => {
+    const torrent = makeTorrent()
+    torrent.start()
+    return torrent
+  }
+  const paused = () => {
+    const torrent = started()
+    torrent.pause()
+    return torrent
+  }
+  test.each([
+    ['to start twice', started, 'start', 'the torrent is checking and can not be started'],
+    ['to start what is paused', paused, 'start', 'can not be started'],
+    ['to pause before the start', makeTorrent, 'pause', 'the torrent is stopped and can not be paused'],
+    ['to pause twice', paused, 'pause', 'can not be paused'],
+    ['to resume before the start', makeTorrent, 'resume', 'the torrent is stopped and can not be resumed'],
+    ['to resume what is not paused', started, 'resume', 'the torrent is checking and can not be resumed'],
+  ])('%s', async (_, make, name, message) => {
+    const torrent = make()
+    const { value } = torrent.actor.getSnapshot()
+    expect(() => call(torrent, name)).toThrow(message)
+    expect(torrent.actor.getSnapshot().value).toEqual(value)
+    await torrent.stop()
+  })
+
+  test('to start a session twice', async () => {
+    const session = makeSession()
+    session.start()
+    expect(() => session.start()).toThrow('the session is running and can not be started')
+    await session.stop()
+  })
+
+  test('not to pause, resume and stop twice in order', async () => {
+    const torrent = paused()
+    torrent.resume()
+    torrent.pause()
+    await Promise.all([torrent.stop(), torrent.stop()])
+    await torrent.stop()
+  })
+})
+
+test('calls made from inside a listener are carried out in their order', async () => {
+  const torrent = makeTorrent()
+  const heard = new Promise<void>((resolve) => {
+    torrent.on('verified', () => {
+      torrent.pause()
+      torrent.resume()
+      torrent.pause()
+      resolve()
+    })
+  })
+  torrent.start()
+  await heard
+  expect(torrent.actor.getSnapshot().value).toBe('paused')
+  await torrent.stop()
+})
+
+test('a peer id needs nothing, and no two are alike', () => {
+  const ids = [createPeerId(), createPeerId()].map((id) => Buffer.from(id).toString('latin1'))
+  for (const id of ids) expect(id).toMatch(/^-PC0100-[\s\S]{12}$/)
+  expect(ids[0]).not.toBe(ids[1])
+})
+
+test('every kind of actor says what README.md names', () => {
+  expect(emittedBy('torrent')).toContain('failed')
+  expect(emittedBy('session')).toEqual(['listening', 'dropped', 'crashed', 'failed'])
+  expect(emittedBy('peer').every((name) => name.startsWith('peer.'))).toBe(true)
+})
