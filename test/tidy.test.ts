@@ -198,6 +198,11 @@ describe('files', () => {
 describe('every source file has its test', () => {
   /** Tested elsewhere, or nothing to test: by file, the test or the reason. */
   const elsewhere: Readonly<Record<string, string>> = {
+    'actors/listeners.ts': 'test/actors/misuse.test.ts',
+    'actors/orderly.ts': 'test/actors/misuse.test.ts',
+    'actors/peer-identity.ts': 'test/actors/misuse.test.ts',
+    'actors/provide-torrent.ts': 'test/actors/torrent.test.ts',
+    'actors/unheard.ts': 'test/actors/completion.test.ts',
     'actors/ticker-actor.ts': 'test/swarm/states.test.ts',
     'actors/version.ts': 'a constant',
     'machines/peer/actions/availability.ts': 'test/machines/peer/regions/availability.test.ts',
