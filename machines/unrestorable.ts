@@ -26,7 +26,7 @@ export function unrestorable<Machine extends AnyStateMachine>(
   return Object.assign(machine, {
     getInitialSnapshot(...given: Parameters<typeof getInitialSnapshot>) {
       const snapshot = getInitialSnapshot.apply(machine, given)
-      requireLiving(snapshot.context)
+      if (snapshot.status !== 'error') requireLiving(snapshot.context)
       return snapshot
     },
     provide: (...given: Parameters<typeof provide>) => unrestorable(provide.apply(machine, given), living),
