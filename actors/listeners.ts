@@ -44,6 +44,7 @@ const peerNames: Names<PeerNews['type']> = {
   'peer.not_interested': true,
   'peer.blocks': true,
   'peer.released': true,
+  'peer.late': true,
   'peer.requests': true,
   'peer.extended_handshake': true,
   'peer.extended': true,
