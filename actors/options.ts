@@ -23,6 +23,7 @@ export interface CheckedOptions {
   readonly peers?: readonly Address[] | undefined
   readonly encryption?: EncryptionPolicy | undefined
   readonly maxPeers?: number | undefined
+  readonly maxIncomingPerHost?: number | undefined
   readonly slots?: number | undefined
   readonly resume?: ResumeStore | undefined
 }
@@ -32,7 +33,7 @@ const policies: readonly string[] = ['none', 'preferred', 'required'] satisfies 
 /** Throws a RangeError for an option whose value can not be meant, and a TypeError for one that is no such thing. */
 export function requireOptions(options: CheckedOptions): void {
   const { bandwidth, blacklist, connections, extensions = [], inspect, superSeed = false } = options
-  const { listen, peers = [], encryption, maxPeers, slots, resume } = options
+  const { listen, peers = [], encryption, maxPeers, maxIncomingPerHost, slots, resume } = options
   for (const name of ['choker', 'random', 'randomBytes'] as const) {
     if (options[name] !== undefined) requireFunction(name, options[name])
   }
@@ -50,6 +51,7 @@ export function requireOptions(options: CheckedOptions): void {
   for (const peer of peers) requireAddress(peer)
   if (encryption !== undefined) requireEncryption(encryption)
   if (maxPeers !== undefined) requireCount('maxPeers', maxPeers)
+  if (maxIncomingPerHost !== undefined) requireCount('maxIncomingPerHost', maxIncomingPerHost)
   if (slots !== undefined) requireCount('slots', slots)
   if (resume && !(isFunction(resume.load) && isFunction(resume.save))) {
     throw new TypeError('resume is a store with load and save, as resumeFile makes one')

@@ -34,11 +34,13 @@ export type SessionTorrentOptions = TorrentSource & Omit<TorrentSettings, Shared
 
 /** What `createSession` may be given; what its torrents share is as `createTorrent` takes it. */
 export interface SessionOptions extends Pick<TorrentSettings, Exclude<Shared, 'bandwidth' | 'encryption'>> {
+  /** As `createTorrent` takes it, for each of its torrents that brings none of its own. */
+  readonly maxIncomingPerHost?: number | undefined
   /** How all connections of the session are secured. Default `preferred`. */
   readonly encryption?: EncryptionPolicy
   /**
    * Connections that all torrents may hold at once, besides `maxPeers` of each. Default 200 (libtorrent). Those that have not named
-   * their torrent yet, at most 100, are not counted.
+   * their torrent yet, at most 100, and those whose handshake is not done are not counted.
    */
   readonly maxConnections?: number
   /** Limits that all torrents share, made by `createBandwidth` on the same clock. Default: none. */
@@ -84,7 +86,7 @@ export interface Session {
 }
 
 /**
- * Makes a session, stopped. Throws a RangeError when `maxConnections` is not a whole number from 1, the address to listen on has no
+ * Makes a session, stopped. Throws a RangeError when `maxConnections` or `maxIncomingPerHost` is not a whole number from 1, the address to listen on has no
  * host or no port, or there is no such encryption policy.
  */
 export function createSession(options: SessionOptions = {}): Session {
@@ -95,11 +97,12 @@ export function createSession(options: SessionOptions = {}): Session {
     encryption = 'preferred',
     listen,
     maxConnections,
+    maxIncomingPerHost,
     random = Math.random,
     randomBytes = systemRandomBytes,
     transport = tcpTransport(),
   } = options
-  requireOptions({ ...options, listen, encryption })
+  requireOptions({ ...options, listen, encryption, maxIncomingPerHost })
   const connections = new ConnectionLimit(maxConnections)
   const skeys = new SkeyTable()
   const torrents = new Map<string, Torrent>()
@@ -162,7 +165,7 @@ export function createSession(options: SessionOptions = {}): Session {
       requireRunning()
       if (torrents.has(infoHash)) throw new Error(`the session has the torrent ${infoHash} already`)
       const shared = { bandwidth, blacklist, clock, connections, encryption, random, randomBytes, transport }
-      const torrent = createTorrent({ ...added, ...shared })
+      const torrent = createTorrent({ maxIncomingPerHost, ...added, ...shared })
       torrents.set(infoHash, torrent)
       skeys.add(torrent.infoHash)
       const { bandwidths } = torrent

@@ -61,8 +61,16 @@ export interface TorrentSettings {
   readonly peers?: readonly Address[]
   /** Default `preferred`. */
   readonly encryption?: EncryptionPolicy
-  /** Connections held at once. Default 55 (webtorrent). */
+  /**
+   * Connections held at once, their handshakes done. Default 55 (webtorrent). A few newcomers more are let in for some seconds, to see
+   * whether they are of more use than one of those.
+   */
   readonly maxPeers?: number
+  /**
+   * Connections that one host may have made to us at once, from 1; of an IPv6 host its /64. Default 2 (libtorrent has one), and on loopback
+   * any number. For a host that many share, as behind a proxy.
+   */
+  readonly maxIncomingPerHost?: number | undefined
   /** The connections it may hold together with other torrents, each given the same. Default: no limit but `maxPeers`. */
   readonly connections?: ConnectionLimit
   /** Peers unchoked at once, from 1. Default 4 (BEP 3). */
@@ -202,7 +210,7 @@ export interface Torrent {
 /**
  * Makes a torrent, stopped. Throws a TypeError when it is not said what to make it from, and a RangeError when the store's chunks are
  * not the torrent's pieces, an info hash has not 20 bytes, an address has no host or no port, there is no such encryption policy,
- * there is no connection or no slot, or a limit is not above 0.
+ * there is no connection, of a host or in all, or no slot, or a limit is not above 0.
  */
 export function createTorrent(options: TorrentOptions): Torrent {
   requireSource(options)
@@ -255,6 +263,7 @@ export function createTorrent(options: TorrentOptions): Torrent {
       peers: [...source.peers, ...(options.peers ?? [])],
       encryption,
       ...(options.maxPeers !== undefined && { maxPeers: options.maxPeers }),
+      ...(options.maxIncomingPerHost !== undefined && { maxIncomingPerHost: options.maxIncomingPerHost }),
       ...(options.connections && { connections: options.connections }),
       ...(options.slots !== undefined && { slots: options.slots }),
       ...(options.choker && { choker: options.choker }),

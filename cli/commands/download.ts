@@ -29,6 +29,7 @@ export async function download(what: string, options: DownloadOptions, context: 
     listen: { host: options.host, port: options.listen },
     encryption: options.encryption,
     maxPeers: options.maxPeers,
+    maxIncomingPerHost: options.maxIncomingPerHost,
     resume: api.resumeFiles?.((source.metainfo ?? source.magnet).infoHash, options.out),
     downloadLimit: options.downloadLimit,
     uploadLimit: options.uploadLimit,

@@ -24,6 +24,7 @@ export async function seed(file: string, options: SeedOptions, context: Context)
     listen: { host: options.host, port: options.listen },
     encryption: options.encryption,
     maxPeers: options.maxPeers,
+    maxIncomingPerHost: options.maxIncomingPerHost,
     resume: context.api.resumeFiles?.(metainfo.infoHash, options.data),
     downloadLimit: options.downloadLimit,
     uploadLimit: options.uploadLimit,

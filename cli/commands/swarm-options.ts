@@ -14,6 +14,8 @@ export interface SwarmOptions {
   readonly downloadLimit?: number
   readonly uploadLimit?: number
   readonly maxPeers: number
+  /** Absent: 2, on loopback any number. */
+  readonly maxIncomingPerHost?: number
   readonly seed?: boolean
   /** Seconds. */
   readonly timeout: number
@@ -48,6 +50,11 @@ export function addSwarmOptions(command: Command, listen: number): Command {
       bytes,
     )
     .option('--max-peers <number>', 'connections held at once', positive, 55)
+    .option(
+      '--max-incoming-per-host <number>',
+      'connections that one host may make to us (default: 2, on loopback any number)',
+      positive,
+    )
     .option('--timeout <seconds>', 'a download gives up when no byte of payload came for so long', positive, 60)
     .option('--seed', 'go on seeding when the download is complete (a seed always does)')
     .option('--inspect [port]', 'serve the inspector page on 127.0.0.1 and print its address', port)

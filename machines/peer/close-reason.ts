@@ -37,7 +37,7 @@ export type RemoteFault =
 
 /**
  * Our own decision. `banned`: reputation fell to 50 or below. `encryption_required`: it came in plaintext, or did not offer RC4, and
- * our policy takes nothing else. `no_place`: the torrent holds as many connections as it may. `not_ready`: the torrent checks what
+ * our policy takes nothing else. `gave_way`: the place was wanted by another, and it was of the least use. `no_place`: the torrent holds as many connections as it may. `not_ready`: the torrent checks what
  * is on disk, and takes nobody before that is over. `private_torrent`: the torrent turned out to be private, and peers alone had
  * told of this one (BEP 27). `reconnecting_too_often`: connections from its host came to nothing again and again. `super_seeding`: what we have said that we have we now pretend not to have. `stopped`: the torrent
  * stops, or does not run. `requested`: the caller asked.
@@ -47,6 +47,7 @@ export type LocalChoice =
   | 'blacklisted'
   | 'duplicate_connection'
   | 'encryption_required'
+  | 'gave_way'
   | 'no_place'
   | 'not_ready'
   | 'nothing_to_trade'
@@ -74,6 +75,12 @@ export type CloseReason =
   | { readonly source: 'local'; readonly code: LocalChoice }
   | { readonly source: 'transport'; readonly code: TransportEnd['code']; readonly detail?: string }
   | { readonly source: 'timeout'; readonly code: Timeout }
+
+/** Whom it is cut for at once: there are no last words, and waiting for the remote to finish would hold the place that it is to free. */
+const abrupt: readonly string[] = ['gave_way', 'no_place'] satisfies readonly LocalChoice[]
+
+/** Whether we end a connection in good order, so that the last words are flushed; a faulty or dead one is cut. */
+export const endsInOrder = ({ source, code }: CloseReason): boolean => source === 'local' && !abrupt.includes(code)
 
 /** The reason as one word, `source.code`: `remote.bad_length`, `timeout.handshake`. */
 export const formatCloseReason = (reason: CloseReason): string => `${reason.source}.${reason.code}`

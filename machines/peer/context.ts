@@ -110,6 +110,9 @@ export interface PeerContext {
   /** Payload bytes: blocks we asked for, and blocks we sent. */
   readonly downloaded: number
   readonly uploaded: number
+  /** Of what we sent, what its socket has taken, as of the last tick; and when that last became more, undefined before it did. */
+  readonly taken: number
+  readonly takenAt: number | undefined
   /** Payload bytes that came without being wanted. */
   readonly wasted: number
   readonly rateDown: Rate
@@ -209,6 +212,8 @@ export function initialContext(input: PeerInput, transport: TransportRef): PeerC
     refusedInRow: 0,
     downloaded: 0,
     uploaded: 0,
+    taken: 0,
+    takenAt: undefined,
     wasted: 0,
     rateDown: Rate.start(input.at),
     rateUp: Rate.start(input.at),

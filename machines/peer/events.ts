@@ -102,7 +102,7 @@ export type MseEvent =
 /**
  * Timers, named in delays.ts. `silentInMs`, `silentOutMs`: how long the remote, or we, have sent no byte. `wokeAt`: when the
  * process came out of a long sleep, if it did. `underWay`: the block that the last bytes of the remote are part of, when it is not
- * whole yet.
+ * whole yet. `unsentBytes`: written, and not taken by the socket yet; absent: none.
  */
 export type TimerEvent =
   | { readonly type: 'timer.connect' }
@@ -119,6 +119,7 @@ export type TimerEvent =
       readonly silentOutMs: number
       readonly wokeAt?: number | undefined
       readonly underWay?: BlockStart | undefined
+      readonly unsentBytes?: number
       readonly heldBack?: true
     }
 

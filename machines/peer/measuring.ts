@@ -4,7 +4,8 @@ import type { Tick } from './events.ts'
 
 /** What the look at the connection changes that is taken once a second. */
 export function measured(context: PeerContext, tick: Tick): Partial<PeerContext> {
-  const { at, heldBack, silentInMs, underWay } = tick
+  const { at, heldBack, silentInMs, underWay, unsentBytes = 0 } = tick
+  const taken = context.uploaded - unsentBytes
   const isOurs = ({ index, begin }: BlockRequest) => index === underWay?.index && begin === underWay.begin
   const isPayload = underWay !== undefined && (context.outstanding.some(isOurs) || context.owed.some(isOurs))
   return {
@@ -13,6 +14,7 @@ export function measured(context: PeerContext, tick: Tick): Partial<PeerContext>
     rateDown: context.rateDown.add(context.downloaded - context.rateDown.total, at),
     rateUp: context.rateUp.add(context.uploaded - context.rateUp.total, at),
     ...(isPayload && { lastPartAt: at - silentInMs }),
+    ...(taken > context.taken && { taken, takenAt: at }),
   }
 }
 

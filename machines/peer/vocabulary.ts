@@ -4,7 +4,7 @@ import type { Connection, TransportEnd } from '../../transport/transport.ts'
 import type { Block, BlockRequest } from '../../transport/wire/messages.ts'
 import { PieceSet } from '../piece-set.ts'
 import type { Layout } from '../torrent/layout.ts'
-import type { CloseReason } from './close-reason.ts'
+import { type CloseReason, endsInOrder } from './close-reason.ts'
 import { isPiece, type NotedRegion, type PeerContext, type PeerInput, unknownLayout } from './context.ts'
 import { type DelayedTimer, delayedTimers, delays, limits } from './delays.ts'
 import type { EarlyFault } from './early-words.ts'
@@ -49,8 +49,7 @@ export const peerVocabulary = setup({
     isOver: or([stateIn({ handshake: 'closing' }), stateIn({ handshake: 'closed' })]),
     isChoking: stateIn({ am_choking: 'choking' }),
     isOutgoing: ({ context }) => context.link.direction === 'out',
-    /** We end it in good order, so the last words are flushed; a faulty or dead connection is cut. */
-    isOurChoice: (_, { reason }: { reason: CloseReason }) => reason.source === 'local',
+    endsInOrder: (_, { reason }: { reason: CloseReason }) => endsInOrder(reason),
 
     dialsEncrypted: ({ context }) => context.link.direction === 'out' && context.encryption !== 'none',
     acceptsEncryption: ({ context }) => context.link.direction === 'in' && context.encryption !== 'none',

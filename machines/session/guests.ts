@@ -6,7 +6,7 @@ import { type Place, Places } from '../torrent/places.ts'
 
 /**
  * Connections that may stand before us without having named their torrent. The timers of the handshake (delays.ts) end each that
- * takes its time. More are refused at the door.
+ * takes its time. When another comes the oldest goes.
  */
 export const guestsMax = 100
 
@@ -24,6 +24,8 @@ export interface GuestRecord {
   ref: PeerRef | undefined
   /** The torrent that has taken it, and its number there; undefined as long as it is a guest. */
   adoptedBy: { readonly torrent: GroupOwner; readonly peer: number } | undefined
+  /** It was told to go. */
+  isLeaving: boolean
 }
 
 /** The connections that came in, by number: guests, and those a torrent has adopted, whose actors stay where they were made. */
@@ -35,7 +37,14 @@ export class Guests {
   /** Makes room for a guest. `opensGroup`: its group is new and has to be spawned first. */
   add(link: Link): { readonly record: GuestRecord; readonly opensGroup: boolean } {
     const { place, opensGroup } = this.#places.take()
-    const record: GuestRecord = { guest: this.#next++, place, link, ref: undefined, adoptedBy: undefined }
+    const record: GuestRecord = {
+      guest: this.#next++,
+      place,
+      link,
+      ref: undefined,
+      adoptedBy: undefined,
+      isLeaving: false,
+    }
     this.records.set(record.guest, record)
     return { record, opensGroup }
   }
@@ -56,12 +65,18 @@ export class Guests {
     return [...this.records.values()].filter(({ adoptedBy }) => adoptedBy?.torrent === torrent)
   }
 
-  /** Whether one more may come in from an address. */
-  hasPlaceFor({ host }: Address): boolean {
-    const { waiting } = this
-    if (waiting.length >= guestsMax) return false
+  /** The oldest guest, if there are as many as may be: it is to go, and counts no more. */
+  takeOldest(): GuestRecord | undefined {
+    const staying = this.waiting.filter(({ isLeaving }) => !isLeaving)
+    const oldest = staying.length < guestsMax ? undefined : staying[0]
+    if (oldest) oldest.isLeaving = true
+    return oldest
+  }
+
+  /** Whether one more may come in from an address, whose host may not hold too many. */
+  hasRoomFor({ host }: Address): boolean {
     if (isLoopback(host)) return true
     const key = hostKey(host)
-    return waiting.filter(({ link }) => hostKey(link.address.host) === key).length < guestsPerHostMax
+    return this.waiting.filter(({ link }) => hostKey(link.address.host) === key).length < guestsPerHostMax
   }
 }

@@ -94,10 +94,12 @@ export const sessionSetup = setup({
       const address = connection.remote
       const knock = work.reconnects.knock(address, work.now)
       if (knock === 'turned_away') enqueue.emit({ type: 'dropped', address, reason: tooOften })
-      if (knock !== 'welcome' || blacklist.hasAddress(address) || !work.guests.hasPlaceFor(address)) {
+      if (knock !== 'welcome' || blacklist.hasAddress(address) || !work.guests.hasRoomFor(address)) {
         enqueue.sendTo('listener', { type: 'listener.refuse', connection })
         return
       }
+      const oldest = work.guests.takeOldest()
+      if (oldest?.ref) enqueue.sendTo(oldest.ref, { type: 'torrent.close', code: 'gave_way' })
       const link = { address, direction: 'in', kind: connection.kind } as const
       const { record, opensGroup } = work.guests.add(link)
       const { group, slot } = record.place

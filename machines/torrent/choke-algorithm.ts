@@ -1,10 +1,12 @@
 import type { Address } from '../../transport/transport.ts'
+import type { Appetite } from './appetite.ts'
 
 /**
  * What a peer holds. `rate`: a slot it has earned by what it gives; `turn`: its turn of a seeder; `optimistic`: a slot to show
- * what it can give, or one nobody earned; `none`: it is choked.
+ * what it can give, or one nobody earned; `none`: it is choked. `spare` is no slot: it is unchoked beside those that hold one, as
+ * long as one of these takes nothing, to see whether it does.
  */
-export type ChokeSlot = 'none' | 'rate' | 'turn' | 'optimistic'
+export type ChokeSlot = 'none' | 'rate' | 'turn' | 'optimistic' | 'spare'
 
 /** What there is to know of a peer when slots are given. */
 export interface ChokeCandidate {
@@ -26,11 +28,23 @@ export interface ChokeCandidate {
   readonly asking: boolean
   /** Payload it was sent since it holds its slot. */
   readonly uploadedInSlot: number
+  /** Whether it takes what it may have. */
+  readonly appetite: Appetite
 }
+
+/** It holds one of the slots. */
+export const holdsSlot = ({ slot }: Pick<ChokeDecision, 'slot'>): boolean => slot !== 'none' && slot !== 'spare'
+
+/** It holds a slot, and not for nothing. */
+export const keepsSlot = (candidate: Pick<ChokeCandidate, 'slot' | 'appetite'>): boolean =>
+  holdsSlot(candidate) && candidate.appetite !== 'takes_nothing'
 
 /** What holds for all peers when slots are given. */
 export interface ChokeSituation {
-  /** `round`: every ten seconds, all slots are given anew. `free_slot`: between rounds, some are free and somebody waits. */
+  /**
+   * `round`: every ten seconds, all slots are given anew. `free_slot`: between rounds, once a second at most but for newcomers, some
+   * are free or held by peers that take nothing, and somebody waits.
+   */
   readonly occasion: 'round' | 'free_slot'
   /** Rounds before this one; between rounds, that of the last. */
   readonly round: number
@@ -38,7 +52,7 @@ export interface ChokeSituation {
   readonly at: number
   /** Nothing is left to download while `seeding`. */
   readonly mode: 'leeching' | 'seeding'
-  /** Peers that may be unchoked at once. */
+  /** Peers that may hold a slot at once. */
   readonly slots: number
   /** Bytes. */
   readonly pieceLength: number
@@ -59,9 +73,9 @@ export interface ChokeDecision {
 /**
  * Who is unchoked: a pure function of what is known about the peers. Asked each round, and between rounds when slots are free.
  *
- * A peer it does not name has no slot. Between rounds nobody loses a slot, and the free ones are given in the order of the
- * decisions until there are no more. A round that unchokes more peers than there are slots, names a peer that is no candidate or
- * one twice, or is no list of decisions, counts as thrown: then every peer keeps what it has until the next round.
+ * A peer it does not name is choked. Between rounds nobody loses a slot but those that take nothing, and those that stall and are
+ * named without one; the others are given in the order of the decisions until there are no more. A round that gives more slots than there are, names a peer that is no candidate or
+ * one twice, or is no list of decisions, counts as thrown: then every peer keeps what it has until the next round. `spare` takes no slot.
  */
 export type ChokeAlgorithm = (
   candidates: readonly ChokeCandidate[],
@@ -96,7 +110,7 @@ export function decide(
   return occasion === 'round' ? decideAnew(candidates, byPeer, slots) : fill(candidates, byPeer, slots)
 }
 
-const slotNames: ReadonlySet<unknown> = new Set<ChokeSlot>(['none', 'rate', 'turn', 'optimistic'])
+const slotNames: ReadonlySet<unknown> = new Set<ChokeSlot>(['none', 'rate', 'turn', 'optimistic', 'spare'])
 
 /** What was decided of a peer, without what a foreign algorithm may have added. */
 function entryOf(
@@ -128,26 +142,30 @@ function decideAnew(
   byPeer: ReadonlyMap<number, ChokeDecision>,
   slots: number,
 ): ChokeRecordEntry[] {
-  const unchoked = [...byPeer.values()].filter(({ slot }) => slot !== 'none').length
+  const unchoked = [...byPeer.values()].filter(holdsSlot).length
   if (unchoked > slots) throw new RangeError(`a choke round with ${slots} slots can not unchoke ${unchoked} peers`)
   return candidates.map((candidate) => entryOf(candidate, byPeer.get(candidate.peer)))
 }
 
-/** Between rounds: who has a slot keeps it; who is to have one gets it in the order of the decisions, as long as there are any. */
+/** Between rounds: who has a slot and uses it keeps it; who is to have one gets it in the order of the decisions, as long as there are any. */
 function fill(
   candidates: readonly ChokeCandidate[],
   byPeer: ReadonlyMap<number, ChokeDecision>,
   slots: number,
 ): ChokeRecordEntry[] {
-  const holders = new Set(candidates.filter(({ slot }) => slot !== 'none').map(({ peer }) => peer))
-  const chosen = [...byPeer.values()].filter(({ peer, slot }) => slot !== 'none' && !holders.has(peer))
+  const yields = ({ appetite, peer }: ChokeCandidate) => {
+    const decision = byPeer.get(peer)
+    return appetite === 'stalls' && decision !== undefined && !holdsSlot(decision)
+  }
+  const holders = new Set(candidates.flatMap((one) => (keepsSlot(one) && !yields(one) ? one.peer : [])))
+  const chosen = [...byPeer.values()].filter((decision) => holdsSlot(decision) && !holders.has(decision.peer))
   const served = new Set(chosen.slice(0, Math.max(0, slots - holders.size)))
   return candidates.map((candidate) => {
     const { peer, slot } = candidate
     const decision = byPeer.get(peer)
     const entry = entryOf(candidate, decision)
     if (holders.has(peer)) return entry.slot === slot ? entry : { ...entry, slot, reason: 'kept' }
-    return decision === undefined || entry.slot === 'none' || served.has(decision)
+    return decision === undefined || !holdsSlot(entry) || served.has(decision)
       ? entry
       : { ...entry, slot: 'none', reason: 'no_slot' }
   })

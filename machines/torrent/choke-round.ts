@@ -1,4 +1,13 @@
-import type { ChokeAlgorithm, ChokeCandidate, ChokeDecision, ChokeSituation, ChokeSlot } from './choke-algorithm.ts'
+import { firstBlockMs } from './appetite.ts'
+import {
+  type ChokeAlgorithm,
+  type ChokeCandidate,
+  type ChokeDecision,
+  type ChokeSituation,
+  type ChokeSlot,
+  holdsSlot,
+  keepsSlot,
+} from './choke-algorithm.ts'
 
 /** A choke round, in milliseconds: long enough for TCP to show what an unchoked peer can do (BEP 3). */
 export const chokeRoundMs = 10_000
@@ -24,9 +33,6 @@ export const turnRoundsMin = 6
  */
 export const turnRoundsMax = 30
 
-/** A peer that takes nothing and asks for nothing for so many rounds holds its slot for nothing: its turn is over. */
-export const idleRounds = 2
-
 /** A peer never unchoked is that much likelier to be the optimistic one: it has nothing to give yet (BEP 3). */
 const newPeerWeight = 3
 
@@ -34,14 +40,22 @@ const newPeerWeight = 3
 const incumbentFactor = 1.1
 
 /**
+ * Peers that may be unchoked beside the slots at once. What these may take is soon seen, but until then each may have as much read for
+ * it as a slot gives (`limits.uploadWindowBytes`).
+ */
+export const sparesMax = 50
+
+/**
  * Why `chokeRound` gives a peer a slot: `rate`, it is among those that give most; `turn`; `optimistic`; `free_slot`, nobody had
- * it. And why it gives none: `not_interested`; `snubbed`; `outranked`, others give more, or had the luck; `turn_over`, somebody
- * waits; `waiting`, others wait longer, or have their turn.
+ * it, or made use of it; and why it is unchoked without one: `spare`. And why it gives none: `not_interested`; `takes_nothing`, it
+ * had its chance; `snubbed`; `outranked`, others give more, or had the luck; `turn_over`, somebody waits; `waiting`, others wait
+ * longer, or have their turn.
  */
 export type ChokeReason =
   | Exclude<ChokeSlot, 'none'>
   | 'free_slot'
   | 'not_interested'
+  | 'takes_nothing'
   | 'snubbed'
   | 'outranked'
   | 'turn_over'
@@ -55,12 +69,18 @@ export type ChokeReason =
  * interested peers by lot, for 30 s each.
  *
  * Seeding, the slots go round (`score`: milliseconds waited, 0 with a slot). A turn lasts until the peer was sent 20 pieces and a
- * minute has passed, but no longer than five minutes, and ends early for one that asks for nothing. Then whoever has waited longest
- * comes, if anybody waits: of n interested peers nobody waits longer than `turnRoundsMax * Math.ceil(n / slots)` rounds. There is
- * no optimistic unchoke, as every newcomer gets its turn.
+ * minute has passed, but no longer than five minutes. Then whoever has waited longest comes, if anybody waits: of n interested peers
+ * nobody waits longer than `turnRoundsMax * Math.ceil(n / slots)` rounds. There is no optimistic unchoke, as every newcomer gets
+ * its turn.
  *
  * Between rounds a slot that is free goes at once to an interested peer: to the one that gives most, or by lot, while leeching;
  * to the one that has waited longest while seeding.
+ *
+ * Slots are for peers that take (appetite.ts). Who takes nothing loses its slot at once to anybody who waits, and comes last, until it
+ * has taken something; one that gives to us stays unchoked beside the slots all the same. As long as a slot may be held
+ * for nothing (`isUnused`), peers that were never unchoked are so too, beside the slots (`spare`), which costs nothing until they ask.
+ * After `firstBlockMs` one that takes gets a slot that is free, or held by a peer that stalls; otherwise it is choked. So a crowd that
+ * wants no blocks keeps nobody waiting, and those that take are no more than there are slots but for these seconds.
  *
  * BEP 3 also unchokes faster peers that are not interested. Not here, as in libtorrent and Transmission: they take nothing, and
  * whoever becomes interested while a slot is free gets it at once.
@@ -77,33 +97,40 @@ function reciprocate(candidates: readonly ChokeCandidate[], situation: ChokeSitu
   const earned = byLot(candidates, random)
     .filter(gives)
     .sort((a, b) => rateScore(b) - rateScore(a) || Number(isIncumbent(b)) - Number(isIncumbent(a)))
-  const best = new Set(earned.slice(0, Math.max(0, slots - 1)))
+  const best = new Set(earned.filter(isWilling).slice(0, Math.max(0, slots - 1)))
   const others = candidates.filter((candidate) => candidate.interested && !best.has(candidate))
   const lucky = new Set(inOptimisticOrder(others, situation).slice(0, Math.max(0, slots - best.size)))
+  const spare = spares(candidates, new Set([...best, ...lucky]), situation)
   return candidates.map((candidate) => {
     const score = rateScore(candidate)
     if (best.has(candidate)) return decided(candidate, 'rate', score, 'rate')
     if (lucky.has(candidate)) return decided(candidate, 'optimistic', score, 'optimistic')
+    if (spare.has(candidate)) return decided(candidate, 'spare', score, 'spare')
     return decided(candidate, 'none', score, whyNotLeeching(candidate))
   })
 }
 
 function takeTurns(candidates: readonly ChokeCandidate[], situation: ChokeSituation): Decided[] {
-  const interested = candidates.filter((candidate) => candidate.interested)
-  const newestFirst = interested.filter(holdsSlot).sort((a, b) => b.since - a.since)
-  const over = newestFirst.filter((holder) => isTurnOver(holder, situation))
+  const holders = candidates.filter((one) => one.interested && holdsSlot(one)).sort((a, b) => b.since - a.since)
+  const willing = holders.filter(isWilling)
+  const over = willing.filter((holder) => isTurnOver(holder, situation))
+  const waiting = longestWaiting(candidates, situation.random)
   const inOrder = [
-    ...newestFirst.filter((holder) => !over.includes(holder)),
-    ...longestWaiting(candidates, situation.random),
-    ...over.filter((holder) => !isIdle(holder, situation)),
-    ...over.filter((holder) => isIdle(holder, situation)),
+    ...willing.filter((holder) => !over.includes(holder)),
+    ...provenSpares(candidates),
+    ...waiting.filter(isWilling),
+    ...over,
+    ...pausingSpares(candidates),
+    ...waiting.filter(isUnwilling),
+    ...holders.filter(isUnwilling),
   ]
   const served = new Set(inOrder.slice(0, Math.max(0, situation.slots)))
+  const spare = spares(candidates, served, situation)
   return candidates.map((candidate) => {
     const score = waitScore(candidate, situation)
-    return served.has(candidate)
-      ? decided(candidate, 'turn', score, 'turn')
-      : decided(candidate, 'none', score, whyNotSeeding(candidate))
+    if (served.has(candidate)) return decided(candidate, 'turn', score, 'turn')
+    if (spare.has(candidate)) return decided(candidate, 'spare', score, 'spare')
+    return decided(candidate, 'none', score, whyNotSeeding(candidate))
   })
 }
 
@@ -115,15 +142,81 @@ function fillSlots(candidates: readonly ChokeCandidate[], situation: ChokeSituat
     : byLot(candidates.filter(isWaiting), random).sort(
         (a, b) => Number(a.snubbed) - Number(b.snubbed) || rateOf(b) - rateOf(a),
       )
-  const held = candidates.filter(holdsSlot).length
-  const served = new Set(waiting.slice(0, Math.max(0, slots - held)))
+  const kept = withoutStalling(candidates, situation)
+  const inOrder = [
+    ...provenSpares(candidates),
+    ...waiting.filter(isWilling),
+    ...pausingSpares(candidates),
+    ...candidates.filter((one) => holdsSlot(one) && isUnwilling(one)),
+    ...waiting.filter(isUnwilling),
+  ]
+  const served = new Set([...kept, ...inOrder.slice(0, Math.max(0, slots - kept.length))])
+  const spare = spares(candidates, served, situation)
   return candidates.map((candidate) => {
     const score = seeding ? waitScore(candidate, situation) : rateScore(candidate)
-    if (candidate.slot !== 'none') return decided(candidate, candidate.slot, score, candidate.slot)
-    if (served.has(candidate)) return decided(candidate, seeding ? 'turn' : 'optimistic', score, 'free_slot')
+    if (served.has(candidate)) {
+      if (candidate.slot !== 'none' && candidate.slot !== 'spare') {
+        return decided(candidate, candidate.slot, score, candidate.slot)
+      }
+      return decided(candidate, seeding ? 'turn' : 'optimistic', score, 'free_slot')
+    }
+    if (spare.has(candidate)) return decided(candidate, 'spare', score, 'spare')
     return decided(candidate, 'none', score, seeding ? whyNotSeeding(candidate) : whyNotLeeching(candidate))
   })
 }
+
+/** Who keeps its slot between rounds: all but those that take nothing, and those that stall while somebody beside the slots takes. */
+function withoutStalling(candidates: readonly ChokeCandidate[], situation: ChokeSituation): ChokeCandidate[] {
+  const kept = candidates.filter(keepsSlot)
+  const proven = provenSpares(candidates).filter((one) => !isOnTrial(one, situation))
+  const stalling = kept.filter(({ appetite }) => appetite === 'stalls')
+  const yielding = new Set(stalling.slice(0, Math.max(0, kept.length + proven.length - situation.slots)))
+  return kept.filter((one) => !yielding.has(one))
+}
+
+/** Unchoked beside the slots, they take: the next slot is theirs. */
+const provenSpares = (candidates: readonly ChokeCandidate[]): ChokeCandidate[] =>
+  candidates
+    .filter(({ appetite, interested, slot }) => slot === 'spare' && interested && appetite === 'takes')
+    .sort((a, b) => a.since - b.since)
+
+/** They were unchoked beside the slots, and have taken nothing yet. */
+const pausingSpares = (candidates: readonly ChokeCandidate[]): ChokeCandidate[] =>
+  candidates.filter(({ appetite, interested, slot }) => slot === 'spare' && interested && appetite === 'pauses')
+
+/**
+ * Who is unchoked beside the slots: those that are so no longer than `firstBlockMs`; those never unchoked, while a slot may be held for
+ * nothing; and those that take nothing of us, but give.
+ */
+function spares(
+  candidates: readonly ChokeCandidate[],
+  served: ReadonlySet<ChokeCandidate>,
+  situation: ChokeSituation,
+): ReadonlySet<ChokeCandidate> {
+  const others = candidates.filter((one) => one.interested && !served.has(one))
+  /** It has begun to take, and is ranked anew with the round. */
+  const isLeft = ({ slot }: ChokeCandidate) => slot === 'spare' && situation.occasion === 'free_slot'
+  const onTrial = others.filter((one) => one.slot === 'spare' && isOnTrial(one, situation))
+  const untried = isUnused([...served], candidates)
+    ? others.filter((one) => one.slot === 'none' && one.isNew && isWilling(one))
+    : []
+  const givers = others.filter(
+    (one) => situation.mode === 'leeching' && one.slot !== 'none' && gives(one) && (isUnwilling(one) || isLeft(one)),
+  )
+  return new Set([...onTrial, ...givers, ...untried].slice(0, sparesMax))
+}
+
+/** A slot may be held for nothing: its holder stalls; or it has not taken anything yet, and there are peers about that took nothing. */
+function isUnused(holders: readonly ChokeCandidate[], candidates: readonly ChokeCandidate[]): boolean {
+  if (holders.some(({ appetite }) => appetite === 'stalls' || appetite === 'takes_nothing')) return true
+  return (
+    holders.some(({ appetite }) => appetite === 'pauses') &&
+    candidates.some((one) => one.interested && isUnwilling(one))
+  )
+}
+
+/** It was unchoked so lately that it need not have asked yet. */
+const isOnTrial = ({ since }: ChokeCandidate, { at }: ChokeSituation): boolean => at - since < firstBlockMs
 
 const decided = ({ peer }: ChokeCandidate, slot: ChokeSlot, score: number, reason: ChokeReason): Decided => ({
   peer,
@@ -132,8 +225,9 @@ const decided = ({ peer }: ChokeCandidate, slot: ChokeSlot, score: number, reaso
   reason,
 })
 
-const holdsSlot = ({ slot }: ChokeCandidate): boolean => slot !== 'none'
 const isWaiting = ({ interested, slot }: ChokeCandidate): boolean => interested && slot === 'none'
+const isUnwilling = ({ appetite }: ChokeCandidate): boolean => appetite === 'takes_nothing'
+const isWilling = (candidate: ChokeCandidate): boolean => !isUnwilling(candidate)
 
 /** It holds a slot that was not given by luck. */
 const isIncumbent = ({ slot }: ChokeCandidate): boolean => slot === 'rate' || slot === 'turn'
@@ -152,24 +246,29 @@ const gives = (candidate: ChokeCandidate): boolean =>
 const roundsHeld = ({ since }: ChokeCandidate, { at }: ChokeSituation): number =>
   Math.round((at - since) / chokeRoundMs)
 
-const isIdle = (holder: ChokeCandidate, situation: ChokeSituation): boolean =>
-  !holder.asking && holder.uploadBytesPerSecond === 0 && roundsHeld(holder, situation) >= idleRounds
-
 function isTurnOver(holder: ChokeCandidate, situation: ChokeSituation): boolean {
   const rounds = roundsHeld(holder, situation)
   const hasQuota = holder.uploadedInSlot >= turnPieces * situation.pieceLength
-  return rounds >= turnRoundsMax || (rounds >= turnRoundsMin && hasQuota) || isIdle(holder, situation)
+  return rounds >= turnRoundsMax || (rounds >= turnRoundsMin && hasQuota)
 }
 
-/** Whose optimistic unchoke goes on, the last that began first; then others by lot; last those whose time is over. */
+/**
+ * Whose optimistic unchoke goes on, the last that began first; who was unchoked beside the slots and takes; then others by lot; then those
+ * whose time is over; last those that take nothing, who had a slot behind the others.
+ */
 function inOptimisticOrder(candidates: readonly ChokeCandidate[], situation: ChokeSituation): ChokeCandidate[] {
   const drawn = byLot(candidates, situation.random)
-  const holders = drawn.filter(({ slot }) => slot === 'optimistic')
+  const willing = drawn.filter(isWilling)
+  const holders = willing.filter(({ slot }) => slot === 'optimistic')
   const isDue = (holder: ChokeCandidate) => roundsHeld(holder, situation) >= optimisticRounds
   return [
     ...holders.filter((holder) => !isDue(holder)).sort((a, b) => b.since - a.since),
-    ...drawn.filter(({ slot }) => slot !== 'optimistic'),
+    ...provenSpares(willing),
+    ...willing.filter((one) => one.slot !== 'optimistic' && one.slot !== 'spare'),
     ...holders.filter(isDue),
+    ...pausingSpares(willing),
+    ...drawn.filter((one) => isUnwilling(one) && one.slot === 'none'),
+    ...drawn.filter((one) => isUnwilling(one) && one.slot !== 'none'),
   ]
 }
 
@@ -185,12 +284,14 @@ function byLot(candidates: readonly ChokeCandidate[], random: () => number): Cho
     .map(({ candidate }) => candidate)
 }
 
-function whyNotLeeching({ interested, snubbed }: ChokeCandidate): ChokeReason {
-  if (!interested) return 'not_interested'
-  return snubbed ? 'snubbed' : 'outranked'
+function whyNotLeeching(candidate: ChokeCandidate): ChokeReason {
+  if (!candidate.interested) return 'not_interested'
+  if (isUnwilling(candidate)) return 'takes_nothing'
+  return candidate.snubbed ? 'snubbed' : 'outranked'
 }
 
 function whyNotSeeding(candidate: ChokeCandidate): ChokeReason {
   if (!candidate.interested) return 'not_interested'
+  if (isUnwilling(candidate)) return 'takes_nothing'
   return holdsSlot(candidate) ? 'turn_over' : 'waiting'
 }

@@ -1,9 +1,11 @@
+import { type Appetite, appetiteOf, firstBlockMs } from './appetite.ts'
 import {
   type ChokeCandidate,
   type ChokeRecord,
   type ChokeSituation,
   type ChokeSlot,
   decide,
+  holdsSlot,
 } from './choke-algorithm.ts'
 import { snubbedMs } from './choke-round.ts'
 import type { TorrentContext } from './context.ts'
@@ -25,13 +27,32 @@ export function runChokeRound(context: TorrentContext): Choking {
   return giveSlots(context, { occasion: 'round', round: context.work.round++ })
 }
 
-/** Gives away what is free between rounds: somebody became interested, somebody left, or there are more slots. */
+/**
+ * Gives away what is free between rounds: somebody became interested, somebody left, there are more slots, or a second has passed and
+ * who holds a slot does not take.
+ */
 export function fillSlots(context: TorrentContext): Choking {
-  const staying = [...context.work.swarm.peers.values()].filter(isStaying)
-  const held = staying.filter(({ uploadSlot }) => uploadSlot !== 'none').length
-  const isWanted = staying.some(({ interested, uploadSlot }) => interested && uploadSlot === 'none')
-  if (held >= context.slots || !isWanted) return nothing
+  if (!hasSlotsToGive(context)) return nothing
   return giveSlots(context, { occasion: 'free_slot', round: Math.max(0, context.work.round - 1) })
+}
+
+/** Somebody waits whom a slot, or a place beside the slots, would be given; or it is time to decide of one beside the slots. */
+function hasSlotsToGive({ slots, work }: TorrentContext): boolean {
+  const staying = [...work.swarm.peers.values()].filter(isStaying)
+  const isOver = ({ uploadSlot, uploadSlotSince }: PeerRecord) =>
+    uploadSlot === 'spare' && work.now - uploadSlotSince >= firstBlockMs
+  if (staying.some((record) => isOver(record) && appetiteIn(record, work.now) !== 'takes_nothing')) return true
+  const waiting = staying.filter(({ interested, uploadSlot }) => interested && uploadSlot === 'none')
+  if (waiting.length === 0) return false
+  const holders = staying.filter(({ uploadSlot }) => holdsSlot({ slot: uploadSlot }))
+  if (holders.length < slots) return true
+  const refrains = (record: PeerRecord) => appetiteIn(record, work.now) === 'takes_nothing'
+  const appetites = new Set(holders.map((record) => appetiteIn(record, work.now)))
+  const isWasted = appetites.has('takes_nothing')
+  const mayBeUnused =
+    isWasted || appetites.has('stalls') || (appetites.has('pauses') && waiting.some((record) => refrains(record)))
+  if (!mayBeUnused) return false
+  return waiting.some((record) => (isWasted || !record.wasUnchoked) && !refrains(record))
 }
 
 /** It waits for a slot from now on, unless it has one. */
@@ -67,6 +88,8 @@ function candidateOf(record: PeerRecord, now: number): ChokeCandidate[] {
   const snapshot = record.ref?.getSnapshot()
   if (!isStaying(record) || !snapshot) return []
   const { lastBlockAt, rateDown, rateUp, uploaded } = snapshot.context
+  const appetite = appetiteIn(record, now)
+  if (appetite === 'takes_nothing' && record.uploadSlot !== 'none') record.refrainedAt = now
   const owesBlocks = !record.choking && snapshot.value.requests === 'snubbed'
   return [
     {
@@ -81,16 +104,39 @@ function candidateOf(record: PeerRecord, now: number): ChokeCandidate[] {
       uploadBytesPerSecond: rateUp.bytesPerSecond,
       asking: snapshot.value.uploads !== 'idle',
       uploadedInSlot: uploaded - record.uploadedBefore,
+      appetite,
     },
   ]
+}
+
+/** Whether a peer takes what it may have. What our disk or a limit holds up is not its doing. */
+export function appetiteIn({ ref, refrainedAt, uploadSlot, uploadSlotSince }: PeerRecord, now: number): Appetite {
+  const snapshot = ref?.getSnapshot()
+  if (!snapshot) return 'pauses'
+  const { isUploadLimited, queued, rateDown, serving, taken, takenAt, uploaded } = snapshot.context
+  const isFull = snapshot.value.uploads === 'congested' && !isUploadLimited
+  return appetiteOf(
+    {
+      isUnchoked: uploadSlot !== 'none',
+      since: uploadSlotSince,
+      tookAt: !isFull && queued.length + serving.length > 0 ? now : takenAt,
+      hasUnread: taken < uploaded,
+      gives: rateDown.bytesPerSecond > 0,
+      refrainedAt,
+    },
+    now,
+  )
 }
 
 function give(record: PeerRecord, slot: ChokeSlot, now: number): Order[] {
   const held = record.uploadSlot
   if (slot === held) return []
   record.uploadSlot = slot
-  record.uploadSlotSince = now
-  record.uploadedBefore = record.ref?.getSnapshot().context.uploaded ?? 0
+  // Beside the slots it has been unchoked all the time.
+  if (slot === 'none' || (held !== 'spare' && slot !== 'spare') || held === 'none') {
+    record.uploadSlotSince = now
+    record.uploadedBefore = record.ref?.getSnapshot().context.uploaded ?? 0
+  }
   if (slot === 'none') return order(record, { type: 'torrent.choke' })
   record.wasUnchoked = true
   return held === 'none' ? order(record, { type: 'torrent.unchoke' }) : []

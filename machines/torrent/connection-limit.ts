@@ -1,3 +1,5 @@
+import { newcomersOf } from './admission.ts'
+
 /** Connections that torrents may hold together if the caller does not say (libtorrent, `connections_limit`). */
 export const defaultMaxConnections = 200
 
@@ -13,8 +15,16 @@ export interface ConnectionClaim {
   readonly held: number
   /** It was refused a place, and given none since. */
   readonly isRefused: boolean
-  /** Takes a place; false when there is none for it, which is remembered as a wish. `at`: in milliseconds. */
+  /** Whether there is a place for it, beside `underWay` others; if not, that is remembered as a wish. `at`: in milliseconds. */
+  hasRoom(at: number, underWay?: number): boolean
+  /** Takes a place; false when there is none for it, which is remembered as a wish. */
   take(at: number): boolean
+  /** Whether `enter` would do. */
+  mayEnter(at: number): boolean
+  /** Takes a place, or goes beyond the limit as one of a few newcomers; false when there are too many of these. */
+  enter(at: number): boolean
+  /** How many connections it has to end, as it went beyond the limit with more than its share. */
+  surplus(at: number): number
   /** A place it held is free. */
   release(): void
   /** How many of its connections it is to end now, so that others find a place; whoever asks is taken to end them. */
@@ -25,6 +35,8 @@ export interface ConnectionClaim {
 
 interface Claimant {
   held: number
+  /** Of these, beyond the limit when they came. */
+  beyond: number
   /** When it was last refused a place; undefined once it was given one. */
   refusedAt: number | undefined
   /** When somebody began to end a connection for it. */
@@ -36,7 +48,8 @@ interface Claimant {
  * to when those that hold some or want some divide them evenly, one at least. Up to its share a torrent gets any free place. Beyond
  * it, it gets what is free and kept for nobody: for each torrent below its share that was refused within `wantMs` one place is
  * kept, and when none is free the torrent that holds the most beyond its share ends a connection. So a torrent with a thousand
- * addresses uses what others leave, and never starves one that comes later.
+ * addresses uses what others leave, and never starves one that comes later. A few newcomers go beyond the limit until it is seen whether
+ * one of their torrent's connections is of less use.
  */
 export class ConnectionLimit {
   readonly max: number
@@ -57,7 +70,7 @@ export class ConnectionLimit {
 
   /** A torrent takes part. */
   join(): ConnectionClaim {
-    const claimant: Claimant = { held: 0, refusedAt: undefined, promisedAt: undefined }
+    const claimant: Claimant = { held: 0, beyond: 0, refusedAt: undefined, promisedAt: undefined }
     this.#claimants.add(claimant)
     return {
       get held() {
@@ -66,9 +79,14 @@ export class ConnectionLimit {
       get isRefused() {
         return claimant.refusedAt !== undefined
       },
+      hasRoom: (at, underWay = 0) => this.#hasRoom(claimant, at, underWay),
       take: (at) => this.#take(claimant, at),
+      mayEnter: (at) => this.#hasRoom(claimant, at, 0) || this.#isOpenToNewcomers,
+      enter: (at) => this.#take(claimant, at) || this.#goBeyond(claimant),
+      surplus: (at) => this.#surplus(claimant, at),
       release: () => {
         claimant.held--
+        if (claimant.beyond > 0) claimant.beyond--
       },
       owed: (at) => this.#owed(claimant, at),
       leave: () => {
@@ -77,15 +95,39 @@ export class ConnectionLimit {
     }
   }
 
-  #take(claimant: Claimant, at: number): boolean {
+  #hasRoom(claimant: Claimant, at: number, underWay: number): boolean {
+    const { refusedAt } = claimant
     const free = this.max - this.held
     claimant.refusedAt = at
     const kept = claimant.held < this.#share(at) ? 0 : this.#waiting(at).filter((other) => other !== claimant).length
-    if (free <= kept) return false
+    if (free - underWay <= kept) return false
+    claimant.refusedAt = refusedAt
+    return true
+  }
+
+  #take(claimant: Claimant, at: number): boolean {
+    if (!this.#hasRoom(claimant, at, 0)) return false
     claimant.held++
     claimant.refusedAt = undefined
     claimant.promisedAt = undefined
     return true
+  }
+
+  get #isOpenToNewcomers(): boolean {
+    return this.held < this.max + newcomersOf(this.max)
+  }
+
+  #goBeyond(claimant: Claimant): boolean {
+    if (!this.#isOpenToNewcomers) return false
+    claimant.held++
+    claimant.beyond++
+    return true
+  }
+
+  /** Below its share it has a right to what it holds: others owe it. */
+  #surplus(claimant: Claimant, at: number): number {
+    if (claimant.beyond === 0 || claimant.held <= this.#share(at)) return 0
+    return Math.max(0, Math.min(claimant.beyond, this.held - this.max))
   }
 
   #owed(claimant: Claimant, at: number): number {

@@ -49,6 +49,8 @@ export interface TorrentInput {
   readonly encryption?: EncryptionPolicy
   /** Connections held at once. Default 55, as webtorrent. */
   readonly maxPeers?: number
+  /** Connections that one host may have made to us. Default 2 (swarm.ts), on loopback any number. */
+  readonly maxIncomingPerHost?: number
   /** The connections it may hold together with other torrents. Default: as many as `maxPeers`, shared with nobody. */
   readonly connections?: ConnectionLimit
   /** Who is banned; may be shared with other torrents. Default: nobody. */
@@ -144,6 +146,7 @@ export interface TorrentContext {
   readonly address: Address | undefined
   readonly encryption: EncryptionPolicy
   readonly maxPeers: number
+  readonly maxIncomingPerHost: number | undefined
   readonly slots: number
   readonly choker: ChokeAlgorithm
   readonly random: () => number
@@ -200,6 +203,7 @@ export function initialContext(
     address: undefined,
     encryption: input.encryption ?? 'preferred',
     maxPeers,
+    maxIncomingPerHost: input.maxIncomingPerHost,
     slots: input.slots ?? defaultSlots,
     choker: input.choker ?? chokeRound,
     random,

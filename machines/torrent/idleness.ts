@@ -49,8 +49,8 @@ function noteConnections({ maxPeers, work }: TorrentContext, codes: Map<IdleCode
       codes.set('addresses_waiting', `${addresses.waiting}, the next in ${Math.ceil(waitMs / 1000)} s`)
     }
   }
-  if (addresses.hasDue(now) && (swarm.peers.size >= maxPeers || claim.isRefused)) {
-    codes.set('no_place', `${swarm.peers.size} held`)
+  if (addresses.hasDue(now) && (swarm.placed() >= maxPeers || claim.isRefused)) {
+    codes.set('no_place', `${swarm.placed()} held`)
   }
 }
 

@@ -6,7 +6,13 @@ import { hasNothingToTrade } from './parting.ts'
 import type { PeerRecord } from './swarm.ts'
 
 /** Ends of our own choosing after which an address may be dialled again: nothing speaks against the peer itself. */
-const passing: readonly CloseReason['code'][] = ['duplicate_connection', 'no_place', 'stopped', 'super_seeding']
+const passing: readonly CloseReason['code'][] = [
+  'duplicate_connection',
+  'gave_way',
+  'no_place',
+  'stopped',
+  'super_seeding',
+]
 
 /**
  * A peer is gone (`reason` undefined: its own code threw): the addresses it was dialled at are due again after a wait, or given

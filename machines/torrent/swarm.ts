@@ -15,6 +15,9 @@ import { Refusals } from './refusals.ts'
  */
 export const incomingPerHostMax = 2
 
+/** As many as a host may hold if the caller does not say: on loopback each connection may be another peer. */
+const defaultPerHost = ({ host }: Address): number => (isLoopback(host) ? Number.POSITIVE_INFINITY : incomingPerHostMax)
+
 /** What a torrent keeps of one of its peers; what the peer's own chart knows is read there. */
 export interface PeerRecord {
   /** Its number in the torrent, never used again. */
@@ -29,6 +32,8 @@ export interface PeerRecord {
   /** Known as soon as the actor runs. */
   ref: PeerRef | undefined
   state: 'connecting' | 'open' | 'closing'
+  /** Its handshake is done, and it holds a place among `maxPeers` (admission.ts) until it is forgotten. */
+  holdsPlace: boolean
   /** It is to end as soon as it is its turn. */
   leavesAs: LocalChoice | undefined
   /** It knows how the torrent divides (telling.ts). */
@@ -47,6 +52,8 @@ export interface PeerRecord {
   uploadSlot: ChokeSlot
   /** Since when it holds that slot or waits for one, in milliseconds. */
   uploadSlotSince: number
+  /** When it was last found to take nothing of what it might have (appetite.ts), in milliseconds. */
+  refrainedAt: number | undefined
   /** Payload it had been sent when it got its slot. */
   uploadedBefore: number
   wasUnchoked: boolean
@@ -70,6 +77,10 @@ export interface PeerRecord {
 export class Swarm {
   readonly peers = new Map<number, PeerRecord>()
   readonly #places = new Places()
+  /** Connections whose handshake is not done, by direction, the oldest first. */
+  readonly #halfOpen = { in: new Set<PeerRecord>(), out: new Set<PeerRecord>() } as const
+  /** Connections that hold a place, by direction. */
+  readonly #placed = { in: 0, out: 0 }
   #nextPeer = 0
 
   /** Makes room for a peer whose actor is to be spawned at `place`. `opensGroup`: its group is new and has to be spawned first. */
@@ -91,6 +102,7 @@ export class Swarm {
       alsoAt: [],
       ref: undefined,
       state: 'connecting',
+      holdsPlace: false,
       leavesAs: undefined,
       isTaught: false,
       toldPieces: 0,
@@ -102,6 +114,7 @@ export class Swarm {
       interested: false,
       uploadSlot: 'none',
       uploadSlotSince: 0,
+      refrainedAt: undefined,
       uploadedBefore: 0,
       wasUnchoked: false,
       choking: true,
@@ -114,12 +127,40 @@ export class Swarm {
       unannounced: undefined,
     }
     this.peers.set(record.peer, record)
+    this.#halfOpen[link.direction].add(record)
     return record
+  }
+
+  /** Its handshake is done: it holds a place from now on. */
+  place(record: PeerRecord): void {
+    const { direction } = record.link
+    if (!this.#halfOpen[direction].delete(record)) return
+    record.holdsPlace = true
+    this.#placed[direction]++
+  }
+
+  /** Connections that hold a place: of one direction, or all. */
+  placed(direction?: 'in' | 'out'): number {
+    return direction ? this.#placed[direction] : this.#placed.in + this.#placed.out
+  }
+
+  /** Connections whose handshake is not done. */
+  halfOpen(direction: 'in' | 'out'): number {
+    return this.#halfOpen[direction].size
+  }
+
+  /** The oldest of those that came in, which counts as half-open no more. */
+  takeOldestHalfOpen(): PeerRecord | undefined {
+    const [oldest] = this.#halfOpen.in
+    if (oldest) this.#halfOpen.in.delete(oldest)
+    return oldest
   }
 
   /** Forgets a peer; its place is free. */
   remove(record: PeerRecord): void {
     this.peers.delete(record.peer)
+    this.#halfOpen[record.link.direction].delete(record)
+    if (record.holdsPlace) this.#placed[record.link.direction]--
     if (record.home && 'slot' in record.home) this.#places.free(record.home)
   }
 
@@ -137,21 +178,17 @@ export class Swarm {
   }
 
   /**
-   * Whether a connection from an address may be accepted, `waiting` being the addresses not dialled yet: there is a place, it is
-   * not one kept for dialling, and its host does not hold too many. As many places are kept as there is to dial, at most a third,
-   * so that whoever dials us can not choose all our peers.
+   * Whether one more connection may come in from an address: its host holds fewer than `perHost`, whether their handshakes are done or not.
+   * Default: two, on loopback any number.
    */
-  hasPlaceFor(
-    address: Address,
-    { maxPeers, waiting }: { readonly maxPeers: number; readonly waiting: number },
-  ): boolean {
-    const incoming = [...this.peers.values()].filter(({ link }) => link.direction === 'in')
-    const outgoing = this.peers.size - incoming.length
-    const kept = Math.min(outgoing + waiting, Math.floor(maxPeers / 3))
-    if (this.peers.size >= maxPeers || incoming.length >= maxPeers - kept) return false
-    if (isLoopback(address.host)) return true
+  hasRoomFor(address: Address, perHost: number = defaultPerHost(address)): boolean {
+    if (perHost === Number.POSITIVE_INFINITY) return true
     const key = hostKey(address.host)
-    return incoming.filter(({ link }) => hostKey(link.address.host) === key).length < incomingPerHostMax
+    let held = 0
+    for (const { link } of this.peers.values()) {
+      if (link.direction === 'in' && hostKey(link.address.host) === key) held++
+    }
+    return held < perHost
   }
 
   /** The other open connection to the same peer id, if there is one. */

@@ -43,6 +43,13 @@ describe('a torrent is refused at the call', () => {
     expect(() => make({ maxPeers })).toThrow(new RangeError(`maxPeers is a whole number from 1, not ${maxPeers}`))
   })
 
+  test.each([0, -1, 2.5, Number.NaN])('with at most %s connections from a host', (maxIncomingPerHost) => {
+    const refusal = new RangeError(`maxIncomingPerHost is a whole number from 1, not ${maxIncomingPerHost}`)
+    expect(() => make({ maxIncomingPerHost })).toThrow(refusal)
+    expect(() => makeSession({ maxIncomingPerHost })).toThrow(refusal)
+    expect(() => makeSession().add({ metainfo, store, maxIncomingPerHost })).toThrow(refusal)
+  })
+
   test.each([0, -1, 2.5, Number.NaN])('with %s slots, and is given no such number later', (slots) => {
     const refusal = new RangeError(`slots is a whole number from 1, not ${slots}`)
     expect(() => make({ slots })).toThrow(refusal)

@@ -30,6 +30,11 @@ describe('wrong usage is exit 2 and one line that names what is wrong', () => {
       /--encryption.*'yes'.*none, preferred, required/,
     ],
     ['no transport', ['download', 'x', '--transport', 'sctp'], /--transport.*'sctp'/],
+    [
+      'no peers of a host',
+      ['seed', 'x', '--data', '.', '--max-incoming-per-host', '0'],
+      /--max-incoming-per-host.*'0'/,
+    ],
     ['no peers at all', ['download', 'x', '--max-peers', '0'], /--max-peers.*'0'/],
     ['a timeout of no time', ['download', 'x', '--timeout', '0'], /--timeout.*'0'/],
     ['a limit that is no size', ['download', 'x', '--upload-limit', '2 MB'], /--upload-limit.*'2 MB'/],

@@ -2,6 +2,7 @@ import { describe, expect, test, vi } from 'vitest'
 import type { AnyActorRef } from 'xstate'
 import { createPeer, type Peer } from '../../actors/peer.ts'
 import { Blacklist } from '../../machines/torrent/blacklist.ts'
+import { trialMs } from '../../machines/torrent/usefulness.ts'
 import { seededRandom } from '../../transport/random.ts'
 import { uncaughtIn } from '../uncaught.ts'
 import { addressOf, createSwarm, type Member, type Swarm } from './swarm.ts'
@@ -44,14 +45,14 @@ test('a torrent that is not running takes nobody, and one that is full has no pl
   ] as const) {
     const swarm = createSwarm({ encryption: 'none' })
     const friend = swarm.add('friend')
-    const owner = swarm.add('owner', { listens: false, maxPeers: 1, knows: ['friend'] })
+    const owner = swarm.add('owner', { has: [0], listens: false, maxPeers: 1, knows: ['friend'] })
     const dialler = swarm.add('dialler', { has: 'all', knows: ['door'] })
     const guests = await openDoor(swarm, () => owner)
     friend.torrent.start()
     await swarm.until(() => friend.emittedOf('listening').length > 0)
     if (starts) {
       owner.torrent.start()
-      await swarm.until(() => owner.torrent.progress.peers === 1)
+      await swarm.until(() => friend.torrent.progress.pieces === 1)
     }
     dialler.torrent.start()
     await swarm.until(() => guests[0]?.actor.getSnapshot().value.handshake === 'closed')
@@ -100,12 +101,12 @@ test('a torrent that stops does not wait for an adopted peer whose actor somebod
 async function withFriend(options: { readonly maxPeers?: number; readonly blacklist?: Blacklist } = {}) {
   const swarm = createSwarm({ encryption: 'none' })
   const friend = swarm.add('friend')
-  const owner = swarm.add('owner', { listens: false, knows: ['friend'], ...options })
+  const owner = swarm.add('owner', { has: [1], listens: false, knows: ['friend'], ...options })
   const dialler = swarm.add('dialler', { has: [0], knows: ['door'] })
   friend.torrent.start()
   await swarm.until(() => friend.emittedOf('listening').length > 0)
   owner.torrent.start()
-  await swarm.until(() => owner.torrent.peers[0]?.state === 'open')
+  await swarm.until(() => friend.torrent.progress.pieces === 1)
   return { swarm, friend, owner, dialler }
 }
 
@@ -143,7 +144,7 @@ test.each([
   const { swarm, friend, owner, dialler } = await withFriend(options)
   const guests = await openDoor(swarm, () => owner)
   dialler.torrent.start()
-  await swarm.pass(5_000)
+  await swarm.pass(trialMs + 2_000)
   expect(guests[0]?.actor.getSnapshot()).toMatchObject({
     status: 'stopped',
     context: { closeReason: { source: 'local', code } },

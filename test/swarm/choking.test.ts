@@ -11,7 +11,7 @@ const slow = { blocksPerPiece: 1, latencyMs: 20, bytesPerSecond: 20_000, encrypt
 /** Who knows one host, and whom nobody else comes to know. */
 const knowing = (host: string) => ({ knows: [host], listens: false, maxPeers: 1 })
 
-const letters: Readonly<Record<ChokeSlot, string>> = { none: '.', rate: 'r', turn: 't', optimistic: 'o' }
+const letters: Readonly<Record<ChokeSlot, string>> = { none: '.', rate: 'r', turn: 't', optimistic: 'o', spare: 's' }
 
 /** By host, what slot it had in each round: a letter a round. */
 function slotsByHost(member: Member): Record<string, string> {
@@ -64,11 +64,11 @@ describe('a leecher with four slots, among three that give and seven that only t
       'give 3': 'rrrrrrrrrrrrr',
       'take 1': '.............',
       'take 2': 'oo...........',
-      'take 3': '...........oo',
+      'take 3': '..ooo......oo',
       'take 4': '.............',
       'take 5': '.....ooo.....',
-      'take 6': '........ooo..',
-      'take 7': '..ooo........',
+      'take 6': '.............',
+      'take 7': '........ooo..',
     })
     const sent = leecher.torrent.progress.uploaded - before.all
     // What was on its way to a peer when it was choked still arrives.

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { delays } from '../../machines/peer/delays.ts'
 import { partingMs } from '../../machines/torrent/parting.ts'
 import { incomingPerHostMax } from '../../machines/torrent/swarm.ts'
+import { trialMs } from '../../machines/torrent/usefulness.ts'
 import { answerTo, dialRaw, listenRaw, seederThat } from '../hostile/raw-peer.ts'
 import { addressOf, createSwarm, type Member } from './swarm.ts'
 
@@ -142,7 +143,7 @@ describe('maxPeers', () => {
   test('bounds what is dialled', async () => {
     const swarm = createSwarm({ encryption: 'none' })
     const hosts = ['b', 'c', 'd', 'e', 'f']
-    for (const host of hosts) listenRaw(swarm, host, { greets: [{ name: 'have_none' }] })
+    for (const host of hosts) listenRaw(swarm, host, { greets: [{ name: 'have_all' }] })
     const member = swarm.add('a', { knows: hosts, maxPeers: 3 })
     swarm.start()
     await swarm.pass(60_000)
@@ -157,7 +158,7 @@ describe('maxPeers', () => {
     swarm.start()
     await swarm.until(() => member.emittedOf('listening').length > 0)
     const raws = ['b', 'c', 'd'].map((host) => dialRaw(swarm, host, 'a', { greets: [{ name: 'have_none' }] }))
-    await swarm.pass(1_000)
+    await swarm.pass(trialMs + 2_000)
     expect(raws.map(({ end }) => end === undefined)).toEqual([true, true, false])
     raws[0]?.leave()
     await swarm.pass(1_000)
@@ -179,12 +180,25 @@ describe('a host that dials us again and again', () => {
     const raws = Array.from({ length: 60 }, (_, i) => dialRaw(swarm, 'greedy', 'a', { peerId: peerId(i) }))
     await swarm.pass(1_000)
     expect(raws.filter(({ end }) => end === undefined)).toHaveLength(incomingPerHostMax)
+    expect(openPeers(member)).toHaveLength(incomingPerHostMax)
     swarm.add('seeder', { has: 'all' }).torrent.start()
     member.torrent.addPeer(addressOf('seeder'))
     await swarm.until(() => member.state === 'seeding', 60_000)
     expect(member.dialled).toEqual(['seeder:6881'])
     await swarm.stop()
   })
+})
+
+test('a caller says how many places one host may hold', async () => {
+  const swarm = createSwarm({ encryption: 'none', latencyMs: 5 })
+  const member = swarm.add('a', { maxIncomingPerHost: 5 })
+  swarm.start()
+  await swarm.until(() => member.emittedOf('listening').length > 0)
+  const peerId = (i: number) => new TextEncoder().encode(`neighbour ${i}`.padEnd(20, '-'))
+  for (let i = 0; i < 9; i++) dialRaw(swarm, 'router', 'a', { peerId: peerId(i) })
+  await swarm.pass(1_000)
+  expect(openPeers(member)).toHaveLength(5)
+  await swarm.stop()
 })
 
 describe('whoever dials us', () => {
@@ -195,7 +209,7 @@ describe('whoever dials us', () => {
     await swarm.until(() => member.emittedOf('listening').length > 0)
     await swarm.pass(100)
     const raws = [...Array(9).keys()].map((i) => dialRaw(swarm, `b${i}`, 'a', { greets: [{ name: 'have_none' }] }))
-    await swarm.pass(100)
+    await swarm.pass(trialMs + 2_000)
     expect(raws.filter(({ end }) => end === undefined)).toHaveLength(4)
     listenRaw(swarm, 'x', { greets: [{ name: 'have_none' }] })
     listenRaw(swarm, 'z', { greets: [{ name: 'have_none' }] })

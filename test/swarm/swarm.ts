@@ -30,7 +30,15 @@ export interface SwarmOptions extends SampleOptions, Omit<MemoryLinkOptions, 'cl
 export interface MemberOptions
   extends Pick<
       TorrentOptions,
-      'maxPeers' | 'slots' | 'choker' | 'superSeed' | 'inspect' | 'encryption' | 'extensions' | 'listen'
+      | 'maxPeers'
+      | 'maxIncomingPerHost'
+      | 'slots'
+      | 'choker'
+      | 'superSeed'
+      | 'inspect'
+      | 'encryption'
+      | 'extensions'
+      | 'listen'
     >,
     Pick<TorrentOptions, 'blacklist' | 'resume' | 'downloadLimit' | 'uploadLimit' | 'bandwidth'> {
   /** Pieces on its disk. Default none. */

@@ -31,7 +31,7 @@ export const handshake = peerSetup.createStateConfig({
   on: {
     'peer.end': [
       {
-        guard: { type: 'isOurChoice', params: ({ event }) => ({ reason: event.reason }) },
+        guard: { type: 'endsInOrder', params: ({ event }) => ({ reason: event.reason }) },
         target: '.closing',
         actions: [
           { type: 'noteReason', params: ({ event }) => ({ reason: event.reason }) },

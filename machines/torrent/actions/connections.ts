@@ -5,15 +5,17 @@ import type { LocalChoice } from '../../peer/close-reason.ts'
 import type { EncryptionPolicy } from '../../peer/context.ts'
 import type { Link, PeerNews, PeerRef, PeerView } from '../../peer/events.ts'
 import { PieceSet } from '../../piece-set.ts'
+import { halfOpenMax, hasPlaceToDial, mayEnter, takePlace } from '../admission.ts'
 import type { TorrentContext } from '../context.ts'
 import { feedHungry } from '../downloading.ts'
 import type { GroupCommand, HomeNews, PeerHome } from '../events.ts'
 import { openedEvent, tellExtensions } from '../extending.ts'
 import { grant } from '../granting.ts'
-import { makeRoom } from '../making-room.ts'
-import { order } from '../order.ts'
+import { makeRoom, mayTryAnother } from '../making-room.ts'
+import { type Order, order } from '../order.ts'
 import { closing, dialing } from '../pace.ts'
 import { part, partAll } from '../parting.ts'
+import type { GroupInput } from '../peer-group.ts'
 import { releaseAddresses } from '../redial.ts'
 import { type Enqueue, emitPeer, giveOrders, recordOf } from '../say.ts'
 import { offerToNewcomer, shownTo } from '../showing.ts'
@@ -77,7 +79,7 @@ interface Closing extends Enqueue {
 function release(enqueue: Release, { work }: TorrentContext, record: PeerRecord): void {
   const { home } = record
   work.swarm.remove(record)
-  work.claim.release()
+  if (record.holdsPlace) work.claim.release()
   if (home && 'slot' in home) enqueue.sendTo(`group-${home.group}`, { type: 'group.stop', slot: String(home.slot) })
   else if (home) enqueue.sendTo(home.owner, { type: 'guest.left', guest: home.guest })
   if (work.swarm.peers.size > 0) return
@@ -106,6 +108,49 @@ function closeAll(enqueue: Closing, context: TorrentContext): void {
   if (peers.size === 0) enqueue.raise({ type: 'torrent.emptied' })
 }
 
+/**
+ * Of two connections with one host both ends keep the one that the greater peer id dialled. A peer id can be borrowed, so a newcomer from
+ * another host never costs us the connection we have.
+ */
+function replaces({ peerId }: TorrentContext, newcomer: PeerRecord, twin: PeerRecord): boolean {
+  const keptDirection = peerId > newcomer.peerId ? 'out' : 'in'
+  return (
+    isSameHost(newcomer.link.address.host, twin.link.address.host) &&
+    newcomer.link.direction === keptDirection &&
+    twin.link.direction !== keptDirection
+  )
+}
+
+/** Somebody comes in, and as many as may have not finished their handshakes: the oldest of them goes. */
+function turnOutOldest({ work }: TorrentContext): Order[] {
+  if (work.swarm.halfOpen('in') < halfOpenMax) return []
+  const oldest = work.swarm.takeOldestHalfOpen()
+  return oldest ? order(oldest, { type: 'torrent.close', code: 'gave_way' }) : []
+}
+
+/** What dialling needs of XState's `enqueue`. */
+interface Dialing {
+  spawnChild(src: 'group', options: { readonly id: string; readonly input: GroupInput }): void
+  sendTo(group: string, command: GroupCommand): void
+}
+
+/** Dials the next address that is due; one that is banned is forgotten instead. */
+function dialNext(enqueue: Dialing, context: TorrentContext): void {
+  const { addresses, blacklist, dialing: pace, now } = context.work
+  const next = addresses.next(now)
+  if (!next) return
+  const { address, plaintext } = next
+  if (blacklist.hasAddress(address)) {
+    addresses.remove(address)
+    return
+  }
+  pace.spend()
+  const link = { address, direction: 'out', kind: context.transport } as const
+  const place = placePeer(context, link, plaintext ? 'none' : context.encryption)
+  if (place.opensGroup) enqueue.spawnChild('group', { id: place.group, input: { owner: context.self } })
+  enqueue.sendTo(place.group, place.command)
+}
+
 /** Who is dialled, accepted, admitted and forgotten. */
 export const connectionSetup = torrentVocabulary.extend({
   actions: {
@@ -113,26 +158,17 @@ export const connectionSetup = torrentVocabulary.extend({
       context.work.addresses.add(address)
     }),
     dial: enqueueActions(({ context, enqueue }) => {
-      const { addresses, blacklist, claim, dialing: pace, swarm, now } = context.work
-      while (swarm.peers.size < context.maxPeers && addresses.hasDue(now)) {
-        if (pace.isSpent || !claim.take(now)) break
-        const next = addresses.next(now)
-        if (!next || blacklist.hasAddress(next.address)) {
-          claim.release()
-          if (next) addresses.remove(next.address)
-          continue
-        }
-        pace.spend()
-        const { address, plaintext } = next
-        const link = { address, direction: 'out', kind: context.transport } as const
-        const place = placePeer(context, link, plaintext ? 'none' : context.encryption)
-        if (place.opensGroup) enqueue.spawnChild('group', { id: place.group, input: { owner: context.self } })
-        enqueue.sendTo(place.group, place.command)
-      }
+      const { addresses, dialing: pace, now } = context.work
+      while (addresses.hasDue(now) && !pace.isSpent && hasPlaceToDial(context)) dialNext(enqueue, context)
       if (pace.rest()) enqueue.raise({ type: 'timer.dialing' }, { delay: dialing.pauseMs, id: 'dialing' })
     }),
     /** What led nowhere before we slept says nothing of now. */
     retryAddresses: enqueueActions(({ context }) => context.work.addresses.retryAll()),
+    /** All places are taken, but one of them is of no use: somebody else is tried, one at a time. */
+    dialAnother: enqueueActions(({ context, enqueue }) => {
+      const { addresses, now } = context.work
+      if (addresses.hasDue(now) && !hasPlaceToDial(context) && mayTryAnother(context)) dialNext(enqueue, context)
+    }),
     refillDialing: enqueueActions(({ context }) => context.work.dialing.refill()),
     tellNext: enqueueActions(({ context, enqueue }) => {
       context.work.telling.pace.refill()
@@ -146,18 +182,18 @@ export const connectionSetup = torrentVocabulary.extend({
       context.work.telling.pace.refill()
     }),
     accept: enqueueActions(({ context, enqueue }, { connection }: { connection: Connection }) => {
-      const { addresses, blacklist, claim, now, swarm } = context.work
+      const { blacklist, swarm } = context.work
       const address = connection.remote
-      const { maxPeers } = context
       if (
         blacklist.hasAddress(address) ||
         isTurnedAway(enqueue, context, connection) ||
-        !swarm.hasPlaceFor(address, { maxPeers, waiting: addresses.waiting }) ||
-        !claim.take(now)
+        !swarm.hasRoomFor(address, context.maxIncomingPerHost) ||
+        !mayEnter(context, 'in')
       ) {
         enqueue.sendTo('listener', { type: 'listener.refuse', connection })
         return
       }
+      giveOrders(enqueue, turnOutOldest(context))
       const link = { address, direction: 'in', kind: connection.kind } as const
       const place = placePeer(context, link, context.encryption, connection)
       if (place.opensGroup) enqueue.spawnChild('group', { id: place.group, input: { owner: context.self } })
@@ -168,12 +204,11 @@ export const connectionSetup = torrentVocabulary.extend({
      * wait for a torrent, as it has one or has ended.
      */
     takePeer: enqueueActions(({ context, enqueue }, { ref, home }: { ref: PeerRef; home?: PeerHome }) => {
-      const { addresses, blacklist, claim, now, swarm } = context.work
+      const { blacklist, swarm } = context.work
       const snapshot = ref.getSnapshot()
       if (!awaitsAdoption(snapshot) || swarm.of(ref)) return
       const { context: guest, value } = snapshot
       const { link } = guest
-      const { maxPeers } = context
       if (context.encryption === 'required' && value.encryption !== 'rc4') {
         enqueue.sendTo(ref, { type: 'torrent.close', code: 'encryption_required' })
         return
@@ -182,10 +217,11 @@ export const connectionSetup = torrentVocabulary.extend({
         enqueue.sendTo(ref, { type: 'torrent.close', code: 'blacklisted' })
         return
       }
-      if (!swarm.hasPlaceFor(link.address, { maxPeers, waiting: addresses.waiting }) || !claim.take(now)) {
+      if (!swarm.hasRoomFor(link.address, context.maxIncomingPerHost) || !mayEnter(context, 'in')) {
         enqueue.sendTo(ref, { type: 'torrent.close', code: 'no_place' })
         return
       }
+      giveOrders(enqueue, turnOutOldest(context))
       const remembered = rememberedOf(context, link.address)
       const record = swarm.adopt(link, remembered.reputation, home)
       record.ref = ref
@@ -235,10 +271,7 @@ export const connectionSetup = torrentVocabulary.extend({
         ),
       )
     }),
-    /**
-     * Banned and doubled peers stop here. Of two connections with one host both ends keep the one that the greater peer id
-     * dialled. A peer id can be borrowed, so a newcomer from another host never costs us the connection we have.
-     */
+    /** Banned and doubled peers stop here, and those for whom there is no place. */
     admit: enqueueActions(({ context, enqueue }, { peer, peerId }: { peer: number; peerId: string }) => {
       const record = recordOf(context, peer)
       if (!record) return
@@ -249,16 +282,15 @@ export const connectionSetup = torrentVocabulary.extend({
         return
       }
       const twin = swarm.twinOf(record)
-      if (twin) {
-        const keptDirection = context.peerId > peerId ? 'out' : 'in'
-        const newOneStays =
-          isSameHost(record.link.address.host, twin.link.address.host) &&
-          record.link.direction === keptDirection &&
-          twin.link.direction !== keptDirection
-        const loser = newOneStays ? twin : record
-        giveOrders(enqueue, order(loser, { type: 'torrent.close', code: 'duplicate_connection' }))
-        if (!newOneStays) return
+      if (twin && !replaces(context, record, twin)) {
+        giveOrders(enqueue, order(record, { type: 'torrent.close', code: 'duplicate_connection' }))
+        return
       }
+      if (!takePlace(context, record)) {
+        giveOrders(enqueue, order(record, { type: 'torrent.close', code: 'no_place' }))
+        return
+      }
+      if (twin) giveOrders(enqueue, order(twin, { type: 'torrent.close', code: 'duplicate_connection' }))
       giveOrders(enqueue, teach(context, record))
       record.toldPieces = context.work.telling.pieces.length
       const allowFast = grant(context, record)
@@ -322,7 +354,7 @@ export const connectionSetup = torrentVocabulary.extend({
       context.work.closing.refill()
       closeBatch(enqueue, context)
     }),
-    /** Other torrents are short of connections, and this one holds the most. */
+    /** There are more connections than places, or other torrents are short of them and this one holds the most. */
     makeRoom: enqueueActions(({ context, enqueue }) => giveOrders(enqueue, makeRoom(context))),
     /** Two that download nothing have nothing to trade (BEP 21): libtorrent, transmission and others part as well. */
     partAll: enqueueActions(({ context, enqueue }) => giveOrders(enqueue, partAll(context))),

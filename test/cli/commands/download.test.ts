@@ -26,11 +26,15 @@ describe('what the torrent is made with', () => {
 
   test('options arrive', async () => {
     const { created, interrupt, code } = await start(
-      '--host ::1 --listen 7000 --encryption required --max-peers 3 --seed --transport tcp'.split(' '),
+      '--host ::1 --listen 7000 --encryption required --max-peers 3 --max-incoming-per-host 7 --seed --transport tcp'.split(
+        ' ',
+      ),
     )
     interrupt()
     await code
-    expect(created).toMatchObject([{ listen: { host: '::1', port: 7000 }, encryption: 'required', maxPeers: 3 }])
+    expect(created).toMatchObject([
+      { listen: { host: '::1', port: 7000 }, encryption: 'required', maxPeers: 3, maxIncomingPerHost: 7 },
+    ])
   })
 })
 

@@ -145,6 +145,7 @@ const local: Record<LocalChoice, Case> = {
     breaks: [{ type: 'transport.opened' }, { type: 'mse.plaintext' }],
     near: [{ type: 'transport.opened' }, { type: 'mse.key_exchange' }],
   },
+  gave_way: choice('gave_way'),
   no_place: choice('no_place'),
   not_ready: choice('not_ready'),
   nothing_to_trade: choice('nothing_to_trade'),
@@ -223,7 +224,7 @@ test('a reason is one word: source.code', () => {
   expect(formatCloseReason(reason)).toBe('remote.bad_length')
 })
 
-test('only our own choice is closed in good order', () => {
+test('only our own choice is closed in good order, and not for want of a place, which that would hold', () => {
   const ways = Object.entries({ ...remote, ...local, ...timeout }).map(([code, { peer, breaks }]) => {
     const links = peer()
       .take(...breaks)
@@ -232,7 +233,10 @@ test('only our own choice is closed in good order', () => {
   })
   const expected = [
     ...Object.keys({ ...remote }).map((code) => [code, ['link.destroy']]),
-    ...Object.keys(local).map((code) => [code, ['link.end']]),
+    ...Object.keys(local).map((code) => [
+      code,
+      [code === 'gave_way' || code === 'no_place' ? 'link.destroy' : 'link.end'],
+    ]),
     ...Object.keys(timeout).map((code) => [code, ['link.destroy']]),
   ]
   expect(ways).toEqual(expected)

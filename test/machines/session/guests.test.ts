@@ -12,25 +12,27 @@ test('a guest has a number that is never used again, and a place that is', () =>
   expect(guests.add(linkFrom('10.0.0.1')).record).toMatchObject({ guest: 1, place: record.place })
 })
 
-test('there is a place until all are taken by guests; the adopted take none', () => {
+test('when there are as many guests as may be the oldest goes, once; the adopted do not count', () => {
   const guests = new Guests()
-  const records = fill(guests, guestsMax, (i) => `10.0.1.${i}`)
-  expect(guests.hasPlaceFor({ host: '10.0.0.1', port: 1 })).toBe(false)
+  const records = fill(guests, guestsMax + 1, (i) => `10.0.1.${i}`)
   const torrent = {} as NonNullable<(typeof records)[number]['adoptedBy']>['torrent']
   for (const record of records.slice(0, 1)) record.adoptedBy = { torrent, peer: 0 }
-  expect(guests.hasPlaceFor({ host: '10.0.0.1', port: 1 })).toBe(true)
   expect(guests.of(torrent)).toEqual([records[0]])
   expect(guests.waiting).toEqual(records.slice(1))
+  expect(guests.takeOldest()).toBe(records[1])
+  expect(guests.takeOldest()).toBeUndefined()
+  guests.add(linkFrom('10.0.0.1'))
+  expect(guests.takeOldest()).toBe(records[2])
 })
 
 test('one host has so many places, however it is spelt, and so has an IPv6 /64; on loopback each is another', () => {
   const guests = new Guests()
   fill(guests, guestsPerHostMax, () => '10.0.0.1')
-  expect(guests.hasPlaceFor({ host: '::ffff:10.0.0.1', port: 9 })).toBe(false)
-  expect(guests.hasPlaceFor({ host: '10.0.0.2', port: 9 })).toBe(true)
+  expect(guests.hasRoomFor({ host: '::ffff:10.0.0.1', port: 9 })).toBe(false)
+  expect(guests.hasRoomFor({ host: '10.0.0.2', port: 9 })).toBe(true)
   fill(guests, guestsPerHostMax, (i) => `2001:db8::${i + 1}`)
-  expect(guests.hasPlaceFor({ host: '2001:db8::99', port: 9 })).toBe(false)
-  expect(guests.hasPlaceFor({ host: '2001:db8:0:1::1', port: 9 })).toBe(true)
+  expect(guests.hasRoomFor({ host: '2001:db8::99', port: 9 })).toBe(false)
+  expect(guests.hasRoomFor({ host: '2001:db8:0:1::1', port: 9 })).toBe(true)
   fill(guests, guestsPerHostMax, () => '127.0.0.1')
-  expect(guests.hasPlaceFor({ host: '127.0.0.1', port: 9 })).toBe(true)
+  expect(guests.hasRoomFor({ host: '127.0.0.1', port: 9 })).toBe(true)
 })

@@ -20,6 +20,7 @@ const candidate = (peer: number, slot: ChokeSlot = 'none'): ChokeCandidate => ({
   uploadBytesPerSecond: 0,
   asking: false,
   uploadedInSlot: 0,
+  appetite: 'takes',
 })
 
 const round: ChokeSituation = {
@@ -104,4 +105,28 @@ describe('between rounds', () => {
     const peers = [candidate(0, 'turn'), candidate(1, 'turn'), candidate(2, 'turn'), candidate(3)]
     expect(slotsOf(decide(() => [decision(3)], peers, between))).toEqual(['turn', 'turn', 'turn', 'none'])
   })
+
+  test('who takes nothing loses its slot, also when it is not named', () => {
+    const peers = [{ ...candidate(0, 'turn'), appetite: 'takes_nothing' as const }, candidate(1)]
+    expect(slotsOf(decide(() => [decision(1)], peers, { ...between, slots: 1 }))).toEqual(['none', 'rate'])
+  })
+
+  test('who stalls loses it when it is named without one', () => {
+    const peers = [{ ...candidate(0, 'turn'), appetite: 'stalls' as const }, candidate(1)]
+    const told = { ...between, slots: 1 }
+    expect(slotsOf(decide(() => [decision(0, 'none'), decision(1)], peers, told))).toEqual(['none', 'rate'])
+    expect(slotsOf(decide(() => [decision(1)], peers, told))).toEqual(['turn', 'none'])
+  })
+})
+
+test('beside the slots any number may be unchoked, in a round and between', () => {
+  const peers = [candidate(0), candidate(1, 'spare'), candidate(2, 'spare')]
+  const decisions = [decision(0, 'spare'), decision(1, 'spare'), decision(2)]
+  for (const occasion of ['round', 'free_slot'] as const) {
+    expect(decide(() => decisions, peers, { ...round, slots: 1, occasion }).map(({ slot }) => slot)).toEqual([
+      'spare',
+      'spare',
+      'rate',
+    ])
+  }
 })

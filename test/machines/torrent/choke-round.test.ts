@@ -1,15 +1,18 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type {
-  ChokeCandidate,
-  ChokeDecision,
-  ChokeSituation,
-  ChokeSlot,
+import { type Appetite, firstBlockMs } from '../../../machines/torrent/appetite.ts'
+import {
+  type ChokeCandidate,
+  type ChokeDecision,
+  type ChokeSituation,
+  type ChokeSlot,
+  decide,
+  holdsSlot,
 } from '../../../machines/torrent/choke-algorithm.ts'
 import {
   chokeRound,
   chokeRoundMs,
-  idleRounds,
+  sparesMax,
   turnPieces,
   turnRoundsMax,
   turnRoundsMin,
@@ -31,6 +34,7 @@ function candidate(peer: number, facts: Partial<ChokeCandidate> = {}): ChokeCand
     uploadBytesPerSecond: 0,
     asking: false,
     uploadedInSlot: 0,
+    appetite: 'takes',
     ...facts,
   }
 }
@@ -224,7 +228,7 @@ describe('seeding', () => {
       situation({ ...seeding, slots: 1, at: 1_000_000 }),
     )
     expect(unchoked(decisions)).toHaveLength(1)
-    return decisions[0]?.reason === 'turn_over'
+    return ['turn_over', 'takes_nothing'].includes(decisions[0]?.reason ?? '')
   }
 
   it('lets a turn last until the peer has had its pieces and its minute (libtorrent)', () => {
@@ -238,10 +242,11 @@ describe('seeding', () => {
     expect(leaves(turn(turnRoundsMax, { uploadedInSlot: 1 }))).toBe(true)
   })
 
-  it('ends the turn of a peer that asks for nothing, but not of one that reads slowly what it was sent', () => {
-    expect(leaves(turn(idleRounds, { uploadBytesPerSecond: 0, asking: true }))).toBe(false)
-    expect(leaves(turn(idleRounds, { uploadBytesPerSecond: 0 }))).toBe(true)
-    expect(leaves(turn(idleRounds - 1, { uploadBytesPerSecond: 0 }))).toBe(false)
+  it('ends the turn of a peer that takes nothing, but not of one that stalls or has only just been unchoked', () => {
+    const whether = (['takes', 'pauses', 'stalls', 'takes_nothing'] as const).map((appetite) =>
+      leaves(turn(1, { appetite })),
+    )
+    expect(whether).toEqual([false, false, false, true])
   })
 
   it('counts rounds, not the second more or less that a free slot was given in', () => {
@@ -410,5 +415,136 @@ describe('a free slot', () => {
   it('is none while a peer that lost interest holds it: taking turns gives nobody more', () => {
     const peers = [candidate(0, { slot: 'rate', interested: false }), candidate(1)]
     expect(chokeRound(peers, situation(free)).map(({ slot }) => slot)).toEqual(['rate', 'none'])
+  })
+})
+
+describe('slots are for peers that take:', () => {
+  const at = 1_000_000
+  const since = at - 60_000
+  const slotsOf = (decisions: readonly ChokeDecision[]) => decisions.map(({ slot, reason }) => `${slot} ${reason}`)
+  const between = (mode: 'leeching' | 'seeding', slots: number) => situation({ mode, slots, at, occasion: 'free_slot' })
+  const refrains = { appetite: 'takes_nothing', slot: 'turn', since } as const
+
+  it('who takes nothing loses its slot between rounds to whoever has waited longest', () => {
+    const peers = [candidate(0, refrains), candidate(1, { since: 2 }), candidate(2, { since: 1 })]
+    expect(slotsOf(chokeRound(peers, between('seeding', 1)))).toEqual([
+      'none takes_nothing',
+      'none waiting',
+      'turn free_slot',
+    ])
+  })
+
+  it('an optimistic slot too is passed on', () => {
+    const peers = [candidate(0, { ...refrains, slot: 'optimistic' }), candidate(1)]
+    for (const told of [between('leeching', 1), situation({ slots: 1, at })]) {
+      expect(unchoked(chokeRound(peers, told))).toEqual([1])
+    }
+  })
+
+  it('it keeps the slot while nobody waits but others of its kind, who have turns by the round', () => {
+    const peers = [candidate(0, refrains), candidate(1, { ...refrains, slot: 'none' })]
+    expect(unchoked(chokeRound(peers, between('seeding', 1)))).toEqual([0])
+    expect(unchoked(chokeRound(peers, situation({ mode: 'seeding', slots: 1, at })))).toEqual([1])
+  })
+
+  it('it comes behind all others until it has taken something', () => {
+    const peers = [candidate(0, { appetite: 'takes_nothing', since: 1 }), candidate(1, { since: 2 })]
+    for (const mode of ['leeching', 'seeding'] as const) {
+      expect(unchoked(chokeRound(peers, situation({ mode, slots: 1, at })))).toEqual([1])
+      expect(unchoked(chokeRound(peers, between(mode, 1)))).toEqual([1])
+    }
+  })
+
+  it('one that gives to us and takes nothing stays unchoked, and its slot is another’s', () => {
+    const giver = candidate(0, { ...refrains, slot: 'rate', downloadBytesPerSecond: 9 })
+    const others = [candidate(1, { downloadBytesPerSecond: 1 }), candidate(2)]
+    expect(slotsOf(chokeRound([giver, ...others], situation({ slots: 2, at })))).toEqual([
+      'spare spare',
+      'rate rate',
+      'optimistic optimistic',
+    ])
+    expect(slotsOf(chokeRound([giver], situation({ slots: 2, at })))).toEqual(['optimistic optimistic'])
+  })
+
+  describe('beside the slots', () => {
+    const fresh = { isNew: true, appetite: 'pauses' } as const
+    const spare = { slot: 'spare', since, appetite: 'takes' } as const
+
+    it('those never unchoked are tried while a holder stalls, or has still to ask and others have not', () => {
+      const tried = (holder: Partial<ChokeCandidate>, ...others: ChokeCandidate[]) =>
+        withSlot(
+          chokeRound(
+            [candidate(0, { slot: 'turn', ...holder }), candidate(1, fresh), ...others],
+            between('seeding', 1),
+          ),
+          'spare',
+        )
+      expect(tried({ appetite: 'stalls' }, candidate(2))).toEqual([1])
+      expect(tried({ appetite: 'pauses' }, candidate(2, { appetite: 'takes_nothing' }))).toEqual([1])
+      expect(tried({ appetite: 'pauses' }, candidate(2))).toEqual([])
+      expect(tried({ appetite: 'takes' }, candidate(2, { appetite: 'takes_nothing' }))).toEqual([])
+    })
+
+    it('are no more than a bounded number', () => {
+      const crowd = Array.from({ length: 200 }, (_, i) => candidate(i + 1, fresh))
+      const decisions = chokeRound(
+        [candidate(0, { slot: 'turn', appetite: 'stalls' }), ...crowd],
+        between('seeding', 1),
+      )
+      expect(withSlot(decisions, 'spare')).toHaveLength(sparesMax)
+    })
+
+    it('each has the time of a first block, and then a slot if it takes and one is free or held by one that stalls', () => {
+      const fate = (one: Partial<ChokeCandidate>, holder: Partial<ChokeCandidate>) =>
+        slotsOf(
+          chokeRound(
+            [candidate(0, { ...spare, ...one }), candidate(1, { slot: 'turn', ...holder })],
+            between('seeding', 1),
+          ),
+        )[0]
+      const lately = at - firstBlockMs + 1
+      expect(fate({ since: lately }, { appetite: 'stalls' })).toBe('spare spare')
+      expect(fate({}, { appetite: 'stalls' })).toBe('turn free_slot')
+      expect(fate({}, { appetite: 'takes_nothing' })).toBe('turn free_slot')
+      expect(fate({}, { appetite: 'takes' })).toBe('none waiting')
+      expect(fate({}, { appetite: 'pauses' })).toBe('none waiting')
+      expect(fate({ appetite: 'stalls' }, { appetite: 'stalls' })).toBe('none waiting')
+      expect(fate({ appetite: 'takes_nothing' }, { appetite: 'takes' })).toBe('none takes_nothing')
+    })
+
+    it('one that takes comes before those that wait, also in a round', () => {
+      const peers = [candidate(0, spare), candidate(1, { since: 0 })]
+      for (const mode of ['leeching', 'seeding'] as const) {
+        expect(unchoked(chokeRound(peers, situation({ mode, slots: 1, at })))).toEqual([0])
+      }
+    })
+  })
+
+  it('whatever they do, those with a slot are never more than there are', () => {
+    const anybody = fc.record({
+      interested: fc.boolean(),
+      slot: fc.constantFrom<ChokeSlot>('none', 'rate', 'turn', 'optimistic', 'spare'),
+      since: fc.integer({ min: at - 20_000, max: at }),
+      isNew: fc.boolean(),
+      downloadBytesPerSecond: fc.nat(3),
+      appetite: fc.constantFrom<Appetite>('takes', 'pauses', 'stalls', 'takes_nothing'),
+    })
+    const all = fc.record({
+      facts: fc.array(anybody, { maxLength: 20 }),
+      slots: fc.integer({ min: 1, max: 8 }),
+      mode: fc.constantFrom('leeching', 'seeding'),
+      occasion: fc.constantFrom('round', 'free_slot'),
+    })
+    fc.assert(
+      fc.property(all, ({ facts, slots, mode, occasion }) => {
+        const peers = facts.map((one, peer) => candidate(peer, one))
+        const told = situation({ mode, slots, at, occasion } as Partial<ChokeSituation>)
+        const entries = decide(chokeRound, peers, told)
+        const held = peers.filter((one) => holdsSlot(one) && one.appetite !== 'takes_nothing').length
+        const bound = occasion === 'round' ? slots : Math.max(slots, held)
+        expect(entries.filter(holdsSlot).length).toBeLessThanOrEqual(bound)
+        for (const { peer, slot } of entries) if (slot === 'spare') expect(peers[peer]?.interested).toBe(true)
+      }),
+    )
   })
 })

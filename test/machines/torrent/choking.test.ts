@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { ChokeAlgorithm, ChokeCandidate } from '../../../machines/torrent/choke-algorithm.ts'
+import { type ChokeAlgorithm, type ChokeCandidate, holdsSlot } from '../../../machines/torrent/choke-algorithm.ts'
 import { chokeRoundMs, defaultSlots } from '../../../machines/torrent/choke-round.ts'
 import type { TorrentInput } from '../../../machines/torrent/context.ts'
 import type { TorrentEmitted } from '../../../machines/torrent/emitted.ts'
@@ -44,7 +44,9 @@ const interested = (torrent: ReturnType<typeof aTorrent>, host: string) => {
 }
 
 const holders = ({ work }: Pick<Choking, 'work'>) =>
-  [...work.swarm.peers.values()].filter(({ uploadSlot }) => uploadSlot !== 'none').map(({ link }) => link.address.host)
+  [...work.swarm.peers.values()]
+    .filter(({ uploadSlot }) => holdsSlot({ slot: uploadSlot }))
+    .map(({ link }) => link.address.host)
 
 describe('a free slot', () => {
   test('is its own at once for whoever becomes interested', () => {
@@ -130,6 +132,7 @@ describe('a round', () => {
     const giver = interested(torrent, 'giver')
     for (const host of ['c', 'd', 'e']) interested(torrent, host)
     giver.report({ type: 'wire.unchoke' })
+    giver.report({ type: 'wire.request', requests: [{ index: 1, begin: 0, length: 16_384 }] })
     torrent.pass(8)
     giver.report({ type: 'wire.piece', blocks: [block], at: 8_000 })
     torrent.pass(2)

@@ -93,56 +93,61 @@ describe('a peer that left and came back', () => {
   })
 })
 
-describe('a place for whoever dials us', () => {
+describe('half-open connections', () => {
+  const incoming = { ...link, direction: 'in' } as const
+
+  test('hold no place until their handshake is done, and then until they are forgotten', () => {
+    const swarm = new Swarm()
+    const [out, first, second] = [link, incoming, incoming].map((one) => swarm.add(one, 100).record)
+    expect([swarm.halfOpen('out'), swarm.halfOpen('in'), swarm.placed()]).toEqual([1, 2, 0])
+    if (!out || !first || !second) throw new Error('they are not there')
+    swarm.place(first)
+    swarm.place(out)
+    swarm.place(out)
+    expect([swarm.halfOpen('out'), swarm.halfOpen('in'), swarm.placed()]).toEqual([0, 1, 2])
+    expect([swarm.placed('out'), swarm.placed('in'), second.holdsPlace]).toEqual([1, 1, false])
+    for (const record of [out, first, second]) swarm.remove(record)
+    expect([swarm.halfOpen('in'), swarm.placed('out'), swarm.placed()]).toEqual([0, 0, 0])
+  })
+
+  test('go in the order they came in, those that we dial never', () => {
+    const swarm = new Swarm()
+    const [, first, second] = [link, incoming, incoming].map((one) => swarm.add(one, 100).record)
+    expect([0, 1, 2].map(() => swarm.takeOldestHalfOpen())).toEqual([first, second, undefined])
+    expect(swarm.halfOpen('out')).toBe(1)
+  })
+})
+
+describe('room for connections from one host', () => {
   const from = (host: string, port = 1) => ({ address: { host, port }, direction: 'in', kind: 'memory' }) as const
 
-  /** How many are accepted, each from the next host unless one is named. */
-  function accepted(maxPeers: number, { waiting = 0, outgoing = 0, host = '' } = {}): number {
+  /** How many are accepted from a host. */
+  function accepted(host: string, perHost?: number): number {
     const swarm = new Swarm()
-    for (let i = 0; i < outgoing; i++) swarm.add(link, 100)
-    for (let i = 0; ; i++) {
-      const { address } = from(host || `10.0.1.${i}`, i + 1)
-      if (!swarm.hasPlaceFor(address, { maxPeers, waiting })) return i
-      swarm.add(from(address.host, address.port), 100)
+    swarm.add(link, 100)
+    for (let i = 0; i < 60; i++) {
+      if (!swarm.hasRoomFor({ host, port: i + 1 }, perHost)) return i
+      swarm.add(from(host, i + 1), 100)
     }
+    return Number.POSITIVE_INFINITY
   }
 
-  test('is any of them while there is nobody to dial', () => {
-    expect([1, 2, 55].map((maxPeers) => accepted(maxPeers))).toEqual([1, 2, 55])
+  test('is there for two, beside one we dialled, or as many as the caller says', () => {
+    expect(accepted('10.0.0.1')).toBe(incomingPerHostMax)
+    expect([1, 3, 50].map((perHost) => accepted('10.0.0.1', perHost))).toEqual([1, 3, 50])
   })
 
-  test('is none of those kept for addresses to dial: as many as there are, at most a third', () => {
-    expect([1, 2, 5, 54].map((waiting) => accepted(55, { waiting }))).toEqual([54, 53, 50, 37])
-    expect([1, 2, 3, 4].map((maxPeers) => accepted(maxPeers, { waiting: 9 }))).toEqual([1, 2, 2, 3])
-  })
-
-  test('is not kept again for what is dialled already', () => {
-    expect(accepted(6, { outgoing: 1 })).toBe(5)
-    expect(accepted(6, { outgoing: 2, waiting: 9 })).toBe(4)
-    expect(accepted(6, { outgoing: 4, waiting: 9 })).toBe(2)
-  })
-
-  test('is there for a few of one host, however it is spelt, and beside one we dialled', () => {
-    expect(accepted(55, { host: '10.0.0.1', outgoing: 1 })).toBe(incomingPerHostMax)
+  test('is that of the host, however it is spelt, and of the 64 bits of an IPv6 subscriber', () => {
     const swarm = new Swarm()
-    for (const host of ['2001:db8::1', '2001:DB8:0::1']) swarm.add(from(host), 100)
-    const places = { maxPeers: 55, waiting: 0 }
-    expect(swarm.hasPlaceFor({ host: '2001:db8:0:0::1', port: 9 }, places)).toBe(false)
-    expect(swarm.hasPlaceFor({ host: '2001:db8:0:1::2', port: 9 }, places)).toBe(true)
+    for (const host of ['2001:db8::1', '2001:DB8:0::2']) swarm.add(from(host), 100)
+    expect(swarm.hasRoomFor({ host: '2001:db8:0:0::1', port: 9 })).toBe(false)
+    expect(swarm.hasRoomFor({ host: '2001:db8::99', port: 9 })).toBe(false)
+    expect(swarm.hasRoomFor({ host: '2001:db8:0:1::2', port: 9 })).toBe(true)
   })
 
-  test('is there for as few of one IPv6 subscriber, who has 64 bits of addresses', () => {
-    const swarm = new Swarm()
-    const places = { maxPeers: 55, waiting: 0 }
-    for (let i = 1; i <= incomingPerHostMax; i++) {
-      expect(swarm.hasPlaceFor({ host: `2001:db8::${i}`, port: i }, places)).toBe(true)
-      swarm.add(from(`2001:db8::${i}`, i), 100)
-    }
-    expect(swarm.hasPlaceFor({ host: '2001:db8::99', port: 9 }, places)).toBe(false)
-  })
-
-  test.each(['127.0.0.1', '::1', 'localhost'])('is there for all of %s: there each is another peer', (host) => {
-    expect(accepted(55, { host })).toBe(55)
+  test.each(['127.0.0.1', '::1', 'localhost'])('is there for all of %s unless the caller says otherwise', (host) => {
+    expect(accepted(host)).toBe(Number.POSITIVE_INFINITY)
+    expect(accepted(host, 3)).toBe(3)
   })
 })
 

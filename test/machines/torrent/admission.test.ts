@@ -1,0 +1,113 @@
+import { describe, expect, test } from 'vitest'
+import { delays } from '../../../machines/peer/delays.ts'
+import { halfOpenMax, mayEnter, placesForIncoming, takePlace } from '../../../machines/torrent/admission.ts'
+import { ConnectionLimit } from '../../../machines/torrent/connection-limit.ts'
+import { memoryPair } from '../../../transport/memory.ts'
+import { aTorrent, downloading, sent } from './a-torrent.ts'
+
+type Torrent = ReturnType<typeof aTorrent>
+
+const contextOf = ({ actor }: Torrent) => actor.getSnapshot().context
+
+/** Somebody comes in from a host of its own; `shakesHands` says whether it does. */
+function comeIn(torrent: Torrent, i: number, { shakesHands = true } = {}) {
+  const [, connection] = memoryPair({ clock: torrent.clock, random: () => 0.5 })
+  const remote = { host: `10.0.${i >> 8}.${i & 255}`, port: 6881 }
+  const before = torrent.sockets.length
+  torrent.actor.send({
+    type: 'listener.accepted',
+    connection: { ...connection, kind: 'memory', remote, destroy: () => {} },
+  })
+  const socket = torrent.sockets[before]
+  socket?.report({ type: 'transport.opened' })
+  if (shakesHands) {
+    const features = { extended: false, fast: true, dht: false }
+    socket?.report({ type: 'wire.info_hash', infoHash: 'ab'.repeat(20), features })
+    socket?.report({ type: 'wire.peer_id', peerId: i.toString(16).padStart(40, '0') })
+  }
+  return socket
+}
+
+describe('places', () => {
+  test('are held by those whose handshake is done, and by no others', () => {
+    const connections = new ConnectionLimit(50)
+    const torrent = downloading([], { maxPeers: 2, connections })
+    for (let i = 0; i < 10; i++) comeIn(torrent, i, { shakesHands: false })
+    expect([torrent.work.swarm.placed(), connections.held]).toEqual([0, 0])
+    expect(comeIn(torrent, 11)?.told.some(({ type }) => type === 'link.destroy')).toBe(false)
+    expect([torrent.work.swarm.placed(), connections.held]).toEqual([1, 1])
+  })
+
+  test('are there for all of them, and for as many newcomers again at most, eight', () => {
+    for (const [maxPeers, held] of [
+      [1, 2],
+      [3, 6],
+      [55, 63],
+    ] as const) {
+      const torrent = downloading([], { maxPeers })
+      for (let i = 0; i < 80; i++) comeIn(torrent, i)
+      expect(torrent.work.swarm.placed()).toBe(held)
+    }
+  })
+
+  test('of all torrents together are there for eight newcomers more', () => {
+    const connections = new ConnectionLimit(10)
+    const torrents = [1, 2].map(() => downloading([], { connections }))
+    for (let i = 0; i < 30; i++) for (const torrent of torrents) comeIn(torrent, i)
+    expect(connections.held).toBe(18)
+    expect(torrents.map((torrent) => mayEnter(contextOf(torrent), 'in'))).toEqual([false, false])
+  })
+
+  test('are taken by one that found the last of them gone when its handshake was done', () => {
+    const torrent = downloading([], { maxPeers: 1 })
+    const late = comeIn(torrent, 1, { shakesHands: false })
+    for (let i = 2; i < 4; i++) comeIn(torrent, i)
+    const record = [...torrent.work.swarm.peers.values()][0]
+    if (!record) throw new Error('nobody is there')
+    expect(takePlace(contextOf(torrent), record)).toBe(false)
+    late?.report({
+      type: 'wire.info_hash',
+      infoHash: 'ab'.repeat(20),
+      features: { extended: false, fast: true, dht: false },
+    })
+    late?.report({ type: 'wire.peer_id', peerId: 'ff'.repeat(20) })
+    expect(record.ref?.getSnapshot().context.closeReason).toEqual({ source: 'local', code: 'no_place' })
+    expect(sent(late?.told ?? [], 'link.destroy')).toHaveLength(1)
+  })
+})
+
+describe('places for those who dial us', () => {
+  /** How many there are. */
+  function places(maxPeers: number, { waiting = 0, dialled = 0 } = {}): number {
+    const torrent = aTorrent({ maxPeers })
+    const { addresses, swarm } = torrent.work
+    for (let i = 0; i < waiting; i++) addresses.add({ host: `10.1.0.${i}`, port: 1 })
+    for (let i = 0; i < dialled; i++) {
+      const { record } = swarm.add({ address: { host: `10.2.0.${i}`, port: 1 }, direction: 'out', kind: 'memory' }, 100)
+      if (i % 2 === 0) swarm.place(record)
+    }
+    return placesForIncoming(contextOf(torrent))
+  }
+
+  test('are all of them while there is nobody to dial', () => {
+    expect([1, 2, 55].map((maxPeers) => places(maxPeers))).toEqual([1, 2, 55])
+  })
+
+  test('are not those kept for addresses to dial: as many as there are, dialled or not, at most a third', () => {
+    expect([1, 2, 5, 54].map((waiting) => places(55, { waiting }))).toEqual([54, 53, 50, 37])
+    expect([1, 2, 3, 4].map((maxPeers) => places(maxPeers, { waiting: 9 }))).toEqual([1, 2, 2, 3])
+    expect(places(6, { dialled: 1 })).toBe(5)
+    expect(places(6, { dialled: 2, waiting: 9 })).toBe(4)
+  })
+})
+
+test('of half-open connections that came in there are so many; the oldest goes when another comes', () => {
+  const torrent = downloading([])
+  const sockets = Array.from({ length: halfOpenMax + 2 }, (_, i) => comeIn(torrent, i, { shakesHands: false }))
+  const cut = sockets.map((socket) => sent(socket?.told ?? [], 'link.destroy').length)
+  expect(cut.slice(0, 3)).toEqual([1, 1, 0])
+  expect(cut.reduce((sum, one) => sum + one)).toBe(2)
+  const [oldest] = torrent.work.swarm.peers.values()
+  expect(oldest?.ref?.getSnapshot().context.closeReason).toEqual({ source: 'local', code: 'gave_way' })
+  torrent.clock.advance(delays.closingMs)
+})
