@@ -328,7 +328,7 @@ test('all torrents together hold no more connections than the session may, and n
   expect(session.connections).toBe(0)
 })
 
-/** A remote that stays connected and trades nothing. */
+/** A remote that stays connected, has everything and gives nothing of it. */
 function listenFor(swarm: Swarm, host: string, number: number): void {
   const metainfo = variant(swarm.metainfo, number)
   void swarm.network.transport(host).listen(addressOf(host), (connection) => {
@@ -342,7 +342,7 @@ function listenFor(swarm: Swarm, host: string, number: number): void {
     greeting.set(new TextEncoder().encode('\x13BitTorrent protocol'))
     greeting.set(metainfo.infoHash, 28)
     greeting.set(new TextEncoder().encode(host.padEnd(20, '-')), 48)
-    connection.write([greeting])
+    connection.write([greeting, Uint8Array.of(0, 0, 0, 2, 5, 0xff)])
   })
 }
 
