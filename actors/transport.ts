@@ -381,7 +381,6 @@ class Carrier implements ConnectionHandler, WireSink, Writer {
     this.#tellLimits()
     // What we do not read is no silence.
     if (this.#intake.isWaiting) this.#lastInAt = at
-    const unsentBytes = this.#connection.queuedBytes
     this.#report({
       type: 'timer.tick',
       at,
@@ -389,7 +388,7 @@ class Carrier implements ConnectionHandler, WireSink, Writer {
       silentOutMs: at - this.#lastOutAt,
       wokeAt,
       underWay: this.#inbound.blockUnderWay,
-      ...(unsentBytes > 0 && { unsentBytes }),
+      unsentBytes: this.#connection.queuedBytes,
       ...heldBack(this.#intake.isWaiting),
     })
   }
