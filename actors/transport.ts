@@ -379,8 +379,7 @@ class Carrier implements ConnectionHandler, WireSink, Writer {
 
   #tick(at: number, wokeAt?: number): void {
     this.#tellLimits()
-    // What we do not read is no silence.
-    if (this.#intake.isWaiting) this.#lastInAt = at
+    if (this.#intake.isWaiting) this.#lastInAt = at // What we do not read is no silence.
     this.#report({
       type: 'timer.tick',
       at,
