@@ -1,6 +1,7 @@
 import type { Metainfo } from '../storage/metainfo.ts'
 import { PieceStorage } from '../storage/piece-storage.ts'
 import type { ChunkStore } from '../storage/store.ts'
+import type { Clock } from '../transport/clock.ts'
 
 /** Makes the store of a torrent whose metadata has just come. What it throws fails the torrent. */
 export type OpenStore = (metainfo: Metainfo) => ChunkStore | Promise<ChunkStore>
@@ -28,11 +29,11 @@ export class LateStorage {
 
   /**
    * Opens the storage. Rejects when the store does not open, or its chunks are not the torrent's pieces; then it may be called
-   * again. Once at a time.
+   * again. Once at a time. `clock`: see `PieceStorage`.
    */
-  async open(metainfo: Metainfo, openStore: OpenStore): Promise<PieceStorage> {
+  async open(metainfo: Metainfo, openStore: OpenStore, clock?: Clock): Promise<PieceStorage> {
     if (this.#isClosed) throw new Error('the storage is closed')
-    this.#opening = openStorage(metainfo, openStore)
+    this.#opening = openStorage(metainfo, openStore, clock)
     this.#storage = await this.#opening
     return this.#storage
   }
@@ -45,10 +46,10 @@ export class LateStorage {
   }
 }
 
-async function openStorage(metainfo: Metainfo, openStore: OpenStore): Promise<PieceStorage> {
+async function openStorage(metainfo: Metainfo, openStore: OpenStore, clock?: Clock): Promise<PieceStorage> {
   const store = await openStore(metainfo)
   try {
-    return new PieceStorage(store, metainfo)
+    return new PieceStorage(store, metainfo, clock)
   } catch (error) {
     // What can not be used is not left open; that it does not fit is the news, not how closing it went.
     await new Promise<void>((resolve) => store.close(() => resolve()))

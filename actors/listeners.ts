@@ -20,6 +20,7 @@ const torrentNames: Names<TorrentEmitted['type']> = {
   choker_crashed: true,
   resume_failed: true,
   warning: true,
+  rechecked: true,
   super_seeding: true,
   done: true,
   failed: true,

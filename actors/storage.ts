@@ -2,11 +2,15 @@ import { type CallbackActorLogic, fromCallback } from 'xstate'
 import { PieceSet } from '../machines/piece-set.ts'
 import type { StorageCommand, StorageNews } from '../machines/torrent/events.ts'
 import { blockBytes } from '../machines/torrent/layout.ts'
+import { blockDigests } from '../storage/block-digests.ts'
 import { describeLongFile, type LongFile } from '../storage/long-file.ts'
-import { blockDigests, type PieceStorage } from '../storage/piece-storage.ts'
+import type { Loss } from '../storage/loss.ts'
+import type { PieceStorage } from '../storage/piece-storage.ts'
 import type { ResumeData } from '../storage/resume-data.ts'
 import { believe } from '../storage/resume-trust.ts'
-import type { Block, BlockRequest } from '../transport/wire/messages.ts'
+import { lookAt, readBlocks } from './block-reading.ts'
+import { reportLosses } from './loss-report.ts'
+import { recheck } from './rechecking.ts'
 import type { ResumeKeeper } from './resume-keeper.ts'
 
 /** The resume data of a torrent, and whether its metadata is part of it: where there is no .torrent file. */
@@ -16,9 +20,8 @@ export interface StorageResume {
 }
 
 /**
- * The disk and the hash of one torrent: checks what is there, verifies and writes whole pieces, reads blocks for the peers. Reads
- * that the cache can serve are answered in the same breath, the others as one batch when the last of them is there. Whatever
- * goes wrong, a command that can not be carried out included, is told as `storage.failed`; the actor lives on. `storage` is called
+ * The disk and the hash of one torrent: checks what is there, verifies and writes whole pieces, reads blocks for the peers (`readBlocks`).
+ * What can not be read any more, or was changed by others, is told as `storage.lost`. Whatever else goes wrong, a command that can not be carried out included, is told as `storage.failed`; the actor lives on. `storage` is called
  * with each command, as that of a magnet link comes later than this actor.
  *
  * With `resume` a check hashes only what resume data can not vouch for, and tells what else it says. That it can not be read, used
@@ -43,30 +46,40 @@ export const storageLogic = (storage: () => PieceStorage, resume?: StorageResume
     let checking = new AbortController()
     let checked: Promise<void> = Promise.resolve()
     /** One check at a time: two would vouch for what the other had seen. */
-    const checkAnew = (): Promise<void> => {
-      checking.abort()
-      checking = new AbortController()
+    const next = (look: (signal: AbortSignal) => Promise<void>): Promise<void> => {
       const { signal } = checking
-      const recallNow = resume && (() => recall(resume, signal))
       checked = checked
-        .then(() => check(storage(), signal, recallNow, warn))
-        .then((news) => {
-          signal.throwIfAborted()
-          report(news)
-        })
+        .then(() => look(signal))
         .catch((error: unknown) => {
           if (!signal.aborted) fail(error)
         })
       return checked
     }
+    const checkAnew = (hashesAll: boolean): Promise<void> => {
+      checking.abort()
+      checking = new AbortController()
+      return next(async (signal) => {
+        const recallNow = resume && (() => recall(resume, signal))
+        const { news, losses } = await check(storage(), signal, hashesAll, recallNow, warn)
+        signal.throwIfAborted()
+        report(news)
+        reportLosses(storage(), losses, report)
+      })
+    }
     const carryOut = (command: StorageCommand): Promise<void> | undefined => {
       switch (command.type) {
         case 'storage.check':
-          return checkAnew()
+          return checkAnew(command.anew === true)
+        case 'storage.recheck':
+          return next((signal) => recheck(storage(), command, signal, report))
         case 'storage.verify':
-          return verify(storage(), command, warn).then(report)
+          return verify(storage(), command, warn).then((news) => {
+            report(news)
+            const { index } = command
+            return lookAt(storage(), { index, begin: 0, length: storage().pieceLength(index) }, report)
+          })
         case 'storage.read':
-          return read(storage(), command, report)
+          return readBlocks(storage(), command, report)
         case 'storage.save':
           return save(storage(), command, resume)
             .catch(failToResume)
@@ -89,23 +102,36 @@ export const storageLogic = (storage: () => PieceStorage, resume?: StorageResume
 
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)))
 
+interface Checked {
+  readonly news: StorageNews
+  /** What may be there and can not be read. */
+  readonly losses: readonly Loss[]
+}
+
 async function check(
   storage: PieceStorage,
   signal: AbortSignal,
+  hashesAll: boolean,
   recall: (() => Promise<ResumeData | undefined>) | undefined,
   warn: (file: LongFile) => void,
-): Promise<StorageNews> {
+): Promise<Checked> {
   signal.throwIfAborted()
-  // Before a byte is hashed, so that a change meanwhile shows in the next run.
-  const stamps = recall ? await storage.watch() : []
+  // Before a byte is hashed, so that a change meanwhile shows later.
+  const stamps = await storage.watch()
   const data = await recall?.()
-  const bits = await storage.check(undefined, signal, data && believe(storage.metainfo, data, stamps))
+  const believed = data && !hashesAll ? believe(storage.metainfo, data, stamps) : undefined
+  const losses: Loss[] = []
+  const bits = await storage.check(undefined, signal, believed, (index, error) => {
+    const loss = storage.lossOf(index, error)
+    // It was hashed just now, as far as it can be.
+    if (loss) losses.push({ ...loss, isThere: false })
+  })
   await storage.cutFiles(bits, warn)
   const have = PieceSet.fromBits(bits, storage.pieceCount)
   if (!have) throw new Error('the check gave a bitfield that does not fit the torrent')
-  if (!data) return { type: 'storage.checked', have }
+  if (!data) return { news: { type: 'storage.checked', have }, losses }
   const { blocks, downloaded, uploaded, addresses } = data
-  return { type: 'storage.checked', have, recalled: { blocks, downloaded, uploaded, addresses } }
+  return { news: { type: 'storage.checked', have, recalled: { blocks, downloaded, uploaded, addresses } }, losses }
 }
 
 async function save(
@@ -130,26 +156,4 @@ async function verify(
   const needsDigests = wantsDigests || (verdict === 'corrupt' && contributors > 1)
   const digests = needsDigests ? blockDigests(data, blockBytes) : []
   return { type: `storage.${verdict}`, index, data, digests }
-}
-
-function read(
-  storage: PieceStorage,
-  { peer, requests }: Extract<StorageCommand, { type: 'storage.read' }>,
-  report: (news: StorageNews) => void,
-): Promise<void> | undefined {
-  const blocks: (Block | undefined)[] = requests.map((request) => {
-    const data = storage.readCached(request.index, request.begin, request.length)
-    return data && { index: request.index, begin: request.begin, data }
-  })
-  if (blocks.every((block) => block !== undefined)) {
-    report({ type: 'storage.blocks', peer, blocks })
-    return undefined
-  }
-  return Promise.all(requests.map((request, i) => blocks[i] ?? readBlock(storage, request))).then((all) =>
-    report({ type: 'storage.blocks', peer, blocks: all }),
-  )
-}
-
-async function readBlock(storage: PieceStorage, { index, begin, length }: BlockRequest): Promise<Block> {
-  return { index, begin, data: await storage.read(index, begin, length) }
 }

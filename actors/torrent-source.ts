@@ -61,7 +61,7 @@ export function openSource(source: TorrentSource, clock: Clock, resumeStore?: Re
   if (source.metainfo) {
     const { metainfo, store } = source
     const { infoBytes, infoHash } = metainfo
-    const storage = new PieceStorage(store, metainfo)
+    const storage = new PieceStorage(store, metainfo, clock)
     return {
       infoHash,
       known: { layout: new Layout(metainfo), ...(!metainfo.private && { metadataSize: infoBytes.length }) },
@@ -88,7 +88,7 @@ export function openSource(source: TorrentSource, clock: Clock, resumeStore?: Re
       clock,
       receive: async (metadata) => {
         const metainfo = readInfo(metadata)
-        const { readOnly } = await storage.open(metainfo, openStore)
+        const { readOnly } = await storage.open(metainfo, openStore, clock)
         const { name, private: isPrivate } = metainfo
         const layout = new Layout(metainfo)
         return { type: 'metadata.ready', layout, bytes: metadata.length, name, isPrivate, readOnly }

@@ -160,6 +160,13 @@ export interface Torrent {
   /** Goes on. Throws an Error when it is not paused. */
   resume(): void
   /**
+   * Hashes what is on disk, whatever is known of it, and goes by that: what verifies is announced, what does not is withdrawn, and fetched
+   * again where the store can be written to. The way to take up files that were lost (`warning`) and are back. Connections stay, and are
+   * served meanwhile; `rechecked` tells the end, or `verified` where the torrent was paused or being checked. Throws an Error where a
+   * `start` is yet to check the data: before the first, after `failed`, and on a magnet link without metadata.
+   */
+  recheck(): void
+  /**
    * Closes every connection, waits for the disk, ends the actor. Resolves when no socket and no file is left open; rejects when the store
    * fails to close, or does not answer: a save that hangs holds this up for 30 s, a read, a write or a `close` that hangs for 10 s.
    */
@@ -335,6 +342,7 @@ export function createTorrent(options: TorrentOptions): Torrent {
     },
     pause: () => order({ type: 'torrent.pause', at: clock.now() }, 'paused'),
     resume: () => order({ type: 'torrent.resume', at: clock.now() }, 'resumed'),
+    recheck: () => order({ type: 'torrent.recheck' }, 'checked again'),
     stop: () => {
       stopped ??= stop()
       return stopped

@@ -26,6 +26,7 @@ export function report(torrent: TorrentHandle, output: Output, participant?: str
       output.event({ event: 'metadata', name, pieces, bytes, ...who })
     }),
     torrent.on('verified', ({ pieces, total }) => output.event({ event: 'verified', pieces, total, ...who })),
+    torrent.on('rechecked', ({ pieces, total }) => output.event({ event: 'rechecked', pieces, total, ...who })),
     torrent.on('peer', ({ peer }) => output.event({ ...peerEvent(peer), ...who })),
     torrent.on('corrupt', ({ index, addresses }) => {
       output.event({ event: 'corrupt', piece: index, addresses: addresses.map(formatAddress), ...who })

@@ -40,9 +40,21 @@ export class ExtentCache {
     if (held !== undefined) return Promise.resolve(held)
     const pending = this.#loads.get(key)
     if (pending !== undefined) return pending
-    const load = this.#loadInTurn(key).finally(() => this.#loads.delete(key))
+    const load: Promise<Uint8Array> = this.#loadInTurn(key, () => this.#loads.get(key) === load).finally(() => {
+      if (this.#loads.get(key) === load) this.#loads.delete(key)
+    })
     this.#loads.set(key, load)
     return load
+  }
+
+  /** Forgets the extents from `first` to the one before `end`: what is being loaded of them is given to who asked, and not kept. */
+  forget(first: number, end: number): void {
+    for (const key of this.#loads.keys()) if (key >= first && key < end) this.#loads.delete(key)
+    for (const [key, { length }] of this.#extents) {
+      if (key < first || key >= end) continue
+      this.#extents.delete(key)
+      this.#bytes -= length
+    }
   }
 
   /** Resolves when nothing is being loaded; never rejects. */
@@ -50,10 +62,10 @@ export class ExtentCache {
     await Promise.allSettled(this.#loads.values())
   }
 
-  #loadInTurn(key: number): Promise<Uint8Array> {
+  #loadInTurn(key: number, isWanted: () => boolean): Promise<Uint8Array> {
     return this.#turns.take(async () => {
       const extent = await this.#load(key)
-      this.#keep(key, extent)
+      if (isWanted()) this.#keep(key, extent)
       return extent
     })
   }

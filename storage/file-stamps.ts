@@ -11,13 +11,17 @@ export type FileStamp =
   | 'absent'
   | 'unknown'
 
+/** What became of a file since it had a stamp. `changed`: it is there, and others may have written to it, or put it in another's place. */
+export type FileChange = 'changed' | 'gone'
+
 /** Looks at a file; a link counts as what it leads to. Never rejects: what can not be looked at is `unknown`. */
 export const stampOf = async (path: string): Promise<FileStamp> => {
   try {
     const { size, mtimeNs, ctimeNs, ino } = await stat(path, { bigint: true })
     return { size: unsigned(size), mtimeNs: unsigned(mtimeNs), ctimeNs: unsigned(ctimeNs), inode: unsigned(ino) }
   } catch (error) {
-    return errorCode(error) === 'ENOENT' ? 'absent' : 'unknown'
+    // A file that stands where a folder of the path should be has no files in it.
+    return ['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '') ? 'absent' : 'unknown'
   }
 }
 
@@ -31,5 +35,9 @@ export const isUnchanged = (before: FileStamp, now: FileStamp): boolean => {
     before.inode === now.inode
   )
 }
+
+/** Whether it is the same file, and no shorter: all that can be said of one that we write to ourselves. */
+export const isContinued = (before: FileStamp, now: FileStamp): boolean =>
+  typeof before !== 'string' && typeof now !== 'string' && before.inode === now.inode && now.size >= before.size
 
 const unsigned = (value: bigint): bigint => BigInt.asUintN(64, value)

@@ -131,7 +131,18 @@ class FileStore implements ChunkStore {
     })
     // After the look: what is opened is what was looked at, or came later.
     await this.#pool.renew()
-    return { stamps, flush: () => this.#flush(watched) }
+    const numbers = new Map(watched.map(({ path }, file) => [path, file]))
+    return {
+      stamps,
+      flush: () => this.#flush(watched),
+      look: async (file) => watched[file]?.look(),
+      renew: async (files) => {
+        await eachAtOnce(files, looksAtOnce, async (file) => void (await watched[file]?.renew()))
+        await this.#pool.renew()
+      },
+      pathOf: (file) => watched[file]?.path ?? '',
+      fileAt: (path) => numbers.get(path),
+    }
   }
 
   async cutFiles(index: number): Promise<readonly LongFile[]> {

@@ -45,6 +45,10 @@ export class HandlePool {
     entry.users++
     try {
       return await use(await entry.handle)
+    } catch (error) {
+      // On a network disk a handle may be dead while its file is not.
+      await this.retire(entry)
+      throw error
     } finally {
       entry.users--
       await this.#takeBack(entry)

@@ -1,20 +1,18 @@
-import { createHash } from 'node:crypto'
+import type { Clock } from '../transport/clock.ts'
 import { eachAtOnce } from './at-once.ts'
 import { ExtentCache } from './extent-cache.ts'
-import { fileIndexAt } from './file-index.ts'
+import { extentLengthMax, locate, type Part } from './extents.ts'
+import { FileLooks } from './file-looks.ts'
 import type { FileStamp } from './file-stamps.ts'
 import type { LongFile } from './long-file.ts'
+import { type Loss, lossOfRead } from './loss.ts'
 import type { Metainfo } from './metainfo.ts'
+import { Patience } from './patience.ts'
+import { addPiece, hasPiece, removePiece } from './piece-bits.ts'
+import { type Hashed, hashInOrder, isPiece } from './piece-hashing.ts'
 import { type Believed, claimable } from './resume-trust.ts'
-import { sha1 } from './sha1.ts'
-import { errorCode, StorageError, toStorageError } from './storage-error.ts'
+import { StorageError, toStorageError } from './storage-error.ts'
 import type { ChunkStore, FileWatch } from './store.ts'
-
-/**
- * In bytes: what one read for seeding brings. 16 requests of 16 KiB, and 64 such places in the read cache, more than the
- * default count of peers.
- */
-const extentLengthMax = 256 * 1024
 
 /** Files looked at together, whether they are too long: enough to keep Node's threads busy. */
 const cutsAtOnce = 16
@@ -26,13 +24,21 @@ export class PieceStorage {
   readonly #cache: ExtentCache
   readonly #extentsPerPiece: number
   readonly #writes = new Set<Promise<unknown>>()
+  readonly #clock: Clock | undefined
+  readonly #patience: Patience | undefined
   #watch: FileWatch | undefined
+  #looks: FileLooks | undefined
+  /** What was written since `recheck` began; undefined while there is none. */
+  #written: Set<number> | undefined
   /** A bitfield of the pieces that are right, as far as we know; undefined before they were checked. */
   #verified: Uint8Array | undefined
   #closing: Promise<void> | undefined
 
-  /** @param store its chunks are the torrent's pieces; `close` closes it too. */
-  constructor(store: ChunkStore, metainfo: Metainfo) {
+  /**
+   * @param store its chunks are the torrent's pieces; `close` closes it too.
+   * @param clock for reads that are tried again, and for looks at files that are read or written. Without it there are none of both.
+   */
+  constructor(store: ChunkStore, metainfo: Metainfo, clock?: Clock) {
     if (store.chunkLength !== metainfo.pieceLength) {
       throw new RangeError(
         `the chunks of the store have ${store.chunkLength} bytes, the pieces ${metainfo.pieceLength}`,
@@ -40,6 +46,8 @@ export class PieceStorage {
     }
     this.metainfo = metainfo
     this.#store = store
+    this.#clock = clock
+    this.#patience = clock && new Patience(clock)
     this.#extentsPerPiece = Math.ceil(metainfo.pieceLength / extentLengthMax)
     this.#cache = new ExtentCache((key) => this.#loadExtent(key))
   }
@@ -73,6 +81,7 @@ export class PieceStorage {
     this.#verified = undefined
     await Promise.allSettled(this.#writes)
     this.#watch = await this.#store.watchFiles?.()
+    this.#looks = this.#watch && this.#clock && new FileLooks(this.metainfo, this.#watch, this.#clock)
     return this.#watch?.stamps ?? []
   }
 
@@ -84,12 +93,16 @@ export class PieceStorage {
    * @param onProgress told after each piece, or run of missing ones, how many are done.
    * @param signal ends it: the promise rejects with the signal's reason.
    * @param believed what is known without a look. Default: nothing.
-   * @throws StorageError when the store fails: something that may be there can not be read.
+   * @param onFault told of what may be there and can not be read, which then counts as missing. Default: that ends the check.
+   * @throws StorageError when the store fails, without `onFault`.
    */
   async check(
     onProgress?: (done: number, total: number) => void,
     signal?: AbortSignal,
     believed: Believed = () => undefined,
+    onFault: (index: number, error: StorageError) => void = (_, error) => {
+      throw error
+    },
   ): Promise<Uint8Array> {
     this.#verified = undefined
     await Promise.allSettled(this.#writes)
@@ -100,20 +113,14 @@ export class PieceStorage {
       for (; index < this.pieceCount; index++) {
         const isRight = believed(index)
         if (isRight === undefined) break
-        if (isRight) addTo(bitfield, index)
+        if (isRight) addPiece(bitfield, index)
       }
       return index
     }
-    let index = skip(0)
-    let next = this.#readAhead(index)
-    while (index < this.pieceCount) {
-      signal?.throwIfAborted()
-      const read = await next
-      const after = skip(read.after)
-      next = this.#readAhead(after)
-      if (read.data !== undefined && (await this.#matches(index, read.data))) addTo(bitfield, index)
-      index = after
-      onProgress?.(index, this.pieceCount)
+    for await (const { index, after, isRight, fault } of this.#hash(skip, signal)) {
+      if (fault) onFault(index, fault)
+      if (isRight) addPiece(bitfield, index)
+      onProgress?.(after, this.pieceCount)
     }
     signal?.throwIfAborted()
     this.#verified = bitfield.slice()
@@ -129,9 +136,80 @@ export class PieceStorage {
     const ends = new Set<number>()
     for (const { offset, length, pad } of files) {
       const index = Math.ceil((offset + length) / pieceLength) - 1
-      if (length > 0 && !pad && ((have[index >> 3] ?? 0) & (0x80 >> (index & 7))) !== 0) ends.add(index)
+      if (length > 0 && !pad && hasPiece(have, index)) ends.add(index)
     }
     return this.#track(eachAtOnce(ends, cutsAtOnce, (index) => this.#cutFiles(index, onLong)))
+  }
+
+  /**
+   * Hashes pieces anew, also while others are read and written, and tells of each whether it is right as it stands now. Pieces that were
+   * written meanwhile are right. Files all of whose pieces are asked for are taken as they stand. One at a time.
+   *
+   * @param onFault told of what may be there and can not be read, which is not right then.
+   * @param signal ends it: throws the signal's reason.
+   */
+  async *recheck(
+    isAsked: (index: number) => boolean,
+    onFault: (index: number, error: StorageError) => void,
+    signal: AbortSignal,
+  ): AsyncGenerator<{ readonly index: number; readonly isRight: boolean }> {
+    const written = new Set<number>()
+    this.#written = written
+    try {
+      const files = new Set(await this.#looks?.renew(isAsked))
+      // What was read before is no witness of what stands there.
+      this.#cache.forget(0, Number.POSITIVE_INFINITY)
+      const skip = (from: number): number => {
+        let index = from
+        while (index < this.pieceCount && !isAsked(index)) index++
+        return index
+      }
+      for await (const { index: first, after, isRight, fault } of this.#hash(skip, signal)) {
+        if (fault) {
+          onFault(first, fault)
+          files.delete(this.#looks?.fileOf(fault) ?? -1)
+        }
+        for (let index = first; index < after; index++) {
+          if (!isAsked(index)) continue
+          const isOurs = (isRight && index === first) || written.has(index)
+          if (isOurs) this.#note(index, true)
+          else this.lose({ first: index, end: index + 1 })
+          yield { index, isRight: isOurs }
+        }
+      }
+      this.#looks?.found(files)
+    } finally {
+      this.#written = undefined
+    }
+  }
+
+  /**
+   * Looks at the files of a part of a piece, where the last look is too long ago: resolves to what is lost, each once. Undefined: nothing is
+   * due, and nothing to be waited for.
+   */
+  look(index: number, begin: number, length: number): Promise<readonly Loss[]> | undefined {
+    return this.#looks?.look(index * this.metainfo.pieceLength + begin, length)
+  }
+
+  /** Looks at all files, as one is gone: others may be. */
+  async lookAtAll(): Promise<readonly Loss[]> {
+    return (await this.#looks?.lookAtAll()) ?? []
+  }
+
+  /** What is lost, as a piece could not be read; undefined when that was told before. */
+  lossOf(index: number, error: StorageError): Loss | undefined {
+    return this.#looks ? this.#looks.failed(index, error) : lossOfRead(this.metainfo, index, error, undefined)
+  }
+
+  /** Pieces are lost: what is known of their bytes is forgotten. */
+  lose({ first, end }: Pick<Loss, 'first' | 'end'>): void {
+    this.#cache.forget(first * this.#extentsPerPiece, end * this.#extentsPerPiece)
+    for (let index = first; index < end; index++) this.#note(index, false)
+  }
+
+  /** Whether a piece is right, as far as we know. */
+  isVerified(index: number): boolean {
+    return this.#verified !== undefined && hasPiece(this.#verified, index)
   }
 
   /**
@@ -145,7 +223,10 @@ export class PieceStorage {
     // Before the flush: a piece that is verified meanwhile may miss it.
     const have = this.#verified?.slice()
     if (!have) return undefined
-    const stamps = (await this.#watch?.flush()) ?? []
+    const flushed = (await this.#watch?.flush()) ?? []
+    const isLost = (file: number) => this.#looks?.lost.has(file) ?? false
+    // What is lost may be right all the same: it is to be hashed in any case.
+    const stamps = flushed.map((stamp, file) => (stamp !== 'absent' && isLost(file) ? 'unknown' : stamp))
     return { have: claimable(this.metainfo, have, stamps), stamps }
   }
 
@@ -197,6 +278,7 @@ export class PieceStorage {
   }
 
   async #close(): Promise<void> {
+    this.#patience?.end()
     await Promise.allSettled([...this.#writes, this.#cache.settled()])
     await new Promise<void>((resolve, reject) => {
       this.#store.close((error) => (error ? reject(toStorageError(error, 'can not close the store')) : resolve()))
@@ -220,7 +302,7 @@ export class PieceStorage {
     onLong: (file: LongFile) => void,
   ): Promise<'verified' | 'corrupt'> {
     this.#checkOpen()
-    if (!(await this.#matches(index, data))) return 'corrupt'
+    if (!(await isPiece(this.metainfo, index, data))) return 'corrupt'
     // A Buffer, as stores of the ecosystem may call its methods.
     const given = this.#store.copiesOnPut ? data : Buffer.from(data)
     await new Promise<void>((resolve, reject) => {
@@ -230,58 +312,32 @@ export class PieceStorage {
       })
     })
     await this.#cutFiles(index, onLong)
-    if (this.#verified) addTo(this.#verified, index)
+    this.#cache.forget(index * this.#extentsPerPiece, (index + 1) * this.#extentsPerPiece)
+    this.#written?.add(index)
+    this.#note(index, true)
     return 'verified'
   }
 
-  async #matches(index: number, data: Uint8Array): Promise<boolean> {
-    const digest = await sha1(data)
-    return Buffer.compare(digest, this.metainfo.pieceHashes.subarray(index * 20, index * 20 + 20)) === 0
-  }
-
-  /** Reads piece `index` if there is one. Never rejects unhandled: a failure waits for whoever awaits it. */
-  #readAhead(index: number): Promise<{ data: Uint8Array | undefined; after: number }> {
-    if (index >= this.pieceCount) return Promise.resolve({ data: undefined, after: index })
-    const read = this.#get(index, 0, this.pieceLength(index)).then(
-      (data) => ({ data, after: index + 1 }),
-      (error: unknown) => {
-        if (!isAbsent(error)) throw toStorageError(error, `can not read piece ${index}`)
-        return { data: undefined, after: isEndOfFile(error) ? this.#pieceAfterFile(index) : index + 1 }
+  #hash(skip: (from: number) => number, signal?: AbortSignal): AsyncGenerator<Hashed> {
+    return hashInOrder({
+      metainfo: this.metainfo,
+      read: (index) => this.#get(index, 0, this.pieceLength(index)),
+      skip,
+      requireGoingOn: () => {
+        signal?.throwIfAborted()
+        this.#checkOpen()
       },
-    )
-    read.catch(() => {})
-    return read
+    })
   }
 
-  /**
-   * The first piece that does not need the file which piece `index` lies in: none before it can be whole when that file is
-   * missing or too short. Simply the next piece when `index` lies in several.
-   */
-  #pieceAfterFile(index: number): number {
-    const start = index * this.metainfo.pieceLength
-    const end = start + this.pieceLength(index)
-    const file = this.metainfo.files[fileIndexAt(this.metainfo.files, start)]
-    const fileEnd = file === undefined ? start : file.offset + file.length
-    return end > fileEnd ? index + 1 : Math.max(index + 1, Math.ceil(fileEnd / this.metainfo.pieceLength))
+  #note(index: number, isRight: boolean): void {
+    if (!this.#verified) return
+    if (isRight) addPiece(this.#verified, index)
+    else removePiece(this.#verified, index)
   }
 
   #locate(index: number, begin: number, length: number): Part {
-    const pieceLength = this.pieceLength(index)
-    if (
-      !Number.isInteger(begin) ||
-      !Number.isInteger(length) ||
-      begin < 0 ||
-      length < 1 ||
-      begin + length > pieceLength
-    ) {
-      throw new RangeError(`${length} bytes from ${begin} are not within the ${pieceLength} bytes of piece ${index}`)
-    }
-    const first = index * this.#extentsPerPiece
-    return {
-      key: first + Math.floor(begin / extentLengthMax),
-      lastKey: first + Math.floor((begin + length - 1) / extentLengthMax),
-      offset: begin % extentLengthMax,
-    }
+    return locate({ index, begin, length }, this.pieceLength(index), this.#extentsPerPiece)
   }
 
   async #readAcross(part: Part, length: number): Promise<Uint8Array> {
@@ -307,7 +363,12 @@ export class PieceStorage {
     })
   }
 
-  async #get(index: number, offset: number, length: number): Promise<Uint8Array> {
+  #get(index: number, offset: number, length: number): Promise<Uint8Array> {
+    const get = () => this.#getOnce(index, offset, length)
+    return this.#patience ? this.#patience.with(get) : get()
+  }
+
+  async #getOnce(index: number, offset: number, length: number): Promise<Uint8Array> {
     this.#checkOpen()
     const data = await new Promise<Uint8Array>((resolve, reject) => {
       this.#store.get(index, { offset, length }, (error, data) => {
@@ -324,44 +385,6 @@ export class PieceStorage {
   }
 }
 
-/**
- * SHA-1, in hex, of each block of a piece: two copies of a corrupt piece, compared block by block, show whose block was wrong.
- *
- * @param blockLength in bytes, 16 KiB on the wire; the last block may be shorter.
- */
-export const blockDigests = (data: Uint8Array, blockLength: number): string[] => {
-  const digests: string[] = []
-  for (let begin = 0; begin < data.length; begin += blockLength) {
-    digests.push(
-      createHash('sha1')
-        .update(data.subarray(begin, begin + blockLength))
-        .digest('hex'),
-    )
-  }
-  return digests
-}
-
-const addTo = (bitfield: Uint8Array, index: number): void => {
-  bitfield[index >> 3] = (bitfield[index >> 3] ?? 0) | (0x80 >> (index & 7))
-}
-
-/** Which extents a part of a piece lies in, and where in the first of them it starts. */
-interface Part {
-  readonly key: number
-  readonly lastKey: number
-  readonly offset: number
-}
-
 /** A plain Uint8Array, whatever subclass the store gives. */
 const view = (extent: Uint8Array, offset: number, length: number): Uint8Array =>
   new Uint8Array(extent.buffer, extent.byteOffset + offset, length)
-
-/** A file that is missing or ends early: no byte after this place can be there either. */
-const isEndOfFile = (error: unknown): boolean => errorCode(error) === 'ENOENT' || errorCode(error) === 'EPARTIALREAD'
-
-/** `notFound`, or no code at all, is how memory-chunk-store and its kin say it (see `ChunkStore`); a StorageError is our own. */
-const isAbsent = (error: unknown): boolean => {
-  if (isEndOfFile(error)) return true
-  if (!(error instanceof Error) || error instanceof StorageError) return false
-  return ('notFound' in error && error.notFound === true) || errorCode(error) === undefined
-}

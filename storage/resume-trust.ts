@@ -1,5 +1,7 @@
+import { keptFiles, piecesOf } from './file-pieces.ts'
 import { type FileStamp, isUnchanged } from './file-stamps.ts'
-import type { Metainfo, TorrentFile } from './metainfo.ts'
+import type { Metainfo } from './metainfo.ts'
+import { hasPiece, removePiece } from './piece-bits.ts'
 import type { ResumeData } from './resume-data.ts'
 
 /** What is known of a piece without a look at its bytes: it is right, or not ours; undefined: it must be hashed. */
@@ -31,7 +33,7 @@ export const believe = (
   }
   return (index) => {
     if (isGone[index]) return false
-    return isDoubtful[index] ? undefined : ((have[index >> 3] ?? 0) & (0x80 >> (index & 7))) !== 0
+    return isDoubtful[index] ? undefined : hasPiece(have, index)
   }
 }
 
@@ -49,19 +51,7 @@ export const claimable = (
   for (const [i, file] of keptFiles(files).entries()) {
     if (stamps[i] !== 'absent') continue
     const [first, end] = piecesOf(file, pieceLength)
-    for (let index = first; index < end; index++) {
-      claimed[index >> 3] = (claimed[index >> 3] ?? 0) & ~(0x80 >> (index & 7))
-    }
+    for (let index = first; index < end; index++) removePiece(claimed, index)
   }
   return claimed
 }
-
-/** Those that have a stamp. */
-const keptFiles = (files: readonly TorrentFile[]): readonly TorrentFile[] =>
-  files.filter((file) => file.length > 0 && !file.pad)
-
-/** The first piece that touches a file, and the one behind the last. */
-const piecesOf = ({ offset, length }: TorrentFile, pieceLength: number): [first: number, end: number] => [
-  Math.floor(offset / pieceLength),
-  Math.ceil((offset + length) / pieceLength),
-]

@@ -1,4 +1,4 @@
-import type { FileStamp } from './file-stamps.ts'
+import type { FileChange, FileStamp } from './file-stamps.ts'
 import type { LongFile } from './long-file.ts'
 
 /**
@@ -60,4 +60,14 @@ export interface FileWatch {
    * then on.
    */
   flush(): Promise<readonly FileStamp[]>
+  /**
+   * Looks at a file, by its number among the stamps: what others have done to it since the watch began, it was renewed or we wrote to it.
+   * Never rejects.
+   */
+  look(file: number): Promise<FileChange | undefined>
+  /** Takes files as they stand: nothing is known of their bytes any more. What is read from now on is read from what stands there. */
+  renew(files: Iterable<number>): Promise<void>
+  /** The path of a file, as errors name it, and its number by that. */
+  pathOf(file: number): string
+  fileAt(path: string): number | undefined
 }

@@ -1,4 +1,4 @@
-import { type FileStamp, isUnchanged, stampOf } from './file-stamps.ts'
+import { type FileChange, type FileStamp, isContinued, isUnchanged, stampOf } from './file-stamps.ts'
 import { errorCode } from './storage-error.ts'
 
 /**
@@ -12,6 +12,10 @@ export class WatchedFile {
   #stamp: FileStamp = 'unknown'
   /** To how many bytes a write under way may cut it. */
   #cutTo = Number.POSITIVE_INFINITY
+  /** As it was last seen. */
+  #seen: FileStamp = 'unknown'
+  /** Whether we have written to it since `look` was last called. */
+  #isFresh = false
   /** Writes under way. */
   #writes = 0
   /** The looks at the file, one after another: none runs while we write. */
@@ -50,6 +54,23 @@ export class WatchedFile {
   }
 
   /**
+   * Looks at the file: whether others have changed it, or taken it away, since its stamp was taken. Undefined: not as far as can be seen. A
+   * network disk sets the times of what we wrote when it has it, which may be later: at the first look after a write of ours, times tell nothing.
+   */
+  async look(): Promise<FileChange | undefined> {
+    let change: FileChange | undefined
+    const isFresh = this.#isFresh
+    this.#look((found) => {
+      if (found === 'unknown' || this.#writes > 0 || isUnchanged(this.#stamp, found)) return
+      if (found === 'absent') change = 'gone'
+      else if (this.#stamp !== 'absent' && !(isFresh && isContinued(this.#seen, found))) change = 'changed'
+    })
+    await this.#looks
+    if (this.#writes === 0) this.#isFresh = false
+    return change
+  }
+
+  /**
    * Carries out a write of ours; several may run at once.
    *
    * @param cutTo in bytes, of one that may make the file as short. Default: none does.
@@ -67,6 +88,7 @@ export class WatchedFile {
       await put()
     } finally {
       this.#unflushed = 'written'
+      this.#isFresh = true
       if (--this.#writes === 0) {
         this.#look((found) => {
           this.#stamp = afterOurs(this.#stamp, found, this.#cutTo)
@@ -105,7 +127,11 @@ export class WatchedFile {
   }
 
   #look(use: (found: FileStamp) => void): void {
-    this.#looks = this.#looks.then(async () => use(await stampOf(this.path)))
+    this.#looks = this.#looks.then(async () => {
+      const found = await stampOf(this.path)
+      use(found)
+      this.#seen = found
+    })
   }
 }
 

@@ -53,6 +53,7 @@ describe('imports point one way', () => {
         values: [
           'transport/address.ts',
           'transport/wire/extended/extensions-max.ts',
+          'transport/wire/extended/lt-donthave.ts',
           'transport/wire/extended/metadata-pieces.ts',
           'transport/wire/extended/pex-flags.ts',
           'transport/wire/extended/pex-limits.ts',

@@ -2,7 +2,10 @@ import type { Extension } from '../../machines/torrent/extension.ts'
 import { decodeDonthave, encodeDonthave } from '../../transport/wire/extended/lt-donthave.ts'
 import { defineExtension } from './extension.ts'
 
-/** A peer says that it no longer has a piece (BEP 54): `lt_donthave`. We only listen, as a torrent keeps what it has verified. */
+/**
+ * A peer says that it no longer has a piece (BEP 54): `lt_donthave`. Here we listen; what we have lost ourselves is told in its turn among the
+ * pieces that we got (machines/torrent/telling.ts).
+ */
 export function ltDonthave(): Extension {
   return defineExtension({
     name: 'lt_donthave',

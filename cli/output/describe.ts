@@ -35,6 +35,8 @@ function describeEvent(event: CliEvent): string | readonly string[] | undefined 
       return `it is ${event.name}, ${formatBytes(event.bytes)} in ${event.pieces} pieces`
     case 'verified':
       return `verified ${event.pieces} of ${event.total} pieces`
+    case 'rechecked':
+      return `checked again: ${event.pieces} of ${event.total} pieces`
     case 'peer':
       return describePeer(event)
     case 'progress':

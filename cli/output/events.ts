@@ -60,6 +60,8 @@ export type CliEvent = { readonly participant?: string } & (
   /** The metadata of a magnet link has come. `bytes`: of the torrent. */
   | { readonly event: 'metadata'; readonly name: string; readonly pieces: number; readonly bytes: number }
   | { readonly event: 'verified'; readonly pieces: number; readonly total: number }
+  /** A file was changed, and what it holds was hashed anew. */
+  | { readonly event: 'rechecked'; readonly pieces: number; readonly total: number }
   | PeerEvent
   | {
       readonly event: 'progress'

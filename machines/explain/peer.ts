@@ -54,7 +54,8 @@ function whyNoDownload(view: PeerView, membership: Membership | undefined): Reas
 function whyNothingAsked(view: PeerView, membership: Membership | undefined): Reason[] {
   const { context, value } = view
   if (membership && wantsNothing(membership.torrent)) {
-    const why = membership.torrent.have.isAll ? 'complete' : 'read_only'
+    const { have, readOnly } = membership.torrent
+    const why = have.isAll ? 'complete' : readOnly ? 'read_only' : 'data_lost'
     return [reason(why, Math.max(context.since.handshake, idleSince(membership.torrent, why)))]
   }
   if (value.availability === 'awaiting_first' && context.pieces.isNone) {

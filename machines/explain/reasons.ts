@@ -115,6 +115,12 @@ export const reasonKinds = {
     text: 'the store is read-only: what is missing is not downloaded',
     freedBy: [],
   },
+  data_lost: {
+    of: 'both',
+    direction: 'both',
+    text: 'files were taken away or changed, or can not be read: their pieces are neither served nor fetched',
+    freedBy: ['torrent.recheck', 'storage.rechecked'],
+  },
   pieces_unknown: {
     of: 'peer',
     direction: 'download',

@@ -13,6 +13,7 @@ const repeated: Partial<Record<IdleCode, ReasonCode>> = {
   checking: 'metadata_unknown',
   complete: 'complete',
   read_only: 'read_only',
+  data_lost: 'data_lost',
   nothing_to_offer: 'nothing_to_offer',
   disk_backlog: 'disk_backlog',
 }

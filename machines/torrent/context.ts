@@ -16,11 +16,13 @@ import type { Extension, RunningExtension } from './extension.ts'
 import { FastAllowances } from './fast-allowance.ts'
 import type { IdleCode } from './idleness.ts'
 import type { Layout } from './layout.ts'
+import { type Losses, noLosses } from './losses.ts'
 import { MemoryOfPeers } from './memory-of-peers.ts'
 import { OwnAddress } from './own-address.ts'
 import { closing, dialing, Pace } from './pace.ts'
 import { PieceBuffers } from './piece-buffers.ts'
 import { PiecePicker } from './piece-picker.ts'
+import type { Rechecks } from './rechecking.ts'
 import { Reconnects } from './reconnects.ts'
 import type { SuperSeeding } from './super-seeding.ts'
 import { Swarm } from './swarm.ts'
@@ -156,6 +158,8 @@ export interface TorrentContext {
   readonly self: ActorRef<Snapshot<unknown>, TorrentEvent>
   /** Pieces hashed and written. */
   readonly have: PieceSet
+  readonly losses: Losses
+  readonly rechecks: Rechecks
   /** Whether the disk was ever looked at. Before, peers do not learn how the torrent divides: what they would be asked for may be there. */
   readonly isChecked: boolean
   /** It is to pretend to have nothing once it has everything (BEP 16). */
@@ -211,6 +215,8 @@ export function initialContext(
     storage,
     self,
     have,
+    losses: noLosses(have.size),
+    rechecks: { asked: 0, over: 0 },
     isChecked: false,
     superSeeds: input.superSeed ?? false,
     keepsResume: input.keepsResume ?? false,

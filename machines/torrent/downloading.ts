@@ -70,7 +70,7 @@ const rateOfPeer = (record: PeerRecord | undefined): number =>
   record?.ref?.getSnapshot().context.rateDown.bytesPerSecond ?? 0
 
 /** A peer is not to answer these requests; it has room for others. */
-function cancelAt({ work }: TorrentContext, peer: number, requests: readonly BlockRequest[]): Order[] {
+export function cancelAt({ work }: TorrentContext, peer: number, requests: readonly BlockRequest[]): Order[] {
   const record = work.swarm.peers.get(peer)
   if (!record) return []
   record.room += requests.length

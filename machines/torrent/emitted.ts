@@ -59,6 +59,8 @@ export type TorrentEmitted =
   /** The metadata has come from peers (BEP 9). `bytes`: of the torrent. */
   | { readonly type: 'metadata'; readonly name: string; readonly bytes: number; readonly pieces: number }
   | { readonly type: 'verified'; readonly pieces: number; readonly total: number }
+  /** Pieces were hashed anew: as the owner asked, or since a file was changed. What there is now. */
+  | { readonly type: 'rechecked'; readonly pieces: number; readonly total: number }
   | { readonly type: 'peer'; readonly peer: PeerSummary }
   | ({ readonly type: 'progress' } & TorrentProgress)
   | { readonly type: 'piece'; readonly index: number }

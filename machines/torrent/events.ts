@@ -7,6 +7,7 @@ import type { PieceSet } from '../piece-set.ts'
 import type { Extension, ExtensionWish } from './extension.ts'
 import type { Recollection } from './resuming.ts'
 import type { SuperSeedingEnd } from './super-seeding.ts'
+import type { Found } from './withdrawing.ts'
 
 /** What the owner of a torrent asks of it. `at`: the time, in milliseconds of the injected clock; without it that of the last tick counts. */
 export type TorrentWish =
@@ -14,6 +15,8 @@ export type TorrentWish =
   | { readonly type: 'torrent.pause'; readonly at?: number }
   | { readonly type: 'torrent.resume'; readonly at?: number }
   | { readonly type: 'torrent.stop'; readonly at?: number }
+  /** What is on disk is to be hashed, whatever is known of it; connections stay. */
+  | { readonly type: 'torrent.recheck' }
   | { readonly type: 'torrent.add_peer'; readonly address: Address }
   /** It is to super-seed (BEP 16), or to do so no longer. */
   | { readonly type: 'torrent.super_seed'; readonly superSeed: boolean }
@@ -47,6 +50,21 @@ export type StorageNews =
       readonly digests: readonly string[]
     }
   | { readonly type: 'storage.blocks'; readonly peer: number; readonly blocks: readonly Block[] }
+  /** Blocks that a peer asked for and that could not be read: their pieces are lost, which was told before. */
+  | { readonly type: 'storage.unread'; readonly peer: number; readonly requests: readonly BlockRequest[] }
+  /**
+   * Pieces can not be had as they were verified, nor written: of files that others took away or changed, or that can not be read. `isThere`:
+   * something is, and may be right all the same; `message`: what happened, with `path`, of a file, where there is one.
+   */
+  | {
+      readonly type: 'storage.lost'
+      readonly pieces: PieceSet
+      readonly isThere: boolean
+      readonly message: string
+      readonly path?: string
+    }
+  /** What a recheck has shown so far, since it told last; the number and the rest are the command's. */
+  | ({ readonly type: 'storage.rechecked'; readonly recheck: number } & Found)
   | { readonly type: 'storage.failed'; readonly error: Error }
   /** A save is over; that it failed was told before. */
   | { readonly type: 'storage.saved'; readonly save: number }
@@ -57,7 +75,15 @@ export type StorageNews =
 
 /** What the storage actor is asked for. `verify` hands `data` over until it is answered. */
 export type StorageCommand =
-  | { readonly type: 'storage.check' }
+  /** `anew`: also what resume data vouches for is hashed. */
+  | { readonly type: 'storage.check'; readonly anew?: true }
+  /** Hashes pieces as they stand, while all else goes on. `recheck` numbers these, from 1; they are done one after another. */
+  | {
+      readonly type: 'storage.recheck'
+      readonly recheck: number
+      readonly pieces: PieceSet
+      readonly isWished: boolean
+    }
   | {
       readonly type: 'storage.verify'
       readonly index: number

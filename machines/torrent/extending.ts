@@ -44,9 +44,9 @@ export function idFor(ids: Map<string, number>, name: string): number {
 
 /** Our extended handshake with these pieces: that we download nothing (BEP 21) is what a super-seeder keeps to itself. */
 export const greetingWith = (
-  { greeting, readOnly, superSeeds }: TorrentContext,
+  { greeting, losses, readOnly, superSeeds }: TorrentContext,
   have: PieceSet,
 ): ExtendedHandshake => ({
   ...greeting,
-  uploadOnly: wantsNothing({ have, readOnly }) && !(have.isAll && superSeeds),
+  uploadOnly: wantsNothing({ have, losses, readOnly }) && !(have.isAll && superSeeds),
 })

@@ -2,6 +2,7 @@ import { unknownLayout } from '../peer/context.ts'
 import { extensionId } from '../peer/greeting.ts'
 import type { TorrentContext } from './context.ts'
 import { isDiskBehind } from './downloading.ts'
+import { isRechecking } from './rechecking.ts'
 
 /** What can keep an active torrent from moving payload, whoever its peers are. */
 export type IdleCode =
@@ -9,6 +10,7 @@ export type IdleCode =
   | 'fetching_metadata'
   | 'complete'
   | 'read_only'
+  | 'data_lost'
   | 'nothing_to_offer'
   | 'pieces_unavailable'
   | 'disk_backlog'
@@ -19,15 +21,17 @@ export type IdleCode =
 
 /** What keeps a torrent, while it is active, from moving payload, with what more there is to say of it. */
 export function idleCodes(context: TorrentContext): ReadonlyMap<IdleCode, string | undefined> {
-  const { have, isChecked, layout, readOnly, work } = context
+  const { have, isChecked, layout, losses, readOnly, work } = context
   const { picker, swarm } = work
   const codes = new Map<IdleCode, string | undefined>()
   if (layout === unknownLayout) codes.set('fetching_metadata', whoHasMetadata(context))
   else if (!isChecked) codes.set('checking', undefined)
   else {
+    if (isRechecking(context)) codes.set('checking', undefined)
+    if (!losses.held.isNone) codes.set('data_lost', `${losses.held.count} pieces`)
     if (have.isAll) codes.set('complete', undefined)
     else if (readOnly) codes.set('read_only', `${have.size - have.count} missing`)
-    else if (swarm.openCount > 0 && picker.unobtainable === picker.missing) {
+    else if (swarm.openCount > 0 && picker.missing > 0 && picker.unobtainable === picker.missing) {
       codes.set('pieces_unavailable', `${picker.missing} missing`)
     }
     if (have.isNone) codes.set('nothing_to_offer', undefined)

@@ -41,6 +41,14 @@ export class PieceBuffers {
     return buffer.subarray(0, this.#layout.pieceBytes(index))
   }
 
+  /** Frees the memory of a piece in progress, with the blocks in it. */
+  drop(index: number): void {
+    const buffer = this.#open.get(index)
+    if (!buffer) return
+    this.#open.delete(index)
+    this.recycle(buffer)
+  }
+
   /** Gives back what `take` handed out, for the next piece. */
   recycle(data: Uint8Array): void {
     if ((this.#kept.length + 1) * this.#layout.pieceLength <= keptBytesMax) this.#kept.push(data)

@@ -68,12 +68,12 @@ export class PiecePicker {
     this.#lateBlocks = new LateBlocks(this.#pool, this.#peers, this.#again)
   }
 
-  /** The verified pieces. */
+  /** The pieces that are not to be fetched: those that are verified, or that `settle` said so of. */
   get have(): PieceSet {
     return this.#pool.have
   }
 
-  /** Pieces not verified yet. */
+  /** Pieces to be fetched. */
   get missing(): number {
     return this.have.size - this.have.count
   }
@@ -103,7 +103,7 @@ export class PiecePicker {
     return isEndgame(this.#pool)
   }
 
-  /** Whether the piece exists and is not verified. */
+  /** Whether the piece exists and is to be fetched. */
   wants(index: number): boolean {
     return this.#pool.wants(index)
   }
@@ -374,6 +374,31 @@ export class PiecePicker {
     }
     probations.begin(index)
     for (const peer of avoid) if (this.#peers.has(peer)) probations.strike(index, peer)
+  }
+
+  /**
+   * A piece is not to be fetched: it is here by other ways, or there is no place for it. Blocks of it that came are dropped; answers what
+   * peers were asked for of it and no longer are, to be cancelled there. Nothing if it is verified. Not for one that has all its blocks.
+   */
+  settle(index: number): ReadonlyMap<number, readonly BlockRequest[]> {
+    const asked = new Map<number, BlockRequest[]>()
+    if (!this.#pool.wants(index)) return asked
+    const partial = this.#pool.partials.get(index)
+    for (let block = 0; partial && block < partial.blocks; block++) {
+      for (const peer of partial.requestersOf(block)) {
+        this.#peers.get(peer)?.requests.remove(this.#pool.numberOf(index, block))
+        const requests = asked.get(peer) ?? []
+        requests.push(this.#pool.layout.blockAt(index, block))
+        asked.set(peer, requests)
+      }
+    }
+    this.#pool.settle(index)
+    return asked
+  }
+
+  /** A piece that is not to be fetched, such as a verified one that was lost, is to be fetched after all. Nothing for any other. */
+  want(index: number): void {
+    if (this.#pool.have.has(index)) this.#pool.want(index)
   }
 
   #peer(peer: number): PickerPeer {

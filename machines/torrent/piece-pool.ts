@@ -28,7 +28,7 @@ export class PiecePool {
   #seeds = 0
   #have: PieceSet
 
-  /** `have`: what is verified already. Throws a RangeError when the sizes differ. */
+  /** `have`: what is verified already, or not to be fetched. Throws a RangeError when the sizes differ. */
   constructor(layout: Layout, have: PieceSet, random: () => number) {
     if (have.size !== layout.pieceCount)
       throw new RangeError(`${have.size} pieces in a torrent of ${layout.pieceCount}`)
@@ -40,7 +40,7 @@ export class PiecePool {
     for (let index = 0; index < layout.pieceCount; index++) if (!have.has(index)) this.idle.add(index)
   }
 
-  /** The verified pieces. */
+  /** The pieces that are not to be fetched: verified, or `settle`d. */
   get have(): PieceSet {
     return this.#have
   }
@@ -60,7 +60,7 @@ export class PiecePool {
     return count
   }
 
-  /** Whether the piece exists and is not verified. */
+  /** Whether the piece exists and is to be fetched. */
   wants(index: number): boolean {
     return Number.isInteger(index) && index >= 0 && index < this.#have.size && !this.#have.has(index)
   }
@@ -156,6 +156,22 @@ export class PiecePool {
     this.owned.delete(index)
     this.exclusive.end(index)
     this.#have = this.#have.with(index)
+  }
+
+  /** A piece is not to be fetched: its blocks that came are dropped. */
+  settle(index: number): void {
+    this.partials.delete(index)
+    this.owned.delete(index)
+    this.open.remove(index)
+    this.idle.remove(index)
+    this.exclusive.end(index)
+    this.#have = this.#have.with(index)
+  }
+
+  /** A piece that was not to be fetched is. */
+  want(index: number): void {
+    this.#have = this.#have.without(index)
+    this.idle.add(index)
   }
 
   /** A piece that failed its hash, or whose blocks are to be dropped: it is idle again. */

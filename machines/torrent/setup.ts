@@ -3,7 +3,7 @@ import type { Address } from '../../transport/transport.ts'
 import type { Block, BlockRequest } from '../../transport/wire/messages.ts'
 import type { PeerNews } from '../peer/events.ts'
 import type { PieceSet } from '../piece-set.ts'
-import { superSeedingSetup } from './actions/super-seeding.ts'
+import { lossSetup } from './actions/losses.ts'
 import { chokeRoundMs } from './choke-round.ts'
 import { fillSlots, noteWaiting, runChokeRound } from './choking.ts'
 import {
@@ -22,6 +22,7 @@ import { sendable, worthReading } from './fast-serving.ts'
 import { grantLate } from './granting.ts'
 import { noteIdle } from './idleness.ts'
 import { interestInPiece, interestInPieces, interestWithoutPiece } from './interest.ts'
+import { isNothingLeft, noLosses, regained } from './losses.ts'
 import { order } from './order.ts'
 import { part } from './parting.ts'
 import { pickerFor } from './picker-for.ts'
@@ -34,6 +35,7 @@ import { progressOf } from './summary.ts'
 import { tellBatch } from './telling.ts'
 import { refuseUnannounced } from './unannounced.ts'
 import { onCorrupt, onVerified } from './verdicts.ts'
+import { renounce } from './withdrawing.ts'
 
 /**
  * Every action of the torrent chart by name: those of connections, extensions, reputation and super-seeding stand in `actions/`, the others here. The
@@ -41,7 +43,7 @@ import { onCorrupt, onVerified } from './verdicts.ts'
  * What changes the torrent's knowledge does so by `enqueueActions` or `assign`, as the transition is computed, in the order of the
  * list it stands in; a plain function would run after all of them where a transition is computed first and executed later.
  */
-export const torrentSetup = superSeedingSetup.extend({
+export const torrentSetup = lossSetup.extend({
   actions: {
     /** A storage actor whose own code threw is dead: another takes its place before it is asked again. */
     renewStorage: enqueueActions(({ context, enqueue }) => {
@@ -60,9 +62,14 @@ export const torrentSetup = superSeedingSetup.extend({
       }
       // Checked again after a failure, it knows better than what it saved.
       if (recalled && !context.isChecked) recall(context, work, recalled)
+      const { asked } = context.rechecks
+      const losses = noLosses(have.size)
       return {
         have,
-        greeting: greetingWith(context, have),
+        losses,
+        // They are over with the new check.
+        rechecks: { asked, over: asked },
+        greeting: greetingWith({ ...context, losses }, have),
         isChecked: true,
         work,
       }
@@ -186,15 +193,16 @@ export const torrentSetup = superSeedingSetup.extend({
         const { work } = context
         if (!work.verifying.delete(index)) return
         const have = context.have.with(index)
+        const losses = regained(context.losses, index)
         work.verifyingBytes -= data.length
-        enqueue.assign({ have, greeting: greetingWith(context, have) })
+        enqueue.assign({ have, losses, greeting: greetingWith({ ...context, losses }, have) })
         const punishment = onVerified({ ...context, have }, index, digests)
         work.buffers.recycle(data)
         enqueue.emit({ type: 'piece', index })
         announce(enqueue, punishment)
         tellBatch(enqueue, context)
         giveOrders(enqueue, feedHungry({ ...context, have }))
-        if (have.isAll) enqueue.raise({ type: 'torrent.completed' })
+        if (isNothingLeft({ have, losses })) enqueue.raise({ type: 'torrent.completed' })
       },
     ),
     noteCorrupt: enqueueActions(
@@ -209,6 +217,8 @@ export const torrentSetup = superSeedingSetup.extend({
         const { addresses, ...punishment } = onCorrupt(context, index, digests)
         enqueue.emit({ type: 'corrupt', index, addresses })
         announce(enqueue, punishment)
+        // Its file was lost meanwhile.
+        if (context.losses.held.has(index)) giveOrders(enqueue, renounce(context, index))
         giveOrders(enqueue, feedHungry(context))
       },
     ),
@@ -232,6 +242,15 @@ export const torrentSetup = superSeedingSetup.extend({
       ({ context, enqueue }, { peer, blocks: read }: { peer: number; blocks: readonly Block[] }) => {
         const record = recordOf(context, peer)
         if (!record) return
+        // What was withdrawn while it was read may be wrong.
+        const isOurs = ({ index }: Block) => context.have.has(index)
+        if (!read.every(isOurs)) {
+          const gone = read.filter((block) => !isOurs(block))
+          const requests = gone.map(({ index, begin, data }) => ({ index, begin, length: data.length }))
+          giveOrders(enqueue, order(record, { type: 'torrent.reject', requests }))
+          enqueue.raise({ type: 'storage.blocks', peer, blocks: read.filter(isOurs) })
+          return
+        }
         const { served: blocks, refused } = sendable(context, record, read)
         if (refused.length > 0) giveOrders(enqueue, order(record, { type: 'torrent.reject', requests: refused }))
         for (const { data } of blocks) context.work.uploaded += data.length

@@ -1,3 +1,6 @@
+import { encodeDonthave } from '../../transport/wire/extended/lt-donthave.ts'
+import type { TorrentCommand } from '../peer/events.ts'
+import { extensionId } from '../peer/greeting.ts'
 import type { TorrentContext } from './context.ts'
 import { tellInterest } from './interest.ts'
 import { type Order, order } from './order.ts'
@@ -10,11 +13,11 @@ const havesOfMessage = 1_000
 
 /**
  * What all peers of a torrent are to hear: when the metadata has come, how the torrent divides (BEP 9); of each verified piece a
- * `have` (BEP 3); and a changed extended handshake (BEP 10). A batch at a time, so that a thousand peers keep nobody waiting; who has
+ * `have` (BEP 3), and of each that was lost an `lt_donthave` (BEP 54); and a changed extended handshake (BEP 10). A batch at a time, so that a thousand peers keep nobody waiting; who has
  * waited longest is next, and hears everything at once.
  */
 export class Telling {
-  /** Verified since the torrent was made, in order. */
+  /** Pieces that became ours since the torrent was made, or were lost, in order; of the latter `~index`. */
   readonly pieces: number[] = []
   /** How often our extended handshake has changed. */
   greetings = 0
@@ -31,6 +34,11 @@ export class Telling {
   addPiece(index: number, peers: Iterable<number>): void {
     this.pieces.push(index)
     for (const peer of peers) this.behind.add(peer)
+  }
+
+  /** All peers are to hear that a piece is ours no longer. */
+  addLoss(index: number, peers: Iterable<number>): void {
+    this.addPiece(~index, peers)
   }
 
   /** All peers are to hear our extended handshake. */
@@ -63,6 +71,16 @@ export function teach({ have, isChecked, layout, work }: TorrentContext, record:
   return order(record, { type: 'torrent.learn', layout, have })
 }
 
+/** Of a peer that does not listen to it, a request for a piece that is lost is refused. */
+const takesDonthave = ({ ref }: PeerRecord): boolean =>
+  extensionId(ref?.getSnapshot().context.remoteGreeting, 'lt_donthave') !== undefined
+
+const donthave = (index: number): TorrentCommand => ({
+  type: 'torrent.extended',
+  name: 'lt_donthave',
+  payload: encodeDonthave(index),
+})
+
 /** False when the batch was spent before the peer has heard everything. */
 function tellOne(enqueue: Enqueue, context: TorrentContext, record: PeerRecord): boolean {
   const { greeting, have, work } = context
@@ -79,11 +97,13 @@ function tellOne(enqueue: Enqueue, context: TorrentContext, record: PeerRecord):
     giveOrders(enqueue, order(record, { type: 'torrent.greet', greeting }))
   }
   if (record.state !== 'open') return true
-  for (const index of pieces.slice(record.toldPieces)) {
+  const hearsOfLosses = takesDonthave(record)
+  for (const news of pieces.slice(record.toldPieces)) {
     if (pace.isSpent) return false
-    pace.spend()
     record.toldPieces++
-    giveOrders(enqueue, order(record, { type: 'torrent.have', index }))
+    if (news < 0 && !hearsOfLosses) continue
+    pace.spend()
+    giveOrders(enqueue, order(record, news < 0 ? donthave(~news) : { type: 'torrent.have', index: news }))
   }
   giveOrders(enqueue, tellInterest(record))
   return true

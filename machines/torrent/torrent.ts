@@ -9,7 +9,7 @@ import { mayRun } from './privacy.ts'
 import { torrentSetup } from './setup.ts'
 import { active } from './states/active.ts'
 import { checking } from './states/checking.ts'
-import { learnMetadata, unwelcome } from './states/steps.ts'
+import { isLastOfRechecks, learnMetadata, recheckLost, takeUp, unwelcome, withdraw } from './states/steps.ts'
 
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)))
 
@@ -126,6 +126,17 @@ const chart = torrentSetup.createMachine({
       target: '.failed',
       actions: { type: 'noteError', params: ({ event }) => ({ error: event.error }) },
     },
+    'storage.lost': [
+      {
+        guard: { type: 'isThere', params: ({ event }) => ({ isThere: event.isThere }) },
+        actions: [withdraw, recheckLost],
+      },
+      { actions: withdraw },
+    ],
+    'storage.rechecked': [
+      { guard: isLastOfRechecks, actions: [takeUp, 'emitRechecked', 'emitProgress'] },
+      { actions: takeUp },
+    ],
     'storage.resume_failed': {
       actions: { type: 'noteResumeFailed', params: ({ event }) => ({ error: event.error }) },
     },
@@ -161,6 +172,7 @@ const chart = torrentSetup.createMachine({
         /** The metadata had come, and its store was being opened. */
         'metadata.ready': { target: '#torrent.checking.to_pause', actions: [...learnMetadata, 'check'] },
         'torrent.resume': { target: 'active' },
+        'torrent.recheck': { guard: 'knowsMetadata', target: '#torrent.checking.to_pause', actions: 'checkAnew' },
         'torrent.stop': { target: 'stopping' },
       },
     },

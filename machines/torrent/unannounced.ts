@@ -4,7 +4,7 @@ import { type Order, order } from './order.ts'
 import type { PeerRecord } from './swarm.ts'
 
 /**
- * A peer asks for what we do not have, nor have ever announced: it is refused, and pays once for all that came at a time, as it could
+ * A peer asks for what we do not have: it is refused. If we have never announced it, the peer pays once for all that came at a time, as it could
  * not have heard of the first refusal, and never again for the same piece. What it was allowed fast costs nothing: that may be a
  * piece we lack (BEP 6).
  */
@@ -15,7 +15,11 @@ export function refuseUnannounced(
 ): readonly Order[] {
   const granted = record.ref?.getSnapshot().context.granted ?? []
   const pieces = [...new Set(requests.map(({ index }) => index))].filter(
-    (index) => !context.have.has(index) && !granted.includes(index) && !record.unannounced?.has(index),
+    (index) =>
+      !context.have.has(index) &&
+      !context.losses.withdrawn.has(index) &&
+      !granted.includes(index) &&
+      !record.unannounced?.has(index),
   )
   if (pieces.length > 0) record.unannounced ??= new Set()
   for (const index of pieces) record.unannounced?.add(index)

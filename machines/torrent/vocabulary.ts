@@ -7,7 +7,9 @@ import type { TorrentEmitted } from './emitted.ts'
 import type { ListenerCommand, StorageCommand, TorrentEvent, TorrentInternal } from './events.ts'
 import { hasRoomFor } from './extending.ts'
 import type { Extension, ExtensionEvent } from './extension.ts'
+import { wantsNothing } from './interest.ts'
 import { peerGroupMachine } from './peer-group.ts'
+import { isRechecking } from './rechecking.ts'
 import { hasNews } from './resuming.ts'
 
 /** What the listener is made from: no address, no listening. */
@@ -44,7 +46,13 @@ export const torrentVocabulary = setup({
     knowsMetadata: ({ context }) => context.layout !== unknownLayout,
     hasAll: (_, { have }: { have: PieceSet }) => have.isAll,
     hasEverything: ({ context }) => context.have.isAll,
-    isReadOnly: ({ context }) => context.readOnly,
+    /** All is here that will ever be: nothing can be written, or what is missing is lost. */
+    wantsNothing: ({ context }) => wantsNothing(context),
+    isRechecking: ({ context }) => isRechecking(context),
+    isThere: (_, { isThere }: { isThere: boolean }) => isThere,
+    /** Nothing more comes of any recheck. */
+    isLastOfRechecks: ({ context }, { recheck, isOver }: { recheck: number; isOver: boolean }) =>
+      isOver && recheck === context.rechecks.asked,
     /** Whichever extension tells of peers: a private torrent learns of them from its trackers alone (BEP 27). */
     isPublic: ({ context }) => !context.isPrivate,
     superSeeds: ({ context }) => context.superSeeds,

@@ -165,13 +165,32 @@ test('what was read a moment ago is answered in the same breath', async () => {
   expect(storage.news).toHaveLength(2)
 })
 
-test.each<StorageCommand>([
-  { type: 'storage.check' },
-  verify(0, new Uint8Array(pieceOf(metainfo, data, 0))),
-  { type: 'storage.read', peer: 1, requests: [{ index: 1, begin: 0, length: 1 }] },
-])('a disk that fails is told: $type', async (command) => {
+test('a disk that can not be written to is told', async () => {
   const storage = aStorage((store) => failing(store, diskFull))
-  expect(await storage.ask(command)).toMatchObject({ type: 'storage.failed', error: { code: 'ENOSPC' } })
+  const news = await storage.ask(verify(0, new Uint8Array(pieceOf(metainfo, data, 0))))
+  expect(news).toMatchObject({ type: 'storage.failed', error: { code: 'ENOSPC' } })
+})
+
+describe('a disk that can not be read', () => {
+  test('costs a peer its answer, and the pieces, which is told first', async () => {
+    const storage = aStorage((store) => failing(store, diskFull))
+    const request = { index: 1, begin: 0, length: 1 }
+    await storage.ask({ type: 'storage.read', peer: 1, requests: [request] })
+    await new Promise(setImmediate)
+    expect(storage.news).toMatchObject([
+      { type: 'storage.lost', isThere: false },
+      { type: 'storage.unread', peer: 1, requests: [request] },
+    ])
+  })
+
+  test('costs a check what can not be read, which is told behind it', async () => {
+    const storage = aStorage((store) => failing(store, diskFull))
+    expect(await storage.ask({ type: 'storage.check' })).toMatchObject({ type: 'storage.checked' })
+    await new Promise(setImmediate)
+    expect(storage.news[1]).toMatchObject({ type: 'storage.lost', isThere: false })
+    const lost = storage.news[1]
+    expect(lost?.type === 'storage.lost' && lost.pieces.isAll).toBe(true)
+  })
 })
 
 test('a command that can not be carried out is told, and the next one is', async () => {

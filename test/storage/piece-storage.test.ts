@@ -2,10 +2,11 @@ import { mkdir, open, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import MemoryChunkStore from 'memory-chunk-store'
 import { describe, expect, test } from 'vitest'
+import { blockDigests } from '../../storage/block-digests.ts'
 import { openFileStore } from '../../storage/file-store.ts'
 import { openMemoryStore } from '../../storage/memory-store.ts'
 import type { Metainfo } from '../../storage/metainfo.ts'
-import { blockDigests, PieceStorage } from '../../storage/piece-storage.ts'
+import { PieceStorage } from '../../storage/piece-storage.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import type { ChunkStore } from '../../storage/store.ts'
 import {
@@ -373,7 +374,14 @@ describe('what is vouched for', () => {
   test('under the stamp of an absent file is no piece, whatever the store says', async () => {
     const { store, metainfo, data } = await watched()
     const stamp = { size: 16_384n, mtimeNs: 1n, ctimeNs: 1n, inode: 1n }
-    store.watchFiles = async () => ({ stamps: ['absent', 'absent'], flush: async () => ['absent', stamp] })
+    store.watchFiles = async () => ({
+      stamps: ['absent', 'absent'],
+      flush: async () => ['absent', stamp],
+      look: async () => undefined,
+      renew: async () => {},
+      pathOf: () => '',
+      fileAt: () => undefined,
+    })
     const storage = new PieceStorage(store, metainfo)
     await storage.watch()
     await storage.check()

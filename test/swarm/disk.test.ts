@@ -55,7 +55,7 @@ describe('a disk that fails', () => {
     await swarm.stop()
   })
 
-  test('in the check ends in failed', async () => {
+  test('to read a piece in the check costs that piece, which is not fetched again, and a warning', async () => {
     const swarm = createSwarm()
     const member = swarm.add('a', {
       has: 'all',
@@ -64,13 +64,19 @@ describe('a disk that fails', () => {
           index === 5 ? Object.assign(new Error('EIO: i/o error'), { code: 'EIO' }) : null,
         ),
     })
+    const seeder = swarm.add('seeder', { has: 'all', knows: ['a'] })
     swarm.start()
-    await swarm.pass(1)
-    expect(member.emittedOf('failed')[0]?.error).toMatchObject({ code: 'EIO' })
+    await swarm.until(() => member.emittedOf('verified').length > 0)
+    await swarm.pass(5_000)
+    expect(member.emittedOf('failed')).toEqual([])
+    expect(member.torrent.progress).toMatchObject({ pieces: 7, total: 8, downloaded: 0 })
+    const message = 'can not read piece 5: EIO: i/o error: 1 piece is not fetched until the torrent is checked again'
+    expect(member.emittedOf('warning')).toEqual([{ type: 'warning', message }])
+    expect([member.state, seeder.state]).toEqual(['partial_seeding', 'seeding'])
     await swarm.stop()
   })
 
-  test('to read for a peer ends in failed', async () => {
+  test('to read for a peer costs what was to be read, and nobody his connection', async () => {
     const swarm = createSwarm({ latencyMs: 10 })
     let isBroken = false
     const member = swarm.add('a', {
@@ -81,8 +87,10 @@ describe('a disk that fails', () => {
     swarm.start()
     await swarm.until(() => member.state === 'seeding')
     isBroken = true
-    await swarm.until(() => member.state === 'failed')
-    expect(member.emittedOf('failed')).toHaveLength(1)
+    await swarm.until(() => member.state === 'partial_seeding')
+    await swarm.pass(5_000)
+    expect(member.emittedOf('failed')).toEqual([])
+    expect(member.torrent.peers).toMatchObject([{ state: 'open', reputation: 100 }])
     await swarm.stop()
   })
 
@@ -114,10 +122,11 @@ describe('a disk that fails', () => {
 
   test('refuses whoever comes while it is failed', async () => {
     const swarm = createSwarm()
-    const member = swarm.add('a', { through: (store) => failing(store, () => diskFull()) })
+    swarm.add('seeder', { has: 'all' })
+    const through = (store: ChunkStore) => failing(store, (operation) => (operation === 'put' ? diskFull() : null))
+    const member = swarm.add('a', { knows: ['seeder'], through })
     swarm.start()
-    await swarm.pass(1)
-    expect(member.state).toBe('failed')
+    await swarm.until(() => member.state === 'failed')
     const raw = dialRaw(swarm, 'raw', 'a', {})
     await swarm.pass(1_000)
     expect(raw.end?.code).toBe('refused')

@@ -253,6 +253,8 @@ const emittedTypes = [
   'choke_round',
   'choker_crashed',
   'super_seeding',
+  'warning',
+  'rechecked',
   'done',
   'failed',
 ] as const satisfies readonly TorrentEmitted['type'][]

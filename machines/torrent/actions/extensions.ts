@@ -11,6 +11,7 @@ import { dialPriority } from '../dial-priority.ts'
 import { idFor, isAlive, openedEvent, tellExtensions } from '../extending.ts'
 import type { Extension, ExtensionNews, ExtensionRef } from '../extension.ts'
 import { wantsNothing } from '../interest.ts'
+import { noLosses } from '../losses.ts'
 import { order } from '../order.ts'
 import { pickerFor } from '../picker-for.ts'
 import { mayRun, renounceHearsay } from '../privacy.ts'
@@ -136,6 +137,7 @@ export const extensionSetup = connectionSetup.extend({
         enqueue.assign({
           layout,
           have,
+          losses: noLosses(have.size),
           isPrivate,
           readOnly,
           work: { ...context.work, picker: pickerFor(context, layout, have) },

@@ -1,5 +1,6 @@
 import { assign, enqueueActions } from 'xstate'
 import type { TorrentContext } from '../context.ts'
+import { wantsNothing } from '../interest.ts'
 import { giveOrders, recordOf } from '../say.ts'
 import { revealAll } from '../showing.ts'
 import { SuperSeeding, type SuperSeedingEnd } from '../super-seeding.ts'
@@ -34,16 +35,18 @@ export const superSeedingSetup = reputationSetup.extend({
     }),
     /** It is a seeder like others, who says so (BEP 21): it helps no longer, or is not asked for, or the torrent does not run. */
     stopSuperSeeding: enqueueActions(({ context, enqueue }, { because }: { because: SuperSeedingEnd | undefined }) => {
-      const { work, greeting, have } = context
+      const { work, greeting } = context
       work.revealing = work.superSeeding
       work.superSeeding = undefined
-      enqueue.assign({ greeting: { ...greeting, uploadOnly: have.isAll } })
+      enqueue.assign({ greeting: { ...greeting, uploadOnly: wantsNothing(context) } })
       enqueue.emit({ type: 'super_seeding', active: false, ...(because && { because }) })
     }),
     /** The rest of what was held back, a batch at a time. */
     revealNext: enqueueActions(({ context, enqueue }) => {
-      const reveals = context.work.revealing?.reveal(isThere(context)) ?? []
-      giveOrders(enqueue, revealAll(context, reveals))
+      if (!context.work.revealing) return
+      const reveals = context.work.revealing.reveal(isThere(context))
+      const ours = reveals.filter(({ index }) => context.have.has(index))
+      giveOrders(enqueue, revealAll(context, ours))
       if (reveals.length === 0) enqueue.raise({ type: 'super_seeding.revealed' })
     }),
     /** Nothing is held back: everybody was told, or has to come again after a pause. */

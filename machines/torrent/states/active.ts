@@ -1,6 +1,15 @@
 import { torrentSetup } from '../setup.ts'
 import { seeding } from './seeding.ts'
-import { isWhole, learnMetadata, noteChecked, onTick } from './steps.ts'
+import {
+  isLastOfRechecks,
+  isWhole,
+  learnMetadata,
+  noteChecked,
+  onTick,
+  recheckLost,
+  takeUp,
+  withdraw,
+} from './steps.ts'
 
 /** Connected: peers are dialled and accepted, choke rounds run. */
 export const active = torrentSetup.createStateConfig({
@@ -103,6 +112,23 @@ export const active = torrentSetup.createStateConfig({
     'peer.requests': {
       actions: { type: 'serve', params: ({ event }) => ({ peer: event.peer, requests: event.requests }) },
     },
+    /** Whether it still has everything, and whether there is anything left to fetch, is to be decided anew. */
+    'storage.lost': [
+      {
+        guard: { type: 'isThere', params: ({ event }) => ({ isThere: event.isThere }) },
+        target: '.deciding',
+        actions: [withdraw, recheckLost, 'regreet', 'emitProgress'],
+      },
+      { target: '.deciding', actions: [withdraw, 'regreet', 'emitProgress'] },
+    ],
+    'torrent.recheck': { target: '.deciding', actions: 'recheckAll' },
+    'storage.unread': {
+      actions: {
+        type: 'refuseUnread',
+        params: ({ event }) => ({ peer: event.peer, requests: event.requests }),
+      },
+    },
+    'super_seeding.revealed': { actions: 'forgetOffers' },
     'storage.blocks': {
       actions: { type: 'passBlocks', params: ({ event }) => ({ peer: event.peer, blocks: event.blocks }) },
     },
@@ -111,14 +137,17 @@ export const active = torrentSetup.createStateConfig({
     deciding: {
       always: [
         { guard: 'lacksMetadata', target: 'fetching_metadata' },
+        { guard: 'isRechecking', target: 'rechecking' },
         { guard: 'hasEverything', target: 'seeding' },
-        { guard: 'isReadOnly', target: 'partial_seeding' },
+        { guard: 'wantsNothing', target: 'partial_seeding' },
         { target: 'downloading' },
       ],
     },
     /** A magnet link: how the torrent divides comes from peers, by the extension `ut_metadata` (BEP 9). */
     fetching_metadata: {
       on: {
+        /** There is nothing yet to look at. */
+        'torrent.recheck': {},
         'metadata.ready': {
           target: 'checking_data',
           actions: learnMetadata,
@@ -130,6 +159,7 @@ export const active = torrentSetup.createStateConfig({
       entry: 'check',
       on: {
         'torrent.pause': { target: '#torrent.checking.to_pause', actions: 'closePeers' },
+        'torrent.recheck': { actions: 'checkAnew' },
         'storage.checked': [
           {
             guard: isWhole,
@@ -145,14 +175,34 @@ export const active = torrentSetup.createStateConfig({
     },
     downloading: {
       on: {
-        'torrent.completed': {
-          guard: 'hasEverything',
-          target: 'seeding',
-          actions: ['regreet', 'partAll', 'emitProgress', 'emitDone', 'save'],
-        },
+        'torrent.completed': [
+          {
+            guard: 'hasEverything',
+            target: 'seeding',
+            actions: ['regreet', 'partAll', 'emitProgress', 'emitDone', 'save'],
+          },
+          { guard: 'wantsNothing', target: 'partial_seeding', actions: ['partAll', 'emitProgress', 'save'] },
+        ],
       },
     },
-    /** Pieces are missing and nothing can be written: what is there is served, nothing is asked for, all peers hear so (BEP 21). */
+    /** What is on disk is hashed anew, while all that is ours is served and the rest fetched, as ever. */
+    rechecking: {
+      on: {
+        'storage.rechecked': [
+          {
+            guard: isLastOfRechecks,
+            target: 'deciding',
+            actions: [takeUp, 'regreet', 'emitRechecked', 'emitProgress', 'save'],
+          },
+          { actions: takeUp },
+        ],
+        'torrent.completed': { guard: 'hasEverything', actions: ['emitProgress', 'emitDone'] },
+      },
+    },
+    /**
+     * Pieces are missing that are not fetched, as nothing can be written or they are lost: what is there is served, nothing is asked for, all
+     * peers hear so (BEP 21).
+     */
     partial_seeding: { entry: 'regreet' },
     seeding,
   },

@@ -18,6 +18,7 @@ export const checking = torrentSetup.createStateConfig({
     'torrent.take_peer': {
       actions: { type: 'refusePeer', params: ({ event }) => ({ ref: event.ref, code: 'not_ready' }) },
     },
+    'torrent.recheck': { actions: 'checkAnew' },
     'torrent.stop': { target: 'stopping' },
   },
   states: {

@@ -21,6 +21,10 @@ const causeOf = (event: TorrentEvent) => (event.type === 'super_seeding.over' ? 
  */
 export const seeding = torrentSetup.createStateConfig({
   initial: 'deciding',
+  on: {
+    /** All that was lost is back. */
+    'torrent.completed': { actions: ['emitProgress', 'emitDone'] },
+  },
   states: {
     deciding: {
       always: [{ guard: 'superSeeds', target: 'super_seeding' }, { target: 'plain' }],
@@ -42,7 +46,6 @@ export const seeding = torrentSetup.createStateConfig({
     revealing: {
       entry: ['regreet', 'revealNext'],
       on: {
-        'timer.tick': { actions: [...onTick, 'revealNext'] },
         'torrent.super_seed': begin,
         'super_seeding.revealed': { target: 'plain' },
       },

@@ -33,6 +33,26 @@ export const learnMetadata = [
   'regreet',
 ] as const
 
+type Lost = Extract<TorrentEvent, { type: 'storage.lost' }>
+type Rechecked = Extract<TorrentEvent, { type: 'storage.rechecked' }>
+
+/** Pieces are lost. */
+export const withdraw = { type: 'withdraw', params: ({ event }: { event: Lost }) => event } as const
+
+/** They may be right all the same. */
+export const recheckLost = {
+  type: 'recheckLost',
+  params: ({ event }: { event: Lost }) => ({ pieces: event.pieces }),
+} as const
+
+/** What was hashed anew is ours, or is not. */
+export const takeUp = { type: 'takeUp', params: ({ event }: { event: Rechecked }) => event } as const
+
+export const isLastOfRechecks = {
+  type: 'isLastOfRechecks',
+  params: ({ event }: { event: Rechecked }) => ({ recheck: event.recheck, isOver: event.isOver }),
+} as const
+
 /** A second has passed. */
 export const onTick = [
   { type: 'noteTime', params: ({ event }: { event: Tick }) => ({ at: event.at }) },
@@ -44,6 +64,7 @@ export const onTick = [
   'feedHungry',
   'fillSlots',
   'partAll',
+  'revealNext',
   'noteIdle',
   { type: 'tellTime', params: ({ event }: { event: Tick }) => ({ at: event.at }) },
 ] as const

@@ -121,6 +121,7 @@ function slow(): { through: (store: ChunkStore) => ChunkStore; release: () => vo
 
 const newcomer: Script = { greets: [{ name: 'have_none' }, { name: 'interested' }] }
 
+/** Has nothing, and asks for a block as soon as it may, after 3 s. */
 const silent: Script = seederThat(() => {})
 const resume = ({ member, swarm }: Scene) => {
   member.torrent.resume()
@@ -366,6 +367,28 @@ export const situations: Readonly<Record<ReasonCode, () => Situation | Promise<S
     ),
   complete: () => ofTorrent({ member: { has: 'all' } }),
   read_only: () => ofTorrent({ member: { has: [0, 2], through: readOnly } }),
+  data_lost: () => {
+    const disk = { isBroken: false }
+    return ofTorrent(
+      {
+        member: { has: 'all', through: (store) => failing(store, () => (disk.isBroken ? new Error('gone') : null)) },
+        async prepare({ raw, swarm }) {
+          swarm.start()
+          await swarm.pass(3_000)
+          disk.isBroken = true
+          raw[0]?.[0]?.say(requests)
+          await swarm.pass(2_000)
+        },
+        since: 3_000,
+        async free({ member, swarm }) {
+          disk.isBroken = false
+          member.torrent.recheck()
+          await swarm.pass(1_000)
+        },
+      },
+      () => [newcomer],
+    )
+  },
   pieces_unknown: () =>
     fromTheBeginning(
       alone(

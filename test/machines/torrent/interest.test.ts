@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { wantsNothing } from '../../../machines/torrent/interest.ts'
+import { noLosses } from '../../../machines/torrent/losses.ts'
 import { downloading, meet, piecesOf, sent } from './a-torrent.ts'
 
 const block = (index: number, begin: number) => ({ index, begin, data: new Uint8Array(16_384) })
@@ -43,7 +44,9 @@ describe('interest is told', () => {
 })
 
 test('nothing is wanted by who has everything, or can write nothing', () => {
-  const wants = (have: readonly number[], readOnly: boolean) => !wantsNothing({ have: piecesOf(have), readOnly })
+  const losses = noLosses(4)
+  const wants = (have: readonly number[], readOnly: boolean) =>
+    !wantsNothing({ have: piecesOf(have), losses, readOnly })
   expect([wants([0], false), wants([0], true), wants([0, 1, 2, 3], false), wants([], true)]).toEqual([
     true,
     false,

@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest'
+import { describeLoss } from '../../../machines/torrent/withdrawing.ts'
+import { type aTorrent, downloading, meet, piecesOf, sent } from './a-torrent.ts'
+
+type Torrent = ReturnType<typeof aTorrent>
+
+const context = ({ actor }: Torrent) => actor.getSnapshot().context
+const have = (torrent: Torrent) => [...context(torrent).have.indexes()]
+const state = ({ actor }: Torrent) => actor.getSnapshot().value
+const lose = (torrent: Torrent, pieces: readonly number[], isThere = false) =>
+  torrent.actor.send({ type: 'storage.lost', pieces: piecesOf(pieces), isThere, message: 'b is gone' })
+const recheckOf = (torrent: Torrent) => torrent.toStorage.filter(({ type }) => type === 'storage.recheck')
+const found = (
+  torrent: Torrent,
+  pieces: readonly number[],
+  right: readonly number[],
+  { isWished = false, isOver = true, recheck = 1 } = {},
+) => {
+  const wrong = pieces.filter((index) => !right.includes(index))
+  torrent.actor.send({
+    type: 'storage.rechecked',
+    recheck,
+    pieces: piecesOf(pieces),
+    right,
+    wrong,
+    isOver,
+    isWished,
+  })
+}
+
+describe('pieces that are lost', () => {
+  test('are ours no longer, and those of their files that were missing are not asked for', () => {
+    const torrent = downloading([0, 1])
+    const peer = meet(torrent, 'b', [2, 3])
+    peer.report({ type: 'wire.unchoke' })
+    expect(sent(peer.told, 'send.request').length).toBeGreaterThan(0)
+    lose(torrent, [1, 2])
+    expect([have(torrent), peer.record.wanted]).toEqual([[0], 1])
+    expect(torrent.work.picker.wants(2)).toBe(false)
+    const cancelled = peer.told.flatMap((command) => (command.type === 'send.cancel' ? command.requests : []))
+    expect(new Set(cancelled.map(({ index }) => index))).toEqual(new Set([2]))
+    lose(torrent, [3])
+    expect([sent(peer.told, 'send.not_interested').length, state(torrent)]).toEqual([1, { active: 'partial_seeding' }])
+  })
+
+  test('are hashed anew when their file is there, and the rest of it is fetched when all that was ours is right', () => {
+    const torrent = downloading([0, 1])
+    lose(torrent, [1, 2], true)
+    expect([state(torrent), recheckOf(torrent).length]).toEqual([{ active: 'rechecking' }, 1])
+    found(torrent, [1, 2], [1])
+    expect([have(torrent), torrent.work.picker.wants(2), state(torrent)]).toEqual([
+      [0, 1],
+      true,
+      { active: 'downloading' },
+    ])
+  })
+
+  test('stay lost with the rest of their file when one of them is wrong, until their owner asks', () => {
+    const torrent = downloading([0, 1])
+    lose(torrent, [1, 2], true)
+    found(torrent, [1, 2], [])
+    expect([have(torrent), torrent.work.picker.wants(1), torrent.work.picker.wants(2)]).toEqual([[0], false, false])
+    torrent.actor.send({ type: 'torrent.recheck' })
+    found(torrent, [0, 1, 2, 3], [0], { isWished: true, recheck: 2 })
+    expect([torrent.work.picker.wants(1), torrent.work.picker.wants(2), state(torrent)]).toEqual([
+      true,
+      true,
+      { active: 'downloading' },
+    ])
+  })
+
+  test('are taken up when they verify, also such as nobody here has written', () => {
+    const torrent = downloading([0])
+    torrent.actor.send({ type: 'torrent.recheck' })
+    found(torrent, [0, 1, 2, 3], [0, 1, 2, 3], { isWished: true })
+    expect([have(torrent), state(torrent)]).toEqual([[0, 1, 2, 3], { active: { seeding: 'plain' } }])
+  })
+})
+
+test('a recheck is over with the last of those that were asked for', () => {
+  const torrent = downloading([0, 1, 2, 3])
+  lose(torrent, [0], true)
+  lose(torrent, [1], true)
+  found(torrent, [0], [0])
+  expect(state(torrent)).toEqual({ active: 'rechecking' })
+  found(torrent, [1], [1], { recheck: 2 })
+  expect(state(torrent)).toEqual({ active: { seeding: 'plain' } })
+})
+
+test('the owner is told what it costs', () => {
+  expect(describeLoss('b is gone', { served: 1, fetched: 0 })).toBe(
+    'b is gone: 1 piece is no longer served until the torrent is checked again',
+  )
+  expect(describeLoss('b is gone', { served: 3, fetched: 2 })).toBe(
+    'b is gone: 3 pieces are no longer served, 2 pieces are not fetched until the torrent is checked again',
+  )
+})

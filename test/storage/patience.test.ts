@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest'
+import { isPassing, Patience, retryDelaysMs } from '../../storage/patience.ts'
+import { SimulatedClock } from '../../transport/simulated-clock.ts'
+
+const failure = (code: string) => Object.assign(new Error(code), { code })
+const turns = async () => {
+  for (let i = 0; i < 10; i++) await Promise.resolve()
+}
+
+/** A read that fails with each of these codes, and then succeeds. */
+function reading(...codes: string[]) {
+  let reads = 0
+  const read = async () => {
+    const code = codes[reads++]
+    if (code !== undefined) throw failure(code)
+    return 'read'
+  }
+  return { read, count: () => reads }
+}
+
+test('a read that fails for a reason which passes is tried again, after the delays, and no more often', async () => {
+  const clock = new SimulatedClock()
+  const { read, count } = reading('EIO', 'ETIMEDOUT', 'EAGAIN')
+  const result = new Patience(clock).with(read)
+  for (const [tries, delayMs] of retryDelaysMs.entries()) {
+    await turns()
+    expect(count()).toBe(tries + 1)
+    clock.advance(delayMs)
+  }
+  expect(await result).toBe('read')
+  expect(clock.pending).toBe(0)
+})
+
+test('any other failure is told at once', async () => {
+  const clock = new SimulatedClock()
+  await expect(new Patience(clock).with(reading('EACCES').read)).rejects.toThrow('EACCES')
+  expect(clock.pending).toBe(0)
+})
+
+test('a disk that did not come back is not waited for again, until it has answered', async () => {
+  const clock = new SimulatedClock()
+  const patience = new Patience(clock)
+  const lost = patience.with(reading(...Array(9).fill('EIO')).read)
+  for (const delayMs of retryDelaysMs) {
+    await turns()
+    clock.advance(delayMs)
+  }
+  await expect(lost).rejects.toThrow('EIO')
+  await expect(patience.with(reading('EIO').read)).rejects.toThrow('EIO')
+  expect(await patience.with(reading().read)).toBe('read')
+  const waits = patience.with(reading('EIO').read)
+  await turns()
+  expect(clock.pending).toBe(1)
+  patience.end()
+  expect([await waits, clock.pending]).toEqual(['read', 0])
+})
+
+test('a stale handle of NFS, for which Node has no name, passes too', () => {
+  expect(isPassing(Object.assign(new Error('Unknown system error -116'), { errno: -116 }))).toBe(true)
+  expect(isPassing(failure('ENOENT'))).toBe(false)
+})
