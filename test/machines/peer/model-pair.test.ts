@@ -157,8 +157,8 @@ test.each(walks.map((walk, nth) => ({ nth, walk })))(
       else if (event.type.startsWith('torrent.')) ours.actor.send(event)
       if (event.type === 'wire.extended') said.theirs++
       if (event.type === 'torrent.extended') said.ours++
-      // A round trip and a bit: time is nothing the walks are about, and 20 s without a block are a snub.
-      clock.advance(100)
+      // A round trip and a bit: time is nothing the walks are about, and a peer that owes a block for 3 s is late.
+      clock.advance(50)
       const { handshake } = expected.value
       if (handshake !== 'open' && handshake !== 'closed') continue
       if (expected.value.availability === 'awaiting_first') continue
