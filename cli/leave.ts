@@ -34,3 +34,21 @@ export function leaver({ isTerminal, isWaiting, later, exit, end }: Ways): (code
 /** The signal after which a process ends with this code. */
 const signalOf = (code: number): EndingSignal | undefined =>
   (Object.keys(signalExitCodes) as EndingSignal[]).find((signal) => signalExitCodes[signal] === code)
+
+/**
+ * Leaves when what was printed is on its way: pipes are written behind the scenes, in the order in which it was asked for. After a signal a
+ * reader that hangs is waited for `answerMs` at most. `flush` calls back when all of it was taken.
+ */
+export function leaveWhenPrinted(
+  code: number,
+  { flush, later, leave }: Pick<Ways, 'later'> & { flush(done: () => void): void; leave(code: number): void },
+): void {
+  let isLeaving = false
+  const go = () => {
+    if (isLeaving) return
+    isLeaving = true
+    leave(code)
+  }
+  flush(go)
+  if (signalOf(code) !== undefined) later(go, answerMs)
+}

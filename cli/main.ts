@@ -13,7 +13,7 @@ import {
   systemClock,
 } from '../index.ts'
 import { type EndingSignal, signalExitCodes } from './exit.ts'
-import { leaver } from './leave.ts'
+import { leaver, leaveWhenPrinted } from './leave.ts'
 import { resumeFiles } from './resume-files.ts'
 import { run } from './run.ts'
 
@@ -55,5 +55,8 @@ const code = await run(process.argv.slice(2), {
   exit: leave,
 })
 
-// Pipes are written behind the scenes: what was printed is on its way before the process ends.
-process.stderr.write('', () => process.stdout.write('', () => leave(code)))
+leaveWhenPrinted(code, {
+  flush: (done) => process.stderr.write('', () => process.stdout.write('', done)),
+  later: setTimeout,
+  leave,
+})

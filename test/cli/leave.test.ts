@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest'
-import { answerMs, leaver } from '../../cli/leave.ts'
+import { describe, expect, test } from 'vitest'
+import { answerMs, leaver, leaveWhenPrinted } from '../../cli/leave.ts'
 
 interface Circumstances {
   /** The file descriptors that are terminals, at the start and at the end. */
@@ -55,4 +55,38 @@ test.each([
 
 test('without a signal a process exits with its code, which no signal could tell', () => {
   expect(ended({ code: 1, waiting: [true, true] })).toEqual(['exit 1'])
+})
+
+describe('what was printed is on its way before a process ends', () => {
+  const circumstances = (code: number) => {
+    const waiting: { flushed?: () => void; later?: () => void } = {}
+    const left: number[] = []
+    leaveWhenPrinted(code, {
+      flush: (done) => {
+        waiting.flushed = done
+      },
+      later: (run, ms) => {
+        expect(ms).toBe(answerMs)
+        waiting.later = run
+      },
+      leave: (exitCode) => void left.push(exitCode),
+    })
+    return { waiting, left }
+  }
+
+  test('also when its reader takes its time', () => {
+    const { waiting, left } = circumstances(1)
+    expect(waiting.later).toBeUndefined()
+    expect(left).toEqual([])
+    waiting.flushed?.()
+    expect(left).toEqual([1])
+  })
+
+  test('but after a signal a reader that hangs is not waited for, and the end comes once', () => {
+    const { waiting, left } = circumstances(130)
+    expect(left).toEqual([])
+    waiting.later?.()
+    waiting.flushed?.()
+    expect(left).toEqual([130])
+  })
 })
