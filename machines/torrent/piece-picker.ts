@@ -5,9 +5,10 @@ import { duplicatesMax, endExclusivity, findTooSlow, isEndgame, takeDuplicates }
 import { FreeBlocks } from './free-blocks.ts'
 import { LateBlocks } from './late-blocks.ts'
 import type { Layout } from './layout.ts'
-import type { PartialPiece, PartialSummary } from './partial-piece.ts'
+import type { PartialSummary } from './partial-piece.ts'
 import type { PickerPeer, PickFilter } from './picker-peer.ts'
 import { PiecePool } from './piece-pool.ts'
+import { Releasing } from './releasing.ts'
 import { RequestQueue } from './request-queue.ts'
 
 /** What became of a block that came. */
@@ -59,6 +60,7 @@ export class PiecePicker {
   readonly #freeBlocks: FreeBlocks
   readonly #again: AskingAgain
   readonly #lateBlocks: LateBlocks
+  readonly #releasing: Releasing
 
   /** `have`: what is verified already. `random`: at least 0, below 1. Throws a RangeError when the sizes differ. */
   constructor({ layout, have, random }: { layout: Layout; have: PieceSet; random: () => number }) {
@@ -66,6 +68,7 @@ export class PiecePicker {
     this.#freeBlocks = new FreeBlocks(this.#pool, this.#peers, random)
     this.#again = new AskingAgain(this.#pool, this.#peers)
     this.#lateBlocks = new LateBlocks(this.#pool, this.#peers, this.#again)
+    this.#releasing = new Releasing(this.#pool, this.#peers, this.#lateBlocks)
   }
 
   /** The pieces that are not to be fetched: those that are verified, or that `settle` said so of. */
@@ -229,13 +232,7 @@ export class PiecePicker {
     const partial = findTooSlow(this.#pool, this.#peer(peer), filter, at)
     const owner = partial?.owner
     if (partial === undefined || owner === undefined) return undefined
-    const requests = this.requestsOf(owner).filter(({ index }) => index === partial.index)
-    const queue = this.#peer(owner).requests
-    for (const { index, begin } of requests) {
-      const number = this.#pool.numberOf(index, this.#pool.layout.blockIndex(begin))
-      queue.remove(number)
-      this.#lateBlocks.remove(number)
-    }
+    const requests = this.#releasing.takeBack(partial).get(owner) ?? []
     this.#pool.takeAway(partial)
     return { owner, requests }
   }
@@ -309,33 +306,13 @@ export class PiecePicker {
   release(peer: number, requests: readonly BlockRequest[], { timedOut = false } = {}): void {
     const asked = this.#peer(peer)
     if (timedOut) this.late(peer)
-    for (const { index, begin } of requests) {
-      const block = this.#pool.layout.blockIndex(begin)
-      const partial = this.#pool.partials.get(index)
-      if (partial === undefined || !asked.requests.remove(this.#pool.numberOf(index, block))) continue
-      partial.release(block, peer)
-      this.#lateBlocks.note(partial, block)
-      if (partial.owner === peer) this.#pool.giveUp(partial)
-      else this.#pool.file(partial)
-    }
+    this.#releasing.release(asked, requests)
   }
 
   /** Everything the peer was asked for is free, and its exclusive pieces are anybody's: it went, or choked us for good (BEP 3). */
   releaseAll(peer: number): void {
     const asked = this.#peer(peer)
-    for (const index of this.#pool.owned) {
-      const partial = this.#pool.partials.get(index)
-      if (partial?.owner === peer && !partial.isComplete) this.#pool.giveUp(partial)
-    }
-    for (let nth = 0; nth < asked.requests.length; nth++) {
-      const { index, begin } = this.#pool.requestOf(asked.requests.at(nth))
-      const partial = this.#pool.partials.get(index) as PartialPiece
-      const block = this.#pool.layout.blockIndex(begin)
-      partial.release(block, peer)
-      this.#lateBlocks.note(partial, block)
-      this.#pool.file(partial)
-    }
-    asked.requests.clear()
+    this.#releasing.releaseAll(asked)
     asked.isOpen = false
   }
 
@@ -381,19 +358,11 @@ export class PiecePicker {
    * peers were asked for of it and no longer are, to be cancelled there. Nothing if it is verified. Not for one that has all its blocks.
    */
   settle(index: number): ReadonlyMap<number, readonly BlockRequest[]> {
-    const asked = new Map<number, BlockRequest[]>()
-    if (!this.#pool.wants(index)) return asked
+    if (!this.#pool.wants(index)) return new Map()
     const partial = this.#pool.partials.get(index)
-    for (let block = 0; partial && block < partial.blocks; block++) {
-      for (const peer of partial.requestersOf(block)) {
-        this.#peers.get(peer)?.requests.remove(this.#pool.numberOf(index, block))
-        const requests = asked.get(peer) ?? []
-        requests.push(this.#pool.layout.blockAt(index, block))
-        asked.set(peer, requests)
-      }
-    }
+    const taken = partial ? this.#releasing.takeBack(partial) : new Map()
     this.#pool.settle(index)
-    return asked
+    return taken
   }
 
   /** A piece that is not to be fetched, such as a verified one that was lost, is to be fetched after all. Nothing for any other. */
