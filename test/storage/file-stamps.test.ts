@@ -1,4 +1,4 @@
-import { appendFile, rename, stat, utimes, writeFile } from 'node:fs/promises'
+import { appendFile, rename, stat, symlink, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { type FileStamp, isUnchanged, stampOf } from '../../storage/file-stamps.ts'
@@ -56,6 +56,7 @@ describe('a file', () => {
   test('that is not there is absent, and unchanged as long as it is not there', async () => {
     const path = join(await temporaryFolder(), 'none')
     expect(await stampOf(path)).toBe('absent')
+    expect(await stampOf(join((await aFile()).path, 'below a file'))).toBe('absent')
     expect(isUnchanged('absent', await stampOf(path))).toBe(true)
     await writeFile(path, '')
     expect(isUnchanged('absent', await stampOf(path))).toBe(false)
@@ -63,7 +64,10 @@ describe('a file', () => {
 
   test('that can not be looked at is unknown, which is never unchanged', async () => {
     const { path, before } = await aFile()
-    expect(await stampOf(join(path, 'below a file'))).toBe('unknown')
+    const loop = `${path}.link`
+    await symlink(loop, loop)
+    expect(await stampOf(loop)).toBe('unknown')
+    expect(await stampOf(`${path}${'x'.repeat(300)}`)).toBe('unknown')
     expect(isUnchanged('unknown', 'unknown')).toBe(false)
     expect(isUnchanged('unknown', before)).toBe(false)
     expect(isUnchanged(before, 'unknown')).toBe(false)

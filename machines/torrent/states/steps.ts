@@ -48,6 +48,7 @@ export const recheckLost = {
 /** What was hashed anew is ours, or is not. */
 export const takeUp = { type: 'takeUp', params: ({ event }: { event: Rechecked }) => event } as const
 
+/** Whether nothing is being hashed anew any more: this was the end of the last look that was asked for. */
 export const isLastOfRechecks = {
   type: 'isLastOfRechecks',
   params: ({ event }: { event: Rechecked }) => ({ recheck: event.recheck, isOver: event.isOver }),

@@ -14,7 +14,7 @@ import { answerTo, listenRaw, type RawPeer, type Script, seederThat } from '../.
 import { handshakeOf, meet, meetOpen } from '../../hostile/remote.ts'
 import { contentOf, createPair, everything, torrent } from '../../pair.ts'
 import { hashPieces } from '../../storage/support.ts'
-import { failing, held, readOnly } from '../../swarm/stores.ts'
+import { diskFull, failing, held, readOnly } from '../../swarm/stores.ts'
 import {
   addressOf,
   createSwarm,
@@ -210,12 +210,20 @@ export const situations: Readonly<Record<ReasonCode, () => Situation | Promise<S
       () => [silent],
     ),
   failed: () => {
-    let isBroken = true
-    const error = Object.assign(new Error('EIO: i/o error'), { code: 'EIO' })
+    const disk = { isFull: true }
     return ofTorrent({
-      member: { through: (store) => failing(store, () => (isBroken ? error : null)) },
+      member: {
+        knows: ['seed'],
+        through: (store) => failing(store, (operation) => (operation === 'put' && disk.isFull ? diskFull() : null)),
+      },
+      async prepare({ member, swarm }) {
+        swarm.add('seed', { has: 'all' })
+        swarm.start()
+        await swarm.until(() => member.emittedOf('failed').length > 0, 5_000)
+        await swarm.pass(5_000)
+      },
       free({ member, swarm }) {
-        isBroken = false
+        disk.isFull = false
         member.torrent.start()
         return swarm.pass(1_000)
       },
