@@ -73,12 +73,11 @@ export const isPiece = async (
  * The first piece that does not need the file which piece `index` lies in: none before it can be whole when that file is
  * missing or too short. Simply the next piece when `index` lies in several.
  */
-const pieceAfterFile = ({ files, length, pieceLength }: Metainfo, index: number): number => {
+const pieceAfterFile = ({ files, pieceLength }: Metainfo, index: number): number => {
   const start = index * pieceLength
-  const end = Math.min(start + pieceLength, length)
   const file = files[fileIndexAt(files, start)]
   const fileEnd = file === undefined ? start : file.offset + file.length
-  return end > fileEnd ? index + 1 : Math.max(index + 1, Math.ceil(fileEnd / pieceLength))
+  return Math.max(index + 1, Math.ceil(fileEnd / pieceLength))
 }
 
 /** A file that is missing or ends early: no byte after this place can be there either. */

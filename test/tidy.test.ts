@@ -199,11 +199,13 @@ describe('files', () => {
 describe('every source file has its test', () => {
   /** Tested elsewhere, or nothing to test: by file, the test or the reason. */
   const elsewhere: Readonly<Record<string, string>> = {
+    'actors/block-reading.ts': 'test/actors/storage.test.ts',
     'actors/listeners.ts': 'test/actors/misuse.test.ts',
     'actors/orderly.ts': 'test/actors/misuse.test.ts',
     'actors/peer-identity.ts': 'test/actors/misuse.test.ts',
     'actors/provide-torrent.ts': 'test/actors/torrent.test.ts',
     'actors/unheard.ts': 'test/actors/completion.test.ts',
+    'actors/rechecking.ts': 'test/swarm/lost-data.test.ts',
     'actors/ticker-actor.ts': 'test/swarm/states.test.ts',
     'actors/version.ts': 'a constant',
     'machines/peer/actions/availability.ts': 'test/machines/peer/regions/availability.test.ts',
@@ -219,6 +221,7 @@ describe('every source file has its test', () => {
     'machines/session/setup.ts': 'test/machines/session/session.test.ts',
     'machines/torrent/actions/connections.ts': 'test/swarm/connections.test.ts',
     'machines/torrent/actions/extensions.ts': 'test/swarm/extensions.test.ts',
+    'machines/torrent/actions/losses.ts': 'test/machines/torrent/withdrawing.test.ts',
     'machines/torrent/actions/super-seeding.ts': 'test/machines/torrent/states/seeding.test.ts',
     'machines/torrent/context.ts': 'test/swarm/states.test.ts',
     'machines/torrent/emitted.ts': 'types',

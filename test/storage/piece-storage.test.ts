@@ -2,22 +2,13 @@ import { mkdir, open, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import MemoryChunkStore from 'memory-chunk-store'
 import { describe, expect, test } from 'vitest'
-import { blockDigests } from '../../storage/block-digests.ts'
 import { openFileStore } from '../../storage/file-store.ts'
 import { openMemoryStore } from '../../storage/memory-store.ts'
 import type { Metainfo } from '../../storage/metainfo.ts'
 import { PieceStorage } from '../../storage/piece-storage.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import type { ChunkStore } from '../../storage/store.ts'
-import {
-  multiFileTorrent,
-  pieceOf,
-  piecesIn,
-  sha1,
-  singleFileTorrent,
-  temporaryFolder,
-  watchedStore,
-} from './support.ts'
+import { multiFileTorrent, pieceOf, piecesIn, singleFileTorrent, temporaryFolder, watchedStore } from './support.ts'
 
 const systemError = (code: string, errno: number) => Object.assign(new Error(`${code}: write`), { code, errno })
 
@@ -325,16 +316,6 @@ describe('close', () => {
     await expect(storage.read(0, 0, 1)).rejects.toThrow(/closed/)
     await expect(storage.check()).rejects.toThrow(/closed/)
   })
-})
-
-test('block digests differ exactly where two copies of a piece do', () => {
-  const { data } = singleFileTorrent(40_000, 65_536)
-  const corrupt = data.slice()
-  corrupt[20_000] = (corrupt[20_000] ?? 0) ^ 1
-  const [right, wrong] = [blockDigests(data, 16_384), blockDigests(corrupt, 16_384)]
-  expect(right).toHaveLength(3)
-  expect(right[2]).toBe(Buffer.from(sha1(data.subarray(32_768))).toString('hex'))
-  expect(right.map((digest, i) => digest === wrong[i])).toEqual([true, false, true])
 })
 
 test('a store whose chunks are not the pieces is refused', () => {
