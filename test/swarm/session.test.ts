@@ -6,10 +6,12 @@ import type { SessionEmitted } from '../../machines/session/events.ts'
 import { guestsMax, guestsPerHostMax } from '../../machines/session/guests.ts'
 import { openMemoryStore } from '../../storage/memory-store.ts'
 import type { Metainfo } from '../../storage/metainfo.ts'
+import type { ChunkStore } from '../../storage/store.ts'
 import { formatAddress } from '../../transport/address.ts'
 import { randomBytesFrom, seededRandom } from '../../transport/random.ts'
 import { dialRaw } from '../hostile/raw-peer.ts'
 import { pieceOf } from '../storage/support.ts'
+import { failing } from './stores.ts'
 import { addressOf, createSwarm, type Swarm } from './swarm.ts'
 
 /** A session on a host of its own, with all it has emitted. */
@@ -38,14 +40,20 @@ const variant = (metainfo: Metainfo, number: number): Metainfo => ({
 })
 
 /** Adds a torrent to the session, with the swarm's data or nothing on its disk. */
-function addTo(session: Session, swarm: Swarm, metainfo: Metainfo, has: 'all' | 'nothing' = 'nothing'): Torrent {
+function addTo(
+  session: Session,
+  swarm: Swarm,
+  metainfo: Metainfo,
+  has: 'all' | 'nothing' = 'nothing',
+  through: (store: ChunkStore) => ChunkStore = (store) => store,
+): Torrent {
   const store = openMemoryStore(metainfo)
   if (has === 'all') {
     for (let index = 0; index * metainfo.pieceLength < metainfo.length; index++) {
       store.put(index, pieceOf(metainfo, swarm.data, index), () => {})
     }
   }
-  return session.add({ metainfo, store })
+  return session.add({ metainfo, store: through(store) })
 }
 
 /** All that a session holds on account of connections. */
@@ -236,6 +244,50 @@ test('pausing or stopping one torrent closes its peers alone', async () => {
   if (torrents[0]) await swarm.settled(torrents[0].stop())
   expect(session.torrents).toEqual([torrents[1]])
   expect(torrents[1]?.progress.peers).toBe(1)
+  await swarm.settled(session.stop())
+  expect(swarm.clock.pending).toBe(0)
+})
+
+test('data that one torrent loses costs the others nothing, and its own connections none', async () => {
+  const swarm = createSwarm({ latencyMs: 5 })
+  const { session, dropped } = sessionOf(swarm)
+  const disk = { isBroken: false }
+  const broken = (store: ChunkStore) =>
+    failing(store, (_, index) => (disk.isBroken && index === 2 ? new Error('Chunk not found') : null))
+  const loses = addTo(session, swarm, variant(swarm.metainfo, 1), 'all', broken)
+  const other = addTo(session, swarm, variant(swarm.metainfo, 2), 'all')
+  const torrents = [loses, other]
+  const warnings: string[][] = torrents.map((torrent) => {
+    const told: string[] = []
+    for (const type of ['warning', 'failed'] as const) torrent.on(type, () => told.push(type))
+    return told
+  })
+  session.start()
+  for (const torrent of torrents) torrent.start()
+  await swarm.pass(100)
+  const raws = [1, 2].map((number) =>
+    dialRaw(swarm, `raw ${number}`, 'session', {
+      infoHash: new Uint8Array(20).fill(number),
+      greets: [{ name: 'have_none' }, { name: 'interested' }],
+    }),
+  )
+  const count = (name: 'piece' | 'reject_request' | 'unchoke') => raws.map((raw) => raw.count(name))
+  await swarm.until(() => count('unchoke').every((unchokes) => unchokes > 0))
+  disk.isBroken = true
+  const requests = [2, 3].map((index) => ({ index, begin: 0, length: 16_384 }))
+  for (const raw of raws) raw.say({ name: 'request', requests })
+  await swarm.pass(1_000)
+  expect([count('piece'), count('reject_request')]).toEqual([
+    [1, 2],
+    [1, 0],
+  ])
+  expect(torrents.map(({ progress }) => progress.pieces)).toEqual([7, 8])
+  expect(warnings).toEqual([['warning'], []])
+  expect([raws.map(({ end }) => end), dropped()]).toEqual([[undefined, undefined], []])
+  disk.isBroken = false
+  loses.recheck()
+  await swarm.until(() => loses.progress.pieces === 8)
+  expect(raws.map(({ end }) => end)).toEqual([undefined, undefined])
   await swarm.settled(session.stop())
   expect(swarm.clock.pending).toBe(0)
 })
