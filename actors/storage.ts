@@ -26,7 +26,7 @@ export interface StorageResume {
  *
  * With `resume` a check hashes only what resume data can not vouch for, and tells what else it says. That it can not be read, used
  * or saved is told as `storage.resume_failed`. A file that is longer than the torrent says is cut when the piece at its end is right, which
- * is told as `storage.warning`. A new check ends the one before, of which nothing is told.
+ * is told as `storage.warning`, and so is, once, what went wrong as the store was opened. A new check ends the one before, of which nothing is told.
  */
 export const storageLogic = (storage: () => PieceStorage, resume?: StorageResume): CallbackActorLogic<StorageCommand> =>
   fromCallback<StorageCommand>(({ receive, sendBack }) => {
@@ -55,10 +55,20 @@ export const storageLogic = (storage: () => PieceStorage, resume?: StorageResume
         })
       return checked
     }
+    /** Whose fault was told. */
+    let told: PieceStorage | undefined
+    const tellFault = () => {
+      const now = storage()
+      const { message, path } = now.fault ?? {}
+      if (message !== undefined && told !== now)
+        report({ type: 'storage.warning', message, ...(path !== undefined && { path }) })
+      told = now
+    }
     const checkAnew = (hashesAll: boolean): Promise<void> => {
       checking.abort()
       checking = new AbortController()
       return next(async (signal) => {
+        tellFault()
         const recallNow = resume && (() => recall(resume, signal))
         const { news, losses } = await check(storage(), signal, hashesAll, recallNow, warn)
         signal.throwIfAborted()

@@ -24,7 +24,7 @@ import { WatchedFile } from './watched-file.ts'
  * fewer where it may open few.
  *
  * `folder` may be a symbolic link. What is written stays within it: a link below it that leads out is refused, now, or when a file is
- * opened if it has become one since.
+ * opened if it has become one since. A link of the torrent that can not be made is left out, and the store says so as its `fault`.
  *
  * @param options.readOnly for seeding: nothing is made or written, and the right to write is not needed; `put` fails (EROFS). Links are
  * followed wherever they lead. A torrent on it downloads nothing: where pieces are missing it is a partial seed.
@@ -44,11 +44,9 @@ export const openFileStore = async (
   await checkPathLengths(root, paths)
   await checkFilePaths(root, paths, { readOnly })
   const pool = new FileHandles(readOnly ? openAnywhere : openWithin(root))
-  if (!readOnly) {
-    await createEmptyFiles(root, real, pool)
-    await makeLinks(root, files)
-  }
-  return new FileStore({ ...metainfo, files }, root, readOnly, pool)
+  if (!readOnly) await createEmptyFiles(root, real, pool)
+  const fault = readOnly ? undefined : await makeLinks(root, files)
+  return new FileStore({ ...metainfo, files }, root, readOnly, pool, fault)
 }
 
 const createEmptyFiles = async (root: string, files: readonly TorrentFile[], pool: FileHandles): Promise<void> => {
@@ -86,6 +84,7 @@ class FileStore implements ChunkStore {
   readonly chunkLength: number
   readonly copiesOnPut = true
   readonly readOnly: boolean
+  readonly fault?: StorageError
   readonly #length: number
   readonly #root: string
   readonly #files: readonly TorrentFile[]
@@ -94,13 +93,14 @@ class FileStore implements ChunkStore {
   #watched: ReadonlyMap<TorrentFile, WatchedFile> = new Map()
   #closed = false
 
-  constructor(metainfo: Metainfo, root: string, readOnly: boolean, pool: FileHandles) {
+  constructor(metainfo: Metainfo, root: string, readOnly: boolean, pool: FileHandles, fault?: StorageError) {
     this.chunkLength = metainfo.pieceLength
     this.#length = metainfo.length
     this.#root = root
     this.readOnly = readOnly
     this.#files = metainfo.files.filter((file) => file.length > 0)
     this.#pool = pool
+    if (fault) this.fault = fault
   }
 
   put(index: number, data: Uint8Array, done: (error: Error | null) => void): void {

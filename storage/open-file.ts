@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { constants, type FileHandle, open, readlink, realpath, stat } from 'node:fs/promises'
-import { basename, dirname } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import type { OpenFile, OpenMode } from './handle-pool.ts'
 import { isWithin, linkFault, notFile, wayOut } from './link-fault.ts'
 import { makeFolder, makeOne } from './make-folder.ts'
@@ -46,11 +46,10 @@ export const openWithin =
       if (place === undefined || !isWithin(root, place)) throw wayOut(root, path)
       await refuseOther(handle, path)
     }
-    const make = byHandle ? makeInFolder : makeByPath
     for (let attempt = 1; attempt <= attemptsMax; attempt++) {
       const handle = await openExisting(root, path, mode)
       if (handle) return checked(handle, look)
-      const made = await makings.take(() => make(root, path))
+      const made = await makeFile(root, path, byHandle)
       if (made) return byHandle ? made : checked(made, look)
     }
     // Where an open can not be told to follow no link, one to nothing is missing and there at once.
@@ -90,14 +89,34 @@ const makeAt = (path: string): Promise<FileHandle | undefined> =>
   })
 
 /** What is made there is within, as the folder is, and a file. */
-const makeInFolder = async (root: string, path: string): Promise<FileHandle | undefined> => {
-  const folder = await openFolderWithin(root, dirname(path))
-  try {
-    return await makeAt(`${nameOf(folder)}/${basename(path)}`)
-  } finally {
-    await folder.close()
-  }
-}
+const makeFile = (root: string, path: string, byHandle: boolean): Promise<FileHandle | undefined> =>
+  inFolderWithin(root, path, makeAt, byHandle)
+
+/**
+ * Makes something at a path below `root`, a real path, and the folders it stands in where they are missing.
+ *
+ * @param make is told where, and the real path of the folder. Where the system names handles, the place stays in the folder that was
+ * looked at, whatever is put in its stead.
+ * @throws StorageError when the folder leads out of `root`.
+ */
+export const inFolderWithin = <Made>(
+  root: string,
+  path: string,
+  make: (place: string, folder: string) => Promise<Made>,
+  byHandle = namesHandles,
+): Promise<Made> =>
+  makings.take(async () => {
+    if (!byHandle) {
+      const folder = await makeFolderWithin(root, dirname(path))
+      return make(join(folder, basename(path)), folder)
+    }
+    const folder = await openFolderWithin(root, dirname(path))
+    try {
+      return await make(`${nameOf(folder)}/${basename(path)}`, await readlink(nameOf(folder)))
+    } finally {
+      await folder.close()
+    }
+  })
 
 const unlessMissing = (error: unknown): undefined => {
   if (errorCode(error) !== 'ENOENT') throw error
@@ -125,21 +144,16 @@ const openFolderWithin = async (root: string, path: string): Promise<FileHandle>
   }
 }
 
-const makeByPath = async (root: string, path: string): Promise<FileHandle | undefined> => {
-  await makeFolderWithin(root, dirname(path))
-  return makeAt(path)
-}
-
-/** Makes a folder below `root`, a real path, and those it stands in, where they are missing and no link leads out of `root`. */
-export const makeFolderWithin = async (root: string, path: string): Promise<void> => {
-  const real = await realpath(path).catch(unlessMissing)
-  if (real !== undefined) {
-    if (!isWithin(root, real)) throw wayOut(root, path)
-    return
+/** Makes a folder below `root`, a real path, and those it stands in, where they are missing and no link leads out of `root`; answers its real path. */
+const makeFolderWithin = async (root: string, path: string): Promise<string> => {
+  const found = await realpath(path).catch(unlessMissing)
+  if (found === undefined) {
+    if (path === root) await makeFolder(root)
+    else await makeOne(join(await makeFolderWithin(root, dirname(path)), basename(path)))
   }
-  if (path === root) return makeFolder(root)
-  await makeFolderWithin(root, dirname(path))
-  await makeOne(path)
+  const real = found ?? (await realpath(path))
+  if (!isWithin(root, real)) throw wayOut(root, path)
+  return real
 }
 
 /** The real path of what is open, if that is what stands there. */

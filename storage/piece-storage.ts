@@ -57,6 +57,11 @@ export class PieceStorage {
     return this.#store.readOnly ?? false
   }
 
+  /** What went wrong as the store was opened, and harms no data. */
+  get fault(): ChunkStore['fault'] {
+    return this.#store.fault
+  }
+
   get pieceCount(): number {
     return this.metainfo.pieceHashes.length / 20
   }

@@ -30,6 +30,8 @@ export interface ChunkStore {
    * Default false.
    */
   readonly readOnly?: boolean
+  /** What went wrong as the store was opened, and harms no data: the torrent tells it as a `warning` at its first check. */
+  readonly fault?: Error & { readonly path?: string }
   put(index: number, data: Uint8Array, done: (error: Error | null) => void): void
   get(
     index: number,

@@ -241,3 +241,14 @@ test('a file that was too long and is cut is a warning, before the news of the p
   expect(told.news[4]).toMatchObject({ type: 'storage.checked' })
   told.actor.stop()
 })
+
+test('what went wrong as the store was opened is a warning before the news of the first check, and told once', async () => {
+  const fault = Object.assign(new Error('can not make the link /out/l'), { path: '/out/l' })
+  const told = aStorage((store) => ({ ...store, fault }))
+  const warning = { type: 'storage.warning', message: fault.message, path: '/out/l' }
+  expect(await told.ask({ type: 'storage.check' })).toEqual(warning)
+  await vi.waitFor(() => expect(told.news).toHaveLength(2))
+  expect(await told.ask({ type: 'storage.check' })).toMatchObject({ type: 'storage.checked' })
+  expect(told.news.filter(({ type }) => type === 'storage.warning')).toEqual([warning])
+  told.actor.stop()
+})

@@ -1,5 +1,5 @@
-import { lstat, mkdir, readdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { lstat, mkdir, readdir, readFile, readlink, realpath, symlink, writeFile } from 'node:fs/promises'
+import { join, relative, resolve } from 'node:path'
 import bencode from 'bencode'
 import { expect, test } from 'vitest'
 import { openFileStore } from '../../storage/file-store.ts'
@@ -61,12 +61,60 @@ test('what stands in the place of a link stays', async () => {
   expect(await readlink(join(folder, 't', 'm'))).toBe('/nowhere')
 })
 
-test('no link is made behind a folder that leads out', async () => {
+test('a link in a folder that another torrent has made a link leads where the torrent says', async () => {
+  const folder = await realpath(await temporaryFolder())
+  await (await open(torrent(link(['a', 'b', 's'], 'x'), file('x', 'g')), folder)).close()
+  await mkdir(join(folder, 't', 'x'))
+  await (
+    await open(torrent(link(['a', 'b', 's', 'photo.jpg'], '.ssh', 'id_rsa'), file('.ssh', 'id_rsa')), folder)
+  ).close()
+  const target = await readlink(join(folder, 't', 'x', 'photo.jpg'))
+  expect(resolve(folder, 't', 'x', target)).toBe(join(folder, 't', '.ssh', 'id_rsa'))
+})
+
+test('a link that would lead out by a link on the way is an empty file, and told', async () => {
   const [folder, other] = [await temporaryFolder(), await temporaryFolder()]
   await mkdir(join(folder, 't'))
   await symlink(other, join(folder, 't', 'e'))
-  await expect(open(torrent(link(['e', 'deep', 'l'], 'd', 'f')), folder)).rejects.toThrow(/leads out of/)
+  await symlink(join(other, 'gone'), join(folder, 't', 'n'))
+  const links = [link(['l'], 'e', 'f'), link(['m'], 'n')]
+  const metainfo = torrent(...links, link(['e', 'x'], 'd', 'f'), link(['n', 'x'], 'd', 'f'), link(['o'], 'd', 'f'))
+  // Paths whose targets are links, as another torrent leaves them.
+  const files = metainfo.files.map((one) => {
+    const target = { l: ['t', 'e', 'f'], m: ['t', 'n'] }[one.path[1] ?? '']
+    return target ? { path: one.path, offset: one.offset, length: 0, symlinkPath: target } : one
+  })
+  const store = await openFileStore({ ...metainfo, files }, folder)
+  expect(store.fault?.message).toMatch(/(would lead|leads) out of .* \(and 3 more\)/)
+  for (const name of ['l', 'm']) expect((await lstat(join(folder, 't', name))).size).toBe(0)
+  for (const name of ['l', 'm']) expect((await lstat(join(folder, 't', name))).isFile()).toBe(true)
+  expect(await readlink(join(folder, 't', 'o'))).toBe(join('d', 'f'))
   expect(await readdir(other)).toEqual([])
+})
+
+test('a link that can not be made is told, and the torrent goes on with the others', async () => {
+  const [folder, other] = [await realpath(await temporaryFolder()), await temporaryFolder()]
+  await mkdir(join(folder, 't'))
+  await symlink(other, join(folder, 't', 'e'))
+  await writeFile(join(folder, 't', 'file'), '')
+  const metainfo = torrent(link(['e', 'deep', 'l'], 'd', 'f'), link(['file', 'l'], 'd', 'f'), link(['m'], 'd', 'f'))
+  const store = await openFileStore(metainfo, folder)
+  expect(store.fault).toMatchObject({ path: join(folder, 't', 'e') })
+  expect(store.fault?.message).toMatch(/leads out of .* \(and 1 more\)$/)
+  expect(await readdir(other)).toEqual([])
+  expect(await readlink(join(folder, 't', 'm'))).toBe(join('d', 'f'))
+  const storage = new PieceStorage(store, metainfo)
+  await storage.write(0, data)
+  await storage.close()
+})
+
+test('a link whose path is too long for the system is told', async () => {
+  const folder = await realpath(await temporaryFolder())
+  const metainfo = torrent(link(Array<string>(60).fill('x'.repeat(100)), 'd', 'f'), link(['m'], 'd', 'f'))
+  const store = await openFileStore(metainfo, folder)
+  expect(store.fault).toMatchObject({ code: 'ENAMETOOLONG' })
+  expect(relative(folder, store.fault?.path ?? '')).toMatch(/^t/)
+  expect(await readlink(join(folder, 't', 'm'))).toBe(join('d', 'f'))
 })
 
 test('a torrent whose links are files of its own writes all it has inside its folder', async () => {
