@@ -54,6 +54,11 @@ export function manyFiles(dir: string): Promise<Fixture> {
   })
 }
 
+/** A folder of two files of `pieces` pieces each, to the byte: `kept.bin` and `lost.bin`. */
+export function twoFiles(dir: string, pieces: number): Promise<Fixture> {
+  return makeFixture(dir, 'two', { 'kept.bin': pieces * pieceLength, 'lost.bin': pieces * pieceLength })
+}
+
 /** A folder of so many files that its info dictionary is longer than two pieces of metadata (BEP 9). */
 export function hundredsOfFiles(dir: string): Promise<Fixture> {
   const names = Array.from({ length: 600 }, (_, index) => `${'a name that takes its place '.repeat(2)}${index}.txt`)

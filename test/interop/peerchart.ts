@@ -44,6 +44,7 @@ export type PeerchartEvent =
       readonly time: number
       readonly reasons: readonly { readonly code: string; readonly text: string; readonly since: number }[]
     }
+  | { readonly event: 'warning'; readonly message: string }
   | { readonly event: 'error'; readonly message: string }
 
 /** A running `peerchart … --json`. */
