@@ -24,9 +24,12 @@ const peersMax = 100
 
 const base32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
 
-/** Whether somebody means a magnet link, in order or not, or names a torrent by its info hash alone; not a file, or an address of one. */
+/**
+ * Whether somebody means a magnet link, in order or not, or names a torrent by its info hash alone; not a file, or an address of one.
+ * Looks at the first 65,536 characters alone.
+ */
 export function isMagnet(text: string): boolean {
-  const link = unwrapped(text)
+  const link = unwrapped(text.slice(0, charactersMax))
   return scheme.test(link) || bareHash.test(link)
 }
 
@@ -68,13 +71,23 @@ const inOrder = /^(?:[0-9a-f]{40}|[a-z2-7]{32})$/i
 const bareHash = /^(?:urn:)?(?:btih:)?([0-9a-f]{40}|[a-z2-7]{32})\/*$/i
 
 /** What stands around a link in a mail, a page or a shell, and no link begins or ends with: spaces of no width among it. */
-const wrapping = /^[\s\u200b-\u200d\u2060"'`<>]+|[\s\u200b-\u200d\u2060"'`<>]+$/g
+const wrapping = /[\s\u200b-\u200d\u2060"'`<>]/
 
 /** A link as it was before it was quoted, broken into lines, put into a page (`&amp;`) or into another link (`magnet%3A`). */
 function unwrapped(text: string): string {
-  const link = text.replace(wrapping, '').replace(/\s*[\r\n]\s*/g, '')
+  const lines = withoutWrapping(text).split(/[\r\n]+/)
+  const link = lines.map((line) => line.trim()).join('')
   const plain = /^magnet%3a/i.test(link) ? decoded(link) : link
   return plain.replace(/&(?:amp;|#0*38;|#x0*26;)+/gi, '&')
+}
+
+/** By index: an expression that ends in `+$` is tried anew at each character of a run amid the text. */
+function withoutWrapping(text: string): string {
+  let from = 0
+  let to = text.length
+  while (from < to && wrapping.test(text[from] ?? '')) from++
+  while (to > from && wrapping.test(text[to - 1] ?? '')) to--
+  return text.slice(from, to)
 }
 
 function decoded(link: string): string {
@@ -85,7 +98,11 @@ function decoded(link: string): string {
   }
 }
 
-const withoutSlash = (value: string): string => value.replace(/\/+$/, '')
+function withoutSlash(value: string): string {
+  let to = value.length
+  while (value[to - 1] === '/') to--
+  return value.slice(0, to)
+}
 
 /** The first of several that is in order; those of other kinds, such as of version 2, are passed over. */
 function infoHashOf(topics: readonly string[]): Uint8Array {

@@ -113,6 +113,39 @@ test('a link of megabytes is refused', () => {
   expect(messageOf(`magnet:?xt=urn:btih:${hex}&dn=${'x'.repeat(1e6)}`)).toMatch(/longer than 65536/)
 })
 
+test('whether a text is a link is told by its first 65,536 characters', () => {
+  expect(isMagnet(`${' '.repeat(65_536)}${hex}`)).toBe(false)
+  expect(isMagnet(`${hex}${' '.repeat(1e6)}`)).toBe(true)
+  expect(isMagnet(`magnet:?xt=urn:btih:${hex}${' '.repeat(4e6)}&dn=x`)).toBe(true)
+})
+
+describe('a link as long as they come is read, in work that grows with its length alone:', () => {
+  const room = 65_000
+  // Each took the square of it where a run is tried anew at each of its characters: seconds.
+  test.each([
+    ['blanks', ' '],
+    ['line ends', '\n'],
+    ['blanks and line ends by turns', ' \n'],
+    ['spaces of no width', '\u200b'],
+    ['quotes', '"'],
+    ['slashes', '/'],
+    ['escaped ampersands', '&amp;'],
+    ['beginnings of them', '&#0'],
+    ['zeros of one', '0'],
+    ['percent signs', '%'],
+    ['colons', ':'],
+    ['brackets', '['],
+  ])('%s amid', (_, run) => {
+    const amid = `x${run.repeat(Math.floor(room / run.length))}x`
+    for (const field of ['dn', 'x.pe', 'xl', 'xt.1']) {
+      const text = `magnet:?xt=urn:btih:${hex}&${field}=${amid}`
+      expect(isMagnet(text)).toBe(true)
+      expect(parseMagnet(text).infoHash).toEqual(bytes)
+    }
+    expect(isMagnet(amid)).toBe(false)
+  })
+})
+
 describe('the name', () => {
   test.each([
     ['a+song%21', 'a song!'],
