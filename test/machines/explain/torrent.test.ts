@@ -6,13 +6,9 @@ import { choker, situations } from './situations.ts'
 test('the reasons of peers bear their address, behind those of the torrent', async () => {
   const { explain, end } = await situations.all_requested()
   const { download, upload } = explain()
-  expect(download.map(({ code, peer }) => [code, peer?.host])).toEqual([
-    ['awaiting_blocks', 'raw0'],
-    ['awaiting_blocks', 'raw1'],
-    ['awaiting_blocks', 'raw2'],
-    ['awaiting_blocks', 'raw3'],
-    ['all_requested', 'raw4'],
-  ])
+  expect(download.map(({ peer }) => peer?.host)).toEqual(['raw0', 'raw1', 'raw2', 'raw3', 'raw4'])
+  // Which of them is not asked, chance decides.
+  expect(download.map(({ code }) => code).sort()).toEqual(['all_requested', ...new Array(4).fill('awaiting_blocks')])
   expect(upload.map(({ code }) => code)).toEqual(['nothing_to_offer'])
   await end?.()
 })
