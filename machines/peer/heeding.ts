@@ -1,4 +1,5 @@
 import { type PeerContext, unknownLayout } from './context.ts'
+import { crumbsIn } from './crumbs.ts'
 import type { PeerEvent } from './events.ts'
 import { extensionNamed } from './greeting.ts'
 import { spend, type Talk } from './talk.ts'
@@ -68,7 +69,7 @@ function priceOf(context: PeerContext, event: TalkEvent): number {
     case 'wire.cancel':
       return event.requests.length / cancelsForOne
     case 'wire.request':
-      return event.requests.length
+      return crumbsIn(context, event.requests)
     case 'wire.extended_handshake':
     case 'torrent.note_upload_only':
       return toldToAll

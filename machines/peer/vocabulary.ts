@@ -6,6 +6,7 @@ import { PieceSet } from '../piece-set.ts'
 import type { Layout } from '../torrent/layout.ts'
 import { type CloseReason, endsInOrder } from './close-reason.ts'
 import { isPiece, type NotedRegion, type PeerContext, type PeerInput, unknownLayout } from './context.ts'
+import { crumbsIn } from './crumbs.ts'
 import { type DelayedTimer, delayedTimers, delays, limits } from './delays.ts'
 import type { EarlyFault } from './early-words.ts'
 import type { Link, LinkCommand, PeerEvent, PeerNews, SendEvent, Tick, TransportCommand } from './events.ts'
@@ -147,6 +148,8 @@ export const peerVocabulary = setup({
     hasUploads: ({ context }) => context.queued.length + context.serving.length > 0,
     hasNoUploads: ({ context }) => context.queued.length + context.serving.length === 0,
 
+    asksForCrumbs: ({ context }, { requests }: { requests: readonly BlockRequest[] }) =>
+      crumbsIn(context, requests) > 0,
     isKnownPiece: ({ context }, { index }: { index: number }) => isKnownPiece(context, index),
     saysTooMuch: ({ context }) => context.talk.left < 0,
 

@@ -41,6 +41,24 @@ const asksAndHangs = ({ metainfo }: Swarm): Script => ({
   },
 })
 
+/** It is interested, and asks for a byte of each piece, and for it again once it has it. */
+const asksForBytes = ({ metainfo }: Swarm): Script => {
+  const one = (i: number) => ({
+    index: i % Math.floor(metainfo.length / metainfo.pieceLength),
+    begin: i % 16_000,
+    length: 1,
+  })
+  const some: Message = { name: 'request', requests: Array.from({ length: 400 }, (_, i) => one(i)) }
+  return {
+    greets: [...greeting, { name: 'interested' }, some],
+    hears(message, self) {
+      if (message.name === 'unchoke') self.say(some)
+      if (message.name === 'piece')
+        self.say({ name: 'request', requests: message.blocks.map(({ index, begin }) => ({ index, begin, length: 1 })) })
+    },
+  }
+}
+
 /** It says less than its handshake. */
 function comeHalf(swarm: Swarm, host: string): void {
   const connection = swarm.network.transport(host).dial(addressOf(crowded))
@@ -55,6 +73,7 @@ function comeHalf(swarm: Swarm, host: string): void {
 const crowds: Record<string, Crowd> = {
   '40 interested peers that never ask': scripted(40, () => ({ greets: [...greeting, { name: 'interested' }] })),
   '40 peers that ask and never read': scripted(40, asksAndHangs),
+  '40 peers that ask for single bytes, over and over': scripted(40, asksForBytes),
   '55 silent connections': scripted(55, () => ({})),
   '200 half handshakes': { count: 200, come: comeHalf },
 }

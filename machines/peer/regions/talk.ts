@@ -7,7 +7,8 @@ const count = { guard: 'isOpen', actions: countTalk } as const
 
 /**
  * Whether the remote says without an end what costs it nothing: what everybody says now and then, and what is no news, such as a `have` of
- * a piece we know it has, or a message that no extension takes (BEP 10). What is bounded by the pieces there are, or by what was asked
+ * a piece we know it has, or a message that no extension takes (BEP 10); and requests
+ * for so few bytes that they cost more than they carry. What is bounded by the pieces there are, or by what was asked
  * for, is not counted. Who goes on beyond `talkBudget` is closed, and pays for it.
  */
 export const talk = peerSetup.createStateConfig({
@@ -28,7 +29,10 @@ export const talk = peerSetup.createStateConfig({
         'wire.bitfield': count,
         'wire.have_all': count,
         'wire.have_none': count,
-        'wire.request': { guard: 'lacksLayout', actions: countTalk },
+        'wire.request': {
+          guard: { type: 'asksForCrumbs', params: ({ event }) => ({ requests: event.requests }) },
+          actions: countTalk,
+        },
         'wire.cancel': count,
         'wire.port': count,
         'wire.suggest_piece': count,

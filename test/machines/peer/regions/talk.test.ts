@@ -162,3 +162,18 @@ test('what a remote says behind its end counts nothing', () => {
   peer.take({ type: 'torrent.close', code: 'requested' })
   expect(price(peer, keepAlive)).toBe(0)
 })
+
+describe('a request', () => {
+  const requests = (begin: number, length: number): PeerEvent => ({
+    type: 'wire.request',
+    requests: [block, { index: 0, begin, length }],
+  })
+
+  test('for less than 1 KiB counts, also while we choke', () => {
+    for (const peerOf of [servingPeer, openPeer]) expect(price(peerOf(), requests(5, 1_023))).toBe(1)
+  })
+
+  test('for 1 KiB or more counts nothing, nor one that reaches up to the end of its piece', () => {
+    expect(price(servingPeer(), requests(5, 1_024), requests(32_767, 1))).toBe(0)
+  })
+})
