@@ -51,7 +51,6 @@ export const resumeFile = (path: string): ResumeStore => {
 
 /** A pipe keeps whoever opens it waiting, unless he says that he will not; to a file that makes no difference. */
 const readFlags = constants.O_RDONLY | constants.O_NONBLOCK
-const writeFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NONBLOCK
 
 const readWhole = async (path: string): Promise<Uint8Array> => {
   // Before it is opened: that may do something of its own to a device.
@@ -87,9 +86,10 @@ const kindOf = (found: Stats): string => {
   return found.isSocket() ? 'a socket' : 'a device'
 }
 
-/** Only its owner may read it: it tells of other people's addresses. */
+/** Into a file of its own, never through a link. Only its owner may read it: it tells of other people's addresses. */
 const writeWhole = async (path: string, data: Uint8Array): Promise<void> => {
-  const handle = await open(path, writeFlags, 0o600)
+  await rm(path, { force: true })
+  const handle = await open(path, 'wx', 0o600)
   try {
     await handle.writeFile(data)
     await handle.sync()
@@ -114,8 +114,10 @@ const syncFolder = async (folder: string): Promise<void> => {
 const removeRemains = async (path: string): Promise<void> => {
   const folder = dirname(path)
   const names = await readdir(folder).catch(() => [])
+  const start = `${basename(path)}.`
   for (const name of names) {
-    const [, pid] = name.startsWith(`${basename(path)}.`) ? (/\.(\d+)\.tmp$/.exec(name) ?? []) : []
+    if (!name.startsWith(start)) continue
+    const [, pid] = /^(\d+)\.tmp$/.exec(name.slice(start.length)) ?? []
     if (pid === undefined || isRunning(Number(pid))) continue
     await rm(join(folder, name), { force: true }).catch(() => {})
   }

@@ -31,7 +31,13 @@ test('what a crashed process has left half written is removed, what others write
   await writeFile(path, 'whole')
   // No process has a number this large.
   await writeFile(`${path}.99999999.tmp`, 'ha')
-  const kept = [`a.resume.${process.pid}.tmp`, 'b.resume.99999999.tmp', 'a.resume.tmp', 'a.resume.txt']
+  const kept = [
+    `a.resume.${process.pid}.tmp`,
+    'b.resume.99999999.tmp',
+    'a.resume.tmp',
+    'a.resume.txt',
+    'a.resume.b.99999999.tmp',
+  ]
   for (const name of kept) await writeFile(join(folder, name), '')
   expect(Buffer.from((await resumeFile(path).load()) ?? []).toString()).toBe('whole')
   expect((await readdir(folder)).sort()).toEqual(['a.resume', ...kept].sort())
@@ -74,12 +80,21 @@ describe('what is no file is refused by name, not waited for, and left as it is:
     await expect(resumeFile(path).save(Buffer.from('x'))).rejects.toThrow(refusal)
     expect((await lstat(path)).ino).toBe(ino)
   })
+})
 
-  test('a pipe where the new data is written first', async () => {
-    const path = join(await temporaryFolder(), 'a.resume')
-    execFileSync('mkfifo', [`${path}.${process.pid}.tmp`])
-    await expect(resumeFile(path).save(Buffer.from('x'))).rejects.toThrow(StorageError)
-  })
+test.each<[string, (path: string, other: string) => unknown]>([
+  ['a link', (path, other) => symlink(other, path)],
+  ['a pipe', (path) => execFileSync('mkfifo', [path])],
+])('%s where the new data is written first is not written through, but replaced', async (_, put) => {
+  const folder = await temporaryFolder()
+  const [path, other] = [join(folder, 'a.resume'), join(folder, 'other')]
+  await writeFile(other, 'precious')
+  await put(`${path}.${process.pid}.tmp`, other)
+  await resumeFile(path).save(Buffer.from('x'))
+  expect(await readFile(other, 'utf8')).toBe('precious')
+  expect(await readFile(path, 'utf8')).toBe('x')
+  expect((await lstat(path)).isFile()).toBe(true)
+  expect((await readdir(folder)).sort()).toEqual(['a.resume', 'other'])
 })
 
 /** A socket of the file system, until the test is over. */
