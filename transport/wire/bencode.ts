@@ -3,7 +3,7 @@ import bencode from 'bencode'
 /** A bencoded value as it comes from the wire (BEP 3). Strings are bytes; keys are text, in hex where not UTF-8. */
 export type BencodeValue = number | Uint8Array | readonly BencodeValue[] | BencodeDict
 
-/** A bencoded dictionary. A remote chose the keys: enumerate own ones only. */
+/** A bencoded dictionary. A remote chose the keys, so one that is decoded inherits nothing: `__proto__` is a key like any other. */
 export type BencodeDict = { readonly [key: string]: BencodeValue }
 
 /** What can be bencoded: integers, bytes, text (as UTF-8), lists, dictionaries. An undefined entry is left out. */
@@ -44,7 +44,7 @@ export function encodeBencode(value: BencodeInput): Uint8Array {
  */
 export function decodeBencode(bytes: Uint8Array, valuesMax = bencodeValuesMax): Bencoded | undefined {
   const length = valueEnd(bytes.subarray(0, bencodeBytesMax), valuesMax)
-  return length === undefined ? undefined : { value: bencode.decode(bytes.subarray(0, length)), length }
+  return length === undefined ? undefined : { value: new Decoder(bytes).value(), length }
 }
 
 /** Whether the value is a dictionary. */
@@ -93,6 +93,67 @@ function valueEnd(bytes: Uint8Array, valuesMax: number): number | undefined {
   }
   return undefined
 }
+
+/** Makes the values of bytes that `valueEnd` has found in order. */
+class Decoder {
+  readonly #bytes: Uint8Array
+  #at = 0
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes
+  }
+
+  /** No deeper than `bencodeDepthMax`. */
+  value(): BencodeValue {
+    const byte = this.#bytes[this.#at]
+    if (byte !== dictionary && byte !== list) return byte === integer ? this.#integer() : this.#string()
+    this.#at++
+    const made = byte === list ? this.#list() : this.#dictionary()
+    this.#at++
+    return made
+  }
+
+  #list(): BencodeValue {
+    const items: BencodeValue[] = []
+    while (this.#bytes[this.#at] !== close) items.push(this.value())
+    return items
+  }
+
+  #dictionary(): BencodeDict {
+    const dict: Record<string, BencodeValue> = Object.create(null)
+    while (this.#bytes[this.#at] !== close) {
+      const bytes = this.#string()
+      const key = keyText.decode(bytes)
+      dict[key.includes('\ufffd') ? Buffer.from(bytes).toString('hex') : key] = this.value()
+    }
+    return dict
+  }
+
+  #integer(): number {
+    const from = ++this.#at
+    const isNegative = this.#bytes[from] === minus
+    if (isNegative) this.#at++
+    const number = this.#digits()
+    return isNegative && number !== 0 ? -number : number
+  }
+
+  #string(): Uint8Array {
+    const length = this.#digits()
+    this.#at += length
+    return this.#bytes.slice(this.#at - length, this.#at)
+  }
+
+  /** Over what ends them, too. */
+  #digits(): number {
+    const end = digitsEnd(this.#bytes, this.#at)
+    let number = 0
+    while (this.#at < end) number = number * 10 + ((this.#bytes[this.#at++] as number) - 0x30)
+    this.#at++
+    return number
+  }
+}
+
+const keyText = new TextDecoder()
 
 function integerEnd(bytes: Uint8Array, at: number): number | undefined {
   const from = bytes[at + 1] === minus ? at + 2 : at + 1

@@ -128,6 +128,12 @@ test('messages in bencode come as they were said, text as bytes', () => {
   expect(bencoded.decode(new TextEncoder().encode('x'))).toBeUndefined()
 })
 
+test('a peer gives a message in bencode no properties by way of a key __proto__', () => {
+  const said = bencoded.decode(new TextEncoder().encode('d9:__proto__d5:admini1eee'))
+  expect(said).not.toHaveProperty('admin')
+  expect(Object.keys(said ?? {})).toEqual(['__proto__'])
+})
+
 test('code of an extension that throws over what a peer says is that peer’s end, and nobody else’s', () => {
   const { tell, wishes } = run(
     defineExtension({

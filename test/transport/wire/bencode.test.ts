@@ -79,6 +79,19 @@ describe('decodeBencode', () => {
     expect('polluted' in {}).toBe(false)
   })
 
+  it('has a key __proto__ like any other, at every depth, and writes it again', () => {
+    const letters = 'd9:__proto__d5:admini1ee1:ald9:__proto__i2eeee'
+    const value = decodeText(letters)?.value
+    if (!isBencodeDict(value)) throw new Error('it is no dictionary')
+    expect(value.admin).toBeUndefined()
+    expect(Object.keys(value)).toEqual(['__proto__', 'a'])
+    expect(new TextDecoder().decode(encodeBencode(value))).toBe(letters)
+  })
+
+  it('has keys that are not UTF-8 in hex', () => {
+    expect(decodeBencode(Uint8Array.of(0x64, 0x31, 0x3a, 0xff, 0x69, 0x31, 0x65, 0x65))?.value).toEqual({ ff: 1 })
+  })
+
   it('reads back what encodeBencode wrote', () => {
     const { value } = fc.letrec<{ value: BencodeInput }>((tie) => ({
       value: fc.oneof(

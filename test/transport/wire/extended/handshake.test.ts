@@ -124,9 +124,16 @@ describe('extended handshake (BEP 10)', () => {
     expect(() => encodeExtendedHandshake(handshake)).toThrow(RangeError)
   })
 
-  it('leaves out an extension that is named as the prototype of objects is', () => {
-    const payload = new TextEncoder().encode('d1:md9:__proto__i1e6:ut_pexi2eee')
-    expect(decodeExtendedHandshake(payload)).toEqual({ m: { ut_pex: 2 } })
+  it('has an extension that is named as the prototype of objects is, like any other', () => {
+    const m = decodeText('d1:md9:__proto__i1e6:ut_pexi2eee')?.m ?? {}
+    expect(Object.entries(m)).toEqual([
+      ['__proto__', 1],
+      ['ut_pex', 2],
+    ])
+  })
+
+  it('says nothing by way of a key __proto__', () => {
+    expect(decodeText('d9:__proto__d1:md6:ut_pexi1ee1:pi6881e4:reqqi9e1:v3:abcee')).toEqual({})
   })
 
   it('reads back what was written', () => {
