@@ -50,6 +50,11 @@ export class Availability {
     }
   }
 
+  /** Nobody has anything any more. */
+  clear(): void {
+    this.#digits.length = 0
+  }
+
   #digit(nth: number, word: number): number {
     return (this.#digits[nth] as Uint32Array)[word] as number
   }

@@ -51,8 +51,8 @@ const takenLast: Receipt = { accepted: true, complete: true, others: [] }
  *   `alone` makes each it starts exclusive in the same way; when it owes nothing and there is none to start, it helps like any other.
  *
  * A peer is a number, unique per connection, from `addPeer` to `removePeer`; another number throws an Error. No call scans all
- * pieces but the first `pick` behind an `addPeer`, `setPieces` or `removePeer` of a partial peer, which take a word for each 32 pieces; and
- * none but endgame scans all pieces in progress in normal use.
+ * pieces but the first `pick` behind an `addPeer`, `setPieces` or `removePeer` of a partial peer, which take a word for each 32 pieces,
+ * and the first `want` when nothing was missing, which takes that for each peer; and none but endgame scans all pieces in progress in normal use.
  */
 export class PiecePicker {
   readonly #peers = new Map<number, PickerPeer>()
@@ -111,7 +111,7 @@ export class PiecePicker {
     return this.#pool.wants(index)
   }
 
-  /** How many connected peers have a piece; not counted when nothing is missing. */
+  /** How many connected peers have a piece; 0 when nothing is missing, as it is not counted then. */
   availability(index: number): number {
     return this.#pool.availability(index)
   }
@@ -367,7 +367,7 @@ export class PiecePicker {
 
   /** A piece that is not to be fetched, such as a verified one that was lost, is to be fetched after all. Nothing for any other. */
   want(index: number): void {
-    if (this.#pool.have.has(index)) this.#pool.want(index)
+    if (this.#pool.have.has(index)) this.#pool.want(index, this.#peers.values())
   }
 
   #peer(peer: number): PickerPeer {

@@ -65,7 +65,7 @@ export class PiecePool {
     return Number.isInteger(index) && index >= 0 && index < this.#have.size && !this.#have.has(index)
   }
 
-  /** How many connected peers have a piece. When nothing is missing nobody needs to know, and it is not counted. */
+  /** How many connected peers have a piece. When nothing is missing nobody needs to know: it is not counted, and 0. */
   availability(index: number): number {
     return this.idle.of(index) + this.#seeds
   }
@@ -76,9 +76,7 @@ export class PiecePool {
     const wasSeed = peer.countsAsSeed
     peer.pieces = pieces
     peer.countsAsSeed = pieces.isAll
-    if (this.#have.isAll) return
-    this.#seeds += Number(peer.countsAsSeed) - Number(wasSeed)
-    this.idle.replace(before, peer.countsAsSeed ? this.none : pieces)
+    if (!this.#have.isAll) this.#count(before, wasSeed, peer)
   }
 
   /** A partial peer has the piece from now on, or no more. */
@@ -155,7 +153,7 @@ export class PiecePool {
     this.partials.delete(index)
     this.owned.delete(index)
     this.exclusive.end(index)
-    this.#have = this.#have.with(index)
+    this.#takeUp(index)
   }
 
   /** A piece is not to be fetched: its blocks that came are dropped. */
@@ -165,12 +163,14 @@ export class PiecePool {
     this.open.remove(index)
     this.idle.remove(index)
     this.exclusive.end(index)
-    this.#have = this.#have.with(index)
+    this.#takeUp(index)
   }
 
-  /** A piece that was not to be fetched is. */
-  want(index: number): void {
+  /** A piece that was not to be fetched is. `peers`: all that are connected, who are counted again if nothing was missing. */
+  want(index: number, peers: Iterable<PickerPeer>): void {
+    const wasWhole = this.#have.isAll
     this.#have = this.#have.without(index)
+    if (wasWhole) for (const peer of peers) this.#countAnew(peer)
     this.idle.add(index)
   }
 
@@ -179,5 +179,24 @@ export class PiecePool {
     this.partials.delete(index)
     this.owned.delete(index)
     this.idle.add(index)
+  }
+
+  /** With the last piece all counts go: nobody keeps them right while nothing is missing. */
+  #takeUp(index: number): void {
+    this.#have = this.#have.with(index)
+    if (!this.#have.isAll) return
+    this.#seeds = 0
+    this.idle.forgetPeers()
+  }
+
+  /** Counts a peer that counts as nothing. */
+  #countAnew(peer: PickerPeer): void {
+    peer.countsAsSeed = peer.pieces.isAll
+    this.#count(this.none, false, peer)
+  }
+
+  #count(before: PieceSet, wasSeed: boolean, { pieces, countsAsSeed }: PickerPeer): void {
+    this.#seeds += Number(countsAsSeed) - Number(wasSeed)
+    this.idle.replace(before, countsAsSeed ? this.none : pieces)
   }
 }

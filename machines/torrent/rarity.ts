@@ -79,6 +79,12 @@ export class Rarity {
     })
   }
 
+  /** No peer has any of them, as far as is known from now on. For when there are none of them. */
+  forgetPeers(): void {
+    this.#availability.clear()
+    this.#isSorted = true
+  }
+
   /** The first of them accepted, the rarest first, from those on that `least` peers have; -1 when none of `probesMax` is. */
   find(least: number, probesMax: number, accepts: (index: number) => boolean): number {
     if (!this.#isSorted) this.#order.sort((index) => this.of(index))

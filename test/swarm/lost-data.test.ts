@@ -179,6 +179,22 @@ describe('recheck', () => {
     await swarm.stop()
   })
 
+  test('fetches what is lost from a peer that was there before', async () => {
+    const { swarm, disk, seed } = await aSeed({ choker: nobody })
+    const other = swarm.add('other', { has: [2], knows: ['seed'] })
+    other.torrent.start()
+    await swarm.until(() => other.emittedOf('peer').some(({ peer }) => peer.state === 'open'))
+    await swarm.pass(5_000)
+    expect(other.torrent.progress.pieces).toBe(1)
+    disk.lost.add(2)
+    seed.torrent.recheck()
+    await swarm.until(() => seed.state === 'partial_seeding' || seed.state === 'downloading')
+    await swarm.until(() => seed.state === 'seeding', 10_000)
+    expect(seed.torrent.progress.downloaded).toBe(32_768)
+    expect(await seed.isWhole()).toBe(true)
+    await swarm.stop()
+  })
+
   test('fetches nothing on a read-only store', async () => {
     const { swarm, disk, seed, raw } = await aSeed({ through: readOnly })
     disk.lost.add(2)

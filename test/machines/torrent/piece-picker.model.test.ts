@@ -286,6 +286,29 @@ class Model {
     }
   }
 
+  /** Verified pieces are lost, and to be fetched again. */
+  lose(share: number): void {
+    for (const index of this.verified) {
+      if (this.random() >= share) continue
+      this.verified.delete(index)
+      this.drop(index)
+      this.picker.want(index)
+    }
+  }
+
+  /** All that is missing is here by other ways. */
+  settleAll(): void {
+    for (let index = 0; index < pieces; index++) {
+      if (this.verified.has(index) || this.blocksOf(index).every(({ from }) => from !== undefined)) continue
+      const asked = new Set(this.blocksOf(index).flatMap((block) => [...block.asked]))
+      expect(new Set(this.picker.settle(index).keys())).toEqual(asked)
+      this.drop(index)
+      this.verified.add(index)
+      for (const set of [this.exclusive, this.firm, this.ended]) set.delete(index)
+      this.owners.delete(index)
+    }
+  }
+
   compare(): void {
     const { picker } = this
     expect(picker.missing).toBe(pieces - this.verified.size)
@@ -296,7 +319,7 @@ class Model {
     }
     for (let index = 0; index < pieces; index++) {
       const holders = [...this.peers.values()].filter((has) => has.has(index)).length
-      if (!picker.isComplete) expect(picker.availability(index)).toBe(holders)
+      expect(picker.availability(index)).toBe(picker.isComplete ? 0 : holders)
       const blocks = this.verified.has(index) ? [] : this.blocksOf(index)
       const requested = blocks.filter(({ asked }) => asked.size > 0).length
       const received = blocks.filter(({ from }) => from !== undefined).length
@@ -351,6 +374,8 @@ const steps: Record<string, (model: Model, peer: number) => void> = {
     if (late !== undefined && model.peers.has(late.peer)) model.deliver(late.peer, late.block)
   },
   judge: (model) => model.judge(0.3),
+  settleAll: (model) => model.random() < 0.3 && model.settleAll(),
+  lose: (model) => model.lose(0.2),
 }
 
 it('never loses a block, never asks for one needlessly, and always completes', () => {

@@ -748,6 +748,48 @@ describe('the cost of a block', () => {
   })
 })
 
+describe('a piece that is wanted again when nothing was missing', () => {
+  it('is asked of a peer that came while nothing was', () => {
+    const picker = pickerOf({ verified: range(0, 10) })
+    picker.addPeer(1, setOf(10, [2, 3]))
+    picker.addPeer(2, PieceSet.all(10))
+    expect(picker.availability(2)).toBe(0)
+    picker.want(2)
+    expect([picker.availability(2), picker.unobtainable]).toEqual([2, 0])
+    expect(piecesOf(picker.pick(1, 10))).toEqual([2])
+    picker.want(3)
+    expect(picker.availability(3)).toBe(2)
+  })
+
+  it('is counted of those who are there: not of who left since, a seed or not', () => {
+    const picker = pickerOf({ verified: range(1, 10) })
+    for (const [peer, pieces] of [PieceSet.all(10), PieceSet.all(10), setOf(10, [0, 2]), setOf(10, [2])].entries()) {
+      picker.addPeer(peer, pieces)
+    }
+    expect(picker.settle(0)).toEqual(new Map())
+    for (const peer of [0, 2]) picker.removePeer(peer)
+    picker.want(2)
+    expect([picker.availability(2), picker.availability(0)]).toEqual([2, 1])
+    for (const peer of [1, 3]) picker.removePeer(peer)
+    expect([picker.availability(2), picker.unobtainable, picker.inEndgame]).toEqual([0, 1, false])
+  })
+
+  it('is counted by what peers have by then, when they said so meanwhile', () => {
+    const picker = pickerOf({ verified: range(1, 10) })
+    picker.addPeer(1, setOf(10, [0]))
+    deliver(picker, 1, picker.pick(1, 4))
+    expect([picker.isComplete, picker.availability(0)]).toEqual([true, 0])
+    picker.removePiece(1, 0)
+    picker.addPiece(1, 5)
+    picker.addPeer(2, PieceSet.all(10))
+    picker.removePiece(2, 5)
+    picker.want(5)
+    picker.setPieces(1, setOf(10, [5, 6]))
+    picker.setPieces(2, PieceSet.none(10))
+    expect(range(0, 10).map((index) => picker.availability(index))).toEqual([0, 0, 0, 0, 0, 1, 1, 0, 0, 0])
+  })
+})
+
 describe('what nobody can be asked for', () => {
   it('is what no connected peer has, also when it is in progress; a seed leaves nothing of it', () => {
     const picker = pickerOf({ verified: [0] })
