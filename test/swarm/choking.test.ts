@@ -85,8 +85,8 @@ describe('a leecher with four slots, among three that give and seven that only t
     expect(turns.map(({ rounds }) => rounds)).toEqual([2, 3, 3, 3, 2])
     for (const { hosts } of turns) expect(riders).toContain(hosts)
     const sent = leecher.torrent.progress.uploaded - before.all
-    // What was on its way to a peer when it was choked still arrives.
-    expect((uploadedTo(leecher, riders) - before.riders) / sent).toBeLessThan(1.1 / defaultSlots)
+    // What was on its way to a peer when it was choked still arrives, and a peer that was never unchoked may be tried beside the slots.
+    expect((uploadedTo(leecher, riders) - before.riders) / sent).toBeLessThan(1.25 / defaultSlots)
     await swarm.stop()
   })
 })
