@@ -24,6 +24,8 @@ const isPossible = (index: number): boolean => Number.isInteger(index) && index 
 /** Where a piece stands in its byte of a bitfield (BEP 3). */
 const bitOf = (index: number): number => 0x80 >>> (index & 7)
 
+const isSet = (bits: Uint8Array, index: number): boolean => ((bits[index >>> 3] ?? 0) & bitOf(index)) !== 0
+
 /**
  * What a peer said of pieces while nobody knew how many there are (BEP 9), folded into what it comes to: nothing of it is lost, and
  * it takes no more memory than three bitfields. Immutable.
@@ -61,15 +63,22 @@ export class EarlyWords {
     return this.words.had.count
   }
 
+  /** How many of those it lacks by a bitfield. */
+  lostBy(bits: Uint8Array): number {
+    let count = 0
+    for (const index of this.words.had.indexes()) if (!isSet(bits, index)) count++
+    return count
+  }
+
   /** These and one more. An index that no torrent can have is passed over. */
   with(event: EarlyEvent): EarlyWords {
     const words = this.words
     const { said = 'none', had, lost, greatest, allowedFast } = words
     switch (event.type) {
       case 'wire.have_all':
-        return this.anew('all')
+        return this.anew('all', this.words.had)
       case 'wire.have_none':
-        return this.anew('none')
+        return this.anew('none', EarlyWords.none.words.had)
       case 'wire.bitfield':
         return this.anewByBits(event.bits)
     }
@@ -128,18 +137,28 @@ export class EarlyWords {
     return this.anew(
       // The bits are a view of the socket's buffer.
       new Uint8Array(bits),
+      this.hadOf(bits),
       bitfieldBytes.includes(bits.length) ? bitfieldBytes : [...bitfieldBytes, bits.length].slice(0, 2),
       Math.max(furthestBit, lastBitOf(bits)),
     )
   }
 
-  /** What it was said to have, or to have lost, before it said anew what it has is in that word. */
+  /** Those of its haves that a bitfield repeats. */
+  private hadOf(bits: Uint8Array): PieceSet {
+    const { had } = this.words
+    if (this.lostBy(bits) === 0) return had
+    const kept = had.toBits().map((byte, at) => byte & (bits[at] ?? 0))
+    return PieceSet.fromBits(kept, limits.earlyPieces) ?? EarlyWords.none.words.had
+  }
+
+  /** What it has lost before it said anew what it has is in that word; so are its haves, `had` those that still hold: said again they are no news. */
   private anew(
     said: Words['said'],
+    had: PieceSet,
     bitfieldBytes = this.words.bitfieldBytes,
     furthestBit = this.words.furthestBit,
   ): EarlyWords {
-    const { had, lost } = EarlyWords.none.words
+    const { lost } = EarlyWords.none.words
     return new EarlyWords({ ...this.words, said, had, lost, bitfieldBytes, furthestBit })
   }
 }

@@ -1,3 +1,4 @@
+import { withoutAnswer } from './answers.ts'
 import { type PeerContext, unknownLayout } from './context.ts'
 import { crumbsIn } from './crumbs.ts'
 import type { PeerEvent } from './events.ts'
@@ -42,9 +43,11 @@ const cancelsForOne = 4
 const bitfieldBytesForOne = 1_024
 const bitfieldMax = 100
 
-/** What a message leaves of the talk; the same when it is news and counts nothing. `context` is as before the message. */
+/** What a message leaves of the talk; the same when it is news. Answers to us count nothing. `context` is as before the message. */
 export function heard(context: PeerContext, event: TalkEvent): Talk {
   const { now, talk } = context
+  const answers = withoutAnswer(talk.answers, event)
+  if (answers) return { ...talk, answers }
   const losses = lossesIn(context, event)
   const price = priceOf(context, event) + priceOfLosses(context, losses)
   return price === 0 && losses === 0 ? talk : spend(talk, price, losses, now)
@@ -80,18 +83,16 @@ function priceOf(context: PeerContext, event: TalkEvent): number {
   }
 }
 
-/** How many pieces it has no more: of so many a `have` is news again. What was said before the metadata came, a later word replaces. */
+/** How many pieces it has no more: of so many a `have` is news again. Before the metadata has come, of those it had said so of. */
 function lossesIn(context: PeerContext, event: TalkEvent): number {
   const { early, layout, pieces } = context
   switch (event.type) {
     case 'torrent.note_dont_have':
       return isKnownPiece(context, event.index) ? 1 : 0
-    case 'wire.have_all':
-      return layout === unknownLayout ? early.hadCount : 0
     case 'wire.have_none':
       return layout === unknownLayout ? early.hadCount : pieces.count
     case 'wire.bitfield':
-      if (layout === unknownLayout) return early.hadCount
+      if (layout === unknownLayout) return early.lostBy(event.bits)
       return pieces.isNone ? 0 : Math.max(0, pieces.count - onesIn(event.bits))
     default:
       return 0

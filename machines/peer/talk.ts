@@ -1,7 +1,8 @@
+import { type Answers, noAnswers } from './answers.ts'
+
 /**
  * What a remote may say that is no news, or that it could say without end: so much at once, and so much a second after that. An honest client
- * says a few such messages in ten seconds: chokes follow its rounds (libtorrent every 15 s, transmission every 10 s), interest the pieces
- * that come, a keep-alive silence (BEP 3: two minutes). At its start it may say 100 pieces allowed fast, and suggest hundreds. Neither of
+ * says a few such messages in ten seconds: chokes follow its rounds (libtorrent every 15 s, transmission every 10 s), a keep-alive silence (BEP 3: two minutes). At its start it may say 100 pieces allowed fast, and suggest hundreds. Neither of
  * those clients counts.
  */
 export const talkBudget = { atOnce: 1_000, perSecond: 20 } as const
@@ -14,13 +15,15 @@ export interface Talk {
   readonly at: number
   /** Pieces that it has said it no longer has, by whatever message: of so many a `have` was news again. */
   readonly lost: number
+  /** What it may say in answer to us and has not said: it counts nothing, see answers.ts. */
+  readonly answers: Answers
 }
 
 /** Of a remote that has said nothing yet. */
-export const startTalk = (at: number): Talk => ({ left: talkBudget.atOnce, at, lost: 0 })
+export const startTalk = (at: number): Talk => ({ left: talkBudget.atOnce, at, lost: 0, answers: noAnswers })
 
 /** The talk after a message that counts as `price`, and by which the remote has `losses` pieces fewer. */
-export function spend({ left, at, lost }: Talk, price: number, losses: number, now: number): Talk {
+export function spend({ left, at, lost, answers }: Talk, price: number, losses: number, now: number): Talk {
   const earned = ((now - at) * talkBudget.perSecond) / 1000
-  return { left: Math.min(talkBudget.atOnce, left + earned) - price, at: now, lost: lost + losses }
+  return { left: Math.min(talkBudget.atOnce, left + earned) - price, at: now, lost: lost + losses, answers }
 }

@@ -4,6 +4,7 @@ import type { Connection, TransportEnd } from '../../transport/transport.ts'
 import type { Block, BlockRequest } from '../../transport/wire/messages.ts'
 import { PieceSet } from '../piece-set.ts'
 import type { Layout } from '../torrent/layout.ts'
+import { type AskingEvent, withAnswersTo } from './answers.ts'
 import { type CloseReason, endsInOrder } from './close-reason.ts'
 import { isPiece, type NotedRegion, type PeerContext, type PeerInput, unknownLayout } from './context.ts'
 import { crumbsIn } from './crumbs.ts'
@@ -181,6 +182,10 @@ export const peerVocabulary = setup({
     /** A region has entered another state, now. */
     noteSince: assign(({ context }, { region }: { region: NotedRegion }) => ({
       since: { ...context.since, [region]: context.now },
+    })),
+    /** What we say gives the remote reason to answer. */
+    expectAnswers: assign(({ context: { talk } }, { event }: { event: AskingEvent }) => ({
+      talk: { ...talk, answers: withAnswersTo(talk.answers, event) },
     })),
     countTalk: assign(({ context }, { event }: { event: TalkEvent }) => ({ talk: heard(context, event) })),
     settleEncryption: raise((_, { handshakeSaid }: { handshakeSaid: boolean }) => ({

@@ -1,3 +1,4 @@
+import type { AskingEvent } from '../answers.ts'
 import type { TalkEvent } from '../heeding.ts'
 import { peerSetup } from '../setup.ts'
 
@@ -5,10 +6,15 @@ const countTalk = { type: 'countTalk', params: ({ event }: { event: TalkEvent })
 
 const count = { guard: 'isOpen', actions: countTalk } as const
 
+const expect = {
+  guard: 'isOpen',
+  actions: { type: 'expectAnswers', params: ({ event }: { event: AskingEvent }) => ({ event }) },
+} as const
+
 /**
  * Whether the remote says without an end what costs it nothing: what everybody says now and then, and what is no news, such as a `have` of
  * a piece we know it has, or a message that no extension takes (BEP 10); and requests
- * for so few bytes that they cost more than they carry. What is bounded by the pieces there are, or by what was asked
+ * for so few bytes that they cost more than they carry. What answers us (interest a `have`, choking our interest), what is bounded by the pieces there are, or by what was asked
  * for, is not counted. Who goes on beyond `talkBudget` is closed, and pays for it.
  */
 export const talk = peerSetup.createStateConfig({
@@ -43,6 +49,9 @@ export const talk = peerSetup.createStateConfig({
         'torrent.note_dont_have': count,
         'torrent.note_upload_only': count,
         'torrent.note_idle': count,
+        'torrent.have': expect,
+        'torrent.interested': expect,
+        'torrent.not_interested': expect,
       },
     },
     flood: {

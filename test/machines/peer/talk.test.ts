@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { noAnswers } from '../../../machines/peer/answers.ts'
 import { spend, startTalk, talkBudget } from '../../../machines/peer/talk.ts'
 
 const { atOnce, perSecond } = talkBudget
@@ -16,6 +17,6 @@ test('silence fills it up to what may be said at once', () => {
 
 test('losses add up, and what was is left as it was', () => {
   const before = startTalk(0)
-  expect(spend(spend(before, 0, 3, 0), 1, 4, 0)).toEqual({ left: atOnce - 1, at: 0, lost: 7 })
-  expect(before).toEqual({ left: atOnce, at: 0, lost: 0 })
+  expect(spend(spend(before, 0, 3, 0), 1, 4, 0)).toEqual({ left: atOnce - 1, at: 0, lost: 7, answers: noAnswers })
+  expect(before).toEqual({ left: atOnce, at: 0, lost: 0, answers: noAnswers })
 })

@@ -143,8 +143,60 @@ describe('pieces that it no longer has', () => {
 
   test('of a bitfield before the metadata has come are those it had said by haves', () => {
     const peer = magnetPeer()
-    peer.take(have(0), have(1))
-    expect(price(peer, { type: 'wire.bitfield', bits: Uint8Array.of(0xff) })).toBe(3)
+    for (let index = 0; index < 4; index++) peer.take(have(index))
+    expect(price(peer, { type: 'wire.bitfield', bits: Uint8Array.of(0b1010_1111) })).toBe(3)
+    expect(peer.context.talk.lost).toBe(2)
+  })
+
+  test.each<[string, PeerEvent]>([
+    ['a bitfield that has all of them, as aria2 says it', { type: 'wire.bitfield', bits: Uint8Array.of(0xff, 0xc0) }],
+    ['have_all', { type: 'wire.have_all' }],
+  ])('are none before the metadata has come: %s; haves of them are no news behind it', (_, event) => {
+    const peer = magnetPeer()
+    for (let index = 0; index < 10; index++) peer.take(have(index))
+    expect([price(peer, event), peer.context.talk.lost]).toEqual([1, 0])
+    expect(price(peer, have(3), have(9))).toBe(2)
+  })
+
+  test('of a have_none before the metadata has come are those it had said by haves, and still has', () => {
+    const peer = magnetPeer()
+    peer.take(have(0), have(1), { type: 'wire.bitfield', bits: Uint8Array.of(0x80) })
+    expect(price(peer, { type: 'wire.have_none' })).toBe(2)
+    expect(price(peer, have(0), have(1))).toBe(0)
+  })
+})
+
+describe('an answer to us counts nothing', () => {
+  const interested: PeerEvent = { type: 'wire.interested' }
+  const notInterested: PeerEvent = { type: 'wire.not_interested' }
+
+  test('two changes of interest for each have of ours, whenever they come; those beyond count', () => {
+    const peer = openPeer()
+    peer.take({ type: 'torrent.have', index: 0 }, { type: 'torrent.have', index: 1 }, tick(1000))
+    expect(price(peer, interested, notInterested, interested, notInterested)).toBe(0)
+    expect(price(peer, interested, notInterested)).toBe(2)
+  })
+
+  test('one choke or unchoke for each word of ours on our interest; those beyond count', () => {
+    const peer = openPeer()
+    peer.take({ type: 'torrent.interested' }, { type: 'torrent.not_interested' })
+    expect(price(peer, { type: 'wire.unchoke' }, { type: 'wire.choke' })).toBe(0)
+    expect(price(peer, { type: 'wire.unchoke' })).toBe(1)
+  })
+
+  test('but choking is none to a have, nor interest to ours', () => {
+    const peer = openPeer()
+    peer.take({ type: 'torrent.have', index: 0 })
+    expect(price(peer, { type: 'wire.unchoke' })).toBe(1)
+    const other = openPeer()
+    other.take({ type: 'torrent.interested' })
+    expect(price(other, interested)).toBe(1)
+  })
+
+  test('nor is there one to what we did not say: a have behind the end', () => {
+    const peer = openPeer()
+    peer.take({ type: 'torrent.close', code: 'requested' }, { type: 'torrent.have', index: 0 })
+    expect(peer.context.talk.answers).toEqual({ interest: 0, choking: 0 })
   })
 })
 

@@ -1,0 +1,36 @@
+import type { PeerEvent } from './events.ts'
+
+/** What we say that a remote may answer at once, and as often as we say it. */
+export type AskingEvent = Extract<PeerEvent, { type: 'torrent.have' | 'torrent.interested' | 'torrent.not_interested' }>
+
+/** How many messages a remote still has reason to say, by what we said to it on this connection. Immutable. */
+export interface Answers {
+  /** interested and not_interested. */
+  readonly interest: number
+  /** choke and unchoke. */
+  readonly choking: number
+}
+
+/** To a remote that was told nothing. */
+export const noAnswers: Answers = { interest: 0, choking: 0 }
+
+/** Who keeps up with us is interested in a piece when we announce it, and no longer when it has it. */
+const answersToHave = 2
+
+/** The answers that are due after what we said: to a word on our interest one, as libtorrent unchokes and chokes at once by it. */
+export const withAnswersTo = ({ interest, choking }: Answers, { type }: AskingEvent): Answers =>
+  type === 'torrent.have' ? { interest: interest + answersToHave, choking } : { interest, choking: choking + 1 }
+
+/** The answers that are still due after a message that is one of them; undefined when it is none. */
+export function withoutAnswer({ interest, choking }: Answers, { type }: PeerEvent): Answers | undefined {
+  switch (type) {
+    case 'wire.interested':
+    case 'wire.not_interested':
+      return interest > 0 ? { interest: interest - 1, choking } : undefined
+    case 'wire.choke':
+    case 'wire.unchoke':
+      return choking > 0 ? { interest, choking: choking - 1 } : undefined
+    default:
+      return undefined
+  }
+}
