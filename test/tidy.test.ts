@@ -213,7 +213,6 @@ describe('every source file has its test', () => {
     'machines/peer/context.ts': 'test/machines/peer/peer.test.ts',
     'machines/peer/delays.ts': 'test/tidy.test.ts',
     'machines/peer/events.ts': 'types',
-    'machines/peer/crumbs.ts': 'test/machines/peer/regions/talk.test.ts',
     'machines/peer/heeding.ts': 'test/machines/peer/regions/talk.test.ts',
     'machines/peer/say.ts': 'test/machines/peer/peer.test.ts',
     'transport/mse/negotiation-output.ts': 'types',
