@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
+import { isMagnet } from '../index.ts'
 import type { Metainfo } from '../storage/metainfo.ts'
 import type { Context } from './context.ts'
 import { Failure, untilAborted, WrongUsage } from './exit.ts'
@@ -20,6 +21,21 @@ export async function readTorrentFile(named: string, { api, signal }: Context): 
   } catch (error) {
     throw new Failure(`${file} is not a usable torrent: ${explainError(error)}`)
   }
+}
+
+/**
+ * Whether a user named a torrent by a magnet link or an info hash alone. A file whose name is an info hash is that file. Throws the reason of
+ * the context's signal when that aborts.
+ */
+export async function meansMagnet(named: string, { signal }: Context): Promise<boolean> {
+  if (!isMagnet(named)) return false
+  return /magnet(:|%3a)/i.test(named) || !(await untilAborted(isFile(named), signal))
+}
+
+/** Also a pipe; no folder. */
+async function isFile(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined)
+  return found !== undefined && !found.isDirectory()
 }
 
 function pathOf(named: string): string {

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { formatAddress, formatReason, isMagnet, type Magnet, type TorrentSource } from '../../index.ts'
+import { formatAddress, formatReason, type Magnet, type TorrentSource } from '../../index.ts'
 import type { PeerSummary } from '../../machines/torrent/emitted.ts'
 import type { Api } from '../api.ts'
 import type { Context } from '../context.ts'
@@ -8,7 +8,7 @@ import { tellRenamed } from '../renamed.ts'
 import { runSession } from '../session.ts'
 import { watchStall } from '../stall.ts'
 import { explainError } from '../system-error.ts'
-import { readTorrentFile } from '../torrent-file.ts'
+import { meansMagnet, readTorrentFile } from '../torrent-file.ts'
 import { refuseUnavailable, type SwarmOptions } from './swarm-options.ts'
 
 /** The options of `download`. */
@@ -23,7 +23,8 @@ export interface DownloadOptions extends SwarmOptions {
 export async function download(what: string, options: DownloadOptions, context: Context): Promise<void> {
   refuseUnavailable(options)
   const { api, clock, output } = context
-  const source = isMagnet(what) ? fromMagnet(what, options, context) : await fromFile(what, options, context)
+  const isLink = await meansMagnet(what, context)
+  const source = isLink ? fromMagnet(what, options, context) : await fromFile(what, options, context)
   const torrent = api.createTorrent({
     ...source,
     listen: { host: options.host, port: options.listen },

@@ -1,9 +1,8 @@
-import { isMagnet } from '../../index.ts'
 import type { Context } from '../context.ts'
 import { Failure, untilAborted } from '../exit.ts'
 import { tellRenamed } from '../renamed.ts'
 import { runSession } from '../session.ts'
-import { readTorrentFile } from '../torrent-file.ts'
+import { meansMagnet, readTorrentFile } from '../torrent-file.ts'
 import { refuseUnavailable, type SwarmOptions } from './swarm-options.ts'
 
 /** The options of `seed`. */
@@ -15,7 +14,9 @@ export interface SeedOptions extends SwarmOptions {
 /** `peerchart seed`: serves what verifies until interrupted, which is how it normally ends; so it never returns. */
 export async function seed(file: string, options: SeedOptions, context: Context): Promise<void> {
   refuseUnavailable(options)
-  if (isMagnet(file)) throw new Failure('a magnet link does not say what the data is: seed needs a .torrent file')
+  if (await meansMagnet(file, context)) {
+    throw new Failure('a magnet link does not say what the data is: seed needs a .torrent file')
+  }
   const metainfo = await readTorrentFile(file, context)
   const opening = context.api.openFileStore(metainfo, options.data, { readOnly: true })
   const torrent = context.api.createTorrent({

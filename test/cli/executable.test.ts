@@ -142,6 +142,19 @@ describe('peerchart', () => {
   })
 })
 
+test('a file whose name is an info hash is that file, and a folder is none', async () => {
+  const folder = await temporaryFolder()
+  const [hex, base32] = ['ab'.repeat(20), 'ab'.repeat(16)]
+  await writeFile(join(folder, hex), 'junk')
+  await mkdir(join(folder, base32))
+  const [download, seed, link] = await Promise.all(
+    [`download ${hex}`, `seed ${hex}`, `seed ${base32}`].map((line) => peerchart(folder, line.split(' '))),
+  )
+  expect(download?.stderr).toContain(`${hex} is not a usable torrent`)
+  expect(seed?.stderr).toContain(`${hex} is not a usable torrent`)
+  expect(link?.stderr).toContain('a magnet link does not say what the data is')
+})
+
 test('resume data that is junk is told once on standard error, and what is on disk is hashed: exit code 0', async () => {
   const folder = await temporaryFolder()
   await writeFile(join(folder, 'a.bin'), new Uint8Array(100_000).fill(7))
