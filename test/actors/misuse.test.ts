@@ -139,6 +139,62 @@ describe('what comes out of turn throws, and changes nothing', () => {
   })
 })
 
+describe('calls in one breath throw as the state of the moment says', () => {
+  /** What each call leads to; what is not named here throws. */
+  const takes: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+    stopped: { start: 'checking', stop: 'gone' },
+    checking: { pause: 'checking to pause', recheck: 'checking', stop: 'gone' },
+    'checking to pause': { resume: 'checking', recheck: 'checking to pause', stop: 'gone' },
+    active: { pause: 'paused', recheck: 'active', stop: 'gone' },
+    paused: { resume: 'active', recheck: 'checking to pause', stop: 'gone' },
+    gone: { stop: 'gone' },
+  }
+  const names = ['start', 'pause', 'resume', 'recheck', 'stop']
+  const pairs = names.flatMap((first) => names.map((second) => [first, second]))
+
+  test.each(['stopped', 'checking', 'active', 'paused'])('of a torrent that is %s', async (from) => {
+    for (const calls of pairs) {
+      const torrent = makeTorrent()
+      if (from !== 'stopped') torrent.start()
+      if (from === 'active' || from === 'paused') {
+        await new Promise<void>((resolve) => torrent.on('verified', () => resolve()))
+      }
+      if (from === 'paused') torrent.pause()
+      let state = from
+      const expected = calls.map((name) => {
+        const next = takes[state]?.[name]
+        state = next ?? state
+        return next === undefined ? `${name} throws` : name
+      })
+      const seen = calls.map((name) => {
+        try {
+          call(torrent, name)
+          return name
+        } catch {
+          return `${name} throws`
+        }
+      })
+      expect(seen).toEqual(expected)
+      torrent.actor.stop()
+    }
+  })
+
+  test('also behind a call that a listener made meanwhile', async () => {
+    const torrent = makeTorrent()
+    torrent.on('verified', () => torrent.recheck())
+    torrent.start()
+    await new Promise<void>((resolve) => torrent.on('rechecked', () => resolve()))
+    const watch = torrent.on('progress', () => {
+      watch.unsubscribe()
+      torrent.pause()
+    })
+    torrent.actor.send({ type: 'timer.tick', at: clock.now() })
+    expect(torrent.actor.getSnapshot().value).toBe('paused')
+    expect(() => torrent.pause()).toThrow('the torrent is paused and can not be paused')
+    torrent.actor.stop()
+  })
+})
+
 test('calls made from inside a listener are carried out in their order', async () => {
   const torrent = makeTorrent()
   const heard = new Promise<void>((resolve) => {
