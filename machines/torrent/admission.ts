@@ -32,7 +32,7 @@ export function mayEnter(context: TorrentContext, direction: 'in' | 'out'): bool
 /** A handshake is done: it takes a place, or is let in to show its use. False when it has to go. */
 export function takePlace(context: TorrentContext, record: PeerRecord): boolean {
   const { claim, now, swarm } = context.work
-  if (!hasRoom(context, record.link.direction) || !claim.enter(now)) return false
+  if (!swarm.isHalfOpen(record) || !hasRoom(context, record.link.direction) || !claim.enter(now)) return false
   swarm.place(record)
   record.openedAt = now
   return true

@@ -144,6 +144,11 @@ export class Swarm {
     return direction ? this.#placed[direction] : this.#placed.in + this.#placed.out
   }
 
+  /** Whether its handshake is not done, and it was not turned out. */
+  isHalfOpen(record: PeerRecord): boolean {
+    return this.#halfOpen[record.link.direction].has(record)
+  }
+
   /** Connections whose handshake is not done. */
   halfOpen(direction: 'in' | 'out'): number {
     return this.#halfOpen[direction].size

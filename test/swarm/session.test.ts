@@ -415,3 +415,28 @@ test('a session that can not listen says so, its torrents dial all the same, and
   await swarm.settled(session.stop())
   await swarm.stop()
 })
+
+test('of a session whose visitors come, break off and are refused, no place is claimed in the end', async () => {
+  const random = seededRandom(11)
+  const swarm = createSwarm({ latencyMs: 5 })
+  const { session } = sessionOf(swarm, { encryption: 'none', maxConnections: 5 })
+  const torrents = [1, 2].map((number) => addTo(session, swarm, variant(swarm.metainfo, number), 'all'))
+  session.start()
+  for (const torrent of torrents) torrent.start()
+  await swarm.pass(10)
+  let most = 0
+  for (let i = 0; i < 120; i++) {
+    const infoHash = new Uint8Array(20).fill(1 + Math.floor(random() * 3))
+    const peerId = new Uint8Array(20).fill(Math.floor(random() * 40))
+    const visitor = dialRaw(swarm, `visitor ${i % 90}`, 'session', { infoHash, peerId })
+    swarm.clock.setTimeout(() => visitor.leave(), random() < 0.3 ? 0 : random() * 40_000)
+    await swarm.pass(random() * 400)
+    most = Math.max(most, session.connections)
+    const placed = torrents.map(({ actor }) => actor.getSnapshot().context.work.swarm.placed())
+    expect(session.connections).toBe(placed.reduce((sum, one) => sum + one))
+  }
+  expect(most).toBeGreaterThan(5)
+  await swarm.pass(60_000)
+  expect([session.connections, keptBy(session)]).toEqual([0, nothing])
+  await swarm.settled(session.stop())
+})

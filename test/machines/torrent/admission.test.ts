@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { delays } from '../../../machines/peer/delays.ts'
 import { halfOpenMax, mayEnter, placesForIncoming, takePlace } from '../../../machines/torrent/admission.ts'
@@ -110,4 +111,79 @@ test('of half-open connections that came in there are so many; the oldest goes w
   const [oldest] = torrent.work.swarm.peers.values()
   expect(oldest?.ref?.getSnapshot().context.closeReason).toEqual({ source: 'local', code: 'gave_way' })
   torrent.clock.advance(delays.closingMs)
+})
+
+/** What may happen to a connection, in any order, also where the other side has no say any more. */
+const steps = [
+  'accept',
+  'dial',
+  'crowd',
+  'open',
+  'hash',
+  'id',
+  'borrowed id',
+  'close',
+  'time',
+  'pause',
+  'resume',
+] as const
+
+test('whatever comes, goes and is refused, as many places are claimed as are held, and in the end none', () => {
+  const features = { extended: false, fast: true, dht: false }
+  const step = fc.record({ name: fc.constantFrom(...steps), which: fc.nat(11), torrent: fc.nat(1) })
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), (taken) => {
+      const connections = new ConnectionLimit(3)
+      const torrents = [downloading([], { maxPeers: 2, connections }), downloading([], { maxPeers: 3, connections })]
+      let hosts = 0
+      for (const { name, which, torrent: number } of taken) {
+        const torrent = torrents[number]
+        if (!torrent) throw new Error('there are two')
+        const { sockets } = torrent
+        const socket = sockets[Math.max(0, sockets.length - 12) + (which % Math.min(12, Math.max(1, sockets.length)))]
+        const id = which.toString(16).padStart(40, '0')
+        const borrowed = [...torrent.work.swarm.peers.values()][0]?.peerId || id
+        const takes: Record<typeof name, () => unknown> = {
+          accept: () => comeIn(torrent, hosts++, { shakesHands: which < 6 }),
+          crowd: () => {
+            if (which > 0) return
+            for (let i = 0; i <= halfOpenMax; i++) comeIn(torrent, hosts++, { shakesHands: false })
+          },
+          dial: () => torrent.actor.send({ type: 'torrent.add_peer', address: { host: `10.9.0.${which}`, port: 1 } }),
+          open: () => socket?.report({ type: 'transport.opened' }),
+          hash: () => socket?.report({ type: 'wire.info_hash', infoHash: 'ab'.repeat(20), features }),
+          id: () => socket?.report({ type: 'wire.peer_id', peerId: id }),
+          'borrowed id': () => socket?.report({ type: 'wire.peer_id', peerId: borrowed }),
+          close: () => socket?.report({ type: 'transport.closed', end: { code: 'end' } }),
+          time: () => {
+            torrent.clock.advance(1_000)
+            torrent.actor.send({ type: 'timer.tick', at: torrent.clock.now() })
+          },
+          pause: () => torrent.actor.send({ type: 'torrent.pause' }),
+          resume: () => torrent.actor.send({ type: 'torrent.resume' }),
+        }
+        takes[name]()
+        expect(torrents.map(({ work }) => work.claim.held)).toEqual(torrents.map(({ work }) => work.swarm.placed()))
+      }
+      for (const torrent of torrents) {
+        torrent.actor.send({ type: 'torrent.stop' })
+        for (const { report } of torrent.sockets) report({ type: 'transport.closed', end: { code: 'destroyed' } })
+        expect(torrent.actor.getSnapshot().value).toBe('stopped')
+      }
+      expect(connections.held).toBe(0)
+    }),
+    { numRuns: 30 },
+  )
+})
+
+test('a place is taken once, and not by one that was turned out', () => {
+  const connections = new ConnectionLimit(9)
+  const torrent = downloading([], { connections })
+  for (let i = 0; i < 2; i++) comeIn(torrent, i, { shakesHands: false })
+  const { swarm } = torrent.work
+  const oldest = swarm.takeOldestHalfOpen()
+  const [, other] = swarm.peers.values()
+  if (!oldest || !other) throw new Error('two came in')
+  expect([oldest, other, other].map((record) => takePlace(contextOf(torrent), record))).toEqual([false, true, false])
+  expect([connections.held, swarm.placed()]).toEqual([1, 1])
 })
