@@ -5,6 +5,7 @@ import type { TorrentContext } from './context.ts'
 import { tellInterest } from './interest.ts'
 import { type Order, order } from './order.ts'
 import { Pace, telling } from './pace.ts'
+import { PieceNews } from './piece-news.ts'
 import { type Enqueue, giveOrders } from './say.ts'
 import type { PeerRecord } from './swarm.ts'
 
@@ -17,8 +18,8 @@ const havesOfMessage = 1_000
  * waited longest is next, and hears everything at once.
  */
 export class Telling {
-  /** Pieces that became ours since the torrent was made, or were lost, in order; of the latter `~index`. */
-  readonly pieces: number[] = []
+  /** Pieces that became ours since the torrent was made, or were lost. */
+  readonly pieces = new PieceNews()
   /** How often our extended handshake has changed. */
   greetings = 0
   /** Peers that have not heard everything, the one that waits longest first. */
@@ -32,7 +33,7 @@ export class Telling {
 
   /** All peers are to hear of a piece. */
   addPiece(index: number, peers: Iterable<number>): void {
-    this.pieces.push(index)
+    this.pieces.add(index)
     for (const peer of peers) this.behind.add(peer)
   }
 
@@ -60,6 +61,7 @@ export function tellBatch(enqueue: TellingEnqueue, context: TorrentContext): voi
     if (record && !tellOne(enqueue, context, record)) break
     work.behind.delete(peer)
   }
+  work.pieces.tidy(swarm.peers.values(), hearsOfPieces)
   if (work.pace.rest()) enqueue.raise({ type: 'timer.telling' }, { delay: telling.pauseMs, id: 'telling' })
 }
 
@@ -70,6 +72,10 @@ export function teach({ have, isChecked, layout, work }: TorrentContext, record:
   record.toldPieces = work.telling.pieces.length
   return order(record, { type: 'torrent.learn', layout, have })
 }
+
+/** Others are told what we have when their handshake is done, or we know it. */
+const hearsOfPieces = ({ holdsPlace, isTaught, state }: PeerRecord): boolean =>
+  holdsPlace && isTaught && state !== 'closing'
 
 /** Of a peer that does not listen to it, a request for a piece that is lost is refused. */
 const takesDonthave = ({ ref }: PeerRecord): boolean =>
@@ -98,7 +104,7 @@ function tellOne(enqueue: Enqueue, context: TorrentContext, record: PeerRecord):
   }
   if (record.state !== 'open') return true
   const hearsOfLosses = takesDonthave(record)
-  for (const news of pieces.slice(record.toldPieces)) {
+  for (let news = pieces.at(record.toldPieces); news !== undefined; news = pieces.at(record.toldPieces)) {
     if (pace.isSpent) return false
     record.toldPieces++
     if (news < 0 && !hearsOfLosses) continue

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { PieceSet } from '../../../machines/piece-set.ts'
 import { Layout } from '../../../machines/torrent/layout.ts'
 import { closing, dialing, telling } from '../../../machines/torrent/pace.ts'
-import { aTorrent, downloading, meet, sent } from './a-torrent.ts'
+import { aTorrent, downloading, meet, piecesOf, sent } from './a-torrent.ts'
 
 const peers = 150
 
@@ -124,4 +124,18 @@ test('who opens before it is its turn to hear of the metadata is told by its bit
   expect(late?.told.filter(({ type }) => type === 'send.bitfield' || type === 'send.haves')).toEqual([
     { type: 'send.bitfield', bits: have.toBits() },
   ])
+})
+
+test('pieces that are lost and found over and over leave no more behind than a few do (BEP 54)', () => {
+  const torrent = downloading([0])
+  const peer = meet(torrent, 'b', [])
+  const found = { right: [0], wrong: [], isOver: true, isWished: false, recheck: 1 }
+  for (let i = 0; i < 2_000; i++) {
+    torrent.actor.send({ type: 'storage.lost', pieces: piecesOf([0]), isThere: false, message: 'gone' })
+    torrent.actor.send({ type: 'storage.rechecked', pieces: piecesOf([0]), ...found })
+    torrent.clock.advance(telling.pauseMs)
+  }
+  expect(sent(peer.told, 'send.have')).toHaveLength(2_000)
+  expect(torrent.work.telling.pieces.length).toBeLessThan(1_100)
+  expect(peer.record.toldPieces).toBe(torrent.work.telling.pieces.length)
 })
