@@ -6,10 +6,11 @@ import { peerMachine } from '../machines/peer/peer.ts'
 import type { SessionEmitted, SessionWish } from '../machines/session/events.ts'
 import { sessionMachine } from '../machines/session/session.ts'
 import { Blacklist } from '../machines/torrent/blacklist.ts'
-import { ConnectionLimit } from '../machines/torrent/connection-limit.ts'
+import { ConnectionLimit, placesFor } from '../machines/torrent/connection-limit.ts'
 import { peerGroupMachine } from '../machines/torrent/peer-group.ts'
 import type { Bandwidth } from '../transport/bandwidth/bandwidth.ts'
 import { systemClock } from '../transport/clock.ts'
+import { processDescriptors } from '../transport/descriptors.ts'
 import { SkeyTable } from '../transport/mse/skey-table.ts'
 import { tcpTransport } from '../transport/tcp.ts'
 import { harmless } from './inspector.ts'
@@ -39,7 +40,8 @@ export interface SessionOptions extends Pick<TorrentSettings, Exclude<Shared, 'b
   /** How all connections of the session are secured. Default `preferred`. */
   readonly encryption?: EncryptionPolicy
   /**
-   * Connections that all torrents may hold at once, besides `maxPeers` of each. Default 200 (libtorrent). Those that have not named
+   * Connections that all torrents may hold at once, besides `maxPeers` of each. Default 200, or three quarters of the sockets that the
+   * system allows (`ulimit -n`) where those are fewer (libtorrent does alike). Those that have not named
    * their torrent yet, at most 100, and those whose handshake is not done are not counted.
    */
   readonly maxConnections?: number
@@ -103,7 +105,7 @@ export function createSession(options: SessionOptions = {}): Session {
     transport = tcpTransport(),
   } = options
   requireOptions({ ...options, listen, encryption, maxIncomingPerHost })
-  const connections = new ConnectionLimit(maxConnections)
+  const connections = new ConnectionLimit(maxConnections ?? placesFor(processDescriptors().socketsMax))
   const skeys = new SkeyTable()
   const torrents = new Map<string, Torrent>()
   const actor = createActor(provideSession({ transport, clock, randomBytes, torrents: skeys }), {

@@ -31,6 +31,11 @@ export class Descriptors {
     this.#bounds = bounds
   }
 
+  /** How many sockets may be open at once. */
+  get socketsMax(): number {
+    return this.#bounds.socket
+  }
+
   /** Of both uses. */
   get held(): number {
     return this.#held.file + this.#held.socket
@@ -55,9 +60,21 @@ export class Descriptors {
 
   /** Resolves when one may be opened; each is given back once, by `release`. */
   async take(use: DescriptorUse): Promise<void> {
-    if (this.tryTake(use)) return
+    await new Promise<void>((go) => this.whenFree(use, go))
+  }
+
+  /** Calls `go` when one may be opened, at once if there is one. Answers how to wait no longer. */
+  whenFree(use: DescriptorUse, go: () => void): () => void {
+    if (this.tryTake(use)) {
+      go()
+      return () => undefined
+    }
     if (this.#needsFile(use)) this.#closeIdle()
-    await new Promise<void>((go) => this.#waiting.push({ use, go }))
+    const waiting = { use, go }
+    this.#waiting.push(waiting)
+    return () => {
+      this.#waiting = this.#waiting.filter((other) => other !== waiting)
+    }
   }
 
   /** Counts a socket that is open already, unasked, as an accepted one is. False: it is one too many, to be closed. */

@@ -15,7 +15,8 @@ import {
  * TCP, over IPv4 and IPv6. Nagle's algorithm is off: a request must not wait for the next one. TCP keep-alive is off too:
  * the protocol has its own (BEP 3), and whoever owns a connection times its silence.
  *
- * A dial waits for a descriptor, and so does a listener. An accepted connection for which there is none is closed at once.
+ * A dial waits for a descriptor, ten seconds at most (`no_descriptor`), and a listener as long as it takes. An accepted connection for which
+ * there is none is closed at once.
  */
 export function tcpTransport(): Transport {
   return { kind: 'tcp', dial: (address) => new TcpConnection('out', address), listen }
@@ -29,6 +30,12 @@ export function tcpTransport(): Transport {
  * 512 KiB made no difference beyond the noise.
  */
 const readBuffer = new Uint8Array(256 * 1024)
+
+/**
+ * How long a dial waits for a descriptor, in milliseconds: less than anybody waits for an answer (`timer.connect`), so that it is not the
+ * remote that is found silent.
+ */
+export const descriptorWaitMs = 10_000
 
 /** `opening`: dialling, or `opened` is about to be called. `ending`: `closed` is the only call that may follow. */
 type Stage = 'new' | 'opening' | 'open' | 'ending' | 'closed'
@@ -46,6 +53,10 @@ class TcpConnection implements Connection {
   #isPaused = false
   /** Whether a descriptor was taken, which is to be given back. */
   #holds: boolean
+  /** Runs from the time on when a dial first found no descriptor. */
+  #waitTimer: NodeJS.Timeout | undefined
+  #hasWaited = false
+  #leaveQueue: () => void = () => undefined
   /** Written while dialling. */
   #early: Uint8Array[] = []
   #earlyBytes = 0
@@ -134,15 +145,12 @@ class TcpConnection implements Connection {
 
   /** Dials as soon as there is a descriptor for it; at once, as a rule. */
   #dialInTurn(): void {
-    const dial = () => {
+    this.#leaveQueue = processDescriptors().whenFree('socket', () => {
       this.#holds = true
-      // Or it was destroyed while it waited.
+      // Or it was destroyed meanwhile.
       if (this.#stage === 'opening') this.#start(() => this.#dial())
-      else this.#letGo()
-    }
-    const descriptors = processDescriptors()
-    if (descriptors.tryTake('socket')) dial()
-    else descriptors.take('socket').then(dial)
+    })
+    if (!this.#holds) this.#wait()
   }
 
   #dial(): void {
@@ -161,14 +169,33 @@ class TcpConnection implements Connection {
     })
   }
 
-  /** There was no descriptor after all. How long it may take is for whoever owns the connection to say. */
+  /** There was no descriptor after all. */
   #dialAgain(): void {
     this.#socket = undefined
+    this.#wait()
+    if (this.#stage !== 'opening') return
     processDescriptors()
       .relief()
       .then(() => {
         if (this.#stage === 'opening') this.#start(() => this.#dial())
       })
+  }
+
+  /** There is no descriptor: it is waited for, in all for so long. */
+  #wait(): void {
+    if (this.#hasWaited) this.#giveUp()
+    else this.#waitTimer ??= setTimeout(() => this.#waited(), descriptorWaitMs)
+  }
+
+  #waited(): void {
+    this.#hasWaited = true
+    if (this.#stage === 'opening' && this.#socket === undefined) this.#giveUp()
+  }
+
+  #giveUp(): void {
+    this.#end ??= { code: 'no_descriptor' }
+    this.#stage = 'ending'
+    process.nextTick(() => this.#close())
   }
 
   /** Goes on with a socket that was accepted. */
@@ -207,6 +234,7 @@ class TcpConnection implements Connection {
   #opened(): void {
     if (this.#stage !== 'opening') return
     this.#stage = 'open'
+    clearTimeout(this.#waitTimer)
     this.#flush()
     this.#handler?.opened()
   }
@@ -267,6 +295,8 @@ class TcpConnection implements Connection {
   }
 
   #letGo(): void {
+    clearTimeout(this.#waitTimer)
+    this.#leaveQueue()
     if (this.#holds) processDescriptors().release('socket')
     this.#holds = false
   }

@@ -4,6 +4,9 @@ import type { Address } from '../../transport/transport.ts'
 /** How long to wait before an address is dialled again, in milliseconds, by the number of failures in a row (webtorrent: 1, 5, 15 s). */
 const backoffMs = [1_000, 5_000, 15_000, 30_000, 60_000, 120_000, 300_000] as const
 
+/** How long until an address is dialled that could not be for want of a descriptor, in milliseconds: others have their turn. Our own number. */
+export const untriedMs = 5_000
+
 /** Addresses remembered. A new one takes the place of the one that failed most often; if none has failed, it is not taken. */
 export const addressesMax = 2_000
 
@@ -17,11 +20,11 @@ export const hearsayTriesMax = 3
 export const oursMax = 50
 
 /**
- * How a dial ended. `unreached`: nobody answered at the address. `encryption_refused`: encryption was preferred, and it hung up
+ * How a dial ended. `untried`: for want of a descriptor nobody was dialled. `unreached`: nobody answered at the address. `encryption_refused`: encryption was preferred, and it hung up
  * before its handshake, so that a dial in plaintext may work. `failed`: it ended so, and there is no other way to try. `idle`:
  * its handshake came, and no payload was moved. `worked`: payload was moved.
  */
-export type DialOutcome = 'unreached' | 'encryption_refused' | 'failed' | 'idle' | 'worked'
+export type DialOutcome = 'untried' | 'unreached' | 'encryption_refused' | 'failed' | 'idle' | 'worked'
 
 interface Entry {
   readonly address: Address
@@ -170,6 +173,10 @@ export class AddressBook {
     const entry = this.#entries.get(addressKey(address))
     if (!entry) return
     entry.connected = false
+    if (outcome === 'untried') {
+      entry.dueAt = at + untriedMs
+      return
+    }
     if (outcome !== 'unreached' && outcome !== 'encryption_refused') entry.fellBack = false
     if (outcome === 'failed' || outcome === 'encryption_refused') entry.plaintext = outcome === 'encryption_refused'
     if (outcome === 'encryption_refused' && !entry.fellBack) {

@@ -3,6 +3,12 @@ import { newcomersOf } from './admission.ts'
 /** Connections that torrents may hold together if the caller does not say (libtorrent, `connections_limit`). */
 export const defaultMaxConnections = 200
 
+/**
+ * As many, where so many sockets may be open: a quarter of these is left to connections whose handshake is not done. Where torrents held all
+ * sockets, dials would wait for one, and no torrent would be told to leave one to another.
+ */
+export const placesFor = (socketsMax: number): number => Math.min(defaultMaxConnections, Math.ceil(0.75 * socketsMax))
+
 /** How long a place that was refused counts as wanted, in milliseconds: most clients dial again within a minute (libtorrent 60 s). */
 export const wantMs = 60_000
 

@@ -39,6 +39,7 @@ export function releaseAddresses(context: TorrentContext, record: PeerRecord, re
 }
 
 function outcomeOf({ ref }: PeerRecord, reason?: CloseReason): DialOutcome {
+  if (reason?.code === 'no_descriptor') return 'untried'
   const snapshot = ref?.getSnapshot()
   if (!snapshot || !reason || passing.includes(reason.code)) return 'unreached'
   const { downloaded, encryption, uploaded, remotePeerId } = snapshot.context

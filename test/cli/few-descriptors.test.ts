@@ -1,6 +1,7 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import bencode from 'bencode'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -81,11 +82,23 @@ tests(`${limit} descriptors are enough`, { timeout: 60_000 }, () => {
     expect(data.length).toBe(30_000)
   })
 
-  test('for a session of 20 torrents of 20 files each, and as many leechers in the same process', async () => {
+  test('for a session of 20 torrents of 100 files each, as many leechers in the same process, and 200 dials that lead to nobody', async () => {
     const folder = await temporaryFolder()
     const names = Array.from({ length: 20 }, (_, i) => `t${i}`)
-    await manyFiles(folder, 20, names)
+    await manyFiles(folder, 100, names)
     for (const name of names) await symlink('data', join(folder, name))
+    const silent = await Promise.all(
+      Array.from({ length: 10 }, async () => {
+        const server = createServer((socket) => {
+          socket.on('error', () => undefined)
+          setTimeout(() => socket.destroy(), 300)
+        })
+        onTestFinished(() => void server.close())
+        await once(server.listen(0, '127.0.0.1'), 'listening')
+        const { port } = server.address() as AddressInfo
+        return { host: '127.0.0.1', port }
+      }),
+    )
     const program = `
       import { readdirSync, readFileSync } from 'node:fs'
       import { createSession, openFileStore, openMemoryStore, parseMetainfo } from '${built('index.js')}'
@@ -96,9 +109,12 @@ tests(`${limit} descriptors are enough`, { timeout: 60_000 }, () => {
       const leechers = createSession({ encryption: 'none' })
       for (const metainfo of metainfos)
         seeds.add({ metainfo, store: await openFileStore(metainfo, '.', { readOnly: true }) }).start()
+      const reasons = new Set()
       const done = metainfos.map((metainfo) => {
         const leecher = leechers.add({ metainfo, store: openMemoryStore(metainfo) })
         seeds.on('listening', ({ address }) => leecher.addPeer(address))
+        for (const address of ${JSON.stringify(silent)}) leecher.addPeer(address)
+        leecher.on('peer', ({ peer }) => reasons.add(peer.reason))
         leecher.start()
         return new Promise((resolve, reject) => {
           leecher.on('done', resolve)
@@ -109,11 +125,14 @@ tests(`${limit} descriptors are enough`, { timeout: 60_000 }, () => {
       await Promise.all(done)
       await Promise.all([seeds.stop(), leechers.stop()])
       clearInterval(count)
-      console.log(JSON.stringify({ done: done.length, most, left: readdirSync('/proc/self/fd').length }))
+      console.log(JSON.stringify({ done: done.length, most, reasons: [...reasons], left: readdirSync('/proc/self/fd').length }))
     `
     const { code, stdout, stderr } = await run(folder, ['--input-type=module', '--eval', program])
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    const { done, most, left } = JSON.parse(stdout)
+    const { done, most, left, reasons } = JSON.parse(stdout)
+    for (const ours of ['transport.error', 'transport.no_descriptor', 'timeout.connect']) {
+      expect(reasons).not.toContain(ours)
+    }
     expect(done).toBe(20)
     expect(most).toBeLessThanOrEqual(limit)
     expect(left).toBeLessThan(40)

@@ -60,6 +60,18 @@ describe('descriptors', () => {
     expect(descriptors.isWanted).toBe(true)
   })
 
+  test('are not kept for whom they are wanted by no longer', () => {
+    const descriptors = new Descriptors({ most: 1, file: 1, socket: 1 })
+    const given: number[] = []
+    const leaves = [0, 1, 2].map((i) => descriptors.whenFree('socket', () => given.push(i)))
+    leaves[1]?.()
+    descriptors.release('socket')
+    leaves[0]?.()
+    expect([given, descriptors.held]).toEqual([[0, 2], 1])
+    descriptors.release('socket')
+    expect(descriptors.held).toBe(0)
+  })
+
   test('of accepted sockets are counted as they come, and one too many is not taken', () => {
     const descriptors = new Descriptors({ most: 3, file: 3, socket: 2 })
     expect([descriptors.admit(), descriptors.admit(), descriptors.admit()]).toEqual([true, true, false])

@@ -1,7 +1,7 @@
 import { createServer, type Server, Socket } from 'node:net'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { processDescriptors } from '../../transport/descriptors.ts'
-import { tcpTransport } from '../../transport/tcp.ts'
+import { descriptorWaitMs, tcpTransport } from '../../transport/tcp.ts'
 import type { Address, Connection } from '../../transport/transport.ts'
 import { type TransportHarness, testCompliance } from './compliance.ts'
 import { EndOfConnection } from './end-of-connection.ts'
@@ -111,22 +111,13 @@ describe('a descriptor', () => {
     const descriptors = processDescriptors()
     const before = descriptors.held
     vi.spyOn(descriptors, 'tryTake').mockReturnValue(false)
-    const waiting: (() => void)[] = []
-    vi.spyOn(descriptors, 'take').mockImplementation(
-      () =>
-        new Promise<void>((resolve) =>
-          waiting.push(() => {
-            descriptors.admit()
-            resolve()
-          }),
-        ),
-    )
     onTestFinished(() => void vi.restoreAllMocks())
     return {
       before,
       free: () => {
         vi.restoreAllMocks()
-        for (const go of waiting.splice(0)) go()
+        descriptors.admit()
+        descriptors.release('socket')
       },
     }
   }
@@ -162,6 +153,42 @@ describe('a descriptor', () => {
     free()
     await turn()
     expect(processDescriptors().held).toBe(before)
+  })
+
+  test('that is not there for ten seconds is waited for no longer by a dial, nor kept for it', async () => {
+    const { before, free } = takeAll()
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const out = new EndOfConnection(tcpTransport().dial({ host: '127.0.0.1', port: 9 }))
+    out.open()
+    vi.advanceTimersByTime(descriptorWaitMs - 1)
+    await turn()
+    expect(out.calls).toEqual([])
+    vi.advanceTimersByTime(1)
+    while (out.ended === undefined) await turn()
+    expect([out.ended.code, out.calls]).toEqual(['no_descriptor', ['closed']])
+    free()
+    expect([processDescriptors().held, vi.getTimerCount()]).toEqual([before, 0])
+  })
+
+  test('that the system does not have for ten seconds is tried for no longer', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    vi.spyOn(Socket.prototype, 'connect').mockImplementation(function (this: Socket) {
+      process.nextTick(() => this.destroy(Object.assign(new Error('EMFILE'), { code: 'EMFILE' })))
+      return this
+    })
+    onTestFinished(() => {
+      vi.restoreAllMocks()
+      vi.useRealTimers()
+    })
+    const { held } = processDescriptors()
+    const out = new EndOfConnection(tcpTransport().dial({ host: '127.0.0.1', port: 9 }))
+    out.open()
+    for (let i = 0; i < 200 && out.ended === undefined; i++) {
+      for (let turns = 0; turns < 4; turns++) await turn()
+      vi.advanceTimersByTime(100)
+    }
+    expect([out.ended?.code, processDescriptors().held, vi.getTimerCount()]).toEqual(['no_descriptor', held, 0])
   })
 
   test('that an accepted connection finds none of closes it at once, and the listener goes on', async () => {

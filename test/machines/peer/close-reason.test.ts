@@ -203,6 +203,7 @@ const transport: Record<TransportEnd['code'], Case> = {
   reset: end('reset'),
   timeout: end('timeout'),
   destroyed: end('destroyed'),
+  no_descriptor: end('no_descriptor'),
   error: end('error'),
 }
 

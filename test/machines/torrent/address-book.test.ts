@@ -5,6 +5,7 @@ import {
   type DialOutcome,
   hearsayMax,
   oursMax,
+  untriedMs,
 } from '../../../machines/torrent/address-book.ts'
 
 const here = { host: '10.0.0.1', port: 6881 }
@@ -74,6 +75,18 @@ describe('an address', () => {
     book.closed(here, { at: 1_000_000, outcome: 'worked' })
     expect(next(book, 1_000_999)).toBeUndefined()
     expect(next(book, 1_001_000)).toEqual(here)
+  })
+
+  test('that was not dialled for want of a descriptor is due in five seconds, however often, as if that had not been', () => {
+    const book = new AddressBook()
+    book.addHearsay(here)
+    for (let at = 0; at < 50_000; at += untriedMs) {
+      expect(next(book, at)).toEqual(here)
+      book.closed(here, { at, outcome: 'untried' })
+      expect(next(book, at + untriedMs - 1)).toBeUndefined()
+    }
+    book.closed(here, { at: 50_000, outcome: 'unreached' })
+    expect(next(book, 51_000)).toEqual(here)
   })
 
   test('that was removed is never due again, not when its connection closes either', () => {

@@ -3,6 +3,7 @@ import {
   type ConnectionClaim,
   ConnectionLimit,
   defaultMaxConnections,
+  placesFor,
   wantMs,
 } from '../../../machines/torrent/connection-limit.ts'
 
@@ -15,6 +16,7 @@ function takeAll(claim: ConnectionClaim, at = 0): number {
 
 test('a limit is a whole number from 1, 200 if not said', () => {
   expect(new ConnectionLimit().max).toBe(defaultMaxConnections)
+  expect([970, 74, 1].map(placesFor)).toEqual([200, 56, 1])
   for (const max of [0, -5, 2.5, Number.NaN]) expect(() => new ConnectionLimit(max)).toThrow(RangeError)
 })
 

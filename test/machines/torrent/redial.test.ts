@@ -18,6 +18,7 @@ test.each<[CloseReason | undefined, number | undefined]>([
   [{ source: 'transport', code: 'reset' }, 1_000],
   [{ source: 'remote', code: 'have_out_of_range' }, 1_000],
   [{ source: 'timeout', code: 'inactivity' }, 1_000],
+  [{ source: 'transport', code: 'no_descriptor' }, 5_000],
   [{ source: 'local', code: 'stopped' }, 1_000],
   [{ source: 'local', code: 'duplicate_connection' }, 1_000],
   [{ source: 'local', code: 'super_seeding' }, 1_000],
