@@ -14,9 +14,16 @@ export class MetadataCopy {
   readonly pieceCount: number
   readonly #pieces = new Map<number, { readonly data: Uint8Array; readonly peer: number }>()
 
+  #held = 0
+
   constructor(size: number) {
     this.size = size
     this.pieceCount = metadataPieceCount(size)
+  }
+
+  /** Bytes of the pieces that are here. */
+  get held(): number {
+    return this.#held
   }
 
   get isWhole(): boolean {
@@ -29,7 +36,9 @@ export class MetadataCopy {
 
   /** Copies `data`, which has the right length. The first to give a piece gave it. */
   put(piece: number, data: Uint8Array, peer: number): void {
-    if (!this.has(piece)) this.#pieces.set(piece, { data: data.slice(), peer })
+    if (this.has(piece)) return
+    this.#pieces.set(piece, { data: data.slice(), peer })
+    this.#held += data.length
   }
 
   /** The bytes in one array. Throws an error while a piece is missing. */

@@ -5,10 +5,7 @@ import { MetadataSource, metadataDepth } from './metadata-source.ts'
 /** The first turn of an attempt while others wait: most metadata is a few hundred KiB, and fetched in seconds. */
 export const firstTurnMs = 60_000
 
-/**
- * Bytes of all attempts under way, each counted whole, though it takes memory for the pieces that are here alone. Three of the longest, and
- * some hundred of what is usual: so many peers that lie about the size keep none waiting.
- */
+/** Bytes of the pieces of all attempts that are here, and of all attempts that have a turn, each counted whole: three of the longest. */
 export const attemptsBytesMax = 32 * 1024 * 1024
 
 /** Peers asked alone for one size, side by side, that are not silent. Twice as many with each that was corrupt, or is silent. */
@@ -53,7 +50,8 @@ interface Attempt {
 interface Turn {
   readonly attempt: Attempt
   readonly copy: MetadataCopy
-  readonly endsAt: number
+  /** Until then there is memory for all of it. Undefined: it has what those leave that have a turn, while they do. */
+  endsAt: number | undefined
 }
 
 /**
@@ -61,9 +59,11 @@ interface Turn {
  * it ends with the true bytes, and no honest peer is blamed. Peers are numbers, unique per connection; times are milliseconds.
  *
  * Each size that peers announce is an attempt of its own, spread over all its peers; a piece that only silent peers owe is asked of every
- * other too. Attempts go on side by side, as many as memory allows: the size of most peers first, then the smallest. While others wait
- * for memory, an attempt has a turn, until nobody in it can be asked or its time is over; each turn of it is twice as long as
- * the one before, so that neither lies nor slow links keep it from its end. What came in is dropped with the turn.
+ * other too. All attempts go on side by side, the size of most peers first, then the smallest. As many as memory allows have a turn, in
+ * which nothing is taken from them. The others live on what is left, as most of what was announced is not here yet; when it is used up, the
+ * one that holds most loses what it has: so liars keep none waiting that is shorter than they are. While any has no turn, a turn
+ * ends when nobody in it can be asked or its time is over; each turn of an attempt is twice as long as the one before, so that neither lies
+ * nor slow links keep it from its end.
  *
  * A whole copy is for the caller to hash. If it is corrupt and from one peer, that peer is proven. If it is from several, nobody
  * is: each peer of that size is then an attempt alone, some of them side by side, suspects after the others, so that the next corrupt copy
@@ -138,7 +138,20 @@ export class MetadataDownload {
     const turn = this.#turns.find(({ attempt: { size: own, sole } }) => own === size && (sole ?? peer) === peer)
     turn?.copy.put(piece, data, peer)
     this.#join()
+    this.#trim()
     return undefined
+  }
+
+  /** When more is here than memory allows, the attempt without a turn that holds most is dropped. */
+  #trim(): void {
+    const held = this.#turns.reduce((sum, { copy }) => sum + copy.held, 0)
+    if (held <= attemptsBytesMax) return
+    const guests = this.#turns.filter(({ endsAt }) => endsAt === undefined)
+    const most = guests.reduce<Turn | undefined>(
+      (so, one) => (so && so.copy.held >= one.copy.held ? so : one),
+      undefined,
+    )
+    this.#turns = this.#turns.filter((turn) => turn !== most)
   }
 
   /** A peer rejected a piece. One it was not asked for means nothing. */
@@ -221,6 +234,10 @@ export class MetadataDownload {
     this.#turns = this.#turns.filter(({ attempt }) => attempt.size !== size)
   }
 
+  #hasTurn(attempt: Attempt): boolean {
+    return this.#turns.some((turn) => turn.attempt === attempt && turn.endsAt !== undefined)
+  }
+
   #isUnderWay(attempt: Attempt): boolean {
     return this.#turns.some((turn) => turn.attempt === attempt)
   }
@@ -244,34 +261,39 @@ export class MetadataDownload {
     return source ? [source] : []
   }
 
-  /** As many begin as there is memory for; when it is not enough, those whose time is over, or that can ask nobody, end first. */
+  /** As many have a turn as there is memory for; when it is not enough, those whose time is over, or that can ask nobody, lose it first. */
   #chooseTurns(at: number): void {
     if (this.#begin(at)) return
     const sources = this.#bySize()
-    this.#turns = this.#turns.filter(
-      ({ attempt, endsAt }) => at < endsAt && !isStuck(this.#sourcesOf(attempt, sources), at),
-    )
+    for (const turn of this.#turns) {
+      const isOver = turn.endsAt !== undefined && at >= turn.endsAt
+      if (isOver || isStuck(this.#sourcesOf(turn.attempt, sources), at)) turn.endsAt = undefined
+    }
     this.#begin(at)
   }
 
-  /** False when one that could begin has to wait for memory. */
+  /** False when one has to do without a turn. */
   #begin(at: number): boolean {
     const sources = this.#bySize()
     const believers = ({ size }: Attempt) => sources.get(size)?.length ?? 0
     const waiting = this.#attempts
-      .filter((one) => !this.#isUnderWay(one) && this.#sourcesOf(one, sources).some((source) => source.isFree(at)))
+      .filter((one) => !this.#hasTurn(one) && this.#sourcesOf(one, sources).some((source) => source.isFree(at)))
       .sort((one, other) => this.#compare(one, other) || believers(other) - believers(one) || one.size - other.size)
-    let bytes = this.#turns.reduce((sum, { attempt }) => sum + attempt.size, 0)
+    let bytes = this.#turns.reduce((sum, { attempt, endsAt }) => sum + (endsAt === undefined ? 0 : attempt.size), 0)
     /** Turns of the first that waits: who has had more does not go before it. */
     let turns = Number.POSITIVE_INFINITY
     for (const attempt of waiting) {
-      if (attempt.turns > turns) break
-      if (bytes > 0 && bytes + attempt.size > attemptsBytesMax) {
+      let turn = this.#turns.find((one) => one.attempt === attempt)
+      if (!turn && attempt.sole !== undefined && !this.#mayBeginAlone(attempt.size, at)) continue
+      if (!turn) {
+        turn = { attempt, copy: new MetadataCopy(attempt.size), endsAt: undefined }
+        this.#turns.push(turn)
+      }
+      if (attempt.turns > turns || (bytes > 0 && bytes + attempt.size > attemptsBytesMax)) {
         turns = Math.min(turns, attempt.turns)
         continue
       }
-      if (attempt.sole !== undefined && !this.#mayBeginAlone(attempt.size, at)) continue
-      this.#turns.push({ attempt, copy: new MetadataCopy(attempt.size), endsAt: at + firstTurnMs * 2 ** attempt.turns })
+      turn.endsAt = at + firstTurnMs * 2 ** attempt.turns
       attempt.turns++
       bytes += attempt.size
     }
@@ -351,6 +373,6 @@ function nextPiece(copy: MetadataCopy, { outstanding }: MetadataSource, { inTime
   return least
 }
 
-/** Nothing is under way in it, and nobody can be asked. */
+/** Nobody in it can be asked, and nothing is under way but what silent peers owe. */
 const isStuck = (sources: readonly MetadataSource[], at: number): boolean =>
-  sources.every((source) => source.outstanding.size === 0 && !source.isFree(at))
+  sources.every((source) => (source.outstanding.size === 0 || source.isSilent(at)) && !source.isFree(at))

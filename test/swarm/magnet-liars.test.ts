@@ -4,7 +4,7 @@ import { metadataPieceLength } from '../../transport/wire/extended/metadata-piec
 import { decodeMetadataMessage, encodeMetadataMessage } from '../../transport/wire/extended/ut-metadata.ts'
 import { listenRaw, type RawPeer, type Script } from '../hostile/raw-peer.ts'
 import { singleFileTorrent } from '../storage/support.ts'
-import { createSwarm } from './swarm.ts'
+import { createSwarm, type Swarm } from './swarm.ts'
 
 /** The id under which the liars take `ut_metadata`. */
 const theirId = 9
@@ -24,6 +24,13 @@ const garbage: Answer = (piece, size, self) => {
   const payload = encodeMetadataMessage({ type: 'data', piece, totalSize: size, data })
   self.say({ name: 'extended', id: ourId(self), payload })
 }
+
+/** A piece each 1.9 s: never silent, and never done. */
+const drips =
+  (swarm: Swarm): Answer =>
+  (piece, size, self) => {
+    swarm.clock.setTimeout(() => garbage(piece, size, self), 1_900)
+  }
 
 const liar = (size: number, answer: Answer): Script => ({
   features: { extended: true, fast: true, dht: false },
@@ -66,3 +73,27 @@ test.each<[string, number, number, (i: number, size: number) => number, Answer]>
   expect(swarm.clock.now()).toBeLessThan(seconds * 1_000)
   await swarm.stop()
 })
+
+const longest = 10 * 2 ** 20
+
+test.each<[string, (swarm: Swarm) => Answer]>([
+  ['are silent', () => silent],
+  ['drip', drips],
+])(
+  'metadata of a peer that comes after four that claim all the memory, and %s, comes in seconds',
+  async (_, answerIn) => {
+    const torrent = singleFileTorrent(4_500 * 64 - 7, 64)
+    const swarm = createSwarm({ encryption: 'none', latencyMs: 20, bytesPerSecond: 2_000_000, torrent })
+    const sizes = [longest, longest - 1, longest - 2, 2 * 2 ** 20 + 3]
+    for (const [i, size] of sizes.entries()) listenRaw(swarm, `liar${i}`, liar(size, answerIn(swarm)))
+    const leecher = swarm.add('leecher', { magnet: true, knows: sizes.map((_, i) => `liar${i}`) })
+    leecher.torrent.start()
+    await swarm.pass(5_000)
+    const honest = swarm.add('honest', { has: 'all', knows: ['leecher'] })
+    const from = swarm.clock.now()
+    honest.torrent.start()
+    await swarm.until(() => leecher.emittedOf('metadata').length > 0)
+    expect(swarm.clock.now() - from).toBeLessThan(3_000)
+    await swarm.stop()
+  },
+)
