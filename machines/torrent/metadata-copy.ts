@@ -13,7 +13,6 @@ export class MetadataCopy {
   readonly size: number
   readonly pieceCount: number
   readonly #pieces = new Map<number, { readonly data: Uint8Array; readonly peer: number }>()
-
   #held = 0
 
   constructor(size: number) {
@@ -39,6 +38,15 @@ export class MetadataCopy {
     if (this.has(piece)) return
     this.#pieces.set(piece, { data: data.slice(), peer })
     this.#held += data.length
+  }
+
+  /** Forgets the piece that has been here longest, if there is one. */
+  shed(): void {
+    for (const [piece, { data }] of this.#pieces) {
+      this.#pieces.delete(piece)
+      this.#held -= data.length
+      return
+    }
   }
 
   /** The bytes in one array. Throws an error while a piece is missing. */

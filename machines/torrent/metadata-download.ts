@@ -1,15 +1,23 @@
-import { isMetadataSize, metadataPieceLength } from '../../transport/wire/extended/metadata-pieces.ts'
+import {
+  isMetadataSize,
+  metadataPieceBytes,
+  metadataPieceLength,
+} from '../../transport/wire/extended/metadata-pieces.ts'
 import { liarsIn, MetadataCopy, type WholeMetadata } from './metadata-copy.ts'
+import { isFull, MetadataRoom, shareOf, shed } from './metadata-room.ts'
 import { MetadataSource, metadataDepth } from './metadata-source.ts'
 
-/** The first turn of an attempt while others wait: most metadata is a few hundred KiB, and fetched in seconds. */
-export const firstTurnMs = 60_000
+/** How long an attempt goes first, the first time, when memory is used up. */
+export const firstTurnMs = 2_000
 
-/** Bytes of the pieces of all attempts that are here, and of all attempts that have a turn, each counted whole: three of the longest. */
-export const attemptsBytesMax = 32 * 1024 * 1024
-
-/** Peers asked alone for one size, side by side, that are not silent. Twice as many with each that was corrupt, or is silent. */
+/** Peers asked alone for one size, side by side. Twice as many with each that was corrupt, or is late. */
 export const solesMin = 4
+
+/** Bytes a second: a peer asked alone that takes a second longer than at this rate is late. */
+export const soleRate = 256 * 1024
+
+/** Parts of copies kept, for those who may come, of sizes that nobody announces any more. */
+export const leftCopiesMax = 8
 
 /** One piece to ask one peer for. */
 export interface MetadataRequest {
@@ -42,38 +50,42 @@ export interface MetadataVerdict {
 interface Attempt {
   readonly size: number
   readonly sole: number | undefined
-  /** How many it has had. */
+  /** What is here of it. */
+  copy: MetadataCopy
+  /** When somebody was first asked for it. */
+  begunAt: number | undefined
+  /** How often it went first. */
   turns: number
 }
 
-/** An attempt under way. */
-interface Turn {
-  readonly attempt: Attempt
-  readonly copy: MetadataCopy
-  /** Until then there is memory for all of it. Undefined: it has what those leave that have a turn, while they do. */
-  endsAt: number | undefined
-}
+const attemptAt = (size: number, sole?: number): Attempt => ({
+  size,
+  sole,
+  copy: new MetadataCopy(size),
+  begunAt: undefined,
+  turns: 0,
+})
 
 /**
  * Fetching the metadata of a magnet link (BEP 9) from peers that may lie about it. As long as one honest peer stays and answers,
  * it ends with the true bytes, and no honest peer is blamed. Peers are numbers, unique per connection; times are milliseconds.
  *
  * Each size that peers announce is an attempt of its own, spread over all its peers; a piece that only silent peers owe is asked of every
- * other too. All attempts go on side by side, the size of most peers first, then the smallest. As many as memory allows have a turn, in
- * which nothing is taken from them. The others live on what is left, as most of what was announced is not here yet; when it is used up, the
- * one that holds most loses what it has: so liars keep none waiting that is shorter than they are. While any has no turn, a turn
- * ends when nobody in it can be asked or its time is over; each turn of an attempt is twice as long as the one before, so that neither lies
- * nor slow links keep it from its end.
+ * other too. All attempts go on side by side, the size of most peers first, then the smallest, and share the memory for what is
+ * here of them (see `MetadataRoom`): those that are not longer than others never wait. When it is used up, one of the longer ones
+ * goes first and has room for all of it, for a time that doubles each time it is its turn, so that neither lies nor slow links
+ * keep the longest from its end.
  *
  * A whole copy is for the caller to hash. If it is corrupt and from one peer, that peer is proven. If it is from several, nobody
- * is: each peer of that size is then an attempt alone, some of them side by side, suspects after the others, so that the next corrupt copy
- * has one giver. Once a copy verifies, those are proven whose pieces differed. For that one corrupt copy is kept, the last, besides those
- * that come in: `attemptsBytesMax` and 10 MiB at the worst, and 10 more in the moment that a copy is joined.
+ * is: each peer of that size is then an attempt alone, some of them side by side, suspects after the others, quick peers first, so that
+ * the next corrupt copy has one giver. Once a copy verifies, those are proven whose pieces differed. For that one corrupt copy is
+ * kept, the last, besides those that come in: `attemptsBytesMax` and 10 MiB at the worst, and 10 more in the moment that a copy is joined.
  */
 export class MetadataDownload {
   readonly #sources = new Map<number, MetadataSource>()
   #attempts: Attempt[] = []
-  #turns: Turn[] = []
+  /** Has room for all of it, until then. */
+  #first: { readonly attempt: Attempt; readonly endsAt: number } | undefined
   #complete: WholeMetadata | undefined
   #isVerified = false
   /** Copies that were corrupt so far. */
@@ -100,9 +112,7 @@ export class MetadataDownload {
     if (before) return true
     this.#sources.set(peer, new MetadataSource(peer, size))
     const known = this.#attempts.find((attempt) => attempt.size === size)
-    if (!known || known.sole !== undefined) {
-      this.#attempts.push({ size, sole: known ? peer : undefined, turns: 0 })
-    }
+    if (!known || known.sole !== undefined) this.#attempts.push(attemptAt(size, known && peer))
     return true
   }
 
@@ -121,9 +131,16 @@ export class MetadataDownload {
   next(at: number): MetadataRequest[] {
     if (this.#isVerified || this.#complete) return []
     for (const source of this.#sources.values()) source.tick(at)
-    this.#chooseTurns(at)
     const sources = this.#bySize()
-    return this.#turns.flatMap((turn) => this.#ask(turn, this.#sourcesOf(turn.attempt, sources), at))
+    const attempts = this.#inOrder(sources)
+    this.#chooseFirst(attempts, sources, at)
+    const room = new MetadataRoom(attempts, this.#first?.attempt)
+    return attempts.flatMap((attempt) => {
+      if (attempt.begunAt === undefined && !this.#mayBegin(attempt, at)) return []
+      const requests = this.#ask(attempt, this.#sourcesOf(attempt, sources), room, at)
+      if (requests.length > 0) attempt.begunAt ??= at
+      return requests
+    })
   }
 
   /** A peer gave a piece. A peer at fault is not asked again, and what it still gives is unrequested. */
@@ -135,23 +152,11 @@ export class MetadataDownload {
       return fault
     }
     const size = this.#sources.get(peer)?.size
-    const turn = this.#turns.find(({ attempt: { size: own, sole } }) => own === size && (sole ?? peer) === peer)
-    turn?.copy.put(piece, data, peer)
+    const attempt = this.#attempts.find(({ size: own, sole }) => own === size && (sole ?? peer) === peer)
+    attempt?.copy.put(piece, data, peer)
     this.#join()
-    this.#trim()
+    shed(this.#attempts, this.#first?.attempt)
     return undefined
-  }
-
-  /** When more is here than memory allows, the attempt without a turn that holds most is dropped. */
-  #trim(): void {
-    const held = this.#turns.reduce((sum, { copy }) => sum + copy.held, 0)
-    if (held <= attemptsBytesMax) return
-    const guests = this.#turns.filter(({ endsAt }) => endsAt === undefined)
-    const most = guests.reduce<Turn | undefined>(
-      (so, one) => (so && so.copy.held >= one.copy.held ? so : one),
-      undefined,
-    )
-    this.#turns = this.#turns.filter((turn) => turn !== most)
   }
 
   /** A peer rejected a piece. One it was not asked for means nothing. */
@@ -163,6 +168,7 @@ export class MetadataDownload {
   verified(): Pick<MetadataVerdict, 'culprits'> {
     const { bytes } = this.#takeComplete()
     this.#isVerified = true
+    this.#attempts = []
     const bad = this.#corrupt
     this.#corrupt = undefined
     if (bad?.bytes.length !== bytes.length) return { culprits: [] }
@@ -198,10 +204,10 @@ export class MetadataDownload {
 
   /** The first copy that is whole is complete. */
   #join(): void {
-    const turn = this.#complete ? undefined : this.#turns.find(({ copy }) => copy.isWhole)
-    if (turn === undefined) return
-    this.#complete = turn.copy.join()
-    this.#turns = this.#turns.filter((one) => one !== turn)
+    const attempt = this.#complete ? undefined : this.#attempts.find(({ copy }) => copy.isWhole)
+    if (attempt === undefined) return
+    this.#complete = attempt.copy.join()
+    attempt.copy = new MetadataCopy(attempt.size)
   }
 
   #faultOf({ peer, piece, totalSize, data, at }: MetadataGiven): MetadataFault | undefined {
@@ -216,30 +222,22 @@ export class MetadataDownload {
     this.#liars.add(peer)
   }
 
-  /** Attempts nobody is left for are forgotten, but for those under way: others may go on with them. */
+  /** Of the attempts nobody is left for, some with a part of a copy stay: others may go on with them. */
   #remove(peer: number): void {
     this.#sources.delete(peer)
     const sources = this.#bySize()
-    this.#turns = this.#turns.filter(({ attempt: { sole } }) => sole !== peer)
-    this.#attempts = this.#attempts.filter(
-      (attempt) => this.#isUnderWay(attempt) || this.#sourcesOf(attempt, sources).length > 0,
-    )
+    const isLeft = (attempt: Attempt) => this.#sourcesOf(attempt, sources).length === 0
+    const kept = this.#attempts
+      .filter((one) => isLeft(one) && one.sole === undefined && one.copy.held > 0)
+      .slice(-leftCopiesMax)
+    this.#attempts = this.#attempts.filter((attempt) => !isLeft(attempt) || kept.includes(attempt))
   }
 
   /** From now on each peer of this size is an attempt alone. */
   #separate(size: number): void {
     const alone = this.#bySize().get(size) ?? []
     this.#attempts = this.#attempts.filter((attempt) => attempt.size !== size)
-    this.#attempts.push(...alone.map(({ peer }) => ({ size, sole: peer, turns: 0 })))
-    this.#turns = this.#turns.filter(({ attempt }) => attempt.size !== size)
-  }
-
-  #hasTurn(attempt: Attempt): boolean {
-    return this.#turns.some((turn) => turn.attempt === attempt && turn.endsAt !== undefined)
-  }
-
-  #isUnderWay(attempt: Attempt): boolean {
-    return this.#turns.some((turn) => turn.attempt === attempt)
+    this.#attempts.push(...alone.map(({ peer }) => attemptAt(size, peer)))
   }
 
   #bySize(): Map<number, MetadataSource[]> {
@@ -261,60 +259,52 @@ export class MetadataDownload {
     return source ? [source] : []
   }
 
-  /** As many have a turn as there is memory for; when it is not enough, those whose time is over, or that can ask nobody, lose it first. */
-  #chooseTurns(at: number): void {
-    if (this.#begin(at)) return
-    const sources = this.#bySize()
-    for (const turn of this.#turns) {
-      const isOver = turn.endsAt !== undefined && at >= turn.endsAt
-      if (isOver || isStuck(this.#sourcesOf(turn.attempt, sources), at)) turn.endsAt = undefined
-    }
-    this.#begin(at)
+  /** When memory is used up, one of those that have their share goes first; who has done so less often does not wait. */
+  #chooseFirst(
+    attempts: readonly Attempt[],
+    sources: ReadonlyMap<number, readonly MetadataSource[]>,
+    at: number,
+  ): void {
+    const next = isFull(attempts)
+      ? attempts.find(
+          (one) =>
+            one.copy.held + metadataDepth * metadataPieceBytes >= shareOf(attempts.length) &&
+            this.#sourcesOf(one, sources).some((source) => source.isMoving(at)),
+        )
+      : undefined
+    const { attempt, endsAt } = this.#first ?? { endsAt: at }
+    const goesOn = attempt !== undefined && attempts.includes(attempt) && at < endsAt
+    if (goesOn && !(next && next.turns + 1 < attempt.turns)) return
+    this.#first = next && { attempt: next, endsAt: at + firstTurnMs * 2 ** next.turns }
+    if (next) next.turns++
   }
 
-  /** False when one has to do without a turn. */
-  #begin(at: number): boolean {
-    const sources = this.#bySize()
-    const believers = ({ size }: Attempt) => sources.get(size)?.length ?? 0
-    const waiting = this.#attempts
-      .filter((one) => !this.#hasTurn(one) && this.#sourcesOf(one, sources).some((source) => source.isFree(at)))
-      .sort((one, other) => this.#compare(one, other) || believers(other) - believers(one) || one.size - other.size)
-    let bytes = this.#turns.reduce((sum, { attempt, endsAt }) => sum + (endsAt === undefined ? 0 : attempt.size), 0)
-    /** Turns of the first that waits: who has had more does not go before it. */
-    let turns = Number.POSITIVE_INFINITY
-    for (const attempt of waiting) {
-      let turn = this.#turns.find((one) => one.attempt === attempt)
-      if (!turn && attempt.sole !== undefined && !this.#mayBeginAlone(attempt.size, at)) continue
-      if (!turn) {
-        turn = { attempt, copy: new MetadataCopy(attempt.size), endsAt: undefined }
-        this.#turns.push(turn)
-      }
-      if (attempt.turns > turns || (bytes > 0 && bytes + attempt.size > attemptsBytesMax)) {
-        turns = Math.min(turns, attempt.turns)
-        continue
-      }
-      turn.endsAt = at + firstTurnMs * 2 ** attempt.turns
-      attempt.turns++
-      bytes += attempt.size
+  /** Whether it may be asked for: honest peers that are asked alone for the same size would all give the same. */
+  #mayBegin({ size, sole }: Attempt, at: number): boolean {
+    if (sole === undefined) return true
+    const patienceMs = 1000 + (size * 1000) / soleRate
+    let inTime = 0
+    let late = 0
+    for (const { size: own, begunAt } of this.#attempts) {
+      if (own !== size || begunAt === undefined) continue
+      if (at - begunAt < patienceMs) inTime++
+      else late++
     }
-    return turns === Number.POSITIVE_INFINITY
+    return inTime < Math.max(solesMin, 2 * (late + this.#failures))
   }
 
-  /** Whether one more peer of a size may be asked for all of it: honest ones would all give the same. */
-  #mayBeginAlone(size: number, at: number): boolean {
-    let moving = 0
-    let silent = 0
-    for (const { attempt } of this.#turns) {
-      if (attempt.size !== size || attempt.sole === undefined) continue
-      if (this.#sources.get(attempt.sole)?.isFree(at) || !this.#sources.get(attempt.sole)?.isSilent(at)) moving++
-      else silent++
-    }
-    return moving < Math.max(solesMin, 2 * (silent + this.#failures))
-  }
-
-  /** Which attempt is to come first. The turns go before all else: whoever holds them up must not do so again and again. */
-  #compare(one: Attempt, other: Attempt): number {
-    return one.turns - other.turns || Number(this.#isSuspect(one)) - Number(this.#isSuspect(other))
+  /** Which are asked for first, and go first. The turns go before all else: whoever holds others up must not do so again and again. */
+  #inOrder(sources: ReadonlyMap<number, readonly MetadataSource[]>): Attempt[] {
+    const claims = ({ size }: Attempt) => sources.get(size)?.length ?? 0
+    const answerMs = ({ sole }: Attempt) => (sole === undefined ? 0 : (this.#sources.get(sole)?.answerMs ?? 0))
+    return this.#attempts.toSorted(
+      (one, other) =>
+        one.turns - other.turns ||
+        Number(this.#isSuspect(one)) - Number(this.#isSuspect(other)) ||
+        claims(other) - claims(one) ||
+        one.size - other.size ||
+        answerMs(one) - answerMs(other),
+    )
   }
 
   #isSuspect({ sole }: Attempt): boolean {
@@ -322,16 +312,19 @@ export class MetadataDownload {
   }
 
   /** A piece for each peer that is free, then a second one: so the pieces spread. */
-  #ask({ copy }: Turn, sources: readonly MetadataSource[], at: number): MetadataRequest[] {
+  #ask({ copy }: Attempt, sources: readonly MetadataSource[], room: MetadataRoom, at: number): MetadataRequest[] {
     const owed = owedBy(sources, at)
+    let asked = owed.inTime.size
     const requests: MetadataRequest[] = []
     for (let depth = 1; depth <= metadataDepth; depth++) {
       for (const source of sources) {
         if (source.outstanding.size >= depth || !source.isFree(at)) continue
+        if (!room.isFor(copy, asked)) return requests
         const piece = nextPiece(copy, source, owed)
         if (piece === undefined) continue
         owed.inTime.set(piece, (owed.inTime.get(piece) ?? 0) + 1)
         source.asked(piece, at)
+        asked++
         requests.push({ peer: source.peer, piece })
       }
     }
@@ -372,7 +365,3 @@ function nextPiece(copy: MetadataCopy, { outstanding }: MetadataSource, { inTime
   }
   return least
 }
-
-/** Nobody in it can be asked, and nothing is under way but what silent peers owe. */
-const isStuck = (sources: readonly MetadataSource[], at: number): boolean =>
-  sources.every((source) => (source.outstanding.size === 0 || source.isSilent(at)) && !source.isFree(at))

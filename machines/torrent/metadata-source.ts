@@ -25,6 +25,7 @@ export class MetadataSource {
   #rejectedUntil = 0
   #silentUntil = 0
   #answeredAt = Number.NEGATIVE_INFINITY
+  #answerMs = 0
   #takesRequests = true
 
   constructor(peer: number, size: number) {
@@ -35,6 +36,11 @@ export class MetadataSource {
   /** The pieces it was asked for in time. */
   get outstanding(): ReadonlyMap<number, unknown> {
     return this.#outstanding
+  }
+
+  /** How long its last answer took, in milliseconds; 0 before the first. */
+  get answerMs(): number {
+    return this.#answerMs
   }
 
   /** Whether it may be asked for one more piece. */
@@ -49,6 +55,11 @@ export class MetadataSource {
       return at - Math.max(askedAt, this.#answeredAt) >= metadataSilenceMs
     }
     return false
+  }
+
+  /** Whether it may be asked for a piece, or answers one. */
+  isMoving(at: number): boolean {
+    return this.isFree(at) || (this.#outstanding.size > 0 && !this.isSilent(at))
   }
 
   /** It takes no requests any more (BEP 10: the id 0). What was asked of it is free for others; answers under way are no surprise. */
@@ -69,7 +80,9 @@ export class MetadataSource {
 
   /** It gave a piece; false when it was not asked for it. */
   gave(piece: number, at: number): boolean {
+    const askedAt = this.#outstanding.get(piece) ?? at - metadataTimeoutMs
     if (!this.#settle(piece)) return false
+    this.#answerMs = at - askedAt
     this.#silentUntil = 0
     this.#answeredAt = at
     return true

@@ -27,6 +27,19 @@ describe('a copy of the metadata', () => {
     expect(copy.join()).toEqual({ bytes: Uint8Array.of(...full(1), ...full(2), ...short(3)), contributors: [8, 7, 7] })
   })
 
+  it('forgets what has been here longest, to be given anew by anybody', () => {
+    const copy = new MetadataCopy(size)
+    copy.shed()
+    copy.put(2, short(3), 7)
+    copy.put(0, full(1), 8)
+    expect(copy.held).toBe(metadataPieceBytes + 5)
+    copy.shed()
+    expect([copy.held, copy.has(0), copy.has(2)]).toEqual([metadataPieceBytes, true, false])
+    copy.put(2, short(4), 9)
+    copy.put(1, full(2), 7)
+    expect(copy.join()).toEqual({ bytes: Uint8Array.of(...full(1), ...full(2), ...short(4)), contributors: [8, 7, 9] })
+  })
+
   it('is not joined while a piece is missing', () => {
     expect(() => new MetadataCopy(1).join()).toThrow('metadata piece 0 of 1 is missing')
   })

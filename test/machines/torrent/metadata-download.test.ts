@@ -1,10 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import {
-  attemptsBytesMax,
-  firstTurnMs,
-  MetadataDownload,
-  type MetadataRequest,
-} from '../../../machines/torrent/metadata-download.ts'
+import { leftCopiesMax, MetadataDownload, type MetadataRequest } from '../../../machines/torrent/metadata-download.ts'
 import { metadataRestMs, metadataSilenceMs, metadataTimeoutMs } from '../../../machines/torrent/metadata-source.ts'
 import {
   metadataBytesMax,
@@ -187,7 +182,7 @@ describe('metadata (BEP 9)', () => {
     expect(download.next(0)).toEqual([{ peer: 2, piece: 2 }])
     download.left(2)
     download.offer(3, size)
-    expect(download.next(firstTurnMs)).toEqual([
+    expect(download.next(0)).toEqual([
       { peer: 3, piece: 2 },
       { peer: 3, piece: 3 },
     ])
@@ -279,29 +274,6 @@ describe('metadata of different sizes', () => {
     expect(download.complete?.contributors).toEqual([1, 1, 1, 1])
   })
 
-  it('is fetched at all sizes; who has no turn loses what came when memory is used up, and has a turn when others are silent', () => {
-    const download = new MetadataDownload()
-    const long = 10_000_000
-    const last = Math.ceil(long / metadataPieceBytes) - 1
-    for (const peer of [1, 2, 3, 4]) download.offer(peer, long + peer)
-    expect(4 * long).toBeGreaterThan(attemptsBytesMax)
-    const starts: number[] = []
-    /** All but the fourth keep their last piece to themselves. */
-    const fill = (at: number, isDone: () => boolean) => {
-      for (let requests = download.next(at); requests.length > 0; requests = isDone() ? [] : download.next(at)) {
-        for (const request of requests) {
-          if (request.piece === 0) starts.push(request.peer)
-          const { peer, piece } = request
-          if (piece !== last || peer === 4) expect(give(download, request, 1, long + peer, at)).toBeUndefined()
-        }
-      }
-    }
-    fill(0, () => starts.length > 5)
-    expect(starts).toEqual([1, 2, 3, 4, 4, 4])
-    fill(metadataSilenceMs, () => false)
-    expect(new Set(download.complete?.contributors)).toEqual(new Set([4]))
-  })
-
   it('does not take a late piece of another size', () => {
     const download = offered(1)
     download.next(0)
@@ -313,16 +285,16 @@ describe('metadata of different sizes', () => {
     expect(download.complete).toEqual({ bytes: new Uint8Array(other).fill(1), contributors: [2, 2, 2, 2] })
   })
 
-  it('keeps the turn while nobody else is there', () => {
-    const download = offered(1)
-    download.next(0)
-    give(download, { peer: 1, piece: 0 })
-    expect(download.next(firstTurnMs - 1)).toEqual([])
-    give(download, { peer: 1, piece: 1 })
-    expect(download.next(2 * firstTurnMs)).toEqual([
-      { peer: 1, piece: 2 },
-      { peer: 1, piece: 3 },
-    ])
+  it('goes on with what peers gave that left, of the last sizes that nobody announces any more', () => {
+    const download = new MetadataDownload()
+    const peers = Array.from({ length: leftCopiesMax + 1 }, (_, i) => i)
+    for (const peer of peers) download.offer(peer, size + peer)
+    for (const request of download.next(0)) if (request.piece === 0) give(download, request, 1, size + request.peer)
+    for (const peer of peers) download.left(peer)
+    for (const peer of peers) download.offer(100 + peer, size + peer)
+    const asked = download.next(0)
+    const first = peers.map((peer) => asked.find((one) => one.peer === 100 + peer)?.piece)
+    expect(first).toEqual(peers.map((peer) => (peer === 0 ? 0 : 1)))
   })
 })
 
@@ -366,6 +338,20 @@ describe('corrupt metadata', () => {
     download.corrupt()
     expect(run(download, () => 1)).toEqual([1, 2])
     expect(download.verified()).toEqual({ culprits: [1] })
+  })
+
+  it('is fetched of a few alone at a time, quick ones first, and of twice as many as are late or were corrupt', () => {
+    const peers = Array.from({ length: 20 }, (_, i) => i)
+    const download = new MetadataDownload()
+    const long = peers.length * metadataPieceBytes
+    for (const peer of peers) download.offer(peer, long)
+    const asked = download.next(0).filter(({ piece }) => piece < peers.length)
+    for (const request of asked.toReversed()) give(download, request, 9, long, 100 - request.peer)
+    expect(download.corrupt().suspects).toHaveLength(peers.length)
+    const begin = (at: number) => new Set(download.next(at).map(({ peer }) => peer))
+    expect(begin(100)).toEqual(new Set([19, 18, 17, 16]))
+    expect(begin(2_000)).toEqual(new Set())
+    expect(begin(2_350)).toEqual(new Set([15, 14, 13, 12, 11, 10, 9, 8, 7, 6]))
   })
 
   it('takes no late piece of one peer into the copy of another', () => {

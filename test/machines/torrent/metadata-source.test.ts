@@ -61,6 +61,30 @@ describe('a peer that offers metadata', () => {
     expect([source.isSilent(60_000), source.isFree(60_000)]).toEqual([false, true])
   })
 
+  it('is as quick as its last answer was; an overdue one took as long as it may', () => {
+    const source = new MetadataSource(1, 100_000)
+    source.asked(0, 0)
+    source.asked(1, 100)
+    expect(source.answerMs).toBe(0)
+    source.gave(0, 300)
+    source.gave(1, 350)
+    expect(source.answerMs).toBe(250)
+    source.asked(2, 400)
+    source.tick(400 + metadataTimeoutMs)
+    source.gave(2, 90_000)
+    expect(source.answerMs).toBe(metadataTimeoutMs)
+  })
+
+  it('moves while it may be asked, or owes a piece and is not silent', () => {
+    const source = new MetadataSource(1, 100_000)
+    expect(source.isMoving(0)).toBe(true)
+    source.asked(0, 0)
+    source.asked(1, 0)
+    expect([source.isMoving(metadataSilenceMs - 1), source.isMoving(metadataSilenceMs)]).toEqual([true, false])
+    source.withdrew()
+    expect(source.isMoving(0)).toBe(false)
+  })
+
   it('owes one answer a request: late ones are expected, more are not', () => {
     const source = new MetadataSource(1, 100_000)
     expect(source.gave(0, 0)).toBe(false)
