@@ -24,6 +24,7 @@ import { PieceBuffers } from './piece-buffers.ts'
 import { PiecePicker } from './piece-picker.ts'
 import type { Rechecks } from './rechecking.ts'
 import { Reconnects } from './reconnects.ts'
+import { restingChoker } from './resting-choker.ts'
 import type { SuperSeeding } from './super-seeding.ts'
 import { Swarm } from './swarm.ts'
 import { Telling } from './telling.ts'
@@ -209,7 +210,7 @@ export function initialContext(
     maxPeers,
     maxIncomingPerHost: input.maxIncomingPerHost,
     slots: input.slots ?? defaultSlots,
-    choker: input.choker ?? chokeRound,
+    choker: input.choker ? restingChoker(input.choker) : chokeRound,
     random,
     sha1: input.sha1,
     storage,
