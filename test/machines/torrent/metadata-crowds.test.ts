@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { MetadataDownload, type MetadataRequest } from '../../../machines/torrent/metadata-download.ts'
+import { firstTurnMs, MetadataDownload, type MetadataRequest } from '../../../machines/torrent/metadata-download.ts'
 import { attemptsBytesMax } from '../../../machines/torrent/metadata-room.ts'
 import { metadataPieceBytes, metadataPieceLength } from '../../../transport/wire/extended/metadata-pieces.ts'
 
@@ -15,18 +15,25 @@ function crowdOf(sizes: readonly number[]) {
   const known = new Map(sizes.entries())
   for (const [peer, size] of known) download.offer(peer, size)
   let given = 0
+  const pieces = new Set<string>()
   const give = ({ peer, piece }: MetadataRequest, at: number) => {
     const totalSize = known.get(peer) ?? 0
     const data = bytes.subarray(0, metadataPieceLength(totalSize, piece))
     expect(download.data({ at, peer, piece, totalSize, data })).toBeUndefined()
     given++
+    pieces.add(`${peer} ${piece}`)
   }
   const isLast = ({ peer, piece }: MetadataRequest) =>
     peer !== honest && (piece + 1) * metadataPieceBytes >= (known.get(peer) ?? 0)
   return {
     download,
+    give,
     get given() {
       return given
+    },
+    /** Pieces given that had been given before. */
+    get again() {
+      return given - pieces.size
     },
     offer(peer: number, size: number) {
       known.set(peer, size)
@@ -81,6 +88,26 @@ describe('beside peers that use up all memory with metadata of other sizes', () 
     crowd.fill(0)
     expect(new Set(crowd.download.complete?.contributors)).toEqual(new Set([honest]))
     expect(crowd.given - before).toBe(Math.ceil(size / metadataPieceBytes))
+  })
+
+  it('what no longer has room is forgotten, and asked for again when it has', () => {
+    const crowd = crowdOf(four)
+    crowd.fill(0)
+    const before = crowd.again
+    crowd.offer(honest, 6 * MiB)
+    for (let i = 0; i < 100; i++) for (const request of crowd.download.next(0)) crowd.give(request, 0)
+    expect(crowd.again).toBe(before)
+    crowd.download.left(honest)
+    for (let at = 0; at < 40_000; at += firstTurnMs) crowd.fill(at)
+    expect(crowd.again).toBeGreaterThan(before + 100)
+  })
+
+  it('those that hold little have no turn of their own', () => {
+    const crowd = crowdOf(four)
+    crowd.fill(0)
+    for (let i = 10; i < 30; i++) crowd.offer(i, 300_000 + i)
+    crowd.offer(honest, 7 * MiB)
+    expect(crowd.drip((peer) => (peer === honest ? 25 : 1_900), 22_000)?.giver).toBe(honest)
   })
 
   it.each<[string, readonly number[], number, number, number, number]>([
