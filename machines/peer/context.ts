@@ -110,7 +110,7 @@ export interface PeerContext {
   /** Payload bytes: blocks we asked for, and blocks we sent. */
   readonly downloaded: number
   readonly uploaded: number
-  /** Of what we sent, what its socket has taken, as of the last tick; and when that last became more, undefined before it did. */
+  /** Of what we sent, what its socket had taken when that last became more, by `crumbBytes` at least; and when it did, undefined before. */
   readonly taken: number
   readonly takenAt: number | undefined
   /** Payload bytes that came without being wanted. */

@@ -1,5 +1,6 @@
 import type { BlockRequest } from '../../transport/wire/messages.ts'
 import type { PeerContext } from './context.ts'
+import { crumbBytes } from './crumbs.ts'
 import type { Tick } from './events.ts'
 
 /** What the look at the connection changes that is taken once a second. */
@@ -14,7 +15,7 @@ export function measured(context: PeerContext, tick: Tick): Partial<PeerContext>
     rateDown: context.rateDown.add(context.downloaded - context.rateDown.total, at),
     rateUp: context.rateUp.add(context.uploaded - context.rateUp.total, at),
     ...(isPayload && { lastPartAt: at - silentInMs }),
-    ...(taken > context.taken && { taken, takenAt: at }),
+    ...(taken - context.taken >= crumbBytes && { taken, takenAt: at }),
   }
 }
 

@@ -7,8 +7,23 @@ export const firstBlockMs = 3_000
 /** A slot whose holder takes no block for so long, in milliseconds, is lost on it: a choke round (BEP 3). */
 export const idleMs = 10_000
 
+/**
+ * How long it may be idle at most, in milliseconds, after it took much: a socket takes megabytes at once, says no more until a third of
+ * them is read, and the reader may be slow. It has so long as what it was sent lasts at `fillingBytesPerSecond`.
+ */
+export const idleMaxMs = 30_000
+
 /** Who took something so lately, in milliseconds, takes: two looks, as there is one a second. */
 export const takingMs = 2_000
+
+/**
+ * In bytes a second. Who takes less while nothing of ours holds it back does not fill a slot, and has a short turn of a seeder: at this
+ * rate a piece of 256 KiB takes longer than a round.
+ */
+export const fillingBytesPerSecond = 20_000
+
+/** How long it may take less, in milliseconds: a choke round to ask and speed up in, and one to be measured. */
+export const slowMs = 20_000
 
 /**
  * How long it is held against a peer that it took nothing, in milliseconds: as long as a turn of a seeder may last. One that had
@@ -18,10 +33,11 @@ export const forgivenMs = 300_000
 
 /**
  * What a peer does with what it may have. `takes`: its socket takes blocks, or we owe it some that it asked for. `stalls`: it did, and
- * has not for longer than a first block may take. `takes_nothing`: it held a slot and asked for nothing, or does not read what it was sent,
- * and it has taken nothing since. `pauses`: none of these, as of one that was unchoked only just, or never.
+ * has not for longer than a first block may take. `nibbles`: it takes less than would fill a slot. `takes_nothing`: it held a slot and asked for nothing, or does not read what it was sent,
+ * and it has taken nothing since. `pauses`: none of these, as of one that was unchoked only just, or never. A peer that gives to us
+ * takes or pauses, no more: what it asks for comes behind what it gives, which may take long.
  */
-export type Appetite = 'takes' | 'pauses' | 'stalls' | 'takes_nothing'
+export type Appetite = 'takes' | 'pauses' | 'nibbles' | 'stalls' | 'takes_nothing'
 
 /** What there is to judge it by; times in milliseconds. */
 export interface Meal {
@@ -30,22 +46,39 @@ export interface Meal {
   readonly since: number
   /** When its socket last took bytes of a block; now, while we owe it blocks; undefined before. */
   readonly tookAt: number | undefined
+  /** Bytes of blocks that it was sent since then. */
+  readonly sent: number
   /** Bytes of blocks wait for it to be read. */
   readonly hasUnread: boolean
-  /** It sends us blocks: what it asks for comes behind those, which may take seconds. */
+  /** An upload limit of ours holds its blocks up. */
+  readonly isLimited: boolean
+  /** It sends us blocks. */
   readonly gives: boolean
   /** When it was last found to take nothing; undefined if never. */
   readonly refrainedAt: number | undefined
 }
 
 /** Judges it. */
-export function appetiteOf({ isUnchoked, since, gives, hasUnread, refrainedAt, tookAt }: Meal, at: number): Appetite {
-  if (tookAt !== undefined && at - tookAt < takingMs) return 'takes'
+export function appetiteOf(meal: Meal, at: number): Appetite {
+  const { isUnchoked, since, gives, hasUnread, refrainedAt, tookAt } = meal
+  const takes = tookAt !== undefined && at - tookAt < takingMs
+  if (gives) return takes ? 'takes' : 'pauses'
+  if (takes) return isUnchoked && isSlow(meal, at) ? 'nibbles' : 'takes'
   const hasTaken = tookAt !== undefined && tookAt >= since
   const idleForMs = at - (hasTaken ? tookAt : since)
   const hasRefrained = refrainedAt !== undefined && !(tookAt !== undefined && tookAt > refrainedAt)
   if (hasRefrained && at - refrainedAt < forgivenMs) return 'takes_nothing'
-  if (hasUnread && idleForMs >= idleMs) return 'takes_nothing'
-  if (isUnchoked && idleForMs >= (hasTaken || gives ? idleMs : firstBlockMs)) return 'takes_nothing'
+  if (hasUnread && idleForMs >= idleLimitMs(meal)) return 'takes_nothing'
+  if (isUnchoked && idleForMs >= (hasTaken ? idleLimitMs(meal) : firstBlockMs)) return 'takes_nothing'
   return isUnchoked && hasTaken && idleForMs >= firstBlockMs ? 'stalls' : 'pauses'
+}
+
+/** How long it may be idle after it took what it was sent. */
+const idleLimitMs = ({ sent }: Meal): number =>
+  Math.min(Math.max(idleMs, (sent * 1_000) / fillingBytesPerSecond), idleMaxMs)
+
+/** Whether it has taken too little for the time it has been unchoked. */
+function isSlow({ isLimited, sent, since }: Meal, at: number): boolean {
+  const ms = at - since
+  return !isLimited && ms >= slowMs && sent * 1_000 < ms * fillingBytesPerSecond
 }

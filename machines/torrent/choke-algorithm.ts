@@ -73,8 +73,8 @@ export interface ChokeDecision {
 /**
  * Who is unchoked: a pure function of what is known about the peers. Asked each round, and between rounds when slots are free.
  *
- * A peer it does not name is choked. Between rounds nobody loses a slot but those that take nothing, and those that stall and are
- * named without one; the others are given in the order of the decisions until there are no more. A round that gives more slots than there are, names a peer that is no candidate or
+ * A peer it does not name is choked. Between rounds nobody loses a slot but those that take nothing, and those that
+ * stall or nibble and are named without one; the others are given in the order of the decisions until there are no more. A round that gives more slots than there are, names a peer that is no candidate or
  * one twice, or is no list of decisions, counts as thrown: then every peer keeps what it has until the next round. `spare` takes no slot.
  */
 export type ChokeAlgorithm = (
@@ -155,7 +155,7 @@ function fill(
 ): ChokeRecordEntry[] {
   const yields = ({ appetite, peer }: ChokeCandidate) => {
     const decision = byPeer.get(peer)
-    return appetite === 'stalls' && decision !== undefined && !holdsSlot(decision)
+    return (appetite === 'stalls' || appetite === 'nibbles') && decision !== undefined && !holdsSlot(decision)
   }
   const holders = new Set(candidates.flatMap((one) => (keepsSlot(one) && !yields(one) ? one.peer : [])))
   const chosen = [...byPeer.values()].filter((decision) => holdsSlot(decision) && !holders.has(decision.peer))

@@ -1,4 +1,4 @@
-import { firstBlockMs } from './appetite.ts'
+import { fillingBytesPerSecond, firstBlockMs } from './appetite.ts'
 import {
   type ChokeAlgorithm,
   type ChokeCandidate,
@@ -69,7 +69,8 @@ export type ChokeReason =
  * interested peers by lot, for 30 s each.
  *
  * Seeding, the slots go round (`score`: milliseconds waited, 0 with a slot). A turn lasts until the peer was sent 20 pieces and a
- * minute has passed, but no longer than five minutes. Then whoever has waited longest comes, if anybody waits: of n interested peers
+ * minute has passed, but no longer than five minutes. That of a peer that takes
+ * little (`nibbles`) lasts two rounds. Then whoever has waited longest comes, if anybody waits: of n interested peers
  * nobody waits longer than `turnRoundsMax * Math.ceil(n / slots)` rounds. There is no optimistic unchoke, as every newcomer gets
  * its turn.
  *
@@ -77,9 +78,10 @@ export type ChokeReason =
  * to the one that has waited longest while seeding.
  *
  * Slots are for peers that take (appetite.ts). Who takes nothing loses its slot at once to anybody who waits, and comes last, until it
- * has taken something; one that gives to us stays unchoked beside the slots all the same. As long as a slot may be held
+ * has taken something. As long as a slot may be held
  * for nothing (`isUnused`), peers that were never unchoked are so too, beside the slots (`spare`), which costs nothing until they ask.
- * After `firstBlockMs` one that takes gets a slot that is free, or held by a peer that stalls; otherwise it is choked. So a crowd that
+ * After `firstBlockMs` one that takes gets a slot that is free, or held by a peer that stalls or, if it took
+ * enough to fill one, by a peer that takes little; otherwise it is choked. So a crowd that
  * wants no blocks keeps nobody waiting, and those that take are no more than there are slots but for these seconds.
  *
  * BEP 3 also unchokes faster peers that are not interested. Not here, as in libtorrent and Transmission: they take nothing, and
@@ -142,7 +144,7 @@ function fillSlots(candidates: readonly ChokeCandidate[], situation: ChokeSituat
     : byLot(candidates.filter(isWaiting), random).sort(
         (a, b) => Number(a.snubbed) - Number(b.snubbed) || rateOf(b) - rateOf(a),
       )
-  const kept = withoutStalling(candidates, situation)
+  const kept = withoutIdlers(candidates, situation)
   const inOrder = [
     ...provenSpares(candidates),
     ...waiting.filter(isWilling),
@@ -165,12 +167,19 @@ function fillSlots(candidates: readonly ChokeCandidate[], situation: ChokeSituat
   })
 }
 
-/** Who keeps its slot between rounds: all but those that take nothing, and those that stall while somebody beside the slots takes. */
-function withoutStalling(candidates: readonly ChokeCandidate[], situation: ChokeSituation): ChokeCandidate[] {
+/**
+ * Who keeps its slot between rounds: all but those that take nothing, those that stall while somebody beside the slots takes, and those
+ * that take little while somebody beside the slots takes as much as fills one.
+ */
+function withoutIdlers(candidates: readonly ChokeCandidate[], situation: ChokeSituation): ChokeCandidate[] {
   const kept = candidates.filter(keepsSlot)
   const proven = provenSpares(candidates).filter((one) => !isOnTrial(one, situation))
-  const stalling = kept.filter(({ appetite }) => appetite === 'stalls')
-  const yielding = new Set(stalling.slice(0, Math.max(0, kept.length + proven.length - situation.slots)))
+  const room = situation.slots - kept.length
+  const stalling = kept.filter(({ appetite }) => appetite === 'stalls').slice(0, Math.max(0, proven.length - room))
+  const nibbling = kept
+    .filter(({ appetite }) => appetite === 'nibbles')
+    .slice(0, Math.max(0, proven.filter(fillsSlot).length - room - stalling.length))
+  const yielding = new Set([...stalling, ...nibbling])
   return kept.filter((one) => !yielding.has(one))
 }
 
@@ -185,8 +194,8 @@ const pausingSpares = (candidates: readonly ChokeCandidate[]): ChokeCandidate[] 
   candidates.filter(({ appetite, interested, slot }) => slot === 'spare' && interested && appetite === 'pauses')
 
 /**
- * Who is unchoked beside the slots: those that are so no longer than `firstBlockMs`; those never unchoked, while a slot may be held for
- * nothing; and those that take nothing of us, but give.
+ * Who is unchoked beside the slots: those that are so no longer than `firstBlockMs`, and those never unchoked, while a slot may be held
+ * for nothing.
  */
 function spares(
   candidates: readonly ChokeCandidate[],
@@ -194,26 +203,28 @@ function spares(
   situation: ChokeSituation,
 ): ReadonlySet<ChokeCandidate> {
   const others = candidates.filter((one) => one.interested && !served.has(one))
-  /** It has begun to take, and is ranked anew with the round. */
-  const isLeft = ({ slot }: ChokeCandidate) => slot === 'spare' && situation.occasion === 'free_slot'
   const onTrial = others.filter((one) => one.slot === 'spare' && isOnTrial(one, situation))
   const untried = isUnused([...served], candidates)
     ? others.filter((one) => one.slot === 'none' && one.isNew && isWilling(one))
     : []
-  const givers = others.filter(
-    (one) => situation.mode === 'leeching' && one.slot !== 'none' && gives(one) && (isUnwilling(one) || isLeft(one)),
-  )
-  return new Set([...onTrial, ...givers, ...untried].slice(0, sparesMax))
+  return new Set([...onTrial, ...untried].slice(0, sparesMax))
 }
 
-/** A slot may be held for nothing: its holder stalls; or it has not taken anything yet, and there are peers about that took nothing. */
+/** A slot may be held for nothing: its holder stalls, or takes little; or it has not taken anything yet, and there are peers about that took nothing. */
 function isUnused(holders: readonly ChokeCandidate[], candidates: readonly ChokeCandidate[]): boolean {
-  if (holders.some(({ appetite }) => appetite === 'stalls' || appetite === 'takes_nothing')) return true
+  if (holders.some(isIdler)) return true
   return (
     holders.some(({ appetite }) => appetite === 'pauses') &&
     candidates.some((one) => one.interested && isUnwilling(one))
   )
 }
+
+/** What it holds, others may use better. */
+const isIdler = ({ appetite }: ChokeCandidate): boolean => appetite !== 'takes' && appetite !== 'pauses'
+
+/** It took as much in its trial as fills a slot: the line carries it beside the others. */
+const fillsSlot = ({ uploadedInSlot }: ChokeCandidate): boolean =>
+  uploadedInSlot * 1_000 >= fillingBytesPerSecond * firstBlockMs
 
 /** It was unchoked so lately that it need not have asked yet. */
 const isOnTrial = ({ since }: ChokeCandidate, { at }: ChokeSituation): boolean => at - since < firstBlockMs
@@ -249,7 +260,7 @@ const roundsHeld = ({ since }: ChokeCandidate, { at }: ChokeSituation): number =
 function isTurnOver(holder: ChokeCandidate, situation: ChokeSituation): boolean {
   const rounds = roundsHeld(holder, situation)
   const hasQuota = holder.uploadedInSlot >= turnPieces * situation.pieceLength
-  return rounds >= turnRoundsMax || (rounds >= turnRoundsMin && hasQuota)
+  return rounds >= turnRoundsMax || (rounds >= turnRoundsMin && hasQuota) || holder.appetite === 'nibbles'
 }
 
 /**

@@ -1,3 +1,5 @@
+import { crumbBytes } from '../peer/crumbs.ts'
+import { totalBytes } from '../peer/ledger.ts'
 import { type Appetite, appetiteOf, firstBlockMs } from './appetite.ts'
 import {
   type ChokeCandidate,
@@ -28,21 +30,42 @@ export function runChokeRound(context: TorrentContext): Choking {
 }
 
 /**
- * Gives away what is free between rounds: somebody became interested, somebody left, there are more slots, or a second has passed and
- * who holds a slot does not take.
+ * Gives away what is free between rounds: somebody left, there are more slots, or a second has passed and who holds a slot does not
+ * take.
  */
 export function fillSlots(context: TorrentContext): Choking {
-  if (!hasSlotsToGive(context)) return nothing
-  return giveSlots(context, { occasion: 'free_slot', round: Math.max(0, context.work.round - 1) })
+  const staying = stayingIn(context)
+  const isDue = staying.some((record) => isTried(record, context.work.now))
+  return isDue || hasSlotFor(staying.filter(isWaiting), staying, context) ? fill(context) : nothing
 }
 
-/** Somebody waits whom a slot, or a place beside the slots, would be given; or it is time to decide of one beside the slots. */
-function hasSlotsToGive({ slots, work }: TorrentContext): boolean {
-  const staying = [...work.swarm.peers.values()].filter(isStaying)
-  const isOver = ({ uploadSlot, uploadSlotSince }: PeerRecord) =>
-    uploadSlot === 'spare' && work.now - uploadSlotSince >= firstBlockMs
-  if (staying.some((record) => isOver(record) && appetiteIn(record, work.now) !== 'takes_nothing')) return true
-  const waiting = staying.filter(({ interested, uploadSlot }) => interested && uploadSlot === 'none')
+/** A peer has become interested: it waits for a slot from now on, unless it has one. It alone can be given what the others were not. */
+export function noteInterested(context: TorrentContext, record: PeerRecord): Choking {
+  record.interested = true
+  if (record.uploadSlot === 'none') record.uploadSlotSince = context.work.now
+  const waiting = [record].filter(isStaying).filter(isWaiting)
+  return waiting.length > 0 && hasSlotFor(waiting, stayingIn(context), context) ? fill(context) : nothing
+}
+
+const fill = (context: TorrentContext): Choking =>
+  giveSlots(context, { occasion: 'free_slot', round: Math.max(0, context.work.round - 1) })
+
+const stayingIn = ({ work }: TorrentContext): PeerRecord[] => [...work.swarm.peers.values()].filter(isStaying)
+
+const isWaiting = ({ interested, uploadSlot }: PeerRecord): boolean => interested && uploadSlot === 'none'
+
+/** It was unchoked beside the slots for as long as that may last, and did something with it. */
+const isTried = (record: PeerRecord, now: number): boolean =>
+  record.uploadSlot === 'spare' &&
+  now - record.uploadSlotSince >= firstBlockMs &&
+  appetiteIn(record, now) !== 'takes_nothing'
+
+/** Whether one of those that wait would be given a slot, or a place beside the slots. */
+function hasSlotFor(
+  waiting: readonly PeerRecord[],
+  staying: readonly PeerRecord[],
+  { slots, work }: TorrentContext,
+): boolean {
   if (waiting.length === 0) return false
   const holders = staying.filter(({ uploadSlot }) => holdsSlot({ slot: uploadSlot }))
   if (holders.length < slots) return true
@@ -50,15 +73,12 @@ function hasSlotsToGive({ slots, work }: TorrentContext): boolean {
   const appetites = new Set(holders.map((record) => appetiteIn(record, work.now)))
   const isWasted = appetites.has('takes_nothing')
   const mayBeUnused =
-    isWasted || appetites.has('stalls') || (appetites.has('pauses') && waiting.some((record) => refrains(record)))
+    isWasted ||
+    appetites.has('stalls') ||
+    appetites.has('nibbles') ||
+    (appetites.has('pauses') && staying.some((record) => isWaiting(record) && refrains(record)))
   if (!mayBeUnused) return false
   return waiting.some((record) => (isWasted || !record.wasUnchoked) && !refrains(record))
-}
-
-/** It waits for a slot from now on, unless it has one. */
-export function noteWaiting(context: TorrentContext, record: PeerRecord): void {
-  record.interested = true
-  if (record.uploadSlot === 'none') record.uploadSlotSince = context.work.now
 }
 
 function giveSlots(context: TorrentContext, { occasion, round }: Pick<ChokeSituation, 'occasion' | 'round'>): Choking {
@@ -110,7 +130,8 @@ function candidateOf(record: PeerRecord, now: number): ChokeCandidate[] {
 }
 
 /** Whether a peer takes what it may have. What our disk or a limit holds up is not its doing. */
-export function appetiteIn({ ref, refrainedAt, uploadSlot, uploadSlotSince }: PeerRecord, now: number): Appetite {
+export function appetiteIn(record: PeerRecord, now: number): Appetite {
+  const { ref, refrainedAt, uploadedBefore, uploadSlot, uploadSlotSince } = record
   const snapshot = ref?.getSnapshot()
   if (!snapshot) return 'pauses'
   const { isUploadLimited, queued, rateDown, serving, taken, takenAt, uploaded } = snapshot.context
@@ -119,8 +140,10 @@ export function appetiteIn({ ref, refrainedAt, uploadSlot, uploadSlotSince }: Pe
     {
       isUnchoked: uploadSlot !== 'none',
       since: uploadSlotSince,
-      tookAt: !isFull && queued.length + serving.length > 0 ? now : takenAt,
-      hasUnread: taken < uploaded,
+      tookAt: !isFull && totalBytes(queued) + totalBytes(serving) >= crumbBytes ? now : takenAt,
+      sent: uploaded - uploadedBefore,
+      hasUnread: uploaded - taken >= crumbBytes,
+      isLimited: isUploadLimited,
       gives: rateDown.bytesPerSecond > 0,
       refrainedAt,
     },

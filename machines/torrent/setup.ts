@@ -5,7 +5,7 @@ import type { PeerNews } from '../peer/events.ts'
 import type { PieceSet } from '../piece-set.ts'
 import { lossSetup } from './actions/losses.ts'
 import { chokeRoundMs } from './choke-round.ts'
-import { fillSlots, noteWaiting, runChokeRound } from './choking.ts'
+import { fillSlots, noteInterested, runChokeRound } from './choking.ts'
 import {
   feed,
   feedHungry,
@@ -274,9 +274,8 @@ export const torrentSetup = lossSetup.extend({
     noteInterested: enqueueActions(({ context, enqueue }, { peer }: { peer: number }) => {
       const record = recordOf(context, peer)
       if (!record) return
-      noteWaiting(context, record)
       giveOrders(enqueue, grantLate(context, record))
-      announce(enqueue, fillSlots(context))
+      announce(enqueue, noteInterested(context, record))
     }),
     noteNotInterested: enqueueActions(({ context }, { peer }: { peer: number }) => {
       const record = recordOf(context, peer)

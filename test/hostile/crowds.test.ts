@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createSession } from '../../actors/session.ts'
-import { firstBlockMs } from '../../machines/torrent/appetite.ts'
+import { firstBlockMs, slowMs } from '../../machines/torrent/appetite.ts'
 import { openMemoryStore } from '../../storage/memory-store.ts'
 import { randomBytesFrom, seededRandom } from '../../transport/random.ts'
 import type { Message } from '../../transport/wire/messages.ts'
@@ -41,20 +41,36 @@ const asksAndHangs = ({ metainfo }: Swarm): Script => ({
   },
 })
 
-/** It is interested, and asks for a byte of each piece, and for it again once it has it. */
-const asksForBytes = ({ metainfo }: Swarm): Script => {
-  const one = (i: number) => ({
-    index: i % Math.floor(metainfo.length / metainfo.pieceLength),
-    begin: i % 16_000,
-    length: 1,
-  })
-  const some: Message = { name: 'request', requests: Array.from({ length: 400 }, (_, i) => one(i)) }
+/** It is interested, and asks for one byte after the other, a few a second: too few to be closed as a flood. */
+const asksForBytes = ({ clock, metainfo }: Swarm): Script => {
+  let begin = 0
   return {
-    greets: [...greeting, { name: 'interested' }, some],
+    greets: [...greeting, { name: 'interested' }],
     hears(message, self) {
-      if (message.name === 'unchoke') self.say(some)
-      if (message.name === 'piece')
-        self.say({ name: 'request', requests: message.blocks.map(({ index, begin }) => ({ index, begin, length: 1 })) })
+      if (message.name !== 'unchoke') return
+      const ask = (): void => {
+        if (self.end !== undefined) return
+        self.say({ name: 'request', requests: [{ index: 0, begin: begin++ % metainfo.pieceLength, length: 1 }] })
+        clock.setTimeout(ask, 200)
+      }
+      ask()
+    },
+  }
+}
+
+/** It asks for one block at a time, the next some time after it has got the last. */
+const asksSlowly = (swarm: Swarm): Script => {
+  const { clock, metainfo } = swarm
+  let index = 0
+  const ask = (self: Parameters<NonNullable<Script['hears']>>[1]) => {
+    const pieces = Math.floor(metainfo.length / metainfo.pieceLength)
+    self.say({ name: 'request', requests: [{ index: index++ % pieces, begin: 0, length: 16_384 }] })
+  }
+  return {
+    greets: [...greeting, { name: 'interested' }],
+    hears(message, self) {
+      if (message.name === 'unchoke') ask(self)
+      if (message.name === 'piece') clock.setTimeout(() => ask(self), 1_500)
     },
   }
 }
@@ -105,6 +121,12 @@ describe.each(Object.entries(crowds))('beside %s', (_, crowd) => {
   test('one that comes with them waits for two first blocks at most', async () => {
     expect(await completionMs(crowd)).toBeLessThan((await completionMs()) + 2 * firstBlockMs)
   })
+})
+
+test('beside 40 peers that take a block every 1.5 s, a good leecher waits for one short turn at most', async () => {
+  const slow = scripted(40, asksSlowly)
+  const atMost = (await completionMs()) + slowMs + 100
+  for (const afterMs of [0, 20_000, 60_000]) expect(await completionMs(slow, afterMs)).toBeLessThan(atMost)
 })
 
 test('silent connections give way one by one, and are told apart from newcomers that found no place', async () => {

@@ -68,6 +68,7 @@ def arguments():
         command.add_argument('--transport', choices=('tcp', 'utp', 'any'), default='tcp')
         command.add_argument('--upload-limit', type=int, default=-1, help='bytes a second')
         command.add_argument('--download-limit', type=int, default=-1, help='bytes a second')
+        command.add_argument('--receive-buffer', type=int, default=0, help='of each socket, in bytes')
         command.add_argument('--upload-slots', type=int, default=-1)
         command.add_argument('--unchecked', action='store_true', help='trust DIR: serve what lies there, right or wrong')
         command.add_argument('--super-seed', action='store_true', help='pretend to have nothing (BEP 16)')
@@ -125,6 +126,7 @@ def session(args):
         # Two seeds stay connected, so that a test can look at a peer after its last byte.
         'close_redundant_connections': False,
         'min_reconnect_time': 1,
+        'recv_socket_buffer_size': args.receive_buffer,
         'unchoke_slots_limit': args.upload_slots,
         'disable_hash_checks': args.unchecked,
         'alert_mask': lt.alert.category_t.all_categories if args.alerts else REPORTED,

@@ -55,6 +55,8 @@ export interface LibtorrentOptions {
   readonly uploadLimit?: number
   /** Bytes a second. */
   readonly downloadLimit?: number
+  /** Of each socket, in bytes. Default: the system's, which on loopback takes megabytes before a reader that is slow shows. */
+  readonly receiveBuffer?: number
   readonly uploadSlots?: number
   /** Serve what lies in the folder without looking at it: how a test gets a seeder of wrong bytes. */
   readonly unchecked?: boolean
@@ -153,6 +155,7 @@ function toArguments(options: LibtorrentOptions): string[] {
   put('transport', options.transport)
   put('upload-limit', options.uploadLimit)
   put('download-limit', options.downloadLimit)
+  put('receive-buffer', options.receiveBuffer)
   put('upload-slots', options.uploadSlots)
   if (options.unchecked === true) args.push('--unchecked')
   if (options.superSeed === true) args.push('--super-seed')

@@ -28,17 +28,13 @@ const uploadedTo = (member: Member, hosts: readonly string[]): number =>
     .filter(({ address }) => hosts.includes(address.host))
     .reduce((sum, { uploaded }) => sum + uploaded, 0)
 
-/**
- * Whether in each round all slots but one went to the peers that gave most, as far as there were such. Those unchoked beside the slots
- * compete for none: their requests are still on their way behind what they give.
- */
+/** Whether in each round all slots but one went to the peers that gave most, as far as there were such. */
 const givesByRate = (member: Member): boolean =>
   roundsOf(member)
     .filter(({ mode }) => mode === 'leeching')
     .every(({ peers, slots }) => {
       const givers = peers.filter(
-        ({ score, slot, reason }) =>
-          score > 0 && slot !== 'spare' && reason !== 'not_interested' && reason !== 'snubbed',
+        ({ score, reason }) => score > 0 && reason !== 'not_interested' && reason !== 'snubbed',
       )
       const best = peers.filter(({ slot }) => slot === 'rate')
       const least = Math.min(...best.map(({ score }) => score))
@@ -68,7 +64,7 @@ describe('a leecher with four slots, among three that give and seven that only t
   const givers = ['give 1', 'give 2', 'give 3']
   const riders = Array.from({ length: 7 }, (_, i) => `take ${i + 1}`)
 
-  test('unchokes the givers, and one of the others for 30 s at a time', async () => {
+  test('unchokes the givers, and one of the others for 30 s at a time', { timeout: 60_000 }, async () => {
     const swarm = createSwarm({ ...slow, pieces })
     const leecher = swarm.add('leecher', { has: every(5, 0, pieces) })
     for (const [i, host] of givers.entries()) swarm.add(host, { ...knowing('leecher'), has: every(5, i + 1, pieces) })
@@ -85,8 +81,8 @@ describe('a leecher with four slots, among three that give and seven that only t
     expect(turns.map(({ rounds }) => rounds)).toEqual([2, 3, 3, 3, 2])
     for (const { hosts } of turns) expect(riders).toContain(hosts)
     const sent = leecher.torrent.progress.uploaded - before.all
-    // What was on its way to a peer when it was choked still arrives, and a peer that was never unchoked may be tried beside the slots.
-    expect((uploadedTo(leecher, riders) - before.riders) / sent).toBeLessThan(1.25 / defaultSlots)
+    // What was on its way to a peer when it was choked still arrives.
+    expect((uploadedTo(leecher, riders) - before.riders) / sent).toBeLessThan(1.1 / defaultSlots)
     await swarm.stop()
   })
 })

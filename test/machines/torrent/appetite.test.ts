@@ -2,10 +2,13 @@ import { expect, test } from 'vitest'
 import {
   type Appetite,
   appetiteOf,
+  fillingBytesPerSecond,
   firstBlockMs,
   forgivenMs,
+  idleMaxMs,
   idleMs,
   type Meal,
+  slowMs,
   takingMs,
 } from '../../../machines/torrent/appetite.ts'
 
@@ -16,14 +19,22 @@ const unchoked: Meal = {
   isUnchoked: true,
   since: at - 60_000,
   tookAt: undefined,
+  sent: 0,
   hasUnread: false,
+  isLimited: false,
   gives: false,
   refrainedAt: undefined,
 }
+/** It takes, and has taken as much as fills a slot. */
+const filling: Meal = { ...unchoked, tookAt: at, sent: 60 * fillingBytesPerSecond }
 const choked: Meal = { ...unchoked, isUnchoked: false }
 
 test.each<[string, Meal, Appetite]>([
-  ['whose socket took something in the last two looks', { ...unchoked, tookAt: at - takingMs + 1 }, 'takes'],
+  ['whose socket took something in the last two looks', { ...filling, tookAt: at - takingMs + 1 }, 'takes'],
+  ['that takes too little to fill a slot', { ...filling, sent: filling.sent - 1 }, 'nibbles'],
+  ['that takes little, as a limit of ours holds it up', { ...filling, sent: 0, isLimited: true }, 'takes'],
+  ['that takes little, and was unchoked not long ago', { ...filling, sent: 0, since: at - slowMs + 1 }, 'takes'],
+  ['that takes little and gives', { ...filling, sent: 0, gives: true }, 'takes'],
   ['that takes while it is choked, as allowed-fast pieces', { ...choked, tookAt: at, refrainedAt: at - 1 }, 'takes'],
   ['that was unchoked only just', { ...unchoked, since: at - firstBlockMs + 1 }, 'pauses'],
   ['that has not asked when a first block was due', { ...unchoked, since: at - firstBlockMs }, 'takes_nothing'],
@@ -32,11 +43,12 @@ test.each<[string, Meal, Appetite]>([
     { ...unchoked, since: at - firstBlockMs, tookAt: at - firstBlockMs - 1 },
     'takes_nothing',
   ],
-  ['that has not asked, as far as we see, and gives', { ...unchoked, gives: true, since: at - firstBlockMs }, 'pauses'],
-  ['that gives, and has not asked for a round', { ...unchoked, gives: true, since: at - idleMs }, 'takes_nothing'],
+  ['that takes nothing, but gives', { ...unchoked, gives: true, refrainedAt: at - 1 }, 'pauses'],
   ['that took some, and lately none', { ...unchoked, tookAt: at - takingMs }, 'pauses'],
   ['that took none for longer than a first block takes', { ...unchoked, tookAt: at - firstBlockMs }, 'stalls'],
   ['that took none for a round', { ...unchoked, tookAt: at - idleMs }, 'takes_nothing'],
+  ['that took much, and none for a round', { ...unchoked, sent: 2_000_000, tookAt: at - idleMs }, 'stalls'],
+  ['that took much, and none for half a minute', { ...unchoked, sent: 2e6, tookAt: at - idleMaxMs }, 'takes_nothing'],
   ['that waits, choked', choked, 'pauses'],
   [
     'that waits, choked, and does not read what it was sent',

@@ -455,15 +455,12 @@ describe('slots are for peers that take:', () => {
     }
   })
 
-  it('one that gives to us and takes nothing stays unchoked, and its slot is another’s', () => {
-    const giver = candidate(0, { ...refrains, slot: 'rate', downloadBytesPerSecond: 9 })
-    const others = [candidate(1, { downloadBytesPerSecond: 1 }), candidate(2)]
-    expect(slotsOf(chokeRound([giver, ...others], situation({ slots: 2, at })))).toEqual([
-      'spare spare',
-      'rate rate',
-      'optimistic optimistic',
-    ])
-    expect(slotsOf(chokeRound([giver], situation({ slots: 2, at })))).toEqual(['optimistic optimistic'])
+  it('a turn in which little is taken ends with the round if somebody waits', () => {
+    const holder = candidate(0, { slot: 'turn', since: at - 20_000, appetite: 'nibbles' })
+    const round = situation({ mode: 'seeding', slots: 1, at })
+    expect(slotsOf(chokeRound([holder, candidate(1)], round))).toEqual(['none turn_over', 'turn turn'])
+    expect(unchoked(chokeRound([holder], round))).toEqual([0])
+    expect(unchoked(chokeRound([{ ...holder, appetite: 'takes' }, candidate(1)], round))).toEqual([0])
   })
 
   describe('beside the slots', () => {
