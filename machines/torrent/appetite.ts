@@ -34,8 +34,8 @@ export const forgivenMs = 300_000
 /**
  * What a peer does with what it may have. `takes`: its socket takes blocks, or we owe it some that it asked for. `stalls`: it did, and
  * has not for longer than a first block may take. `nibbles`: it takes less than would fill a slot. `takes_nothing`: it held a slot and asked for nothing, or does not read what it was sent,
- * and it has taken nothing since. `pauses`: none of these, as of one that was unchoked only just, or never. A peer that gives to us
- * takes or pauses, no more: what it asks for comes behind what it gives, which may take long.
+ * and it has taken nothing since. `pauses`: none of these, as of one that was unchoked only just, or never. What a peer
+ * that gives to us asks for comes behind what it gives: it stalls later, and no worse is said of it.
  */
 export type Appetite = 'takes' | 'pauses' | 'nibbles' | 'stalls' | 'takes_nothing'
 
@@ -50,22 +50,22 @@ export interface Meal {
   readonly sent: number
   /** Bytes of blocks wait for it to be read. */
   readonly hasUnread: boolean
-  /** An upload limit of ours holds its blocks up. */
+  /** An upload limit of ours holds its blocks up, or super-seeding shows it few pieces to ask for. */
   readonly isLimited: boolean
-  /** It sends us blocks. */
-  readonly gives: boolean
+  /** How long what it owes us takes it, at the rate at which it gives; undefined if it gives nothing. */
+  readonly givesForMs: number | undefined
   /** When it was last found to take nothing; undefined if never. */
   readonly refrainedAt: number | undefined
 }
 
 /** Judges it. */
 export function appetiteOf(meal: Meal, at: number): Appetite {
-  const { isUnchoked, since, gives, hasUnread, refrainedAt, tookAt } = meal
+  const { givesForMs, hasUnread, isUnchoked, refrainedAt, since, tookAt } = meal
   const takes = tookAt !== undefined && at - tookAt < takingMs
-  if (gives) return takes ? 'takes' : 'pauses'
   if (takes) return isUnchoked && isSlow(meal, at) ? 'nibbles' : 'takes'
   const hasTaken = tookAt !== undefined && tookAt >= since
   const idleForMs = at - (hasTaken ? tookAt : since)
+  if (givesForMs !== undefined) return isUnchoked && idleForMs >= firstBlockMs + givesForMs ? 'stalls' : 'pauses'
   const hasRefrained = refrainedAt !== undefined && !(tookAt !== undefined && tookAt > refrainedAt)
   if (hasRefrained && at - refrainedAt < forgivenMs) return 'takes_nothing'
   if (hasUnread && idleForMs >= idleLimitMs(meal)) return 'takes_nothing'
@@ -78,7 +78,7 @@ const idleLimitMs = ({ sent }: Meal): number =>
   Math.min(Math.max(idleMs, (sent * 1_000) / fillingBytesPerSecond), idleMaxMs)
 
 /** Whether it has taken too little for the time it has been unchoked. */
-function isSlow({ isLimited, sent, since }: Meal, at: number): boolean {
+function isSlow({ givesForMs, isLimited, sent, since }: Meal, at: number): boolean {
   const ms = at - since
-  return !isLimited && ms >= slowMs && sent * 1_000 < ms * fillingBytesPerSecond
+  return givesForMs === undefined && !isLimited && ms >= slowMs && sent * 1_000 < ms * fillingBytesPerSecond
 }

@@ -10,7 +10,7 @@ import {
   holdsSlot,
 } from './choke-algorithm.ts'
 import { snubbedMs } from './choke-round.ts'
-import type { TorrentContext } from './context.ts'
+import type { TorrentContext, Work } from './context.ts'
 import type { TorrentEmitted } from './emitted.ts'
 import { wantsNothing } from './interest.ts'
 import { type Order, order } from './order.ts'
@@ -35,7 +35,7 @@ export function runChokeRound(context: TorrentContext): Choking {
  */
 export function fillSlots(context: TorrentContext): Choking {
   const staying = stayingIn(context)
-  const isDue = staying.some((record) => isTried(record, context.work.now))
+  const isDue = staying.some((record) => isTried(record, context.work))
   return isDue || hasSlotFor(staying.filter(isWaiting), staying, context) ? fill(context) : nothing
 }
 
@@ -55,10 +55,10 @@ const stayingIn = ({ work }: TorrentContext): PeerRecord[] => [...work.swarm.pee
 const isWaiting = ({ interested, uploadSlot }: PeerRecord): boolean => interested && uploadSlot === 'none'
 
 /** It was unchoked beside the slots for as long as that may last, and did something with it. */
-const isTried = (record: PeerRecord, now: number): boolean =>
+const isTried = (record: PeerRecord, work: Work): boolean =>
   record.uploadSlot === 'spare' &&
-  now - record.uploadSlotSince >= firstBlockMs &&
-  appetiteIn(record, now) !== 'takes_nothing'
+  work.now - record.uploadSlotSince >= firstBlockMs &&
+  appetiteIn(record, work) !== 'takes_nothing'
 
 /** Whether one of those that wait would be given a slot, or a place beside the slots. */
 function hasSlotFor(
@@ -69,8 +69,8 @@ function hasSlotFor(
   if (waiting.length === 0) return false
   const holders = staying.filter(({ uploadSlot }) => holdsSlot({ slot: uploadSlot }))
   if (holders.length < slots) return true
-  const refrains = (record: PeerRecord) => appetiteIn(record, work.now) === 'takes_nothing'
-  const appetites = new Set(holders.map((record) => appetiteIn(record, work.now)))
+  const refrains = (record: PeerRecord) => appetiteIn(record, work) === 'takes_nothing'
+  const appetites = new Set(holders.map((record) => appetiteIn(record, work)))
   const isWasted = appetites.has('takes_nothing')
   const mayBeUnused =
     isWasted ||
@@ -84,7 +84,7 @@ function hasSlotFor(
 function giveSlots(context: TorrentContext, { occasion, round }: Pick<ChokeSituation, 'occasion' | 'round'>): Choking {
   const { choker, layout, random, slots, work } = context
   const records = [...work.swarm.peers.values()]
-  const candidates = records.flatMap((record) => candidateOf(record, work.now))
+  const candidates = records.flatMap((record) => candidateOf(record, work))
   const told = { occasion, round, at: work.now, mode: wantsNothing(context) ? 'seeding' : 'leeching', slots } as const
   let peers: ChokeRecord['peers']
   try {
@@ -104,11 +104,12 @@ function giveSlots(context: TorrentContext, { occasion, round }: Pick<ChokeSitua
 /** Open, and not about to close: outside `active` no peer is. */
 const isStaying = ({ state, leavesAs }: PeerRecord): boolean => state === 'open' && !leavesAs
 
-function candidateOf(record: PeerRecord, now: number): ChokeCandidate[] {
+function candidateOf(record: PeerRecord, work: Work): ChokeCandidate[] {
+  const { now } = work
   const snapshot = record.ref?.getSnapshot()
   if (!isStaying(record) || !snapshot) return []
   const { lastBlockAt, rateDown, rateUp, uploaded } = snapshot.context
-  const appetite = appetiteIn(record, now)
+  const appetite = appetiteIn(record, work)
   if (appetite === 'takes_nothing' && record.uploadSlot !== 'none') record.refrainedAt = now
   const owesBlocks = !record.choking && snapshot.value.requests === 'snubbed'
   return [
@@ -130,11 +131,12 @@ function candidateOf(record: PeerRecord, now: number): ChokeCandidate[] {
 }
 
 /** Whether a peer takes what it may have. What our disk or a limit holds up is not its doing. */
-export function appetiteIn(record: PeerRecord, now: number): Appetite {
+export function appetiteIn(record: PeerRecord, { now, superSeeding }: Work): Appetite {
   const { ref, refrainedAt, uploadedBefore, uploadSlot, uploadSlotSince } = record
   const snapshot = ref?.getSnapshot()
   if (!snapshot) return 'pauses'
-  const { isUploadLimited, queued, rateDown, serving, taken, takenAt, uploaded } = snapshot.context
+  const { isUploadLimited, outstanding, queued, rateDown, serving, taken, takenAt, uploaded } = snapshot.context
+  const { bytesPerSecond } = rateDown
   const isFull = snapshot.value.uploads === 'congested' && !isUploadLimited
   return appetiteOf(
     {
@@ -143,8 +145,8 @@ export function appetiteIn(record: PeerRecord, now: number): Appetite {
       tookAt: !isFull && totalBytes(queued) + totalBytes(serving) >= crumbBytes ? now : takenAt,
       sent: uploaded - uploadedBefore,
       hasUnread: uploaded - taken >= crumbBytes,
-      isLimited: isUploadLimited,
-      gives: rateDown.bytesPerSecond > 0,
+      isLimited: isUploadLimited || superSeeding !== undefined,
+      givesForMs: bytesPerSecond > 0 ? (totalBytes(outstanding) * 1_000) / bytesPerSecond : undefined,
       refrainedAt,
     },
     now,

@@ -94,7 +94,7 @@ function standingOf(context: TorrentContext, record: PeerRecord, sharesHost: boo
     exchangedAt: lastTimes.length > 0 ? Math.max(...lastTimes) : undefined,
     isWanted: context.layout === unknownLayout ? remoteGreeting?.metadataSize !== undefined : record.wanted > 0,
     wants:
-      (record.interested && appetiteIn(record, now) !== 'takes_nothing') ||
+      (record.interested && appetiteIn(record, context.work) !== 'takes_nothing') ||
       (fetchesMetadata && now - record.openedAt < metadataMs),
     sharesHost,
   }

@@ -22,7 +22,7 @@ const unchoked: Meal = {
   sent: 0,
   hasUnread: false,
   isLimited: false,
-  gives: false,
+  givesForMs: undefined,
   refrainedAt: undefined,
 }
 /** It takes, and has taken as much as fills a slot. */
@@ -34,7 +34,7 @@ test.each<[string, Meal, Appetite]>([
   ['that takes too little to fill a slot', { ...filling, sent: filling.sent - 1 }, 'nibbles'],
   ['that takes little, as a limit of ours holds it up', { ...filling, sent: 0, isLimited: true }, 'takes'],
   ['that takes little, and was unchoked not long ago', { ...filling, sent: 0, since: at - slowMs + 1 }, 'takes'],
-  ['that takes little and gives', { ...filling, sent: 0, gives: true }, 'takes'],
+  ['that takes little and gives', { ...filling, sent: 0, givesForMs: 0 }, 'takes'],
   ['that takes while it is choked, as allowed-fast pieces', { ...choked, tookAt: at, refrainedAt: at - 1 }, 'takes'],
   ['that was unchoked only just', { ...unchoked, since: at - firstBlockMs + 1 }, 'pauses'],
   ['that has not asked when a first block was due', { ...unchoked, since: at - firstBlockMs }, 'takes_nothing'],
@@ -43,7 +43,8 @@ test.each<[string, Meal, Appetite]>([
     { ...unchoked, since: at - firstBlockMs, tookAt: at - firstBlockMs - 1 },
     'takes_nothing',
   ],
-  ['that takes nothing, but gives', { ...unchoked, gives: true, refrainedAt: at - 1 }, 'pauses'],
+  ['that takes nothing, but gives', { ...unchoked, givesForMs: 1_000, refrainedAt: at - 1 }, 'stalls'],
+  ['whose requests come behind what it gives', { ...unchoked, givesForMs: 60_000, refrainedAt: at - 1 }, 'pauses'],
   ['that took some, and lately none', { ...unchoked, tookAt: at - takingMs }, 'pauses'],
   ['that took none for longer than a first block takes', { ...unchoked, tookAt: at - firstBlockMs }, 'stalls'],
   ['that took none for a round', { ...unchoked, tookAt: at - idleMs }, 'takes_nothing'],
