@@ -103,12 +103,9 @@ function reciprocate(candidates: readonly ChokeCandidate[], situation: ChokeSitu
   const others = candidates.filter((candidate) => candidate.interested && !best.has(candidate))
   const lucky = new Set(inOptimisticOrder(others, situation).slice(0, Math.max(0, slots - best.size)))
   const spare = spares(candidates, new Set([...best, ...lucky]), situation)
-  return candidates.map((candidate) => {
-    const score = rateScore(candidate)
-    if (best.has(candidate)) return decided(candidate, 'rate', score, 'rate')
-    if (lucky.has(candidate)) return decided(candidate, 'optimistic', score, 'optimistic')
-    if (spare.has(candidate)) return decided(candidate, 'spare', score, 'spare')
-    return decided(candidate, 'none', score, whyNotLeeching(candidate))
+  return decide(candidates, situation, spare, (candidate) => {
+    if (best.has(candidate)) return { slot: 'rate', reason: 'rate' }
+    return lucky.has(candidate) ? { slot: 'optimistic', reason: 'optimistic' } : undefined
   })
 }
 
@@ -128,12 +125,9 @@ function takeTurns(candidates: readonly ChokeCandidate[], situation: ChokeSituat
   ]
   const served = new Set(inOrder.slice(0, Math.max(0, situation.slots)))
   const spare = spares(candidates, served, situation)
-  return candidates.map((candidate) => {
-    const score = waitScore(candidate, situation)
-    if (served.has(candidate)) return decided(candidate, 'turn', score, 'turn')
-    if (spare.has(candidate)) return decided(candidate, 'spare', score, 'spare')
-    return decided(candidate, 'none', score, whyNotSeeding(candidate))
-  })
+  return decide(candidates, situation, spare, (candidate) =>
+    served.has(candidate) ? { slot: 'turn', reason: 'turn' } : undefined,
+  )
 }
 
 function fillSlots(candidates: readonly ChokeCandidate[], situation: ChokeSituation): Decided[] {
@@ -154,16 +148,30 @@ function fillSlots(candidates: readonly ChokeCandidate[], situation: ChokeSituat
   ]
   const served = new Set([...kept, ...inOrder.slice(0, Math.max(0, slots - kept.length))])
   const spare = spares(candidates, served, situation)
+  return decide(candidates, situation, spare, (candidate) => {
+    const { slot } = candidate
+    if (!served.has(candidate)) return undefined
+    if (slot !== 'none' && slot !== 'spare') return { slot, reason: slot }
+    return { slot: seeding ? 'turn' : 'optimistic', reason: 'free_slot' }
+  })
+}
+
+type Verdict = Pick<Decided, 'slot' | 'reason'>
+
+/** What becomes of each candidate: the slot it is given, else a place beside the slots, else none, and why not. */
+function decide(
+  candidates: readonly ChokeCandidate[],
+  situation: ChokeSituation,
+  spare: ReadonlySet<ChokeCandidate>,
+  slotOf: (candidate: ChokeCandidate) => Verdict | undefined,
+): Decided[] {
+  const seeding = situation.mode === 'seeding'
   return candidates.map((candidate) => {
+    const beside: Verdict = spare.has(candidate)
+      ? { slot: 'spare', reason: 'spare' }
+      : { slot: 'none', reason: seeding ? whyNotSeeding(candidate) : whyNotLeeching(candidate) }
     const score = seeding ? waitScore(candidate, situation) : rateScore(candidate)
-    if (served.has(candidate)) {
-      if (candidate.slot !== 'none' && candidate.slot !== 'spare') {
-        return decided(candidate, candidate.slot, score, candidate.slot)
-      }
-      return decided(candidate, seeding ? 'turn' : 'optimistic', score, 'free_slot')
-    }
-    if (spare.has(candidate)) return decided(candidate, 'spare', score, 'spare')
-    return decided(candidate, 'none', score, seeding ? whyNotSeeding(candidate) : whyNotLeeching(candidate))
+    return { peer: candidate.peer, score, ...(slotOf(candidate) ?? beside) }
   })
 }
 
@@ -228,13 +236,6 @@ const fillsSlot = ({ uploadedInSlot }: ChokeCandidate): boolean =>
 
 /** It was unchoked so lately that it need not have asked yet. */
 const isOnTrial = ({ since }: ChokeCandidate, { at }: ChokeSituation): boolean => at - since < firstBlockMs
-
-const decided = ({ peer }: ChokeCandidate, slot: ChokeSlot, score: number, reason: ChokeReason): Decided => ({
-  peer,
-  slot,
-  score,
-  reason,
-})
 
 const isWaiting = ({ interested, slot }: ChokeCandidate): boolean => interested && slot === 'none'
 const isUnwilling = ({ appetite }: ChokeCandidate): boolean => appetite === 'takes_nothing'
