@@ -49,15 +49,29 @@ export class BencodeNode {
 
   /** The content of a string as text when it is printable ASCII, as most of it is: decoders take several times as long for such. */
   get ascii(): string | undefined {
-    if (!this.#is(stringStart)) return undefined
-    const { bytes, starts, ends } = this.#tokens
-    const start = starts[this.#token] ?? 0
-    const end = ends[this.#token] ?? 0
-    for (let at = start; at < end; at++) {
-      const byte = bytes[at] ?? 0
-      if (byte < 0x20 || byte > 0x7e) return undefined
+    return asciiAt(this.#tokens, this.#token)
+  }
+
+  /** The strings of a list of one string or more behind `first`, when all are printable ASCII and `fits` holds for each; undefined when not. */
+  asciiItems(first: string, fits: (text: string) => boolean): string[] | undefined {
+    if (!this.#is(listStart)) return undefined
+    const { nexts } = this.#tokens
+    const from = this.#token + 1
+    const last = nexts[this.#token] ?? 0
+    // A string is one token. Of just the size it needs, which what is pushed to is not.
+    if (last === from + 1) {
+      const text = asciiAt(this.#tokens, from)
+      return text !== undefined && fits(text) ? [first, text] : undefined
     }
-    return bytes.toString('latin1', start, end)
+    if (last === from) return undefined
+    const texts = new Array<string>(1 + last - from)
+    texts[0] = first
+    for (let at = from; at < last; at++) {
+      const text = asciiAt(this.#tokens, at)
+      if (text === undefined || !fits(text)) return undefined
+      texts[1 + at - from] = text
+    }
+    return texts
   }
 
   /** Undefined when it is no integer. Past 2^53 the last digits are lost. */
@@ -134,6 +148,17 @@ export class BencodeNode {
   }
 }
 
+const asciiAt = ({ bytes, ends, kinds, starts }: Tokens, token: number): string | undefined => {
+  if (kinds[token] !== stringStart) return undefined
+  const start = starts[token] ?? 0
+  const end = ends[token] ?? 0
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at] ?? 0
+    if (byte < 0x20 || byte > 0x7e) return undefined
+  }
+  return bytes.toString('latin1', start, end)
+}
+
 /** A dictionary, and where the bytes behind it begin. */
 export interface BencodeDocument {
   readonly root: BencodeNode
@@ -164,7 +189,8 @@ class Scan implements Tokens {
 
   constructor(bytes: Uint8Array) {
     this.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
-    const room = 64 + (bytes.length >> 3)
+    // A file of a torrent takes six tokens and some forty bytes. What is never written to costs no memory.
+    const room = 64 + (bytes.length >> 2)
     this.kinds = new Uint8Array(room)
     this.starts = new Int32Array(room)
     this.ends = new Int32Array(room)

@@ -28,13 +28,22 @@ export const giveDistinctNames = <Wanted extends WantedPath>(
   rename: (file: Wanted, name: string) => void,
 ): void => {
   const keyOf = platform === 'darwin' ? macKey : platform === 'win32' ? windowsKey : asciiKey
-  const tree = new NameTree()
+  const tree = new NameTree(files.length)
   // Folders first: no file may stand in the way of another, whichever comes first.
-  const folders = files.map(({ path }) => {
-    let folder = 0
-    for (let i = 0; i < path.length - 1; i++) folder = tree.put(folder, keyOf(path[i] ?? ''))
-    return folder
-  })
+  const folders = new Int32Array(files.length)
+  let before: readonly string[] = []
+  for (let i = 0; i < files.length; i++) {
+    const path = files[i]?.path ?? []
+    // Files of a folder mostly stand together.
+    if (haveOneFolder(path, before)) {
+      folders[i] = folders[i - 1] ?? 0
+    } else {
+      let folder = 0
+      for (let depth = 0; depth < path.length - 1; depth++) folder = tree.put(folder, keyOf(path[depth] ?? ''))
+      folders[i] = folder
+    }
+    before = path
+  }
   /** Pads by their place. */
   const pads = new Map<number, Wanted>()
   const counters = new Map<number, number>()
@@ -62,6 +71,12 @@ export const giveDistinctNames = <Wanted extends WantedPath>(
       break
     }
   }
+}
+
+const haveOneFolder = (one: readonly string[], other: readonly string[]): boolean => {
+  if (one.length !== other.length) return false
+  for (let depth = one.length - 2; depth >= 0; depth--) if (one[depth] !== other[depth]) return false
+  return true
 }
 
 /** What stands before the number and what behind, with room for it. */

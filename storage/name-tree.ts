@@ -11,11 +11,19 @@ const seed = randomInt(2 ** 31)
 export class NameTree {
   /** How many names there are; the number of the newest. */
   size = 0
-  #parents = new Int32Array(64)
-  #hashes = new Int32Array(64)
+  #parents: Int32Array
+  #hashes: Int32Array
   readonly #names: string[] = ['']
   /** Twice as many as names at least; a name whose place is taken has the next free one. 0 is free. */
-  #slots = new Int32Array(256)
+  #slots: Int32Array
+
+  /** @param expected how many names there will be; it grows when there are more. */
+  constructor(expected = 0) {
+    const room = 2 ** Math.ceil(Math.log2(Math.max(64, expected + 1)))
+    this.#parents = new Int32Array(room)
+    this.#hashes = new Int32Array(room)
+    this.#slots = new Int32Array(room * 4)
+  }
 
   /** The number of a name in a folder; undefined when it does not stand there. */
   find(folder: number, name: string): number | undefined {
@@ -29,12 +37,13 @@ export class NameTree {
     const known = this.#slots[slot]
     if (known) return known
     const number = ++this.size
-    if (number === this.#parents.length) this.#grow()
+    const isFull = number === this.#parents.length
+    if (isFull) this.#grow()
     this.#parents[number] = folder
     this.#hashes[number] = hash
     this.#names.push(name)
-    // Not where it was found free: there may be other slots now.
-    this.#slots[this.#slotOf(folder, name, hash)] = number
+    // When it has grown there are other slots.
+    this.#slots[isFull ? this.#slotOf(folder, name, hash) : slot] = number
     return number
   }
 

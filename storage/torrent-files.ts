@@ -81,12 +81,13 @@ type DraftFile = { -readonly [Key in keyof TorrentFile]: TorrentFile[Key] }
 
 const readList = (list: BencodeNode, torrentName: TorrentName, platform: NodeJS.Platform): readonly TorrentFile[] => {
   const files: DraftFile[] = []
+  const isSafe = (ascii: string) => isSafeName(ascii, platform)
   /** Where links lead to, from the torrent's folder. */
   const wanted = new Map<number, readonly string[]>()
   let offset = 0
   list.eachItem((item) => {
     const index = files.length
-    const file = readListed(item, index, offset, torrentName, platform)
+    const file = readPlain(item, offset, torrentName, isSafe) ?? readListed(item, index, offset, torrentName, platform)
     offset += file.length
     if (!Number.isSafeInteger(offset)) throw new MetainfoError('the lengths of the files add up past 2^53')
     const target = hasAttribute(item, linkAttribute) && !file.pad ? readTarget(item, platform) : undefined
@@ -107,6 +108,18 @@ const readList = (list: BencodeNode, torrentName: TorrentName, platform: NodeJS.
   return files
 }
 
+/** A file without attributes whose names are safe as they stand, as nearly all are: there are no copies, and no objects but those that stay. */
+const readPlain = (
+  item: BencodeNode,
+  offset: number,
+  torrentName: TorrentName,
+  isSafe: (ascii: string) => boolean,
+): DraftFile | undefined => {
+  if (torrentName.text !== undefined || item.get('attr') || item.get('path.utf-8')) return undefined
+  const path = item.get('path')?.asciiItems(torrentName.name, isSafe)
+  return path && !isNamedPad(path) ? { path, length: readLength(item, path), offset } : undefined
+}
+
 const readListed = (
   item: BencodeNode,
   index: number,
@@ -116,6 +129,7 @@ const readListed = (
 ): DraftFile => {
   if (!item.isDictionary) throw new MetainfoError(`file ${index} is no dictionary`)
   const isPad = hasAttribute(item, padAttribute)
+  const isLink = hasAttribute(item, linkAttribute)
   const parts = pathOf(item)
   if (!parts) {
     if (!isPad) throw new MetainfoError(noPath(item, index))
@@ -136,10 +150,12 @@ const readListed = (
   const kept = isEmpty ? names.filter((name) => name !== '') : names
   // Of just the size it needs, which what is pushed to is not.
   const path = [torrentName.name].concat(kept.length === 0 ? '_' : kept)
-  const length = hasAttribute(item, linkAttribute) ? 0 : readLength(item, path)
-  if (isPad || path.at(-1)?.startsWith(padNamePrefix)) return { path, length, offset, pad: true }
+  const length = isLink ? 0 : readLength(item, path)
+  if (isPad || isNamedPad(path)) return { path, length, offset, pad: true }
   return isChanged ? { path, length, offset, renamedFrom: textOf(parts, torrentName) } : { path, length, offset }
 }
+
+const isNamedPad = (path: readonly string[]): boolean => path.at(-1)?.startsWith(padNamePrefix) === true
 
 const hasAttribute = (file: BencodeNode, attribute: number): boolean =>
   file.get('attr')?.string?.includes(attribute) ?? false

@@ -23,6 +23,20 @@ describe('a dictionary', () => {
     expect(root.get('d')).toBeUndefined()
   })
 
+  test('gives the strings of a list behind another as text when all of them are ASCII and fit', () => {
+    const root = read('d1:al1:x2:yze1:ble1:cl1:x1:\xff1:ye1:dl1:x1:ye1:el1:xi1ee1:f1:x1:gl1:xee')
+    const items = (key: string) => root.get(key)?.asciiItems('first', (part) => part !== 'y')
+    expect(['a', 'b', 'c', 'd', 'e', 'f', 'g'].map(items)).toEqual([
+      ['first', 'x', 'yz'],
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+      ['first', 'x'],
+    ])
+  })
+
   test('says of a value what it is, and nothing that it is not', () => {
     const root = read('d1:ai1e1:b1:x1:cle1:ddee')
     const kinds = ({ integer, string, items, isDictionary }: BencodeNode) => [

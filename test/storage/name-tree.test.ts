@@ -10,18 +10,21 @@ test('a name has one number in a folder, and another in another folder', () => {
   expect(tree.size).toBe(3)
 })
 
-test('ten thousand names, wide and deep, all keep their numbers', () => {
-  const tree = new NameTree()
-  let deepest = 0
-  for (let i = 0; i < 5000; i++) {
-    tree.put(0, `name ${i}`)
-    deepest = tree.put(deepest, 'folder')
-  }
-  expect(tree.size).toBe(10_000)
-  let folder = 0
-  for (let i = 0; i < 5000; i++) {
-    expect(tree.find(0, `name ${i}`)).toBe(2 * i + 1)
-    folder = tree.find(folder, 'folder') ?? -1
-  }
-  expect(folder).toBe(deepest)
-})
+test.each([0, 100, 20_000])(
+  'ten thousand names, wide and deep, all keep their numbers, if %i were expected',
+  (expected) => {
+    const tree = new NameTree(expected)
+    let deepest = 0
+    for (let i = 0; i < 5000; i++) {
+      tree.put(0, `name ${i}`)
+      deepest = tree.put(deepest, 'folder')
+    }
+    expect(tree.size).toBe(10_000)
+    let folder = 0
+    for (let i = 0; i < 5000; i++) {
+      expect(tree.find(0, `name ${i}`)).toBe(2 * i + 1)
+      folder = tree.find(folder, 'folder') ?? -1
+    }
+    expect(folder).toBe(deepest)
+  },
+)
