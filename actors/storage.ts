@@ -8,7 +8,8 @@ import type { Loss } from '../storage/loss.ts'
 import type { PieceStorage } from '../storage/piece-storage.ts'
 import type { ResumeData } from '../storage/resume-data.ts'
 import { believe } from '../storage/resume-trust.ts'
-import { lookAt, readBlocks } from './block-reading.ts'
+import { StorageError } from '../storage/storage-error.ts'
+import { readBlocks } from './block-reading.ts'
 import { reportLosses } from './loss-report.ts'
 import { recheck } from './rechecking.ts'
 import type { ResumeKeeper } from './resume-keeper.ts'
@@ -83,11 +84,7 @@ export const storageLogic = (storage: () => PieceStorage, resume?: StorageResume
         case 'storage.recheck':
           return next((signal) => recheck(storage(), command, signal, report))
         case 'storage.verify':
-          return verify(storage(), command, warn).then((news) => {
-            report(news)
-            const { index } = command
-            return lookAt(storage(), { index, begin: 0, length: storage().pieceLength(index) }, report)
-          })
+          return verify(storage(), command, warn).then((news) => tellWritten(storage(), news, report))
         case 'storage.read':
           return readBlocks(storage(), command, report)
         case 'storage.save':
@@ -111,6 +108,8 @@ export const storageLogic = (storage: () => PieceStorage, resume?: StorageResume
   })
 
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)))
+
+type Verdict = Extract<StorageNews, { type: 'storage.verified' | 'storage.corrupt' }>
 
 interface Checked {
   readonly news: StorageNews
@@ -161,9 +160,23 @@ async function verify(
   storage: PieceStorage,
   { index, data, contributors, wantsDigests }: Extract<StorageCommand, { type: 'storage.verify' }>,
   warn: (file: LongFile) => void,
-): Promise<StorageNews> {
+): Promise<Verdict> {
   const verdict = await storage.write(index, data, warn)
   const needsDigests = wantsDigests || (verdict === 'corrupt' && contributors > 1)
   const digests = needsDigests ? blockDigests(data, blockBytes) : []
   return { type: `storage.${verdict}`, index, data, digests }
+}
+
+/**
+ * Tells of a piece, and before that what is found lost: else a torrent would be complete without it.
+ *
+ * @throws StorageError when the piece itself is gone with its file: it could not be written.
+ */
+async function tellWritten(storage: PieceStorage, news: Verdict, report: (news: StorageNews) => void): Promise<void> {
+  const look = news.type === 'storage.verified' ? storage.lookAfterWrite(news.index) : undefined
+  const losses = look ? await look : []
+  reportLosses(storage, losses, report)
+  const its = losses.find(({ first, end, isThere }) => !isThere && first <= news.index && news.index < end)
+  if (its) throw new StorageError(`can not write piece ${news.index}: ${its.cause}`, { path: its.path })
+  report(news)
 }

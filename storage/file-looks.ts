@@ -78,9 +78,12 @@ export class FileLooks {
 
   /** Looks at all files, as one was found gone; at most once in `lookEveryMs`. */
   async lookAtAll(): Promise<readonly Loss[]> {
-    const now = this.#clock.now()
-    if (now - this.#sweptAt < lookEveryMs) return []
-    this.#sweptAt = now
+    return this.#clock.now() - this.#sweptAt < lookEveryMs ? [] : this.lookAtAllNow()
+  }
+
+  /** Looks at all files, as all pieces seem to be there. */
+  async lookAtAllNow(): Promise<readonly Loss[]> {
+    this.#sweptAt = this.#clock.now()
     return this.#lookAt(this.#files.keys())
   }
 

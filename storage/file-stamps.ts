@@ -36,8 +36,8 @@ export const isUnchanged = (before: FileStamp, now: FileStamp): boolean => {
   )
 }
 
-/** Whether it is the same file, and no shorter: all that can be said of one that we write to ourselves. */
-export const isContinued = (before: FileStamp, now: FileStamp): boolean =>
-  typeof before !== 'string' && typeof now !== 'string' && before.inode === now.inode && now.size >= before.size
+/** Whether it is the same file, of the same size, with other times or the same. */
+export const isSameButTimes = (before: FileStamp, now: FileStamp): boolean =>
+  typeof before !== 'string' && typeof now !== 'string' && before.inode === now.inode && now.size === before.size
 
 const unsigned = (value: bigint): bigint => BigInt.asUintN(64, value)

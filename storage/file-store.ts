@@ -117,7 +117,10 @@ class FileStore implements ChunkStore {
 
   close(done: (error?: Error | null) => void): void {
     this.#closed = true
-    this.#pool.close().then(() => done(null), done)
+    this.#pool.close().then(() => {
+      const [unclosed] = this.#pool.takeUnclosed()
+      done(unclosed ? toStorageError(unclosed[1], 'can not close', unclosed[0]) : null)
+    }, done)
   }
 
   async watchFiles(): Promise<FileWatch> {
@@ -180,6 +183,12 @@ class FileStore implements ChunkStore {
   async #flush(watched: readonly WatchedFile[]): Promise<readonly FileStamp[]> {
     const before = watched.map(({ stamp }) => stamp)
     const failures: unknown[] = []
+    const unclosed = this.#pool.takeUnclosed()
+    for (const one of watched) {
+      if (!unclosed.has(one.path)) continue
+      one.lose()
+      failures.push(toStorageError(unclosed.get(one.path), 'can not close', one.path))
+    }
     await eachAtOnce(watched, flushesAtOnce, (one) =>
       one.flush((path) => this.#sync(path)).catch((error: unknown) => void failures.push(error)),
     )
@@ -200,7 +209,11 @@ class FileStore implements ChunkStore {
       if (segment.file.pad) return
       const write = () => this.#use(segment.file, 'write', (handle) => writeAll(handle, part, segment.position))
       const watched = this.#watched.get(segment.file)
-      await (watched ? watched.write(write) : write())
+      await (watched ? watched.write(write) : write()).catch(async (error: unknown) => {
+        // A file that was taken away would hold its place on the disk as long as it is open.
+        await this.#pool.forget(this.#path(segment.file))
+        throw error
+      })
     })
   }
 

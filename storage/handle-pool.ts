@@ -9,6 +9,8 @@ export type OpenFile = (path: string, mode: OpenMode) => Promise<FileHandle>
 
 interface Entry {
   readonly handle: Promise<FileHandle>
+  /** Told when it does not close: on a network disk what was written to it may be lost. */
+  readonly onUnclosed: (error: unknown) => void
   /** Where it is found while it may be lent, by its path. */
   readonly home: Map<string, Entry>
   readonly path: string
@@ -32,8 +34,13 @@ export class HandlePool {
   }
 
   /** Opens a file as soon as there is a descriptor. One that could not be opened is forgotten. */
-  open(path: string, home: Map<string, Entry>, open: () => Promise<FileHandle>): Entry {
-    const entry: Entry = { handle: this.#open(open), home, path, users: 0, state: 'lent' }
+  open(
+    path: string,
+    home: Map<string, Entry>,
+    open: () => Promise<FileHandle>,
+    onUnclosed: (error: unknown) => void,
+  ): Entry {
+    const entry: Entry = { handle: this.#open(open), onUnclosed, home, path, users: 0, state: 'lent' }
     home.set(path, entry)
     entry.handle.catch(() => forget(entry))
     return entry
@@ -90,10 +97,12 @@ export class HandlePool {
   async #close(entry: Entry): Promise<void> {
     forget(entry)
     this.#idle.delete(entry)
+    const handle = await entry.handle.catch(() => undefined)
     try {
-      await (await entry.handle).close()
-    } catch {
-      // A file that will not close is no fault of whoever used it, and its descriptor is free all the same.
+      await handle?.close()
+    } catch (error) {
+      // It is no fault of whoever used it last, and its descriptor is free all the same.
+      entry.onUnclosed(error)
     }
     this.#descriptors.release('file')
   }
@@ -117,6 +126,8 @@ export class FileHandles {
   readonly #open: OpenFile
   readonly #pool: HandlePool
   readonly #entries: Readonly<Record<OpenMode, Map<string, Entry>>> = { read: new Map(), write: new Map() }
+  /** What closing files that were open for writing has failed with, by their paths. */
+  #unclosed = new Map<string, unknown>()
   #isClosed = false
 
   constructor(open: OpenFile, pool: HandlePool = processPool()) {
@@ -127,7 +138,7 @@ export class FileHandles {
   /** Lends an open file to `use`. */
   async with<Result>(path: string, mode: OpenMode, use: (handle: FileHandle) => Promise<Result>): Promise<Result> {
     const home = this.#entries[mode]
-    const entry = home.get(path) ?? this.#pool.open(path, home, () => this.#open(path, mode))
+    const entry = home.get(path) ?? this.#openEntry(path, mode)
     const result = this.#pool.lend(entry, use)
     if (this.#isClosed) this.#pool.retire(entry)
     return result
@@ -142,9 +153,30 @@ export class FileHandles {
     await Promise.all(entries.map((entry) => this.#pool.retire(entry)))
   }
 
+  /** Lends a file no more as it is open now. */
+  async forget(path: string): Promise<void> {
+    const entries = Object.values(this.#entries).map((home) => home.get(path))
+    await Promise.all(entries.map((entry) => entry && this.#pool.retire(entry)))
+  }
+
+  /**
+   * Files that were open for writing and failed to close since it was last asked, by their paths, and what with: network disks say then
+   * that what was written has no place.
+   */
+  takeUnclosed(): ReadonlyMap<string, unknown> {
+    const unclosed = this.#unclosed
+    this.#unclosed = new Map()
+    return unclosed
+  }
+
   /** Closes every file, those lent out as soon as they come back. */
   async close(): Promise<void> {
     this.#isClosed = true
     await this.renew()
+  }
+
+  #openEntry(path: string, mode: OpenMode): Entry {
+    const note = mode === 'write' ? (error: unknown) => void this.#unclosed.set(path, error) : () => {}
+    return this.#pool.open(path, this.#entries[mode], () => this.#open(path, mode), note)
   }
 }

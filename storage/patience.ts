@@ -8,6 +8,12 @@ import { errorCode } from './storage-error.ts'
  */
 export const retryDelaysMs: readonly number[] = [500, 1_500, 4_500]
 
+/**
+ * Milliseconds for which nothing is waited for after something did not come back: scattered bad sectors slow a check down by a tenth at
+ * most, however many there are. Our own number: ten times the wait.
+ */
+export const restMs = 65_000
+
 /** What disks, those in the network above all, say for a moment. */
 const passingCodes: readonly string[] = [
   'EIO',
@@ -33,14 +39,15 @@ export const isPassing = (error: unknown): boolean =>
   (error instanceof Error && 'errno' in error && error.errno === staleHandle)
 
 /**
- * Tries again what failed for a reason that may pass. A disk that did not come back once is not waited for again until it has answered:
- * what it holds is told to be lost at once.
+ * Tries again what failed for a reason that may pass. A disk that did not come back once is not waited for again until it has answered,
+ * and not for `restMs` in any case: what it holds is told to be lost at once.
  */
 export class Patience {
   readonly #clock: Clock
   /** Those that wait for their next try. */
   readonly #waits = new Map<unknown, () => void>()
   #isLost = false
+  #lostAt = Number.NEGATIVE_INFINITY
   #isOver = false
 
   constructor(clock: Clock) {
@@ -55,14 +62,17 @@ export class Patience {
         this.#isLost = false
         return result
       } catch (error) {
-        if (this.#isLost || this.#isOver || !isPassing(error)) throw error
+        if (this.#isOver || this.#rests() || !isPassing(error)) throw error
       }
       await this.#wait(delayMs)
     }
     try {
       return await read()
     } catch (error) {
-      if (isPassing(error)) this.#isLost = true
+      if (isPassing(error)) {
+        this.#isLost = true
+        this.#lostAt = this.#clock.now()
+      }
       throw error
     }
   }
@@ -75,6 +85,10 @@ export class Patience {
       go()
     }
     this.#waits.clear()
+  }
+
+  #rests(): boolean {
+    return this.#isLost || this.#clock.now() - this.#lostAt < restMs
   }
 
   async #wait(ms: number): Promise<void> {

@@ -11,3 +11,10 @@ export const addPiece = (bitfield: Uint8Array, index: number): void => {
 export const removePiece = (bitfield: Uint8Array, index: number): void => {
   bitfield[index >> 3] = (bitfield[index >> 3] ?? 0) & ~(0x80 >> (index & 7))
 }
+
+/** How many pieces a bitfield has. */
+export const countPieces = (bitfield: Uint8Array): number => {
+  let count = 0
+  for (let index = 0; index < bitfield.length * 8; index++) if (hasPiece(bitfield, index)) count++
+  return count
+}

@@ -8,7 +8,7 @@ import type { LongFile } from './long-file.ts'
 import { type Loss, lossOfRead } from './loss.ts'
 import type { Metainfo } from './metainfo.ts'
 import { Patience } from './patience.ts'
-import { addPiece, hasPiece, removePiece } from './piece-bits.ts'
+import { addPiece, countPieces, hasPiece, removePiece } from './piece-bits.ts'
 import { type Hashed, hashInOrder, isPiece } from './piece-hashing.ts'
 import { type Believed, claimable } from './resume-trust.ts'
 import { StorageError, toStorageError } from './storage-error.ts'
@@ -32,6 +32,8 @@ export class PieceStorage {
   #written: Set<number> | undefined
   /** A bitfield of the pieces that are right, as far as we know; undefined before they were checked. */
   #verified: Uint8Array | undefined
+  /** How many pieces are not among these. */
+  #missing = Number.POSITIVE_INFINITY
   #closing: Promise<void> | undefined
 
   /**
@@ -129,6 +131,7 @@ export class PieceStorage {
     }
     signal?.throwIfAborted()
     this.#verified = bitfield.slice()
+    this.#missing = this.pieceCount - countPieces(bitfield)
     return bitfield
   }
 
@@ -199,6 +202,11 @@ export class PieceStorage {
   /** Looks at all files, as one is gone: others may be. */
   async lookAtAll(): Promise<readonly Loss[]> {
     return (await this.#looks?.lookAtAll()) ?? []
+  }
+
+  /** After a piece was written: `look` at all of it; where no piece is missing any more a look at all files, whenever the last one was. */
+  lookAfterWrite(index: number): Promise<readonly Loss[]> | undefined {
+    return this.#missing > 0 ? this.look(index, 0, this.pieceLength(index)) : this.#looks?.lookAtAllNow()
   }
 
   /** What is lost, as a piece could not be read; undefined when that was told before. */
@@ -336,7 +344,8 @@ export class PieceStorage {
   }
 
   #note(index: number, isRight: boolean): void {
-    if (!this.#verified) return
+    if (!this.#verified || hasPiece(this.#verified, index) === isRight) return
+    this.#missing += isRight ? -1 : 1
     if (isRight) addPiece(this.#verified, index)
     else removePiece(this.#verified, index)
   }

@@ -1,11 +1,11 @@
-import { type FileChange, type FileStamp, isContinued, isUnchanged, stampOf } from './file-stamps.ts'
-import { errorCode } from './storage-error.ts'
+import { type FileChange, type FileStamp, isSameButTimes, isUnchanged, stampOf } from './file-stamps.ts'
+import { errorCode, StorageError } from './storage-error.ts'
 
 /**
  * A file that we write to, and that others may change behind our back. Its stamp is the one under which it was found, or the one that
  * our own writes left: when it is seen again, nobody else was there since. A change by others shows at our next write, or in the stamp
  * that is found later; only one that falls into the time while we write passes for ours, as long as the file is the same one and no
- * shorter.
+ * shorter. A write to a file that others took away, or put another in the place of, fails.
  */
 export class WatchedFile {
   readonly path: string
@@ -26,6 +26,14 @@ export class WatchedFile {
   #unflushed: 'nothing' | 'found' | 'written' = 'nothing'
   /** Whether a flush has failed. */
   #isLost = false
+  /** What others were seen to do while we write: told by each `look`, until `renew`. */
+  #change: FileChange | undefined
+  /** Whether what stands at the path is not what we wrote to, until `renew`. */
+  #isAway = false
+  /** Whether a write that is part of those under way, or was, has succeeded. */
+  #hasPut = false
+  /** At how many writes the times alone were others than we knew. */
+  #oddTimes = 0
 
   /** It is not watched before `renew`. */
   constructor(path: string) {
@@ -47,6 +55,8 @@ export class WatchedFile {
   async renew(): Promise<FileStamp> {
     this.#look((found) => {
       this.#stamp = found
+      this.#change = undefined
+      this.#isAway = false
       if (typeof found !== 'string' && this.#unflushed === 'nothing') this.#unflushed = 'found'
     })
     await this.#looks
@@ -61,9 +71,11 @@ export class WatchedFile {
     let change: FileChange | undefined
     const isFresh = this.#isFresh
     this.#look((found) => {
-      if (found === 'unknown' || this.#writes > 0 || isUnchanged(this.#stamp, found)) return
+      this.#compareFile(found)
+      change = this.#change
+      if (change || found === 'unknown' || this.#writes > 0 || isUnchanged(this.#stamp, found)) return
       if (found === 'absent') change = 'gone'
-      else if (this.#stamp !== 'absent' && !(isFresh && isContinued(this.#seen, found))) change = 'changed'
+      else if (this.#stamp !== 'absent' && !(isFresh && isSameButTimes(this.#seen, found))) change = 'changed'
     })
     await this.#looks
     if (this.#writes === 0) this.#isFresh = false
@@ -74,32 +86,29 @@ export class WatchedFile {
    * Carries out a write of ours; several may run at once.
    *
    * @param cutTo in bytes, of one that may make the file as short. Default: none does.
+   * @throws StorageError when the file was taken away, or is another one now: what is written would be lost, or harm what stands there.
    */
   async write(put: () => Promise<void>, cutTo = Number.POSITIVE_INFINITY): Promise<void> {
     this.#cutTo = Math.min(this.#cutTo, cutTo)
     if (this.#writes++ === 0) {
       this.#isSettled = false
-      this.#look((found) => {
-        if (!isUnchanged(this.#stamp, found)) this.#stamp = 'unknown'
-      })
+      this.#hasPut = false
+      this.#look((found) => this.#beginWrites(found))
     }
     await this.#looks
     try {
-      await put()
+      this.#requireFile()
+      await this.#put(put)
     } finally {
-      this.#unflushed = 'written'
-      this.#isFresh = true
-      if (--this.#writes === 0) {
-        this.#look((found) => {
-          this.#stamp = afterOurs(this.#stamp, found, this.#cutTo)
-          // Else the next write has begun, and its first look comes next.
-          if (this.#writes > 0) return
-          this.#isSettled = true
-          this.#cutTo = Number.POSITIVE_INFINITY
-        })
-      }
+      if (--this.#writes === 0) this.#look((found) => this.#endWrites(found))
       await this.#looks
     }
+    this.#requireFile()
+  }
+
+  /** What was written to it is not on the disk, as its system says. It is `unknown` for good. */
+  lose(): void {
+    this.#isLost = true
   }
 
   /**
@@ -126,11 +135,78 @@ export class WatchedFile {
     }
   }
 
+  async #put(put: () => Promise<void>): Promise<void> {
+    try {
+      await put()
+      this.#hasPut = true
+    } finally {
+      this.#unflushed = 'written'
+      this.#isFresh = true
+    }
+  }
+
+  #beginWrites(found: FileStamp): void {
+    if (isUnchanged(this.#stamp, found)) return
+    if (this.#stamp !== 'absent') this.#compareFile(found)
+    if (this.#wasTouched(found)) this.#change ??= 'changed'
+    this.#stamp = 'unknown'
+  }
+
+  #endWrites(found: FileStamp): void {
+    const before = this.#known()
+    this.#compareFile(found)
+    if (found === 'absent' && this.#hasPut) this.#loseSight('gone')
+    const isShort =
+      typeof before !== 'string' && typeof found !== 'string' && found.size < leastSize(before, this.#cutTo)
+    if (isShort) this.#change ??= 'changed'
+    this.#stamp = afterOurs(this.#stamp, found, this.#cutTo)
+    // Else the next write has begun, and its first look comes next.
+    if (this.#writes > 0) return
+    this.#isSettled = true
+    this.#cutTo = Number.POSITIVE_INFINITY
+  }
+
+  /** What the file was found to be when we last knew of it. */
+  #known(): FileStamp {
+    const isBeingMade = this.#stamp === 'absent' && !this.#isSettled
+    return this.#stamp === 'unknown' || isBeingMade ? this.#seen : this.#stamp
+  }
+
+  #compareFile(found: FileStamp): void {
+    const before = this.#known()
+    if (found === 'unknown' || typeof before === 'string') return
+    if (found === 'absent') this.#loseSight('gone')
+    else if (found.inode !== before.inode) this.#loseSight('changed')
+  }
+
+  #loseSight(change: FileChange): void {
+    this.#isAway = true
+    this.#change ??= change
+  }
+
+  /**
+   * Whether others may have written to it before a write of ours. On a network disk the times may be set late after each of our writes:
+   * times alone count the first, second, fourth, eighth time, as each that counts has the file hashed.
+   */
+  #wasTouched(found: FileStamp): boolean {
+    const before = this.#known()
+    if (typeof before === 'string' || typeof found === 'string' || isUnchanged(before, found)) return false
+    if (!isSameButTimes(before, found)) return true
+    this.#oddTimes++
+    return Number.isInteger(Math.log2(this.#oddTimes))
+  }
+
+  #requireFile(): void {
+    if (!this.#isAway) return
+    const cause = this.#change === 'gone' ? 'it is gone' : 'another program has put another file in its place'
+    throw new StorageError(`can not write ${this.path}: ${cause}`, { path: this.path })
+  }
+
   #look(use: (found: FileStamp) => void): void {
     this.#looks = this.#looks.then(async () => {
       const found = await stampOf(this.path)
       use(found)
-      this.#seen = found
+      if (found !== 'unknown') this.#seen = found
     })
   }
 }
@@ -145,6 +221,9 @@ const outOfReachCodes: readonly string[] = ['ENOENT', 'ENOTDIR', 'EACCES', 'EPER
 const afterOurs = (before: FileStamp, found: FileStamp, cutTo: number): FileStamp => {
   if (before === 'unknown' || found === 'unknown') return 'unknown'
   if (before === 'absent') return found
-  const least = before.size > cutTo ? cutTo : before.size
-  return found !== 'absent' && found.inode === before.inode && found.size >= least ? found : 'unknown'
+  return found !== 'absent' && found.inode === before.inode && found.size >= leastSize(before, cutTo)
+    ? found
+    : 'unknown'
 }
+
+const leastSize = ({ size }: { readonly size: bigint }, cutTo: number): bigint | number => (size > cutTo ? cutTo : size)

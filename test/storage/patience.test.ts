@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isPassing, Patience, retryDelaysMs } from '../../storage/patience.ts'
+import { isPassing, Patience, restMs, retryDelaysMs } from '../../storage/patience.ts'
 import { SimulatedClock } from '../../transport/simulated-clock.ts'
 
 const failure = (code: string) => Object.assign(new Error(code), { code })
@@ -37,7 +37,7 @@ test('any other failure is told at once', async () => {
   expect(clock.pending).toBe(0)
 })
 
-test('a disk that did not come back is not waited for again, until it has answered', async () => {
+test('a disk that did not come back is not waited for again, until it has answered, and not for a while', async () => {
   const clock = new SimulatedClock()
   const patience = new Patience(clock)
   const lost = patience.with(reading(...Array(9).fill('EIO')).read)
@@ -48,6 +48,8 @@ test('a disk that did not come back is not waited for again, until it has answer
   await expect(lost).rejects.toThrow('EIO')
   await expect(patience.with(reading('EIO').read)).rejects.toThrow('EIO')
   expect(await patience.with(reading().read)).toBe('read')
+  await expect(patience.with(reading('EIO').read)).rejects.toThrow('EIO')
+  clock.advance(restMs)
   const waits = patience.with(reading('EIO').read)
   await turns()
   expect(clock.pending).toBe(1)

@@ -1,0 +1,91 @@
+import { open, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { openFileStore } from '../../storage/file-store.ts'
+import { singleFileTorrent, temporaryFolder } from '../storage/support.ts'
+import { createSwarm } from './swarm.ts'
+
+/** A slow download of 12 pieces to one file on a real disk. */
+async function aDownload() {
+  const torrent = singleFileTorrent(12 * 16_384, 16_384)
+  const folder = await temporaryFolder()
+  const path = join(folder, 'song')
+  const swarm = createSwarm({ latencyMs: 10, torrent })
+  const store = await openFileStore(torrent.metainfo, folder)
+  const seed = swarm.add('seed', { has: 'all' })
+  const member = swarm.add('member', { through: () => store, knows: ['seed'], downloadLimit: 4_096 })
+  /** Lets time pass slowly, so that a real disk has some too. */
+  const until = async (holds: () => boolean) => {
+    for (let turns = 0; !holds(); turns++) {
+      if (turns > 60_000) throw new Error(`still not: ${holds}`)
+      await new Promise((resolve) => setImmediate(resolve))
+      if (turns % 20 === 0) swarm.clock.advance(50)
+    }
+  }
+  swarm.start()
+  await until(() => member.torrent.progress.pieces >= 3)
+  const stop = async () => {
+    let isOver = false
+    const stopped = Promise.all([seed, member].map(({ torrent }) => torrent.stop())).finally(() => {
+      isOver = true
+    })
+    await until(() => isOver)
+    await stopped
+  }
+  return { member, path, until, stop, data: torrent.data }
+}
+
+describe.each<[string, (path: string) => Promise<unknown>, string, number]>([
+  ['taken away', (path) => rm(path), 'it is gone', -1],
+  [
+    'replaced by another',
+    async (path) => {
+      await writeFile(`${path}.new`, 'other')
+      await rename(`${path}.new`, path)
+    },
+    'another program has put another file in its place',
+    5,
+  ],
+])('a file that is %s while it is downloaded to', (_, harm, cause, length) => {
+  test('fails the torrent by name, is left alone and never done; a new start checks it and goes on', async () => {
+    const { member, path, until, stop, data } = await aDownload()
+    await harm(path)
+    await until(() => member.state === 'failed')
+    expect(member.emittedOf('failed')).toMatchObject([{ error: { message: `can not write ${path}: ${cause}`, path } }])
+    expect(member.emittedOf('done')).toEqual([])
+    expect(
+      await readFile(path).then(
+        (bytes) => bytes.length,
+        () => -1,
+      ),
+    ).toBe(length)
+    member.torrent.start()
+    await until(() => member.state === 'seeding')
+    expect(Buffer.compare(await readFile(path), data)).toBe(0)
+    await stop()
+  })
+})
+
+test('a piece that others overwrite while more is downloaded is withdrawn before the torrent is done', async () => {
+  const { member, path, until, stop } = await aDownload()
+  const [first = 0] = member.emittedOf('piece').map(({ index }) => index)
+  const file = await open(path, 'r+')
+  await file.write(Buffer.from([1, 2, 3]), 0, 3, first * 16_384)
+  await file.close()
+  await until(() => member.emittedOf('rechecked').length > 0)
+  expect(member.torrent.actor.getSnapshot().context.have.has(first)).toBe(false)
+  await until(() => member.state === 'partial_seeding')
+  expect([member.emittedOf('done'), member.torrent.progress.pieces < 12]).toEqual([[], true])
+  expect(member.emittedOf('warning')).toMatchObject([{ path }])
+  member.torrent.recheck()
+  await until(() => member.state === 'seeding')
+  await stop()
+})
+
+test('a download whose file has other times only is hashed, and done', async () => {
+  const { member, path, until, stop } = await aDownload()
+  await utimes(path, 1, 1)
+  await until(() => member.state === 'seeding')
+  expect([member.emittedOf('warning').length, member.emittedOf('failed')]).toEqual([1, []])
+  await stop()
+})
