@@ -78,13 +78,16 @@ export class FileLooks {
 
   /** Looks at all files, as one was found gone; at most once in `lookEveryMs`. */
   async lookAtAll(): Promise<readonly Loss[]> {
-    return this.#clock.now() - this.#sweptAt < lookEveryMs ? [] : this.lookAtAllNow()
+    const now = this.#clock.now()
+    if (now - this.#sweptAt < lookEveryMs) return []
+    this.#sweptAt = now
+    return this.#lookAt(this.#files.keys())
   }
 
-  /** Looks at all files, as all pieces seem to be there. */
-  async lookAtAllNow(): Promise<readonly Loss[]> {
+  /** Looks at all files for good, as all pieces seem to be there. */
+  async lookAtLast(): Promise<readonly Loss[]> {
     this.#sweptAt = this.#clock.now()
-    return this.#lookAt(this.#files.keys())
+    return this.#lookAt(this.#files.keys(), true)
   }
 
   /** Takes the files as they stand now all of whose pieces are to be hashed next; answers their numbers. */
@@ -108,11 +111,11 @@ export class FileLooks {
     }
   }
 
-  async #lookAt(files: Iterable<number>): Promise<readonly Loss[]> {
+  async #lookAt(files: Iterable<number>, isLast = false): Promise<readonly Loss[]> {
     const losses: Loss[] = []
     await eachAtOnce(files, looksAtOnce, async (at) => {
       const file = this.#files[at]
-      const change = this.#lost.has(at) ? undefined : await this.#watch.look(at)
+      const change = this.#lost.has(at) ? undefined : await this.#watch.look(at, isLast)
       if (file === undefined || change === undefined || this.#lost.has(at)) return
       this.#lost.add(at)
       losses.push(lossOfChange(this.#metainfo, file, this.#watch.pathOf(at), change))

@@ -117,10 +117,7 @@ class FileStore implements ChunkStore {
 
   close(done: (error?: Error | null) => void): void {
     this.#closed = true
-    this.#pool.close().then(() => {
-      const [unclosed] = this.#pool.takeUnclosed()
-      done(unclosed ? toStorageError(unclosed[1], 'can not close', unclosed[0]) : null)
-    }, done)
+    this.#pool.close().then(() => done(this.#takeUnclosed() ?? null), done)
   }
 
   async watchFiles(): Promise<FileWatch> {
@@ -128,17 +125,22 @@ class FileStore implements ChunkStore {
     if (this.#watched.size === 0)
       this.#watched = new Map(files.map((file) => [file, new WatchedFile(this.#path(file))]))
     const watched = [...this.#watched.values()]
-    const stamps: FileStamp[] = []
-    await eachAtOnce(watched.entries(), looksAtOnce, async ([i, one]) => {
-      stamps[i] = await one.renew()
-    })
+    await eachAtOnce(watched, looksAtOnce, async (one) => void (await one.renew()))
     // After the look: what is opened is what was looked at, or came later.
     await this.#pool.renew()
+    // What did not close is unknown, and will be hashed: nobody relies on it.
+    this.#takeUnclosed()
     const numbers = new Map(watched.map(({ path }, file) => [path, file]))
     return {
-      stamps,
+      stamps: watched.map(({ stamp }) => stamp),
       flush: () => this.#flush(watched),
-      look: async (file) => watched[file]?.look(),
+      look: async (file, isLast) => {
+        const one = watched[file]
+        const change = await one?.look(isLast)
+        // A file that was taken away would hold its place on the disk as long as it is open.
+        if (one && change) await this.#pool.forget(one.path)
+        return change
+      },
       renew: async (files) => {
         await eachAtOnce(files, looksAtOnce, async (file) => void (await watched[file]?.renew()))
         await this.#pool.renew()
@@ -182,13 +184,8 @@ class FileStore implements ChunkStore {
 
   async #flush(watched: readonly WatchedFile[]): Promise<readonly FileStamp[]> {
     const before = watched.map(({ stamp }) => stamp)
-    const failures: unknown[] = []
-    const unclosed = this.#pool.takeUnclosed()
-    for (const one of watched) {
-      if (!unclosed.has(one.path)) continue
-      one.lose()
-      failures.push(toStorageError(unclosed.get(one.path), 'can not close', one.path))
-    }
+    const unclosed = this.#takeUnclosed()
+    const failures: unknown[] = unclosed ? [unclosed] : []
     await eachAtOnce(watched, flushesAtOnce, (one) =>
       one.flush((path) => this.#sync(path)).catch((error: unknown) => void failures.push(error)),
     )
@@ -210,11 +207,26 @@ class FileStore implements ChunkStore {
       const write = () => this.#use(segment.file, 'write', (handle) => writeAll(handle, part, segment.position))
       const watched = this.#watched.get(segment.file)
       await (watched ? watched.write(write) : write()).catch(async (error: unknown) => {
-        // A file that was taken away would hold its place on the disk as long as it is open.
         await this.#pool.forget(this.#path(segment.file))
+        // Of the same cause, most likely, and told with it.
+        this.#takeUnclosed()
         throw error
       })
     })
+    const unclosed = this.#takeUnclosed()
+    if (unclosed) throw unclosed
+  }
+
+  /**
+   * What closing files that we have written to has failed with since it was last asked: network disks say then that what was written has no
+   * place. These files are believed no more.
+   */
+  #takeUnclosed(): StorageError | undefined {
+    const unclosed = this.#pool.takeUnclosed()
+    const [first] = unclosed
+    if (!first) return undefined
+    for (const one of this.#watched.values()) if (unclosed.has(one.path)) one.lose()
+    return toStorageError(first[1], 'can not close', first[0])
   }
 
   async #read(

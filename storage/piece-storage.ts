@@ -206,7 +206,7 @@ export class PieceStorage {
 
   /** After a piece was written: `look` at all of it; where no piece is missing any more a look at all files, whenever the last one was. */
   lookAfterWrite(index: number): Promise<readonly Loss[]> | undefined {
-    return this.#missing > 0 ? this.look(index, 0, this.pieceLength(index)) : this.#looks?.lookAtAllNow()
+    return this.#missing > 0 ? this.look(index, 0, this.pieceLength(index)) : this.#looks?.lookAtLast()
   }
 
   /** What is lost, as a piece could not be read; undefined when that was told before. */

@@ -63,10 +63,11 @@ export interface FileWatch {
    */
   flush(): Promise<readonly FileStamp[]>
   /**
-   * Looks at a file, by its number among the stamps: what others have done to it since the watch began, it was renewed or we wrote to it.
-   * Never rejects.
+   * Looks at a file, by its number among the stamps: what others have done to it since the watch began or it was renewed. Never rejects.
+   *
+   * @param isLast nothing is to be written any more: what may be a change, or the times of our own writes that came late, is one.
    */
-  look(file: number): Promise<FileChange | undefined>
+  look(file: number, isLast?: boolean): Promise<FileChange | undefined>
   /** Takes files as they stand: nothing is known of their bytes any more. What is read from now on is read from what stands there. */
   renew(files: Iterable<number>): Promise<void>
   /** The path of a file, as errors name it, and its number by that. */

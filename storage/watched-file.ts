@@ -6,6 +6,11 @@ import { errorCode, StorageError } from './storage-error.ts'
  * our own writes left: when it is seen again, nobody else was there since. A change by others shows at our next write, or in the stamp
  * that is found later; only one that falls into the time while we write passes for ours, as long as the file is the same one and no
  * shorter. A write to a file that others took away, or put another in the place of, fails.
+ *
+ * Where the times of our own writes come late (on some network disks, and on Windows, until the file is closed) they can not be told from
+ * a change by others. Of times alone that are others than our last write left, the first, second, fourth, eighth and so on count, as each
+ * that counts has the file hashed: in all at most twice what there is of it. The rest leave a doubt, which counts as soon as nothing is
+ * written any more.
  */
 export class WatchedFile {
   readonly path: string
@@ -14,7 +19,7 @@ export class WatchedFile {
   #cutTo = Number.POSITIVE_INFINITY
   /** As it was last seen. */
   #seen: FileStamp = 'unknown'
-  /** Whether we have written to it since `look` was last called. */
+  /** Whether we have written to it since it was last looked at by `look`, while we did not write. */
   #isFresh = false
   /** Writes under way. */
   #writes = 0
@@ -32,8 +37,10 @@ export class WatchedFile {
   #isAway = false
   /** Whether a write that is part of those under way, or was, has succeeded. */
   #hasPut = false
-  /** At how many writes the times alone were others than we knew. */
+  /** How often times alone were others than our last write left. */
   #oddTimes = 0
+  /** Whether that did not count since `renew`. */
+  #isDoubted = false
 
   /** It is not watched before `renew`. */
   constructor(path: string) {
@@ -57,6 +64,7 @@ export class WatchedFile {
       this.#stamp = found
       this.#change = undefined
       this.#isAway = false
+      this.#isDoubted = false
       if (typeof found !== 'string' && this.#unflushed === 'nothing') this.#unflushed = 'found'
     })
     await this.#looks
@@ -64,21 +72,18 @@ export class WatchedFile {
   }
 
   /**
-   * Looks at the file: whether others have changed it, or taken it away, since its stamp was taken. Undefined: not as far as can be seen. A
-   * network disk sets the times of what we wrote when it has it, which may be later: at the first look after a write of ours, times tell nothing.
+   * Looks at the file: whether others have changed it, or taken it away, since its stamp was taken. Undefined: not as far as can be seen.
+   *
+   * @param isLast nothing is to be written any more: a doubt counts. Default: it counts where nothing was written since the last look.
    */
-  async look(): Promise<FileChange | undefined> {
+  async look(isLast = false): Promise<FileChange | undefined> {
     let change: FileChange | undefined
-    const isFresh = this.#isFresh
     this.#look((found) => {
       this.#compareFile(found)
+      if (this.#writes === 0) this.#compareBytes(found, isLast)
       change = this.#change
-      if (change || found === 'unknown' || this.#writes > 0 || isUnchanged(this.#stamp, found)) return
-      if (found === 'absent') change = 'gone'
-      else if (this.#stamp !== 'absent' && !(isFresh && isSameButTimes(this.#seen, found))) change = 'changed'
     })
     await this.#looks
-    if (this.#writes === 0) this.#isFresh = false
     return change
   }
 
@@ -184,16 +189,23 @@ export class WatchedFile {
     this.#change ??= change
   }
 
-  /**
-   * Whether others may have written to it before a write of ours. On a network disk the times may be set late after each of our writes:
-   * times alone count the first, second, fourth, eighth time, as each that counts has the file hashed.
-   */
+  /** While we do not write. */
+  #compareBytes(found: FileStamp, isLast: boolean): void {
+    if (found === 'unknown') return
+    const isDoubted = this.#isDoubted && (isLast || !this.#isFresh)
+    if (this.#known() === 'unknown') this.#change ??= found === 'absent' ? 'gone' : 'changed'
+    else if (this.#wasTouched(found) || isDoubted) this.#change ??= 'changed'
+    this.#isFresh = false
+  }
+
   #wasTouched(found: FileStamp): boolean {
     const before = this.#known()
     if (typeof before === 'string' || typeof found === 'string' || isUnchanged(before, found)) return false
-    if (!isSameButTimes(before, found)) return true
-    this.#oddTimes++
-    return Number.isInteger(Math.log2(this.#oddTimes))
+    if (!this.#isFresh || !isSameButTimes(before, found)) return true
+    if (Number.isInteger(Math.log2(++this.#oddTimes))) return true
+    this.#isDoubted = true
+    this.#stamp = 'unknown'
+    return false
   }
 
   #requireFile(): void {

@@ -51,6 +51,8 @@ interface Entry {
  */
 export class AddressBook {
   readonly #entries = new Map<string, Entry>()
+  /** Given addresses of peers with which there was nothing to trade, the oldest first. */
+  readonly #aside = new Map<string, Entry>()
   /** Addresses at which we met ourselves, the oldest first. */
   readonly #ours = new Set<string>()
 
@@ -200,9 +202,32 @@ export class AddressBook {
     }
   }
 
-  /** Never dial it again: it is banned, or has nothing for us. */
+  /**
+   * There is nothing to trade there, as we want nothing: it is dialled no more until `recall`, or until it is given or told of again.
+   * Hearsay is forgotten, as peers tell it again.
+   */
+  setAside(address: Address): void {
+    const key = addressKey(address)
+    const entry = this.#entries.get(key)
+    this.remove(address)
+    if (entry && !entry.isHearsay) this.#aside.set(key, entry)
+    for (const key of this.#aside.keys()) {
+      if (this.#aside.size <= addressesMax) break
+      this.#aside.delete(key)
+    }
+  }
+
+  /** We want something again: what was set aside is due at once, where there is room. */
+  recall(): void {
+    for (const { address } of this.#aside.values()) this.add(address)
+    this.#aside.clear()
+  }
+
+  /** Never dial it again: it is banned, or we met ourselves there. */
   remove(address: Address): void {
-    this.#entries.delete(addressKey(address))
+    const key = addressKey(address)
+    this.#entries.delete(key)
+    this.#aside.delete(key)
   }
 
   /** We met ourselves there: never dial it again, whichever peers tell of it. */

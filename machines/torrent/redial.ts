@@ -15,8 +15,8 @@ const passing: readonly CloseReason['code'][] = [
 ]
 
 /**
- * A peer is gone (`reason` undefined: its own code threw): the addresses it was dialled at are due again after a wait, or given
- * up when there is nothing to find there. Those of a second connection to one peer go to the connection that stays, so that it
+ * A peer is gone (`reason` undefined: its own code threw): the addresses it was dialled at are due again after a wait, set aside where
+ * neither side wants anything, or given up when there is nothing to find there. Those of a second connection to one peer go to the connection that stays, so that it
  * is not dialled again and again; but not to one from another host, which may have borrowed the peer id: they stay due.
  */
 export function releaseAddresses(context: TorrentContext, record: PeerRecord, reason?: CloseReason): void {
@@ -28,12 +28,14 @@ export function releaseAddresses(context: TorrentContext, record: PeerRecord, re
     return
   }
   // Of two with nothing to trade either may be the first to part.
-  const isFinal = (reason?.source === 'local' && !passing.includes(reason.code)) || hasNothingToTrade(context, record)
+  const isIdle = reason?.code === 'nothing_to_trade' || hasNothingToTrade(context, record)
+  const isFinal = reason?.source === 'local' && reason.code !== 'nothing_to_trade' && !passing.includes(reason.code)
   const outcome = outcomeOf(record, reason)
   for (const address of dialledAt) {
     if (hasMovedPayload(record)) addresses.noteWorked(address, now)
     if (reason?.code === 'self_connection') addresses.removeOurs(address)
     else if (isFinal) addresses.remove(address)
+    else if (isIdle) addresses.setAside(address)
     else addresses.closed(address, { at: now, outcome })
   }
 }

@@ -19,6 +19,7 @@ function someFiles() {
     16_384,
   )
   const looked: number[] = []
+  const lookedAtLast: number[] = []
   const renewed: number[] = []
   const changes = new Map<number, FileChange>()
   const names = ['/a', '/b', '/c']
@@ -28,8 +29,9 @@ function someFiles() {
     {
       stamps: [],
       flush: async () => [],
-      look: async (file) => {
+      look: async (file, isLast) => {
         looked.push(file)
+        if (isLast) lookedAtLast.push(file)
         return changes.get(file)
       },
       renew: async (files) => void renewed.push(...files),
@@ -40,7 +42,7 @@ function someFiles() {
   )
   /** Looks at the files of a piece. */
   const look = async (index: number) => pathsOf((await looks.look(index * 16_384, 16_384)) ?? [])
-  return { looks, look, looked, renewed, changes, clock }
+  return { looks, look, looked, lookedAtLast, renewed, changes, clock }
 }
 
 const pathsOf = (losses: readonly Loss[]) => losses.map(({ path }) => path)
@@ -99,6 +101,15 @@ test('all files are looked at together, though not again and again', async () =>
   clock.advance(lookEveryMs)
   expect(await looks.lookAtAll()).toEqual([])
   expect(looked).toEqual([0, 1, 2, 1])
+})
+
+test('all files are looked at for good, whenever the last look was, as all pieces seem to be there', async () => {
+  const { looks, looked, lookedAtLast, changes } = someFiles()
+  await looks.lookAtAll()
+  expect([looked.splice(0), lookedAtLast]).toEqual([[0, 1, 2], []])
+  changes.set(1, 'changed')
+  expect(pathsOf(await looks.lookAtLast())).toEqual(['/b'])
+  expect(lookedAtLast).toEqual([0, 1, 2])
 })
 
 describe('a piece that could not be read', () => {

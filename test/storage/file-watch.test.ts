@@ -77,12 +77,13 @@ test('a file taken away that we have not written to costs no save: the others st
   const { open, path, write, put } = await someFiles(['a', 'b'])
   const storage = await open()
   await startFromMemory(storage)
-  await rm(path('a'))
+  // Not deleted: another file could get its number.
+  await rename(path('a'), path('elsewhere'))
   expect(await storage.vouch()).toMatchObject({ stamps: ['unknown', { size: 16_384n }] })
   expect(await stampOf(path('a'))).toBe('absent')
-  // Nor is it when somebody puts it back, or we write to it: what else it held was never seen.
+  // Nor is it when somebody puts it back: what else it held was never seen. To such a file nothing is written.
   await put('a')
-  await write(storage, 'a')
+  await expect(write(storage, 'a')).rejects.toThrow('another program has put another file in its place')
   expect(await storage.vouch()).toMatchObject({ stamps: ['unknown', { size: 16_384n }] })
 })
 

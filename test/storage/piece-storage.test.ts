@@ -345,7 +345,7 @@ describe('what is vouched for', () => {
     await storage.check()
     await filled(storage, data)
     await rm(a)
-    await storage.write(0, pieceOf(metainfo, data, 0))
+    await expect(storage.write(0, pieceOf(metainfo, data, 0))).rejects.toThrow('it is gone')
     // Once there is nothing to flush; that is told, and the next time the other file stands for itself.
     await expect(storage.vouch()).rejects.toThrow('can not flush')
     expect(await storage.vouch()).toMatchObject({ stamps: ['unknown', { size: 16_384n }] })

@@ -42,6 +42,32 @@ export const watchedFlushes = async (
   return seen
 }
 
+/** Files that are read, or written to, fail to close, though they are closed, until the test is over or the answer is called. */
+export const failingCloses = async (after: 'read' | 'write'): Promise<() => void> => {
+  const handle = await open(tmpdir(), 'r')
+  const prototype: Record<'read' | 'write', (...args: unknown[]) => unknown> = Object.getPrototypeOf(handle)
+  await handle.close()
+  const original = prototype[after]
+  const broken = new WeakSet<FileHandle>()
+  prototype[after] = function (this: FileHandle, ...args: unknown[]) {
+    if (!broken.has(this)) {
+      broken.add(this)
+      // Each has one of its own.
+      const close = this.close
+      this.close = async () => {
+        await close()
+        throw Object.assign(new Error('EIO: i/o error, close'), { code: 'EIO', errno: -5 })
+      }
+    }
+    return original.apply(this, args)
+  }
+  const end = () => {
+    prototype[after] = original
+  }
+  onTestFinished(end)
+  return end
+}
+
 /** Bytes that differ from place to place and from seed to seed, the same in every run. */
 export const patternedBytes = (length: number, seed = 1): Uint8Array => {
   let state = seed

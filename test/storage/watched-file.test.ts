@@ -1,4 +1,4 @@
-import { rename, rm, truncate, writeFile } from 'node:fs/promises'
+import { rename, rm, truncate, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { isUnchanged, stampOf } from '../../storage/file-stamps.ts'
@@ -98,6 +98,47 @@ test.each<[string, (path: string) => Promise<void>]>([
   expect(await watched.look()).toBeDefined()
   await watched.write(grow).catch(() => {})
   expect(watched.stamp).toBe('unknown')
+})
+
+test('times that are others than our write left count the first, second, fourth, eighth time, before a write or in a look', async () => {
+  const { path, watched, grow } = await aWatchedFile()
+  const counted: number[] = []
+  for (let late = 1; late <= 16; late++) {
+    await watched.write(grow)
+    await utimes(path, late, late)
+    if (late % 2 === 0) await watched.write(grow)
+    if (await watched.look()) counted.push(late)
+    if (counted.at(-1) === late) await watched.renew()
+  }
+  expect(counted).toEqual([1, 2, 4, 8, 16])
+})
+
+test.each([
+  ['a last look', true],
+  ['a look with no write since the one before', false],
+])('a doubt that times have left counts in %s', async (_, isLast) => {
+  const { path, watched, grow } = await aWatchedFile()
+  for (let late = 1; late <= 3; late++) {
+    await watched.renew()
+    await watched.write(grow)
+    await utimes(path, late, late)
+    expect(await watched.look()).toBe(late < 3 ? 'changed' : undefined)
+  }
+  await watched.write(grow)
+  if (!isLast) expect(await watched.look()).toBeUndefined()
+  expect(await watched.look(isLast)).toBe('changed')
+  expect(watched.stamp).toBe('unknown')
+  await watched.renew()
+  expect(await watched.look(true)).toBeUndefined()
+})
+
+test('times that others change where we have not written count each time', async () => {
+  const { path, watched } = await aWatchedFile()
+  for (let late = 1; late <= 5; late++) {
+    await utimes(path, late, late)
+    expect(await watched.look()).toBe('changed')
+    await watched.renew()
+  }
 })
 
 test('what was found and what was written is flushed once, and a write that ends during a flush with the next', async () => {

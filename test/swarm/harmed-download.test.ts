@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { openFileStore } from '../../storage/file-store.ts'
 import { singleFileTorrent, temporaryFolder } from '../storage/support.ts'
+import { realDisk } from './real-disk.ts'
 import { createSwarm } from './swarm.ts'
 
 /** A slow download of 12 pieces to one file on a real disk. */
@@ -11,17 +12,11 @@ async function aDownload() {
   const folder = await temporaryFolder()
   const path = join(folder, 'song')
   const swarm = createSwarm({ latencyMs: 10, torrent })
-  const store = await openFileStore(torrent.metainfo, folder)
+  const disk = realDisk(swarm)
+  const { until } = disk
+  const store = disk.through(await openFileStore(torrent.metainfo, folder))
   const seed = swarm.add('seed', { has: 'all' })
   const member = swarm.add('member', { through: () => store, knows: ['seed'], downloadLimit: 4_096 })
-  /** Lets time pass slowly, so that a real disk has some too. */
-  const until = async (holds: () => boolean) => {
-    for (let turns = 0; !holds(); turns++) {
-      if (turns > 60_000) throw new Error(`still not: ${holds}`)
-      await new Promise((resolve) => setImmediate(resolve))
-      if (turns % 20 === 0) swarm.clock.advance(50)
-    }
-  }
   swarm.start()
   await until(() => member.torrent.progress.pieces >= 3)
   const stop = async () => {
@@ -77,6 +72,8 @@ test('a piece that others overwrite while more is downloaded is withdrawn before
   await until(() => member.state === 'partial_seeding')
   expect([member.emittedOf('done'), member.torrent.progress.pieces < 12]).toEqual([[], true])
   expect(member.emittedOf('warning')).toMatchObject([{ path }])
+  // As neither wants anything they part; the seed is dialled again once something is wanted.
+  await until(() => member.torrent.peers.length === 0)
   member.torrent.recheck()
   await until(() => member.state === 'seeding')
   await stop()

@@ -18,6 +18,7 @@ import { lookEveryMs } from '../../storage/file-looks.ts'
 import { openFileStore } from '../../storage/file-store.ts'
 import { resumeFile } from '../../storage/resume-file.ts'
 import { multiFileTorrent, temporaryFolder } from '../storage/support.ts'
+import { realDisk } from './real-disk.ts'
 import { createSwarm, type Member, type MemberOptions } from './swarm.ts'
 
 /** Pieces 0 to 3 lie in `a`, 4 in `a` and `b`, 5 to 7 in `b`, 8 in `b` and `c`, 9 to 13 in `c`. */
@@ -47,16 +48,10 @@ async function aSeed(
     for (const name of ['a', 'b', 'c']) await write(name)
   }
   const swarm = createSwarm({ latencyMs: 10, torrent })
-  const store = await openFileStore(metainfo, folder, { readOnly })
+  const disk = realDisk(swarm)
+  const { until } = disk
+  const store = disk.through(await openFileStore(metainfo, folder, { readOnly }))
   const seed = swarm.add('seed', { through: () => store, ...options })
-  /** Lets time pass slowly, so that a real disk has some too. */
-  const until = async (holds: () => boolean) => {
-    for (let turns = 0; !holds(); turns++) {
-      if (turns > 20_000) throw new Error(`still not: ${holds}`)
-      await new Promise((resolve) => setImmediate(resolve))
-      if (turns % 20 === 0) swarm.clock.advance(50)
-    }
-  }
   seed.torrent.start()
   await until(() => seed.emittedOf('verified').length > 0)
   const members = [seed]

@@ -164,6 +164,8 @@ export const connectionSetup = torrentVocabulary.extend({
     }),
     /** What led nowhere before we slept says nothing of now. */
     retryAddresses: enqueueActions(({ context }) => context.work.addresses.retryAll()),
+    /** We want something: what there was nothing to trade with is of use again. */
+    recallAddresses: enqueueActions(({ context }) => context.work.addresses.recall()),
     /** All places are taken, but one of them is of no use: somebody else is tried, one at a time. */
     dialAnother: enqueueActions(({ context, enqueue }) => {
       const { addresses, now } = context.work

@@ -174,6 +174,7 @@ export const active = torrentSetup.createStateConfig({
       },
     },
     downloading: {
+      entry: 'recallAddresses',
       on: {
         'torrent.completed': [
           {

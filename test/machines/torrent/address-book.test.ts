@@ -98,6 +98,28 @@ describe('an address', () => {
     expect(next(book, 1e9)).toBeUndefined()
   })
 
+  test('that was set aside is not due until it is recalled, or given again; of hearsay nothing is kept', () => {
+    const book = new AddressBook()
+    const told = { host: '10.0.0.9', port: 1 }
+    book.add(here)
+    book.addHearsay(told)
+    next(book, 0)
+    next(book, 0)
+    book.setAside(here)
+    book.setAside(told)
+    book.closed(here, { at: 0, outcome: 'worked' })
+    expect([next(book, 1e9), book.waiting]).toEqual([undefined, 0])
+    book.recall()
+    expect([next(book, 0), next(book, 1e9)]).toEqual([here, undefined])
+    book.setAside(here)
+    book.add(here)
+    expect([next(book, 0), next(book, 1e9)]).toEqual([here, undefined])
+    book.setAside(here)
+    book.remove(here)
+    book.recall()
+    expect(next(book, 1e9)).toBeUndefined()
+  })
+
   test('beyond the bound is not taken, until there is room', () => {
     const book = new AddressBook()
     for (let i = 0; i < addressesMax + 10; i++) book.add({ host: `10.1.${i >> 8}.${i & 255}`, port: 1 })

@@ -30,6 +30,18 @@ test.each<[CloseReason | undefined, number | undefined]>([
   expect(dueAfter(reason)).toBe(ms)
 })
 
+test.each<['nothing_to_trade' | 'banned', number | undefined]>([
+  ['nothing_to_trade', 0],
+  ['banned', undefined],
+])('an address left as %s is due at %s once we want something again', (code, at) => {
+  const torrent = downloading()
+  const { record } = meet(torrent, 'b', [0])
+  torrent.work.swarm.remove(record)
+  releaseAddresses(torrent.actor.getSnapshot().context, record, { source: 'local', code })
+  torrent.work.addresses.recall()
+  expect([0, 1e9].find((at) => torrent.work.addresses.next(at) !== undefined)).toBe(at)
+})
+
 test('an address that led to a peer twice is not due while the other connection lives, and is when that ends', () => {
   const torrent = downloading()
   const { context } = torrent.actor.getSnapshot()
