@@ -25,7 +25,7 @@ export class WatchedFile {
   #writes = 0
   /** The looks at the file, one after another: none runs while we write. */
   #looks: Promise<void> = Promise.resolve()
-  /** Whether no write has begun since the last look. */
+  /** Whether no write has begun since the look at the end of those before. */
   #isSettled = true
   /** What may not be on the disk yet: what was there when we came, whoever wrote it, or what we have written. */
   #unflushed: 'nothing' | 'found' | 'written' = 'nothing'
@@ -80,7 +80,8 @@ export class WatchedFile {
     let change: FileChange | undefined
     this.#look((found) => {
       this.#compareFile(found)
-      if (this.#writes === 0) this.#compareBytes(found, isLast)
+      // Else what was found may be from amid a write, even if that has ended since.
+      if (this.#isSettled) this.#compareBytes(found, isLast)
       change = this.#change
     })
     await this.#looks

@@ -100,6 +100,18 @@ test.each<[string, (path: string) => Promise<void>]>([
   expect(watched.stamp).toBe('unknown')
 })
 
+test('a look that begins amid a write, and is over after it, does not take that for a change by others', async () => {
+  const { watched, grow } = await aWatchedFile()
+  await watched.write(grow)
+  let looked: ReturnType<typeof watched.look> | undefined
+  await watched.write(async () => {
+    await grow()
+    looked = watched.look()
+  })
+  expect(await looked).toBeUndefined()
+  expect(await watched.look(true)).toBeUndefined()
+})
+
 test('times that are others than our write left count the first, second, fourth, eighth time, before a write or in a look', async () => {
   const { path, watched, grow } = await aWatchedFile()
   const counted: number[] = []
