@@ -8,11 +8,12 @@ import type { LongFile } from './long-file.ts'
 import { type Loss, lossOfRead } from './loss.ts'
 import type { Metainfo } from './metainfo.ts'
 import { Patience } from './patience.ts'
-import { addPiece, countPieces, hasPiece, removePiece } from './piece-bits.ts'
+import { addPiece, hasPiece } from './piece-bits.ts'
 import { type Hashed, hashInOrder, isPiece } from './piece-hashing.ts'
 import { type Believed, claimable } from './resume-trust.ts'
 import { StorageError, toStorageError } from './storage-error.ts'
 import type { ChunkStore, FileWatch } from './store.ts'
+import { VerifiedPieces } from './verified-pieces.ts'
 
 /** Files looked at together, whether they are too long: enough to keep Node's threads busy. */
 const cutsAtOnce = 16
@@ -30,10 +31,8 @@ export class PieceStorage {
   #looks: FileLooks | undefined
   /** What was written since `recheck` began; undefined while there is none. */
   #written: Set<number> | undefined
-  /** A bitfield of the pieces that are right, as far as we know; undefined before they were checked. */
-  #verified: Uint8Array | undefined
-  /** How many pieces are not among these. */
-  #missing = Number.POSITIVE_INFINITY
+  /** Undefined before they were checked. */
+  #verified: VerifiedPieces | undefined
   #closing: Promise<void> | undefined
 
   /**
@@ -130,8 +129,7 @@ export class PieceStorage {
       onProgress?.(after, this.pieceCount)
     }
     signal?.throwIfAborted()
-    this.#verified = bitfield.slice()
-    this.#missing = this.pieceCount - countPieces(bitfield)
+    this.#verified = new VerifiedPieces(bitfield, this.pieceCount)
     return bitfield
   }
 
@@ -180,7 +178,7 @@ export class PieceStorage {
         for (let index = first; index < after; index++) {
           if (!isAsked(index)) continue
           const isOurs = (isRight && index === first) || written.has(index)
-          if (isOurs) this.#note(index, true)
+          if (isOurs) this.#verified?.note(index, true)
           else this.lose({ first: index, end: index + 1 })
           yield { index, isRight: isOurs }
         }
@@ -206,7 +204,7 @@ export class PieceStorage {
 
   /** After a piece was written: `look` at all of it; where no piece is missing any more a look at all files, whenever the last one was. */
   lookAfterWrite(index: number): Promise<readonly Loss[]> | undefined {
-    return this.#missing > 0 ? this.look(index, 0, this.pieceLength(index)) : this.#looks?.lookAtLast()
+    return this.#verified?.areAll ? this.#looks?.lookAtLast() : this.look(index, 0, this.pieceLength(index))
   }
 
   /** What is lost, as a piece could not be read; undefined when that was told before. */
@@ -217,12 +215,12 @@ export class PieceStorage {
   /** Pieces are lost: what is known of their bytes is forgotten. */
   lose({ first, end }: Pick<Loss, 'first' | 'end'>): void {
     this.#cache.forget(first * this.#extentsPerPiece, end * this.#extentsPerPiece)
-    for (let index = first; index < end; index++) this.#note(index, false)
+    for (let index = first; index < end; index++) this.#verified?.note(index, false)
   }
 
   /** Whether a piece is right, as far as we know. */
   isVerified(index: number): boolean {
-    return this.#verified !== undefined && hasPiece(this.#verified, index)
+    return this.#verified?.has(index) ?? false
   }
 
   /**
@@ -234,7 +232,7 @@ export class PieceStorage {
   async vouch(): Promise<{ readonly have: Uint8Array; readonly stamps: readonly FileStamp[] } | undefined> {
     await Promise.allSettled(this.#writes)
     // Before the flush: a piece that is verified meanwhile may miss it.
-    const have = this.#verified?.slice()
+    const have = this.#verified?.toBits()
     if (!have) return undefined
     const flushed = (await this.#watch?.flush()) ?? []
     const isLost = (file: number) => this.#looks?.lost.has(file) ?? false
@@ -327,7 +325,7 @@ export class PieceStorage {
     await this.#cutFiles(index, onLong)
     this.#cache.forget(index * this.#extentsPerPiece, (index + 1) * this.#extentsPerPiece)
     this.#written?.add(index)
-    this.#note(index, true)
+    this.#verified?.note(index, true)
     return 'verified'
   }
 
@@ -341,13 +339,6 @@ export class PieceStorage {
         this.#checkOpen()
       },
     })
-  }
-
-  #note(index: number, isRight: boolean): void {
-    if (!this.#verified || hasPiece(this.#verified, index) === isRight) return
-    this.#missing += isRight ? -1 : 1
-    if (isRight) addPiece(this.#verified, index)
-    else removePiece(this.#verified, index)
   }
 
   #locate(index: number, begin: number, length: number): Part {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { addPiece, hasPiece, removePiece } from '../../storage/piece-bits.ts'
+import { addPiece, countPieces, hasPiece, removePiece } from '../../storage/piece-bits.ts'
 
 test('piece 0 is the high bit of the first byte (BEP 3)', () => {
   const bits = new Uint8Array(2)
@@ -16,4 +16,8 @@ test('a piece that is taken out leaves the others of its byte', () => {
 
 test('a piece behind the end of a bitfield is not there', () => {
   expect(hasPiece(Uint8Array.of(0xff), 8)).toBe(false)
+})
+
+test('pieces are counted wherever they are', () => {
+  expect(countPieces(Uint8Array.of(0b10000001, 0, 0b01000000))).toBe(3)
 })
