@@ -1,8 +1,12 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { bencoded, defineExtension } from '../../actors/extensions/extension.ts'
 import { talkBudget } from '../../machines/peer/talk.ts'
 import { encodeBencode } from '../../transport/wire/bencode.ts'
 import { encodeExtendedHandshake } from '../../transport/wire/extended/handshake.ts'
 import type { Message } from '../../transport/wire/messages.ts'
+import { message, speaker } from '../swarm/speaker.ts'
+import { createSwarm } from '../swarm/swarm.ts'
+import { dialRaw } from './raw-peer.ts'
 import { bytesOf, meetOpen } from './remote.ts'
 
 const readBytes = 256 * 1024
@@ -139,4 +143,77 @@ test('a remote that changes its mind ten times a second for ten minutes is no fl
     clock.advance(100)
   }
   expect(us.closeReason).toBeUndefined()
+})
+
+describe('of a flood that was read and not heard when its connection is gone', () => {
+  const sent = 20_000
+
+  /** A peer that has heard a part of such messages, all of which have come, and how many it has heard. */
+  function flooded(id: number) {
+    const encounter = counted()
+    const { clock, us, remote } = encounter
+    us.peer.actor.send({ type: 'torrent.greet', greeting: { m: { upload_only: 3 } } })
+    clock.advance(10)
+    let heard = 0
+    us.peer.actor.system.inspect((seen) => {
+      if (seen.type === '@xstate.event' && seen.event.type === 'wire.extended') heard++
+    })
+    const word = bytesOf({ name: 'extended', id, payload: encodeBencode(1) })
+    remote.send(Buffer.concat(Array.from({ length: sent }, () => word)))
+    for (let i = 0; i < 10 && heard === 0; i++) encounter.turn()
+    return { ...encounter, heard: () => heard }
+  }
+
+  test.each([
+    ['upload_only', 3],
+    ['an unknown id', 77],
+  ])('no message is handled any more: %s', (_, id) => {
+    const ours = flooded(id)
+    const before = ours.heard()
+    expect([before > 0, before < sent / 10, ours.us.closeReason]).toEqual([true, true, undefined])
+    ours.us.peer.stop()
+    ours.clock.advance(20_000)
+    expect([ours.us.closeReason?.source, ours.heard(), ours.clock.pending]).toEqual(['local', before, 0])
+  })
+
+  test.each([
+    ['upload_only', 3],
+    ['an unknown id', 77],
+  ])('no more is handled than of a remote that stays, when it was the remote that cut it: %s', (_, id) => {
+    const { clock, heard, remote, us } = flooded(id)
+    remote.connection.destroy()
+    clock.advance(2_000)
+    expect([us.closeReason, clock.pending]).toMatchObject([flood, 0])
+    expect(heard()).toBeLessThanOrEqual(talkBudget.atOnce + 1)
+  })
+
+  test('no extension hears of it any more', async () => {
+    let heard = 0
+    let heardBefore: number | undefined
+    const uploadOnly = defineExtension({
+      name: 'upload_only',
+      codec: bencoded,
+      start: () => ({
+        message: () => heard++,
+        closed: () => {
+          heardBefore = heard
+        },
+      }),
+    })
+    const swarm = createSwarm({ encryption: 'none' })
+    const member = swarm.add('10.0.0.1', { extensions: [uploadOnly] })
+    swarm.start()
+    await swarm.until(() => member.emittedOf('listening').length > 0)
+    const remote = speaker({ m: { upload_only: 3 } })
+    const raw = dialRaw(swarm, '10.0.0.9', '10.0.0.1', remote.script)
+    await swarm.pass(500)
+    const word = message(remote.greetings.at(-1)?.m?.upload_only ?? 0, 1)
+    raw.say(...Array.from({ length: sent }, () => word))
+    while (heard === 0) swarm.clock.advanceToNext()
+    member.torrent.pause()
+    expect(heardBefore).toBe(heard)
+    await swarm.pass(10_000)
+    expect([heard, member.torrent.peers]).toEqual([heardBefore, []])
+    await swarm.stop()
+  })
 })
