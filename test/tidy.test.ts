@@ -229,6 +229,7 @@ describe('every source file has its test', () => {
     'machines/torrent/events.ts': 'types',
     'machines/torrent/extension.ts': 'types',
     'machines/torrent/order.ts': 'test/swarm/closing.test.ts',
+    'machines/torrent/endgame-standing.ts': 'test/swarm/hold-ups.test.ts',
     'machines/torrent/endgame.ts': 'test/machines/torrent/piece-picker.test.ts',
     'machines/torrent/fast-serving.ts': 'test/machines/torrent/granting.test.ts',
     'machines/torrent/free-blocks.ts': 'test/machines/torrent/piece-picker.test.ts',

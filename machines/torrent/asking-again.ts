@@ -1,6 +1,7 @@
 import type { BlockRequest } from '../../transport/wire/messages.ts'
+import { blockBytes } from './layout.ts'
 import type { PartialPiece } from './partial-piece.ts'
-import type { PickerPeer } from './picker-peer.ts'
+import type { PickerPeer, PickFilter } from './picker-peer.ts'
 import type { PiecePool } from './piece-pool.ts'
 
 /** Peers asked for one block at a time, at most: three of them may stall and the fourth still brings it. */
@@ -17,6 +18,18 @@ export interface Displaced {
   readonly peer: number
   readonly request: BlockRequest
 }
+
+/** Whether a peer may be asked for a block of a piece in progress that another was asked for. */
+export const mayAskAgain = (
+  { index, owner }: PartialPiece,
+  block: number,
+  { pieces }: PickerPeer,
+  { allowed, refused }: PickFilter,
+): boolean =>
+  owner === undefined &&
+  pieces.has(index) &&
+  allowed?.has(index) !== false &&
+  refused?.(index, block * blockBytes) !== true
 
 /** Blocks that somebody was asked for, asked of one peer more. */
 export class AskingAgain {

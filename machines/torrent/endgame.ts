@@ -1,5 +1,5 @@
 import type { BlockRequest } from '../../transport/wire/messages.ts'
-import { type AskingAgain, type Displaced, type RateOf, requestersMax } from './asking-again.ts'
+import { type AskingAgain, type Displaced, mayAskAgain, type RateOf, requestersMax } from './asking-again.ts'
 import { canDeliverAll } from './free-blocks.ts'
 import { blockBytes } from './layout.ts'
 import type { PartialPiece } from './partial-piece.ts'
@@ -41,20 +41,18 @@ export function takeDuplicates(
   again: AskingAgain,
   asked: PickerPeer,
   count: number,
-  { allowed, refused }: PickFilter,
+  filter: PickFilter,
   picked: BlockRequest[],
   ways: { readonly rateOf: RateOf; readonly displaced: Displaced[] },
 ): void {
   for (let places = 0; places < requestersMax; places++) {
     for (const partial of pool.partials.values()) {
-      const { index } = partial
-      if (partial.requested === 0 || partial.owner !== undefined || !asked.pieces.has(index)) continue
-      if (allowed !== undefined && !allowed.has(index)) continue
+      if (partial.requested === 0) continue
       for (let block = partial.blocks - 1; block >= 0; block--) {
         if (picked.length === count) return
         if (partial.requesters(block) === 0 || partial.isRequestedFrom(block, asked.id)) continue
+        if (!mayAskAgain(partial, block, asked, filter)) continue
         if (again.placesTaken(partial, block, asked, ways.rateOf) !== places) continue
-        if (refused?.(index, block * blockBytes)) continue
         picked.push(again.ask(partial, block, asked, ways))
       }
     }

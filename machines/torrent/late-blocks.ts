@@ -1,5 +1,5 @@
 import type { BlockRequest } from '../../transport/wire/messages.ts'
-import type { AskingAgain, Displaced, RateOf } from './asking-again.ts'
+import { type AskingAgain, type Displaced, mayAskAgain, type RateOf } from './asking-again.ts'
 import type { PartialPiece } from './partial-piece.ts'
 import type { PickerPeer, PickFilter } from './picker-peer.ts'
 import type { PiecePool } from './piece-pool.ts'
@@ -51,7 +51,7 @@ export class LateBlocks {
   take(
     asked: PickerPeer,
     count: number,
-    { allowed, refused }: PickFilter,
+    filter: PickFilter,
     picked: BlockRequest[],
     ways: { readonly rateOf: RateOf; readonly displaced: Displaced[] },
   ): void {
@@ -59,12 +59,9 @@ export class LateBlocks {
     let probes = 0
     for (const number of this.#blocks) {
       if (picked.length >= count || ++probes > probesMax) return
-      const index = this.#pool.indexOf(number)
       const block = this.#pool.blockOf(number)
-      const partial = this.#pool.partials.get(index)
-      if (partial === undefined || partial.owner !== undefined) continue
-      if (!asked.pieces.has(index) || allowed?.has(index) === false) continue
-      if (refused?.(index, this.#pool.requestOf(number).begin)) continue
+      const partial = this.#pool.partials.get(this.#pool.indexOf(number))
+      if (partial === undefined || !mayAskAgain(partial, block, asked, filter)) continue
       picked.push(this.#again.ask(partial, block, asked, ways))
       this.#blocks.delete(number)
     }

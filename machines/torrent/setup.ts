@@ -17,6 +17,7 @@ import {
   takeBack,
   takeBlocks,
 } from './downloading.ts'
+import { noteHoldUps } from './endgame-standing.ts'
 import { greetingWith } from './extending.ts'
 import { sendable, worthReading } from './fast-serving.ts'
 import { grantLate } from './granting.ts'
@@ -184,6 +185,7 @@ export const torrentSetup = lossSetup.extend({
       const record = recordOf(context, peer)
       if (record?.state === 'open') giveOrders(enqueue, onLate(context, record))
     }),
+    noteHoldUps: enqueueActions(({ context }) => noteHoldUps(context)),
     feedHungry: enqueueActions(({ context, enqueue }) => giveOrders(enqueue, feedHungry(context))),
     noteVerified: enqueueActions(
       (

@@ -163,6 +163,52 @@ describe('in endgame', () => {
   })
 })
 
+describe('in endgame peers that were good for long, and then drip into what they owe,', () => {
+  /** Gives so many blocks, and then a byte of what it owes, or a thousand, each second. */
+  const goodThenDripping =
+    (blocks: number, bytesPerSecond: number) =>
+    (swarm: Swarm): Script => {
+      let given = 0
+      const owed: Uint8Array[] = []
+      return seederThat((request, self) => {
+        if (given++ < blocks) return self.say(answerTo(swarm, request))
+        owed.push(Buffer.concat([...encode(answerTo(swarm, request))]))
+        if (owed.length > 1) return
+        let at = 0
+        const drip = () => {
+          if (self.end) return
+          const bytes = owed[0]?.subarray(at, at + bytesPerSecond)
+          if (bytes) self.sayBytes(bytes)
+          at += bytesPerSecond
+          swarm.clock.setTimeout(drip, 1_000)
+        }
+        drip()
+      })
+    }
+  const fast = { ...link, bytesPerSecond: 5 * 2 ** 20, blocksPerPiece: 16 } as const
+
+  const secondsBeside = async (pieces: number, script?: (swarm: Swarm) => Script): Promise<number> => {
+    const swarm = createSwarm({ ...fast, pieces })
+    swarm.add('good', { has: 'all' })
+    const bad = script ? addMany(swarm, 40, script) : []
+    return await seconds(swarm, swarm.add('leecher', { knows: [...bad, 'good'], maxPeers: 60 }))
+  }
+
+  test.each([
+    [20, 1, 1],
+    [20, 10, 1_000],
+    [64, 25, 1_000],
+    [64, 40, 1],
+    [64, 40, 1_000],
+  ])(
+    'hold up %i pieces no longer than three times what they take alone: %i blocks, %i bytes a second',
+    async (pieces, blocks, bytesPerSecond) => {
+      const beside = await secondsBeside(pieces, goodThenDripping(blocks, bytesPerSecond))
+      expect(beside).toBeLessThan(3 * (await secondsBeside(pieces)))
+    },
+  )
+})
+
 test('a silent peer holds up no piece for long while others deliver', async () => {
   const swarm = createSwarm({ ...link, bytesPerSecond: 200_000, pieces: 40, blocksPerPiece: 16 })
   swarm.add('good', { has: 'all' })

@@ -62,6 +62,7 @@ export const onTick = [
   'dial',
   'dialAnother',
   'makeRoom',
+  'noteHoldUps',
   'feedHungry',
   'fillSlots',
   'partAll',

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { PieceSet } from '../../../machines/piece-set.ts'
 import { type Displaced, outrankingFactor, requestersMax } from '../../../machines/torrent/asking-again.ts'
 import { blockBytes, Layout } from '../../../machines/torrent/layout.ts'
+import type { PickFilter } from '../../../machines/torrent/picker-peer.ts'
 import { PiecePicker } from '../../../machines/torrent/piece-picker.ts'
 import { seededRandom } from './random.ts'
 
@@ -68,4 +69,20 @@ test('however many drip and stall, the last blocks are asked of who delivers, an
   for (let round = 0; round < 3; round++) place(...rates.keys())
   expect(place(200)).toEqual([true])
   expect(rates.filter((_, peer) => picker.requested(peer) > 0)).toHaveLength(requestersMax - 1)
+})
+
+describe('a block that another owes is not asked of who', () => {
+  test.each<[string, PickFilter, PieceSet]>([
+    ['lacks the piece', {}, PieceSet.none(1)],
+    ['allows other pieces', { allowed: new Set([7]) }, PieceSet.all(1)],
+    ['refused it', { refused: () => true }, PieceSet.all(1)],
+  ])('%s, be it late or in endgame', (_, filter, pieces) => {
+    for (const isLate of [false, true]) {
+      const { picker } = endgame([1])
+      picker.addPeer(1, pieces)
+      picker.pick(0, 1)
+      if (isLate) picker.late(0)
+      expect(picker.pick(1, 1, { ...filter, rateOf: () => 1 })).toEqual([])
+    }
+  })
 })
