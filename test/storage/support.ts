@@ -70,11 +70,13 @@ export const failingCloses = async (after: 'read' | 'write'): Promise<() => void
 
 /** Bytes that differ from place to place and from seed to seed, the same in every run. */
 export const patternedBytes = (length: number, seed = 1): Uint8Array => {
+  const bytes = new Uint8Array(length)
   let state = seed
-  return Uint8Array.from({ length }, () => {
+  for (let i = 0; i < length; i++) {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    return state >>> 24
-  })
+    bytes[i] = state >>> 24
+  }
+  return bytes
 }
 
 export const sha1 = (data: Uint8Array): Uint8Array => new Uint8Array(createHash('sha1').update(data).digest())
