@@ -184,11 +184,14 @@ class FileStore implements ChunkStore {
 
   async #flush(watched: readonly WatchedFile[]): Promise<readonly FileStamp[]> {
     const before = watched.map(({ stamp }) => stamp)
-    const unclosed = this.#takeUnclosed()
-    const failures: unknown[] = unclosed ? [unclosed] : []
+    const failures: unknown[] = []
     await eachAtOnce(watched, flushesAtOnce, (one) =>
       one.flush((path) => this.#sync(path)).catch((error: unknown) => void failures.push(error)),
     )
+    // Whoever has them closed: what was written to one that is being closed is not known to have a place.
+    await this.#pool.settled()
+    const unclosed = this.#takeUnclosed()
+    if (unclosed) failures.unshift(unclosed)
     // Not before the others are flushed: who failed is told once, and each of them would cost a save.
     if (failures.length > 0) throw failures[0]
     return watched.map(({ stamp }, i) => (isUnchanged(before[i] ?? 'unknown', stamp) ? stamp : 'unknown'))

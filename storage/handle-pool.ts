@@ -7,10 +7,17 @@ export type OpenMode = 'read' | 'write'
 /** Opens a file of a store; `write` makes it where it is missing. */
 export type OpenFile = (path: string, mode: OpenMode) => Promise<FileHandle>
 
+/** The owner of a file is told of its end, whoever brings that about. */
+interface Owner {
+  /** It is being closed: until when. */
+  readonly onClosing: (closed: Promise<void>) => void
+  /** It does not close: on a network disk what was written to it may be lost. */
+  readonly onUnclosed: (error: unknown) => void
+}
+
 interface Entry {
   readonly handle: Promise<FileHandle>
-  /** Told when it does not close: on a network disk what was written to it may be lost. */
-  readonly onUnclosed: (error: unknown) => void
+  readonly owner: Owner
   /** Where it is found while it may be lent, by its path. */
   readonly home: Map<string, Entry>
   readonly path: string
@@ -34,13 +41,8 @@ export class HandlePool {
   }
 
   /** Opens a file as soon as there is a descriptor. One that could not be opened is forgotten. */
-  open(
-    path: string,
-    home: Map<string, Entry>,
-    open: () => Promise<FileHandle>,
-    onUnclosed: (error: unknown) => void,
-  ): Entry {
-    const entry: Entry = { handle: this.#open(open), onUnclosed, home, path, users: 0, state: 'lent' }
+  open(path: string, home: Map<string, Entry>, open: () => Promise<FileHandle>, owner: Owner): Entry {
+    const entry: Entry = { handle: this.#open(open), owner, home, path, users: 0, state: 'lent' }
     home.set(path, entry)
     entry.handle.catch(() => forget(entry))
     return entry
@@ -94,15 +96,22 @@ export class HandlePool {
     return false
   }
 
-  async #close(entry: Entry): Promise<void> {
+  #close(entry: Entry): Promise<void> {
     forget(entry)
     this.#idle.delete(entry)
+    const closed = this.#closeHandle(entry)
+    entry.owner.onClosing(closed)
+    return closed
+  }
+
+  /** Never rejects. */
+  async #closeHandle(entry: Entry): Promise<void> {
     const handle = await entry.handle.catch(() => undefined)
     try {
       await handle?.close()
     } catch (error) {
       // It is no fault of whoever used it last, and its descriptor is free all the same.
-      entry.onUnclosed(error)
+      entry.owner.onUnclosed(error)
     }
     this.#descriptors.release('file')
   }
@@ -128,6 +137,8 @@ export class FileHandles {
   readonly #entries: Readonly<Record<OpenMode, Map<string, Entry>>> = { read: new Map(), write: new Map() }
   /** What closing files that were open for writing has failed with, by their paths. */
   #unclosed = new Map<string, unknown>()
+  /** Those of its files that are being closed, also for want of a descriptor. */
+  readonly #closings = new Set<Promise<void>>()
   #isClosed = false
 
   constructor(open: OpenFile, pool: HandlePool = processPool()) {
@@ -149,8 +160,13 @@ export class FileHandles {
    * those lent out as soon as they come back.
    */
   async renew(): Promise<void> {
-    const entries = [...this.#entries.read.values(), ...this.#entries.write.values()]
-    await Promise.all(entries.map((entry) => this.#pool.retire(entry)))
+    for (const entry of [...this.#entries.read.values(), ...this.#entries.write.values()]) this.#pool.retire(entry)
+    await this.settled()
+  }
+
+  /** Resolves when those are closed that are being closed now, whatever for: what that failed with is told by `takeUnclosed` from then on. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#closings)
   }
 
   /** Lends a file no more as it is open now. */
@@ -176,7 +192,14 @@ export class FileHandles {
   }
 
   #openEntry(path: string, mode: OpenMode): Entry {
-    const note = mode === 'write' ? (error: unknown) => void this.#unclosed.set(path, error) : () => {}
-    return this.#pool.open(path, this.#entries[mode], () => this.#open(path, mode), note)
+    return this.#pool.open(path, this.#entries[mode], () => this.#open(path, mode), {
+      onClosing: (closed) => {
+        this.#closings.add(closed)
+        closed.then(() => this.#closings.delete(closed))
+      },
+      onUnclosed: (error) => {
+        if (mode === 'write') this.#unclosed.set(path, error)
+      },
+    })
   }
 }

@@ -53,6 +53,17 @@ describe('a file that we have written to and that fails to close', () => {
     await expect(storage.close()).rejects.toThrow(fault)
   })
 
+  test.each<[string, (storage: PieceStorage) => Promise<unknown>]>([
+    ['a save', (storage) => storage.vouch()],
+    ['the close of the store', (storage) => storage.close()],
+  ])('fails %s that begins while it is being closed', async (_, end) => {
+    const { storage, closeFiles, fault } = await aWrittenFile()
+    const closed = closeFiles()
+    await expect(end(storage)).rejects.toThrow(fault)
+    await closed
+    await storage.close().catch(() => {})
+  })
+
   test('is unknown to a new watch, and so hashed: nothing else fails for it', async () => {
     const { storage, start, write } = await aWrittenFile()
     expect(await start()).toEqual(['unknown', 'absent'])

@@ -152,6 +152,34 @@ describe('a pool', () => {
     expect(descriptors.held).toBe(0)
   })
 
+  test.each([
+    ['its store closes', (files: FileHandles) => files.close()],
+    ['its store opens all anew', (files: FileHandles) => files.renew()],
+    ['its store waits for what is being closed', (files: FileHandles) => files.settled()],
+  ])('has a file that it closes for others waited for, and its failure told, when %s', async (_, end) => {
+    const pool = new HandlePool(new Descriptors({ most: 1, file: 1, socket: 1 }))
+    let close = () => {}
+    const files = new FileHandles(async () => {
+      const handle = await open('/dev/null', 'r')
+      const closeNow = handle.close.bind(handle)
+      handle.close = async () => {
+        await new Promise<void>((resolve) => (close = resolve))
+        await closeNow()
+        throw new Error('no room')
+      }
+      return handle
+    }, pool)
+    const other = new FileHandles(() => open('/dev/null', 'r'), pool)
+    const handle = await files.with('/written', 'write', async (handle) => handle)
+    const opened = other.with('/other', 'read', async () => {})
+    const ended = end(files).then(() => [handle.fd, ...files.takeUnclosed().keys()])
+    await new Promise((resolve) => setImmediate(resolve))
+    close()
+    expect(await ended).toEqual([-1, '/written'])
+    await opened
+    await other.close()
+  })
+
   test('keeps nothing idle while somebody waits', async () => {
     const { aStore, descriptors, now } = await counted(1)
     const files = aStore()
