@@ -51,7 +51,7 @@ interface Entry {
  */
 export class AddressBook {
   readonly #entries = new Map<string, Entry>()
-  /** Given addresses of peers with which there was nothing to trade, the oldest first. */
+  /** Given addresses of peers with which there was nothing to trade, the oldest first; none of them is among the others. */
   readonly #aside = new Map<string, Entry>()
   /** Addresses at which we met ourselves, the oldest first. */
   readonly #ours = new Set<string>()
@@ -82,7 +82,7 @@ export class AddressBook {
 
   /** Where dials led to peers that moved payload, the latest first. */
   get worked(): Address[] {
-    return [...this.#entries.values()]
+    return [...this.#entries.values(), ...this.#aside.values()]
       .filter(({ workedAt }) => workedAt !== undefined)
       .sort((one, other) => (other.workedAt ?? 0) - (one.workedAt ?? 0))
       .map(({ address }) => address)
@@ -100,6 +100,10 @@ export class AddressBook {
       known.isHearsay &&= isHearsay
       return
     }
+    if (this.#aside.has(key)) {
+      this.#takeBack(key)
+      return
+    }
     if (!this.#makeRoom(isHearsay)) return
     this.#entries.set(key, {
       address,
@@ -112,6 +116,14 @@ export class AddressBook {
       dueAt: 0,
       workedAt: undefined,
     })
+  }
+
+  /** It was given once, and is all that it was, whoever tells of it now. Without room it stays aside. */
+  #takeBack(key: string): void {
+    const entry = this.#aside.get(key)
+    if (!entry || !this.#makeRoom(false)) return
+    this.#aside.delete(key)
+    this.#entries.set(key, { ...entry, connected: false, failures: 0, dueAt: 0 })
   }
 
   /** Room for one more, if need be in the place of another: hearsay takes that of hearsay that failed, others that of any hearsay. */
@@ -209,7 +221,7 @@ export class AddressBook {
   setAside(address: Address): void {
     const key = addressKey(address)
     const entry = this.#entries.get(key)
-    this.remove(address)
+    this.#entries.delete(key)
     if (entry && !entry.isHearsay) this.#aside.set(key, entry)
     for (const key of this.#aside.keys()) {
       if (this.#aside.size <= addressesMax) break
@@ -217,10 +229,9 @@ export class AddressBook {
     }
   }
 
-  /** We want something again: what was set aside is due at once, where there is room. */
+  /** We want something again: what was set aside is due at once, where there is room. What is known of it still holds. */
   recall(): void {
-    for (const { address } of this.#aside.values()) this.add(address)
-    this.#aside.clear()
+    for (const key of [...this.#aside.keys()]) this.#takeBack(key)
   }
 
   /** Never dial it again: it is banned, or we met ourselves there. */

@@ -4,6 +4,7 @@ import {
   addressesMax,
   type DialOutcome,
   hearsayMax,
+  hearsayTriesMax,
   oursMax,
   untriedMs,
 } from '../../../machines/torrent/address-book.ts'
@@ -118,6 +119,50 @@ describe('an address', () => {
     book.remove(here)
     book.recall()
     expect(next(book, 1e9)).toBeUndefined()
+  })
+
+  test('that was set aside, and that a peer tells of, is the one that was given: failures do not have it forgotten', () => {
+    const book = new AddressBook()
+    book.add(here)
+    next(book, 0)
+    book.setAside(here)
+    book.addHearsay(here)
+    expect(book.isHearsay(here)).toBe(false)
+    book.forgetHearsay()
+    for (let dials = 1; dials <= hearsayTriesMax + 1; dials++) {
+      expect(next(book, dials * 1e6)).toEqual(here)
+      book.closed(here, { at: dials * 1e6, outcome: 'unreached' })
+    }
+    expect(book.waiting).toBe(1)
+  })
+
+  test('that was set aside has worked all the same, and speaks plaintext when it is recalled', () => {
+    const book = new AddressBook()
+    book.add(here)
+    next(book, 0)
+    book.closed(here, { at: 0, outcome: 'encryption_refused' })
+    next(book, 0)
+    book.noteWorked(here, 5)
+    book.setAside(here)
+    expect([book.worked, book.waiting]).toEqual([[here], 0])
+    book.recall()
+    expect([book.worked, book.next(0)]).toEqual([[here], { address: here, plaintext: true }])
+  })
+
+  test('that was set aside stays so while there is no room for it', () => {
+    const book = new AddressBook()
+    book.add(here)
+    book.setAside(here)
+    const host = (i: number) => ({ host: `10.1.${i >> 8}.${i & 255}`, port: 1 })
+    for (let i = 0; i < addressesMax; i++) book.add(host(i))
+    book.recall()
+    book.add(here)
+    expect(book.waiting).toBe(addressesMax)
+    book.remove(host(0))
+    book.recall()
+    book.remove(host(1))
+    book.recall()
+    expect(book.waiting).toBe(addressesMax - 1)
   })
 
   test('beyond the bound is not taken, until there is room', () => {
