@@ -70,7 +70,7 @@ export type ChokeReason =
  *
  * Seeding, the slots go round (`score`: milliseconds waited, 0 with a slot). A turn lasts until the peer was sent 20 pieces and a
  * minute has passed, but no longer than five minutes. That of a peer that takes
- * little (`nibbles`) lasts two rounds. Then whoever has waited longest comes, if anybody waits: of n interested peers
+ * little (`nibbles`) lasts two rounds, unless all do: then our line is slow, not they. Then whoever has waited longest comes, if anybody waits: of n interested peers
  * nobody waits longer than `turnRoundsMax * Math.ceil(n / slots)` rounds. There is no optimistic unchoke, as every newcomer gets
  * its turn.
  *
@@ -112,7 +112,8 @@ function reciprocate(candidates: readonly ChokeCandidate[], situation: ChokeSitu
 function takeTurns(candidates: readonly ChokeCandidate[], situation: ChokeSituation): Decided[] {
   const holders = candidates.filter((one) => one.interested && holdsSlot(one)).sort((a, b) => b.since - a.since)
   const willing = holders.filter(isWilling)
-  const over = willing.filter((holder) => isTurnOver(holder, situation))
+  const lineHasRoom = candidates.some((one) => fillsSlot(one, situation))
+  const over = willing.filter((one) => isTurnOver(one, situation) || (lineHasRoom && one.appetite === 'nibbles'))
   const waiting = longestWaiting(candidates, situation.random)
   const inOrder = [
     ...willing.filter((holder) => !over.includes(holder)),
@@ -186,7 +187,7 @@ function withoutIdlers(candidates: readonly ChokeCandidate[], situation: ChokeSi
   const stalling = kept.filter(({ appetite }) => appetite === 'stalls').slice(0, Math.max(0, proven.length - room))
   const nibbling = kept
     .filter(({ appetite }) => appetite === 'nibbles')
-    .slice(0, Math.max(0, proven.filter(fillsSlot).length - room - stalling.length))
+    .slice(0, Math.max(0, proven.filter((one) => fillsSlot(one, situation)).length - room - stalling.length))
   const yielding = new Set([...stalling, ...nibbling])
   return kept.filter((one) => !yielding.has(one))
 }
@@ -230,9 +231,9 @@ function isUnused(holders: readonly ChokeCandidate[], candidates: readonly Choke
 /** What it holds, others may use better. */
 const isIdler = ({ appetite }: ChokeCandidate): boolean => appetite !== 'takes' && appetite !== 'pauses'
 
-/** It took as much in its trial as fills a slot: the line carries it beside the others. */
-const fillsSlot = ({ uploadedInSlot }: ChokeCandidate): boolean =>
-  uploadedInSlot * 1_000 >= fillingBytesPerSecond * firstBlockMs
+/** It has taken as much as fills a slot: our line carries that beside what the others take. */
+const fillsSlot = ({ since, slot, uploadedInSlot }: ChokeCandidate, { at }: ChokeSituation): boolean =>
+  slot !== 'none' && uploadedInSlot * 1_000 >= fillingBytesPerSecond * Math.max(firstBlockMs, at - since)
 
 /** It was unchoked so lately that it need not have asked yet. */
 const isOnTrial = ({ since }: ChokeCandidate, { at }: ChokeSituation): boolean => at - since < firstBlockMs
@@ -261,7 +262,7 @@ const roundsHeld = ({ since }: ChokeCandidate, { at }: ChokeSituation): number =
 function isTurnOver(holder: ChokeCandidate, situation: ChokeSituation): boolean {
   const rounds = roundsHeld(holder, situation)
   const hasQuota = holder.uploadedInSlot >= turnPieces * situation.pieceLength
-  return rounds >= turnRoundsMax || (rounds >= turnRoundsMin && hasQuota) || holder.appetite === 'nibbles'
+  return rounds >= turnRoundsMax || (rounds >= turnRoundsMin && hasQuota)
 }
 
 /**

@@ -48,7 +48,9 @@ export function noteInterested(context: TorrentContext, record: PeerRecord): Cho
 }
 
 const fill = (context: TorrentContext): Choking =>
-  giveSlots(context, { occasion: 'free_slot', round: Math.max(0, context.work.round - 1) })
+  context.work.chokerRests
+    ? nothing
+    : giveSlots(context, { occasion: 'free_slot', round: Math.max(0, context.work.round - 1) })
 
 const stayingIn = ({ work }: TorrentContext): PeerRecord[] => [...work.swarm.peers.values()].filter(isStaying)
 
@@ -85,13 +87,19 @@ function giveSlots(context: TorrentContext, { occasion, round }: Pick<ChokeSitua
   const { choker, layout, random, slots, work } = context
   const records = [...work.swarm.peers.values()]
   const candidates = records.flatMap((record) => candidateOf(record, work))
+  for (const { appetite, peer, slot } of candidates) {
+    const record = work.swarm.peers.get(peer)
+    if (record && slot !== 'none' && appetite === 'takes_nothing') record.refrainedAt = work.now
+  }
   const told = { occasion, round, at: work.now, mode: wantsNothing(context) ? 'seeding' : 'leeching', slots } as const
   let peers: ChokeRecord['peers']
   try {
     peers = decide(choker, candidates, { ...told, pieceLength: layout.pieceLength, random })
   } catch (error) {
+    work.chokerRests = true
     return { orders: [], news: [{ type: 'choker_crashed', error }] }
   }
+  work.chokerRests = false
   const orders = peers.flatMap(({ peer, slot }) => {
     const record = work.swarm.peers.get(peer)
     return record ? give(record, slot, work.now) : []
@@ -110,7 +118,6 @@ function candidateOf(record: PeerRecord, work: Work): ChokeCandidate[] {
   if (!isStaying(record) || !snapshot) return []
   const { lastBlockAt, rateDown, rateUp, uploaded } = snapshot.context
   const appetite = appetiteIn(record, work)
-  if (appetite === 'takes_nothing' && record.uploadSlot !== 'none') record.refrainedAt = now
   const owesBlocks = !record.choking && snapshot.value.requests === 'snubbed'
   return [
     {
@@ -135,7 +142,8 @@ export function appetiteIn(record: PeerRecord, { now, superSeeding }: Work): App
   const { ref, refrainedAt, uploadedBefore, uploadSlot, uploadSlotSince } = record
   const snapshot = ref?.getSnapshot()
   if (!snapshot) return 'pauses'
-  const { isUploadLimited, outstanding, queued, rateDown, serving, taken, takenAt, uploaded } = snapshot.context
+  const { isUploadLimited, outstanding, queued, rateDown, rateLimits, serving, taken, takenAt, uploaded } =
+    snapshot.context
   const { bytesPerSecond } = rateDown
   const isFull = snapshot.value.uploads === 'congested' && !isUploadLimited
   return appetiteOf(
@@ -145,7 +153,7 @@ export function appetiteIn(record: PeerRecord, { now, superSeeding }: Work): App
       tookAt: !isFull && totalBytes(queued) + totalBytes(serving) >= crumbBytes ? now : takenAt,
       sent: uploaded - uploadedBefore,
       hasUnread: uploaded - taken >= crumbBytes,
-      isLimited: isUploadLimited || superSeeding !== undefined,
+      isLimited: (isUploadLimited && rateLimits.up < Number.POSITIVE_INFINITY) || superSeeding !== undefined,
       givesForMs: bytesPerSecond > 0 ? (totalBytes(outstanding) * 1_000) / bytesPerSecond : undefined,
       refrainedAt,
     },

@@ -24,7 +24,6 @@ import { PieceBuffers } from './piece-buffers.ts'
 import { PiecePicker } from './piece-picker.ts'
 import type { Rechecks } from './rechecking.ts'
 import { Reconnects } from './reconnects.ts'
-import { restingChoker } from './resting-choker.ts'
 import type { SuperSeeding } from './super-seeding.ts'
 import { Swarm } from './swarm.ts'
 import { Telling } from './telling.ts'
@@ -115,6 +114,8 @@ export interface Work {
   superSeeding: SuperSeeding | undefined
   /** The same when that is over, as long as there is something left to tell. */
   revealing: SuperSeeding | undefined
+  /** The choke algorithm has thrown: it is not asked again before the next round. */
+  chokerRests: boolean
   /** What was last decided of who is unchoked. */
   chokeRound: ChokeRecord | undefined
   /** Pieces that blocks were last read of for somebody, the newest first. */
@@ -210,7 +211,7 @@ export function initialContext(
     maxPeers,
     maxIncomingPerHost: input.maxIncomingPerHost,
     slots: input.slots ?? defaultSlots,
-    choker: input.choker ? restingChoker(input.choker) : chokeRound,
+    choker: input.choker ?? chokeRound,
     random,
     sha1: input.sha1,
     storage,
@@ -248,6 +249,7 @@ export function initialContext(
       round: 0,
       superSeeding: undefined,
       revealing: undefined,
+      chokerRests: false,
       chokeRound: undefined,
       served: [],
       downloaded: 0,

@@ -243,6 +243,14 @@ describe('blocks that come twice are few among honest peers', () => {
   })
 })
 
+test('honest seeders whose lines take a second for a block send few of them for nothing in endgame', async () => {
+  const swarm = createSwarm({ ...link, bytesPerSecond: 15_000, pieces: 4, blocksPerPiece: 16 })
+  const seeders = Array.from({ length: 6 }, (_, i) => swarm.add(`seeder${i}`, { has: 'all' }))
+  await seconds(swarm, swarm.add('leecher', { knows: seeders.map(({ host }) => host) }))
+  const sent = seeders.reduce((bytes, { torrent }) => bytes + torrent.progress.uploaded, 0)
+  expect(sent / swarm.data.length).toBeLessThan(1.2)
+})
+
 test.each([16, 64])(
   'a seeder that does not say how few requests it takes, which is %i, is asked for no more than it takes',
   async (most) => {

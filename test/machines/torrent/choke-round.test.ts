@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Appetite, firstBlockMs } from '../../../machines/torrent/appetite.ts'
+import { type Appetite, fillingBytesPerSecond, firstBlockMs } from '../../../machines/torrent/appetite.ts'
 import {
   type ChokeCandidate,
   type ChokeDecision,
@@ -455,12 +455,14 @@ describe('slots are for peers that take:', () => {
     }
   })
 
-  it('a turn in which little is taken ends with the round if somebody waits', () => {
-    const holder = candidate(0, { slot: 'turn', since: at - 20_000, appetite: 'nibbles' })
-    const round = situation({ mode: 'seeding', slots: 1, at })
-    expect(slotsOf(chokeRound([holder, candidate(1)], round))).toEqual(['none turn_over', 'turn turn'])
-    expect(unchoked(chokeRound([holder], round))).toEqual([0])
-    expect(unchoked(chokeRound([{ ...holder, appetite: 'takes' }, candidate(1)], round))).toEqual([0])
+  it('a turn in which little is taken ends with the round if somebody waits, and another shows that our line carries more', () => {
+    const slow = candidate(0, { slot: 'turn', since: at - 20_000, appetite: 'nibbles' })
+    const fast = candidate(1, { ...slow, peer: 1, appetite: 'takes', uploadedInSlot: 20 * fillingBytesPerSecond })
+    const round = situation({ mode: 'seeding', slots: 2, at })
+    expect(slotsOf(chokeRound([slow, fast, candidate(2)], round))).toEqual(['none turn_over', 'turn turn', 'turn turn'])
+    expect(unchoked(chokeRound([slow, fast], round))).toEqual([0, 1])
+    const slowToo = { ...fast, uploadedInSlot: fast.uploadedInSlot - 1 }
+    expect(unchoked(chokeRound([slow, slowToo, candidate(2)], round))).toEqual([0, 1])
   })
 
   describe('beside the slots', () => {
