@@ -91,7 +91,7 @@ tests(`${limit} descriptors are enough`, { timeout: 60_000 }, () => {
       Array.from({ length: 10 }, async () => {
         const server = createServer((socket) => {
           socket.on('error', () => undefined)
-          setTimeout(() => socket.destroy(), 300)
+          setTimeout(() => socket.destroy(), 60)
         })
         onTestFinished(() => void server.close())
         await once(server.listen(0, '127.0.0.1'), 'listening')
@@ -101,12 +101,19 @@ tests(`${limit} descriptors are enough`, { timeout: 60_000 }, () => {
     )
     const program = `
       import { readdirSync, readFileSync } from 'node:fs'
-      import { createSession, openFileStore, openMemoryStore, parseMetainfo } from '${built('index.js')}'
+      import { createSession, openFileStore, openMemoryStore, parseMetainfo, systemClock } from '${built('index.js')}'
       let most = 0
       const count = setInterval(() => { most = Math.max(most, readdirSync('/proc/self/fd').length) }, 5)
       const metainfos = ${JSON.stringify(names)}.map((name) => parseMetainfo(readFileSync(name + '.torrent')))
       const seeds = createSession({ listen: { host: '127.0.0.1', port: 0 }, encryption: 'none' })
-      const leechers = createSession({ encryption: 'none' })
+      // Who finds all descriptors taken dials again after 1 s, 5 s, 15 s and so on: that goes five times as fast.
+      const clock = {
+        ...systemClock,
+        now: () => 5 * systemClock.now(),
+        slept: () => 5 * systemClock.slept(),
+        setTimeout: (run, ms) => systemClock.setTimeout(run, ms / 5),
+      }
+      const leechers = createSession({ encryption: 'none', clock })
       for (const metainfo of metainfos)
         seeds.add({ metainfo, store: await openFileStore(metainfo, '.', { readOnly: true }) }).start()
       const reasons = new Set()

@@ -10,7 +10,7 @@ import { dialRaw, type RawPeer } from '../hostile/raw-peer.ts'
 import { sampleTorrent } from './sample.ts'
 import { createSwarm } from './swarm.ts'
 
-const connections = 1_000
+const connections = 300
 
 /** Everything a torrent keeps on account of a peer that is there. */
 function keptBy({ actor }: Torrent) {
