@@ -8,6 +8,19 @@ export interface Living<Context> {
   isAlive(context: Context): boolean
 }
 
+/** Throws a TypeError unless a context is of this process; `complaint` goes on behind "a peer". Cheap: it is asked at each event. */
+export function requireLiving<Context>(
+  living: Living<Context>,
+  context: Context,
+  complaint = 'can not go on from what went through JSON: make a new one',
+): void {
+  if (typeof context !== 'object' || context === null || !living.isAlive(context))
+    throw new TypeError(`${living.what} ${complaint}`)
+}
+
+/** What is said where a snapshot is only asked. */
+export const unaskable = 'can not be asked by what went through JSON: take the snapshot of its actor'
+
 /**
  * A machine, and what it becomes by `provide`, that goes on from its own snapshots of this process alone: what was persisted holds no
  * socket and no file, and of sets, layouts and actors JSON leaves plain data, which would run and be wrong. By XState's custom an
@@ -19,27 +32,22 @@ export function unrestorable<Machine extends AnyStateMachine>(
 ): Machine {
   const { getInitialSnapshot, provide, resolveState, transition } = machine
   const { what } = living
-  const requireLiving = (context: ContextFrom<Machine>) => {
-    if (!living.isAlive(context))
-      throw new TypeError(`${what} can not go on from what went through JSON: make a new one`)
-  }
   return Object.assign(machine, {
     getInitialSnapshot(...given: Parameters<typeof getInitialSnapshot>) {
       const snapshot = getInitialSnapshot.apply(machine, given)
-      if (snapshot.status !== 'error') requireLiving(snapshot.context)
+      if (snapshot.status !== 'error') requireLiving(living, snapshot.context)
       return snapshot
     },
     provide: (...given: Parameters<typeof provide>) => unrestorable(provide.apply(machine, given), living),
     resolveState(...given: Parameters<typeof resolveState>) {
-      requireLiving(given[0].context)
+      requireLiving(living, given[0].context)
       return resolveState.apply(machine, given)
     },
     restoreSnapshot() {
       throw new TypeError(`${what} can not be restored: a snapshot holds no connection and no file, make a new one`)
     },
     transition(...[snapshot, event, scope]: Parameters<typeof transition>) {
-      const isOwn: boolean = 'machine' in snapshot
-      if (!isOwn) requireLiving(snapshot.context)
+      requireLiving(living, snapshot.context)
       return transition.call(machine, snapshot, event, scope)
     },
   })

@@ -1,5 +1,7 @@
 import type { Snapshot } from 'xstate'
 import type { PeerView } from '../peer/events.ts'
+import { factsOf } from '../peer/living.ts'
+import { requireLivingTorrent } from '../torrent/living.ts'
 import { explainPeer } from './peer.ts'
 import type { Explanation } from './reasons.ts'
 import { explainTorrent, type TorrentView } from './torrent.ts'
@@ -12,16 +14,21 @@ export type Explainable<View> =
 
 /**
  * Why nothing flows right now, each way: at a peer, or in a whole torrent. Of a peer that belongs to a torrent it also looks at what
- * that has decided, while the torrent's actor lives.
+ * that has decided, while the torrent's actor lives. Throws a TypeError for anything else, also for what went through JSON.
  */
 export function explain(what: Explainable<PeerView> | Explainable<TorrentView>): Explanation {
   const view = viewOf(what)
-  if (isTorrent(view)) return explainTorrent(view)
-  const owner = view.context.owner?.getSnapshot()
+  if (isTorrent(view)) {
+    requireLivingTorrent(view.context)
+    return explainTorrent(view)
+  }
+  const owner = factsOf(view).owner?.getSnapshot()
   return explainPeer(view, owner?.status === 'active' && isTorrent(owner) ? owner.context : undefined)
 }
 
 function viewOf(what: Explainable<PeerView> | Explainable<TorrentView>): PeerView | TorrentView {
+  if (typeof what !== 'object' || what === null)
+    throw new TypeError('a peer or a torrent is explained: its snapshot, its actor, or a handle with that')
   if ('actor' in what) return what.actor.getSnapshot()
   return 'getSnapshot' in what ? what.getSnapshot() : what
 }

@@ -1,7 +1,6 @@
-import { PieceSet } from '../piece-set.ts'
-import { Layout } from '../torrent/layout.ts'
 import { unrestorable } from '../unrestorable.ts'
 import { initialContext } from './context.ts'
+import { livingPeer } from './living.ts'
 import { amChoking } from './regions/am-choking.ts'
 import { amInterested } from './regions/am-interested.ts'
 import { availability } from './regions/availability.ts'
@@ -48,7 +47,4 @@ const chart = peerSetup.createMachine({
  * `requests` heard. The order of the regions is the order of their actions, so a choke is on the wire before the rejects it
  * causes (BEP 6).
  */
-export const peerMachine = unrestorable(chart, {
-  what: 'a peer',
-  isAlive: ({ layout, have }) => layout instanceof Layout && have instanceof PieceSet,
-})
+export const peerMachine = unrestorable(chart, livingPeer)

@@ -3,8 +3,12 @@ import type { CloseReason } from './close-reason.ts'
 import type { PeerView } from './events.ts'
 import type { Evidence } from './evidence.ts'
 import { extensionId } from './greeting.ts'
+import { factsOf } from './living.ts'
 
-/** What people ask of a peer, each a question to a snapshot: `peer.actor.getSnapshot()`, or `peer.actor.select(isSeeder)`. */
+/**
+ * What people ask of a peer, each a question to a snapshot: `peer.actor.getSnapshot()`, or `peer.actor.select(isSeeder)`. What rests on
+ * more than the states throws a TypeError for a snapshot whose context went through JSON.
+ */
 
 /** We choke the peer (BEP 3). */
 export const amChoking = ({ value }: PeerView): boolean => value.am_choking === 'choking'
@@ -25,22 +29,23 @@ export const isOpen = ({ value }: PeerView): boolean => value.handshake === 'ope
 export const isClosed = ({ value }: PeerView): boolean => value.handshake === 'closing' || value.handshake === 'closed'
 
 /** The peer has every piece, however that became known. */
-export const isSeeder = ({ context }: PeerView): boolean => context.pieces.isAll
+export const isSeeder = (view: PeerView): boolean => factsOf(view).pieces.isAll
 
 /** The peer downloads nothing: it is a seeder, or has all it wants (BEP 21). */
-export const isUploadOnly = (view: PeerView): boolean => isSeeder(view) || view.context.uploadOnly
+export const isUploadOnly = (view: PeerView): boolean => isSeeder(view) || factsOf(view).uploadOnly
 
 /**
  * What the peer has: `all`, `none`, or a bitfield, the high bit of byte 0 being piece 0 (BEP 3). Each `have` is in it. `none`
  * also before the peer has said anything, and before we know how many pieces there are.
  */
-export function bitfieldStatus({ context: { pieces } }: PeerView): 'all' | 'none' | Uint8Array {
+export function bitfieldStatus(view: PeerView): 'all' | 'none' | Uint8Array {
+  const { pieces } = factsOf(view)
   if (pieces.isNone) return 'none'
   return pieces.isAll ? 'all' : pieces.toBits()
 }
 
 /** Pieces that the peer lets us request while it chokes us (BEP 6), in the order they were said. It need not have them. */
-export const allowedFast = ({ context }: PeerView): readonly number[] => context.allowedFast
+export const allowedFast = (view: PeerView): readonly number[] => factsOf(view).allowedFast
 
 /** Whether the peer lets us request a piece while it chokes us. */
 export const isAllowedFast = (view: PeerView, index: number): boolean => allowedFast(view).includes(index)
@@ -53,7 +58,7 @@ export const isEncrypted = ({ value }: PeerView): boolean => value.encryption ==
  * or upload-only; it speaks `ut_holepunch`; we dialled it with success.
  */
 export function flags(view: PeerView): number {
-  const { link, remoteGreeting } = view.context
+  const { link, remoteGreeting } = factsOf(view)
   const says = {
     prefersEncryption: isEncrypted(view) || remoteGreeting?.prefersEncryption === true,
     seed: isUploadOnly(view),
@@ -70,16 +75,16 @@ export function flags(view: PeerView): number {
 export const isSnubbed = ({ value }: PeerView): boolean => value.requests === 'snubbed'
 
 /** Payload that we asked for, bytes a second over the last ten seconds. */
-export const rateDown = ({ context }: PeerView): number => context.rateDown.bytesPerSecond
+export const rateDown = (view: PeerView): number => factsOf(view).rateDown.bytesPerSecond
 
 /** Payload that we sent, bytes a second over the last ten seconds. */
-export const rateUp = ({ context }: PeerView): number => context.rateUp.bytesPerSecond
+export const rateUp = (view: PeerView): number => factsOf(view).rateUp.bytesPerSecond
 
 /** Starts at 100; at 50 or below the peer is banned. */
-export const reputation = ({ context }: PeerView): number => context.reputation
+export const reputation = (view: PeerView): number => factsOf(view).reputation
 
 /** What its reputation rests on: the last 50 changes, oldest first, those of earlier connections of its address included. */
-export const evidence = ({ context }: PeerView): readonly Evidence[] => context.evidence
+export const evidence = (view: PeerView): readonly Evidence[] => factsOf(view).evidence
 
 /**
  * What is sent now piles up: the socket is full, or blocks or large extended messages wait for a limit. The remote is closed as
@@ -88,7 +93,7 @@ export const evidence = ({ context }: PeerView): readonly Evidence[] => context.
 export const isCongested = ({ value }: PeerView): boolean => value.uploads === 'congested'
 
 /** Requests on their way. */
-export const blocksInflight = ({ context }: PeerView): number => context.outstanding.length
+export const blocksInflight = (view: PeerView): number => factsOf(view).outstanding.length
 
 /** Why it ended; undefined while it lives. */
-export const closeReason = ({ context }: PeerView): CloseReason | undefined => context.closeReason
+export const closeReason = (view: PeerView): CloseReason | undefined => factsOf(view).closeReason

@@ -108,5 +108,5 @@ const chart = sessionSetup.createMachine({
  */
 export const sessionMachine = unrestorable(chart, {
   what: 'a session',
-  isAlive: ({ blacklist, work }) => blacklist instanceof Blacklist && work.guests instanceof Guests,
+  isAlive: ({ blacklist, work }) => blacklist instanceof Blacklist && work?.guests instanceof Guests,
 })

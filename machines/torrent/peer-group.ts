@@ -73,5 +73,5 @@ const chart = setup({
  */
 export const peerGroupMachine = unrestorable(chart, {
   what: 'a group of peers',
-  isAlive: ({ owner }) => typeof owner.send === 'function',
+  isAlive: ({ owner }) => typeof owner?.send === 'function',
 })

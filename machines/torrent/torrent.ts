@@ -1,10 +1,8 @@
 import type { ErrorActorEvent } from 'xstate'
-import { PieceSet } from '../piece-set.ts'
 import { unrestorable } from '../unrestorable.ts'
-import { Blacklist } from './blacklist.ts'
 import { initialContext } from './context.ts'
 import type { TorrentEvent } from './events.ts'
-import { Layout } from './layout.ts'
+import { livingTorrent } from './living.ts'
 import { mayRun } from './privacy.ts'
 import { torrentSetup } from './setup.ts'
 import { active } from './states/active.ts'
@@ -222,8 +220,4 @@ const chart = torrentSetup.createMachine({
  * One torrent: the parent of its peers, storage, listener and ticker. It checks what is on disk, then downloads and seeds;
  * what a peer tells is handled where the torrent is active, and a peer that ends is forgotten in every state.
  */
-export const torrentMachine = unrestorable(chart, {
-  what: 'a torrent',
-  isAlive: ({ layout, have, work }) =>
-    layout instanceof Layout && have instanceof PieceSet && work.blacklist instanceof Blacklist,
-})
+export const torrentMachine = unrestorable(chart, livingTorrent)

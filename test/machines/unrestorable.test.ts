@@ -75,6 +75,13 @@ describe.each(machines)('%s', (what, machine, input, event) => {
     expect(() => machine.resolveState({ value, context: throughJson(context) })).toThrow(gone(what))
   })
 
+  test('does not go on from its own snapshot around a context that went through JSON', () => {
+    const snapshot = first()
+    const spread = { ...snapshot, context: throughJson(snapshot.context) }
+    expect(() => transition(machine, spread, event)).toThrow(TypeError(gone(what)))
+    expect(() => transition(machine, { ...snapshot, context: {} }, event)).toThrow(TypeError(gone(what)))
+  })
+
   test('takes no input that went through JSON', () => {
     const { status, error } = createActor(machine, { input: throughJson(input) }).getSnapshot()
     expect(status).toBe('error')

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { explain } from '../../../machines/explain/explain.ts'
 import { formatReason } from '../../../machines/explain/format-reason.ts'
 import { createSwarm } from '../../swarm/swarm.ts'
 import { choker, situations } from './situations.ts'
@@ -39,4 +40,17 @@ test('paused while the disk is checked it says both', async () => {
   torrent.pause()
   expect(torrent.explain().download.map(({ code }) => code)).toEqual(['paused', 'checking'])
   torrent.actor.stop()
+})
+
+test('what went through JSON, and what is neither a peer nor a torrent, is refused', () => {
+  const snapshot = createSwarm().add('a').torrent.actor.getSnapshot()
+  const { layout, have }: typeof snapshot.context = JSON.parse(
+    JSON.stringify({ ...snapshot.context, self: 0, work: 0 }),
+  )
+  const gone = (what: string) =>
+    TypeError(`${what} can not be asked by what went through JSON: take the snapshot of its actor`)
+  for (const facts of [{ layout }, { have }, { work: JSON.parse('{}') }])
+    expect(() => explain({ ...snapshot, context: { ...snapshot.context, ...facts } })).toThrow(gone('a torrent'))
+  for (const what of ['{}', '{"context":{}}']) expect(() => explain(JSON.parse(what))).toThrow(gone('a peer'))
+  for (const what of ['5', 'null']) expect(() => explain(JSON.parse(what))).toThrow('a peer or a torrent is explained')
 })

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { explain } from '../../../machines/explain/explain.ts'
 import * as selectors from '../../../machines/peer/selectors.ts'
 import {
   answersTo,
@@ -160,3 +161,37 @@ test('to PEX a peer that is upload-only is as good as a seed (BEP 11)', () => {
   dialled.take({ type: 'wire.extended_handshake', handshake: { uploadOnly: true } })
   expect(selectors.flags(dialled.snapshot)).toBe(0x12)
 })
+
+test('nothing but the states is told from a context that went through JSON, whole or in one of its facts', () => {
+  const { snapshot } = openPeer()
+  const { pieces, rateDown, rateUp }: Record<string, never> = JSON.parse(JSON.stringify(snapshot.context))
+  const gone = 'a peer can not be asked by what went through JSON: take the snapshot of its actor'
+  const { isAllowedFast, ...ofSnapshot } = selectors
+  for (const facts of [JSON.parse(JSON.stringify(snapshot.context)), { pieces }, { rateDown }, { rateUp }]) {
+    const view = { ...snapshot, context: { ...(facts.peer === undefined && snapshot.context), ...facts } }
+    const told = Object.entries(ofSnapshot).filter(([, ask]) => {
+      try {
+        expect(ask(view)).toEqual(ask(snapshot))
+        return true
+      } catch (error) {
+        expect(error).toEqual(new TypeError(gone))
+        return false
+      }
+    })
+    expect(told.map(([name]) => name).sort()).toEqual(ofStates)
+    expect(() => isAllowedFast(view, 0)).toThrow(TypeError(gone))
+    expect(() => explain(view)).toThrow(TypeError(gone))
+  }
+})
+
+const ofStates = [
+  'amChoking',
+  'amInterested',
+  'isClosed',
+  'isCongested',
+  'isEncrypted',
+  'isOpen',
+  'isSnubbed',
+  'peerChoking',
+  'peerInterested',
+]
