@@ -11,14 +11,23 @@ export type FileStamp =
   | 'absent'
   | 'unknown'
 
+/** A stamp, and when the file was made, as far as its file system says: that is all zeros, or the time of a change, where it does not. */
+export type Sighting = Exclude<FileStamp, string> & { readonly birthNs: bigint }
+
 /** What became of a file since it had a stamp. `changed`: it is there, and others may have written to it, or put it in another's place. */
 export type FileChange = 'changed' | 'gone'
 
 /** Looks at a file; a link counts as what it leads to. Never rejects: what can not be looked at is `unknown`. */
-export const stampOf = async (path: string): Promise<FileStamp> => {
+export const stampOf = async (path: string): Promise<Sighting | 'absent' | 'unknown'> => {
   try {
-    const { size, mtimeNs, ctimeNs, ino } = await stat(path, { bigint: true })
-    return { size: unsigned(size), mtimeNs: unsigned(mtimeNs), ctimeNs: unsigned(ctimeNs), inode: unsigned(ino) }
+    const { size, mtimeNs, ctimeNs, birthtimeNs, ino } = await stat(path, { bigint: true })
+    return {
+      size: unsigned(size),
+      mtimeNs: unsigned(mtimeNs),
+      ctimeNs: unsigned(ctimeNs),
+      inode: unsigned(ino),
+      birthNs: unsigned(birthtimeNs),
+    }
   } catch (error) {
     // A file that stands where a folder of the path should be has no files in it.
     return ['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '') ? 'absent' : 'unknown'

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { eachAtOnce } from './at-once.ts'
 import { fileIndexAt } from './file-index.ts'
 import { type FileStamp, isUnchanged } from './file-stamps.ts'
+import { fileSystem } from './file-system.ts'
 import { FileHandles } from './handle-pool.ts'
 import type { LongFile } from './long-file.ts'
 import { makeLinks } from './make-links.ts'
@@ -122,8 +123,9 @@ class FileStore implements ChunkStore {
 
   async watchFiles(): Promise<FileWatch> {
     const files = this.#files.filter((file) => !file.pad)
+    const system = fileSystem((path) => this.#pool.inodeOfOpen(path))
     if (this.#watched.size === 0)
-      this.#watched = new Map(files.map((file) => [file, new WatchedFile(this.#path(file))]))
+      this.#watched = new Map(files.map((file) => [file, new WatchedFile(this.#path(file), system)]))
     const watched = [...this.#watched.values()]
     await eachAtOnce(watched, looksAtOnce, async (one) => void (await one.renew()))
     // After the look: what is opened is what was looked at, or came later.

@@ -169,6 +169,14 @@ export class FileHandles {
     await Promise.all(this.#closings)
   }
 
+  /** The inode of a file that is open for writing now; undefined of any other. */
+  async inodeOfOpen(path: string): Promise<bigint | undefined> {
+    const entry = this.#entries.write.get(path)
+    if (!entry) return undefined
+    const look = async (handle: FileHandle) => BigInt.asUintN(64, (await handle.stat({ bigint: true })).ino)
+    return this.#pool.lend(entry, look).catch(() => undefined)
+  }
+
   /** Lends a file no more as it is open now. */
   async forget(path: string): Promise<void> {
     const entries = Object.values(this.#entries).map((home) => home.get(path))

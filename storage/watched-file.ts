@@ -1,24 +1,27 @@
-import { type FileChange, type FileStamp, isSameButTimes, isUnchanged, stampOf } from './file-stamps.ts'
+import { type FileChange, type FileStamp, isSameButTimes, isUnchanged, type Sighting } from './file-stamps.ts'
+import type { FileSystem } from './file-system.ts'
 import { errorCode, StorageError } from './storage-error.ts'
 
 /**
  * A file that we write to, and that others may change behind our back. Its stamp is the one under which it was found, or the one that
  * our own writes left: when it is seen again, nobody else was there since. A change by others shows at our next write, or in the stamp
  * that is found later; only one that falls into the time while we write passes for ours, as long as the file is the same one and no
- * shorter. A write to a file that others took away, or put another in the place of, fails.
+ * shorter. A write to a file that others took away, or put another in the place of, fails. The same file may come under another inode, as
+ * vfat and some file systems of FUSE make these up: that is a change.
  *
- * Where the times of our own writes come late (on some network disks, and on Windows, until the file is closed) they can not be told from
- * a change by others. Of times alone that are others than our last write left, the first, second, fourth, eighth and so on count, as each
+ * Where the times of our own writes may come late (on some network disks, and on Windows, until the file is closed) they can not be told
+ * from a change by others. There, of times alone that are others than our last write left, the first, second, fourth, eighth and so on count, as each
  * that counts has the file hashed: in all at most twice what there is of it. The rest leave a doubt, which counts as soon as nothing is
  * written any more.
  */
 export class WatchedFile {
   readonly path: string
-  #stamp: FileStamp = 'unknown'
+  readonly #system: FileSystem
+  #stamp: Found = 'unknown'
   /** To how many bytes a write under way may cut it. */
   #cutTo = Number.POSITIVE_INFINITY
   /** As it was last seen. */
-  #seen: FileStamp = 'unknown'
+  #seen: Found = 'unknown'
   /** Whether we have written to it since it was last looked at by `look`, while we did not write. */
   #isFresh = false
   /** Writes under way. */
@@ -43,8 +46,9 @@ export class WatchedFile {
   #isDoubted = false
 
   /** It is not watched before `renew`. */
-  constructor(path: string) {
+  constructor(path: string, system: FileSystem) {
     this.path = path
+    this.#system = system
   }
 
   /**
@@ -78,10 +82,10 @@ export class WatchedFile {
    */
   async look(isLast = false): Promise<FileChange | undefined> {
     let change: FileChange | undefined
-    this.#look((found) => {
-      this.#compareFile(found)
+    this.#look(async (found) => {
+      await this.#compareFile(found, !this.#isSettled)
       // Else what was found may be from amid a write, even if that has ended since.
-      if (this.#isSettled) this.#compareBytes(found, isLast)
+      if (this.#isSettled) await this.#compareBytes(found, isLast)
       change = this.#change
     })
     await this.#looks
@@ -151,20 +155,18 @@ export class WatchedFile {
     }
   }
 
-  #beginWrites(found: FileStamp): void {
+  async #beginWrites(found: Found): Promise<void> {
     if (isUnchanged(this.#stamp, found)) return
-    if (this.#stamp !== 'absent') this.#compareFile(found)
-    if (this.#wasTouched(found)) this.#change ??= 'changed'
+    if (this.#stamp !== 'absent') await this.#compareFile(found, false)
+    if (await this.#wasTouched(found)) this.#change ??= 'changed'
     this.#stamp = 'unknown'
   }
 
-  #endWrites(found: FileStamp): void {
+  async #endWrites(found: Found): Promise<void> {
     const before = this.#known()
-    this.#compareFile(found)
+    await this.#compareFile(found, true)
     if (found === 'absent' && this.#hasPut) this.#loseSight('gone')
-    const isShort =
-      typeof before !== 'string' && typeof found !== 'string' && found.size < leastSize(before, this.#cutTo)
-    if (isShort) this.#change ??= 'changed'
+    if (isShort(before, found, this.#cutTo)) this.#change ??= 'changed'
     this.#stamp = afterOurs(this.#stamp, found, this.#cutTo)
     // Else the next write has begun, and its first look comes next.
     if (this.#writes > 0) return
@@ -173,16 +175,27 @@ export class WatchedFile {
   }
 
   /** What the file was found to be when we last knew of it. */
-  #known(): FileStamp {
+  #known(): Found {
     const isBeingMade = this.#stamp === 'absent' && !this.#isSettled
     return this.#stamp === 'unknown' || isBeingMade ? this.#seen : this.#stamp
   }
 
-  #compareFile(found: FileStamp): void {
+  /** @param isOurs it may have grown by our own writes. */
+  async #compareFile(found: Found, isOurs: boolean): Promise<void> {
     const before = this.#known()
     if (found === 'unknown' || typeof before === 'string') return
     if (found === 'absent') this.#loseSight('gone')
-    else if (found.inode !== before.inode) this.#loseSight('changed')
+    else if (found.inode === before.inode) return
+    else if (await this.#isReplaced(before, found, isOurs)) this.#loseSight('changed')
+    else this.#change ??= 'changed'
+  }
+
+  /** Of a file with another inode: whether it is another one, by whatever else tells. */
+  async #isReplaced(before: Sighting, found: Sighting, isOurs: boolean): Promise<boolean> {
+    if (found.birthNs !== before.birthNs || isShort(before, found, this.#cutTo)) return true
+    if (!isOurs && found.size !== before.size) return true
+    const open = await this.#system.inodeOfOpen(this.path)
+    return open !== undefined && open !== found.inode
   }
 
   #loseSight(change: FileChange): void {
@@ -191,18 +204,19 @@ export class WatchedFile {
   }
 
   /** While we do not write. */
-  #compareBytes(found: FileStamp, isLast: boolean): void {
+  async #compareBytes(found: Found, isLast: boolean): Promise<void> {
     if (found === 'unknown') return
     const isDoubted = this.#isDoubted && (isLast || !this.#isFresh)
     if (this.#known() === 'unknown') this.#change ??= found === 'absent' ? 'gone' : 'changed'
-    else if (this.#wasTouched(found) || isDoubted) this.#change ??= 'changed'
+    else if ((await this.#wasTouched(found)) || isDoubted) this.#change ??= 'changed'
     this.#isFresh = false
   }
 
-  #wasTouched(found: FileStamp): boolean {
+  async #wasTouched(found: Found): Promise<boolean> {
     const before = this.#known()
     if (typeof before === 'string' || typeof found === 'string' || isUnchanged(before, found)) return false
     if (!this.#isFresh || !isSameButTimes(before, found)) return true
+    if (await this.#system.isPunctual(this.path)) return true
     if (Number.isInteger(Math.log2(++this.#oddTimes))) return true
     this.#isDoubted = true
     this.#stamp = 'unknown'
@@ -215,14 +229,17 @@ export class WatchedFile {
     throw new StorageError(`can not write ${this.path}: ${cause}`, { path: this.path })
   }
 
-  #look(use: (found: FileStamp) => void): void {
+  /** Nothing is written, and no other look used, until `use` has ended. */
+  #look(use: (found: Found) => Promise<void> | void): void {
     this.#looks = this.#looks.then(async () => {
-      const found = await stampOf(this.path)
-      use(found)
+      const found = await this.#system.stampOf(this.path)
+      await use(found)
       if (found !== 'unknown') this.#seen = found
     })
   }
 }
+
+type Found = Sighting | 'absent' | 'unknown'
 
 /** What a flush meets on a file system that nobody can write to, such as SquashFS: there is nothing to bring to the disk. */
 const readOnlyCodes: readonly string[] = ['EINVAL', 'EROFS']
@@ -231,12 +248,12 @@ const readOnlyCodes: readonly string[] = ['EINVAL', 'EROFS']
 const outOfReachCodes: readonly string[] = ['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM']
 
 /** What is known of a file that we have written to: we never take one away, put another in its place or make one shorter than `cutTo`. */
-const afterOurs = (before: FileStamp, found: FileStamp, cutTo: number): FileStamp => {
+const afterOurs = (before: Found, found: Found, cutTo: number): Found => {
   if (before === 'unknown' || found === 'unknown') return 'unknown'
   if (before === 'absent') return found
-  return found !== 'absent' && found.inode === before.inode && found.size >= leastSize(before, cutTo)
-    ? found
-    : 'unknown'
+  return found !== 'absent' && found.inode === before.inode && !isShort(before, found, cutTo) ? found : 'unknown'
 }
 
-const leastSize = ({ size }: { readonly size: bigint }, cutTo: number): bigint | number => (size > cutTo ? cutTo : size)
+/** Whether it is shorter than our writes may have made it. */
+const isShort = (before: Found, found: Found, cutTo: number): boolean =>
+  typeof before !== 'string' && typeof found !== 'string' && found.size < (before.size > cutTo ? cutTo : before.size)

@@ -63,6 +63,21 @@ describe('the files of a store', () => {
     expect((await files.with(path, 'read', async (late) => late)).fd).toBe(-1)
   })
 
+  test('that are open for writing tell their inode, also when another has taken their place', async () => {
+    const folder = await aFolder()
+    const path = join(folder, 'file')
+    const files = new FileHandles(openWithin(folder))
+    expect(await files.inodeOfOpen(path)).toBeUndefined()
+    const ino = await files.with(path, 'write', async (handle) => (await handle.stat({ bigint: true })).ino)
+    await rm(path)
+    await writeFile(path, 'another')
+    await files.with(path, 'read', async () => {})
+    expect(await files.inodeOfOpen(path)).toBe(ino)
+    await files.forget(path)
+    expect(await files.inodeOfOpen(path)).toBeUndefined()
+    await files.close()
+  })
+
   test('are made with the folders they stand in, and again when these are gone', async () => {
     const folder = await aFolder()
     const path = join(folder, 'a', 'b', 'file')

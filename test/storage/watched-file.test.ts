@@ -1,22 +1,26 @@
 import { rename, rm, truncate, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
-import { isUnchanged, stampOf } from '../../storage/file-stamps.ts'
+import { describe, expect, test } from 'vitest'
+import { isUnchanged, type Sighting, stampOf } from '../../storage/file-stamps.ts'
+import { type FileSystem, fileSystem } from '../../storage/file-system.ts'
 import { WatchedFile } from '../../storage/watched-file.ts'
 import { temporaryFolder } from './support.ts'
 
-async function watchedFrom(path: string): Promise<WatchedFile> {
-  const watched = new WatchedFile(path)
+/** The machine's, of which nothing is open, but for what a test changes. */
+const aSystem = (changed: Partial<FileSystem>): FileSystem => ({ ...fileSystem(async () => undefined), ...changed })
+
+async function watchedFrom(path: string, system: Partial<FileSystem> = {}): Promise<WatchedFile> {
+  const watched = new WatchedFile(path, aSystem(system))
   await watched.renew()
   return watched
 }
 
 const refused = (code: string) => Object.assign(new Error(code), { code })
 
-async function aWatchedFile() {
+async function aWatchedFile(system: Partial<FileSystem> = {}) {
   const path = join(await temporaryFolder(), 'file')
   await writeFile(path, '')
-  const watched = await watchedFrom(path)
+  const watched = await watchedFrom(path, system)
   let length = 0
   /** Ours or not: it grows, so that a stamp tells whatever the file system's clock says. */
   const grow = () => writeFile(path, 'x'.repeat(++length))
@@ -112,29 +116,43 @@ test('a look that begins amid a write, and is over after it, does not take that 
   expect(await watched.look(true)).toBeUndefined()
 })
 
-test('times that are others than our write left count the first, second, fourth, eighth time, before a write or in a look', async () => {
-  const { path, watched, grow } = await aWatchedFile()
+/** Sets the times of our own writes late, so that others' changes can not be told from them. */
+const late: Partial<FileSystem> = { isPunctual: async () => false }
+
+test('where times come late, others than our write left count the first, second, fourth, eighth time, before a write or in a look', async () => {
+  const { path, watched, grow } = await aWatchedFile(late)
   const counted: number[] = []
-  for (let late = 1; late <= 16; late++) {
+  for (let time = 1; time <= 16; time++) {
     await watched.write(grow)
-    await utimes(path, late, late)
-    if (late % 2 === 0) await watched.write(grow)
-    if (await watched.look()) counted.push(late)
-    if (counted.at(-1) === late) await watched.renew()
+    await utimes(path, time, time)
+    if (time % 2 === 0) await watched.write(grow)
+    if (await watched.look()) counted.push(time)
+    if (counted.at(-1) === time) await watched.renew()
   }
   expect(counted).toEqual([1, 2, 4, 8, 16])
+})
+
+test('where times are there with the write, others than ours count each time, before a write or in a look', async () => {
+  const { path, watched, grow } = await aWatchedFile({ isPunctual: async () => true })
+  for (let time = 1; time <= 10; time++) {
+    await watched.write(grow)
+    await utimes(path, time, time)
+    if (time % 2 === 0) await watched.write(grow)
+    expect(await watched.look()).toBe('changed')
+    await watched.renew()
+  }
 })
 
 test.each([
   ['a last look', true],
   ['a look with no write since the one before', false],
 ])('a doubt that times have left counts in %s', async (_, isLast) => {
-  const { path, watched, grow } = await aWatchedFile()
-  for (let late = 1; late <= 3; late++) {
+  const { path, watched, grow } = await aWatchedFile(late)
+  for (let time = 1; time <= 3; time++) {
     await watched.renew()
     await watched.write(grow)
-    await utimes(path, late, late)
-    expect(await watched.look()).toBe(late < 3 ? 'changed' : undefined)
+    await utimes(path, time, time)
+    expect(await watched.look()).toBe(time < 3 ? 'changed' : undefined)
   }
   await watched.write(grow)
   if (!isLast) expect(await watched.look()).toBeUndefined()
@@ -151,6 +169,59 @@ test('times that others change where we have not written count each time', async
     expect(await watched.look()).toBe('changed')
     await watched.renew()
   }
+})
+
+describe('a file with another inode', () => {
+  /** A file that comes under another inode, and otherwise as `changed` says, once `renumber` was called. */
+  const renumbered = async (changed: Partial<Sighting> = {}, inodeOfOpen: bigint | undefined = undefined) => {
+    let isAnother = false
+    const file = await aWatchedFile({
+      stampOf: async (path) => {
+        const found = await stampOf(path)
+        return isAnother && typeof found === 'object' ? { ...found, inode: 7n, ...changed } : found
+      },
+      inodeOfOpen: async () => inodeOfOpen,
+    })
+    await file.watched.write(file.grow)
+    const renumber = () => {
+      isAnother = true
+    }
+    return { ...file, renumber }
+  }
+
+  test.each<[string, Partial<Sighting>, bigint | undefined]>([
+    ['that was made at another time', { birthNs: 1n }, 7n],
+    ['that is longer', { size: 99n }, 7n],
+    ['that is shorter', { size: 0n }, undefined],
+    ['that is not the one we have open', {}, 8n],
+  ])('%s is another file: it is changed, and not written to', async (_, changed, inodeOfOpen) => {
+    const { watched, grow, renumber } = await renumbered(changed, inodeOfOpen)
+    renumber()
+    await expect(watched.write(grow)).rejects.toThrow('another program has put another file in its place')
+    expect(await watched.look()).toBe('changed')
+  })
+
+  test.each<[string, bigint | undefined]>([
+    ['and nothing open', undefined],
+    ['and that one open', 7n],
+  ])('%s is the same file if nothing else tells: it is changed, and written to', async (_, inodeOfOpen) => {
+    const { watched, grow, renumber } = await renumbered({}, inodeOfOpen)
+    renumber()
+    await watched.write(grow)
+    expect([watched.stamp, await watched.look()]).toEqual(['unknown', 'changed'])
+    await watched.renew()
+    await watched.write(grow)
+    expect([typeof watched.stamp, await watched.look(true)]).toEqual(['object', undefined])
+  })
+
+  test('that it got while we made it longer is the same file, and unknown', async () => {
+    const { watched, grow, renumber } = await renumbered()
+    await watched.write(async () => {
+      renumber()
+      await grow()
+    })
+    expect([watched.stamp, await watched.look()]).toEqual(['unknown', 'changed'])
+  })
 })
 
 test('what was found and what was written is flushed once, and a write that ends during a flush with the next', async () => {
