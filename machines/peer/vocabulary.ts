@@ -51,6 +51,7 @@ export const peerVocabulary = setup({
     isOver: or([stateIn({ handshake: 'closing' }), stateIn({ handshake: 'closed' })]),
     isChoking: stateIn({ am_choking: 'choking' }),
     isOutgoing: ({ context }) => context.link.direction === 'out',
+    isStop: (_, { reason }: { reason: CloseReason }) => reason.source === 'local' && reason.code === 'stopped',
     endsInOrder: (_, { reason }: { reason: CloseReason }) => endsInOrder(reason),
 
     dialsEncrypted: ({ context }) => context.link.direction === 'out' && context.encryption !== 'none',

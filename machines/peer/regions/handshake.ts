@@ -1,4 +1,4 @@
-import type { Tick, TransportEvent } from '../events.ts'
+import type { PeerEvent, Tick, TransportEvent } from '../events.ts'
 import { peerSetup } from '../setup.ts'
 import { noteSince } from '../vocabulary.ts'
 
@@ -18,6 +18,26 @@ const noteTime = {
 const measureRates = {
   type: 'measureRates',
   params: ({ event }: { event: Tick }) => ({ tick: event }),
+} as const
+
+const cut = {
+  target: '#peer.handshake.closing',
+  actions: [
+    {
+      type: 'noteReason',
+      params: ({ event }: { event: Extract<PeerEvent, { type: 'peer.end' }> }) => ({ reason: event.reason }),
+    },
+    { type: 'link', params: { type: 'link.destroy' } },
+  ],
+} as const
+
+/** The torrent stops, and the remote has not said what it wants: `stop()` does not wait for one that may say nothing at all. */
+const cutWhenStopped = {
+  ...cut,
+  guard: {
+    type: 'isStop',
+    params: ({ event }: { event: Extract<PeerEvent, { type: 'peer.end' }> }) => ({ reason: event.reason }),
+  },
 } as const
 
 /**
@@ -83,13 +103,7 @@ export const handshake = peerSetup.createStateConfig({
           actions: { type: 'noteOpened', params: ({ event }) => ({ at: event.at }) },
         },
         /** Nothing was said, so there is nothing to flush. */
-        'peer.end': {
-          target: 'closing',
-          actions: [
-            { type: 'noteReason', params: ({ event }) => ({ reason: event.reason }) },
-            { type: 'link', params: { type: 'link.destroy' } },
-          ],
-        },
+        'peer.end': cut,
         'timer.connect': { actions: { type: 'end', params: { source: 'timeout', code: 'connect' } } },
       },
     },
@@ -97,6 +111,7 @@ export const handshake = peerSetup.createStateConfig({
     negotiating: {
       on: {
         ...noteTime,
+        'peer.end': cutWhenStopped,
         'encryption.settled': [
           {
             guard: { type: 'owesHandshake', params: ({ event }) => ({ handshakeSaid: event.handshakeSaid }) },
@@ -119,6 +134,7 @@ export const handshake = peerSetup.createStateConfig({
       states: {
         awaiting_info_hash: {
           on: {
+            'peer.end': cutWhenStopped,
             'wire.info_hash': [
               {
                 guard: { type: 'isForeign', params: ({ event }) => ({ infoHash: event.infoHash }) },

@@ -327,6 +327,16 @@ describe('closing', () => {
     expect(started).toEqual([{ type: 'timer.closing', delayMs: 5000 }])
   })
 
+  test.each<[string, Drive]>([
+    ['before its first byte', new Drive({ encryption: 'preferred' })],
+    ['before its handshake', new Drive()],
+  ])('a remote that the torrent stops with %s is not waited for', (_, peer) => {
+    peer.take({ type: 'transport.opened' })
+    const { sent } = peer.take({ type: 'torrent.close', code: 'stopped' })
+    expect(sent).toEqual([{ type: 'link.destroy' }])
+    expect(peer.context.closeReason).toEqual({ source: 'local', code: 'stopped' })
+  })
+
   test('what does not go out in time is cut', () => {
     const peer = closing()
     expect(peer.take({ type: 'timer.closing' }).sent).toEqual([{ type: 'link.destroy' }])
