@@ -1,13 +1,30 @@
-import { writeFile } from 'node:fs/promises'
+import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import bencode from 'bencode'
 import { describe, expect, test } from 'vitest'
 import { run } from '../../cli/run.ts'
 import { openFileStore } from '../../storage/file-store.ts'
 import { fakeIo } from './fake-io.ts'
 import { sampleTorrentFile, temporaryFolder } from './sample-file.ts'
 
-const oneLine = /^peerchart: [^\n]+\n$/
+/** For people: no control character. */
+const oneLine = /^peerchart: \P{Cc}+\n$/u
+
+const info = { name: 'a.bin', 'piece length': 16_384, pieces: new Uint8Array(20), length: 10_000 }
+const torrent = (changes: object): Uint8Array => bencode.encode({ info: { ...info, ...changes } })
+
+/** Files that are no torrents, by what is wrong with them. */
+const spoiled: Readonly<Record<string, Uint8Array>> = {
+  'says hello': new TextEncoder().encode('hello'),
+  'is empty': new Uint8Array(),
+  'is cut off': torrent({}).subarray(0, -12),
+  'is junk': new Uint8Array(5_000).fill(0xe2),
+  'nests 100,000 lists': new TextEncoder().encode(`d4:info${'l'.repeat(100_000)}${'e'.repeat(100_000)}e`),
+  'contradicts itself: two hashes for one piece': torrent({ pieces: new Uint8Array(40) }),
+  'is longer than its pieces': torrent({ length: 10_000_000 }),
+  'has a negative length': torrent({ length: -1 }),
+}
 
 describe('wrong usage is exit 2 and one line that names what is wrong', () => {
   test.each([
@@ -90,13 +107,17 @@ describe('a failure is exit 1 and one line that names what failed', () => {
     expect(stderr.text).toBe(`peerchart: cannot read ${folder}: it is a folder\n`)
   })
 
-  test('a file that is no torrent', async () => {
-    const file = join(await temporaryFolder(), 'x.torrent')
-    await writeFile(file, 'hello')
-    const { io, stderr } = fakeIo()
-    expect(await run(['download', file], io)).toBe(1)
+  test.each(Object.entries(spoiled))('a torrent file that %s', async (_, bytes) => {
+    const folder = await temporaryFolder()
+    const file = join(folder, 'x.torrent')
+    await writeFile(file, bytes)
+    const { io, stdout, stderr } = fakeIo({ api: { openFileStore } })
+    expect(await run(['download', file, '--out', join(folder, 'out')], io)).toBe(1)
+    expect(stdout.text).toBe('')
     expect(stderr.text).toMatch(oneLine)
     expect(stderr.text).toContain(`${file} is not a usable torrent`)
+    expect(stderr.text.split(file).join('')).not.toMatch(/node:|\.[jt]s:\d/)
+    expect(await readdir(folder)).toEqual(['x.torrent'])
   })
 
   test.each([
