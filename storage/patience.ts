@@ -1,6 +1,6 @@
 import { constants } from 'node:os'
 import type { Clock } from '../transport/clock.ts'
-import { errorCode } from './storage-error.ts'
+import { errorCode, errorPath } from './storage-error.ts'
 
 /**
  * Milliseconds before each further try of a read that failed for a reason which may pass: together 6.5 s, which a network disk takes to
@@ -9,10 +9,13 @@ import { errorCode } from './storage-error.ts'
 export const retryDelaysMs: readonly number[] = [500, 1_500, 4_500]
 
 /**
- * Milliseconds for which nothing is waited for after something did not come back: scattered bad sectors slow a check down by a tenth at
- * most, however many there are. Our own number: ten times the wait.
+ * Milliseconds for which a file is not waited for after something of it did not come back: scattered bad sectors of one slow a check down
+ * by a tenth at most, however many there are. Our own number: ten times the wait.
  */
 export const restMs = 65_000
+
+/** Files that rest, after which nothing is waited for: more than a bad sector is amiss, and a third of the time at most is spent on waits. */
+export const restsMax = 3
 
 /** What disks, those in the network above all, say for a moment. */
 const passingCodes: readonly string[] = [
@@ -38,16 +41,23 @@ export const isPassing = (error: unknown): boolean =>
   passingCodes.includes(errorCode(error) ?? '') ||
   (error instanceof Error && 'errno' in error && error.errno === staleHandle)
 
+interface Rest {
+  /** When it did not come back, in milliseconds. */
+  readonly since: number
+  /** Whether the disk has answered since, for whichever file. */
+  hasAnswered: boolean
+}
+
 /**
- * Tries again what failed for a reason that may pass. A disk that did not come back once is not waited for again until it has answered,
- * and not for `restMs` in any case: what it holds is told to be lost at once.
+ * Tries again what failed for a reason that may pass. A file that did not come back once rests: it is not waited for again until the disk
+ * has answered, and not for `restMs` in any case, so that what it holds is told to be lost at once. While `restsMax` files rest, all do.
  */
 export class Patience {
   readonly #clock: Clock
   /** Those that wait for their next try. */
   readonly #waits = new Map<unknown, () => void>()
-  #isLost = false
-  #lostAt = Number.NEGATIVE_INFINITY
+  /** By path, of `restsMax` at most; what tells no path rests as one file. */
+  readonly #rests = new Map<string | undefined, Rest>()
   #isOver = false
 
   constructor(clock: Clock) {
@@ -59,20 +69,17 @@ export class Patience {
     for (const delayMs of retryDelaysMs) {
       try {
         const result = await read()
-        this.#isLost = false
+        for (const rest of this.#rests.values()) rest.hasAnswered = true
         return result
       } catch (error) {
-        if (this.#isOver || this.#rests() || !isPassing(error)) throw error
+        if (this.#isOver || this.#isResting(errorPath(error)) || !isPassing(error)) throw error
       }
       await this.#wait(delayMs)
     }
     try {
       return await read()
     } catch (error) {
-      if (isPassing(error)) {
-        this.#isLost = true
-        this.#lostAt = this.#clock.now()
-      }
+      if (isPassing(error)) this.#rest(errorPath(error))
       throw error
     }
   }
@@ -87,8 +94,18 @@ export class Patience {
     this.#waits.clear()
   }
 
-  #rests(): boolean {
-    return this.#isLost || this.#clock.now() - this.#lostAt < restMs
+  #rest(path: string | undefined): void {
+    if (this.#rests.has(path) || this.#rests.size < restsMax) {
+      this.#rests.set(path, { since: this.#clock.now(), hasAnswered: false })
+    }
+  }
+
+  #isResting(path: string | undefined): boolean {
+    const now = this.#clock.now()
+    for (const [one, { since, hasAnswered }] of this.#rests) {
+      if (hasAnswered && now - since >= restMs) this.#rests.delete(one)
+    }
+    return this.#rests.has(path) || this.#rests.size >= restsMax
   }
 
   async #wait(ms: number): Promise<void> {

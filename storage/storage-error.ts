@@ -27,7 +27,7 @@ export class StorageError extends Error {
 export const toStorageError = (error: unknown, doing: string, path?: string): StorageError => {
   if (error instanceof StorageError) return error
   const code = errorCode(error)
-  const place = path ?? textProperty(error, 'path')
+  const place = path ?? errorPath(error)
   const reason = systemReason(error) ?? (error instanceof Error ? error.message : String(error))
   const where = place === undefined ? '' : ` ${place}`
   return new StorageError(`${doing}${where}: ${reason}`, { code, path: place, cause: error })
@@ -35,6 +35,9 @@ export const toStorageError = (error: unknown, doing: string, path?: string): St
 
 /** The system's name for why a file operation failed, such as ENOENT. */
 export const errorCode = (error: unknown): string | undefined => textProperty(error, 'code')
+
+/** The file or folder that an operation failed for, where the error tells. */
+export const errorPath = (error: unknown): string | undefined => textProperty(error, 'path')
 
 /** The text alone: Node's own message adds the call and the path, which ours has said. */
 const systemReason = (error: unknown): string | undefined => {

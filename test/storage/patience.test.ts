@@ -1,8 +1,8 @@
-import { expect, test } from 'vitest'
-import { isPassing, Patience, restMs, retryDelaysMs } from '../../storage/patience.ts'
+import { describe, expect, test } from 'vitest'
+import { isPassing, Patience, restMs, restsMax, retryDelaysMs } from '../../storage/patience.ts'
 import { SimulatedClock } from '../../transport/simulated-clock.ts'
 
-const failure = (code: string) => Object.assign(new Error(code), { code })
+const failure = (code: string, path?: string) => Object.assign(new Error(code), { code, path })
 const turns = async () => {
   for (let i = 0; i < 10; i++) await Promise.resolve()
 }
@@ -37,7 +37,7 @@ test('any other failure is told at once', async () => {
   expect(clock.pending).toBe(0)
 })
 
-test('a disk that did not come back is not waited for again, until it has answered, and not for a while', async () => {
+test('a disk that tells no path is not waited for again once it did not come back, until it has answered, and not for a while', async () => {
   const clock = new SimulatedClock()
   const patience = new Patience(clock)
   const lost = patience.with(reading(...Array(9).fill('EIO')).read)
@@ -55,6 +55,51 @@ test('a disk that did not come back is not waited for again, until it has answer
   expect(clock.pending).toBe(1)
   patience.end()
   expect([await waits, clock.pending]).toEqual(['read', 0])
+})
+
+describe('a file that did not come back', () => {
+  const fails =
+    (path: string, code = 'EIO') =>
+    async () => {
+      throw failure(code, path)
+    }
+
+  /** Patience to which each of these was lost, and whether a read of a file is waited for now. */
+  const lostTo = async (...paths: string[]) => {
+    const clock = new SimulatedClock()
+    const patience = new Patience(clock)
+    const lost = Promise.allSettled(paths.map((path) => patience.with(fails(path))))
+    for (const delayMs of retryDelaysMs) {
+      await turns()
+      clock.advance(delayMs)
+    }
+    await lost
+    const waitsFor = async (path: string) => {
+      const before = clock.pending
+      const read = patience.with(fails(path)).catch(() => {})
+      await turns()
+      const waits = clock.pending > before
+      patience.end()
+      await read
+      return waits
+    }
+    return { clock, patience, waitsFor }
+  }
+
+  test('rests, and the others are waited for', async () => {
+    expect(await (await lostTo('a')).waitsFor('a')).toBe(false)
+    expect(await (await lostTo('a')).waitsFor('b')).toBe(true)
+  })
+
+  test('rests with all others, as soon as three do, however many were lost', async () => {
+    expect(restsMax).toBe(3)
+    expect(await (await lostTo('a', 'b')).waitsFor('c')).toBe(true)
+    const { clock, patience, waitsFor } = await lostTo('a', 'b', 'c', 'd')
+    clock.advance(restMs)
+    await expect(patience.with(fails('e'))).rejects.toThrow('EIO')
+    await patience.with(async () => 'read')
+    expect(await waitsFor('e')).toBe(true)
+  })
 })
 
 test('a stale handle of NFS, for which Node has no name, passes too', () => {
