@@ -12,7 +12,7 @@ export const removePiece = (bitfield: Uint8Array, index: number): void => {
   bitfield[index >> 3] = (bitfield[index >> 3] ?? 0) & ~(0x80 >> (index & 7))
 }
 
-/** How many pieces a bitfield has. */
+/** How many pieces a bitfield has, whose spare bits are zero. */
 export const countPieces = (bitfield: Uint8Array): number => {
   let count = 0
   for (let index = 0; index < bitfield.length * 8; index++) if (hasPiece(bitfield, index)) count++

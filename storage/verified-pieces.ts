@@ -5,8 +5,14 @@ export class VerifiedPieces {
   readonly #bits: Uint8Array
   #missing: number
 
-  /** @param bits a bitfield of what a check has found, which is copied. */
+  /**
+   * @param bits a bitfield of what a check has found, which is copied.
+   * @throws RangeError when that is not of so many pieces: its length is another, or a spare bit is set.
+   */
   constructor(bits: Uint8Array, pieceCount: number) {
+    const spareBits = bits.length * 8 - pieceCount
+    if (bits.length !== Math.ceil(pieceCount / 8) || ((bits.at(-1) ?? 0) & ((1 << spareBits) - 1)) !== 0)
+      throw new RangeError(`the bitfield does not fit a torrent of ${pieceCount} pieces`)
     this.#bits = bits.slice()
     this.#missing = pieceCount - countPieces(bits)
   }

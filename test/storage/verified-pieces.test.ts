@@ -19,3 +19,12 @@ test('what it was made from, and what it answers, are copies', () => {
   pieces.note(0, true)
   expect([bits, before, pieces.toBits()]).toEqual([Uint8Array.of(0), Uint8Array.of(0), Uint8Array.of(0b10000000)])
 })
+
+test.each<[string, Uint8Array]>([
+  ['with a spare bit', Uint8Array.of(0xff, 0b11100000)],
+  ['with the last spare bit', Uint8Array.of(0xff, 1)],
+  ['that is too short', Uint8Array.of(0xff)],
+  ['that is too long', Uint8Array.of(0xff, 0, 0)],
+])('a bitfield %s is refused: with all of its pieces it would never be whole', (_, bits) => {
+  expect(() => new VerifiedPieces(bits, 10)).toThrow(RangeError)
+})

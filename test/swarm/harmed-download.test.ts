@@ -42,7 +42,7 @@ describe.each<[string, (path: string) => Promise<unknown>, string, number]>([
     5,
   ],
 ])('a file that is %s while it is downloaded to', (_, harm, cause, length) => {
-  test('fails the torrent by name, is left alone and never done; a new start checks it and goes on', async () => {
+  test('fails the torrent by name and is left alone; a new start takes what stands there for its own, and writes over it', async () => {
     const { member, path, until, stop, data } = await aDownload()
     await harm(path)
     await until(() => member.state === 'failed')
