@@ -14,7 +14,7 @@ export const retryDelaysMs: readonly number[] = [500, 1_500, 4_500]
  */
 export const restMs = 65_000
 
-/** Files that rest, after which nothing is waited for: more than a bad sector is amiss, and a third of the time at most is spent on waits. */
+/** Files that rest, each for one code, after which nothing is waited for: more than a bad sector is amiss, and a third of the time at most is spent on waits. */
 export const restsMax = 3
 
 /** What disks, those in the network above all, say for a moment. */
@@ -41,6 +41,9 @@ export const isPassing = (error: unknown): boolean =>
   passingCodes.includes(errorCode(error) ?? '') ||
   (error instanceof Error && 'errno' in error && error.errno === staleHandle)
 
+/** A file and the code it failed with; what tells no path counts as one file. */
+const keyOf = (error: unknown): string => `${errorCode(error)} ${errorPath(error)}`
+
 interface Rest {
   /** When it did not come back, in milliseconds. */
   readonly since: number
@@ -49,15 +52,16 @@ interface Rest {
 }
 
 /**
- * Tries again what failed for a reason that may pass. A file that did not come back once rests: it is not waited for again until the disk
- * has answered, and not for `restMs` in any case, so that what it holds is told to be lost at once. While `restsMax` files rest, all do.
+ * Tries again what failed for a reason that may pass. A file that did not come back once rests: it is not waited for again, where it
+ * fails with the same code, until the disk has answered, and not for `restMs` in any case: what it holds is told to be lost at once.
+ * While `restsMax` rest, all do.
  */
 export class Patience {
   readonly #clock: Clock
   /** Those that wait for their next try. */
   readonly #waits = new Map<unknown, () => void>()
-  /** By path, of `restsMax` at most; what tells no path rests as one file. */
-  readonly #rests = new Map<string | undefined, Rest>()
+  /** Of `restsMax` files at most, by `keyOf`. */
+  readonly #rests = new Map<string, Rest>()
   #isOver = false
 
   constructor(clock: Clock) {
@@ -72,14 +76,14 @@ export class Patience {
         for (const rest of this.#rests.values()) rest.hasAnswered = true
         return result
       } catch (error) {
-        if (this.#isOver || this.#isResting(errorPath(error)) || !isPassing(error)) throw error
+        if (this.#isOver || this.#isResting(error) || !isPassing(error)) throw error
       }
       await this.#wait(delayMs)
     }
     try {
       return await read()
     } catch (error) {
-      if (isPassing(error)) this.#rest(errorPath(error))
+      if (isPassing(error)) this.#rest(error)
       throw error
     }
   }
@@ -94,18 +98,19 @@ export class Patience {
     this.#waits.clear()
   }
 
-  #rest(path: string | undefined): void {
-    if (this.#rests.has(path) || this.#rests.size < restsMax) {
-      this.#rests.set(path, { since: this.#clock.now(), hasAnswered: false })
+  #rest(error: unknown): void {
+    const key = keyOf(error)
+    if (this.#rests.has(key) || this.#rests.size < restsMax) {
+      this.#rests.set(key, { since: this.#clock.now(), hasAnswered: false })
     }
   }
 
-  #isResting(path: string | undefined): boolean {
+  #isResting(error: unknown): boolean {
     const now = this.#clock.now()
     for (const [one, { since, hasAnswered }] of this.#rests) {
       if (hasAnswered && now - since >= restMs) this.#rests.delete(one)
     }
-    return this.#rests.has(path) || this.#rests.size >= restsMax
+    return this.#rests.has(keyOf(error)) || this.#rests.size >= restsMax
   }
 
   async #wait(ms: number): Promise<void> {

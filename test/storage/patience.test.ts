@@ -74,9 +74,9 @@ describe('a file that did not come back', () => {
       clock.advance(delayMs)
     }
     await lost
-    const waitsFor = async (path: string) => {
+    const waitsFor = async (path: string, code?: string) => {
       const before = clock.pending
-      const read = patience.with(fails(path)).catch(() => {})
+      const read = patience.with(fails(path, code)).catch(() => {})
       await turns()
       const waits = clock.pending > before
       patience.end()
@@ -86,8 +86,9 @@ describe('a file that did not come back', () => {
     return { clock, patience, waitsFor }
   }
 
-  test('rests, and the others are waited for', async () => {
+  test('rests, and is waited for with another code, as the others are', async () => {
     expect(await (await lostTo('a')).waitsFor('a')).toBe(false)
+    expect(await (await lostTo('a')).waitsFor('a', 'EAGAIN')).toBe(true)
     expect(await (await lostTo('a')).waitsFor('b')).toBe(true)
   })
 
