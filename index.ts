@@ -17,13 +17,8 @@ export {
   type SessionTorrentOptions,
 } from './actors/session.ts'
 export { createTicker, type Ticker } from './actors/ticker.ts'
-export {
-  createTorrent,
-  type Torrent,
-  type TorrentActor,
-  type TorrentOptions,
-  type TorrentSettings,
-} from './actors/torrent.ts'
+export { createTorrent, type Torrent, type TorrentActor } from './actors/torrent.ts'
+export type { TorrentOptions, TorrentSettings } from './actors/torrent-options.ts'
 export type { MagnetSource, MetainfoSource, TorrentSource } from './actors/torrent-source.ts'
 export { type TransportServices, transportLogic } from './actors/transport.ts'
 export { drawMachine } from './diagram/diagram.ts'
@@ -103,12 +98,13 @@ export type { ChunkStore, FileWatch } from './storage/store.ts'
 export { formatAddress, parseAddress } from './transport/address.ts'
 export { type Bandwidth, createBandwidth, type RateLimits } from './transport/bandwidth/bandwidth.ts'
 export type { ByHand } from './transport/by-hand.ts'
-export { type Clock, systemClock } from './transport/clock.ts'
+export type { Clock } from './transport/clock.ts'
 export { createMemoryNetwork, type MemoryLinkOptions, memoryPair } from './transport/memory.ts'
 export type { RandomBytes } from './transport/mse/key-exchange.ts'
 export { SkeyTable } from './transport/mse/skey-table.ts'
 export { type Random, randomBytesFrom, seededRandom } from './transport/random.ts'
 export { SimulatedClock } from './transport/simulated-clock.ts'
+export { systemClock } from './transport/system-clock.ts'
 export { tcpTransport } from './transport/tcp.ts'
 export type {
   Address,

@@ -1,11 +1,8 @@
-import type { Writable } from 'node:stream'
 import type { Clock } from '../transport/clock.ts'
 import type { Api } from './api.ts'
 import type { EndingSignal } from './exit.ts'
 import type { Output } from './output/output.ts'
-
-/** A standard stream: a terminal says so and how large it is. */
-export type StandardStream = Writable & { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number }
+import type { StandardStream } from './standard-stream.ts'
 
 /** The world around the executable. */
 export interface Io {

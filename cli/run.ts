@@ -1,8 +1,8 @@
 import { CommanderError } from 'commander'
 import type { Io } from './context.ts'
 import { exitCodes, Interruption, signalExitCodes, untilOverdue, WrongUsage } from './exit.ts'
+import { createOutput } from './output/create-output.ts'
 import { printable } from './output/format.ts'
-import { createOutput } from './output/output.ts'
 import { createProgram } from './program.ts'
 import { explainError } from './system-error.ts'
 

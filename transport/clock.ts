@@ -1,8 +1,3 @@
-import { uptime } from 'node:os'
-import { clearTimeout, setImmediate, setTimeout } from 'node:timers'
-import { AwakeLoop } from './awake-loop.ts'
-import { TurnClock } from './turn-clock.ts'
-
 /** Time, injected everywhere: also what XState's `createActor(machine, { clock })` takes. */
 export interface Clock {
   /** Milliseconds since an arbitrary start; never goes back. Those in which the process did not run had better not count. */
@@ -13,27 +8,4 @@ export interface Clock {
   setTimeout(run: () => void, ms: number): any
   // biome-ignore lint/suspicious/noExplicitAny: as above.
   clearTimeout(handle: any): void
-}
-
-const loop = new AwakeLoop({
-  now: () => performance.now(),
-  setTimeout,
-  clearTimeout: (handle) => clearTimeout(handle as NodeJS.Timeout),
-  setImmediate: (run) => setImmediate(run),
-  setBackground: (run, ms) => void setTimeout(run, ms).unref(),
-  uptime: () => uptime() * 1000,
-})
-const turns = new TurnClock(loop)
-
-/**
- * The machine's monotonic clock, without the time in which the process did not run: nobody's time runs out while it is stopped, and
- * how the wall clock is set changes nothing. Its timers keep the process alive: a torrent that runs has one, also while a limit
- * keeps it from reading, or between two dials, when no socket would. However many are due, the process has time for everything
- * else in between. A plain object, so that a copy with one method of one's own is a clock too.
- */
-export const systemClock: Clock = {
-  now: () => turns.now(),
-  slept: () => loop.slept(),
-  setTimeout: (run, ms) => turns.setTimeout(run, ms),
-  clearTimeout: (handle) => turns.clearTimeout(handle),
 }

@@ -1,9 +1,5 @@
-import type { Clock } from '../../transport/clock.ts'
-import type { StandardStream } from '../context.ts'
+import type { StandardStream } from '../standard-stream.ts'
 import type { CliEvent } from './events.ts'
-import { createJsonOutput } from './json.ts'
-import { createPlainOutput } from './plain.ts'
-import { createTerminalOutput } from './terminal.ts'
 
 /** One progress bar: somebody's pieces and payload rates (bytes a second). */
 export interface Standing {
@@ -32,11 +28,4 @@ export interface Output {
 export interface Streams {
   readonly stdout: StandardStream
   readonly stderr: StandardStream
-}
-
-/** The output that fits: JSON lines if asked for, progress bars on a terminal, plain lines on a pipe. */
-export function createOutput(streams: Streams, clock: Clock, json: boolean): Output {
-  const { stdout } = streams
-  if (json) return createJsonOutput(stdout, clock)
-  return stdout.isTTY === true ? createTerminalOutput(streams) : createPlainOutput(streams, clock)
 }

@@ -13,11 +13,11 @@ import type { EarlyFault } from './early-words.ts'
 import type { Link, LinkCommand, PeerEvent, PeerNews, SendEvent, Tick, TransportCommand } from './events.ts'
 import { extensionId, extensionNamed } from './greeting.ts'
 import { heard, isKnownPiece, type TalkEvent } from './heeding.ts'
+import { isLate } from './lateness.ts'
 import { reputationBounds } from './reputation-rules.ts'
 import * as requesting from './requesting.ts'
 import { type News, refuse, tell } from './say.ts'
 import { isSilent, owesKeepAlive } from './silence.ts'
-import { isLate } from './waits.ts'
 
 /** What a transport actor is made from. */
 export interface TransportInput {

@@ -1,7 +1,7 @@
 import type { BlockRequest } from '../../transport/wire/messages.ts'
 import { blockBytes } from './layout.ts'
 import type { PartialPiece } from './partial-piece.ts'
-import type { PickerPeer, PickFilter } from './picker-peer.ts'
+import type { PickerPeer, PickFilter, RateOf } from './picker-peer.ts'
 import type { PiecePool } from './piece-pool.ts'
 
 /** Peers asked for one block at a time, at most: three of them may stall and the fourth still brings it. */
@@ -9,9 +9,6 @@ export const requestersMax = 4
 
 /** How many times as fast a peer has to be to take the place of another: of two that are about as fast the first keeps it. */
 export const outrankingFactor = 4
-
-/** Bytes a second that a peer gives at present. */
-export type RateOf = (peer: number) => number
 
 /** A peer that is not to answer a request any more, as a better one was asked in its place: cancel there. */
 export interface Displaced {

@@ -1,9 +1,9 @@
 import type { BlockRequest } from '../../transport/wire/messages.ts'
-import { type AskingAgain, type Displaced, mayAskAgain, type RateOf, requestersMax } from './asking-again.ts'
+import { type AskingAgain, type Displaced, mayAskAgain, requestersMax } from './asking-again.ts'
 import { canDeliverAll } from './free-blocks.ts'
 import { blockBytes } from './layout.ts'
 import type { PartialPiece } from './partial-piece.ts'
-import type { PickerPeer, PickFilter } from './picker-peer.ts'
+import type { PickerPeer, PickFilter, RateOf } from './picker-peer.ts'
 import type { PiecePool } from './piece-pool.ts'
 
 /** Blocks a peer is asked for in endgame at a time, in addition to others; more follow when these are answered. 512 KiB. */

@@ -1,7 +1,7 @@
 import type { BlockRequest } from '../../transport/wire/messages.ts'
-import { type AskingAgain, type Displaced, mayAskAgain, type RateOf } from './asking-again.ts'
+import { type AskingAgain, type Displaced, mayAskAgain } from './asking-again.ts'
 import type { PartialPiece } from './partial-piece.ts'
-import type { PickerPeer, PickFilter } from './picker-peer.ts'
+import type { PickerPeer, PickFilter, RateOf } from './picker-peer.ts'
 import type { PiecePool } from './piece-pool.ts'
 
 /** Late blocks looked at for one pick: those it could not give cost time too. */

@@ -1,7 +1,9 @@
 import type { PieceSet } from '../piece-set.ts'
-import type { RateOf } from './asking-again.ts'
 import type { PartialPiece } from './partial-piece.ts'
 import type { RequestQueue } from './request-queue.ts'
+
+/** Bytes a second that a peer gives at present. */
+export type RateOf = (peer: number) => number
 
 /** A connected peer as the picker knows it. */
 export interface PickerPeer {

@@ -1,4 +1,5 @@
-import { createTorrent, type Torrent, type TorrentOptions } from '../../actors/torrent.ts'
+import { createTorrent, type Torrent } from '../../actors/torrent.ts'
+import type { TorrentOptions } from '../../actors/torrent-options.ts'
 import type { EncryptionPolicy } from '../../machines/peer/context.ts'
 import type { ChokeAlgorithm } from '../../machines/torrent/choke-algorithm.ts'
 import type { TorrentEmitted } from '../../machines/torrent/emitted.ts'

@@ -1,4 +1,5 @@
-import { type Clock, systemClock } from '../clock.ts'
+import type { Clock } from '../clock.ts'
+import { systemClock } from '../system-clock.ts'
 import { Gate } from './gate.ts'
 
 /** Limits on bytes a second, each above 0; undefined, or Infinity, is none. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { delays } from '../../../machines/peer/delays.ts'
-import { isLate, nextWaits, type Waits } from '../../../machines/peer/waits.ts'
+import { isLate } from '../../../machines/peer/lateness.ts'
+import { nextWaits, type Waits } from '../../../machines/peer/waits.ts'
 import { answersTo, requestingPeer, someBlocks, tick } from './drive.ts'
 
 const { lateMs, lateAtMostMs } = delays

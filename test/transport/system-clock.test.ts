@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { type Clock, systemClock } from '../../transport/clock.ts'
+import type { Clock } from '../../transport/clock.ts'
+import { systemClock } from '../../transport/system-clock.ts'
 
 test('a copy of the system clock with one method of its own is a clock too', async () => {
   const called: string[] = []
