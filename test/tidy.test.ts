@@ -216,6 +216,8 @@ describe('every source file has its test', () => {
     'machines/peer/heeding.ts': 'test/machines/peer/regions/talk.test.ts',
     'machines/peer/say.ts': 'test/machines/peer/peer.test.ts',
     'transport/mse/negotiation-output.ts': 'types',
+    'machines/peer/living.ts': 'test/machines/peer/selectors.test.ts',
+    'machines/torrent/living.ts': 'test/machines/explain/torrent.test.ts',
     'machines/peer/waits.ts': 'test/machines/peer/lateness.test.ts',
     'actors/torrent-options.ts': 'types',
     'transport/clock.ts': 'types',
