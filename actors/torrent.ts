@@ -74,7 +74,7 @@ export interface Torrent {
   explain(): Explanation
   /**
    * Resolves with the event `done`; rejects with the error when it has `failed` before, or as it was stopped. After a `failed` that
-   * `start()` tries again it is another promise.
+   * `start()` tries again it is another promise. Stays pending while data can not be read (`warning`, `recheck`), or a read-only store lacks any.
    */
   readonly done: Promise<Extract<TorrentEmitted, { type: 'done' }>>
   /**

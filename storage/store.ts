@@ -5,18 +5,20 @@ import type { LongFile } from './long-file.ts'
  * Storage by pieces: the shape of `abstract-chunk-store`, which `fs-chunk-store`, `memory-chunk-store` and many more have.
  * `put` takes whole pieces; `get` may name a part.
  *
- * What `get` answers tells a piece that is not there from a store that fails:
+ * What `get` answers tells a piece that is not there from one that can not be read:
  *
  * | answer | means |
  * | --- | --- |
  * | the bytes asked for | they are there; a check says whether they are right |
  * | fewer or more bytes, none at all, an `Error` with `notFound: true`, one without a `code` | the piece is not there |
  * | an `Error` whose `code` is `ENOENT` or `EPARTIALREAD` | nothing is there from this place to the end of the file it lies in |
- * | an `Error` with any other `code`, such as `EIO` | the store fails: the piece may be there |
+ * | an `Error` with any other `code`, such as `EIO` or `EACCES` | the piece can not be read, and may be there |
  *
- * A check passes over what is not there and rejects when the store fails. When a piece that was verified can not be read for a peer, the
- * torrent withdraws it, whatever the answer was; codes of failures that pass by themselves are tried again first. Any error of `put` is a
- * failure, which ends the torrent as `failed`.
+ * No answer of `get` ends a torrent: one bad file is not the torrent. What is not there is downloaded. What can not be read counts as lost:
+ * a `warning` names it, it is not in `verified`, and it is not downloaded, as it may be right, until `recheck()` or a new start finds it
+ * readable or not there; so `done` stays pending, and `explain` says `data_lost`. When a piece that was verified can not be read for a
+ * peer, the torrent withdraws it, whatever the answer was, and it is lost likewise. Codes of failures that pass by themselves are tried
+ * again first. Any error of `put` ends the torrent as `failed`, and `done` rejects with it.
  */
 export interface ChunkStore {
   readonly chunkLength: number
