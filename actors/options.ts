@@ -1,8 +1,18 @@
 import type { EncryptionPolicy } from '../machines/peer/context.ts'
 import { Blacklist } from '../machines/torrent/blacklist.ts'
 import { ConnectionLimit } from '../machines/torrent/connection-limit.ts'
+import { requireMetainfo } from '../storage/require-metainfo.ts'
 import type { ResumeStore } from '../storage/resume-file.ts'
 import { type Bandwidth, gatesOf } from '../transport/bandwidth/bandwidth.ts'
+import {
+  isBytes,
+  isFunction,
+  isObject,
+  requireBoolean,
+  requireClock,
+  requireFunction,
+  requireMethods,
+} from '../transport/require.ts'
 import type { Address } from '../transport/transport.ts'
 import type { TorrentSource } from './torrent-source.ts'
 
@@ -37,9 +47,9 @@ export function requireOptions(options: CheckedOptions): void {
   for (const name of ['choker', 'random', 'randomBytes'] as const) {
     if (options[name] !== undefined) requireFunction(name, options[name])
   }
-  requireMethods('clock', options.clock, ['now', 'setTimeout', 'clearTimeout'])
-  requireMethods('transport', options.transport, ['dial', 'listen'])
-  if (!isFunction(inspect)) requireMethods('inspect', inspect, ['next'])
+  if (options.clock !== undefined) requireClock(options.clock)
+  if (options.transport !== undefined) requireMethods('transport', options.transport, ['dial', 'listen'])
+  if (inspect !== undefined && !isFunction(inspect)) requireMethods('inspect', inspect, ['next'])
   requireInstance('blacklist', blacklist, Blacklist)
   requireInstance('connections', connections, ConnectionLimit)
   if (bandwidth) gatesOf(bandwidth)
@@ -61,9 +71,16 @@ export function requireOptions(options: CheckedOptions): void {
 /** Throws a TypeError unless a torrent can be made from this: `metainfo` and `store`, or `magnet` and `openStore`. */
 export function requireSource(source: TorrentSource): void {
   const { metainfo, store, magnet, openStore }: Partial<TorrentSource> = source ?? {}
-  if (metainfo && store && isBytes(metainfo.infoHash)) return
-  if (!metainfo && magnet && isBytes(magnet.infoHash) && isFunction(openStore)) return
-  throw new TypeError('a torrent is made from metainfo, as parsed, and store, or from magnet, as parsed, and openStore')
+  const isOfFile = metainfo && store && isBytes(metainfo.infoHash) && !magnet && !openStore
+  const isOfLink = magnet && isBytes(magnet.infoHash) && isFunction(openStore) && !metainfo && !store
+  if (!isOfFile && !isOfLink) {
+    throw new TypeError(
+      'a torrent is made from metainfo, as parsed, and store, or from magnet, as parsed, and openStore, not from both',
+    )
+  }
+  if (!isOfFile) return
+  requireMetainfo(metainfo)
+  requireMethods('store', store, ['put', 'get', 'close'])
 }
 
 /** Throws a RangeError unless there is a host, and a port from `lowestPort` to 65535, and a TypeError for what has neither. */
@@ -94,38 +111,6 @@ export function requireExtension(extension: unknown): void {
   if (!isOne || !isFunction(extension.start)) throw new TypeError('an extension is made by defineExtension')
 }
 
-/** Throws a TypeError unless it is true or false. */
-export function requireBoolean(name: string, value: unknown): void {
-  if (typeof value !== 'boolean') throw new TypeError(`${name} is true or false, not ${value}`)
-}
-
-/** Throws a TypeError unless it is text. */
-export function requireText(name: string, value: unknown): void {
-  if (typeof value !== 'string') throw new TypeError(`${name} is text, not ${value}`)
-}
-
-/** Throws a TypeError unless it is bytes. */
-export function requireBytes(name: string, value: unknown): void {
-  if (!isBytes(value)) throw new TypeError(`${name} are bytes, a Uint8Array`)
-}
-
-function requireFunction(name: string, value: unknown): void {
-  if (!isFunction(value)) throw new TypeError(`${name} is a function`)
-}
-
-/** What is absent is in order. */
-function requireMethods(name: string, value: unknown, methods: readonly string[]): void {
-  if (value === undefined) return
-  const has = new Map(isObject(value) ? methods.map((method) => [method, Reflect.get(value, method)]) : [])
-  const missing = methods.filter((method) => !isFunction(has.get(method)))
-  if (missing.length > 0)
-    throw new TypeError(`${name} has ${methods.join(', ')}; what was given lacks ${missing.join(', ')}`)
-}
-
 function requireInstance<Kind>(name: string, value: unknown, kind: abstract new (...given: never[]) => Kind): void {
   if (value !== undefined && !(value instanceof kind)) throw new TypeError(`${name} is a ${kind.name}`)
 }
-
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
-const isFunction = (value: unknown): boolean => typeof value === 'function'
-const isBytes = (value: unknown): boolean => value instanceof Uint8Array

@@ -11,6 +11,7 @@ import type { Clock } from '../transport/clock.ts'
 import type { RandomBytes } from '../transport/mse/key-exchange.ts'
 import { SkeyTable } from '../transport/mse/skey-table.ts'
 import type { Random } from '../transport/random.ts'
+import { requireObject } from '../transport/require.ts'
 import { systemClock } from '../transport/system-clock.ts'
 import { tcpTransport } from '../transport/tcp.ts'
 import type { Address, Connection, Transport } from '../transport/transport.ts'
@@ -20,7 +21,8 @@ import { Admission, type ProtocolStage, type ReadTorrent, readTorrent, requireSt
 import { PeerHandle } from './peer-handle.ts'
 import { createPeerId } from './peer-identity.ts'
 import { createTicker, type Ticker } from './ticker.ts'
-import { type TransportServices, transportLogic } from './transport.ts'
+import { transportLogic } from './transport.ts'
+import type { TransportServices } from './transport-services.ts'
 import { clientVersion } from './version.ts'
 
 const defaultTransport = tcpTransport()
@@ -83,6 +85,7 @@ export interface Peer extends Pick<PeerHandle, keyof PeerHandle> {}
  * that is not above 0, and a TypeError when there is nobody to talk to, or the torrent is missing, or given in part.
  */
 export function createPeer(options: PeerOptions): Peer {
+  requireObject('what createPeer is given', options)
   const {
     to,
     clock = systemClock,

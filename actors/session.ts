@@ -11,6 +11,7 @@ import { peerGroupMachine } from '../machines/torrent/peer-group.ts'
 import type { Bandwidth } from '../transport/bandwidth/bandwidth.ts'
 import { processDescriptors } from '../transport/descriptors.ts'
 import { SkeyTable } from '../transport/mse/skey-table.ts'
+import { requireObject } from '../transport/require.ts'
 import { systemClock } from '../transport/system-clock.ts'
 import { tcpTransport } from '../transport/tcp.ts'
 import { harmless } from './inspector.ts'
@@ -24,7 +25,8 @@ import { tickerLogic } from './ticker-actor.ts'
 import { createTorrent, type Torrent } from './torrent.ts'
 import type { TorrentSettings } from './torrent-options.ts'
 import type { TorrentSource } from './torrent-source.ts'
-import { type TransportServices, transportLogic } from './transport.ts'
+import { transportLogic } from './transport.ts'
+import type { TransportServices } from './transport-services.ts'
 import { ListenerCount, throwUnheard } from './unheard.ts'
 import { whenOver } from './when-over.ts'
 
@@ -93,6 +95,7 @@ export interface Session {
  * host or no port, or there is no such encryption policy.
  */
 export function createSession(options: SessionOptions = {}): Session {
+  requireObject('what createSession is given', options)
   const {
     bandwidth,
     blacklist = new Blacklist(),

@@ -1,5 +1,6 @@
 import { delays } from '../machines/peer/delays.ts'
 import type { Clock } from '../transport/clock.ts'
+import { requireClock } from '../transport/require.ts'
 
 /** Calls in a row, and how long the rest waits: a thousand peers are not to keep the process from everything else. */
 const batch = 100
@@ -21,6 +22,7 @@ export interface Ticker {
 
 /** A ticker on a clock. It holds a timer only while somebody listens. */
 export function createTicker(clock: Clock): Ticker {
+  requireClock(clock)
   const listeners = new Map<object, Listener>()
   const sleep = new SleepWatch(clock)
   let timer: unknown

@@ -15,6 +15,7 @@ import type { Metainfo } from '../storage/metainfo.ts'
 import { formatAddress } from '../transport/address.ts'
 import { type Bandwidth, createBandwidth, type RateLimits, requireLimits } from '../transport/bandwidth/bandwidth.ts'
 import { SkeyTable } from '../transport/mse/skey-table.ts'
+import { requireBoolean, requireText } from '../transport/require.ts'
 import { systemClock } from '../transport/system-clock.ts'
 import { tcpTransport } from '../transport/tcp.ts'
 import type { Address } from '../transport/transport.ts'
@@ -26,15 +27,7 @@ import { utPex } from './extensions/ut-pex.ts'
 import { inTime } from './in-time.ts'
 import { harmless } from './inspector.ts'
 import { requireListener } from './listeners.ts'
-import {
-  requireAddress,
-  requireBoolean,
-  requireCount,
-  requireExtension,
-  requireOptions,
-  requireSource,
-  requireText,
-} from './options.ts'
+import { requireAddress, requireCount, requireExtension, requireOptions, requireSource } from './options.ts'
 import { orderly } from './orderly.ts'
 import { createPeerId } from './peer-identity.ts'
 import { provideTorrent } from './provide-torrent.ts'

@@ -6,16 +6,14 @@ import type { TransportInput } from '../machines/peer/vocabulary.ts'
 import { type Bandwidth, createBandwidth } from '../transport/bandwidth/bandwidth.ts'
 import { Intake } from '../transport/bandwidth/intake.ts'
 import { Outbox, type Writer } from '../transport/bandwidth/outbox.ts'
-import type { Clock } from '../transport/clock.ts'
 import { initiate } from '../transport/mse/initiator.ts'
-import type { RandomBytes } from '../transport/mse/key-exchange.ts'
 import type { Negotiation } from '../transport/mse/negotiation.ts'
 import type { NegotiationOutput } from '../transport/mse/negotiation-output.ts'
 import { zeroPadding } from '../transport/mse/padding.ts'
 import type { Rc4 } from '../transport/mse/rc4.ts'
 import { respond } from '../transport/mse/responder.ts'
 import { SkeyTable } from '../transport/mse/skey-table.ts'
-import type { Connection, ConnectionHandler, Transport, TransportEnd } from '../transport/transport.ts'
+import type { Connection, ConnectionHandler, TransportEnd } from '../transport/transport.ts'
 import { encode } from '../transport/wire/encode.ts'
 import {
   decodeExtendedHandshake,
@@ -28,20 +26,7 @@ import type { Message } from '../transport/wire/messages.ts'
 import type { WireSink } from '../transport/wire/sink.ts'
 import type { WireViolation } from '../transport/wire/violation.ts'
 import { Inbound } from './inbound.ts'
-import type { Ticker } from './ticker.ts'
-
-/** What transport actors share. */
-export interface TransportServices {
-  readonly transport: Transport
-  readonly clock: Clock
-  readonly ticker: Ticker
-  /** For the private keys of encryption (MSE/PE). */
-  readonly randomBytes: RandomBytes
-  /** The torrents an encrypted connection that comes in may be about, unless its peer belongs to one already. */
-  readonly torrents: SkeyTable
-  /** What each connection shares with others: the torrent's, that of all torrents. Default: no limits. */
-  readonly bandwidths?: readonly Bandwidth[]
-}
+import { requireServices, type TransportServices } from './transport-services.ts'
 
 /**
  * Carries the bytes of one peer: turns reads into events, one a message (one a run of blocks or requests), in wire order, and
@@ -49,14 +34,16 @@ export interface TransportServices {
  * are events too; afterwards each read is decrypted in place. Limits on bytes a second stop its reading, and hold blocks and large
  * extended messages back: to the peer those are `congested`. Stopping the actor closes the socket.
  */
-export const transportLogic = (services: TransportServices): CallbackActorLogic<TransportCommand, TransportInput> =>
-  fromCallback<TransportCommand, TransportInput>(({ input, receive, sendBack, self }) => {
+export const transportLogic = (services: TransportServices): CallbackActorLogic<TransportCommand, TransportInput> => {
+  requireServices(services)
+  return fromCallback<TransportCommand, TransportInput>(({ input, receive, sendBack, self }) => {
     const connection = input.connection ?? services.transport.dial(input.link.address)
     const carrier = new Carrier(connection, services, sendBack, self)
     receive((command) => carrier.obey(command))
     connection.open(carrier)
     return () => carrier.stop()
   })
+}
 
 const noLimits = { down: Number.POSITIVE_INFINITY, up: Number.POSITIVE_INFINITY }
 

@@ -1,4 +1,5 @@
 import type { AnyStateMachine } from 'xstate'
+import { requireMethods } from '../transport/require.ts'
 import { chartOf } from './edges.ts'
 import { chartToJson } from './json.ts'
 import { chartToMermaid } from './mermaid.ts'
@@ -16,6 +17,8 @@ export const drawingFormats: readonly DrawingFormat[] = ['mermaid', 'svg', 'json
  * or the chart as JSON. The same machine gives the same text. Ends in a newline.
  */
 export async function drawMachine(machine: AnyStateMachine, format: DrawingFormat): Promise<string> {
+  requireMethods('a machine of XState', machine, ['getInitialSnapshot', 'provide'])
+  if (!drawingFormats.includes(format)) throw new RangeError(`a format is ${drawingFormats.join(', ')}, not ${format}`)
   return writers[format](chartOf(machine))
 }
 

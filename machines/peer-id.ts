@@ -1,3 +1,5 @@
+import { requireBytes } from '../transport/require.ts'
+
 const peerIdBytes = 20
 const ownPrefix = '-PC0100-'
 /** As many as the styles below read. */
@@ -85,6 +87,7 @@ const others: readonly (readonly [pattern: RegExp, name: string, style: VersionS
  * is the remote's text: nothing of it but version numbers reaches the answer.
  */
 export function decodeClient(peerId: Uint8Array): string {
+  requireBytes('a peer id', peerId)
   const prefix = String.fromCharCode(...peerId.subarray(0, prefixBytes))
   const [, code = '', digits = ''] = /^-([0-9A-Za-z]{2})([0-9A-Z]{3}[0-9A-Za-z])-/.exec(prefix) ?? []
   const client = clients.get(code)

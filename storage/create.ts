@@ -2,6 +2,7 @@ import { realpath } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import createTorrent from 'create-torrent'
 import { processDescriptors } from '../transport/descriptors.ts'
+import { requireBoolean, requireObject, requireText } from '../transport/require.ts'
 import { type Metainfo, MetainfoError, parseMetainfo } from './metainfo.ts'
 import { quote } from './metainfo-error.ts'
 import { safeName } from './safe-name.ts'
@@ -26,11 +27,13 @@ export interface CreateOptions {
  * Makes the .torrent of a file or a folder: reads and hashes all of it, touches no network. Hidden files (a leading dot) and
  * what systems leave behind (`Thumbs.db`, `desktop.ini` and their kin) are left out; links are followed.
  *
- * @throws RangeError on a bad piece length.
+ * @throws RangeError on a bad piece length, TypeError for an option of another kind.
  * @throws StorageError when `path` is missing, can not be read, holds no data, or has names that no torrent may carry; and for
  * what is neither a file nor a folder, or a link that leads to nothing or in a circle: it names that.
  */
 export const createMetainfo = async (path: string, options: CreateOptions = {}): Promise<Uint8Array> => {
+  requireText('path', path)
+  requireCreateOptions(options)
   const { pieceLength } = options
   if (pieceLength !== undefined && !isPieceLength(pieceLength)) {
     throw new RangeError(
@@ -87,6 +90,17 @@ const refuseOddNames = ({ files }: Metainfo): void => {
     const [from, to] = [renamedFrom, path].map((names) => quote(names.join('/')))
     throw new MetainfoError(`clients would call ${from} otherwise, ${to}`)
   }
+}
+
+/** The package that makes the file would write anything into it. */
+const requireCreateOptions = (options: CreateOptions): void => {
+  requireObject('what createMetainfo is given', options)
+  const { private: isPrivate, comment, announce = [] } = options
+  if (isPrivate !== undefined) requireBoolean('private', isPrivate)
+  if (comment !== undefined) requireText('comment', comment)
+  if (!Array.isArray(announce) || !announce.every((tier) => Array.isArray(tier)))
+    throw new TypeError('announce is an array of tiers, each an array of addresses')
+  for (const url of announce.flat()) requireText('an address in announce', url)
 }
 
 const isPieceLength = (length: number): boolean =>

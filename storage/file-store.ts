@@ -1,5 +1,6 @@
 import { type FileHandle, open, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { requireBoolean, requireObject, requireText } from '../transport/require.ts'
 import { eachAtOnce } from './at-once.ts'
 import { fileIndexAt } from './file-index.ts'
 import { type FileStamp, isUnchanged } from './file-stamps.ts'
@@ -12,6 +13,7 @@ import { underOldNames } from './old-names.ts'
 import { openAnywhere, openWithin } from './open-file.ts'
 import { checkFilePaths, openFolder } from './output-folder.ts'
 import { checkPathLengths } from './path-length.ts'
+import { requireMetainfo } from './require-metainfo.ts'
 import { StorageError, toStorageError } from './storage-error.ts'
 import type { ChunkStore, FileWatch } from './store.ts'
 import { WatchedFile } from './watched-file.ts'
@@ -37,7 +39,11 @@ export const openFileStore = async (
   folder: string,
   options: { readonly readOnly?: boolean } = {},
 ): Promise<ChunkStore> => {
+  requireMetainfo(metainfo)
+  requireText('folder', folder)
+  requireObject('what openFileStore is given', options)
   const readOnly = options.readOnly ?? false
+  requireBoolean('readOnly', readOnly)
   const root = await openFolder(folder, !readOnly)
   const files = readOnly ? await underOldNames(root, metainfo.files) : metainfo.files
   const real = files.filter((file) => !file.pad && !file.symlinkPath)

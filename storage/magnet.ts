@@ -1,4 +1,5 @@
 import { addressKey, parseAddress } from '../transport/address.ts'
+import { requireText } from '../transport/require.ts'
 import type { Address } from '../transport/transport.ts'
 import { MetainfoError, quote } from './metainfo-error.ts'
 
@@ -29,6 +30,7 @@ const base32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
  * Looks at the first 65,536 characters alone.
  */
 export function isMagnet(text: string): boolean {
+  requireText('a magnet link', text)
   const link = unwrapped(text.slice(0, charactersMax))
   return scheme.test(link) || bareHash.test(link)
 }
@@ -41,7 +43,7 @@ export function isMagnet(text: string): boolean {
  * @throws MetainfoError, one line long, on anything that names no such torrent, and a TypeError for what is no text.
  */
 export function parseMagnet(text: string): Magnet {
-  if (typeof text !== 'string') throw new TypeError('a magnet link is text')
+  requireText('a magnet link', text)
   if (text.length > charactersMax) throw new MetainfoError(`it is longer than ${charactersMax} characters`)
   const link = unwrapped(text)
   const [, bare] = bareHash.exec(link) ?? []

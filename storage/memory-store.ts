@@ -1,9 +1,11 @@
 import MemoryChunkStore from 'memory-chunk-store'
 import type { Metainfo } from './metainfo.ts'
+import { requireMetainfo } from './require-metainfo.ts'
 import type { ChunkStore } from './store.ts'
 
 /** Holds a torrent's pieces in memory: for tests, demonstrations and small swarms. */
 export const openMemoryStore = (metainfo: Metainfo): ChunkStore => {
+  requireMetainfo(metainfo)
   const store = new MemoryChunkStore(metainfo.pieceLength, { length: metainfo.length })
   return {
     chunkLength: metainfo.pieceLength,

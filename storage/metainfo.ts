@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { requireBytes } from '../transport/require.ts'
 import { BencodeError, type BencodeNode, readBencode } from './bencode-reader.ts'
 import { MetainfoError } from './metainfo-error.ts'
 import { readFiles, type TorrentFile } from './torrent-files.ts'
@@ -47,6 +48,7 @@ const pieceLengthMax = 2 ** 29
  * @throws MetainfoError, one line long, on anything that is no such file.
  */
 export const parseMetainfo = (bytes: Uint8Array, platform: NodeJS.Platform = process.platform): Metainfo => {
+  requireBytes('what parseMetainfo reads', bytes)
   if (bytes.length === 0) throw new MetainfoError('the file is empty')
   const file = hasByteOrderMark(bytes) ? bytes.subarray(3) : bytes
   const { root } = decode(file, 'the file')

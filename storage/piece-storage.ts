@@ -1,4 +1,5 @@
 import type { Clock } from '../transport/clock.ts'
+import { requireMethods } from '../transport/require.ts'
 import { eachAtOnce } from './at-once.ts'
 import { ExtentCache } from './extent-cache.ts'
 import { extentLengthMax, locate, type Part } from './extents.ts'
@@ -10,6 +11,7 @@ import type { Metainfo } from './metainfo.ts'
 import { Patience } from './patience.ts'
 import { addPiece, hasPiece } from './piece-bits.ts'
 import { type Hashed, hashInOrder, isPiece } from './piece-hashing.ts'
+import { requireMetainfo } from './require-metainfo.ts'
 import { type Believed, claimable } from './resume-trust.ts'
 import { StorageError, toStorageError } from './storage-error.ts'
 import type { ChunkStore, FileWatch } from './store.ts'
@@ -40,6 +42,8 @@ export class PieceStorage {
    * @param clock for reads that are tried again, and for looks at files that are read or written. Without it there are none of both.
    */
   constructor(store: ChunkStore, metainfo: Metainfo, clock?: Clock) {
+    requireMethods('store', store, ['put', 'get', 'close'])
+    requireMetainfo(metainfo)
     if (store.chunkLength !== metainfo.pieceLength) {
       throw new RangeError(
         `the chunks of the store have ${store.chunkLength} bytes, the pieces ${metainfo.pieceLength}`,

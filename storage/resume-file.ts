@@ -2,6 +2,7 @@ import { constants, type Stats } from 'node:fs'
 import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { processDescriptors } from '../transport/descriptors.ts'
+import { requireText } from '../transport/require.ts'
 import { makeFolder } from './make-folder.ts'
 import { resumeBytesMax } from './resume-data.ts'
 import { errorCode, StorageError, toStorageError } from './storage-error.ts'
@@ -23,6 +24,7 @@ export interface ResumeStore {
  * waited for nor replaced.
  */
 export const resumeFile = (path: string): ResumeStore => {
+  requireText('path', path)
   const folder = dirname(path)
   const ours = `${path}.${process.pid}.tmp`
   const load = async () => {

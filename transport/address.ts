@@ -1,3 +1,4 @@
+import { requireObject, requireText } from './require.ts'
 import type { Address } from './transport.ts'
 
 /**
@@ -5,6 +6,7 @@ import type { Address } from './transport.ts'
  * The host comes back in its one spelling (see `canonicalHost`). Throws an error that quotes `text` and says what is wrong.
  */
 export function parseAddress(text: string): Address {
+  requireText('an address', text)
   const [, bracketed, bare, port] = /^(?:\[([^\]]*)\]|([^:[\]]*)):([^:]*)$/.exec(text) ?? []
   if (port === undefined) {
     throw fault(text, 'expected host:port, with an IPv6 host in brackets as in [::1]:6881')
@@ -18,7 +20,10 @@ export function parseAddress(text: string): Address {
 }
 
 /** Writes an address the way `parseAddress` reads it, its host as it is spelt. */
-export function formatAddress({ host, port }: Address): string {
+export function formatAddress(address: Address): string {
+  requireObject('an address', address)
+  const { host, port } = address
+  requireText('the host of an address', host)
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
 

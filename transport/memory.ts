@@ -1,5 +1,6 @@
 import { formatAddress } from './address.ts'
 import { link, MemoryConnection, type MemoryLinkOptions } from './memory-connection.ts'
+import { requireBoolean, requireClock, requireFunction, requireObject } from './require.ts'
 import type { Address, Connection, ListenerHandle, Transport } from './transport.ts'
 
 export type { MemoryLinkOptions } from './memory-connection.ts'
@@ -98,7 +99,13 @@ function systemError(code: string, message: string): Error {
   return Object.assign(new Error(`${code}: ${message}`), { code })
 }
 
-function checkLinkOptions({ latencyMs = 0, bytesPerSecond = 1 }: MemoryLinkOptions): void {
+function checkLinkOptions(options: MemoryLinkOptions): void {
+  requireObject('what a link is like', options)
+  const { clock, random, latencyMs = 0, bytesPerSecond = 1, fragment = false, resetAfterBytes } = options
+  requireClock(clock)
+  requireFunction('random', random)
+  requireBoolean('fragment', fragment)
+  if (resetAfterBytes !== undefined) requireFunction('resetAfterBytes', resetAfterBytes)
   if (!(latencyMs >= 0 && Number.isFinite(latencyMs))) {
     throw new RangeError(`latencyMs is a number of milliseconds from 0, not ${latencyMs}`)
   }

@@ -1,3 +1,5 @@
+import { requireFunction } from './require.ts'
+
 /** A source of randomness: each call answers a number in [0, 1), as `Math.random` does. */
 export type Random = () => number
 
@@ -17,7 +19,7 @@ export function seededRandom(seed: number): Random {
 }
 
 /** Bytes from a source of randomness, for what wants bytes: a seeded one replays a run. Never for secrets. */
-export const randomBytesFrom =
-  (random: Random) =>
-  (length: number): Uint8Array =>
-    Uint8Array.from({ length }, () => random() * 256)
+export function randomBytesFrom(random: Random): (length: number) => Uint8Array {
+  requireFunction('random', random)
+  return (length) => Uint8Array.from({ length }, () => random() * 256)
+}

@@ -8,6 +8,7 @@ import type {
   ExtensionPeer,
 } from '../../machines/torrent/extension.ts'
 import type { ExtensionInput } from '../../machines/torrent/vocabulary.ts'
+import { requireObject } from '../../transport/require.ts'
 import { type BencodeInput, type BencodeValue, decodeBencode, encodeBencode } from '../../transport/wire/bencode.ts'
 
 /** What an extension is made of. */
@@ -38,11 +39,9 @@ type PeerEventOfExtension = Exclude<ExtensionEvent, { type: 'timer.tick' | 'exte
  * Makes an extension that `torrent.addExtension` takes; its codec may be `bencoded`. Throws a RangeError for an
  * empty name, and a TypeError for what has no codec and no start.
  */
-export function defineExtension<Sent, Received = Sent>({
-  name,
-  codec,
-  start,
-}: ExtensionDefinition<Sent, Received>): Extension {
+export function defineExtension<Sent, Received = Sent>(definition: ExtensionDefinition<Sent, Received>): Extension {
+  requireObject('an extension', definition)
+  const { name, codec, start } = definition
   if (typeof name !== 'string' || name === '') throw new RangeError('an extension has a name')
   const functions = [start, codec?.encode, codec?.decode]
   if (functions.some((one) => typeof one !== 'function')) {

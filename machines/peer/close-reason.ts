@@ -1,4 +1,5 @@
 import type { NegotiationFailure } from '../../transport/mse/negotiation-output.ts'
+import { requireObject, requireText } from '../../transport/require.ts'
 import type { TransportEnd } from '../../transport/transport.ts'
 import type { WireViolation } from '../../transport/wire/violation.ts'
 
@@ -83,4 +84,8 @@ const abrupt: readonly string[] = ['gave_way', 'no_place'] satisfies readonly Lo
 export const endsInOrder = ({ source, code }: CloseReason): boolean => source === 'local' && !abrupt.includes(code)
 
 /** The reason as one word, `source.code`: `remote.bad_length`, `timeout.handshake`. */
-export const formatCloseReason = (reason: CloseReason): string => `${reason.source}.${reason.code}`
+export function formatCloseReason(reason: CloseReason): string {
+  requireObject('a reason', reason)
+  requireText('the source of a reason', reason.source)
+  return `${reason.source}.${reason.code}`
+}

@@ -1,3 +1,4 @@
+import { requireObject } from '../../transport/require.ts'
 import type { BlockRequest } from '../../transport/wire/messages.ts'
 
 /** Bytes of a block, the most a request may ask for: what every client serves (BEP 3 as practised). */
@@ -14,7 +15,9 @@ export class Layout {
   readonly blocksPerPiece: number
 
   /** Both in bytes. Throws a RangeError unless they are positive integers. */
-  constructor({ pieceLength, length }: { readonly pieceLength: number; readonly length: number }) {
+  constructor(lengths: { readonly pieceLength: number; readonly length: number }) {
+    requireObject('what a layout is made of', lengths)
+    const { pieceLength, length } = lengths
     if (!Number.isSafeInteger(pieceLength) || pieceLength < 1) throw new RangeError(`a piece length of ${pieceLength}`)
     if (!Number.isSafeInteger(length) || length < 1) throw new RangeError(`a torrent of ${length} bytes`)
     this.pieceLength = pieceLength

@@ -1,13 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { bencoded, defineExtension } from '../../actors/extensions/extension.ts'
+import { bencoded } from '../../actors/extensions/extension.ts'
 import { emittedBy } from '../../actors/listeners.ts'
 import { createPeer } from '../../actors/peer.ts'
 import { createPeerId } from '../../actors/peer-identity.ts'
 import { createSession } from '../../actors/session.ts'
 import { createTorrent } from '../../actors/torrent.ts'
-import { parseMagnet } from '../../storage/magnet.ts'
+import * as api from '../../index.ts'
 import { openMemoryStore } from '../../storage/memory-store.ts'
-import { createBandwidth } from '../../transport/bandwidth/bandwidth.ts'
 import { SimulatedClock } from '../../transport/simulated-clock.ts'
 import { sampleTorrent } from '../swarm/sample.ts'
 
@@ -28,7 +27,7 @@ function call(on: object, name: string, ...given: readonly unknown[]): unknown {
   return Reflect.apply(method, on, given)
 }
 
-const make = { createBandwidth, createPeer, createSession, createTorrent, defineExtension, parseMagnet }
+const make = { ...api }
 const codec = bencoded
 
 describe('what can not be meant throws at the call', () => {
@@ -60,6 +59,35 @@ describe('what can not be meant throws at the call', () => {
     ['an extension without a codec', () => make, 'defineExtension', [{ name: 'x', start: () => ({}) }]],
     ['an extension without a start', () => make, 'defineExtension', [{ name: 'x', codec }]],
     ['a magnet link that is a number', () => make, 'parseMagnet', [5]],
+    ['a clock that is missing', () => make, 'memoryPair', [{}]],
+    ['a network without chance', () => make, 'createMemoryNetwork', [{ clock }]],
+    ['a link that is nothing', () => make, 'memoryPair', []],
+    ['a torrent of a file and a link', () => make, 'createTorrent', [{ ...source(), magnet: metainfo }]],
+    ['a torrent of a file with a store to open', () => make, 'createTorrent', [{ ...source(), openStore: () => {} }]],
+    ['a link with a store', () => make, 'createTorrent', [{ magnet: metainfo, openStore: () => {}, store: {} }]],
+    ['a store that keeps nothing', () => make, 'createTorrent', [{ ...source(), store: {} }]],
+    ['metainfo that went through JSON', () => make, 'openMemoryStore', [JSON.parse(JSON.stringify(metainfo))]],
+    ['a peer id by no chance', () => make, 'createPeerId', [null]],
+    ['a peer id by a number', () => make, 'createPeerId', [5]],
+    ['a peer id by an object', () => make, 'createPeerId', [{}]],
+    ['a peer id by chance that is text', () => make, 'createPeerId', [() => 'x']],
+    ['a peer id by chance that is 1', () => make, 'createPeerId', [() => 1]],
+    ['an extension of nothing', () => make, 'defineExtension', []],
+    ['a peer of nothing at all', () => make, 'createPeer', []],
+    ['a session of nothing at all', () => make, 'createSession', [null]],
+    ['a bandwidth whose clock is a number', () => make, 'createBandwidth', [{ clock: 5 }]],
+    ['a ticker without a clock', () => make, 'createTicker', [{}]],
+    ['a chart without its services', () => make, 'provideTorrent', [{}]],
+    ['a transport without its services', () => make, 'transportLogic', []],
+    ['a client without a peer id', () => make, 'decodeClient', []],
+    ['a reason that is none', () => make, 'formatReason', [{}]],
+    ['an end without a reason', () => make, 'formatCloseReason', []],
+    ['a link to look at that is none', () => make, 'isMagnet', [5]],
+    ['a .torrent that is text', () => make, 'parseMetainfo', ['d']],
+    ['resume data nowhere', () => make, 'resumeFile', []],
+    ['an address to read that is none', () => make, 'parseAddress', [5]],
+    ['an address to write that is none', () => make, 'formatAddress', [{}]],
+    ['bytes by a number', () => make, 'randomBytesFrom', [5]],
     ['to dial nothing', makeTorrent, 'addPeer', []],
     ['to dial text', makeTorrent, 'addPeer', ['192.0.2.1:6881']],
     ['to dial a port that is text', makeTorrent, 'addPeer', [{ ...address, port: '6881' }]],
@@ -95,6 +123,35 @@ describe('what can not be meant throws at the call', () => {
     expect(() => call(target, name, ...given)).toThrow(/^.{10,}$/)
     expect(() => call(target, name, ...given)).not.toThrow(/undefined \(|not iterable|not a function|destructure/)
   })
+})
+
+test('what can not be meant rejects, of what answers later', async () => {
+  for (const [name, ...given] of [
+    ['openFileStore', {}, '/nowhere'],
+    ['openFileStore', metainfo],
+    ['openFileStore', metainfo, '/nowhere', { readOnly: 'yes' }],
+    ['createMetainfo', {}],
+    ['createMetainfo', '/nowhere', null],
+    ['createMetainfo', '/nowhere', { private: 'yes' }],
+    ['createMetainfo', '/nowhere', { comment: 5 }],
+    ['createMetainfo', '/nowhere', { announce: ['http://192.0.2.1/'] }],
+    ['drawMachine', {}, 'svg'],
+    ['drawMachine', api.peerMachine, 'png'],
+  ] as const) {
+    await expect(call(make, name, ...given), name).rejects.toThrow(
+      /^(path|folder|readOnly|private|comment|announce|metainfo|a (machine|format)|what)[ \w]* (is|has|are) /,
+    )
+  }
+})
+
+test('what can not be made: a layout of nothing, a table of numbers, a storage of nothing', () => {
+  for (const [kind, ...given] of [
+    [api.Layout],
+    [api.SkeyTable, 5],
+    [api.PieceStorage, {}, metainfo],
+    [api.PieceStorage, openMemoryStore(metainfo), {}],
+  ])
+    expect(() => Reflect.construct(kind as typeof api.Layout, given)).toThrow(/ (is|are|has) /)
 })
 
 describe('what comes out of turn throws, and changes nothing', () => {

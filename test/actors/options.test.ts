@@ -100,7 +100,7 @@ describe('a torrent is refused at the call', () => {
     ['the text of a magnet link', { magnet: 'magnet:?xt=urn:btih:00', openStore }],
   ])('made from %s', (_, options) => {
     const refusal = new TypeError(
-      'a torrent is made from metainfo, as parsed, and store, or from magnet, as parsed, and openStore',
+      'a torrent is made from metainfo, as parsed, and store, or from magnet, as parsed, and openStore, not from both',
     )
     expect(() => createTorrent(options as TorrentOptions)).toThrow(refusal)
     const session = makeSession()

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts'
+import { requireClock, requireObject } from '../require.ts'
 import { systemClock } from '../system-clock.ts'
 import { Gate } from './gate.ts'
 
@@ -26,10 +27,10 @@ export interface Bandwidth {
  * Makes a bandwidth to be given to several torrents or peers, which share it. `clock`: theirs; default the system's. Throws a
  * RangeError for a limit that is not above 0.
  */
-export function createBandwidth({
-  clock = systemClock,
-  ...limits
-}: RateLimits & { readonly clock?: Clock } = {}): Bandwidth {
+export function createBandwidth(options: RateLimits & { readonly clock?: Clock } = {}): Bandwidth {
+  requireObject('what createBandwidth is given', options)
+  const { clock = systemClock, ...limits } = options
+  requireClock(clock)
   return new Gates(clock, limits)
 }
 

@@ -1,3 +1,4 @@
+import { isObject } from '../require.ts'
 import { req2, requireInfoHash } from './hashes.ts'
 
 /**
@@ -9,6 +10,8 @@ export class SkeyTable {
 
   /** Starts with these, as `add` takes them. */
   constructor(infoHashes: Iterable<Uint8Array> = []) {
+    if (!isObject(infoHashes) || !(Symbol.iterator in infoHashes))
+      throw new TypeError('infoHashes are an array of bytes')
     for (const infoHash of infoHashes) this.add(infoHash)
   }
 
