@@ -33,11 +33,12 @@ export class MetadataCopy {
     return this.#pieces.has(piece)
   }
 
-  /** Copies `data`, which has the right length. The first to give a piece gave it. */
-  put(piece: number, data: Uint8Array, peer: number): void {
-    if (this.has(piece)) return
+  /** Copies `data`, which has the right length. The first to give a piece gave it; false when it is here already. */
+  put(piece: number, data: Uint8Array, peer: number): boolean {
+    if (this.has(piece)) return false
     this.#pieces.set(piece, { data: data.slice(), peer })
     this.#held += data.length
+    return true
   }
 
   /** Forgets the piece that has been here longest, if there is one. */

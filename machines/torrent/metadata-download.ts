@@ -1,14 +1,8 @@
-import {
-  isMetadataSize,
-  metadataPieceBytes,
-  metadataPieceLength,
-} from '../../transport/wire/extended/metadata-pieces.ts'
+import { isMetadataSize, metadataPieceLength } from '../../transport/wire/extended/metadata-pieces.ts'
 import { liarsIn, MetadataCopy, type WholeMetadata } from './metadata-copy.ts'
-import { isFull, MetadataRoom, shareOf, shed } from './metadata-room.ts'
-import { MetadataSource, metadataDepth } from './metadata-source.ts'
-
-/** How long an attempt goes first, the first time, when memory is used up. */
-export const firstTurnMs = 2_000
+import { isFull, MetadataRoom } from './metadata-room.ts'
+import { MetadataSeat, seated } from './metadata-seat.ts'
+import { MetadataSource, metadataDepth, metadataTimeoutMs } from './metadata-source.ts'
 
 /** Peers asked alone for one size, side by side. Twice as many with each that was corrupt, or is late. */
 export const solesMin = 4
@@ -54,8 +48,18 @@ interface Attempt {
   copy: MetadataCopy
   /** When somebody was first asked for it. */
   begunAt: number | undefined
-  /** How often it went first. */
-  turns: number
+  /** When it was last given a piece, by somebody who is still there. */
+  gaveAt: number
+  readonly seat: MetadataSeat
+}
+
+type SourcesBySize = ReadonlyMap<number, readonly MetadataSource[]>
+
+/** Attempts at one size that were begun. */
+interface Begun {
+  inTime: number
+  /** Not whole after a second more than at `soleRate`. */
+  late: number
 }
 
 const attemptAt = (size: number, sole?: number): Attempt => ({
@@ -63,7 +67,8 @@ const attemptAt = (size: number, sole?: number): Attempt => ({
   sole,
   copy: new MetadataCopy(size),
   begunAt: undefined,
-  turns: 0,
+  gaveAt: Number.NEGATIVE_INFINITY,
+  seat: new MetadataSeat(size),
 })
 
 /**
@@ -72,9 +77,11 @@ const attemptAt = (size: number, sole?: number): Attempt => ({
  *
  * Each size that peers announce is an attempt of its own, spread over all its peers; a piece that only silent peers owe is asked of every
  * other too. All attempts go on side by side, the size of most peers first, then the smallest, and share the memory for what is
- * here of them (see `MetadataRoom`): those that are not longer than others never wait. When it is used up, one of the longer ones
- * goes first and has room for all of it, for a time that doubles each time it is its turn, so that neither lies nor slow links
- * keep the longest from its end.
+ * here of them: those that nobody adds to lose theirs first, and those that are not longer than others never wait (see
+ * `MetadataRoom`). The longer ones are seated in turn, and have room for all of theirs: whoever goes on giving keeps its seat, newcomers
+ * pass whoever waits for a while at most, and a slow one is seated for longer each time (see `MetadataSeat`). So nobody is held up for
+ * good, however many claim other sizes, whatever they give, and however often they come back; for how long is a matter of how much
+ * they give: each that came before may hold a seat for as long as its pieces last at `seatRate`.
  *
  * A whole copy is for the caller to hash. If it is corrupt and from one peer, that peer is proven. If it is from several, nobody
  * is: each peer of that size is then an attempt alone, some of them side by side, suspects after the others, quick peers first, so that
@@ -84,8 +91,8 @@ const attemptAt = (size: number, sole?: number): Attempt => ({
 export class MetadataDownload {
   readonly #sources = new Map<number, MetadataSource>()
   #attempts: Attempt[] = []
-  /** Has room for all of it, until then. */
-  #first: { readonly attempt: Attempt; readonly endsAt: number } | undefined
+  /** Have room for all of theirs. */
+  #seated: ReadonlySet<Attempt> = new Set()
   #complete: WholeMetadata | undefined
   #isVerified = false
   /** Copies that were corrupt so far. */
@@ -133,19 +140,23 @@ export class MetadataDownload {
     for (const source of this.#sources.values()) source.tick(at)
     const sources = this.#bySize()
     const attempts = this.#inOrder(sources)
-    this.#chooseFirst(attempts, sources, at)
-    const room = new MetadataRoom(attempts, this.#first?.attempt)
+    const room = this.#roomAt(at, sources)
+    const begun = this.#begunBySize(at)
     return attempts.flatMap((attempt) => {
-      if (attempt.begunAt === undefined && !this.#mayBegin(attempt, at)) return []
+      const ofSize = begun.get(attempt.size)
+      if (attempt.begunAt === undefined && !this.#mayBegin(attempt, ofSize)) return []
       const requests = this.#ask(attempt, this.#sourcesOf(attempt, sources), room, at)
-      if (requests.length > 0) attempt.begunAt ??= at
+      if (requests.length > 0 && attempt.begunAt === undefined) {
+        attempt.begunAt = at
+        if (ofSize) ofSize.inTime++
+      }
       return requests
     })
   }
 
   /** A peer gave a piece. A peer at fault is not asked again, and what it still gives is unrequested. */
   data(given: MetadataGiven): MetadataFault | undefined {
-    const { peer, piece, data } = given
+    const { peer, piece, data, at } = given
     const fault = this.#faultOf(given)
     if (fault) {
       this.#distrust(peer)
@@ -153,9 +164,9 @@ export class MetadataDownload {
     }
     const size = this.#sources.get(peer)?.size
     const attempt = this.#attempts.find(({ size: own, sole }) => own === size && (sole ?? peer) === peer)
-    attempt?.copy.put(piece, data, peer)
+    if (attempt?.copy.put(piece, data, peer)) attempt.gaveAt = at
     this.#join()
-    shed(this.#attempts, this.#first?.attempt)
+    if (isFull(this.#attempts)) this.#room(this.#seated, at, this.#bySize()).shed()
     return undefined
   }
 
@@ -230,6 +241,7 @@ export class MetadataDownload {
     const kept = this.#attempts
       .filter((one) => isLeft(one) && one.sole === undefined && one.copy.held > 0)
       .slice(-leftCopiesMax)
+    for (const attempt of kept) attempt.gaveAt = Number.NEGATIVE_INFINITY
     this.#attempts = this.#attempts.filter((attempt) => !isLeft(attempt) || kept.includes(attempt))
   }
 
@@ -250,56 +262,59 @@ export class MetadataDownload {
     return sources
   }
 
-  #sourcesOf(
-    { size, sole }: Attempt,
-    sources: ReadonlyMap<number, readonly MetadataSource[]>,
-  ): readonly MetadataSource[] {
+  #sourcesOf({ size, sole }: Attempt, sources: SourcesBySize): readonly MetadataSource[] {
     if (sole === undefined) return sources.get(size) ?? []
     const source = this.#sources.get(sole)
     return source ? [source] : []
   }
 
-  /** When memory is used up, one of those that have their share goes first; who has done so less often does not wait. */
-  #chooseFirst(
-    attempts: readonly Attempt[],
-    sources: ReadonlyMap<number, readonly MetadataSource[]>,
-    at: number,
-  ): void {
-    const next = isFull(attempts)
-      ? attempts.find(
-          (one) =>
-            one.copy.held + metadataDepth * metadataPieceBytes >= shareOf(attempts.length) &&
-            this.#sourcesOf(one, sources).some((source) => source.isMoving(at)),
-        )
-      : undefined
-    const { attempt, endsAt } = this.#first ?? { endsAt: at }
-    const goesOn = attempt !== undefined && attempts.includes(attempt) && at < endsAt
-    if (goesOn && !(next && next.turns + 1 < attempt.turns)) return
-    this.#first = next && { attempt: next, endsAt: at + firstTurnMs * 2 ** next.turns }
-    if (next) next.turns++
+  /** Whether somebody may be asked for it, or answers. */
+  #isMoving(attempt: Attempt, sources: SourcesBySize, at: number): boolean {
+    return this.#sourcesOf(attempt, sources).some((source) => source.isMoving(at))
+  }
+
+  #room(seated: ReadonlySet<Attempt>, at: number, sources: SourcesBySize): MetadataRoom<Attempt> {
+    return new MetadataRoom(this.#attempts, seated, (attempt) => this.#isMoving(attempt, sources, at))
+  }
+
+  /** Seats those whose term goes on, and others that are held up. */
+  #roomAt(at: number, sources: SourcesBySize): MetadataRoom<Attempt> {
+    const present = this.#attempts.filter((attempt) => this.#sourcesOf(attempt, sources).length > 0)
+    // Slow ones are silent now and then.
+    const isAlive = (one: Attempt) => at - one.gaveAt < metadataTimeoutMs || this.#isMoving(one, sources, at)
+    for (const one of present) one.seat.tick(one.copy.held, isAlive(one), at)
+    const firm = new Set(present.filter(({ seat }) => seat.isFirm))
+    const room = this.#room(firm, at, sources)
+    for (const one of present) if (room.isHeldUp(one, metadataDepth)) one.seat.claim(at)
+    const claimants = present.filter((one) => one.seat.isClaimed(at) && isAlive(one))
+    this.#seated = seated(claimants, at)
+    return this.#room(this.#seated, at, sources)
+  }
+
+  /** How many of a size that were begun are in time, and how many late. */
+  #begunBySize(at: number): Map<number, Begun> {
+    const begun = new Map<number, Begun>()
+    for (const { size, begunAt } of this.#attempts) {
+      const ofSize = begun.get(size) ?? { inTime: 0, late: 0 }
+      begun.set(size, ofSize)
+      if (begunAt === undefined) continue
+      if (at - begunAt < 1000 + (size * 1000) / soleRate) ofSize.inTime++
+      else ofSize.late++
+    }
+    return begun
   }
 
   /** Whether it may be asked for: honest peers that are asked alone for the same size would all give the same. */
-  #mayBegin({ size, sole }: Attempt, at: number): boolean {
-    if (sole === undefined) return true
-    const patienceMs = 1000 + (size * 1000) / soleRate
-    let inTime = 0
-    let late = 0
-    for (const { size: own, begunAt } of this.#attempts) {
-      if (own !== size || begunAt === undefined) continue
-      if (at - begunAt < patienceMs) inTime++
-      else late++
-    }
-    return inTime < Math.max(solesMin, 2 * (late + this.#failures))
+  #mayBegin({ sole }: Attempt, { inTime, late }: Begun = { inTime: 0, late: 0 }): boolean {
+    return sole === undefined || inTime < Math.max(solesMin, 2 * (late + this.#failures))
   }
 
-  /** Which are asked for first, and go first. The turns go before all else: whoever holds others up must not do so again and again. */
-  #inOrder(sources: ReadonlyMap<number, readonly MetadataSource[]>): Attempt[] {
+  /** Which are asked for first. */
+  #inOrder(sources: SourcesBySize): Attempt[] {
     const claims = ({ size }: Attempt) => sources.get(size)?.length ?? 0
     const answerMs = ({ sole }: Attempt) => (sole === undefined ? 0 : (this.#sources.get(sole)?.answerMs ?? 0))
     return this.#attempts.toSorted(
       (one, other) =>
-        one.turns - other.turns ||
         Number(this.#isSuspect(one)) - Number(this.#isSuspect(other)) ||
         claims(other) - claims(one) ||
         one.size - other.size ||
@@ -312,15 +327,20 @@ export class MetadataDownload {
   }
 
   /** A piece for each peer that is free, then a second one: so the pieces spread. */
-  #ask({ copy }: Attempt, sources: readonly MetadataSource[], room: MetadataRoom, at: number): MetadataRequest[] {
+  #ask(
+    attempt: Attempt,
+    sources: readonly MetadataSource[],
+    room: MetadataRoom<Attempt>,
+    at: number,
+  ): MetadataRequest[] {
     const owed = owedBy(sources, at)
     let asked = owed.inTime.size
     const requests: MetadataRequest[] = []
     for (let depth = 1; depth <= metadataDepth; depth++) {
       for (const source of sources) {
         if (source.outstanding.size >= depth || !source.isFree(at)) continue
-        if (!room.isFor(copy, asked)) return requests
-        const piece = nextPiece(copy, source, owed)
+        if (!room.isFor(attempt, asked)) return requests
+        const piece = nextPiece(attempt.copy, source, owed)
         if (piece === undefined) continue
         owed.inTime.set(piece, (owed.inTime.get(piece) ?? 0) + 1)
         source.asked(piece, at)

@@ -1,4 +1,4 @@
-import { metadataBytesMax, metadataPieceBytes } from '../../transport/wire/extended/metadata-pieces.ts'
+import { metadataPieceBytes } from '../../transport/wire/extended/metadata-pieces.ts'
 import type { MetadataCopy } from './metadata-copy.ts'
 
 /** Bytes of the pieces that are here of all copies that are not whole: three of the longest, and thousands of what is usual. */
@@ -7,45 +7,77 @@ export const attemptsBytesMax = 32 * 1024 * 1024
 /** Whoever holds a copy. */
 export interface Holder {
   readonly copy: MetadataCopy
+  /** When it was last given a piece of it, in milliseconds. */
+  readonly gaveAt: number
 }
 
 /**
  * How the memory for metadata is shared out among the copies of it (BEP 9) that peers claim. A copy takes what is here of it, whatever
- * its size is said to be. When all is used up, a piece of the longest makes room for one of a shorter copy: so what is not longer than
- * its share of the memory is never held up, whatever others claim and give. One may be `first`, and has room for all of it.
+ * its size is said to be. When all is used up, the copies that stand still make room first, that which has stood longest before the
+ * others; then the longest does, piece by piece, for those that are shorter: so what is not longer than its share among those that
+ * move is never held up, whatever others claim and give. Some may be seated, and have room for all of theirs.
  */
-export class MetadataRoom {
+export class MetadataRoom<T extends Holder> {
+  readonly #holders: readonly T[]
+  readonly #seated: ReadonlySet<T>
+  readonly #isMoving: (holder: T) => boolean
   readonly #isFull: boolean
-  readonly #first: MetadataCopy | undefined
+  readonly #stalest: T | undefined
+  /** Bytes held by the longest of those that move. */
   readonly #longest: number
 
-  constructor(holders: readonly Holder[], first: Holder | undefined) {
+  constructor(holders: readonly T[], seated: ReadonlySet<T>, isMoving: (holder: T) => boolean) {
+    this.#holders = holders
+    this.#seated = seated
+    this.#isMoving = isMoving
     this.#isFull = isFull(holders)
-    this.#first = first?.copy
-    this.#longest = longestOf(holders, first)?.held ?? 0
+    this.#stalest = this.#isFull ? this.#findStalest() : undefined
+    this.#longest = this.#isFull ? (this.#findLongest()?.copy.held ?? 0) : 0
   }
 
-  /** Whether a copy, so many pieces of which are asked for, may have one more. */
-  isFor(copy: MetadataCopy, asked: number): boolean {
-    return !this.#isFull || copy === this.#first || copy.held + (asked + 1) * metadataPieceBytes < this.#longest
+  /** Whether a copy that moves, so many pieces of which are asked for, may have one more. */
+  isFor(holder: T, asked: number): boolean {
+    if (!this.#isFull || this.#stalest || this.#seated.has(holder)) return true
+    return holder.copy.held + (asked + 1) * metadataPieceBytes < this.#longest
+  }
+
+  /** Whether memory is used up, and a copy so many pieces longer would be among the longest, which make room for others. */
+  isHeldUp({ copy }: T, pieces: number): boolean {
+    return this.#isFull && copy.held + pieces * metadataPieceBytes >= this.#longest
+  }
+
+  /** Takes pieces from those that make room, until what is here is no more than `attemptsBytesMax`. */
+  shed(): void {
+    let over = heldBy(this.#holders) - attemptsBytesMax
+    while (over > 0) {
+      const holder = this.#findStalest() ?? this.#findLongest()
+      if (!holder) return
+      const before = holder.copy.held
+      holder.copy.shed()
+      over -= before - holder.copy.held
+    }
+  }
+
+  #findStalest(): T | undefined {
+    let stalest: T | undefined
+    for (const holder of this.#holders) {
+      if (holder.copy.held === 0 || this.#seated.has(holder) || this.#isMoving(holder)) continue
+      if (stalest === undefined || holder.gaveAt < stalest.gaveAt) stalest = holder
+    }
+    return stalest
+  }
+
+  #findLongest(): T | undefined {
+    let longest: T | undefined
+    for (const holder of this.#holders) {
+      if (holder.copy.held > (longest?.copy.held ?? 0) && !this.#seated.has(holder) && this.#isMoving(holder))
+        longest = holder
+    }
+    return longest
   }
 }
 
 /** Whether there is no room for one more piece. */
 export const isFull = (holders: readonly Holder[]): boolean => heldBy(holders) + metadataPieceBytes > attemptsBytesMax
 
-/** Bytes that each of so many copies may hold, whatever the others do. */
-export const shareOf = (copies: number): number => (attemptsBytesMax - metadataBytesMax) / copies
-
-/** Takes pieces from the longest, the first one aside, until what is here is no more than `attemptsBytesMax`. */
-export function shed(holders: readonly Holder[], first: Holder | undefined): void {
-  while (heldBy(holders) > attemptsBytesMax) longestOf(holders, first)?.shed()
-}
-
 const heldBy = (holders: readonly Holder[]): number => holders.reduce((sum, { copy }) => sum + copy.held, 0)
-
-function longestOf(holders: readonly Holder[], first: Holder | undefined): MetadataCopy | undefined {
-  let longest: MetadataCopy | undefined
-  for (const { copy } of holders) if (copy !== first?.copy && copy.held > (longest?.held ?? 0)) longest = copy
-  return longest
-}

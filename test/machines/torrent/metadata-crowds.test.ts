@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { firstTurnMs, MetadataDownload, type MetadataRequest } from '../../../machines/torrent/metadata-download.ts'
+import { MetadataDownload, type MetadataRequest } from '../../../machines/torrent/metadata-download.ts'
 import { attemptsBytesMax } from '../../../machines/torrent/metadata-room.ts'
+import { firstTermMs } from '../../../machines/torrent/metadata-seat.ts'
 import { metadataPieceBytes, metadataPieceLength } from '../../../transport/wire/extended/metadata-pieces.ts'
 
 const MiB = 2 ** 20
@@ -66,12 +67,12 @@ function crowdOf(sizes: readonly number[]) {
 }
 
 describe('beside peers that use up all memory with metadata of other sizes', () => {
-  it('no more than that is asked for but by the longest in its turn', () => {
+  it('no more than that is asked for but by those seated', () => {
     const crowd = crowdOf([10 * MiB, 10 * MiB - 1, 10 * MiB - 2, 10 * MiB - 3])
     crowd.fill(0)
     const most = attemptsBytesMax / metadataPieceBytes
     expect(crowd.given).toBeGreaterThanOrEqual(most)
-    // What one has that goes first is taken from the others, once.
+    // What those have that are seated is taken from the others, once.
     expect(crowd.given).toBeLessThan(most + (10 * MiB) / metadataPieceBytes)
   })
 
@@ -98,11 +99,34 @@ describe('beside peers that use up all memory with metadata of other sizes', () 
     for (let i = 0; i < 100; i++) for (const request of crowd.download.next(0)) crowd.give(request, 0)
     expect(crowd.again).toBe(before)
     crowd.download.left(honest)
-    for (let at = 0; at < 40_000; at += firstTurnMs) crowd.fill(at)
+    for (let at = 0; at < 40_000; at += firstTermMs) crowd.fill(at)
     expect(crowd.again).toBeGreaterThan(before + 100)
   })
 
-  it('those that hold little have no turn of their own', () => {
+  it('what those gave that are gone is forgotten first, also before that of somebody silent for longer', () => {
+    const crowd = crowdOf([])
+    crowd.offer(honest, 4 * MiB)
+    let owed = crowd.download.next(0)
+    for (let i = 0; i < 100; i++) {
+      for (const request of owed) crowd.give(request, 0)
+      owed = crowd.download.next(0)
+    }
+    for (const [peer, size] of four.slice(1).entries()) crowd.offer(peer, size)
+    crowd.fill(1_000)
+    const before = crowd.again
+    crowd.download.left(0)
+    crowd.offer(4, 3 * MiB)
+    for (let i = 0; i < 100; i++) {
+      for (const request of crowd.download.next(3_500))
+        if (request.peer === 4 && request.piece < 191) crowd.give(request, 3_500)
+    }
+    for (; !crowd.download.complete; owed = crowd.download.next(3_500)) {
+      for (const request of owed) if (request.peer === honest) crowd.give(request, 3_500)
+    }
+    expect([crowd.again, new Set(crowd.download.complete.contributors)]).toEqual([before, new Set([honest])])
+  })
+
+  it('those that hold little have no seat', () => {
     const crowd = crowdOf(four)
     crowd.fill(0)
     for (let i = 10; i < 30; i++) crowd.offer(i, 300_000 + i)
@@ -111,9 +135,9 @@ describe('beside peers that use up all memory with metadata of other sizes', () 
   })
 
   it.each<[string, readonly number[], number, number, number, number]>([
-    ['1.2 MB, more than its share, waits for a turn of each that is smaller', fifty, 1_200_000, 25, 1_900, 18_000],
+    ['1.2 MB, more than its share, waits for a seat', fifty, 1_200_000, 25, 1_900, 6_000],
     ['10 MiB, more than its share, comes', four, 10 * MiB, 25, 1_900, 60_000],
-    ['10 MiB comes slowly from a slow peer, as its turns grow longer', four, 10 * MiB, 500, 500, 3_000_000],
+    ['10 MiB comes slowly from a slow peer, as its terms grow longer', four, 10 * MiB, 500, 500, 3_000_000],
   ])('metadata of %s', (_, sizes, size, everyMs, otherMs, untilMs) => {
     const crowd = crowdOf(sizes)
     crowd.fill(0)
@@ -122,12 +146,12 @@ describe('beside peers that use up all memory with metadata of other sizes', () 
     expect(whole?.giver).toBe(honest)
   })
 
-  it('metadata that comes late waits for no turn that has grown long', () => {
+  it('metadata that comes late waits for no term that has grown long', () => {
     const crowd = crowdOf(four)
     crowd.fill(0)
     expect(crowd.drip(() => 1_900, 600_000)).toBeUndefined()
     crowd.offer(honest, 7 * MiB)
-    // 448 pieces, and the first turn of four.
+    // 448 pieces, and a term.
     expect(crowd.drip((peer) => (peer === honest ? 25 : 1_900), 615_000, 600_000)?.giver).toBe(honest)
   })
 })
