@@ -47,7 +47,7 @@ export function host(text: string): string {
 /** A peer to dial: `HOST:PORT`, IPv6 in brackets. */
 export function address(text: string): Address {
   try {
-    return parseAddress(text)
+    return parseAddress(text.trim())
   } catch {
     throw new InvalidArgumentError('It must be HOST:PORT, with IPv6 as [::1]:6881.')
   }

@@ -1,18 +1,25 @@
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { isMagnet } from '../index.ts'
+import { isMagnet, metainfoBytesMax } from '../index.ts'
 import type { Metainfo } from '../storage/metainfo.ts'
+import { readBounded } from './bounded-file.ts'
 import type { Context } from './context.ts'
 import { Failure, untilAborted, WrongUsage } from './exit.ts'
 import { explainError } from './system-error.ts'
 
 /**
- * Reads the .torrent a user named, by its path or a file: URL: a pipe may keep him waiting, until the context's signal aborts. Throws a
- * Failure that names the file, a WrongUsage for what names no file, or the signal's reason.
+ * Reads the .torrent a user named, by its path or a file: URL: a pipe may keep him waiting, for `timeout` seconds without a byte, or until
+ * the context's signal aborts. Throws a Failure that names the file, a WrongUsage for what names no file, or the signal's reason.
  */
-export async function readTorrentFile(named: string, { api, signal }: Context): Promise<Metainfo> {
+export async function readTorrentFile(
+  named: string,
+  timeout: number,
+  { api, clock, signal }: Context,
+): Promise<Metainfo> {
   const file = pathOf(named)
-  const reading = readFile(file).catch((error: unknown) => {
+  const bounds = { bytesMax: metainfoBytesMax, patienceMs: timeout * 1000, clock, signal }
+  const reading = readBounded(file, bounds).catch((error: unknown) => {
+    if (error instanceof Failure || signal.aborted) throw error
     throw new Failure(`cannot read ${file}: ${explainError(error)}${isMissing(error) ? hintFor(file) : ''}`)
   })
   const bytes = await untilAborted(reading, signal)
@@ -40,6 +47,7 @@ async function isFile(path: string): Promise<boolean> {
 
 function pathOf(named: string): string {
   const text = named.trim()
+  if (text === '') throw new WrongUsage('no torrent is named: give a .torrent file, a magnet link or an info hash')
   if (/^file:/i.test(text)) {
     try {
       return fileURLToPath(text)

@@ -15,6 +15,8 @@ export interface Magnet {
   readonly selectOnly?: string
   /** Peers to dial (`x.pe`), each once, at most 100. */
   readonly peers: readonly Address[]
+  /** What stands for a peer there and is no address: without a port, with one that is none, IPv6 without brackets. At most 100. */
+  readonly invalidPeers?: readonly string[]
 }
 
 /** Longer links are refused, in characters; with dozens of trackers they have some 5,000. */
@@ -32,12 +34,13 @@ const base32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
 export function isMagnet(text: string): boolean {
   requireText('a magnet link', text)
   const link = unwrapped(text.slice(0, charactersMax))
-  return scheme.test(link) || bareHash.test(link)
+  return scheme.test(link) || bareHash.test(link) || bareHash2.test(link)
 }
 
 /**
  * Reads a magnet link of a version 1 or hybrid torrent (BEP 9), or its info hash alone, in 40 hex digits or 32 of base32, as people
- * paste them: white space, quotes or `<>` around it, broken into lines, its `&` written as `&amp;`, in any case, a `/` too many. An
+ * paste them: white space, quotes or `<>` around it, broken into lines, its `&` written as `&amp;`, in any case, a `/` too many, with
+ * the punctuation or the fragment behind it, without `magnet:?` before `xt=`. An
  * address, a name or a length that can not be understood is left out: the link is good without.
  *
  * @throws MetainfoError, one line long, on anything that names no such torrent, and a TypeError for what is no text.
@@ -48,6 +51,8 @@ export function parseMagnet(text: string): Magnet {
   const link = unwrapped(text)
   const [, bare] = bareHash.exec(link) ?? []
   if (bare !== undefined) return { infoHash: readInfoHash(bare), peers: [] }
+  if (link === '') throw new MetainfoError('it is empty')
+  if (bareHash2.test(link)) throw new MetainfoError(`it is the info hash of a ${version2}`)
   if (!start.test(link)) throw new MetainfoError('a magnet link starts with magnet:?')
   const fields = [...new URLSearchParams(link.replace(start, ''))].map(
     ([key, value]) => [key.toLowerCase(), value] as const,
@@ -56,21 +61,26 @@ export function parseMagnet(text: string): Magnet {
   const [name = ''] = all(/^dn$/)
   const length = Number(all(/^xl$/)[0] ?? Number.NaN)
   const [selectOnly = ''] = all(/^so$/)
+  const { peers, invalidPeers } = readPeers(all(/^x\.pe(\.\d+)?$/).map(withoutTail))
   return {
     // `xt.1`, `xt.2` and so on number several.
-    infoHash: infoHashOf(all(/^xt(\.\d+)?$/).map(withoutSlash)),
+    infoHash: infoHashOf(all(/^xt(\.\d+)?$/).map(withoutTail)),
     ...(name !== '' && { name }),
     ...(Number.isSafeInteger(length) && length > 0 && { length }),
     ...(selectOnly !== '' && { selectOnly }),
-    peers: readPeers(all(/^x\.pe$/).map(withoutSlash)),
+    peers,
+    ...(invalidPeers.length > 0 && { invalidPeers }),
   }
 }
 
-const scheme = /^magnet:/i
-/** Some write it as if an authority, or a path, came before the query. */
-const start = /^magnet:\/*\?/i
+const scheme = /^magnet:|^\??xt(?:\.\d+)?=urn(?::|%3a)/i
+/** Some write it as if an authority, or a path, came before the query, leave out the `?`, or copy what stands behind it alone. */
+const start = /^magnet:\/*(?:\?|(?=[a-z.\d]+=))|^\??(?=xt(?:\.\d+)?=)/i
 const inOrder = /^(?:[0-9a-f]{40}|[a-z2-7]{32})$/i
-const bareHash = /^(?:urn:)?(?:btih:)?([0-9a-f]{40}|[a-z2-7]{32})\/*$/i
+const bareHash = /^(?:urn:)?(?:btih:)?([0-9a-f]{40}|[a-z2-7]{32})[/.,;!?)\]}]*(?:#.*)?$/i
+/** Of version 2 (BEP 52): a SHA-256, by itself or as a multihash. */
+const bareHash2 = /^(?:urn:)?(?:btmh:)?(?:1220)?[0-9a-f]{64}[/.,;!?)\]}]*(?:#.*)?$/i
+const version2 = 'version 2 torrent (BEP 52), which is not supported yet'
 
 /** What stands around a link in a mail, a page or a shell, and no link begins or ends with: spaces of no width among it. */
 const wrapping = /[\s\u200b-\u200d\u2060"'`<>]/
@@ -100,10 +110,12 @@ function decoded(link: string): string {
   }
 }
 
-function withoutSlash(value: string): string {
-  let to = value.length
-  while (value[to - 1] === '/') to--
-  return value.slice(0, to)
+/** What stands behind a hash or an address, of the text around a link, or as its fragment: neither ends so. */
+function withoutTail(value: string): string {
+  const [whole = ''] = value.split('#', 1)
+  let to = whole.length
+  while (/[/.,;!?)\]}\s]/.test(whole[to - 1] ?? '')) to--
+  return whole.slice(0, to)
 }
 
 /** The first of several that is in order; those of other kinds, such as of version 2, are passed over. */
@@ -112,7 +124,7 @@ function infoHashOf(topics: readonly string[]): Uint8Array {
   const [first] = hashes
   if (first !== undefined) return readInfoHash(hashes.find((hash) => inOrder.test(hash)) ?? first)
   if (topics.some((topic) => /^urn:btmh:/i.test(topic))) {
-    throw new MetainfoError('it names a version 2 torrent (BEP 52) alone, which is not supported yet')
+    throw new MetainfoError(`it names only a ${version2}`)
   }
   throw new MetainfoError('it names no torrent: there is no xt=urn:btih: in it')
 }
@@ -129,19 +141,17 @@ function readBase32(digits: string): Uint8Array {
   return Uint8Array.from({ length: 20 }, (_, i) => Number.parseInt(bits.slice(8 * i, 8 * i + 8), 2))
 }
 
-function readPeers(texts: readonly string[]): Address[] {
+function readPeers(texts: readonly string[]): { readonly peers: Address[]; readonly invalidPeers: string[] } {
   const peers = new Map<string, Address>()
+  const invalidPeers: string[] = []
   for (const text of texts) {
     if (peers.size >= peersMax) break
-    for (const address of readPeer(text)) peers.set(addressKey(address), address)
+    try {
+      const address = parseAddress(text)
+      peers.set(addressKey(address), address)
+    } catch {
+      if (invalidPeers.length < peersMax) invalidPeers.push(text.slice(0, 100))
+    }
   }
-  return [...peers.values()]
-}
-
-function readPeer(text: string): Address[] {
-  try {
-    return [parseAddress(text)]
-  } catch {
-    return []
-  }
+  return { peers: [...peers.values()], invalidPeers }
 }

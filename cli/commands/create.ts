@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { stat, writeFile } from 'node:fs/promises'
 import type { Context } from '../context.ts'
 import { Failure, untilAborted } from '../exit.ts'
 import { tellRenamed } from '../renamed.ts'
@@ -17,6 +17,7 @@ export interface CreateOptions {
 /** `peerchart create`: makes a .torrent of a file or a folder. */
 export async function create(path: string, options: CreateOptions, { api, output, signal }: Context): Promise<void> {
   const { out, pieceLength, comment, announce } = options
+  await refuseOther(out)
   const making = api.createMetainfo(path, {
     private: options.private === true,
     announce: announce.map((url) => [url]),
@@ -37,4 +38,12 @@ export async function create(path: string, options: CreateOptions, { api, output
     bytes: metainfo.length,
   })
   tellRenamed(metainfo, output)
+}
+
+/** A pipe would keep us waiting for a reader, and a device is no place for a file. What is not there, or is a folder, writing tells. */
+async function refuseOther(out: string): Promise<void> {
+  const found = await stat(out).catch(() => undefined)
+  if (found === undefined || found.isFile() || found.isDirectory()) return
+  const kind = found.isFIFO() ? 'a pipe' : found.isSocket() ? 'a socket' : 'a device'
+  throw new Failure(`cannot write ${out}: it is ${kind}, and a .torrent is written to a file`)
 }

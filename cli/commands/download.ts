@@ -4,6 +4,7 @@ import type { PeerSummary } from '../../machines/torrent/emitted.ts'
 import type { Api } from '../api.ts'
 import type { Context } from '../context.ts'
 import { Failure, untilAborted } from '../exit.ts'
+import { printable } from '../output/format.ts'
 import { tellRenamed } from '../renamed.ts'
 import { runSession } from '../session.ts'
 import { watchStall } from '../stall.ts'
@@ -96,8 +97,8 @@ export async function download(what: string, options: DownloadOptions, context: 
   })
 }
 
-async function fromFile(file: string, { out }: DownloadOptions, context: Context): Promise<TorrentSource> {
-  const metainfo = await readTorrentFile(file, context)
+async function fromFile(file: string, { out, timeout }: DownloadOptions, context: Context): Promise<TorrentSource> {
+  const metainfo = await readTorrentFile(file, timeout, context)
   return { metainfo, store: await untilAborted(context.api.openFileStore(metainfo, out), context.signal) }
 }
 
@@ -106,6 +107,11 @@ function fromMagnet(link: string, { out }: DownloadOptions, { api, output }: Con
   if (magnet.selectOnly !== undefined) {
     const message = `the link is about some files (so=${magnet.selectOnly}), which cannot be told apart yet: all are downloaded`
     output.event({ event: 'warning', message })
+  }
+  if (magnet.invalidPeers) {
+    const some = magnet.invalidPeers.slice(0, 3).join(', ')
+    const message = `the link names peers (x.pe) whose address can not be understood, these are left out: ${some}`
+    output.event({ event: 'warning', message: printable(message) })
   }
   return { magnet, openStore: (metainfo) => api.openFileStore(metainfo, out) }
 }

@@ -17,7 +17,7 @@ export async function seed(file: string, options: SeedOptions, context: Context)
   if (await meansMagnet(file, context)) {
     throw new Failure('a magnet link does not say what the data is: seed needs a .torrent file')
   }
-  const metainfo = await readTorrentFile(file, context)
+  const metainfo = await readTorrentFile(file, options.timeout, context)
   const opening = context.api.openFileStore(metainfo, options.data, { readOnly: true })
   const torrent = context.api.createTorrent({
     metainfo,

@@ -3,6 +3,10 @@ import { describe, expect, test } from 'vitest'
 import { address, announceUrl, bytes, host, pieceLength, port, positive } from '../../cli/options.ts'
 
 describe('address is HOST:PORT', () => {
+  test('with space around it or without', () => {
+    expect(address(' 127.0.0.1:6881\n')).toEqual({ host: '127.0.0.1', port: 6881 })
+  })
+
   test.each([
     ['127.0.0.1:6881', '127.0.0.1', 6881],
     ['[::1]:1', '::1', 1],

@@ -64,6 +64,8 @@ describe('wrong usage is exit 2 and one line that names what is wrong', () => {
     ['a tracker that is no URL', ['create', 'x', '--out', 'y', '--announce', 'tracker'], /--announce.*'tracker'/],
     ['a page for a torrent', ['download', 'http://x/y.torrent'], /http:\/\/x\/y.torrent is not fetched: save/],
     ['a page to seed', ['seed', ' HTTPS://x/y.torrent'], /is not fetched/],
+    ['nothing', ['download', ' '], /no torrent is named: give a .torrent file, a magnet link or an info hash/],
+    ['nothing to seed', ['seed', ''], /no torrent is named/],
     ['a file of another machine', ['download', 'file://elsewhere/y.torrent'], /names no file on this machine/],
     ['no picture format', ['diagram', 'peer', '--format', 'png'], /--format.*'png'/],
   ])('%s', async (_, argv, message) => {

@@ -64,6 +64,19 @@ describe('what people paste', () => {
     ['that is one in base32', base32],
     ['that is one in base32 of lower case', base32.toLowerCase()],
     ['that is the name of one', `urn:btih:${hex}`],
+    ['that is one at the end of a sentence', `${hex}.`],
+    ['that is one in a list', `${hex},`],
+    ['that is one in brackets, with more behind', `${base32});`],
+    ['that is one with a fragment', `${hex}#top`],
+    ['at the end of a sentence', `${link}.`],
+    ['with a comma behind it', `${link},`],
+    ['with a semicolon behind it', `${link};`],
+    ['with a bracket behind it', `${link})`],
+    ['with a fragment', `${link}#top`],
+    ['without its ?', `magnet:xt=urn:btih:${hex}`],
+    ['that begins with its topic', `xt=urn:btih:${hex}&dn=`],
+    ['that begins with its topic, escaped', `xt=urn%3Abtih%3A${hex}`],
+    ['that begins with its ?', `?xt=urn:btih:${hex}`],
   ])('a link %s is read', (_, text) => {
     expect(isMagnet(text)).toBe(true)
     expect(parseMagnet(text)).toEqual({ infoHash: bytes, peers: [] })
@@ -98,12 +111,30 @@ test('which files a link is about is told as it stands (BEP 53)', () => {
   expect(parseMagnet(`magnet:?xt=urn:btih:${hex}&so=0,2,4-6`).selectOnly).toBe('0,2,4-6')
 })
 
-test.each(['', 'junk', 'magnet:', `http://x/?xt=urn:btih:${hex}`, `stream-magnet:?xt=urn:btih:${hex}`])(
+test.each(['junk', 'magnet:', `http://x/?xt=urn:btih:${hex}`, `stream-magnet:?xt=urn:btih:${hex}`])(
   '"%s" is no magnet link',
   (uri) => {
     expect(messageOf(uri)).toBe('a magnet link starts with magnet:?')
   },
 )
+
+test.each([
+  ['', 'it is empty'],
+  [' \n', 'it is empty'],
+  [`1220${'ab'.repeat(32)}`, 'it is the info hash of a version 2 torrent (BEP 52), which is not supported yet'],
+  [`${'ab'.repeat(32)}.`, 'it is the info hash of a version 2 torrent (BEP 52), which is not supported yet'],
+])('"%s" is told what is wrong with it', (text, message) => {
+  expect(messageOf(text)).toBe(message)
+  expect(isMagnet(text)).toBe(text.trim() !== '')
+})
+
+test('a name keeps its brackets and its number sign', () => {
+  for (const dn of ['song (1999)', 'C# etc.']) {
+    const magnet = parseMagnet(`magnet:?dn=${dn}&xt=urn:btih:${hex}&x.pe=192.0.2.1:1).`)
+    expect(magnet).toEqual({ infoHash: bytes, name: dn, peers: [{ host: '192.0.2.1', port: 1 }] })
+    expect(parseMagnet(`magnet:?xt=urn:btih:${hex}&dn=${dn}`).name).toBe(dn)
+  }
+})
 
 test('what is refused is told in one line, whatever stands in it', () => {
   expect(messageOf(`magnet:?xt=urn:btih:%0a%1b[31m${'x'.repeat(500)}`)).toMatch(/^[\x20-\x7e…]{1,200}$/)
@@ -179,6 +210,20 @@ describe('peers (x.pe)', () => {
       { host: '2001:db8::2', port: 6883 },
       { host: 'example.org', port: 6884 },
     ])
+  })
+
+  test('may be numbered', () => {
+    expect(parseMagnet(`magnet:?xt=urn:btih:${hex}&x.pe.1=192.0.2.1:1&x.pe.2=192.0.2.2:1`).peers).toHaveLength(2)
+  })
+
+  test('that are no address are told of, 100 of them, and of each 100 characters', () => {
+    const wrong = ['::1:6881', '192.0.2.1', '192.0.2.1:0', '192.0.2.1:70000']
+    const read = (texts: readonly string[]) =>
+      parseMagnet(`magnet:?xt=urn:btih:${hex}${texts.map((one) => `&x.pe=${one}`).join('')}`).invalidPeers
+    expect(read([...wrong, '192.0.2.2:1'])).toEqual(wrong)
+    expect(read(['192.0.2.2:1'])).toBeUndefined()
+    expect(read(new Array(300).fill('x'))).toHaveLength(100)
+    expect(read(['x'.repeat(1_000)])).toEqual(['x'.repeat(100)])
   })
 
   test('that can not be understood are left out', () => {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -54,6 +55,20 @@ test('create fails with one line that names what is neither a file nor a folder'
   expect(await run(['create', data, '--out', join(folder, 'x.torrent')], io)).toBe(1)
   expect(stderr.text).toBe(`peerchart: ${join(data, 'socket')} is neither a file nor a folder\n`)
   expect(stdout.text).toBe('')
+})
+
+test('create refuses a pipe and a device, and hashes nothing for them', async () => {
+  const folder = await temporaryFolder()
+  const pipe = join(folder, 'pipe')
+  execFileSync('mkfifo', [pipe])
+  for (const [out, kind] of [
+    [pipe, 'a pipe'],
+    ['/dev/null', 'a device'],
+  ] as const) {
+    const { io, stderr } = fakeIo({ api: { createMetainfo: () => new Promise(() => {}) } })
+    expect(await run(['create', folder, '--out', out], io)).toBe(1)
+    expect(stderr.text).toBe(`peerchart: cannot write ${out}: it is ${kind}, and a .torrent is written to a file\n`)
+  }
 })
 
 test('SIGINT ends create although the hashing goes on', async () => {

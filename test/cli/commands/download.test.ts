@@ -314,6 +314,22 @@ describe('a magnet link', () => {
     })
   })
 
+  test('whose peers are no addresses is warned of, and goes on with the others', async () => {
+    const { events, created, interrupt, code } = await startLink(
+      `${uri}&x.pe=::1:6881&x.pe=192.0.2.1:0&x.pe=%1b[31m&x.pe=a:70000&x.pe=192.0.2.1:1`,
+      '--json',
+    )
+    interrupt()
+    await code
+    expect(events()[0]).toMatchObject({
+      event: 'warning',
+      message: expect.stringMatching(
+        /^the link names peers \(x\.pe\) .* left out: ::1:6881, 192\.0\.2\.1:0, [ -~\ufffd]*\[31m$/,
+      ),
+    })
+    expect(created).toMatchObject([{ magnet: { peers: expect.arrayContaining([{ host: '192.0.2.1', port: 1 }]) } }])
+  })
+
   test('that is on disk already is done', async () => {
     const { torrent, code, events } = await startMagnet('--json')
     torrent.metainfo = metainfo
