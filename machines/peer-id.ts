@@ -60,12 +60,20 @@ const shadow: VersionStyle = (digits) =>
 /** `7-10-2` is 7.10.2 (BEP 20, Mainline), `1-36-0` is 1.36.0. */
 const dashed: VersionStyle = (digits) => digits.replaceAll('-', '.')
 
+/** Two bytes: `\u0000` and `\u0046` are 0.70. */
+const binary: VersionStyle = (digits) => `${digits.charCodeAt(0)}.${String(digits.charCodeAt(1)).padStart(2, '0')}`
+
 /** As it stands. */
 const plain: VersionStyle = (digits) => digits
 
 /** Other styles than that of Azureus: how the peer id begins, its version in the first group, and whose it is. */
 const others: readonly (readonly [pattern: RegExp, name: string, style: VersionStyle])[] = [
   [/^A2-(\d{1,2}-\d{1,2}-\d{1,2})-/, 'aria2', dashed],
+  [/^A2-(\d{1,2}-\d{1,2})-\0/, 'aria2', dashed],
+  [/^exbc([^!-\xff][^d-\xff])LORD/, 'BitLord', binary],
+  [/^(?:exbc|FUTB)([^!-\xff][^d-\xff])/, 'BitComet', binary],
+  [/^Mbrst(\d-\d-\d)/, 'Burst', dashed],
+  [/^346-()/, 'TorrentTopia', plain],
   [/^M(\d{1,2}-\d{1,2}-\d{1,2})-/, 'Mainline', dashed],
   [/^Q(\d{1,2}-\d{1,2}-\d{1,2})-/, 'Queen Bee', dashed],
   [/^OP(\d{4})/, 'Opera', plain],
@@ -94,7 +102,7 @@ export function decodeClient(peerId: Uint8Array): string {
   if (client) return `${client[0]} ${client[1](digits)}`
   for (const [pattern, name, style] of others) {
     const [, version] = pattern.exec(prefix) ?? []
-    if (version !== undefined) return `${name} ${style(version)}`
+    if (version !== undefined) return `${name} ${style(version)}`.trimEnd()
   }
   return 'unknown'
 }

@@ -95,6 +95,8 @@ class FileStore implements ChunkStore {
   readonly #length: number
   readonly #root: string
   readonly #files: readonly TorrentFile[]
+  /** They are in no piece. */
+  readonly #emptyFiles: readonly TorrentFile[]
   readonly #pool: FileHandles
   /** Those that are watched: the same ones as long as the store is open, as they know whose flush has failed. */
   #watched: ReadonlyMap<TorrentFile, WatchedFile> = new Map()
@@ -106,6 +108,7 @@ class FileStore implements ChunkStore {
     this.#root = root
     this.readOnly = readOnly
     this.#files = metainfo.files.filter((file) => file.length > 0)
+    this.#emptyFiles = metainfo.files.filter((file) => file.length === 0 && !file.pad && !file.symlinkPath)
     this.#pool = pool
     if (fault) this.fault = fault
   }
@@ -165,6 +168,16 @@ class FileStore implements ChunkStore {
     if (this.readOnly) return long
     await this.#forEachSegment(start, end - start, async ({ file }) => {
       if (file.pad || file.offset + file.length > end) return
+      const found = await this.#cut(file)
+      if (found) long.push(found)
+    })
+    return long
+  }
+
+  async cutEmptyFiles(): Promise<readonly LongFile[]> {
+    const long: LongFile[] = []
+    if (this.readOnly) return long
+    await eachAtOnce(this.#emptyFiles, segmentsAtOnce, async (file) => {
       const found = await this.#cut(file)
       if (found) long.push(found)
     })

@@ -5,11 +5,11 @@ import { ExtentCache } from './extent-cache.ts'
 import { extentLengthMax, locate, type Part } from './extents.ts'
 import { FileLooks } from './file-looks.ts'
 import type { FileStamp } from './file-stamps.ts'
-import type { LongFile } from './long-file.ts'
+import { type LongFile, piecesOfEnds } from './long-file.ts'
 import { type Loss, lossOfRead } from './loss.ts'
 import type { Metainfo } from './metainfo.ts'
 import { Patience } from './patience.ts'
-import { addPiece, hasPiece } from './piece-bits.ts'
+import { addPiece } from './piece-bits.ts'
 import { type Hashed, hashInOrder, isPiece } from './piece-hashing.ts'
 import { requireMetainfo } from './require-metainfo.ts'
 import { type Believed, claimable } from './resume-trust.ts'
@@ -142,13 +142,8 @@ export class PieceStorage {
    * a check, or this run, has found right, or trusted resume data says so of. Tells `onLong` of each.
    */
   cutFiles(have: Uint8Array, onLong: (file: LongFile) => void): Promise<void> {
-    const { files, pieceLength } = this.metainfo
-    const ends = new Set<number>()
-    for (const { offset, length, pad } of files) {
-      const index = Math.ceil((offset + length) / pieceLength) - 1
-      if (length > 0 && !pad && hasPiece(have, index)) ends.add(index)
-    }
-    return this.#track(eachAtOnce(ends, cutsAtOnce, (index) => this.#cutFiles(index, onLong)))
+    const cutting = eachAtOnce(piecesOfEnds(this.metainfo, have), cutsAtOnce, (index) => this.#cutFiles(index, onLong))
+    return this.#track(cutting.then(() => this.#cutEmptyFiles(onLong)))
   }
 
   /**
@@ -330,7 +325,13 @@ export class PieceStorage {
     this.#cache.forget(index * this.#extentsPerPiece, (index + 1) * this.#extentsPerPiece)
     this.#written?.add(index)
     this.#verified?.note(index, true)
+    await this.#cutEmptyFiles(onLong)
     return 'verified'
+  }
+
+  /** When all is there: what has no byte ends in no piece. */
+  async #cutEmptyFiles(onLong: (file: LongFile) => void): Promise<void> {
+    if (this.#verified?.areAll) for (const file of (await this.#store.cutEmptyFiles?.()) ?? []) onLong(file)
   }
 
   #hash(skip: (from: number) => number, signal?: AbortSignal): AsyncGenerator<Hashed> {

@@ -51,6 +51,8 @@ export interface ChunkStore {
    * that are right and in the store: what lies behind a file's end is nobody's. Resolves to those that were longer.
    */
   cutFiles?(index: number): Promise<readonly LongFile[]>
+  /** The same for the files that have no byte, which end in no piece. Called when every piece is right and in the store. */
+  cutEmptyFiles?(): Promise<readonly LongFile[]>
 }
 
 /** The files of a store under watch. One stamp for each file of the torrent but the empty and the pad files, in its order. */

@@ -34,6 +34,13 @@ describe('decodeClient', () => {
     ['-ML2.7.2-', 'MLDonkey 2.7.2'],
     ['XBT054d-', 'XBT 0.5.4'],
     ['btpd/0.15/', 'btpd 0.15'],
+    ['A2-1-2-\u0000\u0000', 'aria2 1.2'],
+    ['exbc\u0000\u0046', 'BitComet 0.70'],
+    ['exbc\u0001\u0005', 'BitComet 1.05'],
+    ['FUTB\u0000\u003b', 'BitComet 0.59'],
+    ['exbc\u0000\u0038LORD', 'BitLord 0.56'],
+    ['Mbrst1-1-2', 'Burst 1.1.2'],
+    ['346-', 'TorrentTopia'],
   ])('%s is %s, in a style of its own (BEP 20)', (prefix, client) => {
     expect(decodeClient(peerId(prefix))).toBe(client)
   })
@@ -45,6 +52,8 @@ describe('decodeClient', () => {
     ['a version with control characters', '-qB4\u001b50-'],
     ['another style with control characters', 'A2-1-\u001b6-0-'],
     ['a version that does not end', 'A2-1-36-0x'],
+    ['a short version that something follows', 'A2-1-2-x'],
+    ['two bytes that are no version', 'exbcxx'],
     ['no letters at all', '\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000'],
   ])('%s is unknown', (_, prefix) => {
     expect(decodeClient(peerId(prefix))).toBe('unknown')

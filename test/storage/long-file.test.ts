@@ -62,6 +62,31 @@ describe('a file that is longer than the torrent says', () => {
     await storage.close()
   })
 
+  test('and has no byte there is cut when the last piece has been written, not before', async () => {
+    const torrent = sample()
+    const { metainfo, data } = torrent
+    const { path, sizes, storage } = await onDisk({ ...torrent, right: false })
+    await storage.check()
+    const long: LongFile[] = []
+    const write = (index: number) => storage.write(index, pieceOf(metainfo, data, index), (file) => long.push(file))
+    await write(0)
+    await write(2)
+    expect((await sizes())[2]).toBe(tooLong)
+    await write(1)
+    expect(await sizes()).toEqual([20_000, 100, 0, 20_000])
+    expect(long).toContainEqual({ path: path('none'), length: 0, found: tooLong })
+    await storage.close()
+  })
+
+  test('and has no byte there is cut after a check that found everything right', async () => {
+    const { sizes, storage } = await onDisk({ ...sample(), right: true })
+    const long: LongFile[] = []
+    await storage.cutFiles(await storage.check(), (file) => long.push(file))
+    expect(await sizes()).toEqual([20_000, 100, 0, 20_000])
+    expect(names(long)).toEqual(['head', 'mid', 'none', 'tail'])
+    await storage.close()
+  })
+
   test('is left alone when the piece in which it ends is corrupt', async () => {
     const torrent = sample()
     const { sizes, storage } = await onDisk({ ...torrent, right: false })

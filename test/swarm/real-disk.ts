@@ -32,6 +32,7 @@ export function realDisk({ clock }: Pick<Swarm, 'clock'>) {
     put: (index, data, done) => noteCall(done, (end) => store.put(index, data, end)),
     get: (index, range, done) => noteCall(done, (end) => store.get(index, range, end)),
     close: (done) => noteCall(done, (end) => store.close(end)),
+    cutEmptyFiles: () => note(store.cutEmptyFiles?.() ?? Promise.resolve([])),
     cutFiles: (index) => note(store.cutFiles?.(index) ?? Promise.resolve([])),
     watchFiles: async () => {
       const watch = await note(store.watchFiles?.() ?? Promise.reject(new Error('it has no files')))
