@@ -47,7 +47,7 @@ export const handshake = (infoHash) =>
   ])
 
 /** The address as `node:net` takes it. */
-export const dial = ({ host, port }) => connect({ host, port, noDelay: true })
+export const dial = ({ host, port }, from = {}) => connect({ host, port, noDelay: true, ...from })
 
 /**
  * Calls `hears(id, body)` for each message that comes on a socket behind the handshake, `body` being valid for the call alone;

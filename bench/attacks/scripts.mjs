@@ -73,6 +73,9 @@ export const scripts = {
   },
 }
 
+/** Attackers come from another host than the good peer, as they do outside: a host that comes in vain too often is slowed down. */
+const elsewhere = { localAddress: '127.0.0.2' }
+
 const interested = Buffer.concat([message(ids.have_none), message(ids.interested)])
 const extended = (id, payload) => message(ids.extended, Buffer.of(id), payload)
 
@@ -80,7 +83,7 @@ const extended = (id, payload) => message(ids.extended, Buffer.of(id), payload)
 function crowd({ address, metainfo }, { count, says, greets = Buffer.alloc(0), hears = () => {}, opened = () => {} }) {
   const { infoHash } = metainfo
   const meet = (nth) => {
-    const socket = dial(address)
+    const socket = dial(address, elsewhere)
     socket.on('connect', () => {
       if (says) socket.write(says({ infoHash }))
       else socket.write(Buffer.concat([handshake(infoHash), typeof greets === 'function' ? greets(nth) : greets]))

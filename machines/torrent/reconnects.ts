@@ -5,8 +5,8 @@ import type { PeerView } from '../peer/events.ts'
 /**
  * Connections of one host that may come to nothing, at once and a second after that: who joins costs us what it says that it has, and a
  * host that leaves each time to come again could spend all our time. Honest clients wait longer than a second between dials
- * (libtorrent 60 s), and one that has lost its connection is let in at once. On loopback, where each client seems to come
- * from the same host, fifty times as many.
+ * (libtorrent 60 s), and one that has lost its connection is let in at once. From an address of loopback, which all clients of
+ * the machine may share, fifty times as many.
  */
 export const reconnecting = { atOnce: 20, perSecond: 1, onLoopback: 50 } as const
 
@@ -26,8 +26,7 @@ interface Host {
 
 /**
  * How often connections from a host came to nothing: neither side had a block of the other. Those that stay cost nothing here, as there
- * are no more than places, nor does one on which something was exchanged. Hosts are told apart as by the blacklist, ports aside:
- * all of loopback is one. Times in milliseconds that never go back.
+ * are no more than places, nor does one on which something was exchanged. Hosts are told apart by `hostKey`, ports aside. Times in milliseconds that never go back.
  */
 export class Reconnects {
   /** The one heard of last comes last. */
@@ -35,7 +34,7 @@ export class Reconnects {
 
   /** Whether one more connection may come in from an address. */
   knock(address: Address, at: number): Knock {
-    const key = keyOf(address)
+    const key = hostKey(address.host)
     const host = this.#hosts.get(key)
     if (!host) return 'welcome'
     fill(host, address, at)
@@ -47,7 +46,7 @@ export class Reconnects {
 
   /** A connection that had come in from an address has ended, and came to nothing. */
   noteVain(address: Address, at: number): void {
-    const key = keyOf(address)
+    const key = hostKey(address.host)
     const host = this.#hosts.get(key) ?? { left: atOnce(address), at, isTurnedAway: false }
     fill(host, address, at)
     host.left = Math.max(0, host.left - 1)
@@ -63,8 +62,6 @@ export class Reconnects {
 /** Whether a connection that is over came to nothing, and not because we stopped. */
 export const isVain = ({ context: { closeReason, downloaded, uploaded } }: PeerView): boolean =>
   downloaded + uploaded === 0 && closeReason?.code !== 'stopped' && closeReason?.code !== 'super_seeding'
-
-const keyOf = ({ host }: Address): string => (isLoopback(host) ? 'loopback' : hostKey(host))
 
 const times = ({ host }: Address): number => (isLoopback(host) ? reconnecting.onLoopback : 1)
 

@@ -53,10 +53,10 @@ describe('who comes again and again for nothing', () => {
     expect(comeAndGo(reconnects, '192.0.2.1', 100, 3_600_000)).toBe(reconnecting.atOnce)
   })
 
-  test('is one of all clients on loopback, so there are fifty times as many', () => {
+  test('on loopback may be that of all clients there, so that fifty times as many come from each address', () => {
     const reconnects = new Reconnects()
     const entered = ['127.0.0.1', '::1', '127.9.9.9'].map((host) => comeAndGo(reconnects, host, 2_000))
-    expect(entered).toEqual([reconnecting.atOnce * reconnecting.onLoopback, 0, 0])
+    expect(entered).toEqual(Array(3).fill(reconnecting.atOnce * reconnecting.onLoopback))
     expect(comeAndGo(reconnects, '127.0.0.1', 100, 1_000)).toBe(reconnecting.onLoopback)
   })
 })
