@@ -39,6 +39,9 @@ export const forgivenMs = 300_000
  */
 export type Appetite = 'takes' | 'pauses' | 'nibbles' | 'stalls' | 'takes_nothing'
 
+/** Whether others may use better what it holds. */
+export const isIdle = (appetite: Appetite): boolean => appetite !== 'takes' && appetite !== 'pauses'
+
 /** What there is to judge it by; times in milliseconds. */
 export interface Meal {
   /** We unchoke it, since then. */

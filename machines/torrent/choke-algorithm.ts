@@ -1,5 +1,5 @@
 import type { Address } from '../../transport/transport.ts'
-import type { Appetite } from './appetite.ts'
+import { type Appetite, isIdle } from './appetite.ts'
 
 /**
  * What a peer holds. `rate`: a slot it has earned by what it gives; `turn`: its turn of a seeder; `optimistic`: a slot to show
@@ -155,7 +155,7 @@ function fill(
 ): ChokeRecordEntry[] {
   const yields = ({ appetite, peer }: ChokeCandidate) => {
     const decision = byPeer.get(peer)
-    return (appetite === 'stalls' || appetite === 'nibbles') && decision !== undefined && !holdsSlot(decision)
+    return isIdle(appetite) && decision !== undefined && !holdsSlot(decision)
   }
   const holders = new Set(candidates.flatMap((one) => (keepsSlot(one) && !yields(one) ? one.peer : [])))
   const chosen = [...byPeer.values()].filter((decision) => holdsSlot(decision) && !holders.has(decision.peer))

@@ -1,4 +1,4 @@
-import { fillingBytesPerSecond, firstBlockMs } from './appetite.ts'
+import { fillingBytesPerSecond, firstBlockMs, isIdle } from './appetite.ts'
 import {
   type ChokeAlgorithm,
   type ChokeCandidate,
@@ -221,15 +221,12 @@ function spares(
 
 /** A slot may be held for nothing: its holder stalls, or takes little; or it has not taken anything yet, and there are peers about that took nothing. */
 function isUnused(holders: readonly ChokeCandidate[], candidates: readonly ChokeCandidate[]): boolean {
-  if (holders.some(isIdler)) return true
+  if (holders.some(({ appetite }) => isIdle(appetite))) return true
   return (
     holders.some(({ appetite }) => appetite === 'pauses') &&
     candidates.some((one) => one.interested && isUnwilling(one))
   )
 }
-
-/** What it holds, others may use better. */
-const isIdler = ({ appetite }: ChokeCandidate): boolean => appetite !== 'takes' && appetite !== 'pauses'
 
 /** It has taken as much as fills a slot: our line carries that beside what the others take. */
 const fillsSlot = ({ since, slot, uploadedInSlot }: ChokeCandidate, { at }: ChokeSituation): boolean =>

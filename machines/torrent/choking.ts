@@ -1,6 +1,6 @@
 import { crumbBytes } from '../peer/crumbs.ts'
 import { totalBytes } from '../peer/ledger.ts'
-import { type Appetite, appetiteOf, firstBlockMs } from './appetite.ts'
+import { type Appetite, appetiteOf, firstBlockMs, isIdle } from './appetite.ts'
 import {
   type ChokeCandidate,
   type ChokeRecord,
@@ -72,13 +72,11 @@ function hasSlotFor(
   const holders = staying.filter(({ uploadSlot }) => holdsSlot({ slot: uploadSlot }))
   if (holders.length < slots) return true
   const refrains = (record: PeerRecord) => appetiteIn(record, work) === 'takes_nothing'
-  const appetites = new Set(holders.map((record) => appetiteIn(record, work)))
-  const isWasted = appetites.has('takes_nothing')
+  const appetites = holders.map((record) => appetiteIn(record, work))
+  const isWasted = appetites.includes('takes_nothing')
   const mayBeUnused =
-    isWasted ||
-    appetites.has('stalls') ||
-    appetites.has('nibbles') ||
-    (appetites.has('pauses') && staying.some((record) => isWaiting(record) && refrains(record)))
+    appetites.some(isIdle) ||
+    (appetites.includes('pauses') && staying.some((record) => isWaiting(record) && refrains(record)))
   if (!mayBeUnused) return false
   return waiting.some((record) => (isWasted || !record.wasUnchoked) && !refrains(record))
 }
