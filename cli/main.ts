@@ -12,9 +12,9 @@ import {
   parseMetainfo,
   systemClock,
 } from '../index.ts'
-import { type EndingSignal, signalExitCodes } from './exit.ts'
-import { leaver, leaveWhenPrinted } from './leave.ts'
-import { resumeFiles } from './resume-files.ts'
+import { resumeFiles } from './context/resume-files.ts'
+import { type EndingSignal, signalExitCodes } from './process/exit.ts'
+import { leaver, leaveWhenPrinted } from './process/leave.ts'
 import { run } from './run.ts'
 
 const leave = leaver({

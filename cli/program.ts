@@ -5,10 +5,10 @@ import { type CreateOptions, create } from './commands/create.ts'
 import { demo } from './commands/demo.ts'
 import { diagram } from './commands/diagram.ts'
 import { type DownloadOptions, download } from './commands/download.ts'
+import { announceUrl, gather, pieceLength } from './commands/options.ts'
 import { type SeedOptions, seed } from './commands/seed.ts'
 import { addSwarmOptions } from './commands/swarm-options.ts'
-import type { Context } from './context.ts'
-import { announceUrl, gather, pieceLength } from './options.ts'
+import type { Context } from './context/context.ts'
 
 const { version }: { version: string } = createRequire(import.meta.url)('peerchart/package.json')
 

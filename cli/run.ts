@@ -1,10 +1,10 @@
 import { CommanderError } from 'commander'
-import type { Io } from './context.ts'
-import { exitCodes, Interruption, signalExitCodes, untilOverdue, WrongUsage } from './exit.ts'
+import type { Io } from './context/context.ts'
 import { createOutput } from './output/create-output.ts'
 import { printable } from './output/format.ts'
+import { exitCodes, Interruption, signalExitCodes, untilOverdue, WrongUsage } from './process/exit.ts'
+import { explainError } from './process/system-error.ts'
 import { createProgram } from './program.ts'
-import { explainError } from './system-error.ts'
 
 /**
  * Runs the command line `argv` (without interpreter and script) and answers the exit code: 0, 1 for a failure, 2 for wrong

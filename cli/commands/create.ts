@@ -1,8 +1,8 @@
 import { stat, writeFile } from 'node:fs/promises'
-import type { Context } from '../context.ts'
-import { Failure, untilAborted } from '../exit.ts'
-import { tellRenamed } from '../renamed.ts'
-import { explainError } from '../system-error.ts'
+import type { Context } from '../context/context.ts'
+import { Failure, untilAborted } from '../process/exit.ts'
+import { explainError } from '../process/system-error.ts'
+import { tellRenamed } from '../torrent/renamed.ts'
 
 /** The options of `create`. */
 export interface CreateOptions {

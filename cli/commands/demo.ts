@@ -1,10 +1,10 @@
 import { formatAddress } from '../../index.ts'
-import type { Context } from '../context.ts'
+import type { Context } from '../context/context.ts'
 import { createParticipant, holdsPieces, type Participant, type Role } from '../demo/participant.ts'
 import { createSampleTorrent } from '../demo/sample-torrent.ts'
 import { seenAt, summarize, summaryHead, summaryRow } from '../demo/summary.ts'
-import { Failure, untilAborted } from '../exit.ts'
-import { every } from '../ticker.ts'
+import { Failure, untilAborted } from '../process/exit.ts'
+import { every } from '../process/ticker.ts'
 
 const cast: readonly (readonly [name: string, role: Role])[] = [
   ['seeder 1', 'seeder'],

@@ -1,6 +1,6 @@
 import type { DrawingFormat } from '../../diagram/diagram.ts'
-import type { Context } from '../context.ts'
-import { Failure } from '../exit.ts'
+import type { Context } from '../context/context.ts'
+import { Failure } from '../process/exit.ts'
 
 /** `peerchart diagram`: prints a statechart; without a name, the names there are. */
 export async function diagram(

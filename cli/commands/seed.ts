@@ -1,8 +1,8 @@
-import type { Context } from '../context.ts'
-import { Failure, untilAborted } from '../exit.ts'
-import { tellRenamed } from '../renamed.ts'
-import { runSession } from '../session.ts'
-import { meansMagnet, readTorrentFile } from '../torrent-file.ts'
+import type { Context } from '../context/context.ts'
+import { Failure, untilAborted } from '../process/exit.ts'
+import { tellRenamed } from '../torrent/renamed.ts'
+import { runSession } from '../torrent/session.ts'
+import { meansMagnet, readTorrentFile } from '../torrent/torrent-file.ts'
 import { refuseUnavailable, type SwarmOptions } from './swarm-options.ts'
 
 /** The options of `seed`. */

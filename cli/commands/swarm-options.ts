@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
 import type { Address } from '../../transport/transport.ts'
-import { Failure } from '../exit.ts'
-import { address, bytes, gather, host, port, positive } from '../options.ts'
+import { Failure } from '../process/exit.ts'
+import { address, bytes, gather, host, port, positive } from './options.ts'
 
 /** What `download` and `seed` have in common. */
 export interface SwarmOptions {

@@ -1,5 +1,5 @@
-import type { StandardStream } from '../standard-stream.ts'
 import type { CliEvent } from './events.ts'
+import type { StandardStream } from './standard-stream.ts'
 
 /** One progress bar: somebody's pieces and payload rates (bytes a second). */
 export interface Standing {

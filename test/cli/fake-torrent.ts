@@ -1,4 +1,4 @@
-import type { TorrentHandle } from '../../cli/api.ts'
+import type { TorrentHandle } from '../../cli/context/api.ts'
 import type { Explanation } from '../../machines/explain/reasons.ts'
 import type { PeerSummary, TorrentEmitted, TorrentProgress } from '../../machines/torrent/emitted.ts'
 import type { Metainfo } from '../../storage/metainfo.ts'

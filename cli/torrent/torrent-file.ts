@@ -1,11 +1,11 @@
 import { stat } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { isMagnet, metainfoBytesMax } from '../index.ts'
-import type { Metainfo } from '../storage/metainfo.ts'
-import { readBounded } from './bounded-file.ts'
-import type { Context } from './context.ts'
-import { Failure, untilAborted, WrongUsage } from './exit.ts'
-import { explainError } from './system-error.ts'
+import { isMagnet, metainfoBytesMax } from '../../index.ts'
+import type { Metainfo } from '../../storage/metainfo.ts'
+import type { Context } from '../context/context.ts'
+import { readBounded } from '../process/bounded-file.ts'
+import { Failure, untilAborted, WrongUsage } from '../process/exit.ts'
+import { explainError } from '../process/system-error.ts'
 
 /**
  * Reads the .torrent a user named, by its path or a file: URL: a pipe may keep him waiting, for `timeout` seconds without a byte, or until

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { InvalidArgumentError } from 'commander'
-import { type Address, parseAddress } from '../index.ts'
+import { type Address, parseAddress } from '../../index.ts'
 
 const hostName =
   /^(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*\.?$/

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander'
 import { describe, expect, test } from 'vitest'
-import { address, announceUrl, bytes, host, pieceLength, port, positive } from '../../cli/options.ts'
+import { address, announceUrl, bytes, host, pieceLength, port, positive } from '../../../cli/commands/options.ts'
 
 describe('address is HOST:PORT', () => {
   test('with space around it or without', () => {

@@ -1,6 +1,6 @@
-import { formatAddress } from '../index.ts'
-import type { PeerSummary } from '../machines/torrent/emitted.ts'
-import type { TorrentHandle } from './api.ts'
+import { formatAddress } from '../../index.ts'
+import type { PeerSummary } from '../../machines/torrent/emitted.ts'
+import type { TorrentHandle } from '../context/api.ts'
 
 const peersMax = 200
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { isAbsolute, join, resolve } from 'node:path'
-import { type ResumeStore, resumeFile } from '../index.ts'
+import { type ResumeStore, resumeFile } from '../../index.ts'
 
 /** Where the resume data of a torrent lies whose data is in `folder`; `infoHash` has 20 bytes. */
 export type ResumeFiles = (infoHash: Uint8Array, folder: string) => ResumeStore

@@ -1,8 +1,8 @@
-import { formatAddress } from '../index.ts'
-import type { TorrentHandle } from './api.ts'
-import { peerEvent } from './output/events.ts'
-import type { Output } from './output/output.ts'
-import { explainError } from './system-error.ts'
+import { formatAddress } from '../../index.ts'
+import type { TorrentHandle } from '../context/api.ts'
+import { peerEvent } from '../output/events.ts'
+import type { Output } from '../output/output.ts'
+import { explainError } from '../process/system-error.ts'
 
 /** A torrent's reports, under way. */
 export interface Report {

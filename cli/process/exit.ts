@@ -1,4 +1,4 @@
-import type { Clock } from '../transport/clock.ts'
+import type { Clock } from '../../transport/clock.ts'
 
 /** The exit codes of the executable, unless a signal ended it. */
 export const exitCodes = { success: 0, failure: 1, usage: 2 } as const

@@ -1,4 +1,4 @@
-import type { Clock } from '../transport/clock.ts'
+import type { Clock } from '../../transport/clock.ts'
 
 /** Calls `run` every `ms`, the first time after `ms`, until the answer is called. */
 export function every(clock: Clock, ms: number, run: () => void): () => void {

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { expect, test } from 'vitest'
-import { resumeFiles } from '../../cli/resume-files.ts'
-import { temporaryFolder } from '../storage/support.ts'
+import { resumeFiles } from '../../../cli/context/resume-files.ts'
+import { temporaryFolder } from '../../storage/support.ts'
 
 const infoHash = new Uint8Array(20).fill(0xab)
 

@@ -1,6 +1,6 @@
-import { formatAddress, type Reason } from '../index.ts'
-import type { TorrentHandle } from './api.ts'
-import type { Output } from './output/output.ts'
+import { formatAddress, type Reason } from '../../index.ts'
+import type { TorrentHandle } from '../context/api.ts'
+import type { Output } from '../output/output.ts'
 
 /** How long a download may bring no payload before it is explained, in milliseconds, and how long until it is explained again. */
 export const stallMs = 10_000

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import type { CliEvent } from '../../cli/output/events.ts'
-import { report } from '../../cli/report.ts'
-import { FakeTorrent } from './fake-torrent.ts'
+import type { CliEvent } from '../../../cli/output/events.ts'
+import { report } from '../../../cli/torrent/report.ts'
+import { FakeTorrent } from '../fake-torrent.ts'
 
 function reported(participant?: string) {
   const torrent = new FakeTorrent()

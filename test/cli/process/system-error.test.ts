@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { explainError } from '../../cli/system-error.ts'
+import { explainError } from '../../../cli/process/system-error.ts'
 
 const systemError = (fields: object) => Object.assign(new Error('raw'), fields)
 

@@ -1,12 +1,12 @@
-import { formatAddress } from '../index.ts'
-import type { PeerSummary, TorrentEmitted } from '../machines/torrent/emitted.ts'
-import type { TorrentHandle } from './api.ts'
-import type { Context } from './context.ts'
-import { formatBytes, formatRate } from './output/format.ts'
-import type { Standing } from './output/output.ts'
+import { formatAddress } from '../../index.ts'
+import type { PeerSummary, TorrentEmitted } from '../../machines/torrent/emitted.ts'
+import type { TorrentHandle } from '../context/api.ts'
+import type { Context } from '../context/context.ts'
+import { formatBytes, formatRate } from '../output/format.ts'
+import type { Standing } from '../output/output.ts'
+import { every } from '../process/ticker.ts'
 import { openPeerBook, type PeerBook } from './peer-book.ts'
 import { report } from './report.ts'
-import { every } from './ticker.ts'
 
 const tickMs = 500
 

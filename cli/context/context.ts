@@ -1,8 +1,8 @@
-import type { Clock } from '../transport/clock.ts'
+import type { Clock } from '../../transport/clock.ts'
+import type { Output } from '../output/output.ts'
+import type { StandardStream } from '../output/standard-stream.ts'
+import type { EndingSignal } from '../process/exit.ts'
 import type { Api } from './api.ts'
-import type { EndingSignal } from './exit.ts'
-import type { Output } from './output/output.ts'
-import type { StandardStream } from './standard-stream.ts'
 
 /** The world around the executable. */
 export interface Io {

@@ -2,10 +2,10 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import bencode from 'bencode'
 import { expect, test } from 'vitest'
-import { run } from '../../cli/run.ts'
-import { parseMetainfo } from '../../storage/metainfo.ts'
-import { fakeIo } from './fake-io.ts'
-import { temporaryFolder } from './sample-file.ts'
+import { run } from '../../../cli/run.ts'
+import { parseMetainfo } from '../../../storage/metainfo.ts'
+import { fakeIo } from '../fake-io.ts'
+import { temporaryFolder } from '../sample-file.ts'
 
 const torrent = (...paths: readonly string[]) =>
   bencode.encode({

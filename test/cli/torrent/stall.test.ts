@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import type { CliEvent } from '../../cli/output/events.ts'
-import { stallMs, watchStall } from '../../cli/stall.ts'
-import { reason } from '../../machines/explain/reasons.ts'
-import { FakeTorrent } from './fake-torrent.ts'
+import type { CliEvent } from '../../../cli/output/events.ts'
+import { stallMs, watchStall } from '../../../cli/torrent/stall.ts'
+import { reason } from '../../../machines/explain/reasons.ts'
+import { FakeTorrent } from '../fake-torrent.ts'
 
 function watched() {
   const torrent = new FakeTorrent()

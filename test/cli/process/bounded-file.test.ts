@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process'
 import { open, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { readBounded } from '../../cli/bounded-file.ts'
-import { SimulatedClock } from '../../transport/simulated-clock.ts'
-import { temporaryFolder } from './sample-file.ts'
+import { readBounded } from '../../../cli/process/bounded-file.ts'
+import { SimulatedClock } from '../../../transport/simulated-clock.ts'
+import { temporaryFolder } from '../sample-file.ts'
 
 const { signal } = new AbortController()
 const boundsOn = (clock: SimulatedClock) => ({ bytesMax: 100_000, patienceMs: 5_000, clock, signal })

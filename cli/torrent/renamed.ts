@@ -1,5 +1,5 @@
-import type { Metainfo } from '../storage/metainfo.ts'
-import type { Output } from './output/output.ts'
+import type { Metainfo } from '../../storage/metainfo.ts'
+import type { Output } from '../output/output.ts'
 
 /** Of more no list is shown. */
 const listedMax = 100

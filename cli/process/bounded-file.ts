@@ -1,6 +1,6 @@
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
-import type { Clock } from '../transport/clock.ts'
+import type { Clock } from '../../transport/clock.ts'
 import { Failure } from './exit.ts'
 
 /** How often a pipe is looked at, in milliseconds: nobody sees the wait, and it costs nothing. */

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { endingMs, Interruption, untilAborted } from '../../cli/exit.ts'
-import { run } from '../../cli/run.ts'
-import { fakeIo } from './fake-io.ts'
-import { sampleTorrentFile } from './sample-file.ts'
+import { endingMs, Interruption, untilAborted } from '../../../cli/process/exit.ts'
+import { run } from '../../../cli/run.ts'
+import { fakeIo } from '../fake-io.ts'
+import { sampleTorrentFile } from '../sample-file.ts'
 
 async function startDownload(world = fakeIo()) {
   const code = run(['download', await sampleTorrentFile()], world.io)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { answerMs, leaver, leaveWhenPrinted } from '../../cli/leave.ts'
+import { answerMs, leaver, leaveWhenPrinted } from '../../../cli/process/leave.ts'
 
 interface Circumstances {
   /** The file descriptors that are terminals, at the start and at the end. */
