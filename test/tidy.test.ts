@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { basename, join, posix } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { delayedTimers, delays } from '../machines/peer/delays.ts'
@@ -6,38 +6,11 @@ import { peerMachine } from '../machines/peer/peer.ts'
 import { sessionMachine } from '../machines/session/session.ts'
 import { peerGroupMachine } from '../machines/torrent/peer-group.ts'
 import { torrentMachine } from '../machines/torrent/torrent.ts'
+import { filesBelow, type Import, importsOf, library, read, root, sources } from './source-tree.ts'
 
 /** The rules of the house that a program can check. */
 
-const root = new URL('..', import.meta.url).pathname
-const read = (path: string): string => readFileSync(join(root, path), 'utf8')
-
-const filesBelow = (...folders: readonly string[]): string[] =>
-  folders.flatMap((folder) =>
-    readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile() && /\.(ts|mjs)$/.test(entry.name))
-      .map((entry) => posix.join(entry.parentPath.slice(root.length), entry.name)),
-  )
-
-const library = ['machines', 'actors', 'transport', 'storage', 'diagram'] as const
-const sources = [...filesBelow(...library, 'cli', 'examples'), 'index.ts']
 const everything = [...sources, ...filesBelow('bench', 'scripts', 'test')]
-
-interface Import {
-  readonly from: string
-  /** A file of the tree, or a package as it is named. */
-  readonly to: string
-  readonly typeOnly: boolean
-}
-
-const importsOf = (from: string): Import[] =>
-  [...read(from).matchAll(/^(?:import|export)\s+(?:(type\s)?([^'"]*?)\sfrom\s+)?'([^']+)'/gm)].map(
-    ([, type, names = '', specifier = '']) => ({
-      from,
-      to: specifier.startsWith('.') ? posix.join(posix.dirname(from), specifier) : specifier,
-      typeOnly: type !== undefined || /^\{(\s*type\s[^,}]+,?)+\s*\}$/.test(names.trim()),
-    }),
-  )
 
 const layerOf = (path: string): string => path.split('/')[0] ?? path
 const isOurs = (path: string): boolean => /\.(ts|mjs|js)$/.test(path)

@@ -1,8 +1,9 @@
 import type { DrawingFormat } from '../../diagram/diagram.ts'
+import type * as publicApi from '../../index.ts'
 import type { Torrent } from '../../index.ts'
 import type { ResumeFiles } from './resume-files.ts'
 
-type PublicApi = typeof import('../../index.ts')
+type PublicApi = typeof publicApi
 
 /** What the commands use of a torrent. */
 export type TorrentHandle = Pick<

@@ -1,0 +1,34 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, posix } from 'node:path'
+
+/** The files of this tree and what they import, for tests of its order. */
+
+export const root = new URL('..', import.meta.url).pathname
+
+export const read = (path: string): string => readFileSync(join(root, path), 'utf8')
+
+export const filesBelow = (...folders: readonly string[]): string[] =>
+  folders.flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && /\.(ts|mjs)$/.test(entry.name))
+      .map((entry) => posix.join(entry.parentPath.slice(root.length), entry.name)),
+  )
+
+export const library = ['machines', 'actors', 'transport', 'storage', 'diagram'] as const
+export const sources = [...filesBelow(...library, 'cli', 'examples'), 'index.ts']
+
+export interface Import {
+  readonly from: string
+  /** A file of the tree, or a package as it is named. */
+  readonly to: string
+  readonly typeOnly: boolean
+}
+
+export const importsOf = (from: string): Import[] =>
+  [...read(from).matchAll(/^(?:import|export)\s+(?:(type\s)?([^'"]*?)\sfrom\s+)?'([^']+)'/gm)].map(
+    ([, type, names = '', specifier = '']) => ({
+      from,
+      to: specifier.startsWith('.') ? posix.join(posix.dirname(from), specifier) : specifier,
+      typeOnly: type !== undefined || /^\{(\s*type\s[^,}]+,?)+\s*\}$/.test(names.trim()),
+    }),
+  )
