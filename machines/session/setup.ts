@@ -11,8 +11,8 @@ import type { SessionContext, SessionInput } from './context.ts'
 import type { SessionEmitted, SessionEvent, SessionTorrent, SessionTorrentRef } from './events.ts'
 import type { GuestRecord } from './guests.ts'
 
-const missing = (name: string): never => {
-  throw new Error(`provide the actor "${name}": sessionMachine.provide({ actors: { ${name} } })`)
+const missing = (kind: 'actors' | 'actions', name: string): never => {
+  throw new Error(`provide "${name}": sessionMachine.provide({ ${kind}: { ${name} } })`)
 }
 
 /** What forgetting a connection needs of XState's `enqueue`. */
@@ -44,8 +44,8 @@ export const sessionSetup = setup({
     emitted: {} as SessionEmitted,
   },
   actors: {
-    listener: fromCallback<ListenerCommand, ListenerInput>(() => missing('listener')),
-    ticker: fromCallback<TorrentInternal>(() => missing('ticker')),
+    listener: fromCallback<ListenerCommand, ListenerInput>(() => missing('actors', 'listener')),
+    ticker: fromCallback<TorrentInternal>(() => missing('actors', 'ticker')),
     group: peerGroupMachine,
   },
   guards: {
@@ -111,7 +111,7 @@ export const sessionSetup = setup({
       })
     }),
     /** A connection that was accepted while the session stopped listening. */
-    turnAway: (_, { connection }: { connection: Connection }) => connection.destroy(),
+    turnAway: (_, _params: { connection: Connection }) => missing('actions', 'turnAway'),
     meet: enqueueActions(({ context }, { guest, ref }: { guest: number; ref: PeerRef }) => {
       const record = recordOf(context, guest)
       if (record) record.ref = ref

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createSession } from '../../actors/session.ts'
 import { openMemoryStore } from '../../storage/memory-store.ts'
-import { createMemoryNetwork } from '../../transport/memory.ts'
+import { createMemoryNetwork, memoryPair } from '../../transport/memory.ts'
 import { seededRandom } from '../../transport/random.ts'
 import { SimulatedClock } from '../../transport/simulated-clock.ts'
 import { sampleTorrent } from '../swarm/sample.ts'
@@ -47,6 +47,19 @@ test('a session that was stopped takes no torrent', async () => {
   expect(torrent.actor.getSnapshot().status).toBe('stopped')
   expect(session.actor.getSnapshot().status).toBe('stopped')
   expect(session.stop()).toBe(session.stop())
+})
+
+test('a connection accepted while the session does not listen is closed', async () => {
+  const session = makeSession()
+  const clock = new SimulatedClock()
+  const [, accepted] = memoryPair({ clock, random: seededRandom(1) })
+  session.actor.send({ type: 'listener.accepted', connection: accepted })
+  const ends: string[] = []
+  accepted.open({ opened: () => {}, data: () => {}, drained: () => {}, closed: ({ code }) => ends.push(code) })
+  clock.advance(1_000)
+  expect(ends).toEqual(['destroyed'])
+  expect(session.actor.getSnapshot().status).toBe('active')
+  await session.stop()
 })
 
 test('what can be no limit is refused at the call', () => {

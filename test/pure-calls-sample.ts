@@ -1,0 +1,37 @@
+import type { AnyActorRef } from 'xstate'
+import type { ChunkStore } from '../storage/store.ts'
+import type { Clock } from '../transport/clock.ts'
+import type { Connection, ListenerHandle } from '../transport/transport.ts'
+
+/** Never run: what the test of pure calls has to see, a line each, and what it has to let pass. */
+export interface World {
+  readonly connection: Connection
+  readonly end: Pick<Connection, 'end'>
+  readonly clock: Clock
+  readonly listener: ListenerHandle | undefined
+  readonly peers: readonly { readonly ref: AnyActorRef }[]
+  readonly store: ChunkStore
+  readonly bytes: Uint8Array
+}
+
+export function* impure({ connection, end, clock, listener, peers, store, bytes }: World): Generator<unknown> {
+  yield connection.destroy()
+  yield end.end()
+  yield listener?.close()
+  yield store.cutFiles?.(0)
+  yield clock.now
+  yield peers.map(({ ref }) => ref.send({ type: 'go' }))
+  yield ({ close }: ChunkStore) => close(() => {})
+  yield ({ write: say }: Connection) => say([bytes])
+  yield process.uptime()
+}
+
+export function* pure({ connection, peers, bytes }: World): Generator<unknown> {
+  const { host, port } = connection.remote
+  yield host.toLowerCase()
+  yield [port, connection.queuedBytes].join(':')
+  yield typeof connection.open
+  yield new TextEncoder().encode(host)
+  yield bytes.subarray(1).map(Number)
+  yield peers.map(({ ref }) => ref.getSnapshot())
+}

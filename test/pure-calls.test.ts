@@ -1,0 +1,98 @@
+import type { Node } from 'typescript/unstable/ast'
+import {
+  isBindingElement,
+  isIdentifier,
+  isPropertyAccessExpression,
+  isTypeOfExpression,
+} from 'typescript/unstable/ast/is'
+import { API, type Symbol as Property, SignatureKind, type Type } from 'typescript/unstable/sync'
+import { afterAll, expect, test } from 'vitest'
+import { filesBelow, root } from './source-tree.ts'
+
+/**
+ * What a chart holds of the world, it holds and passes on: nothing in `machines/` asks a connection, a listener, a store, a clock, an
+ * actor or anything of Node to do something, nor takes the method off it. Whose method that is says its type, whatever it is called.
+ */
+
+/** Those that stand today; nothing is added. */
+const known: readonly string[] = ['machines/torrent/actions/connections.ts: connection.destroy']
+
+const api = new API({ cwd: root })
+afterAll(() => api.close())
+const project = api.updateSnapshot({ openProjects: [`${root}tsconfig.json`] }).getProjects()[0]
+if (!project) throw new Error('the tree has no tsconfig.json')
+const { checker, program } = project
+
+/** What acts on another actor at once; in a transition that is enqueued instead. */
+const actsOnActors = /^(send|start|stop|subscribe|on)$/
+/** Declared among Node's types, and the same everywhere. */
+const pureInNode = /^(TextEncoder|TextDecoder)$/
+
+function isOfTheWorld(property: Property): boolean {
+  return property.declarations.some(({ path }) => {
+    const file = path.slice(root.length)
+    if (/^(transport|storage|actors|cli|diagram)\//.test(file)) return true
+    if (file.startsWith('node_modules/@types/node/')) return !pureInNode.test(property.getParent()?.name ?? '')
+    return file.startsWith('node_modules/xstate/') && actsOnActors.test(property.name)
+  })
+}
+
+/** An expression that names a property, or an element of a pattern that does, and where the property's name stands. */
+interface Naming {
+  readonly node: Node
+  readonly name: Node
+}
+
+function namingsIn(node: Node, found: Naming[] = []): Naming[] {
+  // To ask what kind of thing it is does nothing.
+  if (isTypeOfExpression(node)) return found
+  const name = isBindingElement(node) ? (node.propertyName ?? node.name) : isPropertyAccessExpression(node) && node.name
+  if (name) found.push({ node, name })
+  node.forEachChild((child) => {
+    namingsIn(child, found)
+  })
+  return found
+}
+
+/** What a short element of a pattern takes: the compiler knows its name as that of a variable. */
+function propertyOfElement({ node, name }: Naming): Property | undefined {
+  if (!isBindingElement(node) || node.propertyName || !isIdentifier(name)) return undefined
+  const owner = node.parent && checker.getTypeAtLocation(node.parent)
+  return owner && checker.getPropertyOfType(owner, name.text)
+}
+
+const isCallable = (type: Type | undefined): boolean =>
+  type !== undefined &&
+  checker.getSignaturesOfType(checker.getNonNullableType(type) ?? type, SignatureKind.Call).length > 0
+
+/** Each as it is written in the file, on one line. */
+function impureIn(path: string): string[] {
+  const file = program.getSourceFile(root + path)
+  if (!file) throw new Error(`${path} is in no project`)
+  const namings = namingsIn(file)
+  const properties = checker.getSymbolAtLocation(namings.map(({ name }) => name))
+  return namings.flatMap((naming, i) => {
+    const property = propertyOfElement(naming) ?? properties[i]
+    if (!property || !isOfTheWorld(property) || !isCallable(checker.getTypeOfSymbol(property))) return []
+    return [naming.node.getText(file).replace(/\s+/g, ' ')]
+  })
+}
+
+test('machines ask nothing of the world to do something', () => {
+  const calls = filesBelow('machines').flatMap((path) => impureIn(path).map((text) => `${path}: ${text}`))
+  expect(calls).toEqual(known)
+})
+
+test('what does is seen, whatever it is called, and nothing else', () => {
+  expect(impureIn('test/pure-calls-sample.ts')).toEqual([
+    'connection.destroy',
+    'end.end',
+    'listener?.close',
+    'store.cutFiles',
+    'clock.now',
+    'ref.send',
+    'close',
+    'write: say',
+    'process.uptime',
+  ])
+})
