@@ -1,7 +1,7 @@
 import type { Extension } from '../machines/torrent/extension.ts'
 import { Layout } from '../machines/torrent/layout.ts'
 import type { Magnet } from '../storage/magnet.ts'
-import { type Metainfo, MetainfoError, parseInfo } from '../storage/metainfo.ts'
+import { type Metainfo, MetainfoError, readInfo } from '../storage/metainfo.ts'
 import { PieceStorage } from '../storage/piece-storage.ts'
 import type { ResumeStore } from '../storage/resume-file.ts'
 import type { ChunkStore } from '../storage/store.ts'
@@ -87,7 +87,7 @@ export function openSource(source: TorrentSource, clock: Clock, resumeStore?: Re
       infoHash,
       clock,
       receive: async (metadata) => {
-        const metainfo = readInfo(metadata)
+        const metainfo = await readMetadata(metadata)
         const { readOnly } = await storage.open(metainfo, openStore, clock)
         const { name, private: isPrivate } = metainfo
         const layout = new Layout(metainfo)
@@ -105,9 +105,9 @@ export function openSource(source: TorrentSource, clock: Clock, resumeStore?: Re
   }
 }
 
-function readInfo(metadata: Uint8Array): Metainfo {
+async function readMetadata(metadata: Uint8Array): Promise<Metainfo> {
   try {
-    return parseInfo(metadata)
+    return await readInfo(metadata)
   } catch (error) {
     if (error instanceof MetainfoError) throw new MetainfoError(`the metadata can not be used: ${error.message}`)
     throw error

@@ -9,7 +9,7 @@ import {
   openFileStore,
   openMemoryStore,
   parseMagnet,
-  parseMetainfo,
+  readMetainfo,
   systemClock,
 } from '../index.ts'
 import { resumeFiles } from './context/resume-files.ts'
@@ -38,7 +38,7 @@ const code = await run(process.argv.slice(2), {
     openFileStore,
     openMemoryStore,
     parseMagnet,
-    parseMetainfo,
+    readMetainfo,
     resumeFiles: resumeFiles(process.env, homedir()),
     diagrams: Object.fromEntries(
       Object.entries(charts).map(([name, machine]) => [name, (format) => drawMachine(machine, format)]),

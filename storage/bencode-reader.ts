@@ -1,3 +1,5 @@
+import { inOneGo, itemsPerStep, type Steps } from './steps.ts'
+
 /** Where the bytes stop being bencode that is read, and why. */
 export class BencodeError extends Error {
   override readonly name = 'BencodeError'
@@ -90,17 +92,20 @@ export class BencodeNode {
   /** The values of a list; undefined when it is no list. */
   get items(): readonly BencodeNode[] | undefined {
     if (!this.#is(listStart)) return undefined
-    const items: BencodeNode[] = []
-    this.eachItem((item) => void items.push(item))
-    return items
+    return [...this.eachItem()]
   }
 
-  /** Shows the values of a list one by one, for lists that are long. */
-  eachItem(visit: (item: BencodeNode) => void): void {
+  /** The values of a list one by one, for lists that are long; none when it is no list. */
+  *eachItem(): Generator<BencodeNode, void, void> {
     if (!this.#is(listStart)) return
     const { nexts } = this.#tokens
     const last = nexts[this.#token] ?? 0
-    for (let at = this.#token + 1; at < last; at = nexts[at] ?? last) visit(new BencodeNode(this.#tokens, at))
+    for (let at = this.#token + 1; at < last; at = nexts[at] ?? last) yield new BencodeNode(this.#tokens, at)
+  }
+
+  /** How many values and keys it consists of, itself counted. */
+  get size(): number {
+    return (this.#tokens.nexts[this.#token] ?? 0) - this.#token
   }
 
   get isString(): boolean {
@@ -172,10 +177,14 @@ export interface BencodeDocument {
  * @throws BencodeError on anything else: what is cut off, malformed numbers, nesting past 100, more than a million values, a top
  * level that is no dictionary.
  */
-export const readBencode = (bytes: Uint8Array): BencodeDocument => {
+export const readBencode = (bytes: Uint8Array): BencodeDocument => inOneGo(bencodeSteps(bytes))
+
+/** As `readBencode`, in steps. */
+export function* bencodeSteps(bytes: Uint8Array): Steps<BencodeDocument> {
   if (bytes[0] !== dictionaryStart) throw new BencodeError('it is no bencoded dictionary')
   const scan = new Scan(bytes)
-  return { end: scan.run(), root: new BencodeNode(scan, 0) }
+  while (!scan.run(itemsPerStep)) yield
+  return { end: scan.position, root: new BencodeNode(scan, 0) }
 }
 
 class Scan implements Tokens {
@@ -185,7 +194,11 @@ class Scan implements Tokens {
   starts: Int32Array
   ends: Int32Array
   nexts: Int32Array
-  #position = 0
+  position = 0
+  /** The lists and dictionaries that are open, outermost first. */
+  readonly #open: number[] = []
+  #wantsKey = false
+  #values = 0
 
   constructor(bytes: Uint8Array) {
     this.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
@@ -197,19 +210,19 @@ class Scan implements Tokens {
     this.nexts = new Int32Array(room)
   }
 
-  /** Where the dictionary ends. */
-  run(): number {
+  /** Reads so many values and keys more; whether the dictionary has ended. */
+  run(tokens: number): boolean {
     const { bytes } = this
-    /** The lists and dictionaries that are open, outermost first. */
-    const open: number[] = []
-    let innermost = -1
-    let isInDictionary = false
-    let wantsKey = false
-    let values = 0
+    const open = this.#open
+    let innermost = open.at(-1) ?? -1
+    let isInDictionary = this.kinds[innermost] === dictionaryStart
+    let wantsKey = this.#wantsKey
+    let values = this.#values
+    const most = this.count + tokens
     do {
-      const byte = bytes[this.#position]
+      const byte = bytes[this.position]
       if (byte === end && (wantsKey || (innermost >= 0 && !isInDictionary))) {
-        this.ends[innermost] = ++this.#position
+        this.ends[innermost] = ++this.position
         this.nexts[innermost] = this.count
         open.pop()
         innermost = open.at(-1) ?? -1
@@ -226,7 +239,7 @@ class Scan implements Tokens {
       if (++values > valuesMax) this.#fail(`there are more than ${valuesMax} values`)
       if (byte === dictionaryStart || byte === listStart) {
         if (open.length === depthMax) this.#fail(`lists and dictionaries nest deeper than ${depthMax}`)
-        innermost = this.#add(byte, this.#position++)
+        innermost = this.#add(byte, this.position++)
         open.push(innermost)
         isInDictionary = wantsKey = byte === dictionaryStart
         continue
@@ -235,8 +248,10 @@ class Scan implements Tokens {
       else if (isDigit(byte)) this.#readString()
       else this.#fail('no value starts')
       wantsKey = isInDictionary
-    } while (open.length > 0)
-    return this.#position
+    } while (open.length > 0 && this.count < most)
+    this.#wantsKey = wantsKey
+    this.#values = values
+    return open.length === 0
   }
 
   /** A token of a value that ends where we stand; a container's end is set when it comes. */
@@ -245,7 +260,7 @@ class Scan implements Tokens {
     if (token === this.kinds.length) this.#grow()
     this.kinds[token] = kind
     this.starts[token] = start
-    this.ends[token] = this.#position
+    this.ends[token] = this.position
     this.nexts[token] = token + 1
     return token
   }
@@ -264,17 +279,17 @@ class Scan implements Tokens {
 
   #readString(): void {
     const length = this.#readNumber(colon, 'the length of a string')
-    const start = this.#position
+    const start = this.position
     if (length > this.bytes.length - start) {
       throw new BencodeError(`a string of ${length} bytes is cut off, at byte ${start}`)
     }
-    this.#position = start + length
+    this.position = start + length
     this.#add(stringStart, start)
   }
 
   #readInteger(): void {
-    const start = this.#position++
-    if (this.bytes[this.#position] === minus) this.#position++
+    const start = this.position++
+    if (this.bytes[this.position] === minus) this.position++
     this.#readNumber(end, 'an integer')
     this.#add(integerStart, start)
   }
@@ -282,20 +297,20 @@ class Scan implements Tokens {
   /** Reads digits up to `terminator` and steps over both. */
   #readNumber(terminator: number, what: string): number {
     const { bytes } = this
-    const first = this.#position
+    const first = this.position
     let at = first
     let number = 0
     for (let byte = bytes[at]; byte !== undefined && byte >= zero && byte <= nine; byte = bytes[++at]) {
       number = number * 10 + (byte - zero)
     }
-    this.#position = at
+    this.position = at
     if (at === first || bytes[at] !== terminator) this.#fail(`${what} is malformed`)
-    this.#position++
+    this.position++
     return number
   }
 
   #fail(what: string): never {
-    const at = this.#position
+    const at = this.position
     throw new BencodeError(at < this.bytes.length ? `${what} at byte ${at}` : `it ends early, at byte ${at}`)
   }
 }

@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import createTorrent from 'create-torrent'
 import { processDescriptors } from '../transport/descriptors.ts'
 import { requireBoolean, requireObject, requireText } from '../transport/require.ts'
-import { type Metainfo, MetainfoError, parseMetainfo } from './metainfo.ts'
+import { type Metainfo, MetainfoError, readMetainfo } from './metainfo.ts'
 import { quote } from './metainfo-error.ts'
 import { safeName } from './safe-name.ts'
 import { StorageError, toStorageError } from './storage-error.ts'
@@ -48,7 +48,7 @@ export const createMetainfo = async (path: string, options: CreateOptions = {}):
     // It opens one file after another; what it walks through costs Node's threads a descriptor each.
     const torrent = await processDescriptors().using(() => hashAndEncode(input, options))
     // Whatever stands under a name that no client accepts, or changed while it was hashed, is found here.
-    refuseOddNames(parseMetainfo(torrent))
+    refuseOddNames(await readMetainfo(torrent))
     return torrent
   } catch (error) {
     if (error instanceof MetainfoError)

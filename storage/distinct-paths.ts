@@ -1,5 +1,6 @@
 import { NameTree } from './name-tree.ts'
 import { nameBytesMax } from './safe-name.ts'
+import { Pace, type Steps } from './steps.ts'
 
 /** A path that a torrent wants for a file. */
 export interface WantedPath {
@@ -18,20 +19,21 @@ const counterBytesMax = 7
  * first number that is free, before its extension: `a.1.mp3`. Names that differ in the case of ASCII letters alone count as one; on
  * Windows and macOS of all letters, and on macOS `ü` composed and decomposed too, since their disks do not tell these apart.
  *
- * Linear in the parts of all paths, however many clash.
+ * In steps; linear in the parts of all paths, however many clash.
  *
  * @param rename is told the last part of each path that can not be as it is wanted.
  */
-export const giveDistinctNames = <Wanted extends WantedPath>(
+export function* giveDistinctNames<Wanted extends WantedPath>(
   files: readonly Wanted[],
   platform: NodeJS.Platform,
   rename: (file: Wanted, name: string) => void,
-): void => {
+): Steps<void> {
   const keyOf = platform === 'darwin' ? macKey : platform === 'win32' ? windowsKey : asciiKey
   const tree = new NameTree(files.length)
   // Folders first: no file may stand in the way of another, whichever comes first.
   const folders = new Int32Array(files.length)
   let before: readonly string[] = []
+  const pace = new Pace()
   for (let i = 0; i < files.length; i++) {
     const path = files[i]?.path ?? []
     // Files of a folder mostly stand together.
@@ -39,15 +41,20 @@ export const giveDistinctNames = <Wanted extends WantedPath>(
       folders[i] = folders[i - 1] ?? 0
     } else {
       let folder = 0
-      for (let depth = 0; depth < path.length - 1; depth++) folder = tree.put(folder, keyOf(path[depth] ?? ''))
+      for (let depth = 0; depth < path.length - 1; depth++) {
+        folder = tree.put(folder, keyOf(path[depth] ?? ''))
+        if (pace.isDue()) yield
+      }
       folders[i] = folder
     }
     before = path
+    if (pace.isDue()) yield
   }
   /** Pads by their place. */
   const pads = new Map<number, Wanted>()
   const counters = new Map<number, number>()
   for (const [i, file] of files.entries()) {
+    if (pace.isDue()) yield
     const folder = folders[i] ?? 0
     const name = file.path.at(-1) ?? ''
     const { size } = tree
@@ -64,6 +71,7 @@ export const giveDistinctNames = <Wanted extends WantedPath>(
       const numbered = `${base}.${count}${extension}`
       const { size } = tree
       const free = tree.put(folder, keyOf(numbered))
+      if (pace.isDue()) yield
       if (tree.size === size) continue
       if (file.pad) pads.set(free, file)
       counters.set(counter, count)

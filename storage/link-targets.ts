@@ -1,4 +1,5 @@
 import { NameTree } from './name-tree.ts'
+import { Pace, type Steps } from './steps.ts'
 
 /** A file of a torrent, as far as its links (BEP 47) are concerned. */
 export interface LinkedFile {
@@ -16,20 +17,21 @@ export type LinkTarget = { readonly file: number } | { readonly folder: readonly
  * are, so that each may be made to lead straight there. A target is read from the torrent's folder, as BEP 47 has it, or, like
  * libtorrent does, from the folder that the link lies in. What leads out, to nothing or in a circle has no target.
  *
- * Linear in the parts of all paths and targets, and without recursion.
+ * In steps; linear in the parts of all paths and targets, and without recursion.
  *
  * @param wanted what each link says, safe names from the torrent's folder, by the index of the link. None is a pad.
  * @returns by the index of the link.
  */
-export const linkTargets = (
+export function* linkTargets(
   files: readonly LinkedFile[],
   wanted: ReadonlyMap<number, readonly string[]>,
-): ReadonlyMap<number, LinkTarget> => {
+): Steps<ReadonlyMap<number, LinkTarget>> {
   const targets = new Map<number, LinkTarget>()
   if (wanted.size === 0) return targets
   const tree = new LinkTree(files, wanted)
+  yield* tree.build()
   for (const link of wanted.keys()) {
-    const found = tree.follow(link)
+    const found = yield* tree.follow(link)
     if (found) targets.set(link, found)
   }
   return targets
@@ -57,7 +59,8 @@ interface Walk {
 class LinkTree {
   readonly #files: readonly LinkedFile[]
   readonly #wanted: ReadonlyMap<number, readonly string[]>
-  readonly #tree = new NameTree()
+  readonly #tree: NameTree
+  readonly #pace = new Pace()
   /** By node: the file that stands there, and the folder. A file in the place of a folder is stored elsewhere. */
   readonly #fileAt: (number | undefined)[] = []
   readonly #folderAt: (Folder | undefined)[] = [{ path: [], depth: 0 }]
@@ -69,11 +72,17 @@ class LinkTree {
   constructor(files: readonly LinkedFile[], wanted: ReadonlyMap<number, readonly string[]>) {
     this.#files = files
     this.#wanted = wanted
-    for (const [i, { path, pad }] of files.entries()) {
+    this.#tree = new NameTree(files.length)
+  }
+
+  *build(): Steps<void> {
+    for (const [i, { path, pad }] of this.#files.entries()) {
+      if (this.#pace.isDue()) yield
       if (pad) continue
       let node = outside
-      for (const [depth, name] of path.entries()) {
-        node = this.#tree.put(node, name)
+      for (let depth = 0; depth < path.length; depth++) {
+        if (this.#pace.isDue()) yield
+        node = this.#tree.put(node, path[depth] ?? '')
         if (depth === 0) this.#root = node
         if (depth < path.length - 1) this.#folderAt[node] ??= { path, depth: depth + 1 }
         else this.#fileAt[node] ??= i
@@ -81,11 +90,11 @@ class LinkTree {
     }
   }
 
-  follow(link: number): LinkTarget | undefined {
+  *follow(link: number): Steps<LinkTarget | undefined> {
     const underWay = new Set<number>([link])
-    const walks: Walk[] = [this.#begin(link)]
+    const walks: Walk[] = [yield* this.#begin(link)]
     for (let walk = walks.at(-1); walk; walk = walks.at(-1)) {
-      const awaited = this.#go(walk)
+      const awaited = yield* this.#go(walk)
       if (awaited === undefined) {
         walks.pop()
         underWay.delete(walk.link)
@@ -93,7 +102,7 @@ class LinkTree {
         this.#ends.set(awaited, undefined)
       } else {
         underWay.add(awaited)
-        walks.push(this.#begin(awaited))
+        walks.push(yield* this.#begin(awaited))
       }
     }
     return this.#targetOf(this.#ends.get(link))
@@ -110,18 +119,20 @@ class LinkTree {
     return file === undefined ? undefined : { file }
   }
 
-  #begin(link: number): Walk {
+  *#begin(link: number): Steps<Walk> {
     const target = this.#wanted.get(link) ?? []
-    const beside = this.#plain(outside, this.#files[link]?.path.slice(0, -1) ?? [])
-    const isBeside =
-      beside !== undefined && this.#plain(this.#root, target) === undefined && this.#plain(beside, target) !== undefined
-    return { link, node: isBeside ? beside : this.#root, at: 0 }
+    const inRoot = { link, node: this.#root, at: 0 }
+    if ((yield* this.#plain(this.#root, target)) !== undefined) return inRoot
+    const beside = yield* this.#plain(outside, this.#files[link]?.path.slice(0, -1) ?? [])
+    if (beside === undefined || (yield* this.#plain(beside, target)) === undefined) return inRoot
+    return { link, node: beside, at: 0 }
   }
 
   /** Goes on until the end is known, which is noted, or that of another link is needed, which is returned. */
-  #go(walk: Walk): number | undefined {
+  *#go(walk: Walk): Steps<number | undefined> {
     const target = this.#wanted.get(walk.link) ?? []
     for (;;) {
+      if (this.#pace.isDue()) yield
       const link = this.#linkAt(walk.node)
       if (link !== undefined) {
         if (!this.#ends.has(link)) return link
@@ -148,9 +159,10 @@ class LinkTree {
   }
 
   /** Where a path leads that passes over no link. */
-  #plain(from: number, path: readonly string[]): number | undefined {
+  *#plain(from: number, path: readonly string[]): Steps<number | undefined> {
     let node: number | undefined = from
     for (const name of path) {
+      if (this.#pace.isDue()) yield
       if (node === undefined || !this.#folderAt[node]) return undefined
       node = this.#tree.find(node, name)
     }

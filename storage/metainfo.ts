@@ -1,40 +1,10 @@
-import { createHash } from 'node:crypto'
 import { requireBytes } from '../transport/require.ts'
-import { BencodeError, type BencodeNode, readBencode } from './bencode-reader.ts'
-import { MetainfoError } from './metainfo-error.ts'
-import { readFiles, type TorrentFile } from './torrent-files.ts'
-import { strictText } from './utf8.ts'
+import { infoSteps, type Metainfo, metainfoSteps } from './metainfo-steps.ts'
+import { inOneGo, inTurns } from './steps.ts'
 
 export { MetainfoError } from './metainfo-error.ts'
+export { type Metainfo, metainfoBytesMax } from './metainfo-steps.ts'
 export type { TorrentFile } from './torrent-files.ts'
-
-/** What a .torrent file says (BEP 3), checked to be consistent with itself and safe to write to a disk. */
-export interface Metainfo {
-  /** 20 bytes: SHA-1 of `infoBytes`. */
-  readonly infoHash: Uint8Array
-  /** The info dictionary exactly as it stands in the file, canonical or not: what BEP 9 serves. */
-  readonly infoBytes: Uint8Array
-  readonly name: string
-  /** In bytes; the last piece may be shorter. */
-  readonly pieceLength: number
-  /** In bytes, pad files included; at least 1. */
-  readonly length: number
-  /** 20 bytes of SHA-1 for each piece. */
-  readonly pieceHashes: Uint8Array
-  /** In the order of their bytes. */
-  readonly files: readonly TorrentFile[]
-  /** Peers come from the trackers alone (BEP 27). */
-  readonly private: boolean
-  /** Tiers of tracker addresses (BEP 12); `announce` alone is one tier of one. */
-  readonly announce: readonly (readonly string[])[]
-  readonly comment?: string
-}
-
-/** In bytes. libtorrent stops at 10,000,000; this holds 500,000 piece hashes, 8 TiB at 16 MiB a piece. */
-export const metainfoBytesMax = 10 * 1024 * 1024
-
-/** In bytes. A piece is held whole in memory until it is hashed. */
-const pieceLengthMax = 2 ** 29
 
 /**
  * Reads a .torrent file, version 1 or the version 1 part of a hybrid.
@@ -44,112 +14,37 @@ const pieceLengthMax = 2 ** 29
  * `name.utf-8` and `path.utf-8` go first where they are good text. A torrent without a single byte of data is refused: it has no
  * piece to verify or exchange.
  *
+ * Keeps the event loop for as long as it takes: some 2 ms for 1,000 files, up to half a second for 250,000, which is as many as there
+ * is room for, and a second or two for files made to be slow. Where others wait, take `readMetainfo`.
+ *
  * @param platform whose disks the names are for: this system's by default.
  * @throws MetainfoError, one line long, on anything that is no such file.
  */
 export const parseMetainfo = (bytes: Uint8Array, platform: NodeJS.Platform = process.platform): Metainfo => {
   requireBytes('what parseMetainfo reads', bytes)
-  if (bytes.length === 0) throw new MetainfoError('the file is empty')
-  const file = hasByteOrderMark(bytes) ? bytes.subarray(3) : bytes
-  const { root } = decode(file, 'the file')
-  const info = root.get('info')
-  if (info === undefined) throw new MetainfoError('it has no info dictionary')
-  const comment = textOf(root.get('comment.utf-8')) ?? textOf(root.get('comment'))
-  return {
-    ...readInfo(info, platform),
-    announce: readAnnounce(root),
-    ...(comment !== undefined && { comment }),
-  }
+  return inOneGo(metainfoSteps(bytes, platform))
 }
 
 /**
- * Reads an info dictionary alone, as `ut_metadata` (BEP 9) brings it: like `parseMetainfo`, with no trackers and no comment.
+ * As `parseMetainfo`, but the event loop has its turn every 10 ms or so, however large the file: what is small is read in one turn. `bytes` must
+ * not change meanwhile.
+ *
+ * @throws MetainfoError, as a rejection, on anything that is no .torrent file.
+ */
+export const readMetainfo = async (
+  bytes: Uint8Array,
+  platform: NodeJS.Platform = process.platform,
+): Promise<Metainfo> => {
+  requireBytes('what readMetainfo reads', bytes)
+  return inTurns(metainfoSteps(bytes, platform))
+}
+
+/**
+ * Reads an info dictionary alone, as `ut_metadata` (BEP 9) brings it: like `readMetainfo`, with no trackers and no comment.
  * The caller compares `infoHash` with the one it asked for. Bytes before or behind the dictionary are none of any torrent's, and refused.
  *
  * @param platform whose disks the names are for: this system's by default.
- * @throws MetainfoError
+ * @throws MetainfoError, as a rejection.
  */
-export const parseInfo = (bytes: Uint8Array, platform: NodeJS.Platform = process.platform): Metainfo => {
-  const { root, end } = decode(bytes, 'info')
-  if (end < bytes.length)
-    throw new MetainfoError(`info can not be read: ${bytes.length - end} bytes follow the dictionary`)
-  return readInfo(root, platform)
-}
-
-const hasByteOrderMark = (bytes: Uint8Array): boolean => bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
-
-const readInfo = (info: BencodeNode, platform: NodeJS.Platform): Metainfo => {
-  if (!info.isDictionary) throw new MetainfoError('info can not be read: it is no bencoded dictionary')
-  // Not slice(): of a Buffer that is a view, which keeps the whole file alive and changes with it.
-  const { raw } = info
-  const infoBytes = new Uint8Array(raw)
-  const infoHash = createHash('sha1').update(infoBytes).digest()
-  const pieces = info.get('pieces')
-  if (pieces === undefined && info.get('meta version')?.integer === 2) {
-    throw new MetainfoError('it is a version 2 torrent (BEP 52) without a version 1 part, which is not supported yet')
-  }
-  const pieceLength = readPieceLength(info)
-  const { name, files } = readFiles(info, infoHash.toString('hex'), platform)
-  const last = files.at(-1)
-  const length = last === undefined ? 0 : last.offset + last.length
-  if (length === 0) throw new MetainfoError('it holds no data: all its files are empty')
-  const hashes = pieces?.string
-  if (hashes === undefined) throw new MetainfoError('info has no piece hashes')
-  const from = hashes.byteOffset - raw.byteOffset
-  const pieceHashes = infoBytes.subarray(from, from + hashes.length)
-  const pieceCount = Math.ceil(length / pieceLength)
-  if (pieceHashes.length !== pieceCount * 20) {
-    throw new MetainfoError(
-      `it contradicts itself: ${length} bytes in pieces of ${pieceLength} need ${pieceCount} piece hashes of 20 bytes, ` +
-        `but ${pieceHashes.length} bytes of hashes stand there`,
-    )
-  }
-  return {
-    infoHash: new Uint8Array(infoHash),
-    infoBytes,
-    name,
-    pieceLength,
-    length,
-    pieceHashes,
-    files,
-    private: (info.get('private')?.integer ?? 0) !== 0,
-    announce: [],
-  }
-}
-
-const decode = (bytes: Uint8Array, what: string) => {
-  if (bytes.length > metainfoBytesMax) {
-    throw new MetainfoError(`${what} has ${bytes.length} bytes, more than the ${metainfoBytesMax} that are read`)
-  }
-  try {
-    return readBencode(bytes)
-  } catch (error) {
-    if (error instanceof BencodeError) throw new MetainfoError(`${what} can not be read: ${error.message}`)
-    throw error
-  }
-}
-
-const textOf = (value: BencodeNode | undefined): string | undefined => {
-  const bytes = value?.string
-  return bytes && strictText(bytes)
-}
-
-const readPieceLength = (info: BencodeNode): number => {
-  const node = info.get('piece length')
-  if (node === undefined) throw new MetainfoError('info has no piece length')
-  const value = node.integer
-  if (value === undefined) throw new MetainfoError('piece length is no integer')
-  if (value < 1 || value > pieceLengthMax) {
-    throw new MetainfoError(`a piece length of ${value} is not from 1 to ${pieceLengthMax}`)
-  }
-  return value
-}
-
-const readAnnounce = (file: BencodeNode): string[][] => {
-  const tiers = (file.get('announce-list')?.items ?? [])
-    .map((tier) => (tier.items ?? []).flatMap((address) => textOf(address) ?? []))
-    .filter((tier) => tier.length > 0)
-  if (tiers.length > 0) return tiers
-  const announce = textOf(file.get('announce'))
-  return announce === undefined || announce === '' ? [] : [[announce]]
-}
+export const readInfo = (bytes: Uint8Array, platform: NodeJS.Platform = process.platform): Promise<Metainfo> =>
+  inTurns(infoSteps(bytes, platform))

@@ -4,6 +4,7 @@ import { giveDistinctNames } from './distinct-paths.ts'
 import { linkTargets } from './link-targets.ts'
 import { MetainfoError, quote } from './metainfo-error.ts'
 import { isSafeName, safeName } from './safe-name.ts'
+import { itemsPerStep, mapped, Pace, type Steps } from './steps.ts'
 import { lenientText } from './utf8.ts'
 
 /** One file of a torrent. */
@@ -43,17 +44,18 @@ const none = new Uint8Array()
 const padNamePrefix = '_____padding_file_'
 
 /**
- * Reads the files of an info dictionary. Where there is a list of them, a `length` beside it says nothing.
+ * Reads the files of an info dictionary, in steps. Where there is a list of them, a `length` beside it says nothing.
  *
  * @param infoHash in hex, what a torrent is called of whose name nothing is left.
  * @param platform whose disks the names are for.
  * @throws MetainfoError
  */
-export const readFiles = (info: BencodeNode, infoHash: string, platform: NodeJS.Platform): TorrentFiles => {
+export function* readFiles(info: BencodeNode, infoHash: string, platform: NodeJS.Platform): Steps<TorrentFiles> {
   const torrentName = readName(info, infoHash, platform)
   const { name, text } = torrentName
   const list = info.get('files')
-  if (list?.isList) return { name, files: readList(list, torrentName, platform) }
+  yield
+  if (list?.isList) return { name, files: yield* readList(list, torrentName, platform) }
   const path = [name]
   return {
     name,
@@ -79,28 +81,36 @@ const readName = (info: BencodeNode, infoHash: string, platform: NodeJS.Platform
 /** A file whose name is safe, and perhaps not yet its own. One object a file, and no copy of it: a torrent may have 250,000. */
 type DraftFile = { -readonly [Key in keyof TorrentFile]: TorrentFile[Key] }
 
-const readList = (list: BencodeNode, torrentName: TorrentName, platform: NodeJS.Platform): readonly TorrentFile[] => {
+function* readList(
+  list: BencodeNode,
+  torrentName: TorrentName,
+  platform: NodeJS.Platform,
+): Steps<readonly TorrentFile[]> {
+  const pace = new Pace()
   const files: DraftFile[] = []
   const isSafe = (ascii: string) => isSafeName(ascii, platform)
   /** Where links lead to, from the torrent's folder. */
   const wanted = new Map<number, readonly string[]>()
   let offset = 0
-  list.eachItem((item) => {
+  for (const item of list.eachItem()) {
+    if (pace.isDue(item.size)) yield
     const index = files.length
-    const file = readPlain(item, offset, torrentName, isSafe) ?? readListed(item, index, offset, torrentName, platform)
+    const file =
+      readPlain(item, offset, torrentName, isSafe) ?? (yield* readListed(item, index, offset, torrentName, platform))
     offset += file.length
     if (!Number.isSafeInteger(offset)) throw new MetainfoError('the lengths of the files add up past 2^53')
-    const target = hasAttribute(item, linkAttribute) && !file.pad ? readTarget(item, platform) : undefined
+    const target = hasAttribute(item, linkAttribute) && !file.pad ? yield* readTarget(item, platform) : undefined
     if (target) wanted.set(index, target)
     files.push(file)
-  })
-  const targets = linkTargets(files, wanted)
-  giveDistinctNames(files, platform, (file, name) => {
+  }
+  const targets = yield* linkTargets(files, wanted)
+  yield* giveDistinctNames(files, platform, (file, name) => {
     const path = file.path.with(-1, name)
     if (!file.pad) file.renamedFrom ??= file.path
     file.path = path
   })
   for (const [index, target] of targets) {
+    if (pace.isDue()) yield
     const file = files[index]
     const symlinkPath = 'folder' in target ? target.folder : files[target.file]?.path
     if (file && symlinkPath) file.symlinkPath = symlinkPath
@@ -115,22 +125,23 @@ const readPlain = (
   torrentName: TorrentName,
   isSafe: (ascii: string) => boolean,
 ): DraftFile | undefined => {
-  if (torrentName.text !== undefined || item.get('attr') || item.get('path.utf-8')) return undefined
+  if (torrentName.text !== undefined || item.size > itemsPerStep || item.get('attr') || item.get('path.utf-8'))
+    return undefined
   const path = item.get('path')?.asciiItems(torrentName.name, isSafe)
   return path && !isNamedPad(path) ? { path, length: readLength(item, path), offset } : undefined
 }
 
-const readListed = (
+function* readListed(
   item: BencodeNode,
   index: number,
   offset: number,
   torrentName: TorrentName,
   platform: NodeJS.Platform,
-): DraftFile => {
+): Steps<DraftFile> {
   if (!item.isDictionary) throw new MetainfoError(`file ${index} is no dictionary`)
   const isPad = hasAttribute(item, padAttribute)
   const isLink = hasAttribute(item, linkAttribute)
-  const parts = pathOf(item)
+  const parts = yield* pathOf(item)
   if (!parts) {
     if (!isPad) throw new MetainfoError(noPath(item, index))
     const length = readLength(item, ['.pad'])
@@ -139,7 +150,7 @@ const readListed = (
   }
   let isChanged = torrentName.text !== undefined
   let isEmpty = false
-  const names = parts.map((part) => {
+  const names = yield* mapped(parts, (part) => {
     const { ascii } = part
     if (ascii !== undefined && isSafeName(ascii, platform)) return ascii
     const safe = safeName(part.string ?? none, platform)
@@ -152,7 +163,7 @@ const readListed = (
   const path = [torrentName.name].concat(kept.length === 0 ? '_' : kept)
   const length = isLink ? 0 : readLength(item, path)
   if (isPad || isNamedPad(path)) return { path, length, offset, pad: true }
-  return isChanged ? { path, length, offset, renamedFrom: textOf(parts, torrentName) } : { path, length, offset }
+  return isChanged ? { path, length, offset, renamedFrom: yield* textOf(parts, torrentName) } : { path, length, offset }
 }
 
 const isNamedPad = (path: readonly string[]): boolean => path.at(-1)?.startsWith(padNamePrefix) === true
@@ -161,27 +172,36 @@ const hasAttribute = (file: BencodeNode, attribute: number): boolean =>
   file.get('attr')?.string?.includes(attribute) ?? false
 
 /** The parts of a path, all of them strings: those of `path.utf-8` where they are good text, or all that there is. */
-const pathOf = (file: BencodeNode): readonly BencodeNode[] | undefined => {
-  const named = partsOf(file.get('path.utf-8'))
-  if (named?.every((part) => part.ascii !== undefined || isUtf8(part.string ?? none))) return named
-  return partsOf(file.get('path')) ?? named
+function* pathOf(file: BencodeNode): Steps<readonly BencodeNode[] | undefined> {
+  const named = yield* partsOf(file.get('path.utf-8'))
+  if (named && !(yield* mapped(named, ({ string = none }) => isUtf8(string))).includes(false)) return named
+  return (yield* partsOf(file.get('path'))) ?? named
 }
 
 /** Undefined where there are none, or not all are strings. */
-const partsOf = (path: BencodeNode | undefined): readonly BencodeNode[] | undefined => {
-  const items = path?.items
-  return items && items.length > 0 && items.every(({ isString }) => isString) ? items : undefined
+function* partsOf(path: BencodeNode | undefined): Steps<readonly BencodeNode[] | undefined> {
+  if (!path?.isList) return undefined
+  const parts: BencodeNode[] = []
+  for (const part of path.eachItem()) {
+    if (!part.isString) return undefined
+    parts.push(part)
+    if (parts.length % itemsPerStep === 0) yield
+  }
+  return parts.length > 0 ? parts : undefined
 }
 
-const noPath = (file: BencodeNode, index: number): string =>
-  file.get('path')?.items?.length ? `the path of file ${index} has a part that is no text` : `file ${index} has no path`
+const noPath = (file: BencodeNode, index: number): string => {
+  const path = file.get('path')
+  const isEmpty = !path?.isList || path.size === 1
+  return isEmpty ? `file ${index} has no path` : `the path of file ${index} has a part that is no text`
+}
 
 /** Where a link leads to; undefined where it does not say. */
-const readTarget = (file: BencodeNode, platform: NodeJS.Platform): readonly string[] | undefined => {
-  const target = partsOf(file.get('symlink path'))?.flatMap(
-    ({ string = none }) => safeName(string, platform).name || [],
-  )
-  return target?.length ? target : undefined
+function* readTarget(file: BencodeNode, platform: NodeJS.Platform): Steps<readonly string[] | undefined> {
+  const parts = (yield* partsOf(file.get('symlink path'))) ?? []
+  const names = yield* mapped(parts, ({ string = none }) => safeName(string, platform).name)
+  const target = names.filter((name) => name !== '')
+  return target.length > 0 ? target : undefined
 }
 
 const readLength = (file: BencodeNode, path: readonly string[]): number => {
@@ -194,5 +214,6 @@ const readLength = (file: BencodeNode, path: readonly string[]): number => {
   return length
 }
 
-const textOf = (parts: readonly BencodeNode[], { name, text }: TorrentName): readonly string[] =>
-  [text ?? name].concat(parts.map(({ ascii, string = none }) => ascii ?? lenientText(string)))
+function* textOf(parts: readonly BencodeNode[], { name, text }: TorrentName): Steps<readonly string[]> {
+  return [text ?? name].concat(yield* mapped(parts, ({ ascii, string = none }) => ascii ?? lenientText(string)))
+}

@@ -28,7 +28,7 @@ export async function create(path: string, options: CreateOptions, { api, output
   await writeFile(out, bytes).catch((error: unknown) => {
     throw new Failure(`cannot write ${out}: ${explainError(error)}`)
   })
-  const metainfo = api.parseMetainfo(bytes)
+  const metainfo = await untilAborted(api.readMetainfo(bytes), signal)
   output.event({
     event: 'created',
     path: out,

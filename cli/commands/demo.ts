@@ -25,7 +25,7 @@ const tickMs = 200
 export async function demo(context: Context): Promise<void> {
   const { api, clock, output, signal } = context
   const sample = createSampleTorrent('peerchart-demo.bin', sampleBytes, samplePieceBytes)
-  const metainfo = api.parseMetainfo(sample.file)
+  const metainfo = await api.readMetainfo(sample.file)
   const participants: Participant[] = []
   const bannedAddresses = new Set<string>()
   const start = clock.now()

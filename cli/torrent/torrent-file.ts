@@ -23,11 +23,10 @@ export async function readTorrentFile(
     throw new Failure(`cannot read ${file}: ${explainError(error)}${isMissing(error) ? hintFor(file) : ''}`)
   })
   const bytes = await untilAborted(reading, signal)
-  try {
-    return api.parseMetainfo(bytes)
-  } catch (error) {
+  const parsing = api.readMetainfo(bytes).catch((error: unknown) => {
     throw new Failure(`${file} is not a usable torrent: ${explainError(error)}`)
-  }
+  })
+  return untilAborted(parsing, signal)
 }
 
 /**

@@ -5,7 +5,7 @@ import type { EndingSignal } from '../../cli/process/exit.ts'
 import { createMetainfo } from '../../storage/create.ts'
 import { parseMagnet } from '../../storage/magnet.ts'
 import { openMemoryStore } from '../../storage/memory-store.ts'
-import { parseMetainfo } from '../../storage/metainfo.ts'
+import { readMetainfo } from '../../storage/metainfo.ts'
 import { FakeClock } from './fake-clock.ts'
 import { FakeTorrent } from './fake-torrent.ts'
 
@@ -50,7 +50,7 @@ export function fakeIo({ isTTY = false, api = {} }: { isTTY?: boolean; api?: Par
       openFileStore: async (metainfo) => openMemoryStore(metainfo),
       openMemoryStore,
       parseMagnet,
-      parseMetainfo,
+      readMetainfo,
       resumeFiles: undefined,
       diagrams: { peer: async (format) => `peer as ${format}\n`, torrent: async (format) => `torrent as ${format}\n` },
       ...api,

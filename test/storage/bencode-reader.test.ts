@@ -1,7 +1,8 @@
 import bencode from 'bencode'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { BencodeError, type BencodeNode, readBencode } from '../../storage/bencode-reader.ts'
+import { BencodeError, type BencodeNode, bencodeSteps, readBencode } from '../../storage/bencode-reader.ts'
+import { itemsPerStep } from '../../storage/steps.ts'
 
 const bytes = (text: string) => Buffer.from(text, 'latin1')
 const read = (text: string) => readBencode(bytes(text)).root
@@ -161,4 +162,20 @@ test('what the package writes is read as it was written', () => {
     }),
     { seed: 1, numRuns: 500 },
   )
+})
+
+test.each([
+  ['a long list', 'd1:al', 'i1e', 1],
+  ['a long dictionary', 'd1:ad', '1:k0:', 2],
+  ['lists in a list', 'd1:al', 'llee', 2],
+])('%s is scanned in steps of so many values and keys', (_name, before, one, tokens) => {
+  for (const count of [itemsPerStep, 3 * itemsPerStep, 10 * itemsPerStep]) {
+    // It stops where it is malformed, so that the steps up to there can be counted.
+    const steps = bencodeSteps(bytes(`${before}${one.repeat(count)}x`))
+    let stops = 0
+    expect(() => {
+      while (!steps.next().done) stops++
+    }).toThrow(BencodeError)
+    expect(stops).toBeGreaterThanOrEqual(Math.floor((count * tokens) / itemsPerStep))
+  }
 })

@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest'
 import { giveDistinctNames, type WantedPath } from '../../storage/distinct-paths.ts'
+import { inOneGo } from '../../storage/steps.ts'
 
 const named = (paths: readonly (string | WantedPath)[], platform: NodeJS.Platform = 'linux') => {
   const files = paths.map((one): WantedPath => {
     return typeof one === 'string' ? { path: ['t', ...one.split('/')], length: 5 } : one
   })
   const last = new Map<WantedPath, string>()
-  giveDistinctNames(files, platform, (file, name) => last.set(file, name))
+  inOneGo(giveDistinctNames(files, platform, (file, name) => last.set(file, name)))
   return files.map((file) => [...file.path.slice(1, -1), last.get(file) ?? file.path.at(-1)].join('/'))
 }
 const pad = (name: string, length: number): WantedPath => ({ path: ['t', '.pad', name], length, pad: true })

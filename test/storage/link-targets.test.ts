@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { linkTargets } from '../../storage/link-targets.ts'
+import { inOneGo } from '../../storage/steps.ts'
 
 /** `link -> target` or a file; what comes out is where each link leads to. */
 const targets = (...lines: readonly string[]) => {
@@ -9,7 +10,7 @@ const targets = (...lines: readonly string[]) => {
     if (target !== undefined) wanted.set(i, target.split('/'))
     return { path: ['t', ...path.split('/')] }
   })
-  return [...linkTargets(files, wanted)].map(([link, target]) => [
+  return [...inOneGo(linkTargets(files, wanted))].map(([link, target]) => [
     files[link]?.path.slice(1).join('/'),
     ('folder' in target ? target.folder : files[target.file]?.path)?.slice(1).join('/'),
   ])
@@ -67,7 +68,7 @@ test('a pad is on no disk, so no link leads to it', () => {
     [1, ['.pad', '6']],
     [2, ['.pad']],
   ])
-  expect(linkTargets(files, wanted).size).toBe(0)
+  expect(inOneGo(linkTargets(files, wanted)).size).toBe(0)
 })
 
 test('ten thousand links in a row are followed to their end', () => {

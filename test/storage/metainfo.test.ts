@@ -1,7 +1,7 @@
 import bencode from 'bencode'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { MetainfoError, metainfoBytesMax, parseInfo, parseMetainfo } from '../../storage/metainfo.ts'
+import { MetainfoError, metainfoBytesMax, parseMetainfo, readInfo } from '../../storage/metainfo.ts'
 import { sha1 } from './support.ts'
 
 const hashes = (count: number) => new Uint8Array(20 * count).fill(7)
@@ -271,15 +271,16 @@ describe('is read', () => {
   })
 })
 
-test('bytes before or behind an info dictionary alone are refused: they would be in its hash', () => {
+test('bytes before or behind an info dictionary alone are refused: they would be in its hash', async () => {
   for (const bytes of ['\n', '\0', 'junk'].map((behind) => Buffer.concat([bencode.encode(single), latin1(behind)]))) {
-    expect(() => parseInfo(bytes)).toThrow(/bytes follow the dictionary/)
+    await expect(readInfo(bytes)).rejects.toThrow(/bytes follow the dictionary/)
   }
-  expect(() => parseInfo(Buffer.concat([latin1('\xef\xbb\xbf'), bencode.encode(single)]))).toThrow(MetainfoError)
+  const marked = Buffer.concat([latin1('\xef\xbb\xbf'), bencode.encode(single)])
+  await expect(readInfo(marked)).rejects.toThrow(MetainfoError)
 })
 
-test('an info dictionary alone is read like the one in a file (BEP 9)', () => {
-  expect(parseInfo(bencode.encode(single))).toEqual(parseMetainfo(torrent(single)))
+test('an info dictionary alone is read like the one in a file (BEP 9)', async () => {
+  expect(await readInfo(bencode.encode(single))).toEqual(parseMetainfo(torrent(single)))
 })
 
 const deep = (depth: number) => `${'l'.repeat(depth)}${'e'.repeat(depth)}`

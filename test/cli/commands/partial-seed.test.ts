@@ -22,7 +22,7 @@ test('a seed of which some pieces verify serves on beside a full one: it downloa
   const random = seededRandom(7)
   const { io, events, stderr, interrupt } = fakeIo({
     api: {
-      parseMetainfo: () => metainfo,
+      readMetainfo: async () => metainfo,
       openFileStore,
       createTorrent: (options) =>
         createTorrent({
