@@ -1,4 +1,3 @@
-import MemoryChunkStore from 'memory-chunk-store'
 import type { Metainfo } from './metainfo.ts'
 import { requireMetainfo } from './require-metainfo.ts'
 import type { ChunkStore } from './store.ts'
@@ -6,13 +5,28 @@ import type { ChunkStore } from './store.ts'
 /** Holds a torrent's pieces in memory: for tests, demonstrations and small swarms. */
 export const openMemoryStore = (metainfo: Metainfo): ChunkStore => {
   requireMetainfo(metainfo)
-  const store = new MemoryChunkStore(metainfo.pieceLength, { length: metainfo.length })
+  const { pieceLength: chunkLength, length } = metainfo
+  /** Undefined once it is closed. */
+  let pieces: Map<number, Uint8Array> | undefined = new Map()
   return {
-    chunkLength: metainfo.pieceLength,
+    chunkLength,
     copiesOnPut: true,
-    // The package keeps what it is given, while our callers may reuse a buffer once it is written.
-    put: (index, data, done) => store.put(index, new Uint8Array(data), done),
-    get: (index, range, done) => store.get(index, range, done),
-    close: (done) => store.close(done),
+    put: (index, data, done) => {
+      const wanted = Math.min(chunkLength, length - index * chunkLength)
+      const fault = pieces ? data.length !== wanted && `piece ${index} has ${wanted} bytes, not ${data.length}` : closed
+      if (!fault) pieces?.set(index, new Uint8Array(data))
+      queueMicrotask(() => done(fault ? new Error(fault) : null))
+    },
+    get: (index, range, done) => {
+      const { offset = 0, length = chunkLength } = range ?? {}
+      const piece = pieces?.get(index)?.subarray(offset, offset + length)
+      queueMicrotask(() => (piece ? done(null, piece) : done(new Error(pieces ? `piece ${index} is missing` : closed))))
+    },
+    close: (done) => {
+      pieces = undefined
+      queueMicrotask(() => done(null))
+    },
   }
 }
+
+const closed = 'the memory store is closed'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import bencode from 'bencode'
 import { formatAddress, parseAddress } from '../transport/address.ts'
 import type { Address } from '../transport/transport.ts'
+import { encodeBencode } from '../transport/wire/bencode.ts'
 import type { Block } from '../transport/wire/messages.ts'
 import { type BencodeNode, readBencode } from './bencode-reader.ts'
 import type { FileStamp } from './file-stamps.ts'
@@ -64,7 +64,7 @@ const unknown = new Uint8Array(stampBytes).fill(0xff)
 
 /** A bencoded dictionary (BEP 3), and behind it the SHA-1 of it. */
 export const encodeResume = (data: ResumeData): Uint8Array => {
-  const body = bencode.encode({
+  const body = encodeBencode({
     addresses: data.addresses.map(formatAddress),
     blocks: data.blocks.map(({ index, begin, data }) => [index, begin, data]),
     downloaded: data.downloaded,

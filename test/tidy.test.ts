@@ -22,7 +22,12 @@ describe('imports point one way', () => {
     {
       transport: { values: [], types: [] },
       storage: {
-        values: ['transport/address.ts', 'transport/descriptors.ts', 'transport/require.ts'],
+        values: [
+          'transport/address.ts',
+          'transport/descriptors.ts',
+          'transport/require.ts',
+          'transport/wire/bencode.ts',
+        ],
         types: ['transport'],
       },
       machines: {

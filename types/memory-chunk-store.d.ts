@@ -1,3 +1,4 @@
+/** What the tests use of it, as an implementation other than ours. */
 declare module 'memory-chunk-store' {
   export default class MemoryChunkStore {
     constructor(chunkLength: number, options?: { length?: number })

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import bencode from 'bencode'
+import { bencoded } from '../../index.ts'
 
 /** A torrent that exists in memory alone. */
 export interface SampleTorrent {
@@ -24,5 +24,5 @@ export function createSampleTorrent(name: string, length: number, pieceLength: n
   )
   const hashes = pieces.map((piece) => createHash('sha1').update(piece).digest())
   const info = { length, name, 'piece length': pieceLength, pieces: Buffer.concat(hashes) }
-  return { file: bencode.encode({ info }), pieces }
+  return { file: bencoded.encode({ info }), pieces }
 }

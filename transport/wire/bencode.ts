@@ -1,4 +1,4 @@
-import bencode from 'bencode'
+import { viewOf } from './bytes.ts'
 
 /** A bencoded value as it comes from the wire (BEP 3). Strings are bytes; keys are text, in hex where not UTF-8. */
 export type BencodeValue = number | Uint8Array | readonly BencodeValue[] | BencodeDict
@@ -32,9 +32,36 @@ export const bencodeDepthMax = 16
  */
 export const bencodeValuesMax = 4_096
 
-/** `value` in bencode, keys in order. */
+/** `value` in bencode, keys in the order of their bytes (BEP 3). Throws a RangeError for a number that is not whole. */
 export function encodeBencode(value: BencodeInput): Uint8Array {
-  return bencode.encode(value)
+  const bytes = Buffer.concat([...partsOf(value)])
+  return viewOf(bytes, 0, bytes.length)
+}
+
+function* partsOf(value: BencodeInput): Generator<Uint8Array> {
+  if (typeof value === 'number') {
+    yield Buffer.from(`i${BigInt(value)}e`)
+  } else if (typeof value === 'string') {
+    yield* partsOf(Buffer.from(value))
+  } else if (value instanceof Uint8Array) {
+    yield Buffer.from(`${value.length}:`)
+    yield value
+  } else {
+    const isList = Symbol.iterator in value
+    yield Buffer.from(isList ? 'l' : 'd')
+    if (isList) for (const item of value) yield* partsOf(item)
+    else yield* entriesOf(value)
+    yield Buffer.from('e')
+  }
+}
+
+function* entriesOf(dict: { readonly [key: string]: BencodeInput | undefined }): Generator<Uint8Array> {
+  const entries = Object.entries(dict).map(([key, item]) => ({ key: Buffer.from(key), item }))
+  for (const { key, item } of entries.sort((one, other) => Buffer.compare(one.key, other.key))) {
+    if (item === undefined) continue
+    yield* partsOf(key)
+    yield* partsOf(item)
+  }
 }
 
 /**

@@ -1,3 +1,4 @@
+import bencode from 'bencode'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
@@ -121,6 +122,37 @@ describe('encodeBencode', () => {
   it('sorts keys, counts the bytes of text and leaves undefined entries out', () => {
     const bytes = encodeBencode({ b: 'µT', a: -1, c: undefined, d: [Uint8Array.of(0x78)] })
     expect(new TextDecoder().decode(bytes)).toBe('d1:ai-1e1:b3:µT1:dl1:xee')
+  })
+
+  it('sorts keys by their bytes, not by the units of UTF-16', () => {
+    expect(new TextDecoder().decode(encodeBencode({ '\u{1f600}': 1, '\uffee': 2 }))).toBe('d3:\uffeei2e4:\u{1f600}i1ee')
+  })
+
+  it('writes all digits of a large number, and refuses one that is not whole', () => {
+    expect(new TextDecoder().decode(encodeBencode(1e21))).toBe('i1000000000000000000000e')
+    for (const number of [1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+      expect(() => encodeBencode([number])).toThrow(RangeError)
+    }
+  })
+})
+
+describe('encodeBencode and the package bencode', () => {
+  it('write the same', () => {
+    const { value } = fc.letrec<{ value: BencodeInput }>((tie) => ({
+      value: fc.oneof(
+        { maxDepth: 4 },
+        fc.maxSafeInteger(),
+        fc.string({ unit: 'grapheme', maxLength: 8 }),
+        fc.uint8Array({ maxLength: 20 }),
+        fc.array(tie('value'), { maxLength: 4 }),
+        fc.dictionary(fc.string({ maxLength: 8 }), tie('value'), { maxKeys: 4, noNullPrototype: true }),
+      ),
+    }))
+    fc.assert(
+      fc.property(value, (input) => {
+        expect(encodeBencode(input)).toEqual(bencode.encode(input))
+      }),
+    )
   })
 })
 
