@@ -14,6 +14,7 @@ import { openAnywhere, openWithin } from './open-file.ts'
 import { checkFilePaths, openFolder } from './output-folder.ts'
 import { checkPathLengths } from './path-length.ts'
 import { requireMetainfo } from './require-metainfo.ts'
+import { inTurns, mapped } from './steps.ts'
 import { StorageError, toStorageError } from './storage-error.ts'
 import type { ChunkStore, FileWatch } from './store.ts'
 import { WatchedFile } from './watched-file.ts'
@@ -133,8 +134,10 @@ class FileStore implements ChunkStore {
   async watchFiles(): Promise<FileWatch> {
     const files = this.#files.filter((file) => !file.pad)
     const system = fileSystem((path) => this.#pool.inodeOfOpen(path))
-    if (this.#watched.size === 0)
-      this.#watched = new Map(files.map((file) => [file, new WatchedFile(this.#path(file), system)]))
+    if (this.#watched.size === 0) {
+      const watch = (file: TorrentFile) => [file, new WatchedFile(this.#path(file), system)] as const
+      this.#watched = new Map(await inTurns(mapped(files, watch)))
+    }
     const watched = [...this.#watched.values()]
     await eachAtOnce(watched, looksAtOnce, async (one) => void (await one.renew()))
     // After the look: what is opened is what was looked at, or came later.
