@@ -1,11 +1,9 @@
 import { type CallbackActorLogic, fromCallback } from 'xstate'
 import { bytesToHex, hexToBytes } from '../machines/hex.ts'
-import { limits } from '../machines/peer/delays.ts'
 import type { OurHandshake, PeerEvent, TransportCommand } from '../machines/peer/events.ts'
 import type { TransportInput } from '../machines/peer/vocabulary.ts'
 import { type Bandwidth, createBandwidth } from '../transport/bandwidth/bandwidth.ts'
 import { Intake } from '../transport/bandwidth/intake.ts'
-import { Outbox, type Writer } from '../transport/bandwidth/outbox.ts'
 import { initiate } from '../transport/mse/initiator.ts'
 import type { Negotiation } from '../transport/mse/negotiation.ts'
 import type { NegotiationOutput } from '../transport/mse/negotiation-output.ts'
@@ -21,11 +19,11 @@ import {
   extendedHandshakeId,
 } from '../transport/wire/extended/handshake.ts'
 import { encodeHandshake, readFeatures } from '../transport/wire/handshake.ts'
-import { HaveQueue } from '../transport/wire/have-queue.ts'
 import type { Message } from '../transport/wire/messages.ts'
 import type { WireSink } from '../transport/wire/sink.ts'
 import type { WireViolation } from '../transport/wire/violation.ts'
 import { Inbound } from './inbound.ts'
+import { Outbound } from './outbound.ts'
 import { requireServices, type TransportServices } from './transport-services.ts'
 
 /**
@@ -47,7 +45,7 @@ export const transportLogic = (services: TransportServices): CallbackActorLogic<
 
 const noLimits = { down: Number.POSITIVE_INFINITY, up: Number.POSITIVE_INFINITY }
 
-class Carrier implements ConnectionHandler, WireSink, Writer {
+class Carrier implements ConnectionHandler, WireSink {
   readonly #connection: Connection
   readonly #services: TransportServices
   readonly #report: (event: PeerEvent) => void
@@ -55,17 +53,14 @@ class Carrier implements ConnectionHandler, WireSink, Writer {
   readonly #owner: object
   readonly #inbound: Inbound
   readonly #intake: Intake
-  readonly #outbox: Outbox
-  readonly #haves = new HaveQueue()
+  readonly #outbound: Outbound
   /** The limits of this connection alone. */
   #ownBandwidth: Bandwidth | undefined
   /** The limits the peer knows of. */
   #told = noLimits
   #negotiation: Negotiation | undefined
-  #encrypt: Rc4 | undefined
   #decrypt: Rc4 | undefined
   #lastInAt = 0
-  #lastOutAt = 0
   #leaveTicker: (() => void) | undefined
 
   constructor(connection: Connection, services: TransportServices, report: (event: PeerEvent) => void, owner: object) {
@@ -73,11 +68,11 @@ class Carrier implements ConnectionHandler, WireSink, Writer {
     this.#services = services
     this.#report = report
     this.#owner = owner
-    const { bandwidths = [] } = services
-    this.#intake = new Intake(connection, bandwidths)
-    this.#outbox = new Outbox(this, bandwidths)
+    const { bandwidths = [], clock } = services
     const guarded = (action: () => void) => this.#guarded(action)
-    this.#inbound = new Inbound({ sink: this, intake: this.#intake, clock: services.clock, guarded })
+    this.#intake = new Intake(connection, bandwidths)
+    this.#inbound = new Inbound({ sink: this, intake: this.#intake, clock, guarded })
+    this.#outbound = new Outbound({ connection, bandwidths, clock, report, guarded })
   }
 
   obey(command: TransportCommand): void {
@@ -93,26 +88,19 @@ class Carrier implements ConnectionHandler, WireSink, Writer {
 
   opened(): void {
     const at = this.#services.clock.now()
-    this.#lastInAt = this.#lastOutAt = at
+    this.#lastInAt = at
+    this.#outbound.begin(at)
     this.#leaveTicker = this.#services.ticker.add((at, wokeAt) => this.#tick(at, wokeAt), this.#owner)
     this.#tellLimits()
     this.#report({ type: 'transport.opened', at })
   }
 
   data(chunk: Uint8Array): void {
-    this.#inbound.inTurn(() => this.#read(chunk))
+    this.#hear(() => this.#read(chunk))
   }
 
   drained(): void {
-    if (this.#sayHaves()) this.#outbox.drained()
-  }
-
-  outboxDrained(): void {
-    this.#report({ type: 'transport.drained' })
-  }
-
-  writeMessage(message: Message): void {
-    this.#guarded(() => this.#write(encode(message)))
+    this.#outbound.drained()
   }
 
   closed(end: TransportEnd): void {
@@ -157,6 +145,11 @@ class Carrier implements ConnectionHandler, WireSink, Writer {
 
   violation(violation: WireViolation): void {
     this.#report({ type: 'wire.violation', violation })
+  }
+
+  #hear(bringIn: () => void): void {
+    this.#inbound.inTurn(bringIn)
+    this.#outbound.sendKnownHaves()
   }
 
   #read(chunk: Uint8Array, { isLasting = false } = {}): void {
@@ -215,13 +208,13 @@ class Carrier implements ConnectionHandler, WireSink, Writer {
         break
       case 'link.receive':
         // The peer may be amid an event, and come to these bytes after others.
-        this.#inbound.inTurn(() => {
+        this.#hear(() => {
           this.#read(command.bytes, { isLasting: true })
           this.#inbound.readOut()
         })
         break
       case 'link.receive_message':
-        this.#inbound.inTurn(() => this.#inbound.receive(command.id, command.payload))
+        this.#hear(() => this.#inbound.receive(command.id, command.payload))
         break
       case 'link.share_bandwidth':
         this.#share(command.bandwidth)
@@ -235,6 +228,7 @@ class Carrier implements ConnectionHandler, WireSink, Writer {
         this.#tellLimits()
         break
       case 'link.end':
+        this.#outbound.sendKnownHaves()
         this.#stopStreams()
         this.#connection.end()
         break
@@ -243,34 +237,30 @@ class Carrier implements ConnectionHandler, WireSink, Writer {
         this.#connection.destroy()
         break
       case 'send.handshake':
-        this.#write([handshakeBytes(command)])
+        this.#outbound.write([handshakeBytes(command)])
         break
       case 'send.extended_handshake': {
         const payload = encodeExtendedHandshake(command.handshake)
-        this.#write(encode({ name: 'extended', id: extendedHandshakeId, payload }))
+        this.#outbound.write(encode({ name: 'extended', id: extendedHandshakeId, payload }))
         break
       }
       case 'send.haves':
-        this.#haves.push(command.pieces.indexes())
-        this.#sayHaves()
+        this.#outbound.sendHaves(command.pieces.indexes())
+        break
+      case 'send.known_have':
+        this.#outbound.noteKnownHave(command.index)
         break
       case 'send.piece':
-        this.#send({ name: 'piece', blocks: command.blocks })
+        this.#outbound.send({ name: 'piece', blocks: command.blocks })
         break
       case 'send.request':
-        this.#write(encode({ name: 'request', requests: command.requests }))
+        this.#outbound.write(encode({ name: 'request', requests: command.requests }))
         break
       default: {
         const { type, ...fields } = command
-        this.#send({ name: type.slice('send.'.length), ...fields } as Message)
+        this.#outbound.send({ name: type.slice('send.'.length), ...fields } as Message)
       }
     }
-  }
-
-  #send(message: Message): void {
-    if (this.#outbox.letsPass(message)) this.#write(encode(message))
-    else if (!this.#outbox.push(message)) this.#report({ type: 'transport.congested', isLimited: true })
-    if (this.#outbox.extendedBytes > limits.writeQueueBytes) this.#report({ type: 'transport.overflowed' })
   }
 
   #negotiate(negotiation: Negotiation): void {
@@ -283,12 +273,12 @@ class Carrier implements ConnectionHandler, WireSink, Writer {
     for (const output of outputs) {
       switch (output.type) {
         case 'write':
-          this.#write([output.bytes])
+          this.#outbound.write([output.bytes])
           break
         case 'established':
           this.#negotiation = undefined
           if (output.method === 'rc4') {
-            this.#encrypt = output.encrypt
+            this.#outbound.encrypt(output.encrypt)
             this.#decrypt = output.decrypt
           }
           this.#report({ type: 'mse.established', method: output.method, infoHash: bytesToHex(output.infoHash) })
@@ -314,27 +304,6 @@ class Carrier implements ConnectionHandler, WireSink, Writer {
     }
   }
 
-  /** Blocks are shared with other peers, so what is encrypted is a copy. */
-  #write(chunks: readonly Uint8Array[]): boolean {
-    this.#lastOutAt = this.#services.clock.now()
-    if (this.#outbox.limit !== Number.POSITIVE_INFINITY) {
-      this.#outbox.wrote(chunks.reduce((sum, { length }) => sum + length, 0))
-    }
-    if (this.#connection.write(this.#encrypt ? [this.#encrypt.seal(chunks)] : chunks)) return true
-    this.#outbox.fill()
-    this.#report({ type: 'transport.congested' })
-    if (this.#connection.queuedBytes > limits.writeQueueBytes) this.#report({ type: 'transport.overflowed' })
-    return false
-  }
-
-  /** As many as the socket has room for; the others when it is drained. Answers false when it is full. */
-  #sayHaves(): boolean {
-    for (let portion = this.#haves.next(); portion; portion = this.#haves.next()) {
-      if (!this.#write([portion])) return false
-    }
-    return true
-  }
-
   #extended(id: number, payload: Uint8Array): void {
     const handshake = id === extendedHandshakeId ? decodeExtendedHandshake(payload) : undefined
     if (handshake) this.#report({ type: 'wire.extended_handshake', handshake })
@@ -343,14 +312,14 @@ class Carrier implements ConnectionHandler, WireSink, Writer {
 
   #share(bandwidth: Bandwidth): void {
     this.#intake.join(bandwidth)
-    this.#outbox.join(bandwidth)
+    this.#outbound.join(bandwidth)
     this.#tellLimits()
   }
 
   /** Of a bandwidth that is shared nobody tells when its limits change: they are looked at once a second. */
   #tellLimits(): void {
     const { limit: down } = this.#intake
-    const { limit: up } = this.#outbox
+    const { limit: up } = this.#outbound
     if (down === this.#told.down && up === this.#told.up) return
     this.#told = { down, up }
     this.#intake.adapt()
@@ -360,18 +329,18 @@ class Carrier implements ConnectionHandler, WireSink, Writer {
   #stopStreams(): void {
     this.#inbound.stop()
     this.#intake.stop()
-    this.#outbox.stop()
-    this.#haves.clear()
+    this.#outbound.stop()
   }
 
   #tick(at: number, wokeAt?: number): void {
     this.#tellLimits()
+    this.#outbound.sendKnownHaves()
     if (this.#intake.isWaiting) this.#lastInAt = at // What we do not read is no silence.
     this.#report({
       type: 'timer.tick',
       at,
       silentInMs: at - this.#lastInAt,
-      silentOutMs: at - this.#lastOutAt,
+      silentOutMs: at - this.#outbound.lastAt,
       wokeAt,
       underWay: this.#inbound.blockUnderWay,
       unsentBytes: this.#connection.queuedBytes,

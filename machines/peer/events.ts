@@ -270,12 +270,14 @@ export interface OurHandshake {
 
 /**
  * What a peer puts on the wire: `send.choke`, `send.have` and so on, one for each message, with the message's own fields. `send.haves`
- * is a `have` for each piece of a set, said as fast as the remote reads.
+ * is a `have` for each piece of a set, said as fast as the remote reads. `send.known_have` is a `have` too, of a piece that the remote
+ * has itself: it is written with the next message, at the latest when the next bytes have come, or at the next tick.
  */
 export type SendEvent =
   | Send<Message>
   | ({ readonly type: 'send.handshake' } & OurHandshake)
   | { readonly type: 'send.haves'; readonly pieces: PieceSet }
+  | { readonly type: 'send.known_have'; readonly index: number }
   | { readonly type: 'send.extended_handshake'; readonly handshake: ExtendedHandshake }
 
 /**

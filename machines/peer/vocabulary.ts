@@ -152,6 +152,12 @@ export const peerVocabulary = setup({
 
     asksForCrumbs: ({ context }, { requests }: { requests: readonly BlockRequest[] }) =>
       crumbsIn(context, requests) > 0,
+    /**
+     * Our `have` of the piece invites the remote to nothing, as it has the piece, and while it owes us blocks we write to it again soon.
+     * Transmission lets each `have` wait for other messages, ten seconds at most.
+     */
+    isInNoHurryFor: ({ context }, { index }: { index: number }) =>
+      context.outstanding.length > 0 && context.pieces.has(index),
     isKnownPiece: ({ context }, { index }: { index: number }) => isKnownPiece(context, index),
     saysTooMuch: ({ context }) => context.talk.left < 0,
 

@@ -16,7 +16,7 @@ const queueMs = 3000
  * The same, of the limit, while one holds our reading back: what the remote sends further ahead only fills the buffers of both
  * systems, and is more than the limit to whoever watches the remote. A turn of `transport/bandwidth/` takes as much, so it finds it.
  */
-const heldBackQueueMs = 25
+const heldBackQueueMs = 50
 
 /** After so many batches of blocks from a peer held back it is asked for one less: slowly, as on a long link they come in bursts. */
 const heldBackBatches = 4

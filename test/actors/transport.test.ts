@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createActor, fromCallback } from 'xstate'
 import { createTicker } from '../../actors/ticker.ts'
 import { transportLogic } from '../../actors/transport.ts'
@@ -107,6 +107,53 @@ test('a message nobody can encode ends the connection instead of the process', (
   expect(encounter.us.closeReason).toMatchObject({ source: 'transport', code: 'error', detail: /index/ })
   expect(encounter.remote.end).toBeDefined()
   expect(encounter.clock.pending).toBe(0)
+})
+
+describe('a have of a piece that the remote has too, while it owes us a block', () => {
+  const asked = { index: 1, begin: 0, length: 16_384 }
+  const have = bytesOf({ name: 'have', index: 2 })
+
+  /** It has been said, and the remote has heard nothing of it yet. */
+  function announced() {
+    const encounter = meetOpen()
+    const { clock, remote, us } = encounter
+    remote.say({ name: 'have', index: 2 }, { name: 'unchoke' })
+    clock.advance(1)
+    us.peer.request(asked.index, asked.begin, asked.length)
+    clock.advance(1)
+    remote.take()
+    us.peer.actor.send({ type: 'torrent.have', index: 2 })
+    clock.advance(1)
+    expect(remote.take()).toEqual(new Uint8Array())
+    return encounter
+  }
+
+  test('stands before what is said next', () => {
+    const { clock, remote, us } = announced()
+    us.peer.interested()
+    clock.advance(1)
+    expect(remote.take()).toEqual(concat([have, bytesOf({ name: 'interested' })]))
+  })
+
+  test('goes when the next bytes have come', () => {
+    const { clock, remote } = announced()
+    remote.say({ name: 'keep_alive' })
+    clock.advance(1)
+    expect(remote.take()).toEqual(have)
+  })
+
+  test('goes with the next tick', () => {
+    const { clock, remote } = announced()
+    clock.advance(1_000)
+    expect(remote.take()).toEqual(have)
+  })
+
+  test('goes before the connection ends', () => {
+    const { clock, remote, us } = announced()
+    us.peer.stop()
+    clock.advance(1)
+    expect(remote.take()).toEqual(have)
+  })
 })
 
 test('stopping the actor closes the socket and leaves no timer', () => {

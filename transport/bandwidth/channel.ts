@@ -1,7 +1,7 @@
 import type { Gate, Waiter } from './gate.ts'
 
 /** What one turn of reading brings, as a time of the limit; and at least, a fourth of a block, so that low limits are shared too. */
-const turnMs = 25
+const turnMs = 50
 const turnBytesMin = 4 * 1024
 
 /** Whose way a channel is. */

@@ -234,9 +234,13 @@ export const handshake = peerSetup.createStateConfig({
           },
           { actions: measureRates },
         ],
-        'torrent.have': {
-          actions: { type: 'send', params: ({ event }) => ({ type: 'send.have', index: event.index }) },
-        },
+        'torrent.have': [
+          {
+            guard: { type: 'isInNoHurryFor', params: ({ event }) => ({ index: event.index }) },
+            actions: { type: 'send', params: ({ event }) => ({ type: 'send.known_have', index: event.index }) },
+          },
+          { actions: { type: 'send', params: ({ event }) => ({ type: 'send.have', index: event.index }) } },
+        ],
       },
     },
     /** Our last words are on their way, or the socket is being torn down. Nothing the remote says counts any more. */

@@ -5,6 +5,7 @@ import { createCoverage } from '../../model/coverage.ts'
 import { type Exploration, explore } from '../../model/explore.ts'
 import { report } from '../../model/report.ts'
 import {
+  announcing,
   asking,
   extending,
   flags,
@@ -49,6 +50,8 @@ test('talk without an end keeps every invariant', () => void run(inputs.dialled,
 test('the extension protocol keeps every invariant in every combination', () => void run(inputs.dialled, extending))
 
 test('our requests keep every invariant in every combination', () => void run(inputs.dialled, asking))
+
+test('what we announce keeps every invariant in every combination', () => void run(inputs.dialled, announcing))
 
 test("the remote's requests keep every invariant in every combination", () => void run(inputs.dialled, serving))
 

@@ -194,6 +194,15 @@ export const asking: readonly ModelEvent[] = [
   { type: 'torrent.note_dont_have', index: 0 },
 ]
 
+/** What we announce, beside what we ask for. */
+export const announcing: readonly ModelEvent[] = [
+  ...theyChoke,
+  { type: 'wire.have', index: 0 },
+  { type: 'torrent.have', index: 0 },
+  { type: 'torrent.request', requests: [block0], at: 0 },
+  { type: 'wire.piece', blocks: [{ index: 0, begin: 0, data }], at: 0 },
+]
+
 const isOutstanding = ({ context }: ModelSnapshot, index: number): boolean =>
   context.outstanding.some((request) => request.index === index)
 

@@ -92,8 +92,8 @@ test('who leaves gets no turn, and its place is free', () => {
   expect([source.passed, clock.pending]).toEqual([passed, 0])
 })
 
-test('a turn is 25 ms of the limit, and at least 4 KiB', () => {
+test('a turn is 50 ms of the limit, and at least 4 KiB', () => {
   const clock = new SimulatedClock()
   const turnBytes = (limit: number) => new Channel([new Gate(clock, limit)], { takeTurn: () => 0 }).turnBytes
-  expect([1, 2_000_000, unlimited].map(turnBytes)).toEqual([4096, 50_000, unlimited])
+  expect([1, 2_000_000, unlimited].map(turnBytes)).toEqual([4096, 100_000, unlimited])
 })

@@ -276,6 +276,16 @@ describe('open', () => {
     expect(openPeer().take({ type: 'torrent.have', index: 4 }).sent).toEqual([{ type: 'send.have', index: 4 }])
   })
 
+  test('while the remote owes us blocks, and has the piece itself, its have may wait for company', () => {
+    const peer = openPeer()
+    peer.take({ type: 'wire.unchoke' }, { type: 'wire.have', index: 4 })
+    const have = () => peer.take({ type: 'torrent.have', index: 4 }).sent
+    expect(have()).toEqual([{ type: 'send.have', index: 4 }])
+    peer.take({ type: 'torrent.request', requests: [{ index: 5, begin: 0, length: 16_384 }], at: 0 })
+    expect(have()).toEqual([{ type: 'send.known_have', index: 4 }])
+    expect(peer.take({ type: 'torrent.have', index: 3 }).sent).toEqual([{ type: 'send.have', index: 3 }])
+  })
+
   test('but not before the introduction', () => {
     const peer = new Drive()
     peer.take({ type: 'transport.opened' })
