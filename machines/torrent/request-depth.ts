@@ -19,7 +19,7 @@ const queueMs = 3000
 const heldBackQueueMs = 50
 
 /** After so many batches of blocks from a peer held back it is asked for one less: slowly, as on a long link they come in bursts. */
-const heldBackBatches = 4
+const heldBackBatches = 2
 
 /** Before the first request. libtorrent's number. */
 const depthAtStart = 4

@@ -102,7 +102,7 @@ describe('the request depth', () => {
     expect([back.depth, back.slowStart]).toEqual([2, true])
   })
 
-  it('falls by one in four batches while a limit holds the peer back, to 50 ms of the limit, and grows again afterwards', () => {
+  it('falls by one in two batches while a limit holds the peer back, to 50 ms of the limit, and grows again afterwards', () => {
     const held = { ...quiet, received: 2, heldBack: true, limit: 1024 ** 2, rateBytesPerSecond: 1024 ** 2 }
     let depth = { ...initialDepth, depth: 10 }
     const depths = []
@@ -110,7 +110,7 @@ describe('the request depth', () => {
       depth = nextDepth(depth, { ...held, at: batch * 100 })
       depths.push(depth.depth)
     }
-    expect(depths.slice(0, 9)).toEqual([10, 10, 10, 9, 9, 9, 9, 8, 8])
+    expect(depths.slice(0, 9)).toEqual([10, 9, 9, 8, 8, 7, 7, 6, 6])
     expect(depth.depth).toBe(4)
     depth = nextDepth(depth, { ...held, heldBack: false, at: 4_100 })
     expect(depth.depth).toBe(6)
