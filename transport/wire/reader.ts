@@ -1,9 +1,10 @@
+import { Batch } from './batch.ts'
 import { joined, readU32 } from './bytes.ts'
 import { Carry } from './carry.ts'
-import { type BatchedName, decode, decodeBlock, decodeBlockRequest, decodeBlockStart } from './decode.ts'
-import { handshakeLayout, protocolHeader } from './handshake.ts'
+import { decode, decodeBlock, decodeBlockRequest, decodeBlockStart } from './decode.ts'
+import { readHandshake } from './handshake-reader.ts'
 import { type MessageRow, messageById } from './message-table.ts'
-import type { Block, BlockRequest, BlockStart, Message } from './messages.ts'
+import type { BlockStart, Message } from './messages.ts'
 import type { WireSink } from './sink.ts'
 import { turnCostMax, turnCostOf, turnCosts } from './turn-cost.ts'
 import type { WireViolationCode } from './violation.ts'
@@ -13,13 +14,6 @@ import type { WireViolationCode } from './violation.ts'
  * one read that was under way is what comes.
  */
 export const heldBytesMax = 512 * 1024
-
-/** Elements in one batch. A read of 256 KiB holds 16 full blocks, but 15 000 requests: a flood comes in portions. */
-export const batchElementsMax = 512
-
-type Run =
-  | { readonly name: 'piece'; readonly blocks: Block[] }
-  | { readonly name: Exclude<BatchedName, 'piece'>; readonly requests: BlockRequest[] }
 
 const none = new Uint8Array(0)
 const lengthBytes = 4
@@ -41,6 +35,7 @@ const headerBytes = lengthBytes + 1
 export class WireReader {
   readonly #sink: WireSink
   readonly #carry = new Carry()
+  readonly #batch: Batch
   #handshaken = false
   #started = false
   #stopped = false
@@ -52,10 +47,14 @@ export class WireReader {
   #turnCost = turnCostMax
   #turnLeft = turnCostMax
   #backlog: Uint8Array = none
-  #run: Run | undefined
 
   constructor(sink: WireSink) {
     this.#sink = sink
+    this.#batch = new Batch((message) => {
+      if (this.#stopped) return
+      this.#turnLeft -= turnCosts.message
+      sink.message(message)
+    })
   }
 
   /**
@@ -123,7 +122,7 @@ export class WireReader {
       const row = this.#isTooLong(length) ? undefined : this.#rowOf(id, length)
       if (row === undefined) return
       this.#take(row, payload, 0, payload.length)
-      this.#flush()
+      this.#batch.flush()
     } catch (error) {
       this.stop()
       throw error
@@ -160,7 +159,7 @@ export class WireReader {
   /** Ends it: nothing is delivered any more, and the memory is free. Idempotent. */
   stop(): void {
     this.#stopped = true
-    this.#run = undefined
+    this.#batch.drop()
     this.#backlog = none
     this.#carry.release()
   }
@@ -191,24 +190,12 @@ export class WireReader {
 
   /** Reads up to the end of the handshake. Answers where in the chunk it stopped. */
   #readHandshake(chunk: Uint8Array): number {
-    const carry = this.#carry
-    const before = carry.length
-    const at = Math.min(chunk.length, handshakeLayout.end - before)
-    carry.append(chunk, 0, at, handshakeLayout.end)
-    for (let i = before; i < carry.length && i < protocolHeader.length; i++) {
-      if (carry.bytes[i] === protocolHeader[i]) continue
-      this.#violate('bad_protocol_string', `byte ${i} of the handshake is ${carry.bytes[i]}, not ${protocolHeader[i]}`)
-      return at
-    }
-    const { reserved, infoHash, peerId, end } = handshakeLayout
-    if (before < peerId && carry.length >= peerId) {
-      this.#sink.infoHash(carry.bytes.slice(reserved, infoHash), carry.bytes.slice(infoHash, peerId))
-    }
-    if (this.#stopped || carry.length < end) return at
+    const { at, named, peerId, fault } = readHandshake(this.#carry, chunk)
+    if (fault) this.#violate('bad_protocol_string', fault)
+    if (named) this.#sink.infoHash(named.reserved, named.infoHash)
+    if (this.#stopped || !peerId) return at
     this.#handshaken = true
-    const id = carry.bytes.slice(peerId, end)
-    carry.release()
-    this.#sink.peerId(id)
+    this.#sink.peerId(peerId)
     return at
   }
 
@@ -227,7 +214,7 @@ export class WireReader {
     at = this.#readFrames(chunk, at)
     const isBehind = this.isSpent
     // Before the tail is kept: a joined block in the run is a view of the memory that the tail goes to.
-    this.#flush()
+    this.#batch.flush()
     if (this.#stopped) return
     if (at === chunk.length) {
       if (this.#carry.length === 0) this.#carry.release()
@@ -319,7 +306,7 @@ export class WireReader {
 
   #passOver(id: number): void {
     this.#turnLeft -= turnCosts.message
-    this.#flush()
+    this.#batch.flush()
     if (!this.#stopped) this.#sink.unknown(id)
   }
 
@@ -341,31 +328,11 @@ export class WireReader {
   #take({ name }: MessageRow, bytes: Uint8Array, from: number, end: number): void {
     this.#turnLeft -= turnCostOf(name, end - from)
     if (name === 'piece') {
-      this.#addBlock(decodeBlock(bytes, from, end))
+      this.#batch.addBlock(decodeBlock(bytes, from, end))
     } else if (name === 'request' || name === 'cancel' || name === 'reject_request') {
-      this.#addRequest(name, decodeBlockRequest(bytes, from))
+      this.#batch.addRequest(name, decodeBlockRequest(bytes, from))
     } else {
       this.#message(decode(name, bytes, from, end))
-    }
-  }
-
-  #addBlock(block: Block): void {
-    if (this.#run?.name === 'piece') {
-      this.#run.blocks.push(block)
-      if (this.#run.blocks.length === batchElementsMax) this.#flush()
-    } else {
-      this.#flush()
-      this.#run = { name: 'piece', blocks: [block] }
-    }
-  }
-
-  #addRequest(name: Exclude<BatchedName, 'piece'>, request: BlockRequest): void {
-    if (this.#run?.name === name) {
-      this.#run.requests.push(request)
-      if (this.#run.requests.length === batchElementsMax) this.#flush()
-    } else {
-      this.#flush()
-      this.#run = { name, requests: [request] }
     }
   }
 
@@ -375,21 +342,13 @@ export class WireReader {
   }
 
   #message(message: Message): void {
-    this.#flush()
+    this.#batch.flush()
     if (!this.#stopped) this.#sink.message(message)
-  }
-
-  #flush(): void {
-    const run = this.#run
-    this.#run = undefined
-    if (run === undefined || this.#stopped) return
-    this.#turnLeft -= turnCosts.message
-    this.#sink.message(run)
   }
 
   /** Delivers what came before the violation, then the violation, unless the sink stopped over the former. */
   #violate(code: WireViolationCode, detail: string): void {
-    this.#flush()
+    this.#batch.flush()
     if (!this.#stopped) {
       this.stop()
       this.#sink.violation({ code, detail })
