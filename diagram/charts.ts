@@ -4,6 +4,8 @@ import { sessionMachine } from '../machines/session/session.ts'
 import { peerGroupMachine } from '../machines/torrent/peer-group.ts'
 import { torrentMachine } from '../machines/torrent/torrent.ts'
 import type { Drawing } from './drawings.ts'
+import { chartOf } from './edges.ts'
+import { hasSeparateRegions } from './svg.ts'
 
 /** Every statechart of the library by the name `peerchart diagram` knows it by. */
 export const charts: Readonly<Record<string, AnyStateMachine>> = {
@@ -13,8 +15,14 @@ export const charts: Readonly<Record<string, AnyStateMachine>> = {
   session: sessionMachine,
 }
 
-/** The drawings that are committed; `npm run draw` makes them anew. */
+/** The drawings that are committed; `npm run draw` makes them anew. A region that can be drawn alone has a drawing of its own. */
 export const drawings: readonly Drawing[] = Object.entries(charts).flatMap(([name, machine]) => [
   { machine, file: `docs/${name}.svg` },
   { machine, file: `docs/${name}.mmd` },
+  ...regionsOf(machine).map((region) => ({ machine, region, file: `docs/${name}/${region}.svg` })),
 ])
+
+function regionsOf(machine: AnyStateMachine): string[] {
+  const chart = chartOf(machine)
+  return hasSeparateRegions(chart) ? chart.root.states.map(({ key }) => key) : []
+}

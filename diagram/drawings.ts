@@ -2,12 +2,16 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, extname, join } from 'node:path'
 import type { AnyStateMachine } from 'xstate'
 import { type DrawingFormat, drawMachine } from './diagram.ts'
+import { chartOf } from './edges.ts'
+import { regionToSvg } from './svg.ts'
 
 /** A drawing that is committed beside the code. */
 export interface Drawing {
   readonly machine: AnyStateMachine
   /** Path from the root of the project; the ending `.svg`, `.mmd` or `.json` tells the format. */
   readonly file: string
+  /** Of a parallel machine the one region to draw, as SVG; without it the machine is drawn whole. */
+  readonly region?: string
 }
 
 /** Draws every drawing into its file under `root`; the folders it needs are made. */
@@ -29,7 +33,8 @@ export async function staleDrawings(root: string, drawings: readonly Drawing[]):
   return stale
 }
 
-function draw({ machine, file }: Drawing): Promise<string> {
+function draw({ machine, file, region }: Drawing): Promise<string> {
+  if (region !== undefined) return regionToSvg(chartOf(machine), region)
   const format = formats.get(extname(file))
   if (format === undefined)
     throw new Error(`no drawing format for ${file}: it ends in none of ${[...formats.keys()].join(' ')}`)

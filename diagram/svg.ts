@@ -10,13 +10,26 @@ import { framed, inColumns } from './sheet.ts'
 export async function chartToSvg(chart: Chart): Promise<string> {
   const { root, transitions } = chart
   if (!hasSeparateRegions(chart))
-    return toDocument(root.key, framed(root, transitions, await drawInside(root, transitions)))
+    return toDocument(`statechart ${root.key}`, framed(root, transitions, await drawInside(root, transitions)))
   const regions = root.states.map(async (state) => ({ state, inside: await drawInside(state, transitions) }))
-  return toDocument(root.key, framed(root, transitions, inColumns(await Promise.all(regions), transitions)))
+  return toDocument(
+    `statechart ${root.key}`,
+    framed(root, transitions, inColumns(await Promise.all(regions), transitions)),
+  )
+}
+
+/** One region of a chart as a document of its own, which a page of text can show at its size. Throws for a region that it has not. */
+export async function regionToSvg({ root, transitions }: Chart, name: string): Promise<string> {
+  const region = root.states.find(({ key }) => key === name)
+  if (region === undefined) throw new Error(`the statechart ${root.key} has no region ${name}`)
+  return toDocument(
+    `region ${name} of the statechart ${root.key}`,
+    framed(region, transitions, await drawInside(region, transitions)),
+  )
 }
 
 /** Whether each region can be drawn alone: a parallel root, and no arrow that crosses from one region to another. */
-function hasSeparateRegions({ root, transitions }: Chart): boolean {
+export function hasSeparateRegions({ root, transitions }: Chart): boolean {
   const regionOf = new Map(root.states.flatMap((region) => statesWithin(region).map(({ id }) => [id, region] as const)))
   return (
     root.type === 'parallel' &&
@@ -28,7 +41,7 @@ function toDocument(name: string, { width, height, body }: Picture): string {
   const [fullWidth, fullHeight] = [Math.ceil(width) + 2 * margin, Math.ceil(height) + 2 * margin]
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${fullWidth}" height="${fullHeight}" viewBox="0 0 ${fullWidth} ${fullHeight}">`,
-    `<title>The statechart ${name}</title>`,
+    `<title>The ${name}</title>`,
     `<style>${style}</style>`,
     `<rect class="paper" width="${fullWidth}" height="${fullHeight}"/>`,
     `<g transform="translate(${margin} ${margin})">`,
