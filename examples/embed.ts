@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createMetainfo, createTorrent, formatAddress, openFileStore, openMemoryStore, parseMetainfo } from 'peerchart'
+import { createMetainfo, createTorrent, openFileStore, openMemoryStore, parseMetainfo } from 'peerchart'
 
 const folder = await mkdtemp(join(tmpdir(), 'peerchart-'))
 await writeFile(join(folder, 'hello.bin'), new Uint8Array(1_000_000).fill(42))
@@ -12,8 +12,8 @@ const seeder = createTorrent({ metainfo, store, listen: { host: '127.0.0.1', por
 const leecher = createTorrent({ metainfo, store: openMemoryStore(metainfo) })
 
 seeder.on('listening', ({ address }) => leecher.addPeer(address))
-leecher.on('peer', ({ peer }) => console.log(formatAddress(peer.address), peer.state, peer.client))
-leecher.on('piece', ({ index }) => console.log('piece', index, 'of', metainfo.pieceHashes.length / 20))
+leecher.on('peer', ({ peer }) => console.log('peer', peer.state, peer.client))
+leecher.on('piece', ({ index }) => console.log('piece', index, 'is verified and written'))
 
 seeder.start()
 leecher.start()

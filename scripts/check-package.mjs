@@ -104,7 +104,7 @@ function checkContents(files) {
   const strange = files.filter((path) =>
     path.startsWith('dist/')
       ? !/^dist\/chunks\/[^/]+\.js$/.test(path) && (!/\.(js|d\.ts)$/.test(path) || !existsSync(source(path)))
-      : !/^(package\.json|LICENSE|(actors\/|machines\/|bench\/)?README\.md|docs\/[^/]+\.(svg|mmd))$/.test(path),
+      : !/^(package\.json|LICENSE|(actors\/|machines\/|bench\/)?README\.md|docs\/.+\.(md|svg|mmd))$/.test(path),
   )
   if (strange.length > 0) throw new CheckFailed(`the tarball should not hold ${strange.join(', ')}`)
 }

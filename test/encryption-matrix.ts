@@ -47,7 +47,7 @@ const without = {
 /** The policies in the order of the columns. */
 export const policies: readonly EncryptionPolicy[] = ['none', 'preferred', 'required']
 
-/** Every policy of ours against every setting of theirs. The tests iterate over it, and README.md shows it. */
+/** Every policy of ours against every setting of theirs. The tests iterate over it, and docs/encryption.md shows it. */
 export const encryptionMatrix: readonly Row[] = [
   { client: 'peerchart', setting: 'none', ...without },
   {
@@ -180,7 +180,7 @@ export function describeOutcome(outcome: Outcome): string {
   return outcome.dials === 2 ? `${bytes}, second dial` : bytes
 }
 
-/** The matrix as README.md shows it: a table for each direction, in which those that are alike share a row. */
+/** The matrix as docs/encryption.md shows it: a table for each direction, in which those that are alike share a row. */
 export const renderMatrix = (): string =>
   [renderTable('we dial', ({ weDial }) => weDial), renderTable('we are dialled by', ({ theyDial }) => theyDial)].join(
     '\n\n',

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { basename, join, posix } from 'node:path'
+import { basename, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { delayedTimers, delays } from '../machines/peer/delays.ts'
 import { peerMachine } from '../machines/peer/peer.ts'
@@ -326,18 +326,6 @@ describe('timers of a peer', () => {
   })
 })
 
-test.each(['README.md', 'machines/README.md', 'actors/README.md'])('%s leads to files that are there', (page) => {
-  const text = read(page)
-  const links = [...text.matchAll(/\]\((?![a-z]+:|#)([^)#]+)[^)]*\)/g)].map(([, path = '']) =>
-    posix.join(posix.dirname(page), path),
-  )
-  const named = [...text.matchAll(/`((?:test|machines|actors|transport|storage|examples)\/[\w./-]+)`/g)].map(
-    ([, path = '']) => path,
-  )
-  expect(links.length).toBeGreaterThan(0)
-  expect([...links, ...named].filter((path) => !existsSync(join(root, path)))).toEqual([])
-})
-
 describe('reasons why a connection ended', () => {
   const wordsOf = (text: string): string[] => [...text.matchAll(/'([a-z_]+)'/g)].map(([, word = '']) => word)
   const union = (path: string, name: string): string[] =>
@@ -357,8 +345,8 @@ describe('reasons why a connection ended', () => {
     timeout: union(reasons, 'Timeout'),
   }
 
-  test.each(Object.entries(bySource))('with the source %s are listed in README.md', (source, codes) => {
-    const row = read('README.md')
+  test.each(Object.entries(bySource))('with the source %s are listed in docs/operations.md', (source, codes) => {
+    const row = read('docs/operations.md')
       .split('\n')
       .find((line) => line.startsWith(`| \`${source}\``))
     const listed = [...(row?.split('|')[2] ?? '').matchAll(/`([a-z_]+)`/g)].map(([, code = '']) => code)

@@ -274,7 +274,7 @@ test('a peer id needs nothing, and no two are alike', () => {
   expect(ids[0]).not.toBe(ids[1])
 })
 
-test('every kind of actor says what README.md names', () => {
+test('every kind of actor says what docs/api.md names', () => {
   expect(emittedBy('torrent')).toContain('failed')
   expect(emittedBy('session')).toEqual(['listening', 'dropped', 'crashed', 'failed'])
   expect(emittedBy('peer').every((name) => name.startsWith('peer.'))).toBe(true)

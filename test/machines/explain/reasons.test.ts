@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import { type Explanation, type ReasonCode, reasonKinds } from '../../../machines/explain/reasons.ts'
+import { below, rowsOf } from '../../docs/manual.ts'
 import { situations } from './situations.ts'
 
 const codes = Object.keys(reasonKinds) as ReasonCode[]
@@ -29,10 +29,8 @@ describe('each reason comes about, since then, and goes when it is freed:', () =
   })
 })
 
-test('README.md lists the reasons as they are, below its mark', async () => {
-  const readme = await readFile(new URL('../../../README.md', import.meta.url), 'utf8')
-  const below = readme.split('<!-- explain reasons -->\n')[1] ?? ''
-  const rows = (below.split('\n\n')[0] ?? '').split('\n').filter((line) => line.startsWith('| `'))
+test('docs/swarm.md lists the reasons as they are, below its mark', () => {
+  const rows = rowsOf(below('docs/swarm.md', 'explain reasons'))
   const ways = { download: '↓', upload: '↑', both: '↓ ↑' } as const
   const whose = { peer: 'peer', torrent: 'torrent', both: 'torrent, peer' } as const
   const expected = Object.entries(reasonKinds).map(([code, { of, direction, text, freedBy }]) => {

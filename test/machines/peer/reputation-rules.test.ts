@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { reputationBounds, reputationRules, ruleOf } from '../../../machines/peer/reputation-rules.ts'
+import { below, rowsOf } from '../../docs/manual.ts'
 
 test.each([
   ['bad_length', 'violation'],
@@ -26,10 +26,8 @@ test('no single fault bans, and every rule that takes does so in the end', () =>
   for (const { change } of Object.values(reputationRules)) expect(-change).toBeLessThan(span / 2)
 })
 
-test('README.md lists the rules as they are, below its mark', async () => {
-  const readme = await readFile(new URL('../../../README.md', import.meta.url), 'utf8')
-  const below = readme.split('<!-- reputation rules -->\n')[1] ?? ''
-  const rows = (below.split('\n\n')[0] ?? '').split('\n').filter((line) => line.startsWith('| `'))
+test('docs/swarm.md lists the rules as they are, below its mark', () => {
+  const rows = rowsOf(below('docs/swarm.md', 'reputation rules'))
   const expected = Object.entries(reputationRules).map(([name, { change, meaning, source }]) => {
     const price = change > 0 ? `+${change}` : `−${-change}`
     return `| \`${name}\` | ${price} | ${meaning} | ${source} |`

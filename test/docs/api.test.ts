@@ -1,7 +1,10 @@
-import { readFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
-import { createPeer, peerMachine, SimulatedClock, selectors } from '../index.ts'
-import { torrent } from './pair.ts'
+import { emittedBy } from '../../actors/listeners.ts'
+import * as exported from '../../index.ts'
+import { createPeer, peerMachine, SimulatedClock, selectors } from '../../index.ts'
+import { torrent } from '../pair.ts'
+import { read } from '../source-tree.ts'
+import { below, codeIn, page, rowsOf, section } from './manual.ts'
 
 /** The methods of Perl's Net::BitTorrent::Peer, all of them, in the order of its page. */
 const names = [
@@ -46,17 +49,12 @@ const names = [
 /** What a handle has beside them. */
 const ours = ['actor', 'evidence', 'explain', 'on', 'setLimits', 'stop']
 
-const read = (path: string) => readFile(new URL(`../${path}`, import.meta.url), 'utf8')
-const events = await read('machines/peer/events.ts')
-const section = /^### Every name of Net::BitTorrent::Peer\n(.*?)^## /ms.exec(await read('README.md'))?.[1] ?? ''
-const codeIn = (cell = '') => [...cell.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code)
-const rows = section
-  .split('\n')
-  .filter((line) => line.startsWith('| `'))
-  .map((line) => {
-    const [, name, handle, event, selector] = line.split('|').map(codeIn)
-    return { name: name?.[0] ?? '', handle: handle?.[0] ?? '', events: event ?? [], selectors: selector ?? [] }
-  })
+const api = 'docs/api.md'
+const events = read('machines/peer/events.ts')
+const rows = rowsOf(section(api, 'Every name of Net::BitTorrent::Peer')).map((line) => {
+  const [, name, handle, event, selector] = line.split('|').map(codeIn)
+  return { name: name?.[0] ?? '', handle: handle?.[0] ?? '', events: event ?? [], selectors: selector ?? [] }
+})
 
 const peer = createPeer({
   ...torrent,
@@ -66,7 +64,7 @@ const peer = createPeer({
 const members = Object.getOwnPropertyDescriptors(Object.getPrototypeOf(peer))
 const camelCase = (name: string) => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
 
-test('README.md lists every name of the page, in its order', () => {
+test('docs/api.md lists every name of the page, in its order', () => {
   expect(rows.map(({ name }) => name)).toEqual(names)
 })
 
@@ -102,4 +100,15 @@ test('a peer takes what is sent to it, and its transport the rest', () => {
   expect(
     all.filter((type) => !type.startsWith('link.') && !peerMachine.events.some((known) => known === type)),
   ).toEqual([])
+})
+
+test.each(['torrent', 'session'] as const)('docs/api.md lists what a %s emits', (what) => {
+  const [paragraph] = below(api, `events of a ${what}`).split('\n\n')
+  expect(codeIn(paragraph).sort()).toEqual([...emittedBy(what)].sort())
+})
+
+test('docs/api.md lists exports that are there', () => {
+  const listed = rowsOf(page(api)).flatMap((row) => codeIn(row.split('|')[1]).map((name) => name.replace(/\(.*/, '')))
+  expect(listed.length).toBeGreaterThan(20)
+  expect(listed.filter((name) => !(name in exported))).toEqual([])
 })

@@ -1,11 +1,11 @@
-import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
-import { encryptionMatrix, renderMatrix } from './encryption-matrix.ts'
+import { encryptionMatrix, renderMatrix } from '../encryption-matrix.ts'
+import { page } from './manual.ts'
 
-test('README.md shows the outcomes that the tests expect', async () => {
-  const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8')
-  const section = /^### Encryption\n(.*?)(?=^##)/ms.exec(readme)?.[1] ?? ''
-  const tables = section.split('\n\n').filter((paragraph) => paragraph.startsWith('|'))
+test('docs/encryption.md shows the outcomes that the tests expect', () => {
+  const tables = page('docs/encryption.md')
+    .split('\n\n')
+    .filter((paragraph) => paragraph.startsWith('|'))
   expect(tables.map((table) => table.trim()).join('\n\n')).toBe(renderMatrix())
 })
 

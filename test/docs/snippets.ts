@@ -1,0 +1,61 @@
+/**
+ * The snippets of the manual that are no programs by themselves, each with what it takes for granted as parameters: here they are
+ * type-checked, and `snippets.test.ts` compares them with the pages.
+ */
+
+import { createWebSocketInspector } from '@statelyai/inspect'
+import { createInspectorServer } from '@statelyai/inspect/server'
+import {
+  bencoded,
+  createPeer,
+  createSession,
+  createTorrent,
+  defineExtension,
+  type MetainfoSource,
+  openFileStore,
+  type PeerTorrent,
+  parseMagnet,
+  type Torrent,
+} from 'peerchart'
+
+export function magnetLink(folder: string) {
+  const magnet = parseMagnet('magnet:?xt=urn:btih:…&x.pe=192.0.2.1:6881')
+  const torrent = createTorrent({ magnet, openStore: (metainfo) => openFileStore(metainfo, folder) })
+  torrent.on('metadata', ({ name, pieces, bytes }) => console.log(name, pieces, 'pieces', bytes, 'bytes'))
+}
+
+export function manyTorrents({ metainfo, store }: MetainfoSource) {
+  const session = createSession({ listen: { host: '127.0.0.1', port: 6881 }, maxConnections: 200 })
+  const first = session.add({ metainfo, store })
+  session.start()
+  first.start()
+}
+
+export function extension(torrent: Torrent) {
+  const ping = defineExtension({
+    name: 'pc_ping', // two letters of your client, and what it does
+    codec: bencoded, // or an encode and a decode of your own
+    start: (host) => ({
+      greeted: (peer) => host.send(peer, { ping: 1 }), // sent if the peer speaks it too
+      message: (peer, message) => console.log(peer.address.host, message),
+    }),
+  })
+  torrent.addExtension(ping)
+  torrent.removeExtension('pc_ping')
+}
+
+export function watching({ metainfo, store }: MetainfoSource) {
+  const relay = createInspectorServer()
+  const inspector = createWebSocketInspector({
+    url: 'ws://localhost:8080',
+    sanitizeEvent: ({ blocks, data, ...event }) => event,
+  })
+  const torrent = createTorrent({ metainfo, store, inspect: inspector.inspect })
+  return { relay, inspector, torrent }
+}
+
+export function byHand(torrent: PeerTorrent, other: { onData(bytes: Uint8Array): void }) {
+  const remote = { host: '192.0.2.1', port: 6881 }
+  const peer = createPeer({ ...torrent, to: { remote, direction: 'out', write: (bytes) => other.onData(bytes) } })
+  peer.writeBuffer() // hands over its handshake: its messages wait for `writeBuffer()` or `tick()`
+}

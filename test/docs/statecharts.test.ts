@@ -1,0 +1,45 @@
+import { describe, expect, test } from 'vitest'
+import { drawings } from '../../diagram/charts.ts'
+import { peerMachine } from '../../machines/peer/peer.ts'
+import { torrentMachine } from '../../machines/torrent/torrent.ts'
+import { below, codeIn, page, rowsOf, section } from './manual.ts'
+
+const statecharts = 'docs/statecharts.md'
+
+interface StateNode {
+  readonly path: readonly string[]
+  readonly always?: readonly { readonly guard?: unknown }[] | undefined
+  readonly states: Readonly<Record<string, StateNode>>
+}
+
+/** The states in which a machine can rest: those that nothing is inside of, and that are not left at once in every case. */
+const restingStates = (node: StateNode): string[] => {
+  const children = Object.values(node.states)
+  if (children.length > 0) return children.flatMap(restingStates)
+  return node.always?.some(({ guard }) => guard === undefined) ? [] : [node.path.join('.')]
+}
+
+describe('the regions of a peer', () => {
+  const rows = rowsOf(section(statecharts, 'A peer'))
+  const regions = Object.entries(peerMachine.root.states)
+
+  test('are listed in the order of the chart', () => {
+    expect(rows.map((row) => codeIn(row.split('|')[1])[0])).toEqual(regions.map(([name]) => name))
+  })
+
+  test.each(regions)('%s is listed with its states', (_, region) => {
+    const row = rows.find((one) => codeIn(one.split('|')[1])[0] === region.key)
+    const words: readonly string[] = row?.split('|')[2]?.match(/\w+/g) ?? []
+    expect(Object.keys(region.states).filter((state) => !words.includes(state))).toEqual([])
+  })
+
+  test.each(regions)('%s is shown', (name) => {
+    expect(drawings.map(({ file }) => file)).toContain(`docs/peer/${name}.svg`)
+    expect(page(statecharts)).toContain(`(peer/${name}.svg)`)
+  })
+})
+
+test('the states of a torrent are listed in the order of the chart', () => {
+  const rows = rowsOf(below(statecharts, 'states of a torrent'))
+  expect(rows.map((row) => codeIn(row.split('|')[1])[0])).toEqual(restingStates(torrentMachine.root))
+})
