@@ -118,7 +118,7 @@ export const reasonKinds = {
   data_lost: {
     of: 'both',
     direction: 'both',
-    text: 'files were taken away or changed, or can not be read: their pieces are neither served nor fetched',
+    text: 'files were taken away or changed, or cannot be read: their pieces are neither served nor fetched',
     freedBy: ['torrent.recheck', 'storage.rechecked'],
   },
   pieces_unknown: {
