@@ -25,5 +25,7 @@ export const found = (text: string, list: readonly (readonly [RegExp, string])[]
   text
     .split('\n')
     .flatMap((line, i) =>
-      list.filter(([word]) => word.test(line)).map(([word, better]) => `${path}:${i + 1} ${word.source}: say ${better}`),
+      list
+        .filter(([word]) => word.test(line))
+        .map(([word, better]) => `${path}:${i + 1} ${word.source}: say ${better}`),
     )
