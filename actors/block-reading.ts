@@ -5,8 +5,8 @@ import type { Block, BlockRequest } from '../transport/wire/messages.ts'
 import { reportLosses } from './loss-report.ts'
 
 /**
- * Reads blocks for a peer. What the cache holds is answered in the same breath, the rest as one batch when the last of it is there, behind a
- * look at its files where the last one was too long ago. What can not be read is lost: that is told first, then whose requests it were.
+ * Reads blocks for a peer. What the cache holds is answered synchronously, the rest as one batch when the last of it is there, behind a
+ * look at its files where the last one was too long ago. What cannot be read is lost: that is told first, then whose requests it were.
  */
 export function readBlocks(
   storage: PieceStorage,
@@ -26,7 +26,7 @@ export function readBlocks(
     try {
       return { index, begin, data: await storage.read(index, begin, length) }
     } catch (error) {
-      const loss = storage.lossOf(index, toStorageError(error, `can not read piece ${index}`))
+      const loss = storage.lossOf(index, toStorageError(error, `cannot read piece ${index}`))
       if (loss) reportLosses(storage, [loss], report)
       unread.push(request)
       return undefined

@@ -10,15 +10,15 @@ export interface InboundServices {
   readonly sink: WireSink
   /** Stands still while there is more than one turn's messages to deliver. */
   readonly intake: Intake
-  /** Those who share it share the turns of its event loop. */
+  /** Connections that share it share the turns of its event loop. */
   readonly clock: Clock
   /** Runs what may throw. */
   readonly guarded: (action: () => void) => void
 }
 
 /**
- * The reader of one connection, and its manners: a remote that says much is heard a turn at a time, with everybody else in between, and
- * is not read meanwhile.
+ * The reader of one connection: what a remote sends beyond a turn's share is processed a turn at a time, with the other connections in
+ * between, and its socket is not read meanwhile.
  */
 export class Inbound implements InputWaiter {
   readonly #intake: Intake
@@ -73,7 +73,7 @@ export class Inbound implements InputWaiter {
     this.#reader.receive(id, payload)
   }
 
-  /** Reads everything that was pushed, at once: who brings it by hand has chosen how much that is. */
+  /** Reads everything that was pushed, at once: a caller that brings it by hand has chosen how much that is. */
   readOut(): void {
     while (this.#reader.isBehind) this.#reader.readOn()
     if (!this.#isWaiting) return
@@ -100,7 +100,7 @@ export class Inbound implements InputWaiter {
     this.#reader.limitFrames(maxFrameBytes)
   }
 
-  /** Nothing more is heard, and what was not heard is forgotten. */
+  /** Nothing more is processed, and what was not is dropped. */
   stop(): void {
     this.#isOver = true
     this.#reader.stop()

@@ -51,7 +51,7 @@ async function openStorage(metainfo: Metainfo, openStore: OpenStore, clock?: Clo
   try {
     return new PieceStorage(store, metainfo, clock)
   } catch (error) {
-    // What can not be used is not left open; that it does not fit is the news, not how closing it went.
+    // What cannot be used is not left open; that it does not fit is the news, not how closing it went.
     await new Promise<void>((resolve) => store.close(() => resolve()))
     throw error
   }

@@ -62,5 +62,5 @@ export const emittedBy = (what: keyof typeof emitters): readonly string[] => Obj
 /** Throws a RangeError for an event that is never emitted, and a TypeError for what is no listener. */
 export function requireListener(what: keyof typeof emitters, type: string, listener: unknown): void {
   if (!Object.hasOwn(emitters[what], type)) throw new RangeError(`a ${what} emits nothing of the name '${type}'`)
-  if (typeof listener !== 'function') throw new TypeError(`who listens to '${type}' is a function`)
+  if (typeof listener !== 'function') throw new TypeError(`the listener for '${type}' is a function`)
 }

@@ -46,6 +46,6 @@ export function reportLosses(
   for (const loss of losses) storage.lose(loss)
   for (const news of newsOfLosses(losses, storage.pieceCount)) report(news)
   if (!losses.some(({ isThere, path }) => !isThere && path !== undefined)) return
-  // It never rejects: what can not be looked at is no news.
+  // It never rejects: what cannot be looked at is no news.
   storage.lookAtAll().then((others) => reportLosses(storage, others, report))
 }

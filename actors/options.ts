@@ -40,7 +40,7 @@ export interface CheckedOptions {
 
 const policies: readonly string[] = ['none', 'preferred', 'required'] satisfies readonly EncryptionPolicy[]
 
-/** Throws a RangeError for an option whose value can not be meant, and a TypeError for one that is no such thing. */
+/** Throws a RangeError for an option whose value cannot be meant, and a TypeError for one that is no such thing. */
 export function requireOptions(options: CheckedOptions): void {
   const { bandwidth, blacklist, connections, extensions = [], inspect, superSeed = false } = options
   const { listen, peers = [], encryption, maxPeers, maxIncomingPerHost, slots, resume } = options

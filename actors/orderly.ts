@@ -19,7 +19,7 @@ export function orderly<Event extends object>(
   return (event, done) => {
     const snapshot = actor.getSnapshot()
     if (waiting === 0 && !snapshot.can(event)) {
-      throw new Error(`the ${what} ${standing(snapshot.value)} and can not be ${done}`)
+      throw new Error(`the ${what} ${standing(snapshot.value)} and cannot be ${done}`)
     }
     waiting++
     // That the snapshot is another does not tell: one that takes an event without a change stays the same.

@@ -17,7 +17,7 @@ export class ResumeKeeper {
     this.#infoHash = infoHash
   }
 
-  /** What was kept; undefined when there is nothing. Rejects when it can not be read, and with a ResumeError when it is refused. */
+  /** What was kept; undefined when there is nothing. Rejects when it cannot be read, and with a ResumeError when it is refused. */
   async load(): Promise<ResumeData | undefined> {
     const bytes = await this.#store.load()
     if (bytes === undefined) return undefined

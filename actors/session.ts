@@ -67,7 +67,7 @@ export interface Session {
   readonly torrents: readonly Torrent[]
   /** Connections that its torrents hold together. */
   readonly connections: number
-  /** Who is banned, in whichever torrent, and is shown out of all. */
+  /** The addresses that are banned, in whichever torrent; all torrents close them. */
   readonly blacklist: Blacklist
   /**
    * Makes a torrent, stopped, that shares the session's listener, limits and blacklist. It may be added before the session starts.

@@ -22,10 +22,10 @@ export interface StorageResume {
 
 /**
  * The disk and the hash of one torrent: checks what is there, verifies and writes whole pieces, reads blocks for the peers (`readBlocks`).
- * What can not be read any more, or was changed by others, is told as `storage.lost`. Whatever else goes wrong, a command that can not be carried out included, is told as `storage.failed`; the actor lives on. `storage` is called
+ * What cannot be read any more, or was changed by others, is told as `storage.lost`. Whatever else goes wrong, a command that cannot be carried out included, is told as `storage.failed`; the actor lives on. `storage` is called
  * with each command, as that of a magnet link comes later than this actor.
  *
- * With `resume` a check hashes only what resume data can not vouch for, and tells what else it says. That it can not be read, used
+ * With `resume` a check hashes only what resume data cannot vouch for, and tells what else it says. That it cannot be read, used
  * or saved is told as `storage.resume_failed`. A file that is longer than the torrent says is cut when the piece at its end is right, which
  * is told as `storage.warning`, and so is, once, what went wrong as the store was opened. A new check ends the one before, of which nothing is told.
  */
@@ -113,7 +113,7 @@ type Verdict = Extract<StorageNews, { type: 'storage.verified' | 'storage.corrup
 
 interface Checked {
   readonly news: StorageNews
-  /** What may be there and can not be read. */
+  /** What may be there and cannot be read. */
   readonly losses: readonly Loss[]
 }
 
@@ -177,6 +177,6 @@ async function tellWritten(storage: PieceStorage, news: Verdict, report: (news: 
   const losses = look ? await look : []
   reportLosses(storage, losses, report)
   const its = losses.find(({ first, end, isThere }) => !isThere && first <= news.index && news.index < end)
-  if (its) throw new StorageError(`can not write piece ${news.index}: ${its.cause}`, { path: its.path })
+  if (its) throw new StorageError(`cannot write piece ${news.index}: ${its.cause}`, { path: its.path })
   report(news)
 }

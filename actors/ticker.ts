@@ -8,11 +8,11 @@ const pauseMs = 10
 
 type Listener = (at: number, wokeAt?: number) => void
 
-/** Calls everyone who asked, once a period. One timer serves them all, so that an idle connection owns none. */
+/** Calls all that asked, once a period. One timer serves them all, so that an idle connection owns none. */
 export interface Ticker {
   /**
-   * Calls `tick` once a second from now on, until the returned function is called. `owner`: whom it ticks for, so that it can be
-   * found; default: nobody can. `wokeAt`: when the process came out of a long sleep (`delays.longSleepMs`), if it did while anybody
+   * Calls `tick` once a second from now on, until the returned function is called. `owner`: the actor it ticks for, by which it can
+   * be found; default: it cannot be. `wokeAt`: when the process came out of a long sleep (`delays.longSleepMs`), if it did while anybody
    * listened. Throws when the owner has a listener.
    */
   add(tick: Listener, owner?: object): () => void
@@ -27,7 +27,7 @@ export function createTicker(clock: Clock): Ticker {
   const sleep = new SleepWatch(clock)
   let timer: unknown
   let nextBatch: unknown
-  /** Who is still to be called in this period. */
+  /** The owners that are still to be called in this period. */
   let due: object[] = []
   const arm = () => {
     timer = clock.setTimeout(() => {

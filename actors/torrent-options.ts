@@ -40,8 +40,8 @@ export interface TorrentSettings {
   /** Peers unchoked at once, from 1. Default 4 (BEP 3). */
   readonly slots?: number
   /**
-   * Who is banned, and why. Default: a list of its own. Several torrents may share one: who is banned in one of them is shown out of
-   * all at once.
+   * The addresses that are banned, and why. Default: a list of its own. Several torrents may share one: an address that is banned in one
+   * of them is closed in all at once.
    */
   readonly blacklist?: Blacklist
   /**
@@ -50,7 +50,7 @@ export interface TorrentSettings {
    * changes it.
    */
   readonly superSeed?: boolean
-  /** Who is unchoked. Default `chokeRound`, the choking of BEP 3. One that throws harms nobody: the torrent emits `choker_crashed`. */
+  /** Decides which peers are unchoked. Default `chokeRound`, the choking of BEP 3. One that throws harms nobody: the torrent emits `choker_crashed`. */
   readonly choker?: ChokeAlgorithm
   /**
    * Extensions of your own (BEP 10), beside or instead of those built in; `addExtension` adds more later. On a private torrent

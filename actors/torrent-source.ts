@@ -109,7 +109,7 @@ async function readMetadata(metadata: Uint8Array): Promise<Metainfo> {
   try {
     return await readInfo(metadata)
   } catch (error) {
-    if (error instanceof MetainfoError) throw new MetainfoError(`the metadata can not be used: ${error.message}`)
+    if (error instanceof MetainfoError) throw new MetainfoError(`the metadata cannot be used: ${error.message}`)
     throw error
   }
 }

@@ -59,15 +59,15 @@ export interface Torrent {
   /** Its connections. One that has ended is `closed` here until its last words are flushed; then it is forgotten. */
   readonly peers: readonly PeerSummary[]
   readonly progress: TorrentProgress
-  /** Who is banned, and why: the list it was given, or its own. */
+  /** The addresses that are banned, and why: the list it was given, or its own. */
   readonly blacklist: Blacklist
-  /** Who was unchoked when slots were last given, and of everybody why or why not; undefined before. */
+  /** Which peers were unchoked when slots were last given, and of each peer why or why not; undefined before. */
   readonly chokeRound: ChokeRecord | undefined
   /** Why nothing flows right now, each way: its own reasons, then those of its connections, each with the address. */
   explain(): Explanation
   /**
    * Resolves with the event `done`; rejects with the error when it has `failed` before, or as it was stopped. After a `failed` that
-   * `start()` tries again it is another promise. Stays pending while data can not be read (`warning`, `recheck`), or a read-only store lacks any.
+   * `start()` tries again it is another promise. Stays pending while data cannot be read (`warning`, `recheck`), or a read-only store lacks any.
    */
   readonly done: Promise<Extract<TorrentEmitted, { type: 'done' }>>
   /**
@@ -102,7 +102,7 @@ export interface Torrent {
   /** An address to dial. Throws a RangeError when there is no host, or the port is not 1 to 65535. */
   addPeer(address: Address): void
   /**
-   * How many peers may be unchoked at once. More: free slots are given at once. Fewer: the next round chokes who is too many.
+   * How many peers may be unchoked at once. More: free slots are given at once. Fewer: the next round chokes those that are too many.
    * Throws a RangeError for what is no whole number from 1.
    */
   setSlots(slots: number): void

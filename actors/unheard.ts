@@ -26,8 +26,8 @@ export class ListenerCount {
 }
 
 /**
- * An error that nobody hears of is an uncaught exception, as with Node's `error` event. Whoever begins to listen in the same breath
- * has heard of it yet.
+ * An error without a listener is an uncaught exception, as with Node's `error` event. A listener that is added synchronously still
+ * receives it.
  */
 export function throwUnheard(error: unknown, isHeard: () => boolean): void {
   if (isHeard()) return

@@ -33,7 +33,7 @@ export function reactionsOf(state: ChartState, transitions: readonly ChartTransi
   ]
 }
 
-/** An arrow written out, where it can not be drawn: `torrent.close → peer.handshake.closed`, a line a transition. */
+/** An arrow written out, where it cannot be drawn: `torrent.close → peer.handshake.closed`, a line a transition. */
 export function arrowRows({ labels, to }: Arrow): string[] {
   return labels.map((label) => `${label} → ${to}`)
 }

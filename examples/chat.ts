@@ -1,6 +1,6 @@
 import { bencoded, createMetainfo, createTorrent, defineExtension, openMemoryStore, parseMetainfo } from 'peerchart'
 
-// An extension of the peer protocol (BEP 10): who dialled says the first line, each line is answered with the next.
+// An extension of the peer protocol (BEP 10): the side that dialled says the first line, each line is answered with the next.
 const chat = (name: string, lines: string[], over?: () => void) =>
   defineExtension({
     name: 'pc_chat',

@@ -12,14 +12,14 @@ export interface Living<Context> {
 export function requireLiving<Context>(
   living: Living<Context>,
   context: Context,
-  complaint = 'can not go on from what went through JSON: make a new one',
+  complaint = 'cannot go on from what went through JSON: make a new one',
 ): void {
   if (typeof context !== 'object' || context === null || !living.isAlive(context))
     throw new TypeError(`${living.what} ${complaint}`)
 }
 
 /** What is said where a snapshot is only asked. */
-export const unaskable = 'can not be asked by what went through JSON: take the snapshot of its actor'
+export const unaskable = 'cannot be asked by what went through JSON: take the snapshot of its actor'
 
 /**
  * A machine, and what it becomes by `provide`, that goes on from its own snapshots of this process alone: what was persisted holds no
@@ -44,7 +44,7 @@ export function unrestorable<Machine extends AnyStateMachine>(
       return resolveState.apply(machine, given)
     },
     restoreSnapshot() {
-      throw new TypeError(`${what} can not be restored: a snapshot holds no connection and no file, make a new one`)
+      throw new TypeError(`${what} cannot be restored: a snapshot holds no connection and no file, make a new one`)
     },
     transition(...[snapshot, event, scope]: Parameters<typeof transition>) {
       requireLiving(living, snapshot.context)

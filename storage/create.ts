@@ -28,7 +28,7 @@ export interface CreateOptions {
  * what systems leave behind (`Thumbs.db`, `desktop.ini` and their kin) are left out; links are followed.
  *
  * @throws RangeError on a bad piece length, TypeError for an option of another kind.
- * @throws StorageError when `path` is missing, can not be read, holds no data, or has names that no torrent may carry; and for
+ * @throws StorageError when `path` is missing, cannot be read, holds no data, or has names that no torrent may carry; and for
  * what is neither a file nor a folder, or a link that leads to nothing or in a circle: it names that.
  */
 export const createMetainfo = async (path: string, options: CreateOptions = {}): Promise<Uint8Array> => {
@@ -52,8 +52,8 @@ export const createMetainfo = async (path: string, options: CreateOptions = {}):
     return torrent
   } catch (error) {
     if (error instanceof MetainfoError)
-      throw new StorageError(`can not make a torrent of ${path}: ${error.message}`, { path })
-    throw toStorageError(error, 'can not make a torrent of', path)
+      throw new StorageError(`cannot make a torrent of ${path}: ${error.message}`, { path })
+    throw toStorageError(error, 'cannot make a torrent of', path)
   }
 }
 

@@ -21,7 +21,7 @@ const counterBytesMax = 7
  *
  * In steps; linear in the parts of all paths, however many clash.
  *
- * @param rename is told the last part of each path that can not be as it is wanted.
+ * @param rename is told the last part of each path that cannot be as it is wanted.
  */
 export function* giveDistinctNames<Wanted extends WantedPath>(
   files: readonly Wanted[],

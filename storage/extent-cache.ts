@@ -34,7 +34,7 @@ export class ExtentCache {
     return extent
   }
 
-  /** The extent, loaded once for all who ask meanwhile. */
+  /** The extent, loaded once for all calls meanwhile. */
   get(key: number): Promise<Uint8Array> {
     const held = this.peek(key)
     if (held !== undefined) return Promise.resolve(held)
@@ -47,7 +47,7 @@ export class ExtentCache {
     return load
   }
 
-  /** Forgets the extents from `first` to the one before `end`: what is being loaded of them is given to who asked, and not kept. */
+  /** Forgets the extents from `first` to the one before `end`: what is being loaded of them is given to its callers, and not kept. */
   forget(first: number, end: number): void {
     for (const key of this.#loads.keys()) if (key >= first && key < end) this.#loads.delete(key)
     for (const [key, { length }] of this.#extents) {

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises'
 import { errorCode } from './storage-error.ts'
 
 /**
- * How a file stands, by what the system keeps of it: who changes a byte changes this. `ctimeNs`, the time of the last change to the
+ * How a file stands, by what the system keeps of it: a program that changes a byte changes this. `ctimeNs`, the time of the last change to the
  * file or to what is said of it, is the one that no program can set back. `absent`: there is no file. `unknown`: nothing can be
  * said, and nothing that once was verified may be believed. All four are 64 bits without a sign.
  */
@@ -17,7 +17,7 @@ export type Sighting = Exclude<FileStamp, string> & { readonly birthNs: bigint }
 /** What became of a file since it had a stamp. `changed`: it is there, and others may have written to it, or put it in another's place. */
 export type FileChange = 'changed' | 'gone'
 
-/** Looks at a file; a link counts as what it leads to. Never rejects: what can not be looked at is `unknown`. */
+/** Looks at a file; a link counts as what it leads to. Never rejects: what cannot be looked at is `unknown`. */
 export const stampOf = async (path: string): Promise<Sighting | 'absent' | 'unknown'> => {
   try {
     const { size, mtimeNs, ctimeNs, birthtimeNs, ino } = await stat(path, { bigint: true })

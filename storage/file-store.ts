@@ -28,11 +28,11 @@ import { WatchedFile } from './watched-file.ts'
  * fewer where it may open few.
  *
  * `folder` may be a symbolic link. What is written stays within it: a link below it that leads out is refused, now, or when a file is
- * opened if it has become one since. A link of the torrent that can not be made is left out, and the store says so as its `fault`.
+ * opened if it has become one since. A link of the torrent that cannot be made is left out, and the store says so as its `fault`.
  *
  * @param options.readOnly for seeding: nothing is made or written, and the right to write is not needed; `put` fails (EROFS). Links are
  * followed wherever they lead. A torrent on it downloads nothing: where pieces are missing it is a partial seed.
- * @throws StorageError when `folder` is no folder or can not be used, when a path is too long for the system, when something other than a file stands in a file's
+ * @throws StorageError when `folder` is no folder or cannot be used, when a path is too long for the system, when something other than a file stands in a file's
  * place, or when a symbolic link below `folder` leads out of it, or nowhere.
  */
 export const openFileStore = async (
@@ -64,7 +64,7 @@ const createEmptyFiles = async (root: string, files: readonly TorrentFile[], poo
     await pool
       .with(path, 'write', async () => {})
       .catch((error: unknown) => {
-        throw toStorageError(error, 'can not create', path)
+        throw toStorageError(error, 'cannot create', path)
       })
   }
 }
@@ -187,7 +187,7 @@ class FileStore implements ChunkStore {
     return long
   }
 
-  /** Undefined when it is not longer than it should be, or can not be looked at. */
+  /** Undefined when it is not longer than it should be, or cannot be looked at. */
   async #cut(file: TorrentFile): Promise<LongFile | undefined> {
     const path = this.#path(file)
     const { length } = file
@@ -202,7 +202,7 @@ class FileStore implements ChunkStore {
       await (watched ? watched.write(cut, length) : cut())
       return { path, length, found }
     } catch (error) {
-      return { path, length, found, error: toStorageError(error, 'can not write', path) }
+      return { path, length, found, error: toStorageError(error, 'cannot write', path) }
     }
   }
 
@@ -216,7 +216,7 @@ class FileStore implements ChunkStore {
     await this.#pool.settled()
     const unclosed = this.#takeUnclosed()
     if (unclosed) failures.unshift(unclosed)
-    // Not before the others are flushed: who failed is told once, and each of them would cost a save.
+    // Not before the others are flushed: a failure is told once, and each of them would cost a save.
     if (failures.length > 0) throw failures[0]
     return watched.map(({ stamp }, i) => (isUnchanged(before[i] ?? 'unknown', stamp) ? stamp : 'unknown'))
   }
@@ -227,7 +227,7 @@ class FileStore implements ChunkStore {
     const length = Math.min(this.chunkLength, this.#length - start)
     if (data.length !== length) throw new StorageError(`piece ${index} has ${length} bytes, not ${data.length}`)
     if (this.readOnly)
-      throw new StorageError(`can not write below ${this.#root}: it is open for reading alone`, { code: 'EROFS' })
+      throw new StorageError(`cannot write below ${this.#root}: it is open for reading alone`, { code: 'EROFS' })
     await this.#forEachSegment(start, length, async (segment) => {
       const part = data.subarray(segment.from, segment.to)
       if (segment.file.pad) return
@@ -253,7 +253,7 @@ class FileStore implements ChunkStore {
     const [first] = unclosed
     if (!first) return undefined
     for (const one of this.#watched.values()) if (unclosed.has(one.path)) one.lose()
-    return toStorageError(first[1], 'can not close', first[0])
+    return toStorageError(first[1], 'cannot close', first[0])
   }
 
   async #read(
@@ -280,7 +280,7 @@ class FileStore implements ChunkStore {
       // Open for reading, so that what is gone is not made anew. Windows flushes only what is open for writing.
       await (process.platform === 'win32' ? withExisting(path, sync) : this.#pool.with(path, 'read', sync))
     } catch (error) {
-      throw toStorageError(error, 'can not flush', path)
+      throw toStorageError(error, 'cannot flush', path)
     }
   }
 
@@ -293,7 +293,7 @@ class FileStore implements ChunkStore {
     try {
       await this.#pool.with(path, mode, use)
     } catch (error) {
-      throw toStorageError(error, `can not ${mode}`, path)
+      throw toStorageError(error, `cannot ${mode}`, path)
     }
   }
 

@@ -2,7 +2,7 @@ import { lstat } from 'node:fs/promises'
 import { sep } from 'node:path'
 import { errorCode, StorageError } from './storage-error.ts'
 
-/** What is wrong with a link that can not be followed; undefined if it is none, or something else is wrong. */
+/** What is wrong with a link that cannot be followed; undefined if it is none, or something else is wrong. */
 export const linkFault = async (path: string, error: unknown): Promise<StorageError | undefined> => {
   const code = errorCode(error)
   const fault = code === 'ELOOP' ? 'in a circle' : code === 'ENOENT' || code === 'ENOTDIR' ? 'to nothing' : undefined

@@ -3,7 +3,7 @@ import type { FileChange } from './file-stamps.ts'
 import type { Metainfo, TorrentFile } from './metainfo.ts'
 import { errorCode, type StorageError } from './storage-error.ts'
 
-/** Pieces that can not be had any more as they were verified: those of a file, or one of a store without files. */
+/** Pieces that cannot be had any more as they were verified: those of a file, or one of a store without files. */
 export interface Loss {
   /** The first piece, and the one behind the last. */
   readonly first: number

@@ -41,7 +41,7 @@ export function isMagnet(text: string): boolean {
  * Reads a magnet link of a version 1 or hybrid torrent (BEP 9), or its info hash alone, in 40 hex digits or 32 of base32, as people
  * paste them: white space, quotes or `<>` around it, broken into lines, its `&` written as `&amp;`, in any case, a `/` too many, with
  * the punctuation or the fragment behind it, without `magnet:?` before `xt=`. An
- * address, a name or a length that can not be understood is left out: the link is good without.
+ * address, a name or a length that cannot be understood is left out: the link is good without.
  *
  * @throws MetainfoError, one line long, on anything that names no such torrent, and a TypeError for what is no text.
  */

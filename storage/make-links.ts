@@ -58,11 +58,11 @@ const makeLink = async (
     })
     return undefined
   } catch (error) {
-    return errorCode(error) === 'EEXIST' ? undefined : toStorageError(error, 'can not make the link', path)
+    return errorCode(error) === 'EEXIST' ? undefined : toStorageError(error, 'cannot make the link', path)
   }
 }
 
-/** Whether a path below `root` stays there, as far as it is there. What becomes of the rest is up to who makes it. */
+/** Whether a path below `root` stays there, as far as it is there. What becomes of the rest is up to the program that makes it. */
 const leadsWithin = async (root: string, path: string): Promise<boolean> => {
   try {
     return isWithin(root, await realpath(path))

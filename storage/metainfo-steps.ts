@@ -54,14 +54,14 @@ export function* metainfoSteps(bytes: Uint8Array, platform: NodeJS.Platform): St
 export function* infoSteps(bytes: Uint8Array, platform: NodeJS.Platform): Steps<Metainfo> {
   const { root, end } = yield* decode(bytes, 'info')
   if (end < bytes.length)
-    throw new MetainfoError(`info can not be read: ${bytes.length - end} bytes follow the dictionary`)
+    throw new MetainfoError(`info cannot be read: ${bytes.length - end} bytes follow the dictionary`)
   return yield* readInfo(root, platform)
 }
 
 const hasByteOrderMark = (bytes: Uint8Array): boolean => bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
 
 function* readInfo(info: BencodeNode, platform: NodeJS.Platform): Steps<Metainfo> {
-  if (!info.isDictionary) throw new MetainfoError('info can not be read: it is no bencoded dictionary')
+  if (!info.isDictionary) throw new MetainfoError('info cannot be read: it is no bencoded dictionary')
   // Not slice(): of a Buffer that is a view, which keeps the whole file alive and changes with it.
   const { raw } = info
   const infoBytes = new Uint8Array(raw)
@@ -117,7 +117,7 @@ function* decode(bytes: Uint8Array, what: string): Steps<BencodeDocument> {
   try {
     return yield* bencodeSteps(bytes)
   } catch (error) {
-    if (error instanceof BencodeError) throw new MetainfoError(`${what} can not be read: ${error.message}`)
+    if (error instanceof BencodeError) throw new MetainfoError(`${what} cannot be read: ${error.message}`)
     throw error
   }
 }

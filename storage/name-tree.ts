@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 
-/** Nobody who chooses names can foresee which fall together. */
+/** So that nobody can choose names that fall together. */
 const seed = randomInt(2 ** 31)
 
 /**

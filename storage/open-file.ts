@@ -52,7 +52,7 @@ export const openWithin =
       const made = await makeFile(root, path, byHandle)
       if (made) return byHandle ? made : checked(made, look)
     }
-    // Where an open can not be told to follow no link, one to nothing is missing and there at once.
+    // Where an open cannot be told to follow no link, one to nothing is missing and there at once.
     await followWithin(root, path)
     throw wayOut(root, path)
   }

@@ -18,7 +18,7 @@ export const openFolder = async (folder: string, writable: boolean): Promise<str
     await access(folder, writable ? constants.W_OK | constants.X_OK : constants.X_OK)
     return await realpath(folder)
   } catch (error) {
-    throw toStorageError(error, writable ? 'can not write to the folder' : 'can not open the folder', folder)
+    throw toStorageError(error, writable ? 'cannot write to the folder' : 'cannot open the folder', folder)
   }
 }
 
@@ -61,7 +61,7 @@ const checkEntry = async (root: string, path: string, kind: 'file' | 'folder', r
     return true
   } catch (error) {
     if (errorCode(error) === 'ENOENT' && !(error instanceof StorageError)) return false
-    throw toStorageError((await linkFault(path, error)) ?? error, 'can not use', path)
+    throw toStorageError((await linkFault(path, error)) ?? error, 'cannot use', path)
   }
 }
 

@@ -42,7 +42,7 @@ export async function* hashInOrder({ metainfo, read, skip, requireGoingOn }: Has
     try {
       return { data: await read(index), after: index + 1, fault: undefined }
     } catch (error) {
-      const fault = isAbsent(error) ? undefined : toStorageError(error, `can not read piece ${index}`)
+      const fault = isAbsent(error) ? undefined : toStorageError(error, `cannot read piece ${index}`)
       return { data: undefined, after: isEndOfFile(error) ? pieceAfterFile(metainfo, index) : index + 1, fault }
     }
   }

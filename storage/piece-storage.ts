@@ -103,7 +103,7 @@ export class PieceStorage {
    * @param onProgress told after each piece, or run of missing ones, how many are done.
    * @param signal ends it: the promise rejects with the signal's reason.
    * @param believed what is known without a look. Default: nothing.
-   * @param onFault told of what may be there and can not be read, which then counts as missing. Default: that ends the check.
+   * @param onFault told of what may be there and cannot be read, which then counts as missing. Default: that ends the check.
    * @throws StorageError when the store fails, without `onFault`.
    */
   async check(
@@ -150,7 +150,7 @@ export class PieceStorage {
    * Hashes pieces anew, also while others are read and written, and tells of each whether it is right as it stands now. Pieces that were
    * written meanwhile are right. Files all of whose pieces are asked for are taken as they stand. One at a time.
    *
-   * @param onFault told of what may be there and can not be read, which is not right then.
+   * @param onFault told of what may be there and cannot be read, which is not right then.
    * @param signal ends it: throws the signal's reason.
    */
   async *recheck(
@@ -291,7 +291,7 @@ export class PieceStorage {
     this.#patience?.end()
     await Promise.allSettled([...this.#writes, this.#cache.settled()])
     await new Promise<void>((resolve, reject) => {
-      this.#store.close((error) => (error ? reject(toStorageError(error, 'can not close the store')) : resolve()))
+      this.#store.close((error) => (error ? reject(toStorageError(error, 'cannot close the store')) : resolve()))
     })
   }
 
@@ -317,7 +317,7 @@ export class PieceStorage {
     const given = this.#store.copiesOnPut ? data : Buffer.from(data)
     await new Promise<void>((resolve, reject) => {
       this.#store.put(index, given, (error) => {
-        if (error) reject(toStorageError(error, `can not write piece ${index}`))
+        if (error) reject(toStorageError(error, `cannot write piece ${index}`))
         else resolve()
       })
     })
@@ -369,7 +369,7 @@ export class PieceStorage {
     const begin = (key % this.#extentsPerPiece) * extentLengthMax
     const length = Math.min(extentLengthMax, this.pieceLength(index) - begin)
     return this.#get(index, begin, length).catch((error: unknown) => {
-      throw toStorageError(error, `can not read piece ${index}`)
+      throw toStorageError(error, `cannot read piece ${index}`)
     })
   }
 

@@ -37,7 +37,7 @@ export class ResumeError extends Error {
   readonly refusal: ResumeRefusal
 
   constructor(refusal: ResumeRefusal) {
-    super(`the resume data can not be used: ${refusals[refusal]}`)
+    super(`the resume data cannot be used: ${refusals[refusal]}`)
     this.refusal = refusal
   }
 }
@@ -55,7 +55,7 @@ export const resumeBytesMax = 64 * 1024 * 1024
 /** Raised when data of before would be misread. */
 const version = 1
 
-/** SHA-1: against damage, not against forgers, who could as well change the files. */
+/** SHA-1: against damage, not against forgers: they could as well change the files. */
 const digestBytes = 20
 
 const stampBytes = 32

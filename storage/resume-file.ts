@@ -33,7 +33,7 @@ export const resumeFile = (path: string): ResumeStore => {
       return await processDescriptors().using(() => readWhole(path))
     } catch (error) {
       if (errorCode(error) === 'ENOENT') return undefined
-      throw toStorageError(error, 'can not read the resume data', path)
+      throw toStorageError(error, 'cannot read the resume data', path)
     }
   }
   const save = async (data: Uint8Array) => {
@@ -45,7 +45,7 @@ export const resumeFile = (path: string): ResumeStore => {
       await processDescriptors().using(() => syncFolder(folder))
     } catch (error) {
       await rm(ours, { force: true }).catch(() => {})
-      throw toStorageError(error, 'can not save the resume data', path)
+      throw toStorageError(error, 'cannot save the resume data', path)
     }
   }
   return { load, save }
@@ -100,7 +100,7 @@ const writeWhole = async (path: string, data: Uint8Array): Promise<void> => {
   }
 }
 
-/** Makes the renaming last. Where a folder can not be synced, as on Windows, it lasts when the system sees to it. */
+/** Makes the renaming last. Where a folder cannot be synced, as on Windows, it lasts when the system sees to it. */
 const syncFolder = async (folder: string): Promise<void> => {
   const handle: FileHandle | undefined = await open(folder, 'r').catch(() => undefined)
   try {

@@ -21,7 +21,7 @@ export class StorageError extends Error {
 /**
  * Wraps what a file operation threw; a `StorageError` is passed on as it is.
  *
- * @param doing what failed, such as `can not write`; the path, where known, follows it.
+ * @param doing what failed, such as `cannot write`; the path, where known, follows it.
  * @param path where the operation knows better than the error.
  */
 export const toStorageError = (error: unknown, doing: string, path?: string): StorageError => {

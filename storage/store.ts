@@ -5,18 +5,18 @@ import type { LongFile } from './long-file.ts'
  * Storage by pieces: the shape of `abstract-chunk-store`, which `fs-chunk-store`, `memory-chunk-store` and many more have.
  * `put` takes whole pieces; `get` may name a part.
  *
- * What `get` answers tells a piece that is not there from one that can not be read:
+ * What `get` answers tells a piece that is not there from one that cannot be read:
  *
  * | answer | means |
  * | --- | --- |
  * | the bytes asked for | they are there; a check says whether they are right |
  * | fewer or more bytes, none at all, an `Error` with `notFound: true`, one without a `code` | the piece is not there |
  * | an `Error` whose `code` is `ENOENT` or `EPARTIALREAD` | nothing is there from this place to the end of the file it lies in |
- * | an `Error` with any other `code`, such as `EIO` or `EACCES` | the piece can not be read, and may be there |
+ * | an `Error` with any other `code`, such as `EIO` or `EACCES` | the piece cannot be read, and may be there |
  *
- * No answer of `get` ends a torrent: one bad file is not the torrent. What is not there is downloaded. What can not be read counts as lost:
+ * No answer of `get` ends a torrent: one bad file is not the torrent. What is not there is downloaded. What cannot be read counts as lost:
  * a `warning` names it, it is not in `verified`, and it is not downloaded, as it may be right, until `recheck()` or a new start finds it
- * readable or not there; so `done` stays pending, and `explain` says `data_lost`. When a piece that was verified can not be read for a
+ * readable or not there; so `done` stays pending, and `explain` says `data_lost`. When a piece that was verified cannot be read for a
  * peer, the torrent withdraws it, whatever the answer was, and it is lost likewise. Codes of failures that pass by themselves are tried
  * again first. Any error of `put` ends the torrent as `failed`, and `done` rejects with it.
  */
@@ -62,7 +62,7 @@ export interface FileWatch {
   /**
    * Brings to the disk what was put before, and what was there when the watch began, so that not even a power failure takes it, and
    * answers the stamps under which just that stands there: `unknown` of a file that a put was at, or came to, meanwhile, and of one that
-   * was never put to and can not be reached any more. Rejects with a StorageError when that fails; of that file it answers `unknown` from
+   * was never put to and cannot be reached any more. Rejects with a StorageError when that fails; of that file it answers `unknown` from
    * then on.
    */
   flush(): Promise<readonly FileStamp[]>

@@ -26,7 +26,7 @@ export const lookAt = async (path: string): Promise<BigIntStats> => {
  * it has stumbled over, so this comes first.
  *
  * @throws StorageError that names the first such thing: neither a file nor a folder, a link that leads to nothing or to a folder
- * that it lies in, a name that is not UTF-8, or what can not be read.
+ * that it lies in, a name that is not UTF-8, or what cannot be read.
  */
 export const surveyFolder = async (folder: string): Promise<void> => survey(folder, [])
 
@@ -50,6 +50,6 @@ const survey = async (folder: string, above: readonly string[]): Promise<void> =
       if (entry.isDirectory() || (await lookAt(path)).isDirectory()) await survey(path, [...above, key])
     }
   } catch (error) {
-    throw toStorageError(error, 'can not read')
+    throw toStorageError(error, 'cannot read')
   }
 }

@@ -9,7 +9,7 @@ import { errorCode, StorageError } from './storage-error.ts'
  * shorter. A write to a file that others took away, or put another in the place of, fails. The same file may come under another inode, as
  * vfat and some file systems of FUSE make these up: that is a change.
  *
- * Where the times of our own writes may come late (on some network disks, and on Windows, until the file is closed) they can not be told
+ * Where the times of our own writes may come late (on some network disks, and on Windows, until the file is closed) they cannot be told
  * from a change by others. There, of times alone that are others than our last write left, the first, second, fourth, eighth and so on count, as each
  * that counts has the file hashed: in all at most twice what there is of it. The rest leave a doubt, which counts as soon as nothing is
  * written any more.
@@ -123,7 +123,7 @@ export class WatchedFile {
 
   /**
    * Calls `sync`, which brings the file to the disk, unless it did so before and no write has ended since. Rejects when that fails; but a
-   * file that we have not written to, and can not reach any more, is `unknown` and no failure.
+   * file that we have not written to, and cannot reach any more, is `unknown` and no failure.
    */
   async flush(sync: (path: string) => Promise<void>): Promise<void> {
     const unflushed = this.#unflushed
@@ -226,7 +226,7 @@ export class WatchedFile {
   #requireFile(): void {
     if (!this.#isAway) return
     const cause = this.#change === 'gone' ? 'it is gone' : 'another program has put another file in its place'
-    throw new StorageError(`can not write ${this.path}: ${cause}`, { path: this.path })
+    throw new StorageError(`cannot write ${this.path}: ${cause}`, { path: this.path })
   }
 
   /** Nothing is written, and no other look used, until `use` has ended. */

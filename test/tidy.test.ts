@@ -314,7 +314,7 @@ describe('timers of a peer', () => {
       .map((action) => (action as { readonly params: { readonly name: string } }).params.name),
   )
 
-  test('that are started have a length in delays.ts and are heard when they fire', () => {
+  test('that are started have a length in delays.ts and are taken by the chart when they fire', () => {
     expect(started.size).toBeGreaterThan(0)
     for (const name of started) {
       expect(delayedTimers).toHaveProperty(name)

@@ -72,7 +72,7 @@ export function isSameHost(one: string, other: string): boolean {
  * Whether an address can be dialled at all: a port from 1 to 65535, and a host name or the IP address of a single machine, in
  * any spelling. Not 0.0.0.0/8 and `::`, which are nobody; not multicast (224.0.0.0/4, ff00::/8); not 240.0.0.0/4, which is
  * reserved but for broadcast (RFC 1122, RFC 4291); and not a link-local IPv6 address without its zone, as on which link it is
- * nobody could tell (RFC 4007). Loopback and private addresses can be: whether one wants to depends on who named them.
+ * nobody could tell (RFC 4007). Loopback and private addresses can be: whether one wants to depends on where they come from.
  */
 export function isDialable({ host, port }: Address): boolean {
   if (!Number.isInteger(port) || port < 1 || port > 65535) return false
@@ -88,7 +88,7 @@ export function isDialable({ host, port }: Address): boolean {
 
 /**
  * Whether `host` can mean the same to a remote at `from` as to us: an address on loopback does among those on loopback alone, one
- * of a private network (RFC 1918, RFC 3927, RFC 4193, RFC 4291) not to those outside. Who names such an address from further away
+ * of a private network (RFC 1918, RFC 3927, RFC 4193, RFC 4291) not to those outside. A remote that names such an address from further away
  * names one of ours, by mistake or to have us knock there.
  */
 export function isInReachOf(from: string, host: string): boolean {

@@ -9,7 +9,7 @@ import {
 
 /** A connection driven by hand, for tests and simulations: no socket, no link. */
 export interface ByHand {
-  /** Whom it stands for. */
+  /** The remote it stands for. */
   readonly remote: Address
   /** `out`: ours is the side that dials, which speaks first. */
   readonly direction: 'in' | 'out'

@@ -16,14 +16,14 @@ interface Waiting {
 }
 
 /**
- * The descriptors that files and sockets share, those in use counted: who wants one more than there are waits, first come first served,
- * and meanwhile idle ones are closed. Whoever holds one must not wait for a second.
+ * The descriptors that files and sockets share, those in use counted: a caller that wants one more than there are waits, first come
+ * first served, and meanwhile idle ones are closed. A caller that holds one must not wait for a second.
  */
 export class Descriptors {
   readonly #bounds: DescriptorBounds
   readonly #held: Record<DescriptorUse, number> = { file: 0, socket: 0 }
   #waiting: Waiting[] = []
-  /** Who tries again, in order, as one is freed. */
+  /** The callers that try again, in order, as one is freed. */
   readonly #starved = new Set<() => void>()
   #closeIdle: () => boolean = () => false
 
@@ -98,7 +98,7 @@ export class Descriptors {
 
   /**
    * Calls `open`, which opens one that was taken. Where the process or the system has none left, since others in the process hold more than
-   * was foreseen, idle ones are closed, and it is called again when one is free; after a minute in vain its error is thrown.
+   * was foreseen, idle ones are closed, and it is called again when one is free; after a minute without one its error is thrown.
    */
   async opening<Opened>(open: () => Promise<Opened>): Promise<Opened> {
     for (let attempt = 1; ; attempt++) {
@@ -144,7 +144,7 @@ export class Descriptors {
     return use === 'file' || this.#held.socket < this.#bounds.socket
   }
 
-  /** The first who waits for what is there now. */
+  /** The first that waits for what is there now. */
   #next(): Waiting | undefined {
     const i = this.#waiting.findIndex(({ use }) => this.#fits(use))
     return i < 0 ? undefined : this.#waiting.splice(i, 1)[0]
@@ -170,7 +170,7 @@ const filesMin = 16
 /** What is not counted: folders that are looked at, what the package for `createMetainfo` opens, the resolver's sockets. */
 const uncounted = 16
 
-/** What Node has open by itself, where that can not be counted: 20 on Linux. */
+/** What Node has open by itself, where that cannot be counted: 20 on Linux. */
 const nodesOwn = 24
 
 /**

@@ -3,14 +3,14 @@ import { turnCostMax, turnCostMin } from './wire/turn-cost.ts'
 
 /** A connection that has said more than its share of a turn. */
 export interface InputWaiter {
-  /** It is heard on, up to `costMax`; answers what that cost. Who is not through then waits anew. Must not throw. */
+  /** Processes what waits, up to `costMax`; answers what that cost. A connection that is not through then waits anew. Must not throw. */
   takeTurn(costMax: number): number
 }
 
 /**
- * The turns in which connections are heard, those of one clock together: in one turn of the event loop `turnCostMax` of all of them. Who says
- * more than its share waits, unread, behind all who wait already, and is heard on in the next turn, or the one after that: so each of
- * many that have much to say is heard as often as the others, and who has little to say is heard at once. What something costs is counted
+ * The turns in which messages are processed, of the connections of one clock together: `turnCostMax` of all of them in one turn of the event
+ * loop. A connection that sends more than its share waits, unread, behind all that wait already, and goes on in the next turn, or the one
+ * after that: so connections that send much have equal turns, and one that sends little is served at once. What something costs is counted
  * (`turn-cost.ts`), not timed: a run in virtual time is the same each time.
  */
 export class InputTurns {
@@ -53,7 +53,7 @@ export class InputTurns {
     this.#timer ??= this.#clock.setTimeout(() => this.#next(), 0)
   }
 
-  /** The next turn: those who wait now, each with an equal share, as far as the turn goes. */
+  /** The next turn: those that wait now, each with an equal share, as far as the turn goes. */
   #next(): void {
     this.#timer = undefined
     this.#spent = 0

@@ -13,12 +13,12 @@ export interface MemoryPipeOptions {
   readonly fragment?: boolean
 }
 
-/** Who fills a pipe. */
+/** What fills a pipe. */
 interface Source {
   drained(): void
 }
 
-/** Who empties it. Nothing is delivered while `isReading` is false, and no more than `readBytesMax` at once. */
+/** What empties it. Nothing is delivered while `isReading` is false, and no more than `readBytesMax` at once. */
 interface Sink {
   readonly isReading: boolean
   readonly readBytesMax: number
@@ -97,7 +97,7 @@ export class MemoryPipe {
     return this.#finish === 'sent'
   }
 
-  /** Says who reads. `spend` is asked before each delivery and answers false when the link has just broken. */
+  /** Says what reads. `spend` is asked before each delivery and answers false when the link has just broken. */
   connect(sink: Sink, spend: (byteCount: number) => boolean): void {
     this.#sink = sink
     this.#spend = spend
@@ -230,7 +230,7 @@ export class MemoryPipe {
       this.#flightBytes -= bytes.length
       if (!this.#spend(bytes.length)) return
       this.#sink.received(bytes)
-      // As a socket reads into the same memory again: who kept the bytes without a copy finds out here.
+      // As a socket reads into the same memory again: code that kept the bytes without a copy finds out here.
       bytes.fill(0)
     }
     this.#send()

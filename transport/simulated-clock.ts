@@ -76,7 +76,7 @@ export class SimulatedClock implements Clock {
   }
 
   #refuseReentry(): void {
-    if (this.#advancing) throw new Error('time can not be advanced from inside a timer')
+    if (this.#advancing) throw new Error('time cannot be advanced from inside a timer')
   }
 
   #fire(timer: SimulatedTimer): void {
@@ -131,7 +131,7 @@ export class SimulatedClock implements Clock {
 }
 
 function requirePassing(ms: number): void {
-  if (!(ms >= 0 && ms < Number.POSITIVE_INFINITY)) throw new RangeError(`time can not advance by ${ms} ms`)
+  if (!(ms >= 0 && ms < Number.POSITIVE_INFINITY)) throw new RangeError(`time cannot advance by ${ms} ms`)
 }
 
 function isSooner(a: SimulatedTimer, b: SimulatedTimer): boolean {

@@ -38,7 +38,7 @@ export interface ConnectionHandler {
 /**
  * One duplex byte stream to one remote, TCP-like: ordered, reliable, half-closable by neither side. Made by `dial` or handed
  * to a listener's callback, whose owner opens or destroys it; does nothing before `open`, and the methods that need it
- * (`write`, `pause`, `resume`, `end`) throw before. A remote that vanished without a word is not noticed here: time it.
+ * (`write`, `pause`, `resume`, `end`) throw before. A remote that vanished silently is not noticed here: time it.
  */
 export interface Connection {
   readonly kind: TransportKind
@@ -83,7 +83,7 @@ export interface Transport {
   readonly kind: TransportKind
   /** A connection that dials `address` when opened. A failed dial is reported by `closed`, never thrown. */
   dial(address: Address): Connection
-  /** Binds and listens; port 0 picks a free one. Rejects when it can not (port in use, no such address). */
+  /** Binds and listens; port 0 picks a free one. Rejects when it cannot (port in use, no such address). */
   listen(address: Address, accept: (connection: Connection) => void): Promise<ListenerHandle>
 }
 

@@ -41,8 +41,8 @@ export type MetadataProgress =
   | { readonly step: 'opened'; readonly metadata: Uint8Array }
 
 /**
- * Fetches the info dictionary of a magnet link (BEP 9) from all who offer it (see `MetadataDownload`). Who breaks the rules of that
- * is closed, and who gave wrong bytes pays for it.
+ * Fetches the info dictionary of a magnet link (BEP 9) from all peers that offer it (see `MetadataDownload`). A peer that breaks the rules
+ * of that is closed, and one that gave wrong bytes pays for it.
  */
 export class MetadataFetcher {
   readonly #host: MetadataFetcherOptions['host']
@@ -76,7 +76,7 @@ export class MetadataFetcher {
     return this.#progress.step === 'opened' ? this.#progress.metadata : undefined
   }
 
-  /** An extended handshake came. Who takes no messages of ours any more still owes what it was asked for. */
+  /** An extended handshake came. A peer that takes no messages of ours any more still owes what it was asked for. */
   greeted(peer: ExtensionPeer): void {
     this.#peers.set(peer.peer, peer)
     const size = peer.greeting?.metadataSize

@@ -18,8 +18,8 @@ export interface MetadataServerOptions {
 }
 
 /**
- * Gives the info dictionary to those who ask for it (BEP 9), so much and so fast as `MetadataServing` says. While there is none, or
- * beyond that, a request is rejected, and who still goes on is closed as `metadata_flood`.
+ * Gives the info dictionary to the peers that ask for it (BEP 9), so much and so fast as `MetadataServing` says. While there is none, or
+ * beyond that, a request is rejected, and a peer that still goes on is closed as `metadata_flood`.
  */
 export class MetadataServer {
   readonly #host: MetadataServerOptions['host']

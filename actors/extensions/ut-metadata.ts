@@ -17,7 +17,7 @@ export interface UtMetadataOptions extends Pick<MetadataServerOptions, 'clock'> 
 
 /**
  * The extension `ut_metadata` (BEP 9) of a torrent whose info dictionary is at hand: serves it (see `MetadataServer`). A private
- * torrent does not run it: whom its metadata is for is no matter of peers. BEP 27 says nothing of that; libtorrent and Transmission
+ * torrent does not run it: peers do not decide which others get its metadata. BEP 27 says nothing of that; libtorrent and Transmission
  * do so.
  */
 export function utMetadata({ metadata, clock }: UtMetadataOptions): Extension {

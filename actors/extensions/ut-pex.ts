@@ -31,9 +31,9 @@ type Due = Acquaintance & { readonly log: PexLog }
 const codec = { encode: encodePex, decode: (payload: Uint8Array) => payload }
 
 /**
- * Peers tell each other whom they are connected to (BEP 11): `ut_pex`. We tell who is connected at that moment and where they
- * listen, at most once a minute, and nobody of themselves; what we hear becomes `pex.contacts`, bounded and checked, as any
- * of it may be a lie. Who says too much is closed as `pex_flood`.
+ * Peers tell each other which peers they are connected to (BEP 11): `ut_pex`. We tell which are connected at that moment and where they
+ * listen, at most once a minute, and no peer of itself; what we receive becomes `pex.contacts`, bounded and checked, as any
+ * of it may be a lie. A peer that sends too much is closed as `pex_flood`.
  *
  * Of a magnet link we listen from the start, as that may be the only way to its swarm, and tell nobody of anybody before a peer
  * knows from us how the torrent divides: it may turn out to be private, and the torrent then ends this extension (BEP 27).

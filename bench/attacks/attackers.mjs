@@ -1,7 +1,7 @@
 import { scripts } from './scripts.mjs'
 import { zeros } from './torrent.mjs'
 
-/** A program, forked with the name of a script, whom to attack and the shape of the torrent as JSON. Asked anything, it tells what it took. */
+/** A program, forked with the name of a script, the address to attack and the shape of the torrent as JSON. Asked anything, it tells what it took. */
 const { name, address, shape } = JSON.parse(process.argv[2])
 
 const result = scripts[name]({ address, metainfo: zeros(shape) })

@@ -1,11 +1,11 @@
 import { dial, handshake, ids, message, readMessages } from './remote.mjs'
 
 const blockLength = 16_384
-/** Who was shown out is back at once; so much waits between, that a program with nothing else to do leaves a core to others. */
+/** An attacker whose connection was closed is back at once; so much waits between, that a program with nothing else to do leaves a core to others. */
 const redialMs = 20
 
 /**
- * What attackers do, by name. Each is called with whom to attack, `{ address, metainfo }`, and attacks until its program ends; one that
+ * What attackers do, by name. Each is called with what to attack, `{ address, metainfo }`, and attacks until its program ends; one that
  * answers an object has its `taken` read at the end: bytes of payload that it got.
  */
 export const scripts = {
@@ -73,7 +73,7 @@ export const scripts = {
   },
 }
 
-/** Attackers come from another host than the good peer, as they do outside: a host that comes in vain too often is slowed down. */
+/** Attackers come from another host than the good peer, as they do outside: a host that connects too often without an exchange is slowed down. */
 const elsewhere = { localAddress: '127.0.0.2' }
 
 const interested = Buffer.concat([message(ids.have_none), message(ids.interested)])

@@ -79,7 +79,7 @@ export async function demo(context: Context): Promise<void> {
   }
 }
 
-/** Starts everybody, each leecher dialling all who listen already, and waits until the leechers are complete. */
+/** Starts everybody, each leecher dialling all that listen already, and waits until the leechers are complete. */
 async function exchange(
   participants: readonly Participant[],
   leechers: readonly Participant[],

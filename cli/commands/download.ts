@@ -110,7 +110,7 @@ function fromMagnet(link: string, { out }: DownloadOptions, { api, output }: Con
   }
   if (magnet.invalidPeers) {
     const some = magnet.invalidPeers.slice(0, 3).join(', ')
-    const message = `the link names peers (x.pe) whose address can not be understood, these are left out: ${some}`
+    const message = `the link names peers (x.pe) whose address cannot be understood, these are left out: ${some}`
     output.event({ event: 'warning', message: printable(message) })
   }
   return { magnet, openStore: (metainfo) => api.openFileStore(metainfo, out) }
@@ -120,11 +120,11 @@ function readMagnet(link: string, api: Api): Magnet {
   try {
     return api.parseMagnet(link)
   } catch (error) {
-    throw new Failure(`this magnet link can not be used: ${explainError(error)}`)
+    throw new Failure(`this magnet link cannot be used: ${explainError(error)}`)
   }
 }
 
-/** Why the first three of those who left did so; nothing when nobody left. */
+/** Why the first three peers that left did so; nothing when none left. */
 function whyEnded(peers: readonly PeerSummary[]): string {
   return peers
     .flatMap(({ address, reason }) => (reason === undefined ? [] : [`; ${formatAddress(address)}: ${reason}`]))

@@ -61,7 +61,7 @@ export function addSwarmOptions(command: Command, listen: number): Command {
     .option('--json', 'one JSON object a line on standard output, nothing else there')
 }
 
-/** Refuses what the command line names but this version can not do, rather than to leave it out silently. */
+/** Refuses what the command line names but this version cannot do, rather than to leave it out silently. */
 export function refuseUnavailable(options: SwarmOptions): void {
   const unavailable = [
     options.transport === 'utp' && '--transport utp',

@@ -40,10 +40,10 @@ export interface RenamedFile {
 
 /** Why a download stands still. */
 export interface StalledReason {
-  /** As documented in the README. */
+  /** As documented in docs/swarm.md. */
   readonly code: ReasonCode
   readonly text: string
-  /** Whom it concerns, where it is about one peer. */
+  /** The peer it concerns, where it is about one. */
   readonly peer?: string
   /** Since when, as `time` counts. */
   readonly since: number

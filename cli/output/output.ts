@@ -16,7 +16,7 @@ export interface Standing {
 export interface Output {
   /** Something happened. */
   event(event: CliEvent): void
-  /** How everybody stands now; who was there before and is missing has left. */
+  /** How each participant and peer stands now; one that was there before and is missing has left. */
   standings(standings: readonly Standing[]): void
   /** The closing summary, as a table. */
   table(head: readonly string[], rows: readonly (readonly string[])[]): void

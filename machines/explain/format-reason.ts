@@ -2,7 +2,7 @@ import { formatAddress } from '../../transport/address.ts'
 import { requireObject, requireText } from '../../transport/require.ts'
 import type { Reason } from './reasons.ts'
 
-/** A reason as one line: whom it concerns, what it is, and for how long if `at`, the present time, is given. */
+/** A reason as one line: the peer it concerns, what it is, and for how long if `at`, the present time, is given. */
 export function formatReason(why: Reason, at?: number): string {
   requireObject('a reason', why)
   const { peer, text, since } = why

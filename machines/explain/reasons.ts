@@ -243,7 +243,7 @@ export interface Reason {
   readonly since: number
   /** Events that may end it; empty when it ends by itself, or never. */
   readonly freedBy: readonly FreeingEvent[]
-  /** Whom it concerns, where a torrent is explained and the reason is that of one peer. */
+  /** The peer it concerns, where a torrent is explained and the reason is that of one peer. */
   readonly peer?: Address
 }
 

@@ -14,7 +14,7 @@ export interface SessionInput {
   /** 40 hex digits. Said to nobody: a torrent that takes a guest puts its own in the place. */
   readonly peerId: string
   readonly encryption: EncryptionPolicy
-  /** Who finds the door closed; its torrents share it. */
+  /** The banned addresses, whose connections are closed at once; its torrents share it. */
   readonly blacklist: Blacklist
   /** The time it is made, in milliseconds of the injected clock. */
   readonly at: number
@@ -31,7 +31,7 @@ export interface SessionContext extends Omit<SessionInput, 'listen' | 'at'> {
   /** What actions write to; guards never read it. */
   readonly work: {
     readonly guests: Guests
-    /** Who came again and again for nothing. */
+    /** The hosts that connected again and again without an exchange. */
     readonly reconnects: Reconnects
     /** By info hash, 40 hex digits. */
     readonly torrents: Map<string, SessionTorrent>

@@ -38,5 +38,5 @@ export type SessionEmitted =
   | { readonly type: 'dropped'; readonly address: Address; readonly reason: string }
   /** The code of a guest's actor threw: a defect, which ended that connection and nothing else. */
   | { readonly type: 'crashed'; readonly address: Address; readonly error: unknown }
-  /** It can not listen; its torrents go on with the peers they have and dial. `start()` tries again. */
+  /** It cannot listen; its torrents go on with the peers they have and dial. `start()` tries again. */
   | { readonly type: 'failed'; readonly error: Error }

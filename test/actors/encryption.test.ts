@@ -149,7 +149,7 @@ test('the padding of every step has another length each time', () => {
 })
 
 test.each(['out', 'in'] as const)(
-  'keys that can not be made end the connection, as no refusal (direction %s)',
+  'keys that cannot be made end the connection, as no refusal (direction %s)',
   (direction) => {
     const broken = () => {
       throw new Error('no randomness')

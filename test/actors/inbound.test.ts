@@ -121,7 +121,7 @@ test('a whole turn is a reason to wait for the next, though nothing more has com
   expect([isPaused(), clock.pending]).toEqual([false, 0])
 })
 
-test('two that say much are heard in turn, and a third that says little at once', () => {
+test('two that send much are processed in turn, and a third that sends little at once', () => {
   const first = started()
   const heard: string[] = []
   const other = (name: string) => started({ clock: first.clock, hears: () => heard.push(name) })

@@ -30,7 +30,7 @@ function call(on: object, name: string, ...given: readonly unknown[]): unknown {
 const make = { ...api }
 const codec = bencoded
 
-describe('what can not be meant throws at the call', () => {
+describe('what cannot be meant throws at the call', () => {
   test.each<readonly [string, () => object, string, readonly unknown[]]>([
     ['to make a torrent of nothing', () => make, 'createTorrent', []],
     ['a clock that is a number', () => make, 'createTorrent', [{ ...source(), clock: 5 }]],
@@ -125,7 +125,7 @@ describe('what can not be meant throws at the call', () => {
   })
 })
 
-test('what can not be meant rejects, of what answers later', async () => {
+test('what cannot be meant rejects, of what answers later', async () => {
   for (const [name, ...given] of [
     ['openFileStore', {}, '/nowhere'],
     ['openFileStore', metainfo],
@@ -144,7 +144,7 @@ test('what can not be meant rejects, of what answers later', async () => {
   }
 })
 
-test('what can not be made: a layout of nothing, a table of numbers, a storage of nothing', () => {
+test('what cannot be made: a layout of nothing, a table of numbers, a storage of nothing', () => {
   for (const [kind, ...given] of [
     [api.Layout],
     [api.SkeyTable, 5],
@@ -166,12 +166,12 @@ describe('what comes out of turn throws, and changes nothing', () => {
     return torrent
   }
   test.each([
-    ['to start twice', started, 'start', 'the torrent is checking and can not be started'],
-    ['to start what is paused', paused, 'start', 'can not be started'],
-    ['to pause before the start', makeTorrent, 'pause', 'the torrent is stopped and can not be paused'],
-    ['to pause twice', paused, 'pause', 'can not be paused'],
-    ['to resume before the start', makeTorrent, 'resume', 'the torrent is stopped and can not be resumed'],
-    ['to resume what is not paused', started, 'resume', 'the torrent is checking and can not be resumed'],
+    ['to start twice', started, 'start', 'the torrent is checking and cannot be started'],
+    ['to start what is paused', paused, 'start', 'cannot be started'],
+    ['to pause before the start', makeTorrent, 'pause', 'the torrent is stopped and cannot be paused'],
+    ['to pause twice', paused, 'pause', 'cannot be paused'],
+    ['to resume before the start', makeTorrent, 'resume', 'the torrent is stopped and cannot be resumed'],
+    ['to resume what is not paused', started, 'resume', 'the torrent is checking and cannot be resumed'],
   ])('%s', async (_, make, name, message) => {
     const torrent = make()
     const { value } = torrent.actor.getSnapshot()
@@ -183,7 +183,7 @@ describe('what comes out of turn throws, and changes nothing', () => {
   test('to start a session twice', async () => {
     const session = makeSession()
     session.start()
-    expect(() => session.start()).toThrow('the session is running and can not be started')
+    expect(() => session.start()).toThrow('the session is running and cannot be started')
     await session.stop()
   })
 
@@ -247,7 +247,7 @@ describe('calls in one breath throw as the state of the moment says', () => {
     })
     torrent.actor.send({ type: 'timer.tick', at: clock.now() })
     expect(torrent.actor.getSnapshot().value).toBe('paused')
-    expect(() => torrent.pause()).toThrow('the torrent is paused and can not be paused')
+    expect(() => torrent.pause()).toThrow('the torrent is paused and cannot be paused')
     torrent.actor.stop()
   })
 })

@@ -157,7 +157,7 @@ test('a wrong piece is corrupt; digests of its blocks come only when several gav
   ])
 })
 
-test('what was read a moment ago is answered in the same breath', async () => {
+test('what was read a moment ago is answered synchronously', async () => {
   const storage = aStorage()
   const command = { type: 'storage.read', peer: 1, requests: [{ index: 1, begin: 0, length: 16_384 }] } as const
   await storage.ask(command)
@@ -165,13 +165,13 @@ test('what was read a moment ago is answered in the same breath', async () => {
   expect(storage.news).toHaveLength(2)
 })
 
-test('a disk that can not be written to is told', async () => {
+test('a disk that cannot be written to is told', async () => {
   const storage = aStorage((store) => failing(store, diskFull))
   const news = await storage.ask(verify(0, new Uint8Array(pieceOf(metainfo, data, 0))))
   expect(news).toMatchObject({ type: 'storage.failed', error: { code: 'ENOSPC' } })
 })
 
-describe('a disk that can not be read', () => {
+describe('a disk that cannot be read', () => {
   test('costs a peer its answer, and the pieces, which is told first', async () => {
     const storage = aStorage((store) => failing(store, diskFull))
     const request = { index: 1, begin: 0, length: 1 }
@@ -183,7 +183,7 @@ describe('a disk that can not be read', () => {
     ])
   })
 
-  test('costs a check what can not be read, which is told behind it', async () => {
+  test('costs a check what cannot be read, which is told behind it', async () => {
     const storage = aStorage((store) => failing(store, diskFull))
     expect(await storage.ask({ type: 'storage.check' })).toMatchObject({ type: 'storage.checked' })
     await new Promise(setImmediate)
@@ -193,7 +193,7 @@ describe('a disk that can not be read', () => {
   })
 })
 
-test('a command that can not be carried out is told, and the next one is', async () => {
+test('a command that cannot be carried out is told, and the next one is', async () => {
   const storage = aStorage()
   const error = expect.any(RangeError)
   const bad: StorageCommand = { type: 'storage.read', peer: 1, requests: [{ index: 999, begin: 0, length: 1 }] }
@@ -243,7 +243,7 @@ test('a file that was too long and is cut is a warning, before the news of the p
 })
 
 test('what went wrong as the store was opened is a warning before the news of the first check, and told once', async () => {
-  const fault = Object.assign(new Error('can not make the link /out/l'), { path: '/out/l' })
+  const fault = Object.assign(new Error('cannot make the link /out/l'), { path: '/out/l' })
   const told = aStorage((store) => ({ ...store, fault }))
   const warning = { type: 'storage.warning', message: fault.message, path: '/out/l' }
   expect(await told.ask({ type: 'storage.check' })).toEqual(warning)

@@ -76,7 +76,7 @@ test('a torrent that names files outside the folder has them inside, and says so
 })
 
 /**
- * Command lines that can not be obeyed: exit code and what the one line must name. `T` is a torrent that is in order. Many more are in
+ * Command lines that cannot be obeyed: exit code and what the one line must name. `T` is a torrent that is in order. Many more are in
  * run.test.ts, without a process for each.
  */
 const mistakes: readonly (readonly [code: number, names: string, line: string])[] = [
@@ -162,7 +162,7 @@ test('resume data that is junk is told once on standard error, and what is on di
     .map((line) => JSON.parse(line))
   expect(code).toBe(0)
   expect(events.map(({ event }) => event)).toEqual(['warning', 'verified', 'progress', 'done'])
-  expect(events[0].message).toBe('the resume data can not be used: it is damaged or incomplete')
+  expect(events[0].message).toBe('the resume data cannot be used: it is damaged or incomplete')
 })
 
 test.each([

@@ -159,7 +159,7 @@ describe('a failure is exit 1 and one line that names what failed', () => {
   })
 
   test.each([
-    ['download', 'magnet:?xt=urn:btih:00', 'this magnet link can not be used: its info hash "00" is neither 40 hex'],
+    ['download', 'magnet:?xt=urn:btih:00', 'this magnet link cannot be used: its info hash "00" is neither 40 hex'],
     ['download', `magnet:?xt=urn:btmh:1220${'ab'.repeat(32)}`, 'version 2'],
     ['download', 'magnet:junk', 'starts with magnet:?'],
     ['seed', `magnet:?xt=urn:btih:${'ab'.repeat(20)}`, 'seed needs a .torrent file'],

@@ -69,7 +69,7 @@ test.each<[string, readonly Message[]]>([
   expect(us.peer.actor.getSnapshot().context.evidence).toMatchObject([{ rule: 'flood', detail: 'message_flood' }])
 })
 
-test('20,000 haves are heard in turns, each of them, and what stands behind them in its place', () => {
+test('20,000 haves are processed in turns, each of them, and what stands behind them in its place', () => {
   const { clock, us, remote, turn } = counted()
   const haves = Array.from({ length: 20_000 }, (_, index): Message => ({ name: 'have', index }))
   remote.say(...haves.slice(0, 10_000), { name: 'unchoke' }, ...haves.slice(10_000), { name: 'interested' })
@@ -127,7 +127,7 @@ test('what is said and not heard when the connection ends is forgotten at once',
   expect(us.news.filter(({ type }) => type === 'peer.have')).toHaveLength(heard)
 })
 
-test('a remote that says its last words and leaves is heard to the end: that it has left stands behind them', () => {
+test('the last messages of a remote that leaves are processed to the end: that it has left comes behind them', () => {
   const { clock, us, remote } = counted()
   remote.say(...Array.from({ length: 5_000 }, (_, index): Message => ({ name: 'have', index })))
   remote.connection.end()

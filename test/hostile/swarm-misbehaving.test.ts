@@ -97,7 +97,7 @@ async function completionMs(script?: Script): Promise<number> {
   return ms
 }
 
-describe('beside a good seeder, a peer can not hold up the download for longer than its timer', () => {
+describe('beside a good seeder, a peer cannot hold up the download for longer than its timer', () => {
   test.each(Object.entries(misbehaviours))('one that %s', async (_, { script, holdsUpMs }) => {
     const alone = await completionMs()
     const swarmOfScript = createSwarm({ encryption: 'none', ...slowLink })

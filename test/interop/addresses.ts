@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { networkInterfaces } from 'node:os'
 
-/** A TCP port that is free on `host` now, for programs which can not pick one themselves and tell it. */
+/** A TCP port that is free on `host` now, for programs which cannot pick one themselves and tell it. */
 export async function freePort(host: string): Promise<number> {
   const server = createServer()
   server.listen(0, host)

@@ -10,7 +10,7 @@ export interface CountingProxy {
   stop(): Promise<void>
 }
 
-/** Passes connections on to a port of loopback. What it can not pass on waits at the sender, so it adds no buffer worth naming. */
+/** Passes connections on to a port of loopback. What it cannot pass on waits at the sender, so it adds no buffer worth naming. */
 export async function startCountingProxy(port: number): Promise<CountingProxy> {
   const sent = { byDialler: 0, byAccepter: 0 }
   const sockets = new Set<Socket>()

@@ -49,7 +49,7 @@ interface Waiter<E> {
   end(): void
 }
 
-/** Starts `command` with `args`; `name` stands in messages. What can not be started rejects every wait with `ifMissing`. */
+/** Starts `command` with `args`; `name` stands in messages. What cannot be started rejects every wait with `ifMissing`. */
 export function startJsonProcess<E extends JsonEvent>(
   name: string,
   command: string,

@@ -89,6 +89,6 @@ describe.each(machines)('%s', (what, machine, input, event) => {
   })
 })
 
-const gone = (what: string) => `${what} can not go on from what went through JSON: make a new one`
+const gone = (what: string) => `${what} cannot go on from what went through JSON: make a new one`
 const messageOf = (what: string) =>
-  `${what} can not be restored: a snapshot holds no connection and no file, make a new one`
+  `${what} cannot be restored: a snapshot holds no connection and no file, make a new one`

@@ -58,7 +58,7 @@ export function createCoverage(machine: AnyStateMachine): CoverageRecorder {
     took: (taken) => {
       for (const definition of taken) {
         seenDefinitions.add(definition)
-        // A state that is left in the same breath shows in no snapshot.
+        // A state that is left synchronously shows in no snapshot.
         for (const node of definition.target ?? []) seenNodes.add(node)
       }
     },

@@ -26,7 +26,7 @@ async function aWrittenFile(fails: 'read' | 'write' = 'write') {
   mend()
   /** As it is when there is no room for it any more. */
   const closeFiles = async () => watch?.renew([])
-  return { storage, start, write, closeFiles, fault: `can not close ${path}: i/o error (EIO)` }
+  return { storage, start, write, closeFiles, fault: `cannot close ${path}: i/o error (EIO)` }
 }
 
 describe('a file that we have written to and that fails to close', () => {

@@ -109,12 +109,12 @@ describe('no torrent is made of', () => {
 
   test('a path where nothing is', async () => {
     const message = await refused(async (folder) => join(folder, 'missing'))
-    expect(message).toBe('can not make a torrent of PATH: no such file or directory (ENOENT)')
+    expect(message).toBe('cannot make a torrent of PATH: no such file or directory (ENOENT)')
   })
 
   test('an empty folder', async () => {
     expect(await refused(async (folder) => folder)).toBe(
-      'can not make a torrent of PATH: it holds no data: all its files are empty',
+      'cannot make a torrent of PATH: it holds no data: all its files are empty',
     )
   })
 
@@ -123,7 +123,7 @@ describe('no torrent is made of', () => {
       await writeFile(join(folder, 'empty'), '')
       return join(folder, 'empty')
     })
-    expect(message).toBe('can not make a torrent of PATH: it holds no data: all its files are empty')
+    expect(message).toBe('cannot make a torrent of PATH: it holds no data: all its files are empty')
   })
 
   test('a name that clients would store as another', async () => {

@@ -115,7 +115,7 @@ test('all files are looked at for good, whenever the last look was, as all piece
 describe('a piece that could not be read', () => {
   test('costs the file that the error names, and is told once', () => {
     const { looks } = someFiles()
-    const error = new StorageError('can not read /b', { code: 'EACCES', path: '/b' })
+    const error = new StorageError('cannot read /b', { code: 'EACCES', path: '/b' })
     expect(looks.failed(3, error)).toMatchObject({ first: 2, end: 4, path: '/b' })
     expect([looks.failed(2, error), [...looks.lost]]).toEqual([undefined, [1]])
   })
@@ -123,7 +123,7 @@ describe('a piece that could not be read', () => {
   test('costs itself when no file is named, or one that is not of the torrent', () => {
     const { looks } = someFiles()
     for (const path of [undefined, '/elsewhere']) {
-      expect(looks.failed(3, new StorageError('can not read', { path }))).toMatchObject({ first: 3, end: 4 })
+      expect(looks.failed(3, new StorageError('cannot read', { path }))).toMatchObject({ first: 3, end: 4 })
     }
     expect(looks.lost.size).toBe(0)
   })

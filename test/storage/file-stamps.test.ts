@@ -62,7 +62,7 @@ describe('a file', () => {
     expect(isUnchanged('absent', await stampOf(path))).toBe(false)
   })
 
-  test('that can not be looked at is unknown, which is never unchanged', async () => {
+  test('that cannot be looked at is unknown, which is never unchanged', async () => {
     const { path, before } = await aFile()
     const loop = `${path}.link`
     await symlink(loop, loop)

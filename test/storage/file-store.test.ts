@@ -150,7 +150,7 @@ describe('an output folder', () => {
 
   test('that the system will not make is refused with its reason', async () => {
     await expect(openFileStore(metainfo, '/proc/peerchart')).rejects.toThrow(
-      /^can not write to the folder \/proc\/peerchart: .*\(E[A-Z]+\)$/,
+      /^cannot write to the folder \/proc\/peerchart: .*\(E[A-Z]+\)$/,
     )
   })
 

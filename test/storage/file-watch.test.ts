@@ -108,7 +108,7 @@ test('a flush that fails is told once, however many files it hit, and the others
   const { inodes } = await watchedFlushes((ino) => (ino === whole ? undefined : failure('EIO')))
   const storage = await open()
   await start(storage)
-  await expect(storage.vouch()).rejects.toThrow('can not flush')
+  await expect(storage.vouch()).rejects.toThrow('cannot flush')
   expect(inodes).toEqual([whole])
   const stamps = (await storage.vouch())?.stamps ?? []
   expect(stamps.filter((stamp) => stamp !== 'unknown')).toMatchObject([{ size: 16_384n }])
@@ -120,7 +120,7 @@ test('a second watch does not forget whose flush has failed: it is unknown as lo
   await watchedFlushes((ino) => (broken.includes(ino) ? failure('EIO') : undefined))
   const storage = await open()
   await start(storage)
-  await expect(storage.vouch()).rejects.toThrow('can not flush')
+  await expect(storage.vouch()).rejects.toThrow('cannot flush')
   broken.pop()
   expect(await start(storage)).toMatchObject(['unknown', { size: 16_384n }])
   expect(await storage.vouch()).toMatchObject({ stamps: ['unknown', { size: 16_384n }] })
@@ -135,7 +135,7 @@ test('a second watch does not forget what is still to be flushed', async () => {
   await write(storage, 'a')
   await rm(path('a'))
   await start(storage)
-  await expect(storage.vouch()).rejects.toThrow('can not flush')
+  await expect(storage.vouch()).rejects.toThrow('cannot flush')
 })
 
 test('a second watch takes a file as it stands, and flushes it, whoever changed it', async () => {

@@ -148,7 +148,7 @@ describe('a pool', () => {
     await Promise.all([one.close(), other.close()])
   })
 
-  test('gives a descriptor back when a file can not be opened, or not be closed', async () => {
+  test('gives a descriptor back when a file cannot be opened, or not be closed', async () => {
     const descriptors = new Descriptors({ most: 1, file: 1, socket: 1 })
     const pool = new HandlePool(descriptors)
     const files = new FileHandles(async (path) => {

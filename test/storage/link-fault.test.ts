@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { isWithin, linkFault, notFile, wayOut } from '../../storage/link-fault.ts'
 import { temporaryFolder } from './support.ts'
 
-test('a link that can not be followed is told from another failure, and where it leads', async () => {
+test('a link that cannot be followed is told from another failure, and where it leads', async () => {
   const folder = await temporaryFolder()
   const at = (name: string) => join(folder, name)
   await symlink('gone', at('dangling'))

@@ -143,7 +143,7 @@ describe('a file that is longer than the torrent says', () => {
     await storage.close()
   })
 
-  test('that can not be cut is told of, and is no failure', async () => {
+  test('that cannot be cut is told of, and is no failure', async () => {
     const torrent = sample()
     const { folder, path, storage, store } = await onDisk({ ...torrent, right: true })
     const outside = join(await temporaryFolder(), 'precious')
@@ -167,7 +167,7 @@ describe('a file that is longer than the torrent says', () => {
 test('what is told names the file, both lengths and the reason', () => {
   const file = { path: '/out/song', length: 100, found: 333 }
   expect(describeLongFile(file)).toBe('/out/song had 333 bytes, more than the 100 of the torrent, and was cut to them')
-  expect(describeLongFile({ ...file, error: new StorageError('can not write /out/song: full') })).toBe(
-    '/out/song had 333 bytes, more than the 100 of the torrent, and is left so: can not write /out/song: full',
+  expect(describeLongFile({ ...file, error: new StorageError('cannot write /out/song: full') })).toBe(
+    '/out/song had 333 bytes, more than the 100 of the torrent, and is left so: cannot write /out/song: full',
   )
 })

@@ -19,18 +19,18 @@ test.each([
   ['EPARTIALREAD', true],
   ['EIO', true],
 ])('%s while a file is read costs all of its pieces; whether the file is there to be hashed: %s', (code, isThere) => {
-  const error = new StorageError('can not read b', { code, path: '/b' })
+  const error = new StorageError('cannot read b', { code, path: '/b' })
   expect(lossOfRead(metainfo, 2, error, file)).toEqual({
     first: 1,
     end: 4,
     isThere,
-    cause: 'can not read b',
+    cause: 'cannot read b',
     path: '/b',
   })
 })
 
 test('of a store without files the piece alone is lost', () => {
-  const error = new StorageError('can not read piece 2')
+  const error = new StorageError('cannot read piece 2')
   expect(lossOfRead(metainfo, 2, error, undefined)).toMatchObject({ first: 2, end: 3, isThere: false })
 })
 

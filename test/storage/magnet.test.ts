@@ -226,7 +226,7 @@ describe('peers (x.pe)', () => {
     expect(read(['x'.repeat(1_000)])).toEqual(['x'.repeat(100)])
   })
 
-  test('that can not be understood are left out', () => {
+  test('that cannot be understood are left out', () => {
     expect(peersOf('nowhere', '192.0.2.1', '192.0.2.1:0', '192.0.2.1:65536', '::1:6881', '', '192.0.2.2:1')).toEqual([
       { host: '192.0.2.2', port: 1 },
     ])

@@ -92,7 +92,7 @@ test('a link that would lead out by a link on the way is an empty file, and told
   expect(await readdir(other)).toEqual([])
 })
 
-test('a link that can not be made is told, and the torrent goes on with the others', async () => {
+test('a link that cannot be made is told, and the torrent goes on with the others', async () => {
   const [folder, other] = [await realpath(await temporaryFolder()), await temporaryFolder()]
   await mkdir(join(folder, 't'))
   await symlink(other, join(folder, 't', 'e'))

@@ -288,12 +288,12 @@ const deep = (depth: number) => `${'l'.repeat(depth)}${'e'.repeat(depth)}`
 test.each<[string, Uint8Array, RegExp]>([
   ['an empty file', new Uint8Array(), /^the file is empty$/],
   ['a web page', latin1('<!DOCTYPE html><title>404</title>'), /no bencoded dictionary/],
-  ['a file cut off', torrent(single).subarray(0, -3), /the file can not be read/],
+  ['a file cut off', torrent(single).subarray(0, -3), /the file cannot be read/],
   ['100,000 nested lists', latin1(`d4:info${deep(100_000)}e`), /nest deeper than 100/],
   ['100,000 nested dictionaries', latin1('d1:a'.repeat(100_000)), /nest deeper than 100/],
   ['a huge file', new Uint8Array(metainfoBytesMax + 1), /10485761 bytes, more than/],
   ['no info', bencode.encode({ announce: 'x' }), /no info dictionary/],
-  ['an info that is a list', torrent([1]), /info can not be read: it is no bencoded dictionary/],
+  ['an info that is a list', torrent([1]), /info cannot be read: it is no bencoded dictionary/],
   ['no name', torrent(without('name')), /info has no name/],
   ['a name that is a number', torrent({ ...single, name: 5 }), /info has no name/],
   ['a name hidden in a prototype', torrent({ ...without('name'), ['__proto__']: { name: 'x' } }), /info has no name/],
@@ -327,7 +327,7 @@ test.each<[string, Uint8Array, RegExp]>([
   expect(() => parseMetainfo(bytes)).not.toThrow(/\n/)
 })
 
-test('a hostile name can not forge lines of an error', () => {
+test('a hostile name cannot forge lines of an error', () => {
   const climbing = `\u2028\u00ad${'x'.repeat(200)}`
   expect(() => parseMetainfo(torrent({ ...single, name: climbing, length: -1 }))).toThrow(
     /^[\x20-\x7e\u00ad…]{1,200}$/u,

@@ -14,7 +14,7 @@ test('a folder is made where it is missing, and given by its real path', async (
 test('a folder to read from is not made', async () => {
   const path = join(await temporaryFolder(), 'missing')
   await expect(openFolder(path, false)).rejects.toThrow(
-    `can not open the folder ${path}: no such file or directory (ENOENT)`,
+    `cannot open the folder ${path}: no such file or directory (ENOENT)`,
   )
 })
 

@@ -71,7 +71,7 @@ describe('pieces', () => {
     ['a failure of the disk', failure('EIO'), [[1, 'EIO']]],
     ['an error of our own', new StorageError('closed'), [[1, undefined]]],
   ])(
-    'that can not be read for %s are missing alone, and it is told whether they may be there',
+    'that cannot be read for %s are missing alone, and it is told whether they may be there',
     async (_, error, faults) => {
       expect(await hash({ 1: error })).toMatchObject({ right: [0, 2, 3, 4], faults })
     },

@@ -111,10 +111,10 @@ describe('a check', () => {
     expect(piecesIn(await storage.check())).toEqual([2, 12])
   })
 
-  test('fails when what is there can not be read', async () => {
+  test('fails when what is there cannot be read', async () => {
     const { metainfo } = singleFileTorrent(50_000, 16_384)
     const { store } = watchedStore(openMemoryStore(metainfo), { get: systemError('EIO', -5) })
-    await expect(new PieceStorage(store, metainfo).check()).rejects.toThrow('can not read piece 0: i/o error (EIO)')
+    await expect(new PieceStorage(store, metainfo).check()).rejects.toThrow('cannot read piece 0: i/o error (EIO)')
   })
 
   test('ends with the reason of its signal', async () => {
@@ -187,8 +187,8 @@ describe('a write', () => {
   })
 
   test.each([
-    ['ENOSPC', -28, 'can not write piece 0: no space left on device (ENOSPC)'],
-    ['EROFS', -30, 'can not write piece 0: read-only file system (EROFS)'],
+    ['ENOSPC', -28, 'cannot write piece 0: no space left on device (ENOSPC)'],
+    ['EROFS', -30, 'cannot write piece 0: read-only file system (EROFS)'],
   ])('that fails with %s rejects with a StorageError, and may be tried again', async (code, errno, message) => {
     const { metainfo, data } = singleFileTorrent(50_000, 16_384)
     const fail: { put?: Error } = { put: systemError(code, errno) }
@@ -210,7 +210,7 @@ describe('a write', () => {
       name: 'StorageError',
       code: 'ENOTDIR',
       path: join(folder, 'album', 'sub', 'a'),
-      message: `can not write ${join(folder, 'album', 'sub', 'a')}: not a directory (ENOTDIR)`,
+      message: `cannot write ${join(folder, 'album', 'sub', 'a')}: not a directory (ENOTDIR)`,
     })
     await storage.close()
   })
@@ -347,7 +347,7 @@ describe('what is vouched for', () => {
     await rm(a)
     await expect(storage.write(0, pieceOf(metainfo, data, 0))).rejects.toThrow('it is gone')
     // Once there is nothing to flush; that is told, and the next time the other file stands for itself.
-    await expect(storage.vouch()).rejects.toThrow('can not flush')
+    await expect(storage.vouch()).rejects.toThrow('cannot flush')
     expect(await storage.vouch()).toMatchObject({ stamps: ['unknown', { size: 16_384n }] })
     await storage.close()
   })

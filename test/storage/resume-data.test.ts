@@ -123,7 +123,7 @@ describe('resume data', () => {
   test('that is refused is an error with the reason', () => {
     expect(new ResumeError('foreign')).toMatchObject({
       refusal: 'foreign',
-      message: 'the resume data can not be used: it is of another torrent',
+      message: 'the resume data cannot be used: it is of another torrent',
     })
   })
 })

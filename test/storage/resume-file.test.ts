@@ -54,7 +54,7 @@ test('a save that fails is told, leaves what was saved before, and nothing half 
   expect(await readFile(join(folder, 'file'), 'utf8')).toBe('kept')
 })
 
-test('a file that can not be read, or is too large to be resume data, is told', async () => {
+test('a file that cannot be read, or is too large to be resume data, is told', async () => {
   const folder = await temporaryFolder()
   await expect(resumeFile(folder).load()).rejects.toThrow(StorageError)
   const path = join(folder, 'a.resume')

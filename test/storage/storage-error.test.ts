@@ -3,16 +3,16 @@ import { errorCode, StorageError, toStorageError } from '../../storage/storage-e
 
 test('says what failed, where, and the reason in the words of the system', () => {
   const cause = Object.assign(new Error("ENOSPC: no space left on device, write '/x'"), { code: 'ENOSPC', errno: -28 })
-  const error = toStorageError(cause, 'can not write', '/a/b')
+  const error = toStorageError(cause, 'cannot write', '/a/b')
   expect(error).toBeInstanceOf(StorageError)
-  expect(error.message).toBe('can not write /a/b: no space left on device (ENOSPC)')
+  expect(error.message).toBe('cannot write /a/b: no space left on device (ENOSPC)')
   expect(error).toMatchObject({ code: 'ENOSPC', path: '/a/b', cause })
 })
 
 test('takes the path from the error when it is not told', () => {
   const cause = Object.assign(new Error('gone'), { code: 'EXTRA', path: '/c' })
-  expect(toStorageError(cause, 'can not read')).toMatchObject({
-    message: 'can not read /c: gone',
+  expect(toStorageError(cause, 'cannot read')).toMatchObject({
+    message: 'cannot read /c: gone',
     code: 'EXTRA',
     path: '/c',
   })
@@ -20,7 +20,7 @@ test('takes the path from the error when it is not told', () => {
 
 test('passes on what is a StorageError already, and wraps what is no error at all', () => {
   const error = new StorageError('full')
-  expect(toStorageError(error, 'can not write')).toBe(error)
-  expect(toStorageError('odd', 'can not write').message).toBe('can not write: odd')
+  expect(toStorageError(error, 'cannot write')).toBe(error)
+  expect(toStorageError('odd', 'cannot write').message).toBe('cannot write: odd')
   expect(errorCode('odd')).toBeUndefined()
 })

@@ -62,9 +62,9 @@ describe('a folder is refused, and what is wrong is named:', () => {
     expect(failure).toMatchObject({ message: `${join(inner, 'x')}\ufffd has a name that is not UTF-8` })
   })
 
-  test('what can not be read for another reason, with that', async () => {
+  test('what cannot be read for another reason, with that', async () => {
     const { folder, inner } = await aFolder((path) => symlink('x'.repeat(300), join(path, 'x')))
-    await expect(surveyFolder(folder)).rejects.toThrow(`can not read ${join(inner, 'x')}: name too long (ENAMETOOLONG)`)
+    await expect(surveyFolder(folder)).rejects.toThrow(`cannot read ${join(inner, 'x')}: name too long (ENAMETOOLONG)`)
   })
 })
 

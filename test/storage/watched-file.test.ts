@@ -116,7 +116,7 @@ test('a look that begins amid a write, and is over after it, does not take that 
   expect(await watched.look(true)).toBeUndefined()
 })
 
-/** Sets the times of our own writes late, so that others' changes can not be told from them. */
+/** Sets the times of our own writes late, so that others' changes cannot be told from them. */
 const late: Partial<FileSystem> = { isPunctual: async () => false }
 
 test('where times come late, others than our write left count the first, second, fourth, eighth time, before a write or in a look', async () => {
@@ -245,7 +245,7 @@ test('of a file that is not there nothing is flushed', async () => {
 })
 
 test.each(['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM'])(
-  'a flush that can not reach the file (%s) fails if we have written to it, else it is unknown',
+  'a flush that cannot reach the file (%s) fails if we have written to it, else it is unknown',
   async (code) => {
     const { watched, grow } = await aWatchedFile()
     await watched.flush(() => Promise.reject(refused(code)))

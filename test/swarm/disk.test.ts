@@ -70,7 +70,7 @@ describe('a disk that fails', () => {
     await swarm.pass(5_000)
     expect(member.emittedOf('failed')).toEqual([])
     expect(member.torrent.progress).toMatchObject({ pieces: 7, total: 8, downloaded: 0 })
-    const message = 'can not read piece 5: EIO: i/o error: 1 piece is not fetched until the torrent is checked again'
+    const message = 'cannot read piece 5: EIO: i/o error: 1 piece is not fetched until the torrent is checked again'
     expect(member.emittedOf('warning')).toEqual([{ type: 'warning', message }])
     expect([member.state, seeder.state]).toEqual(['partial_seeding', 'seeding'])
     expect(member.torrent.explain().download.map(({ code }) => code)).toContain('data_lost')

@@ -46,7 +46,7 @@ describe.each<[string, (path: string) => Promise<unknown>, string, number]>([
     const { member, path, until, stop, data } = await aDownload()
     await harm(path)
     await until(() => member.state === 'failed')
-    expect(member.emittedOf('failed')).toMatchObject([{ error: { message: `can not write ${path}: ${cause}`, path } }])
+    expect(member.emittedOf('failed')).toMatchObject([{ error: { message: `cannot write ${path}: ${cause}`, path } }])
     expect(member.emittedOf('done')).toEqual([])
     expect(
       await readFile(path).then(

@@ -58,7 +58,7 @@ async function aSeed(options: MemberOptions = {}, { speaks = true } = {}) {
   return { swarm, disk: its, seed, raw, remote, told: () => remote.heard(7).map(indexOf) }
 }
 
-describe('a piece that can not be read for a peer', () => {
+describe('a piece that cannot be read for a peer', () => {
   test('is withdrawn from who takes lt_donthave (BEP 54), and rejected; the rest is served over the same connection', async () => {
     const { swarm, disk, seed, raw, told } = await aSeed()
     disk.lost.add(2)
@@ -69,7 +69,7 @@ describe('a piece that can not be read for a peer', () => {
     expect([seed.state, seed.torrent.progress.pieces]).toEqual(['partial_seeding', 7])
     expect(seed.emittedOf('failed')).toEqual([])
     const message =
-      'can not read piece 2: Chunk not found: 1 piece is no longer served until the torrent is checked again'
+      'cannot read piece 2: Chunk not found: 1 piece is no longer served until the torrent is checked again'
     expect(seed.emittedOf('warning')).toEqual([{ type: 'warning', message }])
     await swarm.stop()
   })
@@ -262,7 +262,7 @@ describe('recheck', () => {
   test('throws where there is nothing to be looked at again', async () => {
     const swarm = createSwarm()
     const member = swarm.add('a')
-    expect(() => member.torrent.recheck()).toThrow('can not be checked again')
+    expect(() => member.torrent.recheck()).toThrow('cannot be checked again')
     member.torrent.start()
     await swarm.stop()
     expect(() => member.torrent.recheck()).toThrow('the torrent was stopped')

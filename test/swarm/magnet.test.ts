@@ -272,7 +272,7 @@ describe('a magnet link', () => {
   })
 })
 
-describe('metadata that can not be used fails the torrent', () => {
+describe('metadata that cannot be used fails the torrent', () => {
   test('a version 2 torrent (BEP 52)', async () => {
     const info = bencode.encode({ 'file tree': {}, 'meta version': 2, name: 'v2', 'piece length': 16_384 })
     const swarm = aSwarm({ torrent: { ...largeInfo(), metainfo: withInfo(info) } })
@@ -285,7 +285,7 @@ describe('metadata that can not be used fails the torrent', () => {
     swarm.start()
     await swarm.until(() => leecher.state === 'failed')
     expect(leecher.emittedOf('failed')[0]?.error.message).toMatch(
-      /^the metadata can not be used: it is a version 2 torrent/,
+      /^the metadata cannot be used: it is a version 2 torrent/,
     )
     expect(leecher.emittedOf('failed')).toHaveLength(1)
   })
@@ -330,7 +330,7 @@ describe('metadata that can not be used fails the torrent', () => {
     expect(leecher.emittedOf('failed')[0]?.error).toBeInstanceOf(RangeError)
   })
 
-  test('a disk that can not be read', async () => {
+  test('a disk that cannot be read', async () => {
     const swarm = aSwarm()
     swarm.add('seeder', { has: 'all' })
     const leecher = swarm.add('leecher', {

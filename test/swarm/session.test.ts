@@ -398,7 +398,7 @@ function listenFor(swarm: Swarm, host: string, number: number): void {
   })
 }
 
-test('a session that can not listen says so, its torrents dial all the same, and it can try again', async () => {
+test('a session that cannot listen says so, its torrents dial all the same, and it can try again', async () => {
   const swarm = createSwarm({ encryption: 'none', latencyMs: 5 })
   const { session, emitted } = sessionOf(swarm, { listen: addressOf('elsewhere'), encryption: 'none' })
   const seeder = swarm.add('seeder', { has: 'all' })

@@ -45,7 +45,7 @@ test('in a turn each of those who wait has an equal share, and all together no m
   ])
 })
 
-test('of very many those are heard next who have waited longest', () => {
+test('of very many the next are those that have waited longest', () => {
   const count = (2 * turnCostMax) / turnCostMin
   const { turn } = talkers({ count, cost: 10 * turnCostMax, each: turnCostMin })
   const [first, second] = [turn(), turn()]
@@ -55,7 +55,7 @@ test('of very many those are heard next who have waited longest', () => {
   expect(second).toEqual([...none, ...half])
 })
 
-test('a message dearer than a turn is heard, and those behind it in the next', () => {
+test('a message dearer than a turn is processed, and those behind it in the next', () => {
   const { turn } = talkers({ count: 2, cost: 4 * turnCostMax, each: 2 * turnCostMax })
   expect([turn(), turn(), turn()]).toEqual([
     [1, 0],

@@ -230,7 +230,7 @@ describe('a memory link', () => {
     expect(out.ended?.code).toBe('destroyed')
   })
 
-  test('hosts have ports of their own, and a host can not listen on the address of another', async () => {
+  test('hosts have ports of their own, and a host cannot listen on the address of another', async () => {
     const network = createMemoryNetwork({ clock: new SimulatedClock(), random: seededRandom(1) })
     for (const host of ['a', 'b']) await network.transport(host).listen({ host, port: 6881 }, () => {})
     const elsewhere = network.transport('a').listen({ host: 'b', port: 1 }, () => {})

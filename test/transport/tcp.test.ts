@@ -60,7 +60,7 @@ testCompliance('TCP over IPv4', () => tcpHarness('127.0.0.1'))
 testCompliance('TCP over IPv6', () => tcpHarness('::1'))
 
 test.each([
-  ['a name that can not be resolved', { host: `${'a'.repeat(64)}.invalid`, port: 6881 }, 'unreachable'],
+  ['a name that cannot be resolved', { host: `${'a'.repeat(64)}.invalid`, port: 6881 }, 'unreachable'],
   ['a port that no socket has', { host: '127.0.0.1', port: 65536 }, 'error'],
 ])('a dial to %s is closed by %s, not thrown', async (_, address, code) => {
   const out = new EndOfConnection(tcpTransport().dial(address))

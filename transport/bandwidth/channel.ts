@@ -37,7 +37,7 @@ export class Channel implements Waiter {
     return least
   }
 
-  /** What one turn of reading brings, the same for all who share the limit; Infinity without one. */
+  /** What one turn of reading brings, the same for all that share the limit; Infinity without one. */
   get turnBytes(): number {
     return Math.max(turnBytesMin, Math.floor((this.bytesPerSecond * turnMs) / 1000))
   }
@@ -47,7 +47,7 @@ export class Channel implements Waiter {
     return this.#waitsAt !== undefined
   }
 
-  /** Whether it may go on. If not it waits for its turn, once, behind all who wait already. */
+  /** Whether it may go on. If not it waits for its turn, once, behind all that wait already. */
   pass(): boolean {
     return this.#waitsAt === undefined && this.#passOrWait((gate) => gate.isContended)
   }

@@ -4,10 +4,10 @@ import { TokenBucket } from './token-bucket.ts'
 /** The least time between two rounds of turns. Shorter ones cost processor time; the burst of a bucket spans ten. */
 const roundMs = 20
 
-/** The longest time a timer can be set for; a longer one would fire at once. Who still has to wait then waits anew. */
+/** The longest time a timer can be set for; a longer one would fire at once. A waiter that still has to wait then waits anew. */
 const timerMsMax = 2 ** 31 - 1
 
-/** Who waits at a gate. */
+/** What waits at a gate. */
 export interface Waiter {
   /** When it last passed after it had waited, here or at another gate. */
   readonly lastTurnAt: number
@@ -19,8 +19,8 @@ export interface Waiter {
 }
 
 /**
- * One limit in one direction, and those who wait there. Whose last turn is longest ago is next, then who came first, so equal turns
- * make equal shares, also for those who wait at several gates. One timer serves them all, and it is set only while somebody waits.
+ * One limit in one direction, and the waiters there. The waiter whose last turn is longest ago is next, then the one that came first, so
+ * equal turns make equal shares, also for waiters at several gates. One timer serves them all, and it is set only while one waits.
  */
 export class Gate {
   readonly #clock: Clock
@@ -43,7 +43,7 @@ export class Gate {
     return this.#bucket.bytesPerSecond !== Number.POSITIVE_INFINITY
   }
 
-  /** Another limit from now on, also for those who wait. */
+  /** Another limit from now on, also for the waiters there are. */
   setLimit(bytesPerSecond: number): void {
     this.#bucket.setRate(bytesPerSecond, this.#clock.now())
     this.#clock.clearTimeout(this.#timer)
@@ -56,7 +56,7 @@ export class Gate {
     return this.isLimited ? this.#bucket.waitMs(this.#clock.now()) : 0
   }
 
-  /** Somebody waits, who was here first. */
+  /** A waiter waits that was here first. */
   get isContended(): boolean {
     return this.#waiters.length > 0
   }
@@ -89,7 +89,7 @@ export class Gate {
     this.#timer = this.#clock.setTimeout(() => this.#serve(), Math.min(waitMs, timerMsMax))
   }
 
-  /** Turns until the tokens are spent or promised. Who waits again meanwhile may have another. */
+  /** Turns until the tokens are spent or promised. A waiter that waits again meanwhile may have another. */
   #serve(): void {
     this.#timer = undefined
     const now = this.#clock.now()

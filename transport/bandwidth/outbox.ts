@@ -8,7 +8,7 @@ const smallBytesMax = 4 * 1024
 /** What each extended message counts beside its payload: its frame, so that an empty one counts too. */
 const extendedFrameBytes = 6
 
-/** Who writes for an outbox. */
+/** What writes for an outbox. */
 export interface Writer {
   /** Writes a message at once; `wrote` and `fill` hear of it as of every write. */
   writeMessage(message: Message): void

@@ -6,7 +6,7 @@ export const hashBytes = 20
 /** What the initiator's third step begins with, and the responder looks for behind the padding: both know the secret. */
 export const req1 = (secret: Uint8Array): Uint8Array => hash('req1', secret)
 
-/** Which torrent is meant, for those who know its info hash. */
+/** Which torrent is meant, for a remote that knows its info hash. */
 export const req2 = (infoHash: Uint8Array): Uint8Array => hash('req2', infoHash)
 
 /** What veils `req2` on the wire, so that two connections about one torrent look different. */

@@ -15,7 +15,7 @@ const working = new Uint8Array(256)
 /**
  * The RC4 stream cipher, one direction of one connection. Encrypting and decrypting are the same: the key stream goes on from
  * call to call, so every byte of the stream passes through exactly once and in order. Hides a protocol from a casual look,
- * protects no secret. Node's own needs OpenSSL's legacy provider, which a library can not switch on.
+ * protects no secret. Node's own needs OpenSSL's legacy provider, which a library cannot switch on.
  */
 export class Rc4 {
   readonly #state = new Uint8Array(256)

@@ -11,7 +11,7 @@ const requestFrameBytes = headerBytes + 12
 
 /**
  * The chunks to write for `message`, in order. Every chunk is fresh memory of the caller's own, but for the data of a
- * `piece`'s blocks, which stands there by reference: who encrypts copies that first. A batch of no elements is no bytes.
+ * `piece`'s blocks, which stands there by reference: encryption copies that first. A batch of no elements is no bytes.
  *
  * Throws RangeError for what no remote could read: a number that is not an integer or does not fit its field, a block without
  * bytes, a `request` or `cancel` of length 0 (a `reject_request` repeats whatever the remote asked for, also that), a

@@ -18,7 +18,7 @@ export const frameBytesMaxBesideBitfield = 64 * 1024
 export function frameLimit(pieceCount?: number): number {
   if (pieceCount === undefined) return frameBytesMaxBeforePieceCount
   if (!Number.isSafeInteger(pieceCount) || pieceCount < 1) {
-    throw new RangeError(`A torrent can not have ${pieceCount} pieces`)
+    throw new RangeError(`A torrent cannot have ${pieceCount} pieces`)
   }
   return Math.max(frameBytesMaxBesideBitfield, 1 + Math.ceil(pieceCount / 8))
 }

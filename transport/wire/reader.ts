@@ -115,7 +115,7 @@ export class WireReader {
   receive(id: number, payload: Uint8Array): void {
     this.#requireIdle()
     if (this.#stopped) return
-    if (!this.#started) throw new Error('a message can not come before messages are started')
+    if (!this.#started) throw new Error('a message cannot come before messages are started')
     this.#reading = true
     try {
       const length = 1 + payload.length

@@ -12,12 +12,12 @@ const bytesDecoded = 64
 const bytesCopied = 16 * 1024
 
 /**
- * What is heard in one turn of the event loop, of all connections together while none has to wait: 100 plain messages, some 5 ms of work.
+ * What is processed in one turn of the event loop, of all connections together while none has to wait: 100 plain messages, some 5 ms of work.
  * A read of 256 KiB holds 52,000 of the shortest; full of blocks it costs 48.
  */
 export const turnCostMax = 100 * turnCosts.message
 
-/** What a connection may say in each turn, however many others are heard: more than a read full of blocks, so that those never wait. */
+/** What a connection may say in each turn, however many others take part: more than a read full of blocks, so that those never wait. */
 export const turnCostMin = 4 * turnCosts.message
 
 /** The cost of one message, or of one element of a batch, whose payload has so many bytes. */

@@ -242,20 +242,20 @@ describe('the end of an extension', () => {
   test('sends nothing any more', () => {
     const { tell, wishes } = run(
       defineExtension({
-        name: 'pc_farewell',
+        name: 'pc_goodbye',
         codec: bencoded,
         start: (host) => {
           const met: ExtensionPeer[] = []
           return {
             greeted: (peer) => void met.push(peer),
             stopped() {
-              for (const peer of met) host.send(peer, 'farewell')
+              for (const peer of met) host.send(peer, 'goodbye')
             },
           }
         },
       }),
     )
-    tell(connection(4, '10.0.0.2').opened, greets(4, { m: { pc_farewell: 3 } }), { type: 'extension.stopped' })
+    tell(connection(4, '10.0.0.2').opened, greets(4, { m: { pc_goodbye: 3 } }), { type: 'extension.stopped' })
     expect(wishes()).toEqual([])
   })
 })

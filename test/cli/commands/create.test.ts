@@ -34,7 +34,7 @@ test('create writes the torrent it was asked for and reports it', async () => {
   ])
 })
 
-test('create fails with the file it can not write', async () => {
+test('create fails with the file it cannot write', async () => {
   const folder = await temporaryFolder()
   await writeFile(join(folder, 'data.bin'), 'data')
   const { io, stderr } = fakeIo()

@@ -214,12 +214,12 @@ describe('a download', () => {
 
   test('whose disk fails says so', async () => {
     const { torrent, code, stderr } = await start([])
-    torrent.emit({ type: 'failed', error: new Error('can not write piece 3: no space left') })
+    torrent.emit({ type: 'failed', error: new Error('cannot write piece 3: no space left') })
     expect(await code).toBe(1)
-    expect(stderr.text).toBe('peerchart: can not write piece 3: no space left\n')
+    expect(stderr.text).toBe('peerchart: cannot write piece 3: no space left\n')
   })
 
-  test('whose torrent can not even start fails', async () => {
+  test('whose torrent cannot even start fails', async () => {
     const world = fakeIo()
     world.torrent.onStart = () => {
       throw new Error('already started')

@@ -3,7 +3,7 @@ import { explainError } from '../../../cli/process/system-error.ts'
 
 const systemError = (fields: object) => Object.assign(new Error('raw'), fields)
 
-test('an address that can not be listened on is told with its port, also the port 0 that Node leaves out', () => {
+test('an address that cannot be listened on is told with its port, also the port 0 that Node leaves out', () => {
   const failed = { code: 'EADDRNOTAVAIL', syscall: 'listen', address: '203.0.113.9' }
   expect(explainError(systemError({ ...failed, port: 6881 }))).toBe(
     'cannot listen on 203.0.113.9 port 6881: this machine has no such address',

@@ -48,7 +48,7 @@ test('what went through JSON, and what is neither a peer nor a torrent, is refus
     JSON.stringify({ ...snapshot.context, self: 0, work: 0 }),
   )
   const gone = (what: string) =>
-    TypeError(`${what} can not be asked by what went through JSON: take the snapshot of its actor`)
+    TypeError(`${what} cannot be asked by what went through JSON: take the snapshot of its actor`)
   for (const facts of [{ layout }, { have }, { work: JSON.parse('{}') }])
     expect(() => explain({ ...snapshot, context: { ...snapshot.context, ...facts } })).toThrow(gone('a torrent'))
   for (const what of ['{}', '{"context":{}}']) expect(() => explain(JSON.parse(what))).toThrow(gone('a peer'))

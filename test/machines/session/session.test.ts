@@ -160,7 +160,7 @@ test('that the code of an adopted peer threw is told to its torrent, which says 
   expect(recordsOf(session)).toEqual([])
 })
 
-test('who is banned finds the door closed', () => {
+test('connections of a banned address are closed', () => {
   const blacklist = new Blacklist()
   const session = listening({ blacklist })
   const [, connection] = memoryPair({ clock: session.clock, random: () => 0.5 })
@@ -204,7 +204,7 @@ test('a session that stops closes its guests, and waits for the adopted until th
   expect(session.actor.getSnapshot().value).toBe('stopped')
 })
 
-test('an address that can not be had fails it; who is there stays, and it can start again', () => {
+test('an address that cannot be had fails it; who is there stays, and it can start again', () => {
   const session = listening()
   comeIn(session)
   session.actor.send({ type: 'listener.failed', error: new Error('in use') })

@@ -105,7 +105,7 @@ test('a degenerate key is refused, and nothing more is sent', () => {
   expect(written(outputs)).toEqual(vector.publicA)
 })
 
-test.each([1, 5, 1000])('a remote that answers in the clear is heard from its first byte, %i bytes a time', (size) => {
+test.each([1, 5, 1000])('a remote that answers in the clear is read from its first byte, %i bytes a time', (size) => {
   const { outputs, behind } = feed(a(), vector.handshakeB, size)
   expect(steps(outputs)).toEqual(['key_exchange', 'plaintext_header'])
   expect(concat([the(outputs, 'plaintext_header').rest, behind])).toEqual(vector.handshakeB)

@@ -144,13 +144,13 @@ describe('what is offered', () => {
     expect(asked('80000004')).toEqual([])
   })
 
-  test('can not be stretched: a choice that is not among it is none', () => {
+  test('cannot be stretched: a choice that is not among it is none', () => {
     expect(refusal(step3({ provide: '00000001' }), { select: () => 'rc4' })).toBe('no_common_method')
     expect(steps(feed(b({ select: () => 'rc4' }), step3({ provide: '00000006' })).outputs).at(-1)).toBe('established')
   })
 })
 
-test('a degenerate key is refused without a word', () => {
+test('a degenerate key is refused silently', () => {
   const { outputs } = feed(b(), zeros(96))
   expect(the(outputs, 'failed').code).toBe('bad_public_key')
   expect(toHex(written(outputs))).toBe('')

@@ -59,7 +59,7 @@ describe('a pattern', () => {
     expect(search([1, 2], 4, [9, 9, 9, 9, 1, 2])).toEqual([])
   })
 
-  it('is waited for until it can not come any more', () => {
+  it('is waited for until it cannot come any more', () => {
     expect(search([1, 2], 4, [9, 9, 9, 9, 1])).toBeUndefined()
     expect(search([1, 2], 4, [9, 9, 9, 9, 9, 1])).toBe('failed')
   })

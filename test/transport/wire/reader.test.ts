@@ -591,7 +591,7 @@ describe('a message beside the stream', () => {
   const have = Uint8Array.of(0, 0, 0, 7)
 
   it.each([2, 4, 5, 9, 1000, piece.length - 1])(
-    'is heard at once, and the frame it came amid, byte %d, goes on',
+    'is delivered at once, and the frame it came amid, byte %d, goes on',
     (at) => {
       const { reader, messages, violations } = recordMessages(limit)
       reader.push(piece.subarray(0, at))
@@ -724,7 +724,7 @@ describe('turns', () => {
     expect(reader.spent).toBe(turnCosts.extended + more)
   })
 
-  it('are as long as the caller says, and one message at least is heard in each', () => {
+  it('are as long as the caller says, and one message at least is delivered in each', () => {
     const { reader, messages } = recordMessages()
     const payload = new Uint8Array(53_000)
     reader.push(wire({ name: 'extended', id: 9, payload }, { name: 'extended', id: 9, payload }), { costMax: 1 })

@@ -10,7 +10,7 @@ export interface PexContact {
   readonly flags: number
 }
 
-/** Whom the sender of a `ut_pex` message has connected to, and whom it has lost, since its last one (BEP 11). */
+/** The peers that the sender of a `ut_pex` message has connected to, and those that it has lost, since its last one (BEP 11). */
 export interface PexMessage {
   readonly added: readonly PexContact[]
   readonly dropped: readonly Address[]
@@ -49,10 +49,10 @@ export function encodePex({ added, dropped }: PexMessage): Uint8Array {
 }
 
 /**
- * Whom a `ut_pex` message names; undefined when it is not a bencoded dictionary, or one of too many values. Never throws, and keeps no view of `payload`.
+ * The peers that a `ut_pex` message names; undefined when it is not a bencoded dictionary, or one of too many values. Never throws, and keeps no view of `payload`.
  *
  * Each peer comes once, IPv4 before IPv6, its host in its one spelling (see `canonicalHost`); one that is added and dropped is
- * added. Who is not `isDialable` is left out. Behind the first `pexEntriesMax` of a list nobody is looked at, so that the cost of
+ * added. An address that is not `isDialable` is left out. Entries behind the first `pexEntriesMax` of a list are not looked at, so that the cost of
  * a message has a bound, whatever its entries. A list that is cut within an address is ignored, and so, as in libtorrent, is one
  * whose flags are not one byte an address; without any they are 0.
  */

@@ -118,7 +118,7 @@ describe('ut_pex (BEP 11)', () => {
     ['port 0 of IPv6', '20010db80000000000000000000000010000'],
     ['0.0.0.0 mapped into IPv6', '00000000000000000000ffff000000001ae1'],
     ['multicast mapped into IPv6', '00000000000000000000ffffe00000011ae1'],
-  ])('leaves out who can not be dialled: %s', (_, bytes) => {
+  ])('leaves out who cannot be dialled: %s', (_, bytes) => {
     const list = hex(bytes)
     const dict = list.length === 6 ? { added: list, dropped: list } : { added6: list, dropped6: list }
     expect(decodeDict(dict)).toEqual({ added: [], dropped: [] })
