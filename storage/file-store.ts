@@ -2,7 +2,6 @@ import { type FileHandle, open, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { requireBoolean, requireObject, requireText } from '../transport/require.ts'
 import { eachAtOnce } from './at-once.ts'
-import { fileIndexAt } from './file-index.ts'
 import { type FileStamp, isUnchanged } from './file-stamps.ts'
 import { fileSystem } from './file-system.ts'
 import { FileHandles } from './handle-pool.ts'
@@ -14,10 +13,12 @@ import { openAnywhere, openWithin } from './open-file.ts'
 import { checkFilePaths, openFolder } from './output-folder.ts'
 import { checkPathLengths } from './path-length.ts'
 import { requireMetainfo } from './require-metainfo.ts'
+import { type Segment, segmentsOf } from './segments.ts'
 import { inTurns, mapped } from './steps.ts'
 import { StorageError, toStorageError } from './storage-error.ts'
 import type { ChunkStore, FileWatch } from './store.ts'
 import { WatchedFile } from './watched-file.ts'
+import { readAll, writeAll } from './whole-transfers.ts'
 
 /**
  * Opens the files of a torrent below `folder`, under the safe names of its `path`s; whoever has them from another client can seed
@@ -77,16 +78,6 @@ const looksAtOnce = 64
 
 /** Files flushed together: the disk takes several in one go, 10,000 of them in a seventh of the time that one by one take. */
 const flushesAtOnce = 16
-
-/** A part of one file. */
-interface Segment {
-  readonly file: TorrentFile
-  /** Where in the file. */
-  readonly position: number
-  /** Where among the bytes asked for, and where these end. */
-  readonly from: number
-  readonly to: number
-}
 
 class FileStore implements ChunkStore {
   readonly chunkLength: number
@@ -299,22 +290,11 @@ class FileStore implements ChunkStore {
 
   /** Resolves when all is done; the first failure lets what is under way end, starts nothing more, and is thrown. */
   async #forEachSegment(start: number, length: number, use: (segment: Segment) => Promise<void>): Promise<void> {
-    await eachAtOnce(this.#segments(start, length), segmentsAtOnce, use)
+    await eachAtOnce(segmentsOf(this.#files, start, length), segmentsAtOnce, use)
   }
 
   #checkOpen(): void {
     if (this.#closed) throw new StorageError('the file store is closed')
-  }
-
-  *#segments(start: number, length: number): Generator<Segment> {
-    const end = start + length
-    for (let i = fileIndexAt(this.#files, start); i < this.#files.length; i++) {
-      const file = this.#files[i]
-      if (file === undefined || file.offset >= end) return
-      const first = Math.max(start, file.offset)
-      const last = Math.min(end, file.offset + file.length)
-      yield { file, position: first - file.offset, from: first - start, to: last - start }
-    }
   }
 }
 
@@ -325,22 +305,5 @@ const withExisting = async (path: string, use: (handle: FileHandle) => Promise<v
     await use(handle)
   } finally {
     await handle.close()
-  }
-}
-
-const writeAll = async (handle: FileHandle, data: Uint8Array, position: number): Promise<void> => {
-  for (let written = 0; written < data.length; ) {
-    const { bytesWritten } = await handle.write(data, written, data.length - written, position + written)
-    if (bytesWritten === 0) throw new Error('the system took no byte and gave no reason')
-    written += bytesWritten
-  }
-}
-
-const readAll = async (handle: FileHandle, into: Uint8Array, position: number): Promise<void> => {
-  for (let done = 0; done < into.length; ) {
-    const { bytesRead } = await handle.read(into, done, into.length - done, position + done)
-    // The code that random-access-file, and with it fs-chunk-store, uses.
-    if (bytesRead === 0) throw Object.assign(new Error('the file ends early'), { code: 'EPARTIALREAD' })
-    done += bytesRead
   }
 }

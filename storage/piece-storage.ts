@@ -1,16 +1,15 @@
 import type { Clock } from '../transport/clock.ts'
 import { requireMethods } from '../transport/require.ts'
 import { eachAtOnce } from './at-once.ts'
-import { ExtentCache } from './extent-cache.ts'
-import { extentLengthMax, locate, type Part } from './extents.ts'
 import { FileLooks } from './file-looks.ts'
 import type { FileStamp } from './file-stamps.ts'
 import { type LongFile, piecesOfEnds } from './long-file.ts'
 import { type Loss, lossOfRead } from './loss.ts'
 import type { Metainfo } from './metainfo.ts'
-import { Patience } from './patience.ts'
 import { addPiece } from './piece-bits.ts'
 import { type Hashed, hashInOrder, isPiece } from './piece-hashing.ts'
+import { pieceCountOf, pieceLengthOf } from './piece-length.ts'
+import { PieceReader } from './piece-reader.ts'
 import { requireMetainfo } from './require-metainfo.ts'
 import { type Believed, claimable } from './resume-trust.ts'
 import { StorageError, toStorageError } from './storage-error.ts'
@@ -24,11 +23,9 @@ const cutsAtOnce = 16
 export class PieceStorage {
   readonly metainfo: Metainfo
   readonly #store: ChunkStore
-  readonly #cache: ExtentCache
-  readonly #extentsPerPiece: number
+  readonly #reader: PieceReader
   readonly #writes = new Set<Promise<unknown>>()
   readonly #clock: Clock | undefined
-  readonly #patience: Patience | undefined
   #watch: FileWatch | undefined
   #looks: FileLooks | undefined
   /** What was written since `recheck` began; undefined while there is none. */
@@ -52,9 +49,7 @@ export class PieceStorage {
     this.metainfo = metainfo
     this.#store = store
     this.#clock = clock
-    this.#patience = clock && new Patience(clock)
-    this.#extentsPerPiece = Math.ceil(metainfo.pieceLength / extentLengthMax)
-    this.#cache = new ExtentCache((key) => this.#loadExtent(key))
+    this.#reader = new PieceReader(store, metainfo, clock)
   }
 
   /** Whether the store says that nothing can be written to it. */
@@ -68,7 +63,7 @@ export class PieceStorage {
   }
 
   get pieceCount(): number {
-    return this.metainfo.pieceHashes.length / 20
+    return pieceCountOf(this.metainfo)
   }
 
   /**
@@ -77,10 +72,7 @@ export class PieceStorage {
    * @throws RangeError when there is no such piece.
    */
   pieceLength(index: number): number {
-    if (!Number.isInteger(index) || index < 0 || index >= this.pieceCount) {
-      throw new RangeError(`there is no piece ${index}; the torrent has ${this.pieceCount}`)
-    }
-    return Math.min(this.metainfo.pieceLength, this.metainfo.length - index * this.metainfo.pieceLength)
+    return pieceLengthOf(this.metainfo, index)
   }
 
   /**
@@ -163,7 +155,7 @@ export class PieceStorage {
     try {
       const files = new Set(await this.#looks?.renew(isAsked))
       // What was read before is no witness of what stands there.
-      this.#cache.forget(0, Number.POSITIVE_INFINITY)
+      this.#reader.forget(0, this.pieceCount)
       const skip = (from: number): number => {
         let index = from
         while (index < this.pieceCount && !isAsked(index)) index++
@@ -213,7 +205,7 @@ export class PieceStorage {
 
   /** Pieces are lost: what is known of their bytes is forgotten. */
   lose({ first, end }: Pick<Loss, 'first' | 'end'>): void {
-    this.#cache.forget(first * this.#extentsPerPiece, end * this.#extentsPerPiece)
+    this.#reader.forget(first, end)
     for (let index = first; index < end; index++) this.#verified?.note(index, false)
   }
 
@@ -263,9 +255,7 @@ export class PieceStorage {
    * @throws StorageError, as a rejection, when the store fails or is closed.
    */
   read(index: number, begin: number, length: number): Promise<Uint8Array> {
-    const part = this.#locate(index, begin, length)
-    if (part.lastKey === part.key) return this.#cache.get(part.key).then((extent) => view(extent, part.offset, length))
-    return this.#readAcross(part, length)
+    return this.#reader.read(index, begin, length)
   }
 
   /**
@@ -275,10 +265,7 @@ export class PieceStorage {
    * @throws RangeError like `read`.
    */
   readCached(index: number, begin: number, length: number): Uint8Array | undefined {
-    const part = this.#locate(index, begin, length)
-    if (part.lastKey !== part.key) return undefined
-    const extent = this.#cache.peek(part.key)
-    return extent && view(extent, part.offset, length)
+    return this.#reader.readCached(index, begin, length)
   }
 
   /** Waits for the writes and reads under way and closes the store; what is asked for afterwards is refused. */
@@ -288,8 +275,7 @@ export class PieceStorage {
   }
 
   async #close(): Promise<void> {
-    this.#patience?.end()
-    await Promise.allSettled([...this.#writes, this.#cache.settled()])
+    await Promise.allSettled([...this.#writes, this.#reader.close()])
     await new Promise<void>((resolve, reject) => {
       this.#store.close((error) => (error ? reject(toStorageError(error, 'cannot close the store')) : resolve()))
     })
@@ -322,7 +308,7 @@ export class PieceStorage {
       })
     })
     await this.#cutFiles(index, onLong)
-    this.#cache.forget(index * this.#extentsPerPiece, (index + 1) * this.#extentsPerPiece)
+    this.#reader.forget(index, index + 1)
     this.#written?.add(index)
     this.#verified?.note(index, true)
     await this.#cutEmptyFiles(onLong)
@@ -337,7 +323,7 @@ export class PieceStorage {
   #hash(skip: (from: number) => number, signal?: AbortSignal): AsyncGenerator<Hashed> {
     return hashInOrder({
       metainfo: this.metainfo,
-      read: (index) => this.#get(index, 0, this.pieceLength(index)),
+      read: (index) => this.#reader.readWhole(index),
       skip,
       requireGoingOn: () => {
         signal?.throwIfAborted()
@@ -346,55 +332,7 @@ export class PieceStorage {
     })
   }
 
-  #locate(index: number, begin: number, length: number): Part {
-    return locate({ index, begin, length }, this.pieceLength(index), this.#extentsPerPiece)
-  }
-
-  async #readAcross(part: Part, length: number): Promise<Uint8Array> {
-    const whole = new Uint8Array(length)
-    let offset = part.offset
-    let done = 0
-    for (let key = part.key; key <= part.lastKey; key++) {
-      const extent = await this.#cache.get(key)
-      const bytes = extent.subarray(offset, offset + length - done)
-      whole.set(bytes, done)
-      done += bytes.length
-      offset = 0
-    }
-    return whole
-  }
-
-  async #loadExtent(key: number): Promise<Uint8Array> {
-    const index = Math.floor(key / this.#extentsPerPiece)
-    const begin = (key % this.#extentsPerPiece) * extentLengthMax
-    const length = Math.min(extentLengthMax, this.pieceLength(index) - begin)
-    return this.#get(index, begin, length).catch((error: unknown) => {
-      throw toStorageError(error, `cannot read piece ${index}`)
-    })
-  }
-
-  #get(index: number, offset: number, length: number): Promise<Uint8Array> {
-    const get = () => this.#getOnce(index, offset, length)
-    return this.#patience ? this.#patience.with(get) : get()
-  }
-
-  async #getOnce(index: number, offset: number, length: number): Promise<Uint8Array> {
-    this.#checkOpen()
-    const data = await new Promise<Uint8Array>((resolve, reject) => {
-      this.#store.get(index, { offset, length }, (error, data) => {
-        if (error || !data) reject(error ?? new Error('the store gave no data'))
-        else resolve(data)
-      })
-    })
-    if (data.length !== length) throw new Error(`the store gave ${data.length} of ${length} bytes`)
-    return data
-  }
-
   #checkOpen(): void {
     if (this.#closing !== undefined) throw new StorageError('the storage is closed')
   }
 }
-
-/** A plain Uint8Array, whatever subclass the store gives. */
-const view = (extent: Uint8Array, offset: number, length: number): Uint8Array =>
-  new Uint8Array(extent.buffer, extent.byteOffset + offset, length)

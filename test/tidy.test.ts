@@ -231,6 +231,7 @@ describe('every source file has its test', () => {
     'machines/torrent/setup.ts': 'test/swarm/states.test.ts',
     'machines/torrent/states/steps.ts': 'test/swarm/states.test.ts',
     'machines/torrent/vocabulary.ts': 'test/swarm/states.test.ts',
+    'storage/piece-reader.ts': 'test/storage/piece-storage.test.ts',
     'storage/torrent-files.ts': 'test/storage/metainfo.test.ts',
     'storage/store.ts': 'types',
     'transport/memory-connection.ts': 'test/transport/memory.test.ts',
