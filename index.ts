@@ -75,7 +75,7 @@ export type {
 export { type ChokeReason, chokeRound } from './machines/torrent/choke-round.ts'
 export { ConnectionLimit } from './machines/torrent/connection-limit.ts'
 export type { PeerSummary, TorrentEmitted, TorrentProgress } from './machines/torrent/emitted.ts'
-export type { TorrentEvent } from './machines/torrent/events.ts'
+export type { TorrentEvent } from './machines/torrent/torrent-event.ts'
 export type {
   Extension,
   ExtensionCodec,

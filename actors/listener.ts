@@ -1,6 +1,6 @@
 import { type CallbackActorLogic, fromCallback } from 'xstate'
 import type { ListenerCommand, ListenerNews } from '../machines/torrent/events.ts'
-import type { ListenerInput } from '../machines/torrent/vocabulary.ts'
+import type { ListenerInput } from '../machines/torrent/setup.ts'
 import type { Connection, Transport } from '../transport/transport.ts'
 
 /**

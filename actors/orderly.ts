@@ -32,7 +32,13 @@ export function orderly<Event extends object>(
   }
 }
 
+/** Of a chart whose regions stand side by side, its life. */
+function nameOf(value: StateValue): string {
+  if (typeof value === 'string') return value
+  return value.life === undefined ? Object.keys(value).join() : nameOf(value.life)
+}
+
 function standing(value: StateValue): string {
-  const state = typeof value === 'string' ? value : Object.keys(value).join()
+  const state = nameOf(value)
   return state === 'failed' ? 'has failed' : `is ${state}`
 }

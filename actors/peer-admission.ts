@@ -139,7 +139,7 @@ export class Admission {
    */
   #bind({ actor: torrent }: Torrent, ref: AnyActorRef): void {
     // By its actor: the number it has there is not known here until the torrent's word is heard.
-    const recordThere = () => torrent.getSnapshot().context.work.swarm.of(ref)
+    const recordThere = () => torrent.getSnapshot().context.core.getSnapshot().context.swarm.of(ref)
     const leave = () => {
       if (recordThere()) this.#actor.stop()
     }

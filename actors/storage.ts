@@ -2,6 +2,7 @@ import { type CallbackActorLogic, fromCallback } from 'xstate'
 import { PieceSet } from '../machines/piece-set.ts'
 import type { StorageCommand, StorageNews } from '../machines/torrent/events.ts'
 import { blockBytes } from '../machines/torrent/layout.ts'
+import type { StorageInput } from '../machines/torrent/setup.ts'
 import { blockDigests } from '../storage/block-digests.ts'
 import { describeLongFile, type LongFile } from '../storage/long-file.ts'
 import type { Loss } from '../storage/loss.ts'
@@ -29,11 +30,14 @@ export interface StorageResume {
  * or saved is told as `storage.resume_failed`. A file that is longer than the torrent says is cut when the piece at its end is right, which
  * is told as `storage.warning`, and so is, once, what went wrong as the store was opened. A new check ends the one before, of which nothing is told.
  */
-export const storageLogic = (storage: () => PieceStorage, resume?: StorageResume): CallbackActorLogic<StorageCommand> =>
-  fromCallback<StorageCommand>(({ receive, sendBack }) => {
+export const storageLogic = (
+  storage: () => PieceStorage,
+  resume?: StorageResume,
+): CallbackActorLogic<StorageCommand, StorageInput> =>
+  fromCallback<StorageCommand, StorageInput>(({ input: { owner }, receive }) => {
     const stopping = new AbortController()
     const report = (news: StorageNews) => {
-      if (!stopping.signal.aborted) sendBack(news)
+      if (!stopping.signal.aborted) owner.send(news)
     }
     const fail = (error: unknown) => report({ type: 'storage.failed', error: asError(error) })
     const failToResume = (error: unknown) => report({ type: 'storage.resume_failed', error: asError(error) })

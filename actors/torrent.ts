@@ -201,6 +201,7 @@ export function createTorrent(options: TorrentOptions): Torrent {
   })
   const made = actor.getSnapshot()
   if (made.status === 'error') throw made.error
+  const core = made.context.core.getSnapshot().context
   const watch = blacklist.subscribe(() => actor.send({ type: 'blacklist.added' }))
   const failureListeners = new ListenerCount()
   const completion = new Completion(() => !failureListeners.isNone)
@@ -209,7 +210,7 @@ export function createTorrent(options: TorrentOptions): Torrent {
   whenOver(actor, (defect) => {
     completion.ended(defect)
     watch.unsubscribe()
-    actor.getSnapshot().context.work.claim.leave()
+    core.claim.leave()
   })
   actor.start()
   let stopped: Promise<void> | undefined
@@ -229,7 +230,7 @@ export function createTorrent(options: TorrentOptions): Torrent {
     try {
       if (actor.getSnapshot().status !== 'active') return
       actor.send({ type: 'torrent.stop', at: clock.now() })
-      await waitFor(actor, (snapshot) => snapshot.matches('stopped'))
+      await waitFor(actor, (snapshot) => snapshot.matches({ life: 'stopped' }))
       actor.stop()
     } finally {
       await inTime(storage.close(), storeClosingMs, clock, `the store did not close within ${storeClosingMs / 1000} s`)
@@ -242,15 +243,15 @@ export function createTorrent(options: TorrentOptions): Torrent {
       return storage.metainfo
     },
     get peers() {
-      const records = [...actor.getSnapshot().context.work.swarm.peers.values()]
+      const records = [...core.swarm.peers.values()]
       return records.flatMap((record) => summarize(record) ?? [])
     },
     get progress() {
-      return progressOf(actor.getSnapshot().context)
+      return progressOf(core)
     },
     blacklist,
     get chokeRound() {
-      return actor.getSnapshot().context.work.chokeRound
+      return core.chokeRound
     },
     explain: () => explain(actor),
     get done() {
@@ -269,7 +270,7 @@ export function createTorrent(options: TorrentOptions): Torrent {
     },
     addExtension(extension) {
       requireExtension(extension)
-      requireRoom([...Object.keys(actor.getSnapshot().context.greeting.m ?? {}), extension.name])
+      requireRoom([...Object.keys(core.greeting.m ?? {}), extension.name])
       wish({ type: 'torrent.add_extension', extension })
     },
     removeExtension(name) {
@@ -297,7 +298,7 @@ export function createTorrent(options: TorrentOptions): Torrent {
       requireAddress(address)
       requireLimits(limits)
       const { host, port } = address
-      const there = [...actor.getSnapshot().context.work.swarm.peers.values()].filter(
+      const there = [...core.swarm.peers.values()].filter(
         ({ link, ref, state }) =>
           ref && state !== 'closing' && link.address.host === host && link.address.port === port,
       )

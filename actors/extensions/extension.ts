@@ -7,7 +7,7 @@ import type {
   ExtensionHost,
   ExtensionPeer,
 } from '../../machines/torrent/extension.ts'
-import type { ExtensionInput } from '../../machines/torrent/vocabulary.ts'
+import type { ExtensionInput } from '../../machines/torrent/setup.ts'
 import { requireObject } from '../../transport/require.ts'
 import { type BencodeInput, type BencodeValue, decodeBencode, encodeBencode } from '../../transport/wire/bencode.ts'
 
@@ -105,8 +105,9 @@ export function defineExtension<Sent, Received = Sent>(definition: ExtensionDefi
 export const extensionLogic: CallbackActorLogic<ExtensionEvent, ExtensionInput> = fromCallback<
   ExtensionEvent,
   ExtensionInput
->(({ input, receive, sendBack }) => {
-  const hear = input.extension.start(sendBack)
+>(({ input: { extension, owner }, receive, self }) => {
+  const hear = extension.start((wish) => owner.send(wish))
+  owner.send({ type: 'extension.started', name: extension.name, ref: self })
   const end = () => {
     try {
       hear({ type: 'extension.stopped' })

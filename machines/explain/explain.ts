@@ -1,6 +1,7 @@
 import type { Snapshot } from 'xstate'
 import type { PeerView } from '../peer/events.ts'
 import { factsOf } from '../peer/living.ts'
+import type { CoreSnapshot } from '../torrent/context.ts'
 import { requireLivingTorrent } from '../torrent/living.ts'
 import { explainPeer } from './peer.ts'
 import type { Explanation } from './reasons.ts'
@@ -23,7 +24,7 @@ export function explain(what: Explainable<PeerView> | Explainable<TorrentView>):
     return explainTorrent(view)
   }
   const owner = factsOf(view).owner?.getSnapshot()
-  return explainPeer(view, owner?.status === 'active' && isTorrent(owner) ? owner.context : undefined)
+  return explainPeer(view, owner?.status === 'active' && isCore(owner) ? owner.context : undefined)
 }
 
 function viewOf(what: Explainable<PeerView> | Explainable<TorrentView>): PeerView | TorrentView {
@@ -33,9 +34,11 @@ function viewOf(what: Explainable<PeerView> | Explainable<TorrentView>): PeerVie
   return 'getSnapshot' in what ? what.getSnapshot() : what
 }
 
-/** A torrent's snapshot, not that of a peer, nor of a session or another owner of peers. */
-function isTorrent(view: Snapshot<unknown>): view is TorrentView {
-  if (!('context' in view) || typeof view.context !== 'object' || view.context === null) return false
-  const { context } = view
-  return 'work' in context && 'infoHash' in context
-}
+/** A torrent's snapshot, not that of a peer. */
+const isTorrent = (view: Snapshot<unknown>): view is TorrentView => hasContextWith(view, 'core')
+
+/** That of a torrent's core, not of a session or another owner of peers. */
+const isCore = (view: Snapshot<unknown>): view is CoreSnapshot => hasContextWith(view, 'swarm')
+
+const hasContextWith = (view: Snapshot<unknown>, fact: string): boolean =>
+  'context' in view && typeof view.context === 'object' && view.context !== null && fact in view.context

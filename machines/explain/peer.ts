@@ -3,7 +3,7 @@ import type { PeerContext, Since } from '../peer/context.ts'
 import { delays } from '../peer/delays.ts'
 import type { PeerView } from '../peer/events.ts'
 import * as selectors from '../peer/selectors.ts'
-import type { TorrentContext } from '../torrent/context.ts'
+import type { Core } from '../torrent/core/core.ts'
 import { whyNotAsked } from '../torrent/downloading.ts'
 import { idleSince } from '../torrent/idleness.ts'
 import { wantsNothing } from '../torrent/interest.ts'
@@ -12,15 +12,15 @@ import { type Explanation, type Reason, reason } from './reasons.ts'
 
 /** What the torrent of a peer knows of it. */
 interface Membership {
-  readonly torrent: TorrentContext
+  readonly torrent: Readonly<Core>
   readonly record: PeerRecord
 }
 
 /** Why nothing flows on one connection, and with `torrent`, if it belongs to one, why that asks it for nothing or chokes it. */
-export function explainPeer(view: PeerView, torrent: TorrentContext | undefined): Explanation {
+export function explainPeer(view: PeerView, torrent: Readonly<Core> | undefined): Explanation {
   const stage = whyNotOpen(view)
   if (stage) return { download: [stage], upload: [stage] }
-  const record = torrent?.work.swarm.peers.get(view.context.peer)
+  const record = torrent?.swarm.peers.get(view.context.peer)
   const membership = torrent && record ? { torrent, record } : undefined
   return { download: whyNoDownload(view, membership), upload: whyNoUpload(view, membership) }
 }
@@ -71,7 +71,7 @@ function whyNothingAsked(view: PeerView, membership: Membership | undefined): Re
 }
 
 function whyTorrentAsksNothing(context: PeerContext, { torrent, record }: Membership): Reason {
-  const { blame, hungry } = torrent.work
+  const { blame, hungry } = torrent
   const { refusals } = record
   const why = whyNotAsked(torrent, record)
   if (why === 'disk_backlog') return reason(why, Math.max(askableSince(context), idleSince(torrent, why)))
@@ -102,7 +102,7 @@ function whyNoUpload(view: PeerView, membership: Membership | undefined): Reason
     const region = selectors.isSeeder(view) ? 'availability' : 'peer_interested'
     return [reason('remote_complete', sinceOf(context, region))]
   }
-  if (membership?.torrent.work.superSeeding?.isWaiting(membership.record.peer)) {
+  if (membership?.torrent.superSeeding?.isWaiting(membership.record.peer)) {
     return [reason('super_seeding_wait', Math.max(sinceOf(context, 'peer_interested'), lastUploadAt))]
   }
   if (!selectors.peerInterested(view)) return [reason('not_interested', sinceOf(context, 'peer_interested'))]
@@ -115,7 +115,7 @@ function whyNoUpload(view: PeerView, membership: Membership | undefined): Reason
 function whyChoked(membership: Membership | undefined): string | undefined {
   if (!membership) return undefined
   const { record, torrent } = membership
-  const decision = torrent.work.chokeRound?.peers.find(({ peer }) => peer === record.peer)
+  const decision = torrent.chokeRound?.peers.find(({ peer }) => peer === record.peer)
   return decision?.slot === 'none' ? decision.reason : undefined
 }
 

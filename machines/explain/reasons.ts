@@ -1,9 +1,10 @@
 import type { Address } from '../../transport/transport.ts'
 import type { PeerEvent, PeerNews } from '../peer/events.ts'
-import type { TorrentEvent } from '../torrent/events.ts'
+import type { CoreEvent } from '../torrent/core/news.ts'
+import type { TorrentEvent } from '../torrent/torrent-event.ts'
 
 /** An event of the peer or the torrent chart, or news of a peer, by name. */
-export type FreeingEvent = PeerEvent['type'] | PeerNews['type'] | TorrentEvent['type']
+export type FreeingEvent = PeerEvent['type'] | PeerNews['type'] | TorrentEvent['type'] | CoreEvent['type']
 
 /** What a reason is: of a peer or of its torrent, which way nothing flows, in words, and which events may end it. */
 export interface ReasonKind {

@@ -1,6 +1,8 @@
 import type { Snapshot, StateValue } from 'xstate'
 import type { TorrentContext } from '../torrent/context.ts'
-import { type IdleCode, idleCodes, idleSince } from '../torrent/idleness.ts'
+import type { Core } from '../torrent/core/core.ts'
+import type { IdleCode } from '../torrent/idle-codes.ts'
+import { idleCodes, idleSince } from '../torrent/idleness.ts'
 import { explainPeer } from './peer.ts'
 import { type Explanation, type Reason, type ReasonCode, reason, reasonKinds } from './reasons.ts'
 
@@ -20,16 +22,17 @@ const repeated: Partial<Record<IdleCode, ReasonCode>> = {
 
 /** Why nothing flows in a torrent: its own reasons, then those of its peers, each with the address of the peer. */
 export function explainTorrent({ context, value }: TorrentView): Explanation {
-  const resting = whyInactive(context, value)
+  const core = context.core.getSnapshot().context
+  const resting = whyInactive(context, core, value)
   if (resting.length > 0) return { download: resting, upload: resting }
-  const own = idleCodes(context)
+  const own = idleCodes(core)
   const said = new Set([...own.keys()].map((code) => repeated[code]))
-  const reasons = [...own].map(([code, detail]) => reason(code, idleSince(context, code), detail))
+  const reasons = [...own].map(([code, detail]) => reason(code, idleSince(core, code), detail))
   const download = reasons.filter(({ code }) => reasonKinds[code].direction !== 'upload')
   const upload = reasons.filter(({ code }) => reasonKinds[code].direction !== 'download')
-  for (const { link, ref } of context.work.swarm.peers.values()) {
+  for (const { link, ref } of core.swarm.peers.values()) {
     if (!ref) continue
-    const ofPeer = explainPeer(ref.getSnapshot(), context)
+    const ofPeer = explainPeer(ref.getSnapshot(), core)
     const named = (one: Reason): Reason[] => (said.has(one.code) ? [] : [{ ...one, peer: link.address }])
     download.push(...ofPeer.download.flatMap(named))
     upload.push(...ofPeer.upload.flatMap(named))
@@ -38,12 +41,13 @@ export function explainTorrent({ context, value }: TorrentView): Explanation {
 }
 
 /** Outside `active` it moves nothing. */
-function whyInactive({ error, work }: TorrentContext, value: StateValue): Reason[] {
-  const because = (code: ReasonCode, detail?: string): Reason => reason(code, work.enteredAt, detail)
-  if (value === 'stopped') return [because('stopped')]
-  if (value === 'paused') return [because('paused')]
-  if (value === 'failed') return [because('failed', error?.message)]
-  if (value === 'stopping' || value === 'saving') return [because('stopping')]
-  if (typeof value !== 'object' || value.checking === undefined) return []
-  return value.checking === 'to_pause' ? [because('paused'), because('checking')] : [because('checking')]
+function whyInactive({ error }: TorrentContext, { enteredAt }: Readonly<Core>, value: StateValue): Reason[] {
+  const life = typeof value === 'object' ? value.life : undefined
+  const because = (code: ReasonCode, detail?: string): Reason => reason(code, enteredAt, detail)
+  if (life === 'stopped') return [because('stopped')]
+  if (life === 'paused') return [because('paused')]
+  if (life === 'failed') return [because('failed', error?.message)]
+  if (life === 'stopping' || life === 'saving') return [because('stopping')]
+  if (typeof life !== 'object' || life.checking === undefined) return []
+  return life.checking === 'to_pause' ? [because('paused'), because('checking')] : [because('checking')]
 }

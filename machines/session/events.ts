@@ -2,7 +2,8 @@ import type { ActorRef, ErrorActorEvent, Snapshot } from 'xstate'
 import type { Bandwidth } from '../../transport/bandwidth/bandwidth.ts'
 import type { Address, TransportKind } from '../../transport/transport.ts'
 import type { PeerNews } from '../peer/events.ts'
-import type { HomeNews, ListenerNews, TorrentEvent, TorrentInternal } from '../torrent/events.ts'
+import type { HomeNews, ListenerNews, TorrentInternal } from '../torrent/events.ts'
+import type { TorrentEvent } from '../torrent/torrent-event.ts'
 
 /** A torrent of a session. */
 export type SessionTorrentRef = ActorRef<Snapshot<unknown>, TorrentEvent>

@@ -51,7 +51,7 @@ const chart = sessionSetup.createMachine({
       initial: 'binding',
       invoke: [
         { src: 'listener', id: 'listener', input: ({ context }) => ({ address: context.listen }) },
-        { src: 'ticker', id: 'ticker' },
+        { src: 'ticker', id: 'ticker', input: ({ self }) => ({ owner: self }) },
       ],
       exit: 'forgetAddress',
       on: {

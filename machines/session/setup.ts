@@ -5,8 +5,8 @@ import type { PeerRef } from '../peer/events.ts'
 import type { GroupCommand, GroupOwner, ListenerCommand, TorrentInternal } from '../torrent/events.ts'
 import { peerGroupMachine } from '../torrent/peer-group.ts'
 import { isVain } from '../torrent/reconnects.ts'
+import type { ListenerInput, TickerInput } from '../torrent/setup.ts'
 import { tooOften } from '../torrent/turning-away.ts'
-import type { ListenerInput } from '../torrent/vocabulary.ts'
 import type { SessionContext, SessionInput } from './context.ts'
 import type { SessionEmitted, SessionEvent, SessionTorrent, SessionTorrentRef } from './events.ts'
 import type { GuestRecord } from './guests.ts'
@@ -45,7 +45,7 @@ export const sessionSetup = setup({
   },
   actors: {
     listener: fromCallback<ListenerCommand, ListenerInput>(() => missing('actors', 'listener')),
-    ticker: fromCallback<TorrentInternal>(() => missing('actors', 'ticker')),
+    ticker: fromCallback<TorrentInternal, TickerInput>(() => missing('actors', 'ticker')),
     group: peerGroupMachine,
   },
   guards: {

@@ -1,4 +1,4 @@
-import type { TorrentContext } from './context.ts'
+import type { Core } from './core/core.ts'
 import type { PeerRecord } from './swarm.ts'
 
 /**
@@ -17,37 +17,35 @@ export const newcomersOf = (places: number): number => Math.min(newcomersMax, pl
  * Places that those who dial us may take. As many are kept as there is to dial, at most a third, so that whoever dials us can not choose
  * all our peers.
  */
-export function placesForIncoming({ maxPeers, work }: Pick<TorrentContext, 'maxPeers' | 'work'>): number {
-  const { addresses, swarm } = work
+export function placesForIncoming({ addresses, maxPeers, swarm }: Core): number {
   const toDial = swarm.placed('out') + swarm.halfOpen('out') + addresses.waiting
   return maxPeers - Math.min(toDial, Math.floor(maxPeers / 3))
 }
 
 /** Whether somebody whose handshake is done would find a place, or be let in to show its use. It is remembered as a wish if not. */
-export function mayEnter(context: TorrentContext, direction: 'in' | 'out'): boolean {
-  const { claim, now } = context.work
-  return hasRoom(context, direction) && claim.mayEnter(now)
+export function mayEnter(core: Core, direction: 'in' | 'out'): boolean {
+  const { claim, now } = core
+  return hasRoom(core, direction) && claim.mayEnter(now)
 }
 
 /** A handshake is done: it takes a place, or is let in to show its use. False when it has to go. */
-export function takePlace(context: TorrentContext, record: PeerRecord): boolean {
-  const { claim, now, swarm } = context.work
-  if (!swarm.isHalfOpen(record) || !hasRoom(context, record.link.direction) || !claim.enter(now)) return false
+export function takePlace(core: Core, record: PeerRecord): boolean {
+  const { claim, now, swarm } = core
+  if (!swarm.isHalfOpen(record) || !hasRoom(core, record.link.direction) || !claim.enter(now)) return false
   swarm.place(record)
   record.openedAt = now
   return true
 }
 
-function hasRoom(context: TorrentContext, direction: 'in' | 'out'): boolean {
-  const { maxPeers, work } = context
+function hasRoom(core: Core, direction: 'in' | 'out'): boolean {
+  const { maxPeers, swarm } = core
   const more = newcomersOf(maxPeers)
-  if (work.swarm.placed() >= maxPeers + more) return false
-  return direction === 'out' || work.swarm.placed('in') < placesForIncoming(context) + more
+  if (swarm.placed() >= maxPeers + more) return false
+  return direction === 'out' || swarm.placed('in') < placesForIncoming(core) + more
 }
 
 /** Whether there is a place for one more that we dial, beside those whose dials are under way. */
-export function hasPlaceToDial({ maxPeers, work }: TorrentContext): boolean {
-  const { claim, now, swarm } = work
+export function hasPlaceToDial({ claim, maxPeers, now, swarm }: Core): boolean {
   const underWay = swarm.halfOpen('out')
   return swarm.placed() + underWay < maxPeers && claim.hasRoom(now, underWay)
 }

@@ -10,69 +10,63 @@ import {
   holdsSlot,
 } from './choke-algorithm.ts'
 import { snubbedMs } from './choke-round.ts'
-import type { TorrentContext, Work } from './context.ts'
+import { type Command, order } from './core/commands.ts'
+import type { Core } from './core/core.ts'
 import type { TorrentEmitted } from './emitted.ts'
 import { wantsNothing } from './interest.ts'
-import { type Order, order } from './order.ts'
 import type { PeerRecord } from './swarm.ts'
 
 /** What slots given anew lead to. */
 export interface Choking {
-  readonly orders: readonly Order[]
+  readonly orders: readonly Command[]
   readonly news: readonly TorrentEmitted[]
 }
 
 const nothing: Choking = { orders: [], news: [] }
 
 /** One choke round: ten seconds are over (BEP 3). */
-export function runChokeRound(context: TorrentContext): Choking {
-  return giveSlots(context, { occasion: 'round', round: context.work.round++ })
+export function runChokeRound(core: Core): Choking {
+  return giveSlots(core, { occasion: 'round', round: core.round++ })
 }
 
 /**
  * Gives away what is free between rounds: somebody left, there are more slots, or a second has passed and who holds a slot does not
  * take.
  */
-export function fillSlots(context: TorrentContext): Choking {
-  const staying = stayingIn(context)
-  const isDue = staying.some((record) => isTried(record, context.work))
-  return isDue || hasSlotFor(staying.filter(isWaiting), staying, context) ? fill(context) : nothing
+export function fillSlots(core: Core): Choking {
+  const staying = stayingIn(core)
+  const isDue = staying.some((record) => isTried(record, core))
+  return isDue || hasSlotFor(staying.filter(isWaiting), staying, core) ? fill(core) : nothing
 }
 
 /** A peer has become interested: it waits for a slot from now on, unless it has one. It alone can be given what the others were not. */
-export function noteInterested(context: TorrentContext, record: PeerRecord): Choking {
+export function noteInterested(core: Core, record: PeerRecord): Choking {
   record.interested = true
-  if (record.uploadSlot === 'none') record.uploadSlotSince = context.work.now
+  if (record.uploadSlot === 'none') record.uploadSlotSince = core.now
   const waiting = [record].filter(isStaying).filter(isWaiting)
-  return waiting.length > 0 && hasSlotFor(waiting, stayingIn(context), context) ? fill(context) : nothing
+  return waiting.length > 0 && hasSlotFor(waiting, stayingIn(core), core) ? fill(core) : nothing
 }
 
-const fill = (context: TorrentContext): Choking =>
-  context.work.chokerRests
-    ? nothing
-    : giveSlots(context, { occasion: 'free_slot', round: Math.max(0, context.work.round - 1) })
+const fill = (core: Core): Choking =>
+  core.chokerRests ? nothing : giveSlots(core, { occasion: 'free_slot', round: Math.max(0, core.round - 1) })
 
-const stayingIn = ({ work }: TorrentContext): PeerRecord[] => [...work.swarm.peers.values()].filter(isStaying)
+const stayingIn = (core: Core): PeerRecord[] => [...core.swarm.peers.values()].filter(isStaying)
 
 const isWaiting = ({ interested, uploadSlot }: PeerRecord): boolean => interested && uploadSlot === 'none'
 
 /** It was unchoked beside the slots for as long as that may last, and did something with it. */
-const isTried = (record: PeerRecord, work: Work): boolean =>
+const isTried = (record: PeerRecord, core: Core): boolean =>
   record.uploadSlot === 'spare' &&
-  work.now - record.uploadSlotSince >= firstBlockMs &&
-  appetiteIn(record, work) !== 'takes_nothing'
+  core.now - record.uploadSlotSince >= firstBlockMs &&
+  appetiteIn(record, core) !== 'takes_nothing'
 
 /** Whether one of those that wait would be given a slot, or a place beside the slots. */
-function hasSlotFor(
-  waiting: readonly PeerRecord[],
-  staying: readonly PeerRecord[],
-  { slots, work }: TorrentContext,
-): boolean {
+function hasSlotFor(waiting: readonly PeerRecord[], staying: readonly PeerRecord[], core: Core): boolean {
   if (waiting.length === 0) return false
   const holders = staying.filter(({ uploadSlot }) => holdsSlot({ slot: uploadSlot }))
-  if (holders.length < slots) return true
-  const refrains = (record: PeerRecord) => appetiteIn(record, work) === 'takes_nothing'
-  const appetites = holders.map((record) => appetiteIn(record, work))
+  if (holders.length < core.slots) return true
+  const refrains = (record: PeerRecord) => appetiteIn(record, core) === 'takes_nothing'
+  const appetites = holders.map((record) => appetiteIn(record, core))
   const isWasted = appetites.includes('takes_nothing')
   const mayBeUnused =
     appetites.some(isIdle) ||
@@ -81,41 +75,41 @@ function hasSlotFor(
   return waiting.some((record) => (isWasted || !record.wasUnchoked) && !refrains(record))
 }
 
-function giveSlots(context: TorrentContext, { occasion, round }: Pick<ChokeSituation, 'occasion' | 'round'>): Choking {
-  const { choker, layout, random, slots, work } = context
-  const records = [...work.swarm.peers.values()]
-  const candidates = records.flatMap((record) => candidateOf(record, work))
+function giveSlots(core: Core, { occasion, round }: Pick<ChokeSituation, 'occasion' | 'round'>): Choking {
+  const { choker, layout, random, slots } = core
+  const records = [...core.swarm.peers.values()]
+  const candidates = records.flatMap((record) => candidateOf(record, core))
   for (const { appetite, peer, slot } of candidates) {
-    const record = work.swarm.peers.get(peer)
-    if (record && slot !== 'none' && appetite === 'takes_nothing') record.refrainedAt = work.now
+    const record = core.swarm.peers.get(peer)
+    if (record && slot !== 'none' && appetite === 'takes_nothing') record.refrainedAt = core.now
   }
-  const told = { occasion, round, at: work.now, mode: wantsNothing(context) ? 'seeding' : 'leeching', slots } as const
+  const told = { occasion, round, at: core.now, mode: wantsNothing(core) ? 'seeding' : 'leeching', slots } as const
   let peers: ChokeRecord['peers']
   try {
     peers = decide(choker, candidates, { ...told, pieceLength: layout.pieceLength, random })
   } catch (error) {
-    work.chokerRests = true
+    core.chokerRests = true
     return { orders: [], news: [{ type: 'choker_crashed', error }] }
   }
-  work.chokerRests = false
+  core.chokerRests = false
   const orders = peers.flatMap(({ peer, slot }) => {
-    const record = work.swarm.peers.get(peer)
-    return record ? give(record, slot, work.now) : []
+    const record = core.swarm.peers.get(peer)
+    return record ? give(record, slot, core.now) : []
   })
   if (occasion === 'free_slot' && orders.length === 0) return nothing
-  work.chokeRound = { ...told, peers }
-  return { orders, news: [{ type: 'choke_round', ...work.chokeRound }] }
+  core.chokeRound = { ...told, peers }
+  return { orders, news: [{ type: 'choke_round', ...core.chokeRound }] }
 }
 
 /** Open, and not about to close: outside `active` no peer is. */
 const isStaying = ({ state, leavesAs }: PeerRecord): boolean => state === 'open' && !leavesAs
 
-function candidateOf(record: PeerRecord, work: Work): ChokeCandidate[] {
-  const { now } = work
+function candidateOf(record: PeerRecord, core: Core): ChokeCandidate[] {
+  const { now } = core
   const snapshot = record.ref?.getSnapshot()
   if (!isStaying(record) || !snapshot) return []
   const { lastBlockAt, rateDown, rateUp, uploaded } = snapshot.context
-  const appetite = appetiteIn(record, work)
+  const appetite = appetiteIn(record, core)
   const owesBlocks = !record.choking && snapshot.value.requests === 'snubbed'
   return [
     {
@@ -136,7 +130,7 @@ function candidateOf(record: PeerRecord, work: Work): ChokeCandidate[] {
 }
 
 /** Whether a peer takes what it may have. What our disk or a limit holds up is not its doing. */
-export function appetiteIn(record: PeerRecord, { now, superSeeding }: Work): Appetite {
+export function appetiteIn(record: PeerRecord, { now, superSeeding }: Core): Appetite {
   const { ref, refrainedAt, uploadedBefore, uploadSlot, uploadSlotSince } = record
   const snapshot = ref?.getSnapshot()
   if (!snapshot) return 'pauses'
@@ -159,7 +153,7 @@ export function appetiteIn(record: PeerRecord, { now, superSeeding }: Work): App
   )
 }
 
-function give(record: PeerRecord, slot: ChokeSlot, now: number): Order[] {
+function give(record: PeerRecord, slot: ChokeSlot, now: number): Command[] {
   const held = record.uploadSlot
   if (slot === held) return []
   record.uploadSlot = slot

@@ -1,4 +1,4 @@
-import type { TorrentContext } from './context.ts'
+import type { Core } from './core/core.ts'
 
 /**
  * How long a peer may owe a block in endgame while another delivers, in milliseconds: a round trip and a block at 64 KiB/s. One that is
@@ -10,7 +10,7 @@ export const endgamePatienceMs = 500
  * In endgame whoever owes a block for too long is late: others that have nothing to do are asked for it. Not the owner of a piece that is
  * to come from one peer alone: nobody else is asked for that, and the owner has `patienceMs`. To be called once a second.
  */
-export function noteHoldUps({ work: { now, picker, swarm } }: TorrentContext): void {
+export function noteHoldUps({ now, picker, swarm }: Core): void {
   if (picker.isComplete || !picker.inEndgame) return
   const owners = new Set(picker.partials.map(({ owner }) => owner))
   for (const { peer, ref } of swarm.peers.values()) {

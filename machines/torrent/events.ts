@@ -1,13 +1,12 @@
-import type { ActorRef, ErrorActorEvent, Snapshot } from 'xstate'
+import type { ActorRef, Snapshot } from 'xstate'
 import type { Address, Connection, TransportKind } from '../../transport/transport.ts'
 import type { Block, BlockRequest } from '../../transport/wire/messages.ts'
 import type { PeerInput } from '../peer/context.ts'
-import type { PeerNews, PeerRef } from '../peer/events.ts'
+import type { PeerRef } from '../peer/events.ts'
 import type { PieceSet } from '../piece-set.ts'
-import type { Extension, ExtensionWish } from './extension.ts'
-import type { Recollection } from './resuming.ts'
-import type { SuperSeedingEnd } from './super-seeding.ts'
-import type { Found } from './withdrawing.ts'
+import type { Extension } from './extension.ts'
+import type { Found } from './found.ts'
+import type { Recollection } from './recollection.ts'
 
 /** What the owner of a torrent asks of it. `at`: the time, in milliseconds of the injected clock; without it that of the last tick counts. */
 export type TorrentWish =
@@ -107,7 +106,7 @@ export interface ListenerCommand {
   readonly connection: Connection
 }
 
-/** Raised by the chart for itself, and what its timers and groups say. */
+/** What timers and groups say, and whoever watches the blacklist. */
 export type TorrentInternal =
   | { readonly type: 'timer.tick'; readonly at: number }
   /** The process, or the machine, stood still for long (`delays.longSleepMs`). */
@@ -117,28 +116,9 @@ export type TorrentInternal =
   | { readonly type: 'timer.dialing' }
   | { readonly type: 'timer.telling' }
   | { readonly type: 'timer.closing' }
-  /** Resume data may be saved again. */
-  | { readonly type: 'timer.save' }
-  /** The last save, which the end waits for, has taken too long. */
-  | { readonly type: 'timer.saving' }
-  | { readonly type: 'torrent.completed' }
-  /** Super-seeding is of no use any more; or what it held back is told. */
-  | { readonly type: 'super_seeding.over'; readonly because: SuperSeedingEnd }
-  | { readonly type: 'super_seeding.revealed' }
-  | { readonly type: 'torrent.emptied' }
   /** Somebody was put on the blacklist, here or in another torrent that has the same one. */
   | { readonly type: 'blacklist.added' }
   | { readonly type: 'group.crashed'; readonly peer: number; readonly error: unknown }
-
-/** Every event a torrent takes. */
-export type TorrentEvent =
-  | TorrentWish
-  | StorageNews
-  | ListenerNews
-  | ExtensionWish
-  | TorrentInternal
-  | PeerNews
-  | ErrorActorEvent
 
 /** What a torrent tells whoever made a peer and handed it over; `guest` is the peer's number there. */
 export type HomeNews =

@@ -1,27 +1,21 @@
 import { extensionsMax } from '../../transport/wire/extended/extensions-max.ts'
 import type { ExtendedHandshake } from '../../transport/wire/extended/handshake.ts'
-import type { PieceSet } from '../piece-set.ts'
-import type { TorrentContext } from './context.ts'
+import type { Command } from './core/commands.ts'
+import type { Core } from './core/core.ts'
 import type { ExtensionEvent, ExtensionRef, RunningExtension } from './extension.ts'
 import { wantsNothing } from './interest.ts'
 import type { PeerRecord } from './swarm.ts'
-
-/** What telling extensions needs of XState's `enqueue`. */
-interface Enqueue {
-  sendTo(extension: ExtensionRef, event: ExtensionEvent): void
-}
 
 /** Whether the actor of an extension hears what it is told: its own code did not throw. */
 export const isAlive = (ref: ExtensionRef): boolean => ref.getSnapshot().status === 'active'
 
 /** Tells every extension. The actor of one whose own code threw is dead, and is told nothing. */
 export function tellExtensions(
-  enqueue: Enqueue,
-  { extensions }: { readonly extensions: readonly Pick<RunningExtension, 'ref'>[] },
+  extensions: readonly Pick<RunningExtension, 'ref'>[],
   event: ExtensionEvent | undefined,
-): void {
-  if (!event) return
-  for (const { ref } of extensions) if (isAlive(ref)) enqueue.sendTo(ref, event)
+): Command[] {
+  if (!event) return []
+  return extensions.flatMap(({ ref }) => (ref && isAlive(ref) ? [{ tell: 'extension' as const, to: ref, event }] : []))
 }
 
 /** What an extension hears first of a connection; undefined before its actor runs. */
@@ -42,11 +36,8 @@ export function idFor(ids: Map<string, number>, name: string): number {
   return id
 }
 
-/** Our extended handshake with these pieces: that we download nothing (BEP 21) is what a super-seeder keeps to itself. */
-export const greetingWith = (
-  { greeting, losses, readOnly, superSeeds }: TorrentContext,
-  have: PieceSet,
-): ExtendedHandshake => ({
-  ...greeting,
-  uploadOnly: wantsNothing({ have, losses, readOnly }) && !(have.isAll && superSeeds),
+/** Our extended handshake as things stand: that we download nothing (BEP 21) is what a super-seeder keeps to itself. */
+export const greetingOf = (core: Core): ExtendedHandshake => ({
+  ...core.greeting,
+  uploadOnly: wantsNothing(core) && core.superSeeding === undefined,
 })

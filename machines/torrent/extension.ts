@@ -110,6 +110,13 @@ export type ExtensionNews =
   /** These peers gave wrong metadata. */
   | { readonly type: 'metadata.corrupt'; readonly culprits: readonly number[] }
 
+/** The actor of an extension runs. */
+export interface ExtensionStarted {
+  readonly type: 'extension.started'
+  readonly name: string
+  readonly ref: ExtensionRef
+}
+
 /** What the actor of an extension asks of its torrent. */
 export type ExtensionWish =
   | { readonly type: 'extension.send'; readonly name: string; readonly peer: number; readonly payload: Uint8Array }
@@ -128,5 +135,6 @@ export interface RunningExtension {
   readonly id: number
   /** What its actor was made from. */
   readonly extension: Extension
-  readonly ref: ExtensionRef
+  /** Its actor, as soon as that runs. */
+  readonly ref: ExtensionRef | undefined
 }

@@ -1,7 +1,7 @@
 import { hexToBytes } from '../hex.ts'
 import { allowedFastCount, allowedFastSet } from './allowed-fast-set.ts'
-import type { TorrentContext } from './context.ts'
-import { type Order, order } from './order.ts'
+import { type Command, order } from './core/commands.ts'
+import type { Core } from './core/core.ts'
 import type { PeerRecord } from './swarm.ts'
 
 /**
@@ -9,17 +9,17 @@ import type { PeerRecord } from './swarm.ts'
  * to trade with soon. Also those we lack, as BEP 6 has it and libtorrent does: the peer asks for them when we announce them.
  * Those of which its host was given all are left out. None as long as we have nothing to serve, as before the metadata has come, or pretend to have nothing (BEP 16).
  */
-export function grant(context: TorrentContext, record: PeerRecord): readonly number[] {
-  const { have, infoHash, layout, sha1, work } = context
-  if (record.wasGranted || have.isNone || work.superSeeding) return []
+export function grant(core: Core, record: PeerRecord): readonly number[] {
+  const { have, infoHash, layout, sha1 } = core
+  if (record.wasGranted || have.isNone || core.superSeeding) return []
   record.wasGranted = true
   const { host } = record.link.address
   const { pieceCount } = layout
   const set = allowedFastSet({ host, infoHash: hexToBytes(infoHash), pieceCount, count: allowedFastCount }, sha1)
-  return set.filter((index) => work.fastAllowances.isPieceLeft(host, index, layout))
+  return set.filter((index) => core.fastAllowances.isPieceLeft(host, index, layout))
 }
 
 /** For a peer that opened when we had nothing yet: it is interested, so now we have. */
-export function grantLate(context: TorrentContext, record: PeerRecord): Order[] {
-  return grant(context, record).flatMap((index) => order(record, { type: 'torrent.allow_fast', index }))
+export function grantLate(core: Core, record: PeerRecord): Command[] {
+  return grant(core, record).flatMap((index) => order(record, { type: 'torrent.allow_fast', index }))
 }

@@ -1,33 +1,18 @@
 import { unknownLayout } from '../peer/context.ts'
 import { extensionId } from '../peer/greeting.ts'
-import type { TorrentContext } from './context.ts'
+import type { Core } from './core/core.ts'
 import { isDiskBehind } from './downloading.ts'
-import { isRechecking } from './rechecking.ts'
-
-/** What can keep an active torrent from moving payload, whoever its peers are. */
-export type IdleCode =
-  | 'checking'
-  | 'fetching_metadata'
-  | 'complete'
-  | 'read_only'
-  | 'data_lost'
-  | 'nothing_to_offer'
-  | 'pieces_unavailable'
-  | 'disk_backlog'
-  | 'no_addresses'
-  | 'addresses_waiting'
-  | 'no_place'
-  | 'no_open_connection'
+import type { IdleCode } from './idle-codes.ts'
+import { isRechecking } from './recheck-count.ts'
 
 /** What keeps a torrent, while it is active, from moving payload, with what more there is to say of it. */
-export function idleCodes(context: TorrentContext): ReadonlyMap<IdleCode, string | undefined> {
-  const { have, isChecked, layout, losses, readOnly, work } = context
-  const { picker, swarm } = work
+export function idleCodes(core: Core): ReadonlyMap<IdleCode, string | undefined> {
+  const { have, isChecked, layout, losses, picker, readOnly, swarm } = core
   const codes = new Map<IdleCode, string | undefined>()
-  if (layout === unknownLayout) codes.set('fetching_metadata', whoHasMetadata(context))
+  if (layout === unknownLayout) codes.set('fetching_metadata', whoHasMetadata(core))
   else if (!isChecked) codes.set('checking', undefined)
   else {
-    if (isRechecking(context)) codes.set('checking', undefined)
+    if (isRechecking(core)) codes.set('checking', undefined)
     if (!losses.held.isNone) codes.set('data_lost', `${losses.held.count} pieces`)
     if (have.isAll) codes.set('complete', undefined)
     else if (readOnly) codes.set('read_only', `${have.size - have.count} missing`)
@@ -35,15 +20,17 @@ export function idleCodes(context: TorrentContext): ReadonlyMap<IdleCode, string
       codes.set('pieces_unavailable', `${picker.missing} missing`)
     }
     if (have.isNone) codes.set('nothing_to_offer', undefined)
-    if (isDiskBehind(context)) codes.set('disk_backlog', `${work.verifying.size} pieces`)
+    if (isDiskBehind(core)) codes.set('disk_backlog', `${core.verifying.size} pieces`)
   }
-  noteConnections(context, codes)
+  noteConnections(core, codes)
   return codes
 }
 
 /** Why there are no more connections, unless there is nothing to complain of. */
-function noteConnections({ maxPeers, work }: TorrentContext, codes: Map<IdleCode, string | undefined>): void {
-  const { addresses, claim, now, swarm } = work
+function noteConnections(
+  { addresses, claim, maxPeers, now, swarm }: Core,
+  codes: Map<IdleCode, string | undefined>,
+): void {
   if (swarm.openCount === 0) {
     if (swarm.peers.size > 0) codes.set('no_open_connection', `${swarm.peers.size} under way`)
     else if (addresses.waiting === 0) codes.set('no_addresses', undefined)
@@ -58,9 +45,9 @@ function noteConnections({ maxPeers, work }: TorrentContext, codes: Map<IdleCode
   }
 }
 
-function whoHasMetadata({ work }: TorrentContext): string {
+function whoHasMetadata(core: Core): string {
   let offering = 0
-  for (const { ref, state } of work.swarm.peers.values()) {
+  for (const { ref, state } of core.swarm.peers.values()) {
     const greeting = state === 'open' ? ref?.getSnapshot().context.remoteGreeting : undefined
     if (extensionId(greeting, 'ut_metadata') !== undefined && greeting?.metadataSize !== undefined) offering++
   }
@@ -68,12 +55,12 @@ function whoHasMetadata({ work }: TorrentContext): string {
 }
 
 /** Notes since when each of these holds, as far as the present time tells; those that do not hold any more are forgotten. */
-export function noteIdle(context: TorrentContext): void {
-  const { idle, now } = context.work
-  const codes = idleCodes(context)
+export function noteIdle(core: Core): void {
+  const { idle, now } = core
+  const codes = idleCodes(core)
   for (const code of idle.keys()) if (!codes.has(code)) idle.delete(code)
   for (const code of codes.keys()) if (!idle.has(code)) idle.set(code, now)
 }
 
 /** Since when one of them holds; now, when it has just begun. */
-export const idleSince = ({ work }: TorrentContext, code: IdleCode): number => work.idle.get(code) ?? work.now
+export const idleSince = (core: Core, code: IdleCode): number => core.idle.get(code) ?? core.now

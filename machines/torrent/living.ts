@@ -1,14 +1,10 @@
-import { PieceSet } from '../piece-set.ts'
 import { type Living, requireLiving, unaskable } from '../unrestorable.ts'
-import { Blacklist } from './blacklist.ts'
 import type { TorrentContext } from './context.ts'
-import { Layout } from './layout.ts'
 
 /** How a torrent is told from a copy of it that went through JSON. */
 export const livingTorrent: Living<TorrentContext> = {
   what: 'a torrent',
-  isAlive: ({ layout, have, work }) =>
-    layout instanceof Layout && have instanceof PieceSet && work?.blacklist instanceof Blacklist,
+  isAlive: ({ core }) => typeof core?.send === 'function',
 }
 
 /** Throws a TypeError for the snapshot of a torrent that went through JSON. */

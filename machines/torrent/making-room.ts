@@ -3,8 +3,8 @@ import { unknownLayout } from '../peer/context.ts'
 import { extensionId } from '../peer/greeting.ts'
 import { newcomersOf, placesForIncoming } from './admission.ts'
 import { appetiteIn } from './choking.ts'
-import type { TorrentContext } from './context.ts'
-import { type Order, order } from './order.ts'
+import { type Command, order } from './core/commands.ts'
+import type { Core } from './core/core.ts'
 import type { PeerRecord } from './swarm.ts'
 import { byUselessness, givesWay, type Standing, whoGoes } from './usefulness.ts'
 
@@ -18,20 +18,20 @@ const metadataMs = 30_000
  * Ends connections for which there is no place, once a second: as many as other torrents are owed (connection-limit.ts), the least useful;
  * and while there are more than there are places, those that give way to newcomers, or the newcomers (usefulness.ts). Their addresses may be dialled again.
  */
-export function makeRoom(context: TorrentContext): Order[] {
-  const { claim, now, swarm } = context.work
+export function makeRoom(core: Core): Command[] {
+  const { claim, now, swarm } = core
   const owed = claim.owed(now)
-  if (owed === 0 && !isCrowded(context)) return []
-  const staying = standingsOf(context)
+  if (owed === 0 && !isCrowded(core)) return []
+  const staying = standingsOf(core)
   const leastUseful = [...staying].sort((one, other) => byUselessness(one, other, now)).slice(0, owed)
   const gone = new Set(leastUseful)
-  const close = (standings: readonly Standing[], code: 'gave_way' | 'no_place'): Order[] =>
+  const close = (standings: readonly Standing[], code: 'gave_way' | 'no_place'): Command[] =>
     standings.flatMap((standing) => {
       gone.add(standing)
       const record = swarm.peers.get(standing.peer)
       return record ? order(record, { type: 'torrent.close', code }) : []
     })
-  const leave = (among: readonly Standing[], surplus: number): Order[] => {
+  const leave = (among: readonly Standing[], surplus: number): Command[] => {
     const { givingWay, turnedAway } = whoGoes(
       among.filter((one) => !gone.has(one)),
       surplus,
@@ -42,28 +42,26 @@ export function makeRoom(context: TorrentContext): Order[] {
   const left = (among: readonly Standing[]) => among.filter((one) => !gone.has(one)).length
   const closing = swarm.placed() - staying.length
   const orders = close(leastUseful, 'gave_way')
-  orders.push(...leave(staying, Math.max(left(staying) - context.maxPeers, claim.surplus(now) - closing - gone.size)))
+  orders.push(...leave(staying, Math.max(left(staying) - core.maxPeers, claim.surplus(now) - closing - gone.size)))
   const incoming = staying.filter(({ peer }) => swarm.peers.get(peer)?.link.direction === 'in')
-  orders.push(...leave(incoming, left(incoming) - placesForIncoming(context)))
+  orders.push(...leave(incoming, left(incoming) - placesForIncoming(core)))
   return orders
 }
 
 /** Whether all places are taken and one of them is of no use: then one more may be dialled, to show its own. */
-export function mayTryAnother(context: TorrentContext): boolean {
-  const { maxPeers, work } = context
-  const { now, swarm } = work
+export function mayTryAnother(core: Core): boolean {
+  const { maxPeers, now, swarm } = core
   if (swarm.halfOpen('out') > 0 || swarm.placed() >= maxPeers + newcomersOf(maxPeers)) return false
-  return standingsOf(context).some((standing) => givesWay(standing, now))
+  return standingsOf(core).some((standing) => givesWay(standing, now))
 }
 
-function isCrowded(context: TorrentContext): boolean {
-  const { maxPeers, work } = context
-  const { claim, now, swarm } = work
-  return swarm.placed() > maxPeers || swarm.placed('in') > placesForIncoming(context) || claim.surplus(now) > 0
+function isCrowded(core: Core): boolean {
+  const { claim, maxPeers, now, swarm } = core
+  return swarm.placed() > maxPeers || swarm.placed('in') > placesForIncoming(core) || claim.surplus(now) > 0
 }
 
-function standingsOf(context: TorrentContext): Standing[] {
-  const staying = [...context.work.swarm.peers.values()].filter(isStaying)
+function standingsOf(core: Core): Standing[] {
+  const staying = [...core.swarm.peers.values()].filter(isStaying)
   const byHost = new Map<string, number>()
   for (const { link } of staying) {
     const key = hostKey(link.address.host)
@@ -71,11 +69,11 @@ function standingsOf(context: TorrentContext): Standing[] {
   }
   return staying.map((record) => {
     const { host } = record.link.address
-    return standingOf(context, record, !isLoopback(host) && (byHost.get(hostKey(host)) ?? 0) > 1)
+    return standingOf(core, record, !isLoopback(host) && (byHost.get(hostKey(host)) ?? 0) > 1)
   })
 }
 
-function standingOf(context: TorrentContext, record: PeerRecord, sharesHost: boolean): Standing {
+function standingOf(core: Core, record: PeerRecord, sharesHost: boolean): Standing {
   const {
     downloaded = 0,
     lastBlockAt = 0,
@@ -86,15 +84,15 @@ function standingOf(context: TorrentContext, record: PeerRecord, sharesHost: boo
   const lastTimes = [...(downloaded > 0 ? [lastBlockAt] : []), ...(takenAt === undefined ? [] : [takenAt])]
   const fetchesMetadata =
     extensionId(remoteGreeting, 'ut_metadata') !== undefined && remoteGreeting?.metadataSize === undefined
-  const { now } = context.work
+  const { now } = core
   return {
     peer: record.peer,
     openedAt: record.openedAt,
     exchanged: downloaded + uploaded,
     exchangedAt: lastTimes.length > 0 ? Math.max(...lastTimes) : undefined,
-    isWanted: context.layout === unknownLayout ? remoteGreeting?.metadataSize !== undefined : record.wanted > 0,
+    isWanted: core.layout === unknownLayout ? remoteGreeting?.metadataSize !== undefined : record.wanted > 0,
     wants:
-      (record.interested && appetiteIn(record, context.work) !== 'takes_nothing') ||
+      (record.interested && appetiteIn(record, core) !== 'takes_nothing') ||
       (fetchesMetadata && now - record.openedAt < metadataMs),
     sharesHost,
   }

@@ -1,21 +1,11 @@
-import type { TorrentContext } from './context.ts'
-import { type Order, order } from './order.ts'
-
-/**
- * What a private torrent does not run. It learns of peers from its trackers alone, by nobody's `ut_pex` (BEP 27). Its metadata
- * it does not give away by `ut_metadata`, as libtorrent and Transmission do not: who may have it is for the tracker's site to say.
- */
-const renounced: readonly string[] = ['ut_pex', 'ut_metadata']
-
-/** Whether a torrent may run an extension. */
-export const mayRun = (name: string, { isPrivate }: Pick<TorrentContext, 'isPrivate'>): boolean =>
-  !(isPrivate && renounced.includes(name))
+import { type Command, order } from './core/commands.ts'
+import type { Core } from './core/core.ts'
 
 /**
  * The torrent has turned out to be private: addresses that only peers told of are forgotten, and the connections made to them
  * end, as libtorrent does. Whoever dialled us stays: it may have us from the tracker.
  */
-export function renounceHearsay({ work: { addresses, swarm } }: Pick<TorrentContext, 'work'>): Order[] {
+export function renounceHearsay({ addresses, swarm }: Core): Command[] {
   const orders = [...swarm.peers.values()].flatMap((record) => {
     const { link, alsoAt } = record
     const isHearsay = link.direction === 'out' && [link.address, ...alsoAt].every((one) => addresses.isHearsay(one))

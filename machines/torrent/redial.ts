@@ -1,7 +1,7 @@
 import { isSameHost } from '../../transport/address.ts'
 import type { CloseReason } from '../peer/close-reason.ts'
 import type { DialOutcome } from './address-book.ts'
-import type { TorrentContext } from './context.ts'
+import type { Core } from './core/core.ts'
 import { hasNothingToTrade } from './parting.ts'
 import type { PeerRecord } from './swarm.ts'
 
@@ -19,8 +19,8 @@ const passing: readonly CloseReason['code'][] = [
  * neither side wants anything, or given up when there is nothing to find there. Those of a second connection to one peer go to the connection that stays, so that it
  * is not dialled again and again; but not to one from another host, which may have borrowed the peer id: they stay due.
  */
-export function releaseAddresses(context: TorrentContext, record: PeerRecord, reason?: CloseReason): void {
-  const { addresses, now, swarm } = context.work
+export function releaseAddresses(core: Core, record: PeerRecord, reason?: CloseReason): void {
+  const { addresses, now, swarm } = core
   const dialledAt = record.link.direction === 'out' ? [record.link.address, ...record.alsoAt] : record.alsoAt
   const keeper = reason?.code === 'duplicate_connection' ? swarm.twinOf(record) : undefined
   if (keeper && isSameHost(keeper.link.address.host, record.link.address.host)) {
@@ -28,7 +28,7 @@ export function releaseAddresses(context: TorrentContext, record: PeerRecord, re
     return
   }
   // Of two with nothing to trade either may be the first to part.
-  const isIdle = reason?.code === 'nothing_to_trade' || hasNothingToTrade(context, record)
+  const isIdle = reason?.code === 'nothing_to_trade' || hasNothingToTrade(core, record)
   const isFinal = reason?.source === 'local' && reason.code !== 'nothing_to_trade' && !passing.includes(reason.code)
   const outcome = outcomeOf(record, reason)
   for (const address of dialledAt) {

@@ -1,23 +1,13 @@
 import { addressKey } from '../../transport/address.ts'
 import type { Address } from '../../transport/transport.ts'
 import type { Block } from '../../transport/wire/messages.ts'
-import type { TorrentContext, Work } from './context.ts'
+import type { Core } from './core/core.ts'
 import type { StorageCommand } from './events.ts'
-
-/** What a torrent takes over from an earlier run, beside what is on its disk. */
-export interface Recollection {
-  /** What has come of pieces that are not whole. */
-  readonly blocks: readonly Block[]
-  /** Payload bytes of all runs. */
-  readonly downloaded: number
-  readonly uploaded: number
-  /** Where peers were reached. */
-  readonly addresses: readonly Address[]
-}
+import type { Recollection } from './recollection.ts'
 
 /**
  * Blocks of unfinished pieces that are kept, in bytes: half of a piece of 16 MiB, the largest in use, or many small ones. They are copied,
- * written and hashed in one go, which for these takes some 15 ms; for 32 MiB it would be too long for a program that has other work.
+ * written and hashed in one go, which for these takes some 15 ms; for 32 MiB it would be too long for a program that has other core.
  */
 export const keptBlockBytesMax = 8 * 1024 * 1024
 
@@ -40,12 +30,12 @@ const saveIntervalPerMibMs = 2_000
 export const savingMs = 30_000
 
 /** What is worth keeping of a torrent now. The blocks are copies. */
-export function recollect({ layout, work }: TorrentContext): Recollection {
+export function recollect(core: Core): Recollection {
   return {
-    blocks: blocksWorthKeeping({ layout, work }),
-    downloaded: work.earlier.downloaded + work.downloaded,
-    uploaded: work.earlier.uploaded + work.uploaded,
-    addresses: addressesWorthKeeping(work),
+    blocks: blocksWorthKeeping(core),
+    downloaded: core.earlier.downloaded + core.downloaded,
+    uploaded: core.earlier.uploaded + core.uploaded,
+    addresses: addressesWorthKeeping(core),
   }
 }
 
@@ -54,58 +44,55 @@ export function recollect({ layout, work }: TorrentContext): Recollection {
  * better than hearsay, and no use for a private torrent, whose tracker tells of them (BEP 27). What does not fit the torrent is
  * passed over.
  */
-export function recall(
-  { isPrivate, layout }: Pick<TorrentContext, 'isPrivate' | 'layout'>,
-  work: Work,
-  recalled: Recollection,
-): void {
+export function recall(core: Core, recalled: Recollection): void {
+  const { isPrivate, layout } = core
   const { downloaded, uploaded } = recalled
-  work.earlier = { downloaded, uploaded }
+  core.earlier = { downloaded, uploaded }
   const pieces = new Set<number>()
   let bytes = 0
   for (const { index, begin, data } of recalled.blocks) {
     bytes += data.length
     if (bytes > keptBlockBytesMax) break
     if (pieces.size * layout.pieceLength >= keptPieceBytesMax && !pieces.has(index)) continue
-    if (!work.picker.restore(index, begin, data.length)) continue
+    if (!core.picker.restore(index, begin, data.length)) continue
     pieces.add(index)
-    work.buffers.put(index, begin, data)
+    core.buffers.put(index, begin, data)
   }
   if (isPrivate) return
-  for (const address of recalled.addresses.slice(0, keptAddressesMax)) work.addresses.addHearsay(address)
+  for (const address of recalled.addresses.slice(0, keptAddressesMax)) core.addresses.addHearsay(address)
 }
 
 /** The next save, with what is worth keeping now. */
-export function saveCommand(context: TorrentContext): Extract<StorageCommand, { type: 'storage.save' }> {
-  const recollection = recollect(context)
-  context.work.savedMark = progressMark(context)
-  context.work.savedBlockBytes = recollection.blocks.reduce((bytes, { data }) => bytes + data.length, 0)
-  return { type: 'storage.save', save: context.saves + 1, recollection }
+export function saveCommand(core: Core): Extract<StorageCommand, { type: 'storage.save' }> {
+  core.saves++
+  const recollection = recollect(core)
+  core.savedMark = progressMark(core)
+  core.savedBlockBytes = recollection.blocks.reduce((bytes, { data }) => bytes + data.length, 0)
+  return { type: 'storage.save', save: core.saves, recollection }
 }
 
 /** Whether anything has changed since the last save. */
-export function hasNews(context: TorrentContext): boolean {
-  return progressMark(context) !== context.work.savedMark
+export function hasNews(core: Core): boolean {
+  return progressMark(core) !== core.savedMark
 }
 
 /** The last save failed: what it was to keep is still to be saved. */
-export function forgetSave({ work }: Pick<TorrentContext, 'work'>): void {
-  work.savedMark = -1
+export function forgetSave(core: Core): void {
+  core.savedMark = -1
 }
 
 /** Differs from what it was as soon as there is something new to save: each of its parts only grows. */
-function progressMark({ have, work }: TorrentContext): number {
-  return have.count + work.downloaded + work.uploaded
+function progressMark(core: Core): number {
+  return core.have.count + core.downloaded + core.uploaded
 }
 
 /** How long after a save the next may come, in milliseconds. */
-export function saveDelayMs({ work }: TorrentContext): number {
-  return saveIntervalMs + saveIntervalPerMibMs * Math.ceil(work.savedBlockBytes / (1024 * 1024))
+export function saveDelayMs(core: Core): number {
+  return saveIntervalMs + saveIntervalPerMibMs * Math.ceil(core.savedBlockBytes / (1024 * 1024))
 }
 
 /** Of the fullest pieces first. Those that failed before are not kept: who spoilt them is not known in the next run. */
-function blocksWorthKeeping({ layout, work }: Pick<TorrentContext, 'layout' | 'work'>): Block[] {
-  const { blame, buffers, picker } = work
+function blocksWorthKeeping({ blame, buffers, layout, picker }: Core): Block[] {
   const blocks: Block[] = []
   const piecesMax = Math.max(1, Math.floor(keptPieceBytesMax / layout.pieceLength))
   const partials = picker.partials
@@ -127,7 +114,7 @@ function blocksWorthKeeping({ layout, work }: Pick<TorrentContext, 'layout' | 'w
 }
 
 /** Those connected first, then those that brought payload. */
-function addressesWorthKeeping({ addresses, swarm }: Work): Address[] {
+function addressesWorthKeeping({ addresses, swarm }: Core): Address[] {
   const connected = [...swarm.peers.values()].filter(({ link, state }) => link.direction === 'out' && state === 'open')
   const all = [...connected.map(({ link }) => link.address), ...addresses.worked]
   return [...new Map(all.map((address) => [addressKey(address), address])).values()].slice(0, keptAddressesMax)

@@ -1,316 +1,165 @@
-import { assign, cancel, enqueueActions, raise, sendTo } from 'xstate'
-import type { Address } from '../../transport/transport.ts'
-import type { Block, BlockRequest } from '../../transport/wire/messages.ts'
-import type { PeerNews } from '../peer/events.ts'
-import type { PieceSet } from '../piece-set.ts'
-import { lossSetup } from './actions/losses.ts'
-import { chokeRoundMs } from './choke-round.ts'
-import { fillSlots, noteInterested, runChokeRound } from './choking.ts'
 import {
-  feed,
-  feedHungry,
-  forgetRefusals,
-  noteSuggestion,
-  onAllowedFast,
-  onChoked,
-  onLate,
-  takeBack,
-  takeBlocks,
-} from './downloading.ts'
-import { noteHoldUps } from './endgame-standing.ts'
-import { greetingWith } from './extending.ts'
-import { sendable, worthReading } from './fast-serving.ts'
-import { grantLate } from './granting.ts'
-import { noteIdle } from './idleness.ts'
-import { interestInPiece, interestInPieces, interestWithoutPiece } from './interest.ts'
-import { isNothingLeft, noLosses, regained } from './losses.ts'
-import { order } from './order.ts'
-import { part } from './parting.ts'
-import { pickerFor } from './picker-for.ts'
-import { PieceBuffers } from './piece-buffers.ts'
-import { forgetSave, type Recollection, recall, saveCommand, saveDelayMs, savingMs } from './resuming.ts'
-import { announce, giveOrders, recordOf } from './say.ts'
-import { mayAsk, noteUnshown, offerAfterPiece, offerAfterPieces } from './showing.ts'
-import { noteServed, suggestServed } from './suggesting.ts'
-import { progressOf } from './summary.ts'
-import { tellBatch } from './telling.ts'
-import { refuseUnannounced } from './unannounced.ts'
-import { onCorrupt, onVerified } from './verdicts.ts'
-import { renounce } from './withdrawing.ts'
+  type ActorLogic,
+  type ActorRef,
+  type ActorSystem,
+  type AnyActorRef,
+  assign,
+  cancel,
+  enqueueActions,
+  fromCallback,
+  not,
+  or,
+  raise,
+  type Snapshot,
+  sendTo,
+  setup,
+  stateIn,
+  stopChild,
+} from 'xstate'
+import type { Address } from '../../transport/transport.ts'
+import type { LocalChoice } from '../peer/close-reason.ts'
+import type { PeerRef } from '../peer/events.ts'
+import { chokeRoundMs } from './choke-round.ts'
+import type { CoreSnapshot, TorrentContext } from './context.ts'
+import type { CoreInput } from './core/core.ts'
+import type { CoreEvent } from './core/news.ts'
+import type { TorrentEmitted } from './emitted.ts'
+import type { GroupCommand, ListenerCommand, StorageCommand, StorageNews, TorrentInternal } from './events.ts'
+import type { Extension, ExtensionEvent, ExtensionStarted, ExtensionWish } from './extension.ts'
+import type { TorrentInput } from './input.ts'
+import { closing, dialing, telling } from './pace.ts'
+import { peerGroupMachine } from './peer-group.ts'
+import { savingMs } from './resuming.ts'
+import type { TorrentEvent } from './torrent-event.ts'
 
-/**
- * Every action of the torrent chart by name: those of connections, extensions, reputation and super-seeding stand in `actions/`, the others here. The
- * decisions are functions of their own beside this file (downloading, interest, choking, verdicts); here their orders are given.
- * What changes the torrent's knowledge does so by `enqueueActions` or `assign`, as the transition is computed, in the order of the
- * list it stands in; a plain function would run after all of them where a transition is computed first and executed later.
- */
-export const torrentSetup = lossSetup.extend({
+/** What the ticker is made from. */
+export interface TickerInput {
+  /** Whom it tells the time. */
+  readonly owner: ActorRef<Snapshot<unknown>, Extract<TorrentInternal, { type: 'timer.tick' | 'timer.woke' }>>
+}
+
+/** What the storage is made from. */
+export interface StorageInput {
+  /** Whom it tells its news. */
+  readonly owner: ActorRef<Snapshot<unknown>, StorageNews>
+}
+
+/** What the listener is made from: no address, no listening. */
+export interface ListenerInput {
+  readonly address: Address | undefined
+}
+
+/** What the actor of an extension is made from. */
+export interface ExtensionInput {
+  readonly extension: Extension
+  /** Whom it tells that it runs, and its wishes. */
+  readonly owner: ActorRef<Snapshot<unknown>, ExtensionStarted | ExtensionWish>
+}
+
+const missing = (name: string): never => {
+  throw new Error(`provide the actor "${name}": torrentMachine.provide({ actors: { ${name} } })`)
+}
+
+/** A core that nobody has provided. */
+const noCore: ActorLogic<CoreSnapshot, CoreEvent, CoreInput, ActorSystem<{ actors: Record<string, AnyActorRef> }>> = {
+  getInitialSnapshot: () => missing('core'),
+  transition: (snapshot) => snapshot,
+  getPersistedSnapshot: (snapshot) => snapshot,
+}
+
+/** The types of the torrent chart, its actors, guards, delays and actions by name. */
+export const torrentSetup = setup({
+  types: {
+    context: {} as TorrentContext,
+    events: {} as TorrentEvent,
+    input: {} as TorrentInput,
+    emitted: {} as TorrentEmitted,
+  },
+  actors: {
+    core: noCore,
+    storage: fromCallback<StorageCommand, StorageInput>(() => missing('storage')),
+    listener: fromCallback<ListenerCommand, ListenerInput>(() => missing('listener')),
+    ticker: fromCallback<TorrentInternal, TickerInput>(() => missing('ticker')),
+    extension: fromCallback<ExtensionEvent, ExtensionInput>(() => missing('extension')),
+    group: peerGroupMachine,
+  },
+  guards: {
+    isMagnet: ({ context }) => context.isMagnet,
+    knowsMetadata: not(stateIn({ content: 'awaiting_metadata' })),
+    isChecking: stateIn({ content: 'checking' }),
+    isComplete: stateIn({ content: 'complete' }),
+    wantsNothing: or([stateIn({ content: 'partial' }), stateIn({ content: 'read_only' })]),
+    superSeeds: ({ context }) => context.superSeeds,
+    isWished: (_, { superSeed }: { superSeed: boolean }) => superSeed,
+    isNotWished: (_, { superSeed }: { superSeed: boolean }) => !superSeed,
+    keepsResume: ({ context }) => context.keepsResume,
+    /** A session listens for it, and did so before the torrent ran. */
+    isListenedFor: ({ context }) => context.address !== undefined && context.listen === undefined,
+    isNewGroup: (_, { isNew }: { isNew: boolean }) => isNew,
+  },
+  delays: {
+    dialingPause: dialing.pauseMs,
+    tellingPause: telling.pauseMs,
+    closingPause: closing.pauseMs,
+    saving: savingMs,
+    untilSave: ({ event }) => (event.type === 'save.next' ? event.inMs : 0),
+  },
   actions: {
-    /** A storage actor whose own code threw is dead: another takes its place before it is asked again. */
-    renewStorage: enqueueActions(({ context, enqueue }) => {
-      if (context.storage.getSnapshot().status === 'active') return
-      enqueue.stopChild('storage')
-      enqueue.assign({ storage: ({ spawn }) => spawn('storage', { id: 'storage' }) })
+    /** The core carries it out, or hears it. */
+    tellCore: sendTo(
+      ({ context }) => context.core,
+      (_, event: CoreEvent) => event,
+    ),
+    emitNews: enqueueActions(({ enqueue }, { news }: { news: readonly TorrentEmitted[] }) => {
+      for (const event of news) enqueue.emit(event)
     }),
-    check: sendTo(({ context }) => context.storage, { type: 'storage.check' }),
-    noteHave: assign(({ context }, { have, recalled }: { have: PieceSet; recalled: Recollection | undefined }) => {
-      const work = {
-        ...context.work,
-        picker: pickerFor(context, context.layout, have),
-        buffers: new PieceBuffers(context.layout),
-        verifying: new Set<number>(),
-        verifyingBytes: 0,
-      }
-      // Checked again after a failure, it knows better than what it saved.
-      if (recalled && !context.isChecked) recall(context, work, recalled)
-      const { asked } = context.rechecks
-      const losses = noLosses(have.size)
-      return {
-        have,
-        losses,
-        // They are over with the new check.
-        rechecks: { asked, over: asked },
-        greeting: greetingWith({ ...context, losses }, have),
-        isChecked: true,
-        work,
-      }
+    emitDone: enqueueActions(({ enqueue }, { downloaded }: { downloaded: number }) => {
+      enqueue.emit({ type: 'done', downloaded })
     }),
-    emitVerified: enqueueActions(({ context, enqueue }) => {
-      enqueue.emit({ type: 'verified', pieces: context.have.count, total: context.have.size })
-    }),
-    /** Others learn from our extended handshakes where to reach us (BEP 10, `p`). */
-    noteListening: assign(({ context }, { address }: { address: Address }) => ({
-      address,
-      greeting: { ...context.greeting, p: address.port },
-    })),
-    /** A session listens, and did so before the torrent ran. */
-    emitSessionListening: enqueueActions(({ context, enqueue }) => {
-      const { address, listen, transport } = context
-      if (address && !listen) enqueue.emit({ type: 'listening', transport, address })
-    }),
-    emitListening: enqueueActions(({ context, enqueue }, { address }: { address: Address }) => {
-      enqueue.emit({ type: 'listening', transport: context.transport, address })
-    }),
-    noteResumeFailed: enqueueActions(({ context, enqueue }, { error }: { error: Error }) => {
-      forgetSave(context)
-      enqueue.emit({ type: 'resume_failed', error })
-    }),
-    emitWarning: enqueueActions(({ enqueue }, warning: { message: string; path?: string }) => {
-      enqueue.emit({ type: 'warning', ...warning })
-    }),
-    emitDone: enqueueActions(({ context, enqueue }) => {
-      enqueue.emit({ type: 'done', downloaded: context.work.downloaded })
-    }),
-    emitProgress: enqueueActions(({ context, enqueue }) => {
-      enqueue.emit({ type: 'progress', ...progressOf(context) })
-    }),
-    noteError: assign((_, { error }: { error: Error }) => ({ error })),
     emitFailed: enqueueActions(({ context, enqueue }) => {
       if (context.error) enqueue.emit({ type: 'failed', error: context.error })
     }),
-
-    // download
-    notePieces: enqueueActions(({ context, enqueue }, { peer, pieces }: { peer: number; pieces: PieceSet }) => {
-      const record = recordOf(context, peer)
-      if (record?.state !== 'open') return
-      context.work.picker.setPieces(peer, pieces)
-      giveOrders(enqueue, interestInPieces(context, record, pieces))
-      giveOrders(enqueue, offerAfterPieces(context, record, pieces))
-      giveOrders(enqueue, feed(context, record))
-      giveOrders(enqueue, part(context, record))
+    emitListening: enqueueActions(({ context, enqueue }) => {
+      const { address, transport } = context
+      if (address) enqueue.emit({ type: 'listening', transport, address })
     }),
-    notePiece: enqueueActions(({ context, enqueue }, { peer, index }: { peer: number; index: number }) => {
-      const record = recordOf(context, peer)
-      if (record?.state !== 'open') return
-      const { picker, hungry } = context.work
-      picker.addPiece(peer, index)
-      giveOrders(enqueue, interestInPiece(context, record, index))
-      giveOrders(enqueue, offerAfterPiece(context, record, index))
-      if (hungry.has(peer)) giveOrders(enqueue, feed(context, record))
-      giveOrders(enqueue, part(context, record))
+    noteListening: assign((_, { address }: { address: Address }) => ({ address })),
+    noteError: assign((_, { error }: { error: unknown }) => ({
+      error: error instanceof Error ? error : new Error(String(error)),
+    })),
+    noteSuperSeed: assign((_, { superSeed }: { superSeed: boolean }) => ({ superSeeds: superSeed })),
+    /** The torrent takes nobody now. */
+    refusePeer: sendTo(
+      (_, { ref }: { ref: PeerRef; code: LocalChoice }) => ref,
+      (_, { code }: { ref: PeerRef; code: LocalChoice }) => ({ type: 'torrent.close', code }),
+    ),
+    introduceStorage: sendTo(
+      ({ context }) => context.core,
+      ({ context }) => ({ type: 'core.storage', storage: context.storage }),
+    ),
+    /** A storage actor whose own code threw is dead: another takes its place before it is asked again. */
+    renewStorage: enqueueActions(({ enqueue }) => {
+      enqueue.stopChild('storage')
+      enqueue.assign({
+        storage: ({ context, spawn }) => spawn('storage', { id: 'storage', input: { owner: context.core } }),
+      })
     }),
-    /** What was asked of it comes back by the peer: with the Fast extension it is rejected, without it is released (BEP 54). */
-    noteLost: enqueueActions(({ context, enqueue }, { peer, index }: { peer: number; index: number }) => {
-      const record = recordOf(context, peer)
-      if (record?.state !== 'open' || !context.work.picker.pieces(peer).has(index)) return
-      context.work.picker.removePiece(peer, index)
-      noteUnshown(context, record, index)
-      giveOrders(enqueue, interestWithoutPiece(context, record, index))
+    openGroup: enqueueActions(({ context, enqueue }, { group }: { group: string }) => {
+      enqueue.spawnChild('group', { id: group, input: { owner: context.core } })
     }),
-    noteUnchoked: enqueueActions(({ context, enqueue }, { peer, room }: { peer: number; room: number }) => {
-      const record = recordOf(context, peer)
-      if (!record) return
-      record.choking = false
-      record.unchokedUsAt = context.work.now
-      record.room = room
-      giveOrders(enqueue, feed(context, record))
-    }),
-    noteChoked: enqueueActions(({ context, enqueue }, { peer }: { peer: number }) => {
-      const record = recordOf(context, peer)
-      if (record) giveOrders(enqueue, onChoked(context, record))
-    }),
-    noteAllowedFast: enqueueActions(
-      ({ context, enqueue }, { peer, index, room }: { peer: number; index: number; room: number }) => {
-        const record = recordOf(context, peer)
-        if (record) giveOrders(enqueue, onAllowedFast(context, record, index, room))
-      },
+    tellGroup: sendTo(
+      (_, { group }: { group: string; command: GroupCommand }) => group,
+      (_, { command }: { group: string; command: GroupCommand }) => command,
     ),
-    noteSuggestion: enqueueActions(({ context }, { peer, index }: { peer: number; index: number }) => {
-      const record = recordOf(context, peer)
-      if (record) noteSuggestion(record, index)
-    }),
-    takeBlocks: enqueueActions(
-      ({ context, enqueue }, { peer, blocks, room }: { peer: number; blocks: readonly Block[]; room: number }) => {
-        const record = recordOf(context, peer)
-        if (!record) return
-        record.room = room
-        const { orders, verify } = takeBlocks(context, record, blocks)
-        for (const command of verify) enqueue.sendTo(context.storage, command)
-        giveOrders(enqueue, orders)
-        giveOrders(enqueue, feed(context, record))
-      },
-    ),
-    takeBack: enqueueActions(
-      (
-        { context, enqueue },
-        { peer, requests, cause, room }: Omit<Extract<PeerNews, { type: 'peer.released' }>, 'type'>,
-      ) => {
-        const record = recordOf(context, peer)
-        if (record?.state !== 'open') return
-        record.room = room
-        giveOrders(enqueue, takeBack(context, record, requests, cause))
-      },
-    ),
-    noteLate: enqueueActions(({ context, enqueue }, { peer }: { peer: number }) => {
-      const record = recordOf(context, peer)
-      if (record?.state === 'open') giveOrders(enqueue, onLate(context, record))
-    }),
-    noteHoldUps: enqueueActions(({ context }) => noteHoldUps(context)),
-    feedHungry: enqueueActions(({ context, enqueue }) => giveOrders(enqueue, feedHungry(context))),
-    noteVerified: enqueueActions(
-      (
-        { context, enqueue },
-        { index, data, digests }: { index: number; data: Uint8Array; digests: readonly string[] },
-      ) => {
-        const { work } = context
-        if (!work.verifying.delete(index)) return
-        const have = context.have.with(index)
-        const losses = regained(context.losses, index)
-        work.verifyingBytes -= data.length
-        enqueue.assign({ have, losses, greeting: greetingWith({ ...context, losses }, have) })
-        const punishment = onVerified({ ...context, have }, index, digests)
-        work.buffers.recycle(data)
-        enqueue.emit({ type: 'piece', index })
-        announce(enqueue, punishment)
-        tellBatch(enqueue, context)
-        giveOrders(enqueue, feedHungry({ ...context, have }))
-        if (isNothingLeft({ have, losses })) enqueue.raise({ type: 'torrent.completed' })
-      },
-    ),
-    noteCorrupt: enqueueActions(
-      (
-        { context, enqueue },
-        { index, data, digests }: { index: number; data: Uint8Array; digests: readonly string[] },
-      ) => {
-        const { work } = context
-        if (!work.verifying.delete(index)) return
-        work.verifyingBytes -= data.length
-        work.buffers.recycle(data)
-        const { addresses, ...punishment } = onCorrupt(context, index, digests)
-        enqueue.emit({ type: 'corrupt', index, addresses })
-        announce(enqueue, punishment)
-        // Its file was lost meanwhile.
-        if (context.losses.held.has(index)) giveOrders(enqueue, renounce(context, index))
-        giveOrders(enqueue, feedHungry(context))
-      },
-    ),
-
-    // upload
-    serve: enqueueActions(
-      ({ context, enqueue }, { peer, requests }: { peer: number; requests: readonly BlockRequest[] }) => {
-        const record = recordOf(context, peer)
-        if (!record) return
-        const { served, refused } = worthReading(context, record, requests)
-        if (refused.length > 0) giveOrders(enqueue, order(record, { type: 'torrent.reject', requests: refused }))
-        const isServed = ({ index }: BlockRequest) => context.have.has(index) && mayAsk(context, record, index)
-        const ours = served.every(isServed) ? served : served.filter(isServed)
-        if (ours.length > 0) enqueue.sendTo(context.storage, { type: 'storage.read', peer, requests: ours })
-        if (ours.length === served.length) return
-        const lacking = served.filter((request) => !ours.includes(request))
-        giveOrders(enqueue, refuseUnannounced(context, record, lacking))
-      },
-    ),
-    passBlocks: enqueueActions(
-      ({ context, enqueue }, { peer, blocks: read }: { peer: number; blocks: readonly Block[] }) => {
-        const record = recordOf(context, peer)
-        if (!record) return
-        // What was withdrawn while it was read may be wrong.
-        const isOurs = ({ index }: Block) => context.have.has(index)
-        if (!read.every(isOurs)) {
-          const gone = read.filter((block) => !isOurs(block))
-          const requests = gone.map(({ index, begin, data }) => ({ index, begin, length: data.length }))
-          giveOrders(enqueue, order(record, { type: 'torrent.reject', requests }))
-          enqueue.raise({ type: 'storage.blocks', peer, blocks: read.filter(isOurs) })
-          return
-        }
-        const { served: blocks, refused } = sendable(context, record, read)
-        if (refused.length > 0) giveOrders(enqueue, order(record, { type: 'torrent.reject', requests: refused }))
-        for (const { data } of blocks) context.work.uploaded += data.length
-        const last = blocks.at(-1)
-        if (last) {
-          noteServed(context, last.index)
-          context.work.superSeeding?.serve(peer, last.index, context.work.now)
-        }
-        if (last) giveOrders(enqueue, order(record, { type: 'torrent.piece', blocks }))
-      },
-    ),
-
-    // choking
     startChokeTimer: raise({ type: 'timer.choke_round' }, { delay: chokeRoundMs, id: 'choke_round' }),
     stopChokeTimer: cancel('choke_round'),
-    runChokeRound: enqueueActions(({ context, enqueue }) => announce(enqueue, runChokeRound(context))),
-    fillSlots: enqueueActions(({ context, enqueue }) => announce(enqueue, fillSlots(context))),
-    noteSlots: assign((_, { slots }: { slots: number }) => ({ slots })),
-    suggestServed: enqueueActions(({ context, enqueue }) => giveOrders(enqueue, suggestServed(context))),
-    forgetRefusals: enqueueActions(({ context, enqueue }) => giveOrders(enqueue, forgetRefusals(context))),
-    noteInterested: enqueueActions(({ context, enqueue }, { peer }: { peer: number }) => {
-      const record = recordOf(context, peer)
-      if (!record) return
-      giveOrders(enqueue, grantLate(context, record))
-      announce(enqueue, noteInterested(context, record))
+    checkDisk: raise({ type: 'content.check' }),
+    checkDiskAnew: raise({ type: 'content.check', anew: true }),
+    runExtension: enqueueActions(({ context, enqueue }, { extension }: { extension: Extension }) => {
+      const id = `extension.${extension.name}`
+      enqueue.stopChild(id)
+      enqueue.spawnChild('extension', { id, input: { extension, owner: context.core } })
     }),
-    noteNotInterested: enqueueActions(({ context }, { peer }: { peer: number }) => {
-      const record = recordOf(context, peer)
-      if (record) record.interested = false
-    }),
-
-    // resume data
-    save: enqueueActions(({ context, enqueue }) => {
-      if (!context.keepsResume || !context.isChecked) return
-      enqueue.sendTo(context.storage, saveCommand(context))
-      enqueue.assign({ saves: context.saves + 1 })
-    }),
-    startSaveTimer: enqueueActions(({ context, enqueue }) => {
-      if (context.keepsResume) enqueue.raise({ type: 'timer.save' }, { delay: saveDelayMs(context), id: 'save' })
-    }),
-    stopSaveTimer: cancel('save'),
-    startSavingTimer: raise({ type: 'timer.saving' }, { delay: savingMs, id: 'saving' }),
-    stopSavingTimer: cancel('saving'),
-
-    // time
-    /** It has entered a state in which nothing moves. Whoever asked for it may have told the time; no tick does there. */
-    noteEntry: enqueueActions(({ context: { work }, event }) => {
-      if ('at' in event && event.at !== undefined) work.now = Math.max(work.now, event.at)
-      work.enteredAt = work.now
-      work.idle.clear()
-    }),
-    noteIdle: enqueueActions(({ context }) => noteIdle(context)),
-    noteTime: enqueueActions(({ context }, { at }: { at: number }) => {
-      context.work.now = at
-    }),
-    measureRates: assign(({ context }, { at }: { at: number }) => ({
-      rateDown: context.rateDown.add(context.work.downloaded - context.rateDown.total, at),
-      rateUp: context.rateUp.add(context.work.uploaded - context.rateUp.total, at),
-    })),
+    endExtension: stopChild((_, { name }: { name: string }) => `extension.${name}`),
   },
 })

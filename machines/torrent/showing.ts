@@ -1,48 +1,48 @@
 import { PieceSet } from '../piece-set.ts'
-import type { TorrentContext } from './context.ts'
-import { type Order, order } from './order.ts'
+import { type Command, order } from './core/commands.ts'
+import type { Core } from './core/core.ts'
 import type { Reveal } from './super-seeding.ts'
 import type { PeerRecord } from './swarm.ts'
 
 /** What a newcomer is told that we have: all of it, or nothing at first (BEP 16). */
-export function shownTo({ have, work }: TorrentContext, { peer }: PeerRecord): PieceSet {
-  if (!work.superSeeding) return have
-  work.superSeeding.admit(peer)
+export function shownTo({ have, superSeeding }: Core, { peer }: PeerRecord): PieceSet {
+  if (!superSeeding) return have
+  superSeeding.admit(peer)
   return PieceSet.none(have.size)
 }
 
 /** Whether a peer may ask for a piece that we have: a super-seeder serves what it has offered, and nothing else. */
-export const mayAsk = ({ work }: TorrentContext, { peer }: PeerRecord, index: number): boolean =>
-  work.superSeeding?.mayAsk(peer, index) ?? true
+export const mayAsk = (core: Core, { peer }: PeerRecord, index: number): boolean =>
+  core.superSeeding?.mayAsk(peer, index) ?? true
 
 /** A peer that opened without a word on what it has may have nothing, and then says nothing (BEP 3): it is offered pieces at once. */
-export function offerToNewcomer(context: TorrentContext, record: PeerRecord): Order[] {
-  const { now, superSeeding } = context.work
+export function offerToNewcomer(core: Core, record: PeerRecord): Command[] {
+  const { now, superSeeding } = core
   const speaksFirst = record.ref?.getSnapshot().context.features.fast ?? false
-  return superSeeding && !speaksFirst ? revealAll(context, superSeeding.greet(record.peer, now)) : []
+  return superSeeding && !speaksFirst ? revealAll(core, superSeeding.greet(record.peer, now)) : []
 }
 
 /** A peer has said what it has. */
-export function offerAfterPieces(context: TorrentContext, { peer }: PeerRecord, pieces: PieceSet): Order[] {
-  const { now, superSeeding } = context.work
-  return superSeeding ? revealAll(context, superSeeding.join(peer, pieces, now)) : []
+export function offerAfterPieces(core: Core, { peer }: PeerRecord, pieces: PieceSet): Command[] {
+  const { now, superSeeding } = core
+  return superSeeding ? revealAll(core, superSeeding.join(peer, pieces, now)) : []
 }
 
 /** A peer has a piece: who was offered it has passed it on, and is offered the next. */
-export function offerAfterPiece(context: TorrentContext, { peer }: PeerRecord, index: number): Order[] {
-  const { now, superSeeding } = context.work
-  return superSeeding ? revealAll(context, superSeeding.show(peer, index, now)) : []
+export function offerAfterPiece(core: Core, { peer }: PeerRecord, index: number): Command[] {
+  const { now, superSeeding } = core
+  return superSeeding ? revealAll(core, superSeeding.show(peer, index, now)) : []
 }
 
 /** A peer has lost a piece (BEP 54): it may be offered to others. */
-export function noteUnshown({ work }: TorrentContext, { peer }: PeerRecord, index: number): void {
-  work.superSeeding?.lose(peer, index)
+export function noteUnshown(core: Core, { peer }: PeerRecord, index: number): void {
+  core.superSeeding?.lose(peer, index)
 }
 
 /** Announces each piece to its peer. */
-export function revealAll({ work }: TorrentContext, reveals: readonly Reveal[]): Order[] {
+export function revealAll(core: Core, reveals: readonly Reveal[]): Command[] {
   return reveals.flatMap(({ peer, index }) => {
-    const record = work.swarm.peers.get(peer)
+    const record = core.swarm.peers.get(peer)
     return record ? order(record, { type: 'torrent.have', index }) : []
   })
 }

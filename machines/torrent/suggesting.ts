@@ -1,5 +1,5 @@
-import type { TorrentContext } from './context.ts'
-import { type Order, order } from './order.ts'
+import { type Command, order } from './core/commands.ts'
+import type { Core } from './core/core.ts'
 import { mayAsk } from './showing.ts'
 import type { PeerRecord } from './swarm.ts'
 
@@ -16,8 +16,8 @@ export function withNewest(pieces: readonly number[], index: number, max: number
 }
 
 /** Blocks of a piece were read for somebody: it is cheap to serve again. */
-export function noteServed({ work }: TorrentContext, index: number): void {
-  work.served = withNewest(work.served, index, servedMax)
+export function noteServed(core: Core, index: number): void {
+  core.served = withNewest(core.served, index, servedMax)
 }
 
 /**
@@ -25,19 +25,18 @@ export function noteServed({ work }: TorrentContext, index: number): void {
  * from us now learns which of the pieces that it lacks are cheap to serve, each once. The chart of the peer keeps count, and
  * sends nothing without the Fast extension.
  */
-export function suggestServed(context: TorrentContext): Order[] {
-  const { served, swarm } = context.work
+export function suggestServed(core: Core): Command[] {
+  const { served, swarm } = core
   if (served.length === 0) return []
-  return [...swarm.peers.values()].flatMap((record) => suggestTo(context, record))
+  return [...swarm.peers.values()].flatMap((record) => suggestTo(core, record))
 }
 
-function suggestTo(context: TorrentContext, record: PeerRecord): Order[] {
-  const { work } = context
+function suggestTo(core: Core, record: PeerRecord): Command[] {
   const told = record.ref?.getSnapshot().context.suggested
   if (!told || record.state !== 'open' || record.uploadSlot === 'none') return []
-  const pieces = work.picker.pieces(record.peer)
-  return work.served
-    .filter((index) => !pieces.has(index) && !told.includes(index) && mayAsk(context, record, index))
+  const pieces = core.picker.pieces(record.peer)
+  return core.served
+    .filter((index) => !pieces.has(index) && !told.includes(index) && mayAsk(core, record, index))
     .slice(0, suggestionsPerRound)
     .flatMap((index) => order(record, { type: 'torrent.suggest', index }))
 }

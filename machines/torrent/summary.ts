@@ -4,7 +4,7 @@ import { unknownLayout } from '../peer/context.ts'
 import { payloadAt } from '../peer/measuring.ts'
 import { isEncrypted } from '../peer/selectors.ts'
 import { decodeClient } from '../peer-id.ts'
-import type { TorrentContext } from './context.ts'
+import type { Core } from './core/core.ts'
 import type { PeerSummary, TorrentProgress } from './emitted.ts'
 import type { PeerRecord } from './swarm.ts'
 
@@ -40,16 +40,16 @@ export function summarize(record: PeerRecord): PeerSummary | undefined {
 }
 
 /** How the torrent stands. */
-export function progressOf({ have, layout, rateDown, rateUp, work }: TorrentContext): TorrentProgress {
+export function progressOf(core: Core): TorrentProgress {
   return {
-    pieces: have.count,
-    total: layout === unknownLayout ? 0 : have.size,
-    downloaded: work.downloaded,
-    uploaded: work.uploaded,
-    downloadedEver: work.earlier.downloaded + work.downloaded,
-    uploadedEver: work.earlier.uploaded + work.uploaded,
-    rateDown: rateDown.bytesPerSecond,
-    rateUp: rateUp.bytesPerSecond,
-    peers: work.swarm.openCount,
+    pieces: core.have.count,
+    total: core.layout === unknownLayout ? 0 : core.have.size,
+    downloaded: core.downloaded,
+    uploaded: core.uploaded,
+    downloadedEver: core.earlier.downloaded + core.downloaded,
+    uploadedEver: core.earlier.uploaded + core.uploaded,
+    rateDown: core.rateDown.bytesPerSecond,
+    rateUp: core.rateUp.bytesPerSecond,
+    peers: core.swarm.openCount,
   }
 }

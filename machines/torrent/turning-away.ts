@@ -1,26 +1,27 @@
 import type { Connection } from '../../transport/transport.ts'
 import { formatCloseReason } from '../peer/close-reason.ts'
 import { reputationBounds } from '../peer/reputation-rules.ts'
-import type { TorrentContext } from './context.ts'
+import { type Command, emit } from './core/commands.ts'
+import type { Core } from './core/core.ts'
 import type { PeerSummary } from './emitted.ts'
 import { isVain } from './reconnects.ts'
-import type { Enqueue } from './say.ts'
 import type { PeerRecord } from './swarm.ts'
 
 /** Why a host that comes again and again finds the door closed, as `source.code`. */
 export const tooOften = formatCloseReason({ source: 'local', code: 'reconnecting_too_often' })
 
-/** Whether a connection is turned away, as others from its host came to nothing again and again. The first of a row is told. */
-export function isTurnedAway(enqueue: Enqueue, { work }: TorrentContext, connection: Connection): boolean {
-  const knock = work.reconnects.knock(connection.remote, work.now)
-  if (knock === 'turned_away') enqueue.emit({ type: 'peer', peer: turnedAway(connection) })
-  return knock !== 'welcome'
+/** Turns a connection away, when others from its host came to nothing again and again; undefined when not. The first of a row is told. */
+export function turnAway(core: Core, connection: Connection): Command[] | undefined {
+  const knock = core.reconnects.knock(connection.remote, core.now)
+  if (knock === 'welcome') return undefined
+  const told = knock === 'turned_away' ? emit(core, { type: 'peer', peer: turnedAway(connection) }) : []
+  return [...told, { tell: 'nobody', refused: connection }]
 }
 
 /** A connection that came in is over: what came of it counts when others come from its host. Those of a session the session counts. */
-export function noteReconnect({ work }: TorrentContext, { home, link, ref }: PeerRecord): void {
+export function noteReconnect(core: Core, { home, link, ref }: PeerRecord): void {
   const isOurs = home !== undefined && 'slot' in home && link.direction === 'in'
-  if (isOurs && ref && isVain(ref.getSnapshot())) work.reconnects.noteVain(link.address, work.now)
+  if (isOurs && ref && isVain(ref.getSnapshot())) core.reconnects.noteVain(link.address, core.now)
 }
 
 /** Of a connection that was closed before it said a word. */

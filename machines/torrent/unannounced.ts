@@ -1,6 +1,6 @@
 import type { BlockRequest } from '../../transport/wire/messages.ts'
-import type { TorrentContext } from './context.ts'
-import { type Order, order } from './order.ts'
+import { type Command, order } from './core/commands.ts'
+import type { Core } from './core/core.ts'
 import type { PeerRecord } from './swarm.ts'
 
 /**
@@ -9,15 +9,15 @@ import type { PeerRecord } from './swarm.ts'
  * piece we lack (BEP 6).
  */
 export function refuseUnannounced(
-  context: TorrentContext,
+  core: Core,
   record: PeerRecord,
   requests: readonly BlockRequest[],
-): readonly Order[] {
+): readonly Command[] {
   const granted = record.ref?.getSnapshot().context.granted ?? []
   const pieces = [...new Set(requests.map(({ index }) => index))].filter(
     (index) =>
-      !context.have.has(index) &&
-      !context.losses.withdrawn.has(index) &&
+      !core.have.has(index) &&
+      !core.losses.withdrawn.has(index) &&
       !granted.includes(index) &&
       !record.unannounced?.has(index),
   )

@@ -3,59 +3,59 @@ import type { TorrentCommand } from '../peer/events.ts'
 import { describeEvidence, type Evidence, type Grounds, groundsOf, isPaid } from '../peer/evidence.ts'
 import { reputationBounds } from '../peer/reputation-rules.ts'
 import type { Culprit } from './blame.ts'
-import type { TorrentContext } from './context.ts'
+import { type Command, order } from './core/commands.ts'
+import type { Core } from './core/core.ts'
 import type { TorrentEmitted } from './emitted.ts'
 import { wantLess } from './interest.ts'
-import { type Order, order } from './order.ts'
 import type { PeerRecord } from './swarm.ts'
 
 /** What a verdict brings about: orders to peers, and what is emitted of those who are gone. */
 interface Punishment {
-  readonly orders: readonly Order[]
+  readonly orders: readonly Command[]
   readonly news: readonly TorrentEmitted[]
 }
 
 /** A piece is ours: whoever gave blocks of it earns trust, whoever once gave wrong ones is found out, and all are to be told. */
-export function onVerified(context: TorrentContext, index: number, digests: readonly string[]): Punishment {
-  const { blame, picker, swarm, telling } = context.work
+export function onVerified(core: Core, index: number, digests: readonly string[]): Punishment {
+  const { blame, picker, swarm, telling } = core
   const contributors = picker.contributors(index)
   const { culprits } = blame.onVerified(index, contributors, digests)
   picker.verified(index)
-  const orders: Order[] = []
+  const orders: Command[] = []
   for (const peer of new Set(contributors)) {
     const record = peer === undefined ? undefined : swarm.peers.get(peer)
     if (!record || culprits.some((culprit) => culprit.peer === peer)) continue
     orders.push(...order(record, { type: 'torrent.verified', index }))
   }
-  const punishment = punishForPiece(context, culprits, index)
+  const punishment = punishForPiece(core, culprits, index)
   orders.push(...punishment.orders)
-  for (const record of swarm.peers.values()) if (record.state === 'open') wantLess(context, record, index)
+  for (const record of swarm.peers.values()) if (record.state === 'open') wantLess(core, record, index)
   telling.addPiece(index, swarm.peers.keys())
   return { orders, news: punishment.news }
 }
 
 /** A piece failed its hash: it is fetched again, and who is proven to be at fault pays. */
 export function onCorrupt(
-  context: TorrentContext,
+  core: Core,
   index: number,
   digests: readonly string[],
 ): Punishment & { readonly addresses: readonly Address[] } {
-  const { blame, memory, picker, swarm } = context.work
+  const { blame, memory, picker, swarm } = core
   const contributors = picker.contributors(index)
   const { culprits, suspects } = blame.onCorrupt(index, contributors, digests)
   picker.failed(index, { exclusive: suspects.length > 0, avoid: suspects })
   const peers = [...new Set(contributors)].filter((peer) => peer !== undefined)
   return {
-    ...punishForPiece(context, culprits, index),
+    ...punishForPiece(core, culprits, index),
     addresses: peers.flatMap((peer) => swarm.addressOf(peer) ?? memory.departed(peer)?.address ?? []),
   }
 }
 
 /** These gave wrong metadata (BEP 9), which is no better than a corrupt piece: they pay as much. */
-export function onCorruptMetadata(context: TorrentContext, culprits: readonly number[]): Punishment {
+export function onCorruptMetadata(core: Core, culprits: readonly number[]): Punishment {
   return combine(
     culprits.map((peer) =>
-      punish(context, peer, groundsOf('corrupt_metadata'), { type: 'torrent.judge', rule: 'corrupt_metadata' }),
+      punish(core, peer, groundsOf('corrupt_metadata'), { type: 'torrent.judge', rule: 'corrupt_metadata' }),
     ),
   )
 }
@@ -65,13 +65,13 @@ export function onCorruptMetadata(context: TorrentContext, culprits: readonly nu
  * of its host has paid for meanwhile is not charged again.
  */
 export function onJudged(
-  context: TorrentContext,
+  core: Core,
   record: PeerRecord,
   reputation: number,
   evidence: Evidence,
 ): readonly TorrentEmitted[] {
   const { address } = record.link
-  const { memory } = context.work
+  const { memory } = core
   if (isPaid(memory.evidenceOf(address), evidence)) {
     record.startReputation += evidence.change
     return []
@@ -80,42 +80,42 @@ export function onJudged(
   const ofHost = memory.reputationOf(address) + reputation - record.startReputation
   return [
     reputationNews(address, reputation, evidence),
-    ...banIfBad(context, address, record.peerId, Math.min(reputation, ofHost)),
+    ...banIfBad(core, address, record.peerId, Math.min(reputation, ofHost)),
   ]
 }
 
 /** A peer is gone, with this reputation: its name outlives it, and whoever has a bad one is banned. */
-export function onLeft(context: TorrentContext, record: PeerRecord, reputation: number): readonly TorrentEmitted[] {
+export function onLeft(core: Core, record: PeerRecord, reputation: number): readonly TorrentEmitted[] {
   const { address } = record.link
   const { peer, peerId } = record
-  const { blame, memory, swarm } = context.work
+  const { blame, memory, swarm } = core
   blame.forget(peer)
   const departed = { address, peerId, nextPeer: swarm.nextPeer }
   const remembered = memory.left(peer, departed, reputation - record.startReputation)
-  return banIfBad(context, address, peerId, Math.min(reputation, remembered))
+  return banIfBad(core, address, peerId, Math.min(reputation, remembered))
 }
 
 /**
  * What a peer at an address starts with. Nobody who is banned gets here: a name as bad as that was taken off the blacklist since,
  * and starts anew.
  */
-export function rememberedOf({ work: { memory } }: TorrentContext, address: Address) {
+export function rememberedOf({ memory }: Core, address: Address) {
   if (memory.reputationOf(address) <= reputationBounds.banned) memory.pardon(address)
   return { reputation: memory.reputationOf(address), evidence: memory.evidenceOf(address) }
 }
 
 /** Who is banned, here or in another torrent that has the same blacklist, is shown out. */
-export function showOutBanned({ work: { blacklist, swarm } }: TorrentContext): Order[] {
+export function showOutBanned({ blacklist, swarm }: Core): Command[] {
   return [...swarm.peers.values()]
     .filter(({ link, peerId }) => blacklist.hasAddress(link.address) || blacklist.hasPeerId(peerId))
     .flatMap((record) => order(record, { type: 'torrent.close', code: 'blacklisted' }))
 }
 
-function punishForPiece(context: TorrentContext, culprits: readonly Culprit[], index: number): Punishment {
+function punishForPiece(core: Core, culprits: readonly Culprit[], index: number): Punishment {
   return combine(
     culprits.map(({ peer, blocks }) => {
       const grounds = groundsOf('corrupt', { piece: index, ...(blocks && { blocks }) })
-      return punish(context, peer, grounds, { type: 'torrent.corrupt', index, ...(blocks && { blocks }) })
+      return punish(core, peer, grounds, { type: 'torrent.corrupt', index, ...(blocks && { blocks }) })
     }),
   )
 }
@@ -124,8 +124,8 @@ function punishForPiece(context: TorrentContext, culprits: readonly Culprit[], i
  * Whoever left and came back before the verdict pays where it is now, by the command; whoever is closing or gone pays in memory,
  * on the same grounds: there its host does, and nobody else who is connected from there.
  */
-function punish(context: TorrentContext, peer: number, grounds: Grounds, command: TorrentCommand): Punishment {
-  const { memory, swarm } = context.work
+function punish(core: Core, peer: number, grounds: Grounds, command: TorrentCommand): Punishment {
+  const { memory, swarm } = core
   const here = swarm.peers.get(peer)
   const gone = memory.departed(peer)
   const record = here ?? (gone && swarm.successorOf(gone))
@@ -138,7 +138,7 @@ function punish(context: TorrentContext, peer: number, grounds: Grounds, command
     orders,
     news: [
       reputationNews(address, reputation, evidence),
-      ...banIfBad(context, address, here?.peerId ?? gone?.peerId ?? '', reputation),
+      ...banIfBad(core, address, here?.peerId ?? gone?.peerId ?? '', reputation),
     ],
   }
 }
@@ -156,8 +156,8 @@ const reputationNews = (address: Address, reputation: number, { peer, ...grounds
 })
 
 /** Bans once; nothing for a reputation that is good enough. */
-function banIfBad({ work }: TorrentContext, address: Address, peerId: string, reputation: number): TorrentEmitted[] {
-  const { blacklist, memory, now: at } = work
+function banIfBad(core: Core, address: Address, peerId: string, reputation: number): TorrentEmitted[] {
+  const { blacklist, memory, now: at } = core
   if (reputation > reputationBounds.banned || blacklist.hasAddress(address)) return []
   const evidence = memory.evidenceOf(address)
   const reason = describeEvidence(evidence)

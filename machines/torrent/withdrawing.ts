@@ -1,61 +1,45 @@
 import { PieceSet } from '../piece-set.ts'
-import type { TorrentContext } from './context.ts'
+import type { Command } from './core/commands.ts'
+import type { Core } from './core/core.ts'
 import { cancelAt, feedHungry } from './downloading.ts'
-import { greetingWith } from './extending.ts'
+import { greetingOf } from './extending.ts'
+import type { Found } from './found.ts'
 import { tellInterest, wantLess, wantMore } from './interest.ts'
 import { areAllBack, regained } from './losses.ts'
-import type { Order } from './order.ts'
 import { forgetSave } from './resuming.ts'
 
-/** What it changes that pieces are lost, or found again. */
-interface Change {
-  readonly know: Pick<TorrentContext, 'have' | 'losses' | 'greeting'>
-  readonly orders: readonly Order[]
-}
-
 /** What withdrawing pieces brings about. */
-export interface Withdrawal extends Change {
+export interface Withdrawal {
+  readonly orders: Command[]
   /** Pieces that are served no longer, and such as were missing and are fetched no longer. */
   readonly served: number
   readonly fetched: number
 }
 
 /**
- * Pieces can not be had as they were verified: they are ours no longer, which all peers are to hear, and held back until somebody looks
+ * Pieces cannot be had as they were verified: they are ours no longer, which all peers are to hear, and held back until somebody looks
  * (`Losses`). With them goes what is missing of the same files.
  */
-export function withdraw(context: TorrentContext, pieces: PieceSet): Withdrawal {
-  const { work } = context
-  let { have, losses } = context
+export function withdraw(core: Core, pieces: PieceSet): Withdrawal {
+  const before = core.have.count
   let fetched = 0
-  const orders: Order[] = []
+  const orders: Command[] = []
   for (const index of pieces.indexes()) {
+    const { have, losses } = core
     if (have.has(index)) {
-      have = have.without(index)
-      losses = { withdrawn: losses.withdrawn.with(index), held: losses.held.with(index) }
-      work.telling.addLoss(index, work.swarm.peers.keys())
+      core.have = have.without(index)
+      core.losses = { withdrawn: losses.withdrawn.with(index), held: losses.held.with(index) }
+      core.telling.addLoss(index, core.swarm.peers.keys())
     } else if (!losses.held.has(index)) {
-      losses = { ...losses, held: losses.held.with(index) }
+      core.losses = { ...losses, held: losses.held.with(index) }
       fetched++
-      orders.push(...renounce(context, index))
+      orders.push(...renounce(core, index))
     }
   }
-  work.served = work.served.filter((index) => have.has(index))
-  forgetSave(context)
-  return { ...conclude(context, { have, losses }, orders), served: context.have.count - have.count, fetched }
-}
-
-/** What a new look at pieces has shown. */
-export interface Found {
-  /** All that were to be looked at. */
-  readonly pieces: PieceSet
-  /** Of these, as far as is known now. */
-  readonly right: readonly number[]
-  readonly wrong: readonly number[]
-  /** Nothing more comes of this look. */
-  readonly isOver: boolean
-  /** The owner asked for it, so that what is wrong may be fetched and written anew. */
-  readonly isWished: boolean
+  core.served = core.served.filter((index) => core.have.has(index))
+  forgetSave(core)
+  orders.push(...conclude(core))
+  return { orders, served: before - core.have.count, fetched }
 }
 
 /**
@@ -63,59 +47,50 @@ export interface Found {
  * was held back is fetched again when the owner has asked for the look, or when all that was ours is back: somebody has touched the file,
  * and no more.
  */
-export function takeUp(context: TorrentContext, { pieces, right, wrong, isOver, isWished }: Found): Change {
-  const { work } = context
-  const lost = wrong.filter((index) => context.have.has(index))
-  const first = lost.length > 0 ? withdraw(context, setOf(lost, pieces.size)) : undefined
-  let { have, losses } = first?.know ?? context
-  const orders: Order[] = [...(first?.orders ?? [])]
+export function takeUp(core: Core, { pieces, right, wrong, isOver, isWished }: Found): Command[] {
+  const lost = wrong.filter((index) => core.have.has(index))
+  const orders = lost.length > 0 ? withdraw(core, setOf(lost, pieces.size)).orders : []
   for (const index of right) {
     // What is being verified is told by that.
-    if (have.has(index) || work.verifying.has(index)) continue
-    orders.push(...renounce(context, index))
-    have = have.with(index)
-    losses = regained(losses, index)
-    work.telling.addPiece(index, work.swarm.peers.keys())
+    if (core.have.has(index) || core.verifying.has(index)) continue
+    orders.push(...renounce(core, index))
+    core.have = core.have.with(index)
+    core.losses = regained(core.losses, index)
+    core.telling.addPiece(index, core.swarm.peers.keys())
   }
-  if (isOver && (isWished || areAllBack(losses, pieces))) {
+  if (isOver && (isWished || areAllBack(core.losses, pieces))) {
     for (const index of pieces.indexes()) {
-      if (!losses.held.has(index)) continue
-      losses = { ...losses, held: losses.held.without(index) }
-      if (work.verifying.has(index)) continue
-      work.picker.want(index)
-      for (const record of work.swarm.peers.values()) if (record.state === 'open') wantMore(context, record, index)
+      if (!core.losses.held.has(index)) continue
+      core.losses = { ...core.losses, held: core.losses.held.without(index) }
+      if (core.verifying.has(index)) continue
+      core.picker.want(index)
+      for (const record of core.swarm.peers.values()) if (record.state === 'open') wantMore(core, record, index)
     }
   }
-  forgetSave(context)
-  return conclude(context, { have, losses }, orders)
+  forgetSave(core)
+  orders.push(...conclude(core))
+  return orders
 }
 
 /** A piece is not to be fetched: its blocks that came are dropped, and those under way cancelled. */
-export function renounce(context: TorrentContext, index: number): Order[] {
-  const { buffers, picker, swarm, verifying } = context.work
+export function renounce(core: Core, index: number): Command[] {
+  const { buffers, picker, swarm, verifying } = core
   if (verifying.has(index) || !picker.wants(index)) return []
   const asked = picker.settle(index)
   buffers.drop(index)
-  for (const record of swarm.peers.values()) if (record.state === 'open') wantLess(context, record, index)
-  return [...asked].flatMap(([peer, requests]) => cancelAt(context, peer, requests))
+  for (const record of swarm.peers.values()) if (record.state === 'open') wantLess(core, record, index)
+  return [...asked].flatMap(([peer, requests]) => cancelAt(core, peer, requests))
 }
 
 const setOf = (indexes: readonly number[], size: number): PieceSet =>
   indexes.reduce((set, index) => set.with(index), PieceSet.none(size))
 
-function conclude(
-  context: TorrentContext,
-  know: Pick<TorrentContext, 'have' | 'losses'>,
-  orders: readonly Order[],
-): Change {
-  const after = { ...context, ...know }
-  const interest = [...context.work.swarm.peers.values()].flatMap((record) =>
+function conclude(core: Core): Command[] {
+  core.greeting = greetingOf(core)
+  const interest = [...core.swarm.peers.values()].flatMap((record) =>
     record.state === 'open' ? tellInterest(record) : [],
   )
-  return {
-    know: { ...know, greeting: greetingWith(after, know.have) },
-    orders: [...orders, ...interest, ...feedHungry(after)],
-  }
+  return [...interest, ...feedHungry(core)]
 }
 
 /** What the owner is told: what has happened, and what it costs. */

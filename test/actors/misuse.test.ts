@@ -245,7 +245,7 @@ describe('calls in one breath throw as the state of the moment says', () => {
       watch.unsubscribe()
       torrent.pause()
     })
-    torrent.actor.send({ type: 'timer.tick', at: clock.now() })
+    torrent.hear({ type: 'timer.tick', at: clock.now() })
     expect(torrent.actor.getSnapshot().value).toBe('paused')
     expect(() => torrent.pause()).toThrow('the torrent is paused and cannot be paused')
     torrent.actor.stop()

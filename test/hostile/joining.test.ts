@@ -92,7 +92,7 @@ describe('what a peer has', () => {
 
   test('is counted anew only where it has changed, and when it leaves', async () => {
     const { swarm, victim } = await listening([])
-    const { picker } = victim.torrent.actor.getSnapshot().context.work
+    const { picker } = victim.torrent.actor.getSnapshot().context.core.getSnapshot().context
     const available = () => Array.from({ length: pieces }, (_, i) => picker.availability(i)).reduce((a, b) => a + b)
     const churner = dialRaw(swarm, 'churner', 'victim', { greets: [some] })
     await swarm.pass(100)

@@ -129,7 +129,7 @@ describe('among five honest seeders', () => {
   test('who spoils only what others were asked for too, in endgame, harms nobody and is found out', async () => {
     const swarm = createSwarm({ ...link, pieces: 24, blocksPerPiece: 4 })
     const leecher = amongFive(swarm, 'liar')
-    const isEndgame = () => leecher.torrent.actor.getSnapshot().context.work.picker.inEndgame
+    const isEndgame = () => leecher.torrent.actor.getSnapshot().context.core.getSnapshot().context.picker.inEndgame
     let lies = 0
     listenRaw(
       swarm,

@@ -15,7 +15,7 @@ describe('while a peer is closing', () => {
     const member = swarm.add('a', { knows: ['deaf'] })
     swarm.start()
     await swarm.pass(delays.requestMs - 2_000)
-    for (const { ref } of member.torrent.actor.getSnapshot().context.work.swarm.peers.values()) {
+    for (const { ref } of member.torrent.actor.getSnapshot().context.core.getSnapshot().context.swarm.peers.values()) {
       ref?.send({ type: 'torrent.adjust_reputation', delta: -50 })
     }
     await swarm.pass(delays.closingMs + 1_000)
@@ -39,7 +39,7 @@ describe('while a peer is closing', () => {
     swarm.start()
     await swarm.until(() => torrent.progress.downloaded === swarm.data.length)
     raws[0]?.say({ name: 'have_none' })
-    const { peers } = torrent.actor.getSnapshot().context.work.swarm
+    const { peers } = torrent.actor.getSnapshot().context.core.getSnapshot().context.swarm
     await swarm.until(() => [...peers.values()].some(({ state }) => state === 'closing'))
     disk?.release()
     await swarm.settled(Promise.resolve())

@@ -51,7 +51,7 @@ describe('a disk that fails', () => {
     isFull = false
     member.torrent.start()
     await swarm.until(() => member.state === 'seeding')
-    expect(member.torrent.actor.getSnapshot().context.work.verifyingBytes).toBe(0)
+    expect(member.torrent.actor.getSnapshot().context.core.getSnapshot().context.verifyingBytes).toBe(0)
     await swarm.stop()
   })
 

@@ -37,7 +37,7 @@ describe('blocks that a peer was asked for', () => {
     expect(good[0]?.requests.map(placeOf)).not.toEqual(expect.arrayContaining(lost))
     if (gone[0]) goes(gone[0])
     await swarm.pass(50)
-    expect(torrent.actor.getSnapshot().context.work.picker.requested(1)).toBe(good[0]?.requests.length)
+    expect(torrent.actor.getSnapshot().context.core.getSnapshot().context.picker.requested(1)).toBe(good[0]?.requests.length)
     answers = true
     // The good one is slow to answer what it was asked before; what comes free is asked of it with its first answer.
     for (const request of good[0]?.requests ?? []) good[0]?.say(answerTo(swarm, request))

@@ -34,7 +34,7 @@ test('in a swarm where nothing flows each of ten connections says why, and their
   swarm.start()
   await swarm.pass(15_000)
 
-  const records = [...us.torrent.actor.getSnapshot().context.work.swarm.peers.values()]
+  const records = [...us.torrent.actor.getSnapshot().context.core.getSnapshot().context.swarm.peers.values()]
   const told = records.map(({ link, ref }) => [link.address.host, ref && codesOf(explain(ref))])
   expect(told).toEqual(Object.entries(others).map(([host, { download, upload }]) => [host, [[download], [upload]]]))
 

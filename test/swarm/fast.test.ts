@@ -158,7 +158,7 @@ class Whim {
 
 /** What the torrent believes it asks of each peer, and may, is what the chart of the peer does. */
 function expectAgreement({ torrent }: Member): void {
-  const { swarm, picker } = torrent.actor.getSnapshot().context.work
+  const { swarm, picker } = torrent.actor.getSnapshot().context.core.getSnapshot().context
   for (const record of swarm.peers.values()) {
     const chart = record.ref?.getSnapshot().context
     if (record.state !== 'open' || !chart) continue
@@ -201,7 +201,7 @@ test('with chokes, allowed-fast pieces, suggestions and rejects at random a down
       await swarm.pass(1_000)
       expectAgreement(member)
       expect(whims.map(({ end }) => end)).toEqual([undefined, undefined, undefined])
-      for (const { ref } of member.torrent.actor.getSnapshot().context.work.swarm.peers.values()) {
+      for (const { ref } of member.torrent.actor.getSnapshot().context.core.getSnapshot().context.swarm.peers.values()) {
         expect(ref?.getSnapshot().context).toMatchObject({ outstanding: [], owed: [] })
       }
       expect(await swarm.settled(member.isWhole())).toBe(true)

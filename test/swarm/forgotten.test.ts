@@ -39,7 +39,7 @@ test(`after ${connections} connections that came, were asked for blocks and went
   swarm.start()
   await swarm.pass(1_500)
   const timers = swarm.clock.pending
-  const { peers } = torrent.actor.getSnapshot().context.work.swarm
+  const { peers } = torrent.actor.getSnapshot().context.core.getSnapshot().context.swarm
   const goodbyes: ((raw: RawPeer) => void)[] = [
     (raw) => raw.leave(),
     (raw) => raw.say({ name: 'bitfield', bits: new Uint8Array(99) }),

@@ -52,7 +52,7 @@ describe('what a peer says of its pieces in mid-connection takes the place of wh
     const leecher = swarm.add('leecher', { knows: ['turncoat'] })
     swarm.start()
     await swarm.until(() => (raw[0]?.count('request') ?? 0) > 0, 10_000)
-    const { picker } = leecher.torrent.actor.getSnapshot().context.work
+    const { picker } = leecher.torrent.actor.getSnapshot().context.core.getSnapshot().context
     expect([picker.unobtainable, picker.requested(0) > 0]).toEqual([0, true])
     raw[0]?.say(bitfield(none))
     await swarm.pass(100)

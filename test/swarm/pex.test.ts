@@ -129,7 +129,7 @@ describe('peer exchange (BEP 11)', () => {
     )
     raw.say(message(id, { added: Uint8Array.from(added.flat()) }))
     await swarm.pass(1_500)
-    expect(member.torrent.actor.getSnapshot().context.work.addresses.waiting).toBeLessThanOrEqual(pexSourceMax)
+    expect(member.torrent.actor.getSnapshot().context.core.getSnapshot().context.addresses.waiting).toBeLessThanOrEqual(pexSourceMax)
     expect(new Set(member.dialled).size).toBeLessThanOrEqual(pexSourceMax)
     expect(member.dialled).toContain('10.2.0.20:6881')
     expect(member.dialled.filter((one) => /^224|:0$/.test(one))).toEqual([])
@@ -205,7 +205,7 @@ describe('peer exchange (BEP 11)', () => {
       const swarm = createSwarm({ encryption: 'none', torrent: torrentThatIs(isPrivate) })
       const member = await hub(swarm, {})
       const contacts = [{ address: { host: '10.0.0.4', port: 1 }, flags: 0 }]
-      member.torrent.actor.send({ type: 'pex.contacts', peer: 1, contacts })
+      member.torrent.hear({ type: 'pex.contacts', peer: 1, contacts })
       await swarm.pass(5_000)
       await swarm.stop()
       return member.dialled

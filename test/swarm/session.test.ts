@@ -432,7 +432,7 @@ test('of a session whose visitors come, break off and are refused, no place is c
     swarm.clock.setTimeout(() => visitor.leave(), random() < 0.3 ? 0 : random() * 40_000)
     await swarm.pass(random() * 400)
     most = Math.max(most, session.connections)
-    const placed = torrents.map(({ actor }) => actor.getSnapshot().context.work.swarm.placed())
+    const placed = torrents.map(({ actor }) => actor.getSnapshot().context.core.getSnapshot().context.swarm.placed())
     expect(session.connections).toBe(placed.reduce((sum, one) => sum + one))
   }
   expect(most).toBeGreaterThan(5)

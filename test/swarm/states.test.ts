@@ -240,7 +240,7 @@ describe('time that passed before the first tick', () => {
     swarm.start()
     let snubbed = 0
     await swarm.until(() => {
-      for (const { ref } of member.torrent.actor.getSnapshot().context.work.swarm.peers.values()) {
+      for (const { ref } of member.torrent.actor.getSnapshot().context.core.getSnapshot().context.swarm.peers.values()) {
         if (ref?.getSnapshot().value.requests === 'snubbed') snubbed++
       }
       return member.torrent.progress.pieces === 2

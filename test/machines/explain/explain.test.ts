@@ -143,7 +143,7 @@ describe('explain', () => {
           for (const way of ['download', 'upload'] as const) {
             if (isQuiet[way]()) expect(explanation[way], `${way}, second ${second}`).not.toEqual([])
           }
-          for (const { ref } of torrent.actor.getSnapshot().context.work.swarm.peers.values()) {
+          for (const { ref } of torrent.actor.getSnapshot().context.core.getSnapshot().context.swarm.peers.values()) {
             if (ref) expectTrue(ref.getSnapshot(), explain(ref), swarm.clock.now())
           }
         }

@@ -99,7 +99,7 @@ async function ofTorrent(
 
 /** The peer of a torrent, asked by itself. */
 function firstPeer({ actor }: Torrent): PeerRef {
-  for (const { ref } of actor.getSnapshot().context.work.swarm.peers.values()) if (ref) return ref
+  for (const { ref } of actor.getSnapshot().context.core.getSnapshot().context.swarm.peers.values()) if (ref) return ref
   throw new Error('no peer is there')
 }
 

@@ -90,7 +90,7 @@ function addTorrent({ actor }: ReturnType<typeof aSession>) {
 }
 
 const recordsOf = ({ actor }: ReturnType<typeof aSession>) => [
-  ...actor.getSnapshot().context.work.guests.records.values(),
+  ...actor.getSnapshot().context.core.getSnapshot().context.guests.records.values(),
 ]
 
 test('without an address it runs and listens nowhere', () => {

@@ -9,14 +9,14 @@ export function superSeeder(input: Partial<TorrentInput> = {}) {
   const told: Extract<TorrentEmitted, { type: 'super_seeding' }>[] = []
   torrent.actor.on('super_seeding', (event) => told.push(event))
   torrent.actor.send({ type: 'torrent.start' })
-  torrent.actor.send({ type: 'storage.checked', have: PieceSet.all((input.layout ?? layout).pieceCount) })
-  return { ...torrent, work: torrent.work, told }
+  torrent.hear({ type: 'storage.checked', have: PieceSet.all((input.layout ?? layout).pieceCount) })
+  return { ...torrent, work: torrent.core, told }
 }
 
 /** A second, or more, has passed. */
 export function pass(torrent: ReturnType<typeof superSeeder>, ms = 1_000): void {
   torrent.clock.advance(ms)
-  torrent.actor.send({ type: 'timer.tick', at: torrent.clock.now() })
+  torrent.hear({ type: 'timer.tick', at: torrent.clock.now() })
 }
 
 /** The pieces that a peer was told of one by one, in order. */

@@ -1,15 +1,18 @@
 import { createActor, fromCallback } from 'xstate'
+import { coreLogic } from '../../../actors/core.ts'
+import { extensionLogic } from '../../../actors/extensions/extension.ts'
 import type { PeerEvent, TransportCommand } from '../../../machines/peer/events.ts'
 import { peerMachine } from '../../../machines/peer/peer.ts'
 import type { TransportInput } from '../../../machines/peer/vocabulary.ts'
 import { PieceSet } from '../../../machines/piece-set.ts'
-import type { TorrentInput } from '../../../machines/torrent/context.ts'
+import type { CoreEvent } from '../../../machines/torrent/core/news.ts'
+import type { TorrentInput } from '../../../machines/torrent/input.ts'
 import type { ListenerCommand, StorageCommand, TorrentInternal } from '../../../machines/torrent/events.ts'
 import { Layout } from '../../../machines/torrent/layout.ts'
 import { dialing } from '../../../machines/torrent/pace.ts'
 import { peerGroupMachine } from '../../../machines/torrent/peer-group.ts'
 import { torrentMachine } from '../../../machines/torrent/torrent.ts'
-import type { ListenerInput } from '../../../machines/torrent/vocabulary.ts'
+import type { ListenerInput, StorageInput, TickerInput } from '../../../machines/torrent/setup.ts'
 import { seededRandom } from '../../../transport/random.ts'
 import { SimulatedClock } from '../../../transport/simulated-clock.ts'
 import { sha1 } from '../../storage/support.ts'
@@ -37,13 +40,15 @@ export function aTorrent(input: Partial<TorrentInput> = {}, { isMagnet = false }
   const actor = createActor(
     torrentMachine.provide({
       actors: {
-        storage: fromCallback<StorageCommand>(({ receive }) => receive((command) => void toStorage.push(command))),
+        core: coreLogic,
+        extension: extensionLogic,
+        storage: fromCallback<StorageCommand, StorageInput>(({ receive }) => receive((command) => void toStorage.push(command))),
         listener: fromCallback<ListenerCommand, ListenerInput>(({ receive }) => {
           receive((command) => void toListener.push(command))
           return runs('listener')
         }),
-        ticker: fromCallback<TorrentInternal>(({ sendBack }) => {
-          sendBack({ type: 'timer.tick', at: clock.now() })
+        ticker: fromCallback<TorrentInternal, TickerInput>(({ input: { owner } }) => {
+          owner.send({ type: 'timer.tick', at: clock.now() })
           return runs('ticker')
         }),
         group: peerGroupMachine.provide({ actors: { peer: peerMachine.provide({ actors: { transport } }) } }),
@@ -73,9 +78,10 @@ export function aTorrent(input: Partial<TorrentInput> = {}, { isMagnet = false }
     toListener,
     running,
     sockets,
-    get work() {
-      return actor.getSnapshot().context.work
-    },
+    /** What the torrent has, behind its one door. */
+    core: actor.getSnapshot().context.core.getSnapshot().context,
+    /** Tells its core something, as peers, storage, ticker and extensions do. */
+    hear: (event: CoreEvent) => actor.getSnapshot().context.core.send(event),
   }
 }
 
@@ -87,7 +93,7 @@ export const sent = (told: readonly TransportCommand[], type: TransportCommand['
 export function downloading(have: readonly number[] = [], input: Partial<TorrentInput> = {}) {
   const torrent = aTorrent(input)
   torrent.actor.send({ type: 'torrent.start' })
-  torrent.actor.send({ type: 'storage.checked', have: piecesOf(have) })
+  torrent.hear({ type: 'storage.checked', have: piecesOf(have) })
   return torrent
 }
 
@@ -103,7 +109,7 @@ export function meet(
   if (torrent.sockets.length === dialled) torrent.clock.advance(dialing.pauseMs)
   const socket = torrent.sockets.at(-1)
   if (socket === undefined) throw new Error(`${host} was not dialled`)
-  const record = [...torrent.work.swarm.peers.values()].at(-1)
+  const record = [...torrent.core.swarm.peers.values()].at(-1)
   if (record === undefined) throw new Error(`${host} is not known`)
   const features = { extended: false, fast, dht: false }
   socket.report({ type: 'transport.opened' })

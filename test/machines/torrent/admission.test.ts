@@ -34,9 +34,9 @@ describe('places', () => {
     const connections = new ConnectionLimit(50)
     const torrent = downloading([], { maxPeers: 2, connections })
     for (let i = 0; i < 10; i++) comeIn(torrent, i, { shakesHands: false })
-    expect([torrent.work.swarm.placed(), connections.held]).toEqual([0, 0])
+    expect([torrent.core.swarm.placed(), connections.held]).toEqual([0, 0])
     expect(comeIn(torrent, 11)?.told.some(({ type }) => type === 'link.destroy')).toBe(false)
-    expect([torrent.work.swarm.placed(), connections.held]).toEqual([1, 1])
+    expect([torrent.core.swarm.placed(), connections.held]).toEqual([1, 1])
   })
 
   test('are there for all of them, and for as many newcomers again at most, eight', () => {
@@ -47,7 +47,7 @@ describe('places', () => {
     ] as const) {
       const torrent = downloading([], { maxPeers })
       for (let i = 0; i < 80; i++) comeIn(torrent, i)
-      expect(torrent.work.swarm.placed()).toBe(held)
+      expect(torrent.core.swarm.placed()).toBe(held)
     }
   })
 
@@ -63,7 +63,7 @@ describe('places', () => {
     const torrent = downloading([], { maxPeers: 1 })
     const late = comeIn(torrent, 1, { shakesHands: false })
     for (let i = 2; i < 4; i++) comeIn(torrent, i)
-    const record = [...torrent.work.swarm.peers.values()][0]
+    const record = [...torrent.core.swarm.peers.values()][0]
     if (!record) throw new Error('nobody is there')
     expect(takePlace(contextOf(torrent), record)).toBe(false)
     late?.report({
@@ -81,7 +81,7 @@ describe('places for those who dial us', () => {
   /** How many there are. */
   function places(maxPeers: number, { waiting = 0, dialled = 0 } = {}): number {
     const torrent = aTorrent({ maxPeers })
-    const { addresses, swarm } = torrent.work
+    const { addresses, swarm } = torrent.core
     for (let i = 0; i < waiting; i++) addresses.add({ host: `10.1.0.${i}`, port: 1 })
     for (let i = 0; i < dialled; i++) {
       const { record } = swarm.add({ address: { host: `10.2.0.${i}`, port: 1 }, direction: 'out', kind: 'memory' }, 100)
@@ -108,7 +108,7 @@ test('of half-open connections that came in there are so many; the oldest goes w
   const cut = sockets.map((socket) => sent(socket?.told ?? [], 'link.destroy').length)
   expect(cut.slice(0, 3)).toEqual([1, 1, 0])
   expect(cut.reduce((sum, one) => sum + one)).toBe(2)
-  const [oldest] = torrent.work.swarm.peers.values()
+  const [oldest] = torrent.core.swarm.peers.values()
   expect(oldest?.ref?.getSnapshot().context.closeReason).toEqual({ source: 'local', code: 'gave_way' })
   torrent.clock.advance(delays.closingMs)
 })
@@ -142,7 +142,7 @@ test('whatever comes, goes and is refused, as many places are claimed as are hel
         const { sockets } = torrent
         const socket = sockets[Math.max(0, sockets.length - 12) + (which % Math.min(12, Math.max(1, sockets.length)))]
         const id = which.toString(16).padStart(40, '0')
-        const borrowed = [...torrent.work.swarm.peers.values()][0]?.peerId || id
+        const borrowed = [...torrent.core.swarm.peers.values()][0]?.peerId || id
         const takes: Record<typeof name, () => unknown> = {
           accept: () => comeIn(torrent, hosts++, { shakesHands: which < 6 }),
           crowd: () => {
@@ -157,7 +157,7 @@ test('whatever comes, goes and is refused, as many places are claimed as are hel
           close: () => socket?.report({ type: 'transport.closed', end: { code: 'end' } }),
           time: () => {
             torrent.clock.advance(1_000)
-            torrent.actor.send({ type: 'timer.tick', at: torrent.clock.now() })
+            torrent.hear({ type: 'timer.tick', at: torrent.clock.now() })
           },
           pause: () => torrent.actor.send({ type: 'torrent.pause' }),
           resume: () => torrent.actor.send({ type: 'torrent.resume' }),
@@ -180,7 +180,7 @@ test('a place is taken once, and not by one that was turned out', () => {
   const connections = new ConnectionLimit(9)
   const torrent = downloading([], { connections })
   for (let i = 0; i < 2; i++) comeIn(torrent, i, { shakesHands: false })
-  const { swarm } = torrent.work
+  const { swarm } = torrent.core
   const oldest = swarm.takeOldestHalfOpen()
   const [, other] = swarm.peers.values()
   if (!oldest || !other) throw new Error('two came in')

@@ -17,17 +17,17 @@ function choking(have: readonly number[] = [1], input: Partial<TorrentInput> = {
     ...torrent,
     emitted,
     get record() {
-      return torrent.work.chokeRound
+      return torrent.core.chokeRound
     },
     /** By host, why it has the slot it has. */
     get reasons() {
-      return torrent.work.chokeRound?.peers.map(({ address, slot, reason }) => [address.host, slot, reason])
+      return torrent.core.chokeRound?.peers.map(({ address, slot, reason }) => [address.host, slot, reason])
     },
     /** Seconds pass, and rounds come when they are due. */
     pass(seconds: number) {
       for (let second = 0; second < seconds; second++) {
         now += 1_000
-        torrent.actor.send({ type: 'timer.tick', at: now })
+        torrent.hear({ type: 'timer.tick', at: now })
         for (const { report } of torrent.sockets) report({ type: 'timer.tick', at: now, silentInMs: 0, silentOutMs: 0 })
         torrent.clock.advance(1_000)
       }
@@ -245,7 +245,7 @@ describe('slots', () => {
     const torrent = aTorrent()
     torrent.actor.send({ type: 'torrent.set_slots', slots: 1 })
     torrent.actor.send({ type: 'torrent.start' })
-    torrent.actor.send({ type: 'storage.checked', have: piecesOf([1]) })
+    torrent.hear({ type: 'storage.checked', have: piecesOf([1]) })
     for (const host of ['b', 'c']) interested(torrent, host)
     expect(holders(torrent)).toEqual(['b'])
   })
@@ -315,7 +315,7 @@ describe('an algorithm of one’s own', () => {
     torrent.pass(10)
     peer.report({ type: 'wire.request', requests })
     const blocks = [{ index: 1, begin: 0, data: block.data }]
-    torrent.actor.send({ type: 'storage.blocks', peer: peer.record.peer, blocks })
+    torrent.hear({ type: 'storage.blocks', peer: peer.record.peer, blocks })
     torrent.pass(20)
     expect(rounds).toEqual([
       [{ uploadedInSlot: 0, asking: false }],

@@ -26,11 +26,11 @@ test.each<[string, ChokeAlgorithm]>([
   })
   let crashed = 0
   torrent.actor.on('choker_crashed', () => crashed++)
-  const slots = () => [...torrent.work.swarm.peers.values()].map(({ uploadSlot }) => uploadSlot)
+  const slots = () => [...torrent.core.swarm.peers.values()].map(({ uploadSlot }) => uploadSlot)
   const pass = (seconds: number) => {
     for (let i = 0; i < seconds; i++) {
       torrent.clock.advance(1_000)
-      torrent.actor.send({ type: 'timer.tick', at: torrent.clock.now() })
+      torrent.hear({ type: 'timer.tick', at: torrent.clock.now() })
     }
   }
   const { report } = meet(torrent, 'b', [1])

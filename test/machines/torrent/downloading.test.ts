@@ -49,7 +49,7 @@ test('what a peer was asked for stays so when it turns out to have other pieces'
     type: 'torrent.note_pieces',
     pieces: PieceSet.none(layout.pieceCount).with(before[0]?.index ?? 0),
   })
-  expect(torrent.work.picker.requestsOf(peer.record.peer)).toEqual(before)
+  expect(torrent.core.picker.requestsOf(peer.record.peer)).toEqual(before)
   const other = meet(torrent, 'c', [0, 1, 2, 3])
   other.report({ type: 'wire.unchoke' })
   const twice = asked(other).filter(({ index, begin }) =>
@@ -115,7 +115,7 @@ test('a block that another peer was asked for as well is cancelled there', () =>
 
 test('a disk that is 64 MiB behind is given time: nothing more is asked for until it answers', () => {
   const torrent = downloading()
-  torrent.work.verifyingBytes = 64 * 1024 * 1024 + 1
+  torrent.core.verifyingBytes = 64 * 1024 * 1024 + 1
   const peer = meet(torrent, 'b', [0, 1, 2, 3])
   peer.report({ type: 'wire.unchoke' })
   expect(asked(peer)).toEqual([])
@@ -128,7 +128,7 @@ describe('while it chokes us a peer is asked', () => {
   /** What the torrent believes, and what the chart of the peer does. */
   const expectAgreement = (torrent: ReturnType<typeof downloading>, { record }: ReturnType<typeof meet>) => {
     const chart = record.ref?.getSnapshot().context
-    const ours = torrent.work.picker.requestsOf(record.peer)
+    const ours = torrent.core.picker.requestsOf(record.peer)
     expect(ours).toEqual(chart?.outstanding.map(({ index, begin, length }) => ({ index, begin, length })))
     expect([...record.allowedFast]).toEqual(chart?.allowedFast)
   }
@@ -161,15 +161,15 @@ describe('while it chokes us a peer is asked', () => {
     peer.report({ type: 'wire.allowed_fast', index: 3 })
     peer.report({ type: 'wire.choke' })
     expectAgreement(torrent, peer)
-    expect(torrent.work.picker.requestsOf(peer.record.peer)).toHaveLength(4)
+    expect(torrent.core.picker.requestsOf(peer.record.peer)).toHaveLength(4)
     peer.report({ type: 'wire.reject_request', requests: asked(peer).filter(({ index }) => index === 2) })
     expectAgreement(torrent, peer)
-    expect(torrent.work.picker.requestsOf(peer.record.peer).map(({ index }) => index)).toEqual([3, 3])
+    expect(torrent.core.picker.requestsOf(peer.record.peer).map(({ index }) => index)).toEqual([3, 3])
     const other = meet(torrent, 'c', [2, 3])
     other.report({ type: 'wire.unchoke' })
     expect(placesOf(other)).toEqual(blocksOf(2))
     peer.report({ type: 'wire.piece', blocks: [block(3, 0), block(3, 16_384)], at: 0 })
-    expect(torrent.work.verifying.has(3)).toBe(true)
+    expect(torrent.core.verifying.has(3)).toBe(true)
     expectAgreement(torrent, peer)
     expect(asked(peer)).toHaveLength(4)
   })
@@ -269,7 +269,7 @@ describe('pieces a peer suggests', () => {
     const layout = new Layout({ pieceLength: 16_384, length: 32 * 16_384 })
     const torrent = aTorrent({ layout })
     torrent.actor.send({ type: 'torrent.start' })
-    torrent.actor.send({ type: 'storage.checked', have: PieceSet.none(32) })
+    torrent.hear({ type: 'storage.checked', have: PieceSet.none(32) })
     torrent.actor.send({ type: 'torrent.add_peer', address: { host: 'b', port: 6881 } })
     const socket = torrent.sockets[0]
     if (!socket) throw new Error('nobody was dialled')
@@ -279,7 +279,7 @@ describe('pieces a peer suggests', () => {
     socket.report({ type: 'wire.peer_id', peerId: 'ef'.repeat(20) })
     socket.report({ type: 'wire.have_all' })
     for (let index = 0; index < 20; index++) socket.report({ type: 'wire.suggest_piece', index })
-    const record = torrent.work.swarm.peers.get(0)
+    const record = torrent.core.swarm.peers.get(0)
     expect(record?.suggestions).toEqual([19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4])
     socket.report({ type: 'wire.unchoke' })
     socket.report({ type: 'wire.reject_request', requests: [{ index: 18, begin: 0, length: 16_384 }] })

@@ -156,7 +156,7 @@ describe('connections', () => {
 
   test('made before the metadata came go on: the same socket is asked for blocks', () => {
     const torrent = aMagnet(wish('torrent.start'))
-    const { told, report, record } = meet({ ...torrent, work: torrent.work() }, 'a', [0, 1])
+    const { told, report, record } = meet({ ...torrent, work: torrent.core() }, 'a', [0, 1])
     expect(record.ref?.getSnapshot().value.availability).toBe('awaiting_metadata')
     torrent.actor.send(ready)
     expect(record.ref?.getSnapshot().value.availability).toBe('awaiting_metadata')
@@ -172,7 +172,7 @@ describe('connections', () => {
 
   test('made while the disk is checked go on too, and wait for what it says', () => {
     const torrent = magnetIn('checking_data')
-    const { told, report, record } = meet({ ...torrent, work: torrent.work() }, 'a', [0, 1])
+    const { told, report, record } = meet({ ...torrent, work: torrent.core() }, 'a', [0, 1])
     report({ type: 'wire.unchoke' })
     expect(record.amInterested).toBe(false)
     expect(sent(told, 'send.request')).toEqual([])
@@ -184,7 +184,7 @@ describe('connections', () => {
 
   test('are judged in one go by all they have said: told once that they interest us, and asked once for blocks', () => {
     const torrent = aMagnet(wish('torrent.start'))
-    const { told, report, record } = meet({ ...torrent, work: torrent.work() }, 'a', [0])
+    const { told, report, record } = meet({ ...torrent, work: torrent.core() }, 'a', [0])
     report({ type: 'wire.unchoke' })
     for (const index of [1, 2, 3]) report({ type: 'wire.have', index })
     torrent.actor.send(ready)
@@ -192,17 +192,17 @@ describe('connections', () => {
     record.ref?.on('*', ({ type }) => news.push(type))
     torrent.actor.send(checked())
     expect(news).toEqual(['peer.pieces'])
-    expect(torrent.work().picker.pieces(record.peer).isAll).toBe(true)
+    expect(torrent.core().picker.pieces(record.peer).isAll).toBe(true)
     expect([sent(told, 'send.interested').length, sent(told, 'send.request').length]).toEqual([1, 1])
   })
 
   test('hear what is on the disk, whenever they were made', () => {
     const torrent = aMagnet(wish('torrent.start'))
-    const before = meet({ ...torrent, work: torrent.work() }, 'a', [0])
+    const before = meet({ ...torrent, work: torrent.core() }, 'a', [0])
     torrent.actor.send(ready)
-    const meanwhile = meet({ ...torrent, work: torrent.work() }, 'b', [0])
+    const meanwhile = meet({ ...torrent, work: torrent.core() }, 'b', [0])
     torrent.actor.send(checked(1, 3))
-    const after = meet({ ...torrent, work: torrent.work() }, 'c', [0])
+    const after = meet({ ...torrent, work: torrent.core() }, 'c', [0])
     for (const { told } of [before, meanwhile]) {
       expect(told.flatMap((command) => (command.type === 'send.haves' ? [...command.pieces.indexes()] : []))).toEqual([
         1, 3,
@@ -214,23 +214,23 @@ describe('connections', () => {
 
   test('of the picker are those that are open, once each', () => {
     const torrent = aMagnet(wish('torrent.start'))
-    const { record, report } = meet({ ...torrent, work: torrent.work() }, 'a', [0, 1])
+    const { record, report } = meet({ ...torrent, work: torrent.core() }, 'a', [0, 1])
     torrent.actor.send(ready)
     torrent.actor.send(checked())
-    expect(torrent.work().picker.pieces(record.peer).count).toBe(2)
+    expect(torrent.core().picker.pieces(record.peer).count).toBe(2)
     report({ type: 'transport.closed', end: { code: 'reset' } })
     expect(torrent.actor.getSnapshot().status).toBe('active')
-    expect(torrent.work().swarm.peers.size).toBe(0)
+    expect(torrent.core().swarm.peers.size).toBe(0)
   })
 
   test('that go while the disk is checked are forgotten', () => {
     const torrent = aMagnet(wish('torrent.start'))
-    const { report } = meet({ ...torrent, work: torrent.work() }, 'a', [0, 1])
+    const { report } = meet({ ...torrent, work: torrent.core() }, 'a', [0, 1])
     torrent.actor.send(ready)
     report({ type: 'transport.closed', end: { code: 'reset' } })
     torrent.actor.send(checked())
     expect(stateOf(torrent)).toBe('downloading')
-    expect(torrent.work().swarm.peers.size).toBe(0)
+    expect(torrent.core().swarm.peers.size).toBe(0)
   })
 
   test.each<[StateName, Course]>([
@@ -240,18 +240,18 @@ describe('connections', () => {
     ['checking_data', 'torrent.stop'],
   ])('are closed: %s, %s', (state, type) => {
     const torrent = magnetIn(state)
-    meet({ ...torrent, work: torrent.work() }, 'a', [0])
+    meet({ ...torrent, work: torrent.core() }, 'a', [0])
     torrent.actor.send({ type })
     expect(isClosed(torrent)).toBe(true)
     if (type === 'torrent.stop') expect(stateOf(torrent)).toBe('stopping')
     torrent.sockets[0]?.report({ type: 'transport.closed', end: { code: 'destroyed' } })
-    expect(torrent.work().swarm.peers.size).toBe(0)
+    expect(torrent.core().swarm.peers.size).toBe(0)
     if (type === 'torrent.stop') expect(stateOf(torrent)).toBe('stopped')
   })
 
   test('still closing when a paused check is stopped are waited for', () => {
     const torrent = magnetIn('checking_data')
-    meet({ ...torrent, work: torrent.work() }, 'a', [0])
+    meet({ ...torrent, work: torrent.core() }, 'a', [0])
     torrent.actor.send(wish('torrent.pause'))
     torrent.actor.send(wish('torrent.stop'))
     expect(stateOf(torrent)).toBe('stopping')
@@ -263,24 +263,24 @@ describe('connections', () => {
 describe('who gave wrong metadata pays as for a corrupt piece', () => {
   test('connected, at once', () => {
     const torrent = aMagnet(wish('torrent.start'))
-    const { record } = meet({ ...torrent, work: torrent.work() }, 'a', [0])
-    torrent.actor.send({ type: 'metadata.corrupt', culprits: [record.peer] })
+    const { record } = meet({ ...torrent, work: torrent.core() }, 'a', [0])
+    torrent.hear({ type: 'metadata.corrupt', culprits: [record.peer] })
     expect(record.ref?.getSnapshot().context.reputation).toBe(80)
     expect(torrent.emitted).toEqual([])
   })
 
   test('gone, in memory; the third time its address is banned', () => {
     const torrent = aMagnet(wish('torrent.start'))
-    const { record, report } = meet({ ...torrent, work: torrent.work() }, 'a', [0])
+    const { record, report } = meet({ ...torrent, work: torrent.core() }, 'a', [0])
     report({ type: 'transport.closed', end: { code: 'reset' } })
-    for (let i = 0; i < 3; i++) torrent.actor.send({ type: 'metadata.corrupt', culprits: [record.peer] })
-    expect(torrent.work().memory.reputationOf(record.link.address)).toBe(40)
+    for (let i = 0; i < 3; i++) torrent.hear({ type: 'metadata.corrupt', culprits: [record.peer] })
+    expect(torrent.core().memory.reputationOf(record.link.address)).toBe(40)
     expect(torrent.emitted).toEqual(['banned'])
   })
 
   test('unknown, nobody', () => {
     const torrent = aMagnet(wish('torrent.start'))
-    torrent.actor.send({ type: 'metadata.corrupt', culprits: [42] })
+    torrent.hear({ type: 'metadata.corrupt', culprits: [42] })
     expect(torrent.actor.getSnapshot().status).toBe('active')
   })
 })

@@ -18,7 +18,7 @@ function opened({ have = [0], host = '80.4.4.200', fast = true }) {
   const torrent = aTorrent({ layout: large, infoHash })
   torrent.actor.send({ type: 'torrent.start' })
   const pieces = have.reduce((set, index) => set.with(index), PieceSet.none(pieceCount))
-  torrent.actor.send({ type: 'storage.checked', have: pieces })
+  torrent.hear({ type: 'storage.checked', have: pieces })
   torrent.actor.send({ type: 'torrent.add_peer', address: { host, port: 6881 } })
   const socket = torrent.sockets[0]
   if (!socket) throw new Error('nobody was dialled')
@@ -57,7 +57,7 @@ describe('a peer is granted', () => {
     peer.report({ type: 'wire.unchoke' })
     const blocks = [0, 16_384].map((begin) => ({ index: 2, begin, data: new Uint8Array(16_384) }))
     peer.report({ type: 'wire.piece', blocks, at: 0 })
-    torrent.actor.send({ type: 'storage.verified', index: 2, data: new Uint8Array(32_768), digests: [] })
+    torrent.hear({ type: 'storage.verified', index: 2, data: new Uint8Array(32_768), digests: [] })
     const late = meet(torrent, '80.4.5.200', [])
     expect(granted(late.told).sort()).toEqual([0, 1, 2, 3])
     digests = 0
@@ -102,7 +102,7 @@ describe('a block of a granted piece, while we choke the peer', () => {
       port++
       const peer = meet(torrent, '80.4.4.200', [], { port, name: `peer ${port}` })
       const read = (...requests: (typeof first)[]) => {
-        torrent.actor.send({ type: 'storage.blocks', peer: peer.record.peer, blocks: requests.map(dataOf) })
+        torrent.hear({ type: 'storage.blocks', peer: peer.record.peer, blocks: requests.map(dataOf) })
       }
       const ask = (...requests: (typeof first)[]) => peer.report({ type: 'wire.request', requests })
       return {
@@ -163,7 +163,7 @@ describe('a block of a granted piece, while we choke the peer', () => {
     peer.report({ type: 'wire.interested' })
     for (let i = 0; i < 2; i++) {
       peer.report({ type: 'wire.request', requests: [first] })
-      torrent.actor.send({ type: 'storage.blocks', peer: peer.record.peer, blocks: [dataOf(first)] })
+      torrent.hear({ type: 'storage.blocks', peer: peer.record.peer, blocks: [dataOf(first)] })
     }
     expect(sent(peer.told, 'send.piece')).toHaveLength(2)
   })

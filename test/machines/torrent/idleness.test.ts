@@ -4,7 +4,7 @@ import { type aTorrent, downloading, meet } from './a-torrent.ts'
 
 const contextOf = ({ actor }: ReturnType<typeof aTorrent>) => actor.getSnapshot().context
 const codesOf = (torrent: ReturnType<typeof aTorrent>) => [...idleCodes(contextOf(torrent)).keys()]
-const tick = (torrent: ReturnType<typeof aTorrent>, at: number) => torrent.actor.send({ type: 'timer.tick', at })
+const tick = (torrent: ReturnType<typeof aTorrent>, at: number) => torrent.hear({ type: 'timer.tick', at })
 
 test('a torrent with nothing and nobody lacks addresses, and has nothing to offer', () => {
   expect(codesOf(downloading())).toEqual(['nothing_to_offer', 'no_addresses'])

@@ -7,29 +7,29 @@ test('for another torrent the least useful connection ends, at once, and may be 
   const torrent = downloading([], { connections })
   const peers = ['a', 'b', 'c'].map((host) => meet(torrent, host, [0]))
   peers[2]?.report({ type: 'wire.unchoke' })
-  const request = torrent.work.picker.requestsOf(peers[2]?.record.peer ?? -1)[0]
+  const request = torrent.core.picker.requestsOf(peers[2]?.record.peer ?? -1)[0]
   if (!request) throw new Error('nothing was asked for')
   const { index, begin, length } = request
   peers[2]?.report({ type: 'wire.piece', blocks: [{ index, begin, data: new Uint8Array(length) }], at: 0 })
   expect(connections.join().take(0)).toBe(false)
-  torrent.actor.send({ type: 'timer.tick', at: 0 })
+  torrent.hear({ type: 'timer.tick', at: 0 })
   expect(peers.map(({ told }) => sent(told, 'link.destroy').length)).toEqual([0, 1, 0])
   expect(peers[1]?.record.ref?.getSnapshot().context.closeReason).toEqual({ source: 'local', code: 'gave_way' })
   peers[1]?.report({ type: 'transport.closed', end: { code: 'destroyed' } })
-  expect(torrent.work.addresses.waiting).toBe(1)
+  expect(torrent.core.addresses.waiting).toBe(1)
 })
 
 test('nothing ends while nobody else is short of places', () => {
   const torrent = downloading([], { connections: new ConnectionLimit(1) })
   const { told } = meet(torrent, 'a', [0])
-  torrent.actor.send({ type: 'timer.tick', at: 0 })
+  torrent.hear({ type: 'timer.tick', at: 0 })
   expect(sent(told, 'link.end')).toEqual([])
 })
 
 /** So many seconds pass, for the torrent and its peers. */
 function pass(torrent: ReturnType<typeof downloading>, seconds: number, from = 0): void {
   for (let second = from + 1; second <= from + seconds; second++) {
-    torrent.actor.send({ type: 'timer.tick', at: second * 1_000 })
+    torrent.hear({ type: 'timer.tick', at: second * 1_000 })
     for (const { report } of torrent.sockets) {
       report({ type: 'timer.tick', at: second * 1_000, silentInMs: 0, silentOutMs: 0 })
     }
@@ -60,10 +60,10 @@ describe('when all places are taken', () => {
     newcomer?.report({ type: 'wire.have_all' })
     pass(torrent, 1, 5)
     expect([idle, useful].map(reasonOf)).toEqual([{ source: 'local', code: 'gave_way' }, undefined])
-    expect(torrent.work.swarm.placed()).toBe(3)
+    expect(torrent.core.swarm.placed()).toBe(3)
     idle.report({ type: 'transport.closed', end: { code: 'destroyed' } })
     pass(torrent, 5, 6)
-    expect(torrent.work.swarm.placed()).toBe(2)
+    expect(torrent.core.swarm.placed()).toBe(2)
     expect(sent(newcomer?.told ?? [], 'link.destroy')).toEqual([])
   })
 

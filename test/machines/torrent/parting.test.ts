@@ -15,7 +15,7 @@ function peerThat(...events: readonly PeerEvent[]) {
   const torrent = downloading([0])
   torrent.actor.send({ type: 'torrent.add_peer', address: { host: '10.0.0.2', port: 6881 } })
   const [socket] = torrent.sockets
-  const [record] = torrent.work.swarm.peers.values()
+  const [record] = torrent.core.swarm.peers.values()
   if (!socket || !record) throw new Error('it was not dialled')
   socket.report({ type: 'transport.opened' })
   const features = { extended: true, fast: true, dht: false }

@@ -36,7 +36,7 @@ test('a peer whose own code throws ends alone: told, forgotten, its blocks free'
   // No reader ever gives such a batch.
   broken.report(JSON.parse('{ "type": "wire.piece", "blocks": [null], "at": 0 }'))
   expect(crashed).toEqual(['broken'])
-  expect([...torrent.work.swarm.peers.values()]).toEqual([other.record])
-  expect(torrent.work.picker.availability(0)).toBe(1)
+  expect([...torrent.core.swarm.peers.values()]).toEqual([other.record])
+  expect(torrent.core.picker.availability(0)).toBe(1)
   expect(torrent.actor.getSnapshot().status).toBe('active')
 })

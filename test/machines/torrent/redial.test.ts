@@ -9,9 +9,9 @@ import { downloading, meet } from './a-torrent.ts'
 function dueAfter(reason: CloseReason | undefined): number | undefined {
   const torrent = downloading()
   const { record } = meet(torrent, 'b', [0])
-  torrent.work.swarm.remove(record)
+  torrent.core.swarm.remove(record)
   releaseAddresses(torrent.actor.getSnapshot().context, record, reason)
-  return [1_000, 5_000, 1e9].find((at) => torrent.work.addresses.next(at) !== undefined)
+  return [1_000, 5_000, 1e9].find((at) => torrent.core.addresses.next(at) !== undefined)
 }
 
 test.each<[CloseReason | undefined, number | undefined]>([
@@ -36,16 +36,16 @@ test.each<['nothing_to_trade' | 'banned', number | undefined]>([
 ])('an address left as %s is due at %s once we want something again', (code, at) => {
   const torrent = downloading()
   const { record } = meet(torrent, 'b', [0])
-  torrent.work.swarm.remove(record)
+  torrent.core.swarm.remove(record)
   releaseAddresses(torrent.actor.getSnapshot().context, record, { source: 'local', code })
-  torrent.work.addresses.recall()
-  expect([0, 1e9].find((at) => torrent.work.addresses.next(at) !== undefined)).toBe(at)
+  torrent.core.addresses.recall()
+  expect([0, 1e9].find((at) => torrent.core.addresses.next(at) !== undefined)).toBe(at)
 })
 
 test('an address that led to a peer twice is not due while the other connection lives, and is when that ends', () => {
   const torrent = downloading()
   const { context } = torrent.actor.getSnapshot()
-  const { swarm, addresses } = torrent.work
+  const { swarm, addresses } = torrent.core
   const doubled = meet(torrent, 'b', [0]).record
   const link = { address: { host: 'b', port: 50_000 }, direction: 'in', kind: 'memory' } as const
   const kept = swarm.add(link, 100).record
@@ -60,7 +60,7 @@ test('an address that led to a peer twice is not due while the other connection 
 
 test('an address stays due when the connection that stays is of another host, which may have borrowed the peer id', () => {
   const torrent = downloading()
-  const { swarm, addresses } = torrent.work
+  const { swarm, addresses } = torrent.core
   const honest = meet(torrent, 'honest', [0]).record
   const link = { address: { host: 'elsewhere', port: 50_000 }, direction: 'in', kind: 'memory' } as const
   const borrower = swarm.add(link, 100).record
@@ -75,10 +75,10 @@ test('an address that led to ourselves is not taken from peers again; one left f
   const takenAfter = (code: 'self_connection' | 'nothing_to_trade') => {
     const torrent = downloading()
     const { record } = meet(torrent, 'b', [0])
-    torrent.work.swarm.remove(record)
+    torrent.core.swarm.remove(record)
     releaseAddresses(torrent.actor.getSnapshot().context, record, { source: 'local', code })
-    torrent.work.addresses.addHearsay(record.link.address)
-    return torrent.work.addresses.waiting
+    torrent.core.addresses.addHearsay(record.link.address)
+    return torrent.core.addresses.waiting
   }
   expect([takenAfter('self_connection'), takenAfter('nothing_to_trade')]).toEqual([0, 1])
 })
@@ -88,7 +88,7 @@ function dialAfter(encryption: EncryptionPolicy, ...says: readonly PeerEvent[]) 
   const torrent = downloading([], { encryption })
   torrent.actor.send({ type: 'torrent.add_peer', address: { host: 'b', port: 6881 } })
   for (const event of says) torrent.sockets.at(-1)?.report(event)
-  return torrent.work.addresses.next(1e9)
+  return torrent.core.addresses.next(1e9)
 }
 const opened: PeerEvent = { type: 'transport.opened' }
 const hungUp: PeerEvent = { type: 'transport.closed', end: { code: 'end' } }
@@ -113,7 +113,7 @@ test('a redial in plaintext is a new peer that does not negotiate', () => {
   torrent.actor.send({ type: 'torrent.add_peer', address: { host: 'b', port: 6881 } })
   torrent.sockets[0]?.report(opened)
   torrent.sockets[0]?.report(hungUp)
-  torrent.actor.send({ type: 'timer.tick', at: 1_000 })
+  torrent.hear({ type: 'timer.tick', at: 1_000 })
   torrent.sockets[1]?.report(opened)
   expect(torrent.sockets.map(({ told }) => told.map(({ type }) => type))).toEqual([
     ['link.offer_encryption'],

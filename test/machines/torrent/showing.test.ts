@@ -92,7 +92,7 @@ test('a peer that says it has and has not, over and over, is offered no more for
   for (let times = 0; times < 10; times++) {
     for (const index of shown(liar)) {
       liar.report({ type: 'wire.have', index })
-      torrent.actor.send({ type: 'peer.dont_have', peer: liar.record.peer, index, pieces: torrent.work.picker.have })
+      torrent.hear({ type: 'peer.dont_have', peer: liar.record.peer, index, pieces: torrent.core.picker.have })
     }
   }
   expect(shown(liar)).toHaveLength(2)

@@ -11,7 +11,7 @@ const suggested = ({ told }: ReturnType<typeof meet>) =>
 function serve(torrent: ReturnType<typeof downloading>, peer: ReturnType<typeof meet>, ...indexes: number[]) {
   for (const index of indexes) {
     const blocks = [{ index, begin: 0, data: new Uint8Array(16_384) }]
-    torrent.actor.send({ type: 'storage.blocks', peer: peer.record.peer, blocks })
+    torrent.hear({ type: 'storage.blocks', peer: peer.record.peer, blocks })
   }
 }
 
@@ -64,7 +64,7 @@ test('of what was served eight pieces are remembered', () => {
   const torrent = downloading()
   const { context } = torrent.actor.getSnapshot()
   for (let index = 0; index < 20; index++) noteServed(context, index)
-  expect(torrent.work.served).toEqual([19, 18, 17, 16, 15, 14, 13, 12])
+  expect(torrent.core.served).toEqual([19, 18, 17, 16, 15, 14, 13, 12])
 })
 
 test('the newest stands first, and once', () => {

@@ -10,7 +10,7 @@ test('a peer whose actor does not run yet has no summary', () => {
 test('a peer is told as it stands: connecting, open, closed with its reason', () => {
   const torrent = downloading()
   torrent.actor.send({ type: 'torrent.add_peer', address: { host: 'c', port: 1 } })
-  const [dialled] = torrent.work.swarm.peers.values()
+  const [dialled] = torrent.core.swarm.peers.values()
   expect(dialled && summarize(dialled)).toMatchObject({ state: 'connecting', client: '', peerId: '', pieces: 0 })
 
   const peer = meet(torrent, '-TR4040-', [0, 2])

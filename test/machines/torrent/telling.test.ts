@@ -21,12 +21,12 @@ function crowd() {
   return { torrent, remotes }
 
   function requestsTo({ record }: ReturnType<typeof meet>) {
-    return torrent.work.picker.requestsOf(record.peer)
+    return torrent.core.picker.requestsOf(record.peer)
   }
 }
 
 function verify({ torrent }: ReturnType<typeof crowd>, index: number) {
-  torrent.actor.send({ type: 'storage.verified', index, data: new Uint8Array(32_768), digests: [] })
+  torrent.hear({ type: 'storage.verified', index, data: new Uint8Array(32_768), digests: [] })
 }
 
 test('of a verified piece no more peers are told in one event than belong to a batch, and in the end all', () => {
@@ -83,7 +83,7 @@ function crowdOfMagnet(pieces: number) {
   torrent.actor.send({ type: 'torrent.start' })
   const remotes = Array.from({ length: peers }, (_, i) => meet(torrent, `peer ${i}`, 'silent'))
   const learnt = new Layout({ pieceLength: 16_384, length: pieces * 16_384 })
-  torrent.actor.send({ type: 'metadata.ready', layout: learnt, bytes: 1, name: 'a', isPrivate: false })
+  torrent.hear({ type: 'metadata.ready', layout: learnt, bytes: 1, name: 'a', isPrivate: false })
   torrent.clock.advance(100)
   const toldHaves = () => remotes.filter(({ told }) => sent(told, 'send.haves').length === 1).length
   return { torrent, remotes, toldHaves, have: PieceSet.none(pieces).with(1).with(2) }
@@ -91,7 +91,7 @@ function crowdOfMagnet(pieces: number) {
 
 test('of the metadata no more peers are told in one event than belong to a batch, and in the end all (BEP 9)', () => {
   const { torrent, toldHaves, have } = crowdOfMagnet(4)
-  torrent.actor.send({ type: 'storage.checked', have })
+  torrent.hear({ type: 'storage.checked', have })
   expect(toldHaves()).toBe(telling.batch)
   torrent.clock.advance(telling.pauseMs)
   expect(toldHaves()).toBe(peers)
@@ -100,7 +100,7 @@ test('of the metadata no more peers are told in one event than belong to a batch
 test('where many pieces are on disk, fewer peers are told of them at once', () => {
   const pieces = 20_000
   const { torrent, remotes, toldHaves } = crowdOfMagnet(pieces)
-  torrent.actor.send({ type: 'storage.checked', have: PieceSet.all(pieces) })
+  torrent.hear({ type: 'storage.checked', have: PieceSet.all(pieces) })
   expect(toldHaves()).toBe(Math.ceil(telling.batch / 21))
   torrent.clock.advance(100 * telling.pauseMs)
   expect(toldHaves()).toBe(peers)
@@ -112,7 +112,7 @@ test('who opens before it is its turn to hear of the metadata is told by its bit
   torrent.actor.send({ type: 'torrent.add_peer', address: { host: 'late', port: 6881 } })
   torrent.clock.advance(100)
   const late = torrent.sockets.at(-1)
-  torrent.actor.send({ type: 'storage.checked', have })
+  torrent.hear({ type: 'storage.checked', have })
   late?.report({ type: 'transport.opened' })
   late?.report({
     type: 'wire.info_hash',
@@ -131,11 +131,11 @@ test('pieces that are lost and found over and over leave no more behind than a f
   const peer = meet(torrent, 'b', [])
   const found = { right: [0], wrong: [], isOver: true, isWished: false, recheck: 1 }
   for (let i = 0; i < 2_000; i++) {
-    torrent.actor.send({ type: 'storage.lost', pieces: piecesOf([0]), isThere: false, message: 'gone' })
-    torrent.actor.send({ type: 'storage.rechecked', pieces: piecesOf([0]), ...found })
+    torrent.hear({ type: 'storage.lost', pieces: piecesOf([0]), isThere: false, message: 'gone' })
+    torrent.hear({ type: 'storage.rechecked', pieces: piecesOf([0]), ...found })
     torrent.clock.advance(telling.pauseMs)
   }
   expect(sent(peer.told, 'send.have')).toHaveLength(2_000)
-  expect(torrent.work.telling.pieces.length).toBeLessThan(1_100)
-  expect(peer.record.toldPieces).toBe(torrent.work.telling.pieces.length)
+  expect(torrent.core.telling.pieces.length).toBeLessThan(1_100)
+  expect(peer.record.toldPieces).toBe(torrent.core.telling.pieces.length)
 })

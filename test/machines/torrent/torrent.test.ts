@@ -76,14 +76,14 @@ describe('a disk that fails late', () => {
 test('the last piece that verifies while paused is told as done, and seeded after a resume', () => {
   const torrent = torrentIn('checking')
   torrent.actor.send(checked(PieceSet.all(layout.pieceCount).without(0)))
-  torrent.work.verifying.add(0)
+  torrent.core.verifying.add(0)
   const { peer } = meet(torrent, 'a', [0]).record
-  torrent.work.picker.pick(peer, 2)
-  for (const begin of [0, 16_384]) torrent.work.picker.receive(peer, 0, begin, 16_384)
+  torrent.core.picker.pick(peer, 2)
+  for (const begin of [0, 16_384]) torrent.core.picker.receive(peer, 0, begin, 16_384)
   let told = 0
   torrent.actor.on('done', () => told++)
   torrent.actor.send(wish('torrent.pause'))
-  torrent.actor.send({ type: 'storage.verified', index: 0, data: new Uint8Array(0), digests: [] })
+  torrent.hear({ type: 'storage.verified', index: 0, data: new Uint8Array(0), digests: [] })
   expect(told).toBe(1)
   torrent.actor.send(wish('torrent.resume'))
   expect(stateOf(torrent)).toBe('seeding')
@@ -147,7 +147,7 @@ describe('the ways between the states', () => {
     'a disk that fails ends %s in failed',
     (from) => {
       const torrent = torrentIn(from)
-      torrent.actor.send({ type: 'storage.failed', error: new Error('full') })
+      torrent.hear({ type: 'storage.failed', error: new Error('full') })
       expect(stateOf(torrent)).toBe('failed')
       expect(torrent.actor.getSnapshot().context.error?.message).toBe('full')
     },
@@ -214,7 +214,7 @@ describe('stopping', () => {
     expect(torrent.sockets[0]?.told).toEqual([{ type: 'link.destroy' }])
     torrent.sockets[0]?.report({ type: 'transport.closed', end: { code: 'destroyed' } })
     expect(stateOf(torrent)).toBe('stopped')
-    expect(torrent.work.swarm.peers.size).toBe(0)
+    expect(torrent.core.swarm.peers.size).toBe(0)
     expect(torrent.clock.pending).toBe(0)
   })
 })

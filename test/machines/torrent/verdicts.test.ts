@@ -47,7 +47,7 @@ describe('of two who gave blocks of a corrupt piece', () => {
 
   test('the one whose block differs from the good one pays when the piece verifies', () => {
     const swarm = halves()
-    swarm.actor.send({ type: 'storage.corrupt', index: 0, data: data(), digests: ['bad 0', 'good 1'] })
+    swarm.hear({ type: 'storage.corrupt', index: 0, data: data(), digests: ['bad 0', 'good 1'] })
     swarm.liar.report({ type: 'wire.choke' })
     again(swarm)
     expect([reputationOf(swarm.liar), reputationOf(swarm.honest)]).toEqual([80, 101])
@@ -55,7 +55,7 @@ describe('of two who gave blocks of a corrupt piece', () => {
 
   test('the liar pays also when it has left', () => {
     const swarm = halves()
-    swarm.actor.send({ type: 'storage.corrupt', index: 0, data: data(), digests: ['bad 0', 'good 1'] })
+    swarm.hear({ type: 'storage.corrupt', index: 0, data: data(), digests: ['bad 0', 'good 1'] })
     swarm.liar.report({ type: 'transport.closed', end: { code: 'end' } })
     again(swarm)
     expect(swarm.work.memory.reputationOf({ host: 'liar', port: 6881 })).toBe(80)
@@ -67,7 +67,7 @@ describe('of two who gave blocks of a corrupt piece', () => {
     ['a /64', '2001:db8::5'],
   ])('the honest one does not pay for the liar that has left, with whom it shares %s', (_, host) => {
     const swarm = halves(host)
-    swarm.actor.send({ type: 'storage.corrupt', index: 0, data: data(), digests: ['bad 0', 'good 1'] })
+    swarm.hear({ type: 'storage.corrupt', index: 0, data: data(), digests: ['bad 0', 'good 1'] })
     swarm.liar.report({ type: 'transport.closed', end: { code: 'end' } })
     again(swarm)
     const { reputation, evidence } = swarm.honest.record.ref?.getSnapshot().context ?? {}
@@ -77,9 +77,9 @@ describe('of two who gave blocks of a corrupt piece', () => {
 
   test('the liar pays where it is now when it has left and come back', () => {
     const swarm = halves()
-    swarm.actor.send({ type: 'storage.corrupt', index: 0, data: data(), digests: ['bad 0', 'good 1'] })
+    swarm.hear({ type: 'storage.corrupt', index: 0, data: data(), digests: ['bad 0', 'good 1'] })
     swarm.liar.report({ type: 'transport.closed', end: { code: 'end' } })
-    swarm.actor.send({ type: 'timer.tick', at: 10_000 })
+    swarm.hear({ type: 'timer.tick', at: 10_000 })
     const back = [...swarm.work.swarm.peers.values()].at(-1)
     expect(back?.link.address.host).toBe('liar')
     shakeHands(swarm.sockets.at(-1), swarm.liar.record.peerId)
@@ -162,7 +162,7 @@ describe('a verdict that comes', () => {
 test('the names of two connections from one host add up to the ban', () => {
   const torrent = downloading()
   const { context } = torrent.actor.getSnapshot()
-  const { swarm, blacklist } = torrent.work
+  const { swarm, blacklist } = torrent.core
   const from = (port: number) =>
     swarm.add({ address: { host: 'b', port }, direction: 'in', kind: 'memory' }, 100).record
   const [one, other] = [from(1), from(2)]
@@ -185,9 +185,9 @@ describe('a quirk, the same rule broken on every connection,', () => {
     for (const { report } of peers) report(quirk)
     for (const { report } of peers) report({ type: 'transport.closed', end: { code: 'destroyed' } })
     expect(news).toEqual([90])
-    expect(torrent.work.memory.reputationOf(here)).toBe(90)
-    expect(torrent.work.memory.evidenceOf(here)).toHaveLength(1)
-    expect(torrent.work.blacklist.size).toBe(0)
+    expect(torrent.core.memory.reputationOf(here)).toBe(90)
+    expect(torrent.core.memory.evidenceOf(here)).toHaveLength(1)
+    expect(torrent.core.blacklist.size).toBe(0)
   })
 })
 
@@ -198,7 +198,7 @@ test('a host that is banned while another connection of it shakes hands gets no 
   torrent.sockets[0]?.report({ type: 'transport.opened' })
   const features = { extended: false, fast: true, dht: false }
   torrent.sockets[0]?.report({ type: 'wire.info_hash', infoHash: 'ab'.repeat(20), features })
-  torrent.work.blacklist.add({ host: 'liar', port: 50_000 })
+  torrent.core.blacklist.add({ host: 'liar', port: 50_000 })
   torrent.sockets[0]?.report({ type: 'wire.peer_id', peerId: '2d'.repeat(20) })
   expect(told()?.at(-1)).toBe('link.end')
 })
@@ -211,7 +211,7 @@ test('whoever falls to 50 is banned: told, cut off, blacklisted', () => {
   liar.report({ type: 'wire.unchoke' })
   for (let corrupt = 0; corrupt < 3; corrupt++) {
     liar.report({ type: 'wire.piece', blocks: [block(0, 0), block(0, 16_384)], at: 0 })
-    torrent.actor.send({ type: 'storage.corrupt', index: 0, data: data(), digests: [] })
+    torrent.hear({ type: 'storage.corrupt', index: 0, data: data(), digests: [] })
   }
   expect(liar.told.at(-1)).toEqual({ type: 'link.end' })
   liar.report({ type: 'transport.closed', end: { code: 'destroyed' } })
@@ -219,6 +219,6 @@ test('whoever falls to 50 is banned: told, cut off, blacklisted', () => {
   const reason = '3 × corrupt (piece 0)'
   const address = { host: 'liar', port: 6881 }
   expect(banned).toEqual([{ type: 'banned', address, reputation: 40, reason, evidence }])
-  expect(torrent.work.blacklist.entries).toEqual([{ key: 'liar', address, peerId: '', reason, evidence, at: 0 }])
-  expect(torrent.work.blacklist.hasAddress({ host: 'liar', port: 1 })).toBe(true)
+  expect(torrent.core.blacklist.entries).toEqual([{ key: 'liar', address, peerId: '', reason, evidence, at: 0 }])
+  expect(torrent.core.blacklist.hasAddress({ host: 'liar', port: 1 })).toBe(true)
 })

@@ -8,7 +8,7 @@ const context = ({ actor }: Torrent) => actor.getSnapshot().context
 const have = (torrent: Torrent) => [...context(torrent).have.indexes()]
 const state = ({ actor }: Torrent) => actor.getSnapshot().value
 const lose = (torrent: Torrent, pieces: readonly number[], isThere = false) =>
-  torrent.actor.send({ type: 'storage.lost', pieces: piecesOf(pieces), isThere, message: 'b is gone' })
+  torrent.hear({ type: 'storage.lost', pieces: piecesOf(pieces), isThere, message: 'b is gone' })
 const recheckOf = (torrent: Torrent) => torrent.toStorage.filter(({ type }) => type === 'storage.recheck')
 const found = (
   torrent: Torrent,
@@ -36,7 +36,7 @@ describe('pieces that are lost', () => {
     expect(sent(peer.told, 'send.request').length).toBeGreaterThan(0)
     lose(torrent, [1, 2])
     expect([have(torrent), peer.record.wanted]).toEqual([[0], 1])
-    expect(torrent.work.picker.wants(2)).toBe(false)
+    expect(torrent.core.picker.wants(2)).toBe(false)
     const cancelled = peer.told.flatMap((command) => (command.type === 'send.cancel' ? command.requests : []))
     expect(new Set(cancelled.map(({ index }) => index))).toEqual(new Set([2]))
     lose(torrent, [3])
@@ -48,7 +48,7 @@ describe('pieces that are lost', () => {
     lose(torrent, [1, 2], true)
     expect([state(torrent), recheckOf(torrent).length]).toEqual([{ active: 'rechecking' }, 1])
     found(torrent, [1, 2], [1])
-    expect([have(torrent), torrent.work.picker.wants(2), state(torrent)]).toEqual([
+    expect([have(torrent), torrent.core.picker.wants(2), state(torrent)]).toEqual([
       [0, 1],
       true,
       { active: 'downloading' },
@@ -59,10 +59,10 @@ describe('pieces that are lost', () => {
     const torrent = downloading([0, 1])
     lose(torrent, [1, 2], true)
     found(torrent, [1, 2], [])
-    expect([have(torrent), torrent.work.picker.wants(1), torrent.work.picker.wants(2)]).toEqual([[0], false, false])
+    expect([have(torrent), torrent.core.picker.wants(1), torrent.core.picker.wants(2)]).toEqual([[0], false, false])
     torrent.actor.send({ type: 'torrent.recheck' })
     found(torrent, [0, 1, 2, 3], [0], { isWished: true, recheck: 2 })
-    expect([torrent.work.picker.wants(1), torrent.work.picker.wants(2), state(torrent)]).toEqual([
+    expect([torrent.core.picker.wants(1), torrent.core.picker.wants(2), state(torrent)]).toEqual([
       true,
       true,
       { active: 'downloading' },

@@ -12,8 +12,8 @@ test('what a peer wins and loses is emitted with its rule, and kept beyond the c
   const address = { host: 'peer', port: 6881 }
   expect(events).toEqual([{ type: 'reputation', address, reputation: 90, ...grounds }])
   peer.report({ type: 'transport.closed', end: { code: 'destroyed' } })
-  torrent.actor.send({ type: 'timer.tick', at: 600_000 })
-  const back = [...torrent.work.swarm.peers.values()].at(-1)?.ref?.getSnapshot().context
+  torrent.hear({ type: 'timer.tick', at: 600_000 })
+  const back = [...torrent.core.swarm.peers.values()].at(-1)?.ref?.getSnapshot().context
   expect([back?.peer, back?.reputation, back?.evidence]).toEqual([1, 90, [{ ...grounds, peer: 0 }]])
 })
 
@@ -32,8 +32,8 @@ test('whoever is taken off the blacklist comes back as a newcomer', () => {
   const liar = meet(torrent, 'liar', [0])
   liar.record.ref?.send({ type: 'torrent.adjust_reputation', delta: -60 })
   liar.report({ type: 'transport.closed', end: { code: 'destroyed' } })
-  expect(torrent.work.blacklist.entries).toMatchObject([{ key: 'liar', reason: '1 × adjusted' }])
-  torrent.work.blacklist.clear()
+  expect(torrent.core.blacklist.entries).toMatchObject([{ key: 'liar', reason: '1 × adjusted' }])
+  torrent.core.blacklist.clear()
   const back = meet(torrent, 'liar', [0])
   expect(back.record.ref?.getSnapshot().context).toMatchObject({ reputation: 100, evidence: [] })
   expect(back.record.state).toBe('open')

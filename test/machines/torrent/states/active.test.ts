@@ -20,7 +20,7 @@ describe('active', () => {
   ] as const)('decides what it does: one that %s', (_, have, readOnly, state) => {
     const torrent = aTorrent({ readOnly })
     torrent.actor.send({ type: 'torrent.start' })
-    torrent.actor.send({ type: 'storage.checked', have })
+    torrent.hear({ type: 'storage.checked', have })
     expect(stateOf(torrent)).toEqual({ active: state })
   })
 
@@ -28,7 +28,7 @@ describe('active', () => {
     const torrent = aTorrent({}, { isMagnet: true })
     torrent.actor.send({ type: 'torrent.start' })
     expect(stateOf(torrent)).toEqual({ active: 'fetching_metadata' })
-    torrent.actor.send({ type: 'metadata.ready', layout, bytes: layout.length, name: 'a', isPrivate: false })
+    torrent.hear({ type: 'metadata.ready', layout, bytes: layout.length, name: 'a', isPrivate: false })
     expect(stateOf(torrent)).toEqual({ active: 'checking_data' })
     expect(torrent.toStorage).toEqual([{ type: 'storage.check' }])
   })
@@ -37,13 +37,13 @@ describe('active', () => {
     const torrent = aTorrent({}, { isMagnet: true })
     torrent.actor.send({ type: 'torrent.start' })
     const ready = { layout, bytes: layout.length, name: 'a', isPrivate: false, readOnly: true } as const
-    const { greetings } = torrent.work.telling
-    torrent.actor.send({ type: 'metadata.ready', ...ready })
-    torrent.actor.send({ type: 'storage.checked', have: all.without(1) })
+    const { greetings } = torrent.core.telling
+    torrent.hear({ type: 'metadata.ready', ...ready })
+    torrent.hear({ type: 'storage.checked', have: all.without(1) })
     expect(stateOf(torrent)).toEqual({ active: 'partial_seeding' })
     expect(torrent.actor.getSnapshot().context.greeting.uploadOnly).toBe(true)
     // One for the metadata, one for this.
-    expect(torrent.work.telling.greetings).toBe(greetings + 2)
+    expect(torrent.core.telling.greetings).toBe(greetings + 2)
   })
 
   test.each([
@@ -54,8 +54,8 @@ describe('active', () => {
     const torrent = downloading(have, { readOnly })
     const flags = [pexFlags.seed, 0]
     const contacts = flags.map((flag, i) => ({ address: { host: `10.0.0.${i + 2}`, port: 6881 }, flags: flag }))
-    torrent.actor.send({ type: 'pex.contacts', peer: 0, contacts })
-    expect([...torrent.work.swarm.peers.values()].map(({ link }) => link.address.host)).toEqual(hosts)
+    torrent.hear({ type: 'pex.contacts', peer: 0, contacts })
+    expect([...torrent.core.swarm.peers.values()].map(({ link }) => link.address.host)).toEqual(hosts)
   })
 
   test('listens and ticks as long as it lasts, and no longer', () => {
@@ -85,7 +85,7 @@ describe('a transition that is computed, and not executed,', () => {
     const torrent = downloading()
     const [, actions] = transition(torrentMachine, torrent.actor.getSnapshot(), event)
     expect(actions.map(({ type }) => type)).toContain('xstate.spawnChild')
-    expect([...torrent.work.swarm.peers.values()].map(({ link }) => link.address)).toEqual([address])
+    expect([...torrent.core.swarm.peers.values()].map(({ link }) => link.address)).toEqual([address])
   })
 
   test('dials the next batch: the pause is over before that', () => {
@@ -93,16 +93,16 @@ describe('a transition that is computed, and not executed,', () => {
     for (let i = 0; i <= dialing.batch; i++) {
       torrent.actor.send({ type: 'torrent.add_peer', address: { host: `host${i}`, port: 6881 } })
     }
-    expect(torrent.work.swarm.peers.size).toBe(dialing.batch)
+    expect(torrent.core.swarm.peers.size).toBe(dialing.batch)
     transition(torrentMachine, torrent.actor.getSnapshot(), { type: 'timer.dialing' })
-    expect(torrent.work.swarm.peers.size).toBe(dialing.batch + 1)
+    expect(torrent.core.swarm.peers.size).toBe(dialing.batch + 1)
   })
 
   test('has the time of the tick it is about', () => {
     const torrent = downloading()
     transition(torrentMachine, torrent.actor.getSnapshot(), { type: 'timer.tick', at: 7_000 })
-    expect(torrent.work.now).toBe(7_000)
-    expect([...torrent.work.idle]).toEqual([
+    expect(torrent.core.now).toBe(7_000)
+    expect([...torrent.core.idle]).toEqual([
       ['nothing_to_offer', 0],
       ['no_addresses', 0],
     ])

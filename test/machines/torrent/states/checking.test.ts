@@ -21,11 +21,11 @@ test('asks the storage once, and listens to nobody meanwhile', () => {
 
 test('what verifies is ours; it is told, and done only when that is everything', () => {
   const some = checking()
-  some.actor.send({ type: 'storage.checked', have: piecesOf([1, 2]) })
+  some.hear({ type: 'storage.checked', have: piecesOf([1, 2]) })
   expect(some.actor.getSnapshot().context.have.count).toBe(2)
   expect(some.emitted).not.toContain('done')
   const all = checking()
-  all.actor.send({ type: 'storage.checked', have: piecesOf([...Array(layout.pieceCount).keys()]) })
+  all.hear({ type: 'storage.checked', have: piecesOf([...Array(layout.pieceCount).keys()]) })
   expect(all.emitted.filter((type) => type === 'done')).toHaveLength(1)
 })
 
@@ -33,7 +33,7 @@ test('a stop does not wait for the check, whose late answer changes nothing', ()
   const torrent = checking()
   torrent.actor.send({ type: 'torrent.stop' })
   expect(stateOf(torrent)).toBe('stopped')
-  torrent.actor.send({ type: 'storage.checked', have: piecesOf([1]) })
+  torrent.hear({ type: 'storage.checked', have: piecesOf([1]) })
   expect(stateOf(torrent)).toBe('stopped')
   expect(torrent.actor.getSnapshot().context.have.isNone).toBe(true)
 })

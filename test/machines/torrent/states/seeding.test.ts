@@ -21,11 +21,11 @@ describe('super-seeding begins', () => {
   test('never where a piece is missing: nobody may be offered what we lack', () => {
     const torrent = aTorrent({ superSeed: true })
     torrent.actor.send({ type: 'torrent.start' })
-    torrent.actor.send({ type: 'storage.checked', have: piecesOf([0, 1, 2]) })
+    torrent.hear({ type: 'storage.checked', have: piecesOf([0, 1, 2]) })
     const peer = meet(torrent, 'b', [])
     expect(stateOf(torrent)).toEqual({ active: 'downloading' })
     expect(sent(peer.told, 'send.bitfield')).toHaveLength(1)
-    expect(torrent.work.superSeeding).toBeUndefined()
+    expect(torrent.core.superSeeding).toBeUndefined()
   })
 
   test('on a torrent that runs by closing whoever knows what it has, and nobody else', () => {
@@ -36,7 +36,7 @@ describe('super-seeding begins', () => {
     torrent.actor.send(wish(true))
     expect(sent(knows.told, 'send.have_all')).toHaveLength(1)
     expect(knows.record.state).toBe('closing')
-    const [, dialled] = [...torrent.work.swarm.peers.values()]
+    const [, dialled] = [...torrent.core.swarm.peers.values()]
     expect(dialled).toMatchObject({ link: { address: { host: 'c' } }, state: 'connecting', leavesAs: undefined })
   })
 
@@ -73,7 +73,7 @@ describe('super-seeding ends', () => {
     }
     passHalf()
     const blocks = [{ index, begin: 0, data: new Uint8Array(16_384) }]
-    torrent.actor.send({ type: 'storage.blocks', peer: peer.record.peer, blocks })
+    torrent.hear({ type: 'storage.blocks', peer: peer.record.peer, blocks })
     passHalf()
     expect(torrent.told).toHaveLength(1)
     passHalf()
@@ -96,7 +96,7 @@ describe('super-seeding ends', () => {
     torrent.actor.send(wish(false))
     torrent.actor.send({ type: 'torrent.resume' })
     expect(stateOf(torrent)).toEqual({ active: { seeding: 'plain' } })
-    expect(torrent.work.revealing).toBeUndefined()
+    expect(torrent.core.revealing).toBeUndefined()
     expect(sent(meet(torrent, 'c', []).told, 'send.have_all')).toHaveLength(1)
   })
 })

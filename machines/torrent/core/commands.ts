@@ -1,0 +1,55 @@
+import type { ActorRef, Snapshot } from 'xstate'
+import type { Connection } from '../../../transport/transport.ts'
+import type { PeerRef, TorrentCommand, TransportCommand, TransportRef } from '../../peer/events.ts'
+import type { TorrentEmitted } from '../emitted.ts'
+import type { HomeNews, StorageCommand, TorrentInternal } from '../events.ts'
+import type { ExtensionEvent, ExtensionRef } from '../extension.ts'
+import type { PeerRecord } from '../swarm.ts'
+import type { CoreNews } from './news.ts'
+
+/** The actor of a torrent's storage. */
+export type StorageRef = ActorRef<Snapshot<unknown>, StorageCommand>
+
+/** The chart of a torrent, as its core knows it. */
+export type ChartRef = ActorRef<Snapshot<unknown>, CoreNews | Extract<TorrentInternal, { type: 'group.crashed' }>>
+
+/** Whoever made a peer and handed it over. */
+export type HomeRef = ActorRef<Snapshot<unknown>, HomeNews>
+
+/** One thing the core has decided; `carryOut` (actors/core.ts) does it. */
+export type Command =
+  | { readonly tell: 'peer'; readonly to: PeerRef; readonly event: TorrentCommand }
+  | { readonly tell: 'storage'; readonly to: StorageRef; readonly event: StorageCommand }
+  | { readonly tell: 'extension'; readonly to: ExtensionRef; readonly event: ExtensionEvent }
+  | { readonly tell: 'transport'; readonly to: TransportRef; readonly event: TransportCommand }
+  | { readonly tell: 'home'; readonly to: HomeRef; readonly event: HomeNews }
+  | { readonly tell: 'chart'; readonly to: ChartRef; readonly event: CoreNews }
+  /** A connection that is not wanted: it is closed without a word. */
+  | { readonly tell: 'nobody'; readonly refused: Connection }
+
+/** What a peer is told, unless its actor is not known yet or is about to end: then there is nobody to tell. */
+export const order = (record: PeerRecord, event: TorrentCommand): Command[] =>
+  record.ref && record.state !== 'closing' ? [{ tell: 'peer', to: record.ref, event }] : []
+
+/** What the storage is asked for; nobody without one. */
+export const askStorage = (
+  { storage }: { readonly storage: StorageRef | undefined },
+  event: StorageCommand,
+): Command[] => (storage ? [{ tell: 'storage', to: storage, event }] : [])
+
+/** What the chart is told. */
+export const tellChart = ({ chart }: { readonly chart: ChartRef }, event: CoreNews): Command => ({
+  tell: 'chart',
+  to: chart,
+  event,
+})
+
+/** What the torrent emits. */
+export const emit = (core: { readonly chart: ChartRef }, ...news: readonly TorrentEmitted[]): Command[] =>
+  news.length > 0 ? [tellChart(core, { type: 'core.emitted', news })] : []
+
+/** The orders of a decision, and what it is news of. */
+export const announce = (
+  core: { readonly chart: ChartRef },
+  { orders, news }: { readonly orders: readonly Command[]; readonly news: readonly TorrentEmitted[] },
+): Command[] => [...orders, ...emit(core, ...news)]

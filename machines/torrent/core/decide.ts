@@ -1,0 +1,178 @@
+import { showOutBanned } from '../verdicts.ts'
+import { type Command, tellChart } from './commands.ts'
+import { accept, admit, adopt, bury, forget, letGo, meet, takePeer, welcome } from './connections.ts'
+import type { Core } from './core.ts'
+import { dial } from './dialling.ts'
+import { beginSuperSeeding, endSuperSeeding, forgetOffers, revealNext } from './disguise.ts'
+import {
+  check,
+  noteChecked,
+  noteCorrupt,
+  noteLoss,
+  noteRechecked,
+  noteVerified,
+  noteWarning,
+  recheckAll,
+} from './disk.ts'
+import {
+  noteAllowedFast,
+  noteChoked,
+  noteLate,
+  noteLost,
+  notePiece,
+  notePieces,
+  noteReleased,
+  noteSuggested,
+  noteUnchoked,
+  noteUploadOnly,
+  takeDelivery,
+} from './download.ts'
+import {
+  addContacts,
+  addExtension,
+  endCrashed,
+  endFaulty,
+  introducePeers,
+  learnMetadata,
+  noteGreeting,
+  passMessage,
+  punishLiars,
+  removeExtension,
+  sendMessage,
+} from './extensions.ts'
+import { regreet } from './greetings.ts'
+import { closeAll } from './leaving.ts'
+import type { CoreEvent } from './news.ts'
+import { noteResumeFailed, noteSaved, save } from './saving.ts'
+import { closeOn, dialOn, rest, run, tellOn, tick } from './time.ts'
+import { noteReputation } from './trust.ts'
+import {
+  chokeAnew,
+  giveFreeSlots,
+  loseInterest,
+  passBlocks,
+  refuseUnread,
+  serve,
+  setSlots,
+  takeInterest,
+} from './upload.ts'
+
+type EventOf<Type extends CoreEvent['type']> = { [One in Type]: Extract<CoreEvent, { type: One }> }[Type]
+
+type Decisions = { readonly [Type in CoreEvent['type']]: (core: Core, event: EventOf<Type>) => Command[] }
+
+/** For news that count while the torrent runs, and otherwise come too late. */
+const whileRunning =
+  <Event>(decide: (core: Core, event: Event) => Command[]) =>
+  (core: Core, event: Event): Command[] =>
+    core.isRunning ? decide(core, event) : []
+
+/** What follows from each event: the one table of the data plane. */
+const decisions: Decisions = {
+  // the chart
+  'core.begin': (core, { storage }) => {
+    core.storage = storage
+    return core.extensions.map(({ extension }) => tellChart(core, { type: 'extension.run', extension }))
+  },
+  'core.storage': (core, { storage }) => {
+    core.storage = storage
+    return []
+  },
+  'core.run': run,
+  'core.rest': rest,
+  'core.close_peers': closeAll,
+  'core.check': check,
+  'core.recheck': recheckAll,
+  'core.save': save,
+  'torrent.add_peer': (core, { address }) => {
+    core.addresses.add(address)
+    return core.isRunning ? dial(core) : []
+  },
+  'torrent.take_peer': takePeer,
+  'torrent.set_slots': setSlots,
+  'torrent.add_extension': addExtension,
+  'torrent.remove_extension': removeExtension,
+  'super_seeding.begin': beginSuperSeeding,
+  'super_seeding.end': endSuperSeeding,
+  'super_seeding.reveal': (core) => [...regreet(core), ...revealNext(core)],
+  'super_seeding.forget': forgetOffers,
+
+  // time
+  'timer.tick': whileRunning(tick),
+  'timer.woke': whileRunning((core) => {
+    // What led nowhere before we slept says nothing of now.
+    core.addresses.retryAll()
+    return []
+  }),
+  'timer.choke_round': whileRunning(chokeAnew),
+  'timer.dialing': whileRunning(dialOn),
+  'timer.telling': whileRunning(tellOn),
+  'timer.closing': closeOn,
+
+  // connections
+  'listener.listening': (core, { address }) => {
+    // Others learn from our extended handshakes where to reach us (BEP 10, `p`).
+    core.greeting = { ...core.greeting, p: address.port }
+    return core.isRunning ? regreet(core) : []
+  },
+  'listener.accepted': accept,
+  'peer.started': meet,
+  'peer.identified': whileRunning(adopt),
+  'peer.handshaken': whileRunning(admit),
+  'peer.opened': whileRunning(welcome),
+  'peer.closing': (core, event) => [...letGo(core, event), ...giveFreeSlots(core)],
+  'peer.closed': (core, event) => [...letGo(core, event), ...forget(core, event), ...giveFreeSlots(core)],
+  'group.crashed': (core, event) => [...bury(core, event), ...giveFreeSlots(core)],
+
+  // download
+  'peer.pieces': whileRunning(notePieces),
+  'peer.have': whileRunning(notePiece),
+  'peer.dont_have': whileRunning(noteLost),
+  'peer.upload_only': whileRunning(noteUploadOnly),
+  'peer.unchoked': whileRunning(noteUnchoked),
+  'peer.choked': whileRunning(noteChoked),
+  'peer.allowed_fast': whileRunning(noteAllowedFast),
+  'peer.suggested': whileRunning(noteSuggested),
+  'peer.blocks': whileRunning(takeDelivery),
+  'peer.released': whileRunning(noteReleased),
+  'peer.late': whileRunning(noteLate),
+
+  // upload
+  'peer.interested': whileRunning(takeInterest),
+  'peer.not_interested': whileRunning(loseInterest),
+  'peer.requests': whileRunning(serve),
+  'storage.blocks': whileRunning(passBlocks),
+  'storage.unread': whileRunning(refuseUnread),
+
+  // trust
+  'peer.reputation': noteReputation,
+  'blacklist.added': showOutBanned,
+
+  // the disk
+  'storage.checked': noteChecked,
+  'storage.verified': noteVerified,
+  'storage.corrupt': noteCorrupt,
+  'storage.lost': noteLoss,
+  'storage.rechecked': noteRechecked,
+  'storage.failed': (core, event) => [tellChart(core, event)],
+  'storage.saved': noteSaved,
+  'storage.resume_failed': noteResumeFailed,
+  'storage.warning': noteWarning,
+
+  // extensions
+  'extension.started': introducePeers,
+  'peer.extended_handshake': whileRunning(noteGreeting),
+  'peer.extended': whileRunning(passMessage),
+  'extension.send': sendMessage,
+  'extension.fault': endFaulty,
+  'extension.crashed': endCrashed,
+  'pex.contacts': addContacts,
+  'metadata.ready': learnMetadata,
+  'metadata.corrupt': punishLiars,
+  'metadata.failed': (core, event) => [tellChart(core, event)],
+}
+
+/** What follows from one event: the core is changed in place, and what is to be done is answered, in order. From XState's own nothing does. */
+export function decide<Type extends CoreEvent['type']>(core: Core, event: EventOf<Type>): readonly Command[] {
+  return Object.hasOwn(decisions, event.type) ? decisions[event.type](core, event) : []
+}

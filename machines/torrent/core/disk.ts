@@ -1,0 +1,142 @@
+import { PieceSet } from '../../piece-set.ts'
+import { feedHungry } from '../downloading.ts'
+import type { StorageNews } from '../events.ts'
+import { greetingOf } from '../extending.ts'
+import { noLosses, regained } from '../losses.ts'
+import { pickerFor } from '../picker-for.ts'
+import { PieceBuffers } from '../piece-buffers.ts'
+import { isRechecking } from '../recheck-count.ts'
+import { recheckCommand } from '../rechecking.ts'
+import { recall } from '../resuming.ts'
+import { progressOf } from '../summary.ts'
+import { tellBatch } from '../telling.ts'
+import { onCorrupt, onVerified } from '../verdicts.ts'
+import { describeLoss, renounce, takeUp, withdraw } from '../withdrawing.ts'
+import { announce, askStorage, type Command, emit, tellChart } from './commands.ts'
+import { tellContent, tellDisk } from './content.ts'
+import type { Core } from './core.ts'
+import { regreet } from './greetings.ts'
+import type { CoreCommand } from './news.ts'
+
+type News<Type extends StorageNews['type']> = Extract<StorageNews, { type: Type }>
+
+/** What is on disk is hashed. */
+export const check = (core: Core, { anew }: Extract<CoreCommand, { type: 'core.check' }>): Command[] =>
+  askStorage(core, { type: 'storage.check', ...(anew && { anew }) })
+
+/** The disk was looked at: what is there is ours. Checked again after a failure, it knows better than what it saved. */
+export function noteChecked(core: Core, { have, recalled }: News<'storage.checked'>): Command[] {
+  core.picker = pickerFor(core, core.layout, have)
+  core.buffers = new PieceBuffers(core.layout)
+  core.verifying = new Set()
+  core.verifyingBytes = 0
+  if (recalled && !core.isChecked) recall(core, recalled)
+  core.have = have
+  core.losses = noLosses(have.size)
+  // They are over with the new check.
+  const wasRechecking = isRechecking(core)
+  core.rechecks = { asked: core.rechecks.asked, over: core.rechecks.asked }
+  core.isChecked = true
+  core.greeting = greetingOf(core)
+  core.toldContent = undefined
+  const commands = [
+    ...teachPeers(core),
+    ...(core.greeting.uploadOnly ? regreet(core) : []),
+    ...emit(core, { type: 'verified', pieces: have.count, total: have.size }),
+    ...(have.isAll ? emit(core, { type: 'progress', ...progressOf(core) }) : []),
+    ...(wasRechecking ? [tellChart(core, { type: 'recheck.over' })] : []),
+    tellChart(core, { type: 'content.checked' }),
+  ]
+  return [...commands, ...tellContent(core)]
+}
+
+/** Peers that connected before the metadata came learn how the torrent divides, and what we have of it. */
+function teachPeers(core: Core): Command[] {
+  core.telling.addLesson(core.swarm.peers.keys())
+  return tellBatch(core)
+}
+
+/** A piece is hashed, right and written. */
+export function noteVerified(core: Core, { index, data, digests }: News<'storage.verified'>): Command[] {
+  if (!core.verifying.delete(index)) return []
+  core.have = core.have.with(index)
+  core.losses = regained(core.losses, index)
+  core.verifyingBytes -= data.length
+  core.greeting = greetingOf(core)
+  const punishment = onVerified(core, index, digests)
+  core.buffers.recycle(data)
+  return [
+    ...emit(core, { type: 'piece', index }),
+    ...announce(core, punishment),
+    ...tellBatch(core),
+    ...feedHungry(core),
+    ...tellDisk(core),
+    ...tellContent(core),
+  ]
+}
+
+/** A piece is hashed and wrong. */
+export function noteCorrupt(core: Core, { index, data, digests }: News<'storage.corrupt'>): Command[] {
+  if (!core.verifying.delete(index)) return []
+  core.verifyingBytes -= data.length
+  core.buffers.recycle(data)
+  const { addresses, ...punishment } = onCorrupt(core, index, digests)
+  return [
+    ...emit(core, { type: 'corrupt', index, addresses }),
+    ...announce(core, punishment),
+    // Its file was lost meanwhile.
+    ...(core.losses.held.has(index) ? renounce(core, index) : []),
+    ...feedHungry(core),
+    ...tellDisk(core),
+  ]
+}
+
+/** Others took away or changed data: its pieces are withdrawn, and taken up again when they are found right. */
+export function noteLoss(core: Core, { pieces, isThere, message, path }: News<'storage.lost'>): Command[] {
+  const { orders, ...cost } = withdraw(core, pieces)
+  const isNews = cost.served + cost.fetched > 0
+  const told = { message: describeLoss(message, cost), ...(path !== undefined && { path }) }
+  return [
+    ...orders,
+    ...tellBatch(core),
+    ...(isNews ? emit(core, { type: 'warning', ...told }) : []),
+    // It may have been the times of the file alone.
+    ...(isThere ? recheck(core, pieces, false) : []),
+    ...(core.isRunning ? [...regreet(core), ...emit(core, { type: 'progress', ...progressOf(core) })] : []),
+    ...tellContent(core),
+  ]
+}
+
+/** All pieces are hashed anew. */
+export const recheckAll = (core: Core): Command[] => recheck(core, PieceSet.all(core.have.size), true)
+
+function recheck(core: Core, pieces: PieceSet, isWished: boolean): Command[] {
+  const wasRechecking = isRechecking(core)
+  const command = recheckCommand(core, pieces, isWished)
+  core.rechecks = { ...core.rechecks, asked: command.recheck }
+  return [...askStorage(core, command), ...(wasRechecking ? [] : [tellChart(core, { type: 'recheck.began' })])]
+}
+
+/** What was hashed anew is ours, or is not. */
+export function noteRechecked(core: Core, { recheck: number, ...found }: News<'storage.rechecked'>): Command[] {
+  const orders = takeUp(core, found)
+  const isLast = found.isOver && number === core.rechecks.asked
+  if (found.isOver) core.rechecks = { ...core.rechecks, over: number }
+  const commands = [...orders, ...tellBatch(core)]
+  if (isLast) {
+    const { have } = core
+    if (core.isRunning) commands.push(...regreet(core))
+    commands.push(
+      ...emit(
+        core,
+        { type: 'rechecked', pieces: have.count, total: have.size },
+        { type: 'progress', ...progressOf(core) },
+      ),
+      tellChart(core, { type: 'recheck.over' }),
+    )
+  }
+  return [...commands, ...tellContent(core)]
+}
+
+export const noteWarning = (core: Core, { type, ...warning }: News<'storage.warning'>): Command[] =>
+  emit(core, { ...warning, type: 'warning' })

@@ -1,0 +1,97 @@
+import type { PeerNews } from '../../peer/events.ts'
+import type { TorrentEmitted } from '../emitted.ts'
+import type { GroupCommand, ListenerNews, StorageNews, TorrentInternal, TorrentWish } from '../events.ts'
+import type { Extension, ExtensionStarted, ExtensionWish } from '../extension.ts'
+import type { SuperSeedingEnd } from '../super-seeding.ts'
+import type { StorageRef } from './commands.ts'
+
+/** How a torrent's pieces stand; `checking` and `unchecked` aside, which the chart knows. */
+export type ContentNews =
+  /** There are pieces to fetch: the first few at random, then the rarest, then the last blocks, each from several peers. */
+  | { readonly type: 'content.random_first' | 'content.rarest_first' | 'content.endgame' }
+  /** Everything is there. `downloaded`: payload bytes of this run. */
+  | { readonly type: 'content.complete'; readonly downloaded: number }
+  /** All is there but what is lost. */
+  | { readonly type: 'content.partial' }
+  /** Pieces are missing, and nothing can be written. */
+  | { readonly type: 'content.read_only' }
+
+/** What the core tells the chart: what changes a state, and what is to be emitted. */
+export type CoreNews =
+  | ContentNews
+  | { readonly type: 'core.emitted'; readonly news: readonly TorrentEmitted[] }
+  /** The metadata has come: how the torrent divides is known from now on. */
+  | { readonly type: 'content.known' }
+  /** The disk was looked at; how the pieces stand follows. */
+  | { readonly type: 'content.checked' }
+  /** Pieces are hashed anew while all else goes on; or no longer. */
+  | { readonly type: 'recheck.began' }
+  | { readonly type: 'recheck.over' }
+  /** No connection is left. */
+  | { readonly type: 'swarm.emptied' }
+  /** A word to a group of peers; one that `isNew` has to be spawned first. */
+  | { readonly type: 'swarm.group'; readonly group: string; readonly command: GroupCommand; readonly isNew: boolean }
+  /** A batch is spent (pace.ts): the next may begin after a pause. */
+  | { readonly type: 'pace.dialing' }
+  | { readonly type: 'pace.telling' }
+  | { readonly type: 'pace.closing' }
+  /** So much waits to be verified that nobody is asked for more; or no longer. */
+  | { readonly type: 'disk.behind' }
+  | { readonly type: 'disk.keeping_up' }
+  /** An extension is to run; the actor of one of the same name ends. */
+  | { readonly type: 'extension.run'; readonly extension: Extension }
+  | { readonly type: 'extension.end'; readonly name: string }
+  /** The last save that was asked for is over, or there was nothing to save. */
+  | { readonly type: 'save.over' }
+  /** The next save is due in so many milliseconds. */
+  | { readonly type: 'save.next'; readonly inMs: number }
+  /** Super-seeding is of no use any more; or what it held back is told. */
+  | { readonly type: 'super_seeding.over'; readonly because: SuperSeedingEnd }
+  | { readonly type: 'super_seeding.revealed' }
+  | Extract<StorageNews, { type: 'storage.failed' }>
+  | Extract<ExtensionWish, { type: 'metadata.failed' }>
+
+/** What the chart tells the core to do. */
+export type CoreCommand =
+  /** The torrent is made, and so is the actor of its storage: the extensions that it starts with are to run. */
+  | { readonly type: 'core.begin'; readonly storage: StorageRef }
+  /** The actor of the storage, in the place of one whose code threw. */
+  | { readonly type: 'core.storage'; readonly storage: StorageRef }
+  /** Peers are dialled and accepted, blocks fetched and served; extensions whose code threw run anew. */
+  | { readonly type: 'core.run'; readonly at?: number | undefined }
+  /** Nothing of this any more. `at`: the time, if the owner told it. */
+  | { readonly type: 'core.rest'; readonly at?: number | undefined }
+  /** Every connection is to end, a batch at a time. */
+  | { readonly type: 'core.close_peers' }
+  /** What is on disk is hashed; `anew`: also what resume data vouches for. */
+  | { readonly type: 'core.check'; readonly anew?: true }
+  /** All pieces are hashed as they stand, while all else goes on. */
+  | { readonly type: 'core.recheck' }
+  /** Resume data is saved; `isLast`: also if there is nothing new, and `save.over` follows. */
+  | { readonly type: 'core.save'; readonly isLast: boolean }
+  /** It pretends to have nothing (BEP 16); no longer; tells the rest; has told it. */
+  | { readonly type: 'super_seeding.begin' }
+  | { readonly type: 'super_seeding.end'; readonly because: SuperSeedingEnd | undefined }
+  | { readonly type: 'super_seeding.reveal' }
+  | { readonly type: 'super_seeding.forget' }
+
+/** What else reaches the core: the news of peers, storage, listener, extensions and ticker, and wishes that the chart passes on. */
+export type CoreEvent =
+  | CoreCommand
+  | PeerNews
+  | StorageNews
+  | ExtensionWish
+  | ExtensionStarted
+  | Extract<ListenerNews, { type: 'listener.listening' | 'listener.accepted' }>
+  | Extract<
+      TorrentWish,
+      {
+        type:
+          | 'torrent.add_peer'
+          | 'torrent.take_peer'
+          | 'torrent.set_slots'
+          | 'torrent.add_extension'
+          | 'torrent.remove_extension'
+      }
+    >
+  | TorrentInternal

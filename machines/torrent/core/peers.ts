@@ -1,0 +1,13 @@
+import { summarize } from '../summary.ts'
+import type { PeerRecord } from '../swarm.ts'
+import { type Command, emit } from './commands.ts'
+import type { Core } from './core.ts'
+
+/** What is kept of a peer; nothing for one that is forgotten. */
+export const recordOf = (core: Core, peer: number): PeerRecord | undefined => core.swarm.peers.get(peer)
+
+/** Emits how a peer stands; nothing before its actor runs. */
+export function emitPeer(core: Core, record: PeerRecord): Command[] {
+  const peer = summarize(record)
+  return peer ? emit(core, { type: 'peer', peer }) : []
+}

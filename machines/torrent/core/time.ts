@@ -1,0 +1,75 @@
+import { feedHungry } from '../downloading.ts'
+import { noteHoldUps } from '../endgame-standing.ts'
+import { tellExtensions } from '../extending.ts'
+import { noteIdle } from '../idleness.ts'
+import { makeRoom } from '../making-room.ts'
+import { partAll } from '../parting.ts'
+import { progressOf } from '../summary.ts'
+import { tellBatch } from '../telling.ts'
+import { type Command, emit } from './commands.ts'
+import { tellContent } from './content.ts'
+import type { Core } from './core.ts'
+import { dial, dialAnother } from './dialling.ts'
+import { revealNext, stepSuperSeeding } from './disguise.ts'
+import { renewExtensions } from './extensions.ts'
+import { closeBatch } from './leaving.ts'
+import { scheduleSave } from './saving.ts'
+import { giveFreeSlots } from './upload.ts'
+
+/** A second has passed. */
+export function tick(core: Core, { at }: { readonly at: number }): Command[] {
+  core.now = at
+  core.rateDown = core.rateDown.add(core.downloaded - core.rateDown.total, at)
+  core.rateUp = core.rateUp.add(core.uploaded - core.rateUp.total, at)
+  const commands = [
+    ...emit(core, { type: 'progress', ...progressOf(core) }),
+    ...dial(core),
+    ...dialAnother(core),
+    ...makeRoom(core),
+  ]
+  noteHoldUps(core)
+  commands.push(...feedHungry(core), ...giveFreeSlots(core), ...partAll(core), ...revealNext(core))
+  noteIdle(core)
+  commands.push(
+    ...tellExtensions(core.extensions, { type: 'timer.tick', at }),
+    ...stepSuperSeeding(core),
+    ...tellContent(core),
+  )
+  return commands
+}
+
+/** It dials, accepts, fetches and serves from now on. */
+export function run(core: Core, { at }: { readonly at?: number | undefined }): Command[] {
+  noteTime(core, at)
+  core.isRunning = true
+  return [...renewExtensions(core), ...scheduleSave(core)]
+}
+
+/** Nothing of this any more. Whoever asked for it may have told the time; no tick does now. */
+export function rest(core: Core, { at }: { readonly at?: number | undefined }): Command[] {
+  noteTime(core, at)
+  core.isRunning = false
+  core.enteredAt = core.now
+  core.idle.clear()
+  core.dialing.refill()
+  core.telling.pace.refill()
+  return []
+}
+
+function noteTime(core: Core, at: number | undefined): void {
+  if (at !== undefined) core.now = Math.max(core.now, at)
+}
+
+/** The next batch may be dialled, told, or ended. */
+export function dialOn(core: Core): Command[] {
+  core.dialing.refill()
+  return dial(core)
+}
+export function tellOn(core: Core): Command[] {
+  core.telling.pace.refill()
+  return tellBatch(core)
+}
+export function closeOn(core: Core): Command[] {
+  core.closing.refill()
+  return closeBatch(core)
+}

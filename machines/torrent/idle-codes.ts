@@ -1,0 +1,14 @@
+/** What can keep an active torrent from moving payload, whoever its peers are. */
+export type IdleCode =
+  | 'checking'
+  | 'fetching_metadata'
+  | 'complete'
+  | 'read_only'
+  | 'data_lost'
+  | 'nothing_to_offer'
+  | 'pieces_unavailable'
+  | 'disk_backlog'
+  | 'no_addresses'
+  | 'addresses_waiting'
+  | 'no_place'
+  | 'no_open_connection'

@@ -1,0 +1,52 @@
+import { torrentSetup } from '../setup.ts'
+
+/** What the torrent has, and what it lacks: the core counts the pieces, here one sees how they stand. */
+export const content = torrentSetup.createStateConfig({
+  initial: 'beginning',
+  on: {
+    'content.check': { target: '.checking' },
+    'content.random_first': { target: '.fetching.random_first' },
+    'content.rarest_first': { target: '.fetching.rarest_first' },
+    'content.endgame': { target: '.fetching.endgame' },
+    'content.complete': { target: '.complete' },
+    'content.partial': { target: '.partial' },
+    'content.read_only': { target: '.read_only' },
+  },
+  states: {
+    beginning: { always: [{ guard: 'isMagnet', target: 'awaiting_metadata' }, { target: 'unchecked' }] },
+    /** A magnet link: how the torrent divides comes from peers, by the extension `ut_metadata` (BEP 9). */
+    awaiting_metadata: {
+      on: { 'content.check': {}, 'content.known': { target: 'unchecked' } },
+    },
+    /** Nobody has looked at the disk, or a look has failed. */
+    unchecked: {},
+    /** What is on disk is hashed, but where resume data can be believed; whatever verifies is kept. */
+    checking: {
+      entry: { type: 'tellCore', params: ({ event }) => ({ type: 'core.check', ...anewIn(event) }) },
+      on: {
+        'content.check': { target: 'checking', reenter: true },
+        'storage.failed': { target: 'unchecked' },
+      },
+    },
+    /** Pieces are missing, and fetched as peers have them. */
+    fetching: {
+      initial: 'rarest_first',
+      states: {
+        /** The first few at random: soon there is something to trade. */
+        random_first: {},
+        /** What the fewest have comes first. */
+        rarest_first: {},
+        /** Every block was asked for: the last ones are asked of several. */
+        endgame: {},
+      },
+    },
+    complete: {},
+    /** What is missing is lost: its files were taken away or changed. The rest is served, and nothing fetched. */
+    partial: {},
+    /** Pieces are missing, and nothing can be written: what is there is served. */
+    read_only: {},
+  },
+})
+
+/** Also what resume data vouches for is hashed, if the event asks for that. */
+const anewIn = (event: object): { readonly anew?: true } => ('anew' in event ? { anew: true } : {})

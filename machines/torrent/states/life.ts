@@ -1,0 +1,105 @@
+import { torrentSetup } from '../setup.ts'
+import { active } from './active.ts'
+import { emitDone, noteError, onDefect, rest, tell } from './steps.ts'
+
+/** What was under way when the torrent stopped may still fail: that is noted, and stops nothing. */
+const stillToCome = {
+  'metadata.failed': { actions: noteError },
+  'storage.failed': { actions: noteError },
+  ...onDefect({ actions: noteError }),
+} as const
+
+/** It goes to `failed` by these. */
+const failures = {
+  'metadata.failed': { target: '.failed', actions: noteError },
+  'storage.failed': { target: '.failed', actions: noteError },
+  ...onDefect({ target: '.failed', actions: noteError }),
+} as const
+
+/** How the torrent's owner has it: whether it runs. */
+export const life = torrentSetup.createStateConfig({
+  initial: 'stopped',
+  on: {
+    ...failures,
+    'torrent.take_peer': {
+      actions: { type: 'refusePeer', params: ({ event }) => ({ ref: event.ref, code: 'stopped' }) },
+    },
+  },
+  states: {
+    stopped: {
+      entry: rest,
+      on: {
+        ...stillToCome,
+        'torrent.start': [{ guard: 'knowsMetadata', target: 'checking', actions: 'checkDisk' }, { target: 'active' }],
+      },
+    },
+    /** The disk is looked at before anybody is dialled. */
+    checking: {
+      entry: rest,
+      initial: 'to_start',
+      on: {
+        /** Of a session. It is welcome when it comes again. */
+        'torrent.take_peer': {
+          actions: { type: 'refusePeer', params: ({ event }) => ({ ref: event.ref, code: 'not_ready' }) },
+        },
+        'torrent.recheck': { actions: 'checkDiskAnew' },
+        'torrent.stop': { target: 'stopping' },
+      },
+      states: {
+        to_start: {
+          on: { 'torrent.pause': { target: 'to_pause' }, 'content.checked': { target: '#torrent.life.active' } },
+        },
+        /** Paused before the check was over. Of a magnet link there may have been connections: they close meanwhile. */
+        to_pause: {
+          on: { 'torrent.resume': { target: 'to_start' }, 'content.checked': { target: '#torrent.life.paused' } },
+        },
+      },
+    },
+    active,
+    /** No connection is held; what is verified stays. */
+    paused: {
+      entry: [rest, tell({ type: 'core.save', isLast: false }), tell({ type: 'core.close_peers' })],
+      on: {
+        'content.complete': { actions: emitDone },
+        /** The metadata had come, and its store was being opened. */
+        'content.known': { target: '#torrent.life.checking.to_pause', actions: 'checkDisk' },
+        'torrent.resume': { target: 'active' },
+        'torrent.recheck': {
+          guard: 'knowsMetadata',
+          target: '#torrent.life.checking.to_pause',
+          actions: 'checkDiskAnew',
+        },
+        'torrent.stop': { target: 'stopping' },
+      },
+    },
+    /** The last words are flushed. */
+    stopping: {
+      entry: [rest, tell({ type: 'core.close_peers' })],
+      on: {
+        ...stillToCome,
+        'swarm.emptied': [{ guard: 'keepsResume', target: 'saving' }, { target: 'stopped' }],
+      },
+    },
+    /** No connection is left; the resume data is saved, with the pieces whose writes were under way. A save that hangs is given up. */
+    saving: {
+      entry: tell({ type: 'core.save', isLast: true }),
+      after: {
+        saving: {
+          target: 'stopped',
+          actions: tell({ type: 'storage.resume_failed', error: new Error('the resume data was not saved in time') }),
+        },
+      },
+      on: { ...stillToCome, 'save.over': { target: 'stopped' } },
+    },
+    /** The disk, or the address to listen on, failed. Nothing verified is lost; a new start checks again. */
+    failed: {
+      entry: [rest, tell({ type: 'core.close_peers' }), 'emitFailed'],
+      on: {
+        'storage.failed': {},
+        'metadata.failed': {},
+        'torrent.start': [{ guard: 'knowsMetadata', target: 'checking', actions: 'checkDisk' }, { target: 'active' }],
+        'torrent.stop': { target: 'stopping' },
+      },
+    },
+  },
+})
