@@ -1,4 +1,4 @@
-import type { ActorLogic } from 'xstate'
+import type { ActorLogic, EventObject } from 'xstate'
 import type { CoreSnapshot } from '../machines/torrent/context.ts'
 import type { Command } from '../machines/torrent/core/commands.ts'
 import { type CoreInput, createCore } from '../machines/torrent/core/core.ts'
@@ -15,14 +15,19 @@ export const coreLogic: ActorLogic<CoreSnapshot, CoreEvent, CoreInput> = {
     output: undefined,
     error: undefined,
     context: createCore(input, self),
+    toJSON: () => ({ status: 'active' }),
   }),
   transition(snapshot, event) {
+    if (isStop(event)) return { ...snapshot, status: 'stopped', output: undefined, error: undefined }
     for (const command of decide(snapshot.context, event)) carryOut(command)
     return snapshot
   },
   // What is worth keeping of it is in the resume data.
   getPersistedSnapshot: () => ({ status: 'active', output: undefined, error: undefined }),
 }
+
+/** XState stops the actor. */
+const isStop = ({ type }: EventObject): boolean => type === 'xstate.stop'
 
 /** Does one thing that was decided. */
 function carryOut(command: Command): void {

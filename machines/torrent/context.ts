@@ -4,8 +4,8 @@ import type { StorageRef } from './core/commands.ts'
 import type { Core } from './core/core.ts'
 import type { CoreEvent } from './core/news.ts'
 
-/** What a look at a core shows. It changes with every event: to be read at once, and never to be written. */
-export type CoreSnapshot = Snapshot<undefined> & { readonly context: Readonly<Core> }
+/** What a look at a core shows. It changes with every event: to be read at once, and never to be written. As JSON it says nothing. */
+export type CoreSnapshot = Snapshot<undefined> & { readonly context: Readonly<Core>; toJSON(): object }
 
 /** The actor that holds the data plane of a torrent. */
 export type CoreRef = ActorRef<CoreSnapshot, CoreEvent>

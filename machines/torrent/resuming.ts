@@ -7,7 +7,7 @@ import type { Recollection } from './recollection.ts'
 
 /**
  * Blocks of unfinished pieces that are kept, in bytes: half of a piece of 16 MiB, the largest in use, or many small ones. They are copied,
- * written and hashed in one go, which for these takes some 15 ms; for 32 MiB it would be too long for a program that has other core.
+ * written and hashed in one go, which for these takes some 15 ms; for 32 MiB it would be too long for a program that has other work.
  */
 export const keptBlockBytesMax = 8 * 1024 * 1024
 

@@ -10,6 +10,8 @@ const chart = torrentSetup.createMachine({
   id: 'torrent',
   context: ({ input, self, spawn }) => {
     const core = spawn('core', { id: 'core', input: { ...input, chart: self } })
+    const made = core.getSnapshot()
+    if (made.status === 'error') throw made.error
     return {
       core,
       storage: spawn('storage', { id: 'storage', input: { owner: core } }),

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { Completion } from '../../actors/completion.ts'
-import { createSession } from '../../actors/session.ts'
-import { createTorrent } from '../../actors/torrent.ts'
+import { createSession, type Session } from '../../actors/session.ts'
+import { createTorrent, type Torrent } from '../../actors/torrent.ts'
 import { openMemoryStore } from '../../storage/memory-store.ts'
 import { SimulatedClock } from '../../transport/simulated-clock.ts'
 import type { Transport } from '../../transport/transport.ts'
@@ -95,8 +95,12 @@ const listen = { host: 'a', port: 6881 }
 const { metainfo } = sampleTorrent()
 const makeTorrent = () =>
   createTorrent({ metainfo, store: openMemoryStore(metainfo), clock: new SimulatedClock(), transport: deaf, listen })
-const untilFailed = (actor: { getSnapshot(): { readonly value: unknown } }) => async () => {
-  while (actor.getSnapshot().value !== 'failed') await turn()
+const hasFailed = (owner: Torrent | Session): boolean =>
+  'metainfo' in owner
+    ? owner.actor.getSnapshot().matches({ life: 'failed' })
+    : owner.actor.getSnapshot().matches('failed')
+const untilFailed = (owner: Torrent | Session) => async () => {
+  while (!hasFailed(owner)) await turn()
 }
 
 describe('a torrent', () => {
@@ -104,7 +108,7 @@ describe('a torrent', () => {
     const torrent = makeTorrent()
     torrent.on('failed', () => {}).unsubscribe()
     torrent.start()
-    expect(await uncaughtIn(untilFailed(torrent.actor))).toEqual([error])
+    expect(await uncaughtIn(untilFailed(torrent))).toEqual([error])
     await torrent.stop()
   })
 
@@ -112,7 +116,7 @@ describe('a torrent', () => {
     const torrent = makeTorrent()
     const caught = expect(torrent.done).rejects.toBe(error)
     torrent.start()
-    expect(await uncaughtIn(untilFailed(torrent.actor))).toEqual([])
+    expect(await uncaughtIn(untilFailed(torrent))).toEqual([])
     await caught
     await torrent.stop()
   })
@@ -122,7 +126,7 @@ describe('a torrent', () => {
     const errors: unknown[] = []
     torrent.on('failed', (event) => errors.push(event.error))
     torrent.start()
-    expect(await uncaughtIn(untilFailed(torrent.actor))).toEqual([])
+    expect(await uncaughtIn(untilFailed(torrent))).toEqual([])
     expect(errors).toEqual([error])
     await torrent.stop()
   })
@@ -149,7 +153,7 @@ test('a session that fails without a listener throws its error', async () => {
   const make = () => createSession({ clock: new SimulatedClock(), transport: deaf, listen: addressOf('a') })
   const session = make()
   session.start()
-  expect(await uncaughtIn(untilFailed(session.actor))).toEqual([error])
+  expect(await uncaughtIn(untilFailed(session))).toEqual([error])
   await session.stop()
   const heard = make()
   heard.on('failed', () => {})

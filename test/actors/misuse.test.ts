@@ -8,6 +8,7 @@ import { createTorrent } from '../../actors/torrent.ts'
 import * as api from '../../index.ts'
 import { openMemoryStore } from '../../storage/memory-store.ts'
 import { SimulatedClock } from '../../transport/simulated-clock.ts'
+import { coreOf } from '../core-of.ts'
 import { sampleTorrent } from '../swarm/sample.ts'
 
 const { metainfo } = sampleTorrent()
@@ -245,8 +246,8 @@ describe('calls in one breath throw as the state of the moment says', () => {
       watch.unsubscribe()
       torrent.pause()
     })
-    torrent.hear({ type: 'timer.tick', at: clock.now() })
-    expect(torrent.actor.getSnapshot().value).toBe('paused')
+    coreOf(torrent).self.send({ type: 'timer.tick', at: clock.now() })
+    expect(torrent.actor.getSnapshot().value.life).toBe('paused')
     expect(() => torrent.pause()).toThrow('the torrent is paused and cannot be paused')
     torrent.actor.stop()
   })
@@ -264,7 +265,7 @@ test('calls made from inside a listener are carried out in their order', async (
   })
   torrent.start()
   await heard
-  expect(torrent.actor.getSnapshot().value).toBe('paused')
+  expect(torrent.actor.getSnapshot().value.life).toBe('paused')
   await torrent.stop()
 })
 

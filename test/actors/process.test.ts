@@ -31,7 +31,7 @@ test('a torrent keeps the process alive between two dials, until it is stopped',
 })
 
 test('a torrent that has failed keeps no process alive', async () => {
-  const fail = "torrent.hear({ type: 'storage.failed', error: new Error('EIO') })"
+  const fail = "torrent.actor.send({ type: 'storage.failed', error: new Error('EIO') })"
   expect(await outputOf(`torrent.on('failed', ({ error }) => console.log(error.message)); ${fail}`)).toBe(
     'alive\nEIO\n',
   )

@@ -29,7 +29,10 @@ function aStorage(through: (store: ChunkStore) => ChunkStore = (store) => store)
         waiting.shift()?.()
       },
     },
-  }).createMachine({ invoke: { src: 'storage', id: 'storage' }, on: { '*': { actions: 'note' } } })
+  }).createMachine({
+    invoke: { src: 'storage', id: 'storage', input: ({ self }) => ({ owner: self }) },
+    on: { '*': { actions: 'note' } },
+  })
   const actor = createActor(machine)
   actor.start()
   return {

@@ -3,6 +3,7 @@ import { PieceSet } from '../../machines/piece-set.ts'
 import { Availability } from '../../machines/torrent/availability.ts'
 import { reconnecting } from '../../machines/torrent/reconnects.ts'
 import type { Message } from '../../transport/wire/messages.ts'
+import { coreOf } from '../core-of.ts'
 import { createSwarm, type Member } from '../swarm/swarm.ts'
 import { dialRaw, type RawPeer } from './raw-peer.ts'
 import { bytesOf, meetOpen } from './remote.ts'
@@ -92,7 +93,7 @@ describe('what a peer has', () => {
 
   test('is counted anew only where it has changed, and when it leaves', async () => {
     const { swarm, victim } = await listening([])
-    const { picker } = victim.torrent.actor.getSnapshot().context.core.getSnapshot().context
+    const { picker } = coreOf(victim.torrent)
     const available = () => Array.from({ length: pieces }, (_, i) => picker.availability(i)).reduce((a, b) => a + b)
     const churner = dialRaw(swarm, 'churner', 'victim', { greets: [some] })
     await swarm.pass(100)

@@ -7,6 +7,7 @@ import {
   initialTransition,
   transition,
 } from 'xstate'
+import { coreLogic } from '../../actors/core.ts'
 import { peerMachine } from '../../machines/peer/peer.ts'
 import { sessionMachine } from '../../machines/session/session.ts'
 import { Blacklist } from '../../machines/torrent/blacklist.ts'
@@ -25,7 +26,7 @@ const machines: readonly (readonly [string, AnyStateMachine, object, { readonly 
   ['a peer', peerMachine, { peer: 0, link, at: 0, infoHash, layout, peerId }, { type: 'transport.opened' }],
   [
     'a torrent',
-    torrentMachine,
+    torrentMachine.provide({ actors: { core: coreLogic } }),
     { infoHash, layout, peerId, greeting: {}, transport: 'tcp', random: () => 0, sha1: () => new Uint8Array(), at: 0 },
     { type: 'torrent.set_slots' },
   ],

@@ -4,6 +4,7 @@ import { createPeer, type Peer } from '../../actors/peer.ts'
 import { Blacklist } from '../../machines/torrent/blacklist.ts'
 import { trialMs } from '../../machines/torrent/usefulness.ts'
 import { seededRandom } from '../../transport/random.ts'
+import { coreOf } from '../core-of.ts'
 import { uncaughtIn } from '../uncaught.ts'
 import { addressOf, createSwarm, type Member, type Swarm } from './swarm.ts'
 
@@ -34,7 +35,7 @@ test('a peer made by somebody else is adopted by a running torrent, and trades a
   await swarm.stop()
   expect(leecher.emittedOf('peer').map(({ peer }) => peer.state)).toEqual(['connecting', 'open', 'closed'])
   expect(guests[0]?.actor.getSnapshot().status).toBe('stopped')
-  expect(leecher.torrent.actor.getSnapshot().context.core.getSnapshot().context.swarm.peers.size).toBe(0)
+  expect(coreOf(leecher.torrent).swarm.peers.size).toBe(0)
   expect(swarm.clock.pending).toBe(0)
 })
 
@@ -79,8 +80,7 @@ test('an adopted peer speaks under the peer id of the torrent, and with the repu
   const guests = await openDoor(swarm, () => owner)
   swarm.start()
   await swarm.until(() => owner.torrent.progress.peers === 1)
-  const { context } = owner.torrent.actor.getSnapshot()
-  expect(guests[0]?.actor.getSnapshot().context.peerId).toBe(context.peerId)
+  expect(guests[0]?.actor.getSnapshot().context.peerId).toBe(coreOf(owner.torrent).peerId)
   await swarm.stop()
 })
 
@@ -196,7 +196,7 @@ test('a torrent that is told more than once to take a peer takes it once', async
   swarm.start()
   await swarm.until(() => owner.torrent.peers[0]?.state === 'open')
   for (const { actor } of guests) takes(actor)
-  expect(owner.torrent.actor.getSnapshot().context.core.getSnapshot().context.swarm.peers.size).toBe(1)
+  expect(coreOf(owner.torrent).swarm.peers.size).toBe(1)
   await swarm.stop()
 })
 

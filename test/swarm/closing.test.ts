@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { delays } from '../../machines/peer/delays.ts'
+import { coreOf } from '../core-of.ts'
 import { listenRaw, seederThat } from '../hostile/raw-peer.ts'
 import { held } from './stores.ts'
 import { createSwarm } from './swarm.ts'
@@ -15,7 +16,7 @@ describe('while a peer is closing', () => {
     const member = swarm.add('a', { knows: ['deaf'] })
     swarm.start()
     await swarm.pass(delays.requestMs - 2_000)
-    for (const { ref } of member.torrent.actor.getSnapshot().context.core.getSnapshot().context.swarm.peers.values()) {
+    for (const { ref } of coreOf(member.torrent).swarm.peers.values()) {
       ref?.send({ type: 'torrent.adjust_reputation', delta: -50 })
     }
     await swarm.pass(delays.closingMs + 1_000)
@@ -39,7 +40,7 @@ describe('while a peer is closing', () => {
     swarm.start()
     await swarm.until(() => torrent.progress.downloaded === swarm.data.length)
     raws[0]?.say({ name: 'have_none' })
-    const { peers } = torrent.actor.getSnapshot().context.core.getSnapshot().context.swarm
+    const { peers } = coreOf(torrent).swarm
     await swarm.until(() => [...peers.values()].some(({ state }) => state === 'closing'))
     disk?.release()
     await swarm.settled(Promise.resolve())

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { storeClosingMs } from '../../actors/torrent.ts'
 import { delays } from '../../machines/peer/delays.ts'
 import type { ChunkStore } from '../../storage/store.ts'
+import { coreOf } from '../core-of.ts'
 import { dialRaw } from '../hostile/raw-peer.ts'
 import { diskFull, failing } from './stores.ts'
 import { createSwarm } from './swarm.ts'
@@ -51,7 +52,7 @@ describe('a disk that fails', () => {
     isFull = false
     member.torrent.start()
     await swarm.until(() => member.state === 'seeding')
-    expect(member.torrent.actor.getSnapshot().context.core.getSnapshot().context.verifyingBytes).toBe(0)
+    expect(coreOf(member.torrent).verifyingBytes).toBe(0)
     await swarm.stop()
   })
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { explain } from '../../machines/explain/explain.ts'
 import type { Explanation, ReasonCode } from '../../machines/explain/reasons.ts'
+import { coreOf } from '../core-of.ts'
 import { hanging } from './stores.ts'
 import { createSwarm, type MemberOptions, nobody } from './swarm.ts'
 
@@ -34,7 +35,7 @@ test('in a swarm where nothing flows each of ten connections says why, and their
   swarm.start()
   await swarm.pass(15_000)
 
-  const records = [...us.torrent.actor.getSnapshot().context.core.getSnapshot().context.swarm.peers.values()]
+  const records = [...coreOf(us.torrent).swarm.peers.values()]
   const told = records.map(({ link, ref }) => [link.address.host, ref && codesOf(explain(ref))])
   expect(told).toEqual(Object.entries(others).map(([host, { download, upload }]) => [host, [[download], [upload]]]))
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { allowedFastCount, allowedFastSet } from '../../machines/torrent/allowed-fast-set.ts'
 import { seededRandom } from '../../transport/random.ts'
 import type { BlockRequest, Message } from '../../transport/wire/messages.ts'
+import { coreOf } from '../core-of.ts'
 import { answerTo, dialRaw, listenRaw, type RawPeer, type Script } from '../hostile/raw-peer.ts'
 import { sha1 } from '../storage/support.ts'
 import { blockBytes } from './sample.ts'
@@ -158,7 +159,7 @@ class Whim {
 
 /** What the torrent believes it asks of each peer, and may, is what the chart of the peer does. */
 function expectAgreement({ torrent }: Member): void {
-  const { swarm, picker } = torrent.actor.getSnapshot().context.core.getSnapshot().context
+  const { swarm, picker } = coreOf(torrent)
   for (const record of swarm.peers.values()) {
     const chart = record.ref?.getSnapshot().context
     if (record.state !== 'open' || !chart) continue
@@ -201,7 +202,7 @@ test('with chokes, allowed-fast pieces, suggestions and rejects at random a down
       await swarm.pass(1_000)
       expectAgreement(member)
       expect(whims.map(({ end }) => end)).toEqual([undefined, undefined, undefined])
-      for (const { ref } of member.torrent.actor.getSnapshot().context.core.getSnapshot().context.swarm.peers.values()) {
+      for (const { ref } of coreOf(member.torrent).swarm.peers.values()) {
         expect(ref?.getSnapshot().context).toMatchObject({ outstanding: [], owed: [] })
       }
       expect(await swarm.settled(member.isWhole())).toBe(true)

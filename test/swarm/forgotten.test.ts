@@ -7,6 +7,7 @@ import type { Clock } from '../../transport/clock.ts'
 import { systemClock } from '../../transport/system-clock.ts'
 import { encode } from '../../transport/wire/encode.ts'
 import { encodeHandshake } from '../../transport/wire/handshake.ts'
+import { coreOf } from '../core-of.ts'
 import { dialRaw, type RawPeer } from '../hostile/raw-peer.ts'
 import { sampleTorrent } from './sample.ts'
 import { createSwarm } from './swarm.ts'
@@ -14,10 +15,10 @@ import { createSwarm } from './swarm.ts'
 const connections = 300
 
 /** Everything a torrent keeps on account of a peer that is there. */
-function keptBy({ actor }: Torrent) {
-  const { children, context } = actor.getSnapshot()
-  const { swarm, picker, hungry } = context.work
-  const groups = Object.entries(children).flatMap(([id, group]) => (id.startsWith('group-') && group ? [group] : []))
+function keptBy(torrent: Torrent) {
+  const { children } = torrent.actor.getSnapshot()
+  const { swarm, picker, hungry, layout } = coreOf(torrent)
+  const groups = Object.entries(children).flatMap(([id, group]) => (id.startsWith('group.') && group ? [group] : []))
   return {
     groups: groups.length,
     actors: groups.flatMap((group) => {
@@ -27,7 +28,7 @@ function keptBy({ actor }: Torrent) {
     records: swarm.peers.size,
     hungry: hungry.size,
     asked: picker.partials.reduce((sum, { requested }) => sum + requested, 0),
-    available: Array.from({ length: context.layout.pieceCount }, (_, index) => picker.availability(index)),
+    available: Array.from({ length: layout.pieceCount }, (_, index) => picker.availability(index)),
   }
 }
 
@@ -39,7 +40,7 @@ test(`after ${connections} connections that came, were asked for blocks and went
   swarm.start()
   await swarm.pass(1_500)
   const timers = swarm.clock.pending
-  const { peers } = torrent.actor.getSnapshot().context.core.getSnapshot().context.swarm
+  const { peers } = coreOf(torrent).swarm
   const goodbyes: ((raw: RawPeer) => void)[] = [
     (raw) => raw.leave(),
     (raw) => raw.say({ name: 'bitfield', bits: new Uint8Array(99) }),

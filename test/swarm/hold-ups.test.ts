@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { encode } from '../../transport/wire/encode.ts'
 import type { BlockRequest } from '../../transport/wire/messages.ts'
+import { coreOf } from '../core-of.ts'
 import { answerTo, listenRaw, type Script, seederThat } from '../hostile/raw-peer.ts'
 import { createSwarm, type Member, type Swarm } from './swarm.ts'
 
@@ -224,7 +225,7 @@ test('a silent peer holds up no piece for long while others deliver', async () =
   let longestMs = 0
   const look = () => {
     swarm.clock.setTimeout(look, 500)
-    const here = leecher.torrent.actor.getSnapshot().context.core.getSnapshot().context.picker.partials.map(({ index }) => index)
+    const here = coreOf(leecher.torrent).picker.partials.map(({ index }) => index)
     for (const index of begun.keys()) if (!here.includes(index)) begun.delete(index)
     for (const index of here) if (!begun.has(index)) begun.set(index, swarm.clock.now())
     longestMs = Math.max(longestMs, ...here.map((index) => swarm.clock.now() - (begun.get(index) ?? 0)))

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { PieceSet } from '../../machines/piece-set.ts'
 import type { Message } from '../../transport/wire/messages.ts'
+import { coreOf } from '../core-of.ts'
 import { answerTo, dialRaw, listenRaw, type Script } from '../hostile/raw-peer.ts'
 import { createSwarm } from './swarm.ts'
 
@@ -52,7 +53,7 @@ describe('what a peer says of its pieces in mid-connection takes the place of wh
     const leecher = swarm.add('leecher', { knows: ['turncoat'] })
     swarm.start()
     await swarm.until(() => (raw[0]?.count('request') ?? 0) > 0, 10_000)
-    const { picker } = leecher.torrent.actor.getSnapshot().context.core.getSnapshot().context
+    const { picker } = coreOf(leecher.torrent)
     expect([picker.unobtainable, picker.requested(0) > 0]).toEqual([0, true])
     raw[0]?.say(bitfield(none))
     await swarm.pass(100)

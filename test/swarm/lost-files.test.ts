@@ -17,6 +17,7 @@ import { describe, expect, test } from 'vitest'
 import { lookEveryMs } from '../../storage/file-looks.ts'
 import { openFileStore } from '../../storage/file-store.ts'
 import { resumeFile } from '../../storage/resume-file.ts'
+import { coreOf } from '../core-of.ts'
 import { multiFileTorrent, temporaryFolder } from '../storage/support.ts'
 import { realDisk } from './real-disk.ts'
 import { createSwarm, type Member, type MemberOptions } from './swarm.ts'
@@ -73,7 +74,7 @@ async function aSeed(
 }
 
 const pieces = ({ torrent }: Member) => torrent.progress.pieces
-const have = ({ torrent }: Member) => [...torrent.actor.getSnapshot().context.have.indexes()]
+const have = ({ torrent }: Member) => [...coreOf(torrent).have.indexes()]
 const all = Array.from({ length: 14 }, (_, index) => index)
 const allBut = (...lost: number[]) => all.filter((index) => !lost.includes(index))
 const ofB = [4, 5, 6, 7, 8]

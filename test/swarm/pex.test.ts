@@ -10,6 +10,7 @@ import type { Address } from '../../transport/transport.ts'
 import type { ExtendedHandshake } from '../../transport/wire/extended/handshake.ts'
 import { encodeMetadataMessage } from '../../transport/wire/extended/ut-metadata.ts'
 import { decodePex, encodePex, type PexContact } from '../../transport/wire/extended/ut-pex.ts'
+import { coreOf } from '../core-of.ts'
 import { dialRaw, listenRaw, type RawPeer, type Script } from '../hostile/raw-peer.ts'
 import { hashPieces, patternedBytes } from '../storage/support.ts'
 import { sampleTorrent } from './sample.ts'
@@ -129,7 +130,7 @@ describe('peer exchange (BEP 11)', () => {
     )
     raw.say(message(id, { added: Uint8Array.from(added.flat()) }))
     await swarm.pass(1_500)
-    expect(member.torrent.actor.getSnapshot().context.core.getSnapshot().context.addresses.waiting).toBeLessThanOrEqual(pexSourceMax)
+    expect(coreOf(member.torrent).addresses.waiting).toBeLessThanOrEqual(pexSourceMax)
     expect(new Set(member.dialled).size).toBeLessThanOrEqual(pexSourceMax)
     expect(member.dialled).toContain('10.2.0.20:6881')
     expect(member.dialled.filter((one) => /^224|:0$/.test(one))).toEqual([])
@@ -205,7 +206,7 @@ describe('peer exchange (BEP 11)', () => {
       const swarm = createSwarm({ encryption: 'none', torrent: torrentThatIs(isPrivate) })
       const member = await hub(swarm, {})
       const contacts = [{ address: { host: '10.0.0.4', port: 1 }, flags: 0 }]
-      member.torrent.hear({ type: 'pex.contacts', peer: 1, contacts })
+      coreOf(member.torrent).self.send({ type: 'pex.contacts', peer: 1, contacts })
       await swarm.pass(5_000)
       await swarm.stop()
       return member.dialled

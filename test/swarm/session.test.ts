@@ -9,6 +9,7 @@ import type { Metainfo } from '../../storage/metainfo.ts'
 import type { ChunkStore } from '../../storage/store.ts'
 import { formatAddress } from '../../transport/address.ts'
 import { randomBytesFrom, seededRandom } from '../../transport/random.ts'
+import { coreOf } from '../core-of.ts'
 import { dialRaw } from '../hostile/raw-peer.ts'
 import { pieceOf } from '../storage/support.ts'
 import { failing } from './stores.ts'
@@ -88,7 +89,7 @@ for (const encryption of ['none', 'required'] as const) {
       expect(others[i]?.progress.downloaded).toBe(swarm.metainfo.length)
     }
     // Others learn from each torrent where the session listens (BEP 10).
-    expect(served.map(({ actor }) => actor.getSnapshot().context.greeting.p)).toEqual([6881, 6881, 6881])
+    expect(served.map((torrent) => coreOf(torrent).greeting.p)).toEqual([6881, 6881, 6881])
     await swarm.settled(Promise.all(others.map((other) => other.stop())))
     await swarm.pass(10_000)
     expect(keptBy(session)).toEqual(nothing)
@@ -185,7 +186,7 @@ test('who names a torrent that still checks its disk is told apart from who name
   session.start()
   checks?.start()
   await swarm.pass(100)
-  expect(checks?.actor.getSnapshot().matches('checking')).toBe(true)
+  expect(checks?.actor.getSnapshot().matches({ life: 'checking' })).toBe(true)
   for (const number of numbers) {
     const raw = dialRaw(swarm, `raw ${number}`, 'session', { infoHash: new Uint8Array(20).fill(number) })
     await swarm.until(() => raw.end !== undefined, 10_000)
@@ -432,7 +433,7 @@ test('of a session whose visitors come, break off and are refused, no place is c
     swarm.clock.setTimeout(() => visitor.leave(), random() < 0.3 ? 0 : random() * 40_000)
     await swarm.pass(random() * 400)
     most = Math.max(most, session.connections)
-    const placed = torrents.map(({ actor }) => actor.getSnapshot().context.core.getSnapshot().context.swarm.placed())
+    const placed = torrents.map((torrent) => coreOf(torrent).swarm.placed())
     expect(session.connections).toBe(placed.reduce((sum, one) => sum + one))
   }
   expect(most).toBeGreaterThan(5)

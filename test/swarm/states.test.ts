@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { delays } from '../../machines/peer/delays.ts'
+import { coreOf } from '../core-of.ts'
 import { dialRaw, listenRaw } from '../hostile/raw-peer.ts'
 import { held } from './stores.ts'
 import { createSwarm } from './swarm.ts'
@@ -199,7 +200,7 @@ describe('a listener may act on what it hears:', () => {
       if (swarm.clock.now() >= 1_000) torrent.pause()
     })
     await swarm.pass(1_000)
-    expect(torrent.actor.getSnapshot().value).toBe('paused')
+    expect(torrent.actor.getSnapshot().value.life).toBe('paused')
     expect(torrent.peers).toEqual([])
     await swarm.stop()
   })
@@ -240,7 +241,7 @@ describe('time that passed before the first tick', () => {
     swarm.start()
     let snubbed = 0
     await swarm.until(() => {
-      for (const { ref } of member.torrent.actor.getSnapshot().context.core.getSnapshot().context.swarm.peers.values()) {
+      for (const { ref } of coreOf(member.torrent).swarm.peers.values()) {
         if (ref?.getSnapshot().value.requests === 'snubbed') snubbed++
       }
       return member.torrent.progress.pieces === 2

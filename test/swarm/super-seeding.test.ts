@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { EncryptionPolicy } from '../../machines/peer/context.ts'
 import { stuckMs } from '../../machines/torrent/super-seeding.ts'
+import { coreOf } from '../core-of.ts'
 import { createSwarm, type Member, nobody, type Swarm } from './swarm.ts'
 
 const pieces = 60
@@ -60,7 +61,7 @@ describe('a super-seeder', () => {
       if (!leecher) throw new Error('there is no leecher')
       expect(shown(leecher, '10.0.0.1')).toBe(2)
     }
-    expect(seeder.torrent.actor.getSnapshot().context.greeting.uploadOnly).toBe(false)
+    expect(coreOf(seeder.torrent).greeting.uploadOnly).toBe(false)
     await swarm.stop()
   })
 
@@ -74,7 +75,9 @@ describe('a super-seeder', () => {
     await swarm.until(() => endOf(seeder) !== undefined, stuckMs + 60_000)
     expect(endOf(seeder)).toMatchObject({ because: 'stuck' })
     await swarm.until(() => leechers.every(isDone))
-    expect(seeder.torrent.actor.getSnapshot().value).toEqual({ active: { seeding: 'plain' } })
+    expect(seeder.torrent.actor.getSnapshot().value).toMatchObject({
+      life: { active: { unchoking: { seeding: 'rotation' } } },
+    })
     await swarm.stop()
   })
 
@@ -101,7 +104,7 @@ describe('a super-seeder', () => {
     seeder.torrent.setSuperSeed(false)
     await swarm.until(() => shown(leecher, '10.0.0.1') === pieces && shown(other, '10.0.0.1') === pieces, 5_000)
     expect(endOf(seeder)).toEqual({ type: 'super_seeding', active: false })
-    expect(seeder.torrent.actor.getSnapshot().context.greeting.uploadOnly).toBe(true)
+    expect(coreOf(seeder.torrent).greeting.uploadOnly).toBe(true)
     await swarm.stop()
   })
 
@@ -146,7 +149,9 @@ describe('a super-seeder', () => {
     await swarm.until(() => shown(leecher, '10.0.0.1') > 0)
     await swarm.pass(500)
     expect(shown(leecher, '10.0.0.1')).toBeLessThanOrEqual(4)
-    expect(seeder.torrent.actor.getSnapshot().value).toEqual({ active: { seeding: 'super_seeding' } })
+    expect(seeder.torrent.actor.getSnapshot().value).toMatchObject({
+      life: { active: { unchoking: { seeding: 'super_seeding' } } },
+    })
     await swarm.stop()
   })
 })

@@ -27,6 +27,17 @@ export interface SwarmOptions extends SampleOptions, Omit<MemoryLinkOptions, 'cl
   readonly torrent?: { readonly metainfo: Metainfo; readonly data: Uint8Array }
 }
 
+/** What an active torrent does, by how its pieces stand. */
+const doing = {
+  beginning: 'checking',
+  awaiting_metadata: 'fetching_metadata',
+  unchecked: 'checking_data',
+  checking: 'checking_data',
+  complete: 'seeding',
+  partial: 'partial_seeding',
+  read_only: 'partial_seeding',
+} as const
+
 /** What one torrent of the swarm starts with. */
 export interface MemberOptions
   extends Pick<
@@ -189,10 +200,11 @@ export function createSwarm({
       emitted,
       dialled,
       get state() {
-        const { value } = torrent.actor.getSnapshot()
-        if (typeof value === 'string') return value
-        if ('checking' in value) return 'checking'
-        return typeof value.active === 'string' ? value.active : 'seeding'
+        const { content, life, recheck } = torrent.actor.getSnapshot().value
+        if (typeof life === 'string') return life
+        if ('checking' in life) return 'checking'
+        if (recheck === 'hashing') return 'rechecking'
+        return typeof content === 'string' ? doing[content] : 'downloading'
       },
       emittedOf: <Type extends TorrentEmitted['type']>(type: Type) =>
         emitted.filter((event): event is Extract<TorrentEmitted, { type: Type }> => event.type === type),

@@ -28,6 +28,8 @@ export function tellContent(core: Core): Command[] {
   const told = core.toldContent
   if (!content || content.type === told?.type) return []
   core.toldContent = content
+  // What there was nothing to trade with is of use again.
+  if (!wantsNothing(core)) core.addresses.recall()
   const commands: Command[] = []
   if (told && wantsNothing(core)) {
     if (core.isRunning) commands.push(...regreet(core), ...partAll(core))

@@ -74,6 +74,8 @@ export interface Core {
   rechecks: Rechecks
   /** Whether the disk was ever looked at. Before, peers do not learn how the torrent divides: what they would be asked for may be there. */
   isChecked: boolean
+  /** It is looked at, and the answer counts. */
+  awaitsCheck: boolean
   buffers: PieceBuffers
   picker: PiecePicker
   /** Pieces handed to the storage and not answered yet, and their bytes. */
@@ -192,6 +194,7 @@ export function createCore(input: CoreInput, self: Core['self']): Core {
     losses: noLosses(have.size),
     rechecks: { asked: 0, over: 0 },
     isChecked: false,
+    awaitsCheck: false,
     buffers: new PieceBuffers(layout),
     picker: new PiecePicker({ layout, have, random }),
     verifying: new Set(),

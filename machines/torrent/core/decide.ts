@@ -6,6 +6,7 @@ import { dial } from './dialling.ts'
 import { beginSuperSeeding, endSuperSeeding, forgetOffers, revealNext } from './disguise.ts'
 import {
   check,
+  endCheck,
   noteChecked,
   noteCorrupt,
   noteLoss,
@@ -82,6 +83,7 @@ const decisions: Decisions = {
   'core.rest': rest,
   'core.close_peers': closeAll,
   'core.check': check,
+  'core.end_check': endCheck,
   'core.recheck': recheckAll,
   'core.save': save,
   'torrent.add_peer': (core, { address }) => {

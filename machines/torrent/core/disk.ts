@@ -21,11 +21,20 @@ import type { CoreCommand } from './news.ts'
 type News<Type extends StorageNews['type']> = Extract<StorageNews, { type: Type }>
 
 /** What is on disk is hashed. */
-export const check = (core: Core, { anew }: Extract<CoreCommand, { type: 'core.check' }>): Command[] =>
-  askStorage(core, { type: 'storage.check', ...(anew && { anew }) })
+export function check(core: Core, { anew }: Extract<CoreCommand, { type: 'core.check' }>): Command[] {
+  core.awaitsCheck = true
+  return askStorage(core, { type: 'storage.check', ...(anew && { anew }) })
+}
+
+/** Nobody waits for that any more. */
+export function endCheck(core: Core): Command[] {
+  core.awaitsCheck = false
+  return []
+}
 
 /** The disk was looked at: what is there is ours. Checked again after a failure, it knows better than what it saved. */
 export function noteChecked(core: Core, { have, recalled }: News<'storage.checked'>): Command[] {
+  if (!core.awaitsCheck) return []
   core.picker = pickerFor(core, core.layout, have)
   core.buffers = new PieceBuffers(core.layout)
   core.verifying = new Set()

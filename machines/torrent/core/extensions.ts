@@ -58,7 +58,7 @@ function keepExtensions(core: Core, stays: (one: RunningExtension) => boolean): 
 /** The actor of an extension whose own code threw is dead: it is added anew, before anything is told to it again. */
 export function renewExtensions(core: Core): Command[] {
   return core.extensions.flatMap(({ extension, ref }) =>
-    ref && !isAlive(ref) ? addExtension(core, { extension }) : [],
+    !ref || !isAlive(ref) ? addExtension(core, { extension }) : [],
   )
 }
 

@@ -65,6 +65,8 @@ export type CoreCommand =
   | { readonly type: 'core.close_peers' }
   /** What is on disk is hashed; `anew`: also what resume data vouches for. */
   | { readonly type: 'core.check'; readonly anew?: true }
+  /** Nobody waits for that any more: an answer that still comes says nothing. */
+  | { readonly type: 'core.end_check' }
   /** All pieces are hashed as they stand, while all else goes on. */
   | { readonly type: 'core.recheck' }
   /** Resume data is saved; `isLast`: also if there is nothing new, and `save.over` follows. */

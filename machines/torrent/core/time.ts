@@ -2,6 +2,7 @@ import { feedHungry } from '../downloading.ts'
 import { noteHoldUps } from '../endgame-standing.ts'
 import { tellExtensions } from '../extending.ts'
 import { noteIdle } from '../idleness.ts'
+import { wantsNothing } from '../interest.ts'
 import { makeRoom } from '../making-room.ts'
 import { partAll } from '../parting.ts'
 import { progressOf } from '../summary.ts'
@@ -42,6 +43,7 @@ export function tick(core: Core, { at }: { readonly at: number }): Command[] {
 export function run(core: Core, { at }: { readonly at?: number | undefined }): Command[] {
   noteTime(core, at)
   core.isRunning = true
+  if (!wantsNothing(core)) core.addresses.recall()
   return [...renewExtensions(core), ...scheduleSave(core)]
 }
 

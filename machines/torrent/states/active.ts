@@ -1,6 +1,6 @@
 import { torrentSetup } from '../setup.ts'
 import { dialing, telling } from './pacing.ts'
-import { emitDone, noteError, passOn, run, tell } from './steps.ts'
+import { noteError, passOn, run, tell } from './steps.ts'
 import { unchoking } from './unchoking.ts'
 
 /** Where peers reach us. */
@@ -50,7 +50,6 @@ export const active = torrentSetup.createStateConfig({
     'listener.failed': { target: 'failed', actions: noteError },
     /** What is on disk is hashed while the connections wait; they go on with what verifies. */
     'content.known': { actions: 'checkDisk' },
-    'content.complete': { actions: emitDone },
   },
   states: { listening, unchoking, dialing, telling, saving },
 })

@@ -1,4 +1,5 @@
 import { torrentSetup } from '../setup.ts'
+import { tell } from './steps.ts'
 
 /** What the torrent has, and what it lacks: the core counts the pieces, here one sees how they stand. */
 export const content = torrentSetup.createStateConfig({
@@ -23,8 +24,10 @@ export const content = torrentSetup.createStateConfig({
     /** What is on disk is hashed, but where resume data can be believed; whatever verifies is kept. */
     checking: {
       entry: { type: 'tellCore', params: ({ event }) => ({ type: 'core.check', ...anewIn(event) }) },
+      exit: tell({ type: 'core.end_check' }),
       on: {
         'content.check': { target: 'checking', reenter: true },
+        'torrent.stop': { target: 'unchecked' },
         'storage.failed': { target: 'unchecked' },
       },
     },

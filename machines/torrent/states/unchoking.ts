@@ -1,6 +1,6 @@
 import { torrentSetup } from '../setup.ts'
 import type { TorrentEvent } from '../torrent-event.ts'
-import { passOn, tell } from './steps.ts'
+import { emitDone, passOn, tell } from './steps.ts'
 
 const begin = {
   guard: { type: 'isWished', params: ({ event }: { event: { readonly superSeed: boolean } }) => event },
@@ -24,7 +24,7 @@ export const unchoking = torrentSetup.createStateConfig({
   exit: 'stopChokeTimer',
   on: {
     'timer.choke_round': { actions: [passOn, 'startChokeTimer'] },
-    'content.complete': { target: '.seeding' },
+    'content.complete': { target: '.seeding', actions: emitDone },
     'content.random_first': { target: '.leeching' },
     'content.rarest_first': { target: '.leeching' },
     'content.partial': { target: '.seeding.rotation' },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createActor } from 'xstate'
+import { createActor, fromCallback } from 'xstate'
 import { bencoded, defineExtension, extensionLogic } from '../../../actors/extensions/extension.ts'
 import { createTorrent, type Torrent } from '../../../actors/torrent.ts'
 import type { Extension, ExtensionHost, ExtensionPeer } from '../../../machines/torrent/extension.ts'
@@ -212,7 +212,7 @@ describe('the end of an extension', () => {
     const torrent = torrentWith(clock, extension)
     torrent.start()
     torrent.removeExtension('pc_beacon')
-    expect(torrent.actor.getSnapshot()).toMatchObject({ value: { checking: 'to_start' }, status: 'active' })
+    expect(torrent.actor.getSnapshot()).toMatchObject({ value: { life: { checking: 'to_start' } }, status: 'active' })
     torrent.addExtension(extension)
     await torrent.stop()
     expect(torrent.actor.getSnapshot().status).toBe('stopped')
@@ -231,7 +231,7 @@ describe('the end of an extension', () => {
         stopped: () => void ends.push('stopped'),
       }),
     })
-    const actor = createActor(extensionLogic, { input: { extension } })
+    const actor = createActor(extensionLogic, { input: { extension, owner: createActor(fromCallback(() => {})) } })
     actor.subscribe({ error: (error) => ends.push(String(error)) })
     actor.start()
     actor.send(tick(1_000))

@@ -6,10 +6,11 @@ import type { TransportInput } from '../../../machines/peer/vocabulary.ts'
 import type { SessionEmitted } from '../../../machines/session/events.ts'
 import { sessionMachine } from '../../../machines/session/session.ts'
 import { Blacklist } from '../../../machines/torrent/blacklist.ts'
-import type { ListenerCommand, TorrentEvent, TorrentInternal } from '../../../machines/torrent/events.ts'
+import type { ListenerCommand, TorrentInternal } from '../../../machines/torrent/events.ts'
 import { peerGroupMachine } from '../../../machines/torrent/peer-group.ts'
 import { reconnecting } from '../../../machines/torrent/reconnects.ts'
-import type { ListenerInput } from '../../../machines/torrent/vocabulary.ts'
+import type { ListenerInput, TickerInput } from '../../../machines/torrent/setup.ts'
+import type { TorrentEvent } from '../../../machines/torrent/torrent-event.ts'
 import { memoryPair } from '../../../transport/memory.ts'
 import { SimulatedClock } from '../../../transport/simulated-clock.ts'
 
@@ -33,7 +34,7 @@ function aSession({ listens = true, blacklist = new Blacklist() } = {}) {
         listener: fromCallback<ListenerCommand, ListenerInput>(({ receive }) =>
           receive((command) => void toListener.push(command)),
         ),
-        ticker: fromCallback<TorrentInternal>(() => {}),
+        ticker: fromCallback<TorrentInternal, TickerInput>(() => {}),
         group: peerGroupMachine.provide({ actors: { peer: peerMachine.provide({ actors: { transport } }) } }),
       },
     }),
@@ -90,7 +91,7 @@ function addTorrent({ actor }: ReturnType<typeof aSession>) {
 }
 
 const recordsOf = ({ actor }: ReturnType<typeof aSession>) => [
-  ...actor.getSnapshot().context.core.getSnapshot().context.guests.records.values(),
+  ...actor.getSnapshot().context.work.guests.records.values(),
 ]
 
 test('without an address it runs and listens nowhere', () => {

@@ -1,6 +1,6 @@
 import { PieceSet } from '../../../machines/piece-set.ts'
-import type { TorrentInput } from '../../../machines/torrent/context.ts'
 import type { TorrentEmitted } from '../../../machines/torrent/emitted.ts'
+import type { TorrentInput } from '../../../machines/torrent/input.ts'
 import { aTorrent, layout, type meet, sent } from './a-torrent.ts'
 
 /** A torrent, of four pieces if not said, that has everything and super-seeds (BEP 16), and what it emitted of that. */
@@ -10,7 +10,7 @@ export function superSeeder(input: Partial<TorrentInput> = {}) {
   torrent.actor.on('super_seeding', (event) => told.push(event))
   torrent.actor.send({ type: 'torrent.start' })
   torrent.hear({ type: 'storage.checked', have: PieceSet.all((input.layout ?? layout).pieceCount) })
-  return { ...torrent, work: torrent.core, told }
+  return { ...torrent, told }
 }
 
 /** A second, or more, has passed. */

@@ -5,14 +5,15 @@ import type { PeerEvent, TransportCommand } from '../../../machines/peer/events.
 import { peerMachine } from '../../../machines/peer/peer.ts'
 import type { TransportInput } from '../../../machines/peer/vocabulary.ts'
 import { PieceSet } from '../../../machines/piece-set.ts'
+import type { Core } from '../../../machines/torrent/core/core.ts'
 import type { CoreEvent } from '../../../machines/torrent/core/news.ts'
+import type { ListenerCommand, StorageCommand, TorrentInternal, TorrentWish } from '../../../machines/torrent/events.ts'
 import type { TorrentInput } from '../../../machines/torrent/input.ts'
-import type { ListenerCommand, StorageCommand, TorrentInternal } from '../../../machines/torrent/events.ts'
 import { Layout } from '../../../machines/torrent/layout.ts'
 import { dialing } from '../../../machines/torrent/pace.ts'
 import { peerGroupMachine } from '../../../machines/torrent/peer-group.ts'
-import { torrentMachine } from '../../../machines/torrent/torrent.ts'
 import type { ListenerInput, StorageInput, TickerInput } from '../../../machines/torrent/setup.ts'
+import { torrentMachine } from '../../../machines/torrent/torrent.ts'
 import { seededRandom } from '../../../transport/random.ts'
 import { SimulatedClock } from '../../../transport/simulated-clock.ts'
 import { sha1 } from '../../storage/support.ts'
@@ -42,7 +43,9 @@ export function aTorrent(input: Partial<TorrentInput> = {}, { isMagnet = false }
       actors: {
         core: coreLogic,
         extension: extensionLogic,
-        storage: fromCallback<StorageCommand, StorageInput>(({ receive }) => receive((command) => void toStorage.push(command))),
+        storage: fromCallback<StorageCommand, StorageInput>(({ receive }) =>
+          receive((command) => void toStorage.push(command)),
+        ),
         listener: fromCallback<ListenerCommand, ListenerInput>(({ receive }) => {
           receive((command) => void toListener.push(command))
           return runs('listener')
@@ -71,6 +74,7 @@ export function aTorrent(input: Partial<TorrentInput> = {}, { isMagnet = false }
     },
   )
   actor.start()
+  const core: Core = actor.getSnapshot().context.core.getSnapshot().context
   return {
     actor,
     clock,
@@ -78,11 +82,29 @@ export function aTorrent(input: Partial<TorrentInput> = {}, { isMagnet = false }
     toListener,
     running,
     sockets,
-    /** What the torrent has, behind its one door. */
-    core: actor.getSnapshot().context.core.getSnapshot().context,
+    /** What the torrent has, behind its one door. It is for its events to change; tests set up by hand what no short way leads to. */
+    core,
     /** Tells its core something, as peers, storage, ticker and extensions do. */
     hear: (event: CoreEvent) => actor.getSnapshot().context.core.send(event),
   }
+}
+
+const isWish = (event: TorrentWish | CoreEvent): event is TorrentWish => event.type.startsWith('torrent.')
+
+/** Tells a torrent something: a wish of its owner, or what its core hears. */
+export const tell = (
+  { actor, hear }: Pick<ReturnType<typeof aTorrent>, 'actor' | 'hear'>,
+  event: TorrentWish | CoreEvent,
+): void => (isWish(event) ? actor.send(event) : hear(event))
+
+/** How it stands, in words: while it runs, as its pieces do, and once it has them all, how it seeds. */
+export function stateOf({ actor }: Pick<ReturnType<typeof aTorrent>, 'actor'>): string {
+  const { content, life } = actor.getSnapshot().value
+  if (typeof life === 'string') return life
+  if ('checking' in life) return `checking, ${life.checking.replace('_', ' ')}`
+  if (typeof content === 'object') return 'fetching'
+  const { unchoking } = life.active
+  return content === 'complete' && typeof unchoking === 'object' ? `complete, ${unchoking.seeding}` : content
 }
 
 /** What a socket was told to send, by the name of the message. */

@@ -8,8 +8,6 @@ import { aTorrent, downloading, sent } from './a-torrent.ts'
 
 type Torrent = ReturnType<typeof aTorrent>
 
-const contextOf = ({ actor }: Torrent) => actor.getSnapshot().context
-
 /** Somebody comes in from a host of its own; `shakesHands` says whether it does. */
 function comeIn(torrent: Torrent, i: number, { shakesHands = true } = {}) {
   const [, connection] = memoryPair({ clock: torrent.clock, random: () => 0.5 })
@@ -56,7 +54,7 @@ describe('places', () => {
     const torrents = [1, 2].map(() => downloading([], { connections }))
     for (let i = 0; i < 30; i++) for (const torrent of torrents) comeIn(torrent, i)
     expect(connections.held).toBe(18)
-    expect(torrents.map((torrent) => mayEnter(contextOf(torrent), 'in'))).toEqual([false, false])
+    expect(torrents.map((torrent) => mayEnter(torrent.core, 'in'))).toEqual([false, false])
   })
 
   test('are taken by one that found the last of them gone when its handshake was done', () => {
@@ -65,7 +63,7 @@ describe('places', () => {
     for (let i = 2; i < 4; i++) comeIn(torrent, i)
     const record = [...torrent.core.swarm.peers.values()][0]
     if (!record) throw new Error('nobody is there')
-    expect(takePlace(contextOf(torrent), record)).toBe(false)
+    expect(takePlace(torrent.core, record)).toBe(false)
     late?.report({
       type: 'wire.info_hash',
       infoHash: 'ab'.repeat(20),
@@ -87,7 +85,7 @@ describe('places for those who dial us', () => {
       const { record } = swarm.add({ address: { host: `10.2.0.${i}`, port: 1 }, direction: 'out', kind: 'memory' }, 100)
       if (i % 2 === 0) swarm.place(record)
     }
-    return placesForIncoming(contextOf(torrent))
+    return placesForIncoming(torrent.core)
   }
 
   test('are all of them while there is nobody to dial', () => {
@@ -163,12 +161,12 @@ test('whatever comes, goes and is refused, as many places are claimed as are hel
           resume: () => torrent.actor.send({ type: 'torrent.resume' }),
         }
         takes[name]()
-        expect(torrents.map(({ work }) => work.claim.held)).toEqual(torrents.map(({ work }) => work.swarm.placed()))
+        expect(torrents.map(({ core }) => core.claim.held)).toEqual(torrents.map(({ core }) => core.swarm.placed()))
       }
       for (const torrent of torrents) {
         torrent.actor.send({ type: 'torrent.stop' })
         for (const { report } of torrent.sockets) report({ type: 'transport.closed', end: { code: 'destroyed' } })
-        expect(torrent.actor.getSnapshot().value).toBe('stopped')
+        expect(torrent.actor.getSnapshot().value.life).toBe('stopped')
       }
       expect(connections.held).toBe(0)
     }),
@@ -184,6 +182,6 @@ test('a place is taken once, and not by one that was turned out', () => {
   const oldest = swarm.takeOldestHalfOpen()
   const [, other] = swarm.peers.values()
   if (!oldest || !other) throw new Error('two came in')
-  expect([oldest, other, other].map((record) => takePlace(contextOf(torrent), record))).toEqual([false, true, false])
+  expect([oldest, other, other].map((record) => takePlace(torrent.core, record))).toEqual([false, true, false])
   expect([connections.held, swarm.placed()]).toEqual([1, 1])
 })

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { type ChokeAlgorithm, type ChokeCandidate, holdsSlot } from '../../../machines/torrent/choke-algorithm.ts'
 import { chokeRoundMs, defaultSlots } from '../../../machines/torrent/choke-round.ts'
-import type { TorrentInput } from '../../../machines/torrent/context.ts'
 import type { TorrentEmitted } from '../../../machines/torrent/emitted.ts'
+import type { TorrentInput } from '../../../machines/torrent/input.ts'
 import { aTorrent, downloading, meet, piecesOf, sent } from './a-torrent.ts'
 
 const block = { index: 0, begin: 0, data: new Uint8Array(16_384) }
@@ -43,8 +43,8 @@ const interested = (torrent: ReturnType<typeof aTorrent>, host: string) => {
   return peer
 }
 
-const holders = ({ work }: Pick<Choking, 'work'>) =>
-  [...work.swarm.peers.values()]
+const holders = ({ core }: Pick<Choking, 'core'>) =>
+  [...core.swarm.peers.values()]
     .filter(({ uploadSlot }) => holdsSlot({ slot: uploadSlot }))
     .map(({ link }) => link.address.host)
 

@@ -68,35 +68,35 @@ describe('a piece whose last block came', () => {
   }
 
   test('is verified by the disk, in one buffer, and its bytes count until the answer', () => {
-    const { toStorage, work } = fetched()
+    const { toStorage, core } = fetched()
     const [, verify] = toStorage
     if (verify?.type !== 'storage.verify') throw new Error('nothing was to be verified')
     expect(verify).toMatchObject({ index: 2, contributors: 1, wantsDigests: false })
     expect([verify.data.length, verify.data[0], verify.data[16_384]]).toEqual([32_768, 1, 2])
-    expect(work.verifyingBytes).toBe(32_768)
+    expect(core.verifyingBytes).toBe(32_768)
   })
 
   test('verified is ours, told to all, and worth a point to who gave it', () => {
-    const { actor, peer, work } = fetched()
+    const { actor, core, hear, peer } = fetched()
     const emitted: number[] = []
     actor.on('piece', ({ index }) => emitted.push(index))
-    actor.send({ type: 'storage.verified', index: 2, data: new Uint8Array(32_768), digests: [] })
-    expect(actor.getSnapshot().context.have.has(2)).toBe(true)
+    hear({ type: 'storage.verified', index: 2, data: new Uint8Array(32_768), digests: [] })
+    expect(core.have.has(2)).toBe(true)
     expect(emitted).toEqual([2])
     expect(sent(peer.told, 'send.have')).toEqual([{ type: 'send.have', index: 2 }])
     expect(peer.record.ref?.getSnapshot().context.reputation).toBe(101)
-    expect(work.verifyingBytes).toBe(0)
+    expect(core.verifyingBytes).toBe(0)
   })
 
   test('corrupt is fetched again, and costs its only giver 20', () => {
-    const { actor, peer, work } = fetched()
+    const { actor, core, hear, peer } = fetched()
     const emitted: string[] = []
     actor.on('corrupt', ({ addresses }) => emitted.push(...addresses.map(({ host }) => host)))
-    actor.send({ type: 'storage.corrupt', index: 2, data: new Uint8Array(32_768), digests: [] })
+    hear({ type: 'storage.corrupt', index: 2, data: new Uint8Array(32_768), digests: [] })
     expect(emitted).toEqual(['b'])
     expect(peer.record.ref?.getSnapshot().context.reputation).toBe(80)
     expect(asked(peer)).toHaveLength(4)
-    expect(work.verifyingBytes).toBe(0)
+    expect(core.verifyingBytes).toBe(0)
   })
 })
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { createActor, fromCallback } from 'xstate'
-import { greetingWith, idFor, isAlive, openedEvent, tellExtensions } from '../../../machines/torrent/extending.ts'
+import { idFor, isAlive, openedEvent, tellExtensions } from '../../../machines/torrent/extending.ts'
 import type { ExtensionEvent } from '../../../machines/torrent/extension.ts'
 import { extensionsMax } from '../../../transport/wire/extended/extensions-max.ts'
-import { downloading, meet, piecesOf } from './a-torrent.ts'
+import { downloading, meet } from './a-torrent.ts'
 
 describe('the id of an extension (BEP 10)', () => {
   test('is its own for good, from 1 on, as 0 is the extended handshake’s', () => {
@@ -21,8 +21,7 @@ describe('a torrent whose extended handshake is full of names', () => {
     }
     return torrent
   }
-  const namesOf = ({ actor }: ReturnType<typeof downloading>) =>
-    actor.getSnapshot().context.extensions.map(({ name }) => name)
+  const namesOf = ({ core }: ReturnType<typeof downloading>) => core.extensions.map(({ name }) => name)
 
   test('passes over one more, also 200 of them, and runs on', () => {
     const torrent = full()
@@ -45,31 +44,31 @@ describe('a torrent whose extended handshake is full of names', () => {
 })
 
 test('all extensions are told, in their order; nothing is told to none', () => {
-  const told: string[] = []
   const extensions = ['ut_pex', 'pc_chat'].map((name, i) => ({
     name,
     id: i + 1,
     ref: createActor(fromCallback<ExtensionEvent>(() => undefined)),
   }))
-  const enqueue = {
-    sendTo: (ref: unknown, { type }: ExtensionEvent) => {
-      told.push(`${extensions.find((one) => one.ref === ref)?.name} ${type}`)
-    },
-  }
-  tellExtensions(enqueue, { extensions }, { type: 'extension.closed', peer: 1 })
-  tellExtensions(enqueue, { extensions }, undefined)
-  expect(told).toEqual(['ut_pex extension.closed', 'pc_chat extension.closed'])
+  const event = { type: 'extension.closed', peer: 1 } as const
+  const told = tellExtensions(extensions, event)
+  expect(told).toMatchObject([
+    { tell: 'extension', event },
+    { tell: 'extension', event },
+  ])
+  expect(told.map((command) => 'to' in command && extensions.findIndex(({ ref }) => ref === command.to))).toEqual([
+    0, 1,
+  ])
+  expect(tellExtensions(extensions, undefined)).toEqual([])
 })
 
 test.each([
-  ['a leecher', [0], { readOnly: false, superSeeds: false }, false],
-  ['a seeder', [0, 1, 2, 3], { readOnly: false, superSeeds: false }, true],
-  ['a super-seeder', [0, 1, 2, 3], { readOnly: true, superSeeds: true }, false],
-  ['a partial seed', [0], { readOnly: true, superSeeds: false }, true],
-  ['a partial seed that would super-seed', [0], { readOnly: true, superSeeds: true }, true],
+  ['a leecher', [0], { readOnly: false, superSeed: false }, false],
+  ['a seeder', [0, 1, 2, 3], { readOnly: false, superSeed: false }, true],
+  ['a super-seeder', [0, 1, 2, 3], { readOnly: true, superSeed: true }, false],
+  ['a partial seed', [0], { readOnly: true, superSeed: false }, true],
+  ['a partial seed that would super-seed', [0], { readOnly: true, superSeed: true }, true],
 ])('our extended handshake says whether we download nothing (BEP 21): %s', (_, have, flags, uploadOnly) => {
-  const { context } = downloading().actor.getSnapshot()
-  expect(greetingWith({ ...context, ...flags }, piecesOf(have)).uploadOnly).toBe(uploadOnly)
+  expect(downloading(have, flags).core.greeting.uploadOnly).toBe(uploadOnly)
 })
 
 test('an extension whose own code threw is dead, and is told nothing', () => {
@@ -80,15 +79,12 @@ test('an extension whose own code threw is dead, and is told nothing', () => {
   )
   const ref = createActor(logic).start()
   ref.subscribe({ error: () => undefined })
-  const told: string[] = []
-  const tell = (event: ExtensionEvent) =>
-    tellExtensions({ sendTo: (_, { type }) => told.push(type) }, { extensions: [{ ref }] }, event)
-  tell({ type: 'extension.closed', peer: 1 })
+  const tell = (event: ExtensionEvent) => tellExtensions([{ ref }], event)
+  expect(tell({ type: 'extension.closed', peer: 1 })).toHaveLength(1)
   expect(isAlive(ref)).toBe(true)
   ref.send({ type: 'timer.tick', at: 0 })
   expect(isAlive(ref)).toBe(false)
-  tell({ type: 'extension.closed', peer: 2 })
-  expect(told).toEqual(['extension.closed'])
+  expect(tell({ type: 'extension.closed', peer: 2 })).toEqual([])
 })
 
 test('a connection is introduced by its number, address, direction and actor, as soon as that runs', () => {

@@ -1,93 +1,90 @@
 import { describe, expect, test } from 'vitest'
 import { PieceSet } from '../../../machines/piece-set.ts'
+import type { CoreEvent } from '../../../machines/torrent/core/news.ts'
 import type { TorrentEmitted } from '../../../machines/torrent/emitted.ts'
-import type { TorrentEvent, TorrentWish } from '../../../machines/torrent/events.ts'
-import { aTorrent, layout, meet, piecesOf, sent } from './a-torrent.ts'
+import type { TorrentWish } from '../../../machines/torrent/events.ts'
+import { aTorrent, layout, meet, piecesOf, sent, stateOf, tell } from './a-torrent.ts'
 
-/** The chart of a magnet link: `fetching_metadata`, `checking_data`, and the ways in and out. */
+/** The chart of a magnet link: awaiting the metadata, checking the data, and the ways in and out. */
 
 type Course = Extract<TorrentWish['type'], 'torrent.start' | 'torrent.pause' | 'torrent.resume' | 'torrent.stop'>
+/** What its owner says, or its core hears. */
+type Said = TorrentWish | CoreEvent
+
 const wish = (type: Course) => ({ type })
-const ready: TorrentEvent = { type: 'metadata.ready', layout, bytes: 300, name: 'song', isPrivate: false }
-const failed: TorrentEvent = { type: 'metadata.failed', error: new Error('no space') }
-const checked = (...pieces: readonly number[]): TorrentEvent => ({ type: 'storage.checked', have: piecesOf(pieces) })
-const allChecked: TorrentEvent = { type: 'storage.checked', have: PieceSet.all(layout.pieceCount) }
+const ready: Said = { type: 'metadata.ready', layout, bytes: 300, name: 'song', isPrivate: false }
+const failed: Said = { type: 'metadata.failed', error: new Error('no space') }
+const checked = (...pieces: readonly number[]): Said => ({ type: 'storage.checked', have: piecesOf(pieces) })
+const allChecked: Said = { type: 'storage.checked', have: PieceSet.all(layout.pieceCount) }
 
 /** The shortest way to a state. */
 const ways = {
   stopped: [],
-  fetching_metadata: [wish('torrent.start')],
-  checking_data: [wish('torrent.start'), ready],
-  downloading: [wish('torrent.start'), ready, checked()],
+  awaiting_metadata: [wish('torrent.start')],
+  checking: [wish('torrent.start'), ready],
+  fetching: [wish('torrent.start'), ready, checked()],
   paused: [wish('torrent.start'), wish('torrent.pause')],
   'checking, to pause': [wish('torrent.start'), ready, wish('torrent.pause')],
   'checking, to start': [wish('torrent.start'), ready, wish('torrent.pause'), wish('torrent.resume')],
   failed: [wish('torrent.start'), failed],
-} as const satisfies Record<string, readonly TorrentEvent[]>
+} as const satisfies Record<string, readonly Said[]>
 
 type StateName = keyof typeof ways
 
-function aMagnet(...events: readonly TorrentEvent[]) {
+function aMagnet(...events: readonly Said[]) {
   const torrent = aTorrent({}, { isMagnet: true })
   const emitted: TorrentEmitted['type'][] = []
   for (const type of ['metadata', 'verified', 'done', 'failed', 'banned'] as const) {
     torrent.actor.on(type, () => emitted.push(type))
   }
-  for (const event of events) torrent.actor.send(event)
-  return { ...torrent, emitted, work: () => torrent.actor.getSnapshot().context.work }
+  for (const event of events) tell(torrent, event)
+  return { ...torrent, emitted }
 }
 
 const magnetIn = (state: StateName) => aMagnet(...ways[state])
 
-const stateOf = ({ actor }: Pick<ReturnType<typeof aTorrent>, 'actor'>): string => {
-  const { value } = actor.getSnapshot()
-  if (typeof value === 'string') return value
-  if ('checking' in value) return `checking, ${value.checking.replace('_', ' ')}`
-  return typeof value.active === 'string' ? value.active : 'seeding'
-}
-
 describe('the ways of a magnet link', () => {
-  test.each<[StateName, TorrentEvent, string]>([
-    ['stopped', wish('torrent.start'), 'fetching_metadata'],
+  test.each<[StateName, Said, string]>([
+    ['stopped', wish('torrent.start'), 'awaiting_metadata'],
     ['stopped', wish('torrent.stop'), 'stopped'],
     ['stopped', failed, 'stopped'],
     ['stopped', ready, 'stopped'],
-    ['fetching_metadata', wish('torrent.start'), 'fetching_metadata'],
-    ['fetching_metadata', wish('torrent.pause'), 'paused'],
-    ['fetching_metadata', wish('torrent.stop'), 'stopped'],
-    ['fetching_metadata', ready, 'checking_data'],
-    ['fetching_metadata', failed, 'failed'],
-    ['checking_data', wish('torrent.pause'), 'checking, to pause'],
-    ['checking_data', wish('torrent.stop'), 'stopped'],
-    ['checking_data', checked(1), 'downloading'],
-    ['checking_data', allChecked, 'seeding'],
-    ['checking_data', { type: 'storage.failed', error: new Error('bad sector') }, 'failed'],
+    ['awaiting_metadata', wish('torrent.start'), 'awaiting_metadata'],
+    ['awaiting_metadata', wish('torrent.pause'), 'paused'],
+    ['awaiting_metadata', wish('torrent.stop'), 'stopped'],
+    ['awaiting_metadata', ready, 'checking'],
+    ['awaiting_metadata', failed, 'failed'],
+    ['checking', wish('torrent.pause'), 'checking, to pause'],
+    ['checking', wish('torrent.stop'), 'stopped'],
+    ['checking', checked(1), 'fetching'],
+    ['checking', allChecked, 'complete, rotation'],
+    ['checking', { type: 'storage.failed', error: new Error('bad sector') }, 'failed'],
     ['checking, to pause', wish('torrent.resume'), 'checking, to start'],
     ['checking, to pause', wish('torrent.stop'), 'stopped'],
     ['checking, to pause', checked(1), 'paused'],
     ['checking, to pause', allChecked, 'paused'],
     ['checking, to start', wish('torrent.pause'), 'checking, to pause'],
-    ['checking, to start', checked(1), 'downloading'],
-    ['checking, to start', allChecked, 'seeding'],
-    ['paused', wish('torrent.resume'), 'fetching_metadata'],
+    ['checking, to start', checked(1), 'fetching'],
+    ['checking, to start', allChecked, 'complete, rotation'],
+    ['paused', wish('torrent.resume'), 'awaiting_metadata'],
     ['paused', wish('torrent.stop'), 'stopped'],
     ['paused', ready, 'checking, to pause'],
     ['paused', failed, 'failed'],
-    ['failed', wish('torrent.start'), 'fetching_metadata'],
+    ['failed', wish('torrent.start'), 'awaiting_metadata'],
     ['failed', wish('torrent.stop'), 'stopped'],
     ['failed', failed, 'failed'],
     ['failed', ready, 'failed'],
   ])('%s, %o: %s', (from, event, to) => {
     const torrent = magnetIn(from)
     expect(stateOf(torrent)).toBe(from)
-    torrent.actor.send(event)
+    tell(torrent, event)
     expect(stateOf(torrent)).toBe(to)
     expect(torrent.actor.getSnapshot().status).toBe('active')
   })
 })
 
 describe('the disk is checked once, when the metadata has come', () => {
-  test.each<[string, readonly TorrentEvent[]]>([
+  test.each<[string, readonly Said[]]>([
     ['while connected', [wish('torrent.start'), ready]],
     ['while paused', [wish('torrent.start'), wish('torrent.pause'), ready]],
     ['while paused, and resumed', [wish('torrent.start'), wish('torrent.pause'), ready, wish('torrent.resume')]],
@@ -100,31 +97,31 @@ describe('the disk is checked once, when the metadata has come', () => {
   })
 
   test('and never before', () => {
-    for (const state of ['stopped', 'fetching_metadata', 'paused', 'failed'] as const) {
+    for (const state of ['stopped', 'awaiting_metadata', 'paused', 'failed'] as const) {
       expect(magnetIn(state).toStorage).toEqual([])
     }
   })
 })
 
 test('what is emitted comes in order, done for what was on disk too', () => {
-  expect(aMagnet(...ways.checking_data, checked(1)).emitted).toEqual(['metadata', 'verified'])
-  expect(aMagnet(...ways.checking_data, allChecked).emitted).toEqual(['metadata', 'verified', 'done'])
+  expect(aMagnet(...ways.checking, checked(1)).emitted).toEqual(['metadata', 'verified'])
+  expect(aMagnet(...ways.checking, allChecked).emitted).toEqual(['metadata', 'verified', 'done'])
   expect(aMagnet(...ways['checking, to pause'], allChecked).emitted).toEqual(['metadata', 'verified', 'done'])
 })
 
 test('a failure is told once, and again when it comes again', () => {
   const torrent = magnetIn('failed')
-  torrent.actor.send(failed)
+  tell(torrent, failed)
   expect(torrent.emitted).toEqual(['failed'])
   torrent.actor.send(wish('torrent.start'))
-  torrent.actor.send(failed)
+  tell(torrent, failed)
   expect(torrent.emitted).toEqual(['failed', 'failed'])
 })
 
 describe('listener, ticker and choke rounds run', () => {
   test.each<[StateName, boolean]>([
-    ['fetching_metadata', true],
-    ['checking_data', true],
+    ['awaiting_metadata', true],
+    ['checking', true],
     ['paused', false],
     ['checking, to pause', false],
     ['failed', false],
@@ -134,18 +131,18 @@ describe('listener, ticker and choke rounds run', () => {
 })
 
 test('there are no pieces before the metadata has come', () => {
-  const { layout: known, have } = magnetIn('checking_data').actor.getSnapshot().context
+  const { layout: known, have } = magnetIn('checking').core
   expect(known).toBe(layout)
   expect(have.size).toBe(4)
 })
 
 describe('whoever has the metadata says so in its extended handshake', () => {
-  test.each<[string, readonly TorrentEvent[]]>([
-    ['connected', ways.checking_data],
+  test.each<[string, readonly Said[]]>([
+    ['connected', ways.checking],
     ['paused', [...ways.paused, ready]],
     ['stopped', [ready]],
   ])('%s when it came', (_, events) => {
-    expect(aMagnet(...events).actor.getSnapshot().context.greeting).toMatchObject({ metadataSize: 300 })
+    expect(aMagnet(...events).core.greeting).toMatchObject({ metadataSize: 300 })
   })
 })
 
@@ -156,11 +153,11 @@ describe('connections', () => {
 
   test('made before the metadata came go on: the same socket is asked for blocks', () => {
     const torrent = aMagnet(wish('torrent.start'))
-    const { told, report, record } = meet({ ...torrent, work: torrent.core() }, 'a', [0, 1])
+    const { told, report, record } = meet(torrent, 'a', [0, 1])
     expect(record.ref?.getSnapshot().value.availability).toBe('awaiting_metadata')
-    torrent.actor.send(ready)
+    tell(torrent, ready)
     expect(record.ref?.getSnapshot().value.availability).toBe('awaiting_metadata')
-    torrent.actor.send(checked(1))
+    tell(torrent, checked(1))
     expect(record.ref?.getSnapshot().value.availability).toBe('partial')
     expect(record.amInterested).toBe(true)
     report({ type: 'wire.unchoke' })
@@ -171,12 +168,12 @@ describe('connections', () => {
   })
 
   test('made while the disk is checked go on too, and wait for what it says', () => {
-    const torrent = magnetIn('checking_data')
-    const { told, report, record } = meet({ ...torrent, work: torrent.core() }, 'a', [0, 1])
+    const torrent = magnetIn('checking')
+    const { told, report, record } = meet(torrent, 'a', [0, 1])
     report({ type: 'wire.unchoke' })
     expect(record.amInterested).toBe(false)
     expect(sent(told, 'send.request')).toEqual([])
-    torrent.actor.send(checked(1))
+    tell(torrent, checked(1))
     expect(record.amInterested).toBe(true)
     const asked = told.flatMap((command) => (command.type === 'send.request' ? command.requests : []))
     expect(asked.map(({ index }) => index)).toEqual([0, 0])
@@ -184,25 +181,25 @@ describe('connections', () => {
 
   test('are judged in one go by all they have said: told once that they interest us, and asked once for blocks', () => {
     const torrent = aMagnet(wish('torrent.start'))
-    const { told, report, record } = meet({ ...torrent, work: torrent.core() }, 'a', [0])
+    const { told, report, record } = meet(torrent, 'a', [0])
     report({ type: 'wire.unchoke' })
     for (const index of [1, 2, 3]) report({ type: 'wire.have', index })
-    torrent.actor.send(ready)
+    tell(torrent, ready)
     const news: string[] = []
     record.ref?.on('*', ({ type }) => news.push(type))
-    torrent.actor.send(checked())
+    tell(torrent, checked())
     expect(news).toEqual(['peer.pieces'])
-    expect(torrent.core().picker.pieces(record.peer).isAll).toBe(true)
+    expect(torrent.core.picker.pieces(record.peer).isAll).toBe(true)
     expect([sent(told, 'send.interested').length, sent(told, 'send.request').length]).toEqual([1, 1])
   })
 
   test('hear what is on the disk, whenever they were made', () => {
     const torrent = aMagnet(wish('torrent.start'))
-    const before = meet({ ...torrent, work: torrent.core() }, 'a', [0])
-    torrent.actor.send(ready)
-    const meanwhile = meet({ ...torrent, work: torrent.core() }, 'b', [0])
-    torrent.actor.send(checked(1, 3))
-    const after = meet({ ...torrent, work: torrent.core() }, 'c', [0])
+    const before = meet(torrent, 'a', [0])
+    tell(torrent, ready)
+    const meanwhile = meet(torrent, 'b', [0])
+    tell(torrent, checked(1, 3))
+    const after = meet(torrent, 'c', [0])
     for (const { told } of [before, meanwhile]) {
       expect(told.flatMap((command) => (command.type === 'send.haves' ? [...command.pieces.indexes()] : []))).toEqual([
         1, 3,
@@ -214,44 +211,44 @@ describe('connections', () => {
 
   test('of the picker are those that are open, once each', () => {
     const torrent = aMagnet(wish('torrent.start'))
-    const { record, report } = meet({ ...torrent, work: torrent.core() }, 'a', [0, 1])
-    torrent.actor.send(ready)
-    torrent.actor.send(checked())
-    expect(torrent.core().picker.pieces(record.peer).count).toBe(2)
+    const { record, report } = meet(torrent, 'a', [0, 1])
+    tell(torrent, ready)
+    tell(torrent, checked())
+    expect(torrent.core.picker.pieces(record.peer).count).toBe(2)
     report({ type: 'transport.closed', end: { code: 'reset' } })
     expect(torrent.actor.getSnapshot().status).toBe('active')
-    expect(torrent.core().swarm.peers.size).toBe(0)
+    expect(torrent.core.swarm.peers.size).toBe(0)
   })
 
   test('that go while the disk is checked are forgotten', () => {
     const torrent = aMagnet(wish('torrent.start'))
-    const { report } = meet({ ...torrent, work: torrent.core() }, 'a', [0, 1])
-    torrent.actor.send(ready)
+    const { report } = meet(torrent, 'a', [0, 1])
+    tell(torrent, ready)
     report({ type: 'transport.closed', end: { code: 'reset' } })
-    torrent.actor.send(checked())
-    expect(stateOf(torrent)).toBe('downloading')
-    expect(torrent.core().swarm.peers.size).toBe(0)
+    tell(torrent, checked())
+    expect(stateOf(torrent)).toBe('fetching')
+    expect(torrent.core.swarm.peers.size).toBe(0)
   })
 
   test.each<[StateName, Course]>([
-    ['fetching_metadata', 'torrent.pause'],
-    ['fetching_metadata', 'torrent.stop'],
-    ['checking_data', 'torrent.pause'],
-    ['checking_data', 'torrent.stop'],
+    ['awaiting_metadata', 'torrent.pause'],
+    ['awaiting_metadata', 'torrent.stop'],
+    ['checking', 'torrent.pause'],
+    ['checking', 'torrent.stop'],
   ])('are closed: %s, %s', (state, type) => {
     const torrent = magnetIn(state)
-    meet({ ...torrent, work: torrent.core() }, 'a', [0])
+    meet(torrent, 'a', [0])
     torrent.actor.send({ type })
     expect(isClosed(torrent)).toBe(true)
     if (type === 'torrent.stop') expect(stateOf(torrent)).toBe('stopping')
     torrent.sockets[0]?.report({ type: 'transport.closed', end: { code: 'destroyed' } })
-    expect(torrent.core().swarm.peers.size).toBe(0)
+    expect(torrent.core.swarm.peers.size).toBe(0)
     if (type === 'torrent.stop') expect(stateOf(torrent)).toBe('stopped')
   })
 
   test('still closing when a paused check is stopped are waited for', () => {
-    const torrent = magnetIn('checking_data')
-    meet({ ...torrent, work: torrent.core() }, 'a', [0])
+    const torrent = magnetIn('checking')
+    meet(torrent, 'a', [0])
     torrent.actor.send(wish('torrent.pause'))
     torrent.actor.send(wish('torrent.stop'))
     expect(stateOf(torrent)).toBe('stopping')
@@ -263,7 +260,7 @@ describe('connections', () => {
 describe('who gave wrong metadata pays as for a corrupt piece', () => {
   test('connected, at once', () => {
     const torrent = aMagnet(wish('torrent.start'))
-    const { record } = meet({ ...torrent, work: torrent.core() }, 'a', [0])
+    const { record } = meet(torrent, 'a', [0])
     torrent.hear({ type: 'metadata.corrupt', culprits: [record.peer] })
     expect(record.ref?.getSnapshot().context.reputation).toBe(80)
     expect(torrent.emitted).toEqual([])
@@ -271,10 +268,10 @@ describe('who gave wrong metadata pays as for a corrupt piece', () => {
 
   test('gone, in memory; the third time its address is banned', () => {
     const torrent = aMagnet(wish('torrent.start'))
-    const { record, report } = meet({ ...torrent, work: torrent.core() }, 'a', [0])
+    const { record, report } = meet(torrent, 'a', [0])
     report({ type: 'transport.closed', end: { code: 'reset' } })
     for (let i = 0; i < 3; i++) torrent.hear({ type: 'metadata.corrupt', culprits: [record.peer] })
-    expect(torrent.core().memory.reputationOf(record.link.address)).toBe(40)
+    expect(torrent.core.memory.reputationOf(record.link.address)).toBe(40)
     expect(torrent.emitted).toEqual(['banned'])
   })
 

@@ -81,7 +81,7 @@ test('a granted piece that we lack is refused, one that we have is read, while w
   peer.report({ type: 'wire.request', requests })
   expect(torrent.toStorage.at(-1)).toMatchObject({ type: 'storage.read', requests: [{ index: 0 }] })
   expect(sent(peer.told, 'send.reject_request')).toMatchObject([{ requests: [{ index: 1 }] }])
-  torrent.actor.send({
+  torrent.hear({
     type: 'storage.blocks',
     peer: peer.record.peer,
     blocks: [{ index: 0, begin: 0, data: new Uint8Array(16_384) }],

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { createActor, fromCallback } from 'xstate'
 import type { PeerEvent } from '../../../machines/peer/events.ts'
-import type { TorrentContext } from '../../../machines/torrent/context.ts'
+import type { Command } from '../../../machines/torrent/core/commands.ts'
+import type { Core } from '../../../machines/torrent/core/core.ts'
 import type { ExtensionEvent } from '../../../machines/torrent/extension.ts'
 import { hasNothingToTrade, part, partAll, partingMs } from '../../../machines/torrent/parting.ts'
 import { downloading, piecesOf } from './a-torrent.ts'
@@ -9,6 +10,9 @@ import { downloading, piecesOf } from './a-torrent.ts'
 const pexers = { m: { ut_pex: 1 } }
 const everything: PeerEvent = { type: 'wire.have_all' }
 const greets = (handshake: object): PeerEvent => ({ type: 'wire.extended_handshake', handshake })
+
+/** What peers are told; the rest as it is. */
+const toPeers = (commands: readonly Command[]) => commands.map((one) => (one.tell === 'peer' ? one.event : one))
 
 /** A peer of ours that has said `events`, and how the torrent would stand. By default it seeds and speaks `ut_pex`. */
 function peerThat(...events: readonly PeerEvent[]) {
@@ -24,14 +28,12 @@ function peerThat(...events: readonly PeerEvent[]) {
   for (const event of events) socket.report(event)
   const extension = { name: 'ut_pex', start: () => () => undefined }
   const pex = { name: 'ut_pex', id: 1, extension, ref: createActor(fromCallback<ExtensionEvent>(() => undefined)) }
-  const { context } = torrent.actor.getSnapshot()
-  const seeding = { ...context, have: piecesOf([0, 1, 2, 3]), extensions: [pex] }
+  const { core } = torrent
+  const seeding = { ...core, have: piecesOf([0, 1, 2, 3]), extensions: [pex] }
   /** What it is told by the torrent, so many milliseconds after it has opened. */
-  const toldAfter = (ms: number, given: Partial<TorrentContext> = {}) =>
-    part({ ...seeding, ...given, work: { ...context.work, now: record.openedAt + ms } }, record).map(
-      ({ command }) => command,
-    )
-  return { record, context, seeding, toldAfter }
+  const toldAfter = (ms: number, given: Partial<Core> = {}) =>
+    toPeers(part({ ...seeding, ...given, now: record.openedAt + ms }, record))
+  return { record, core, seeding, toldAfter }
 }
 
 const parted = [{ type: 'torrent.close', code: 'nothing_to_trade' }]
@@ -46,12 +48,12 @@ describe('there is nothing to trade', () => {
 
   test('when nothing can be written here, whatever is missing', () => {
     const seeder = peerThat(everything)
-    expect(hasNothingToTrade({ ...seeder.context, readOnly: true }, seeder.record)).toBe(true)
+    expect(hasNothingToTrade({ ...seeder.core, readOnly: true }, seeder.record)).toBe(true)
   })
 
   test('but when either lacks something it wants', () => {
     const seeder = peerThat(everything)
-    expect(hasNothingToTrade(seeder.context, seeder.record)).toBe(false)
+    expect(hasNothingToTrade(seeder.core, seeder.record)).toBe(false)
     const leecher = peerThat(greets({}), { type: 'wire.have_none' })
     expect(hasNothingToTrade(leecher.seeding, leecher.record)).toBe(false)
     expect(hasNothingToTrade(leecher.seeding, { ...leecher.record, ref: undefined })).toBe(false)
@@ -82,8 +84,8 @@ describe('two with nothing to trade part', () => {
 })
 
 test('of all peers those part that have nothing to trade, and none while we lack a piece', () => {
-  const { context, seeding } = peerThat(greets({}), everything)
-  expect(partAll(seeding).map(({ command }) => command)).toEqual(parted)
-  expect(partAll(context)).toEqual([])
-  expect(partAll({ ...context, readOnly: true }).map(({ command }) => command)).toEqual(parted)
+  const { core, seeding } = peerThat(greets({}), everything)
+  expect(toPeers(partAll(seeding))).toEqual(parted)
+  expect(partAll(core)).toEqual([])
+  expect(toPeers(partAll({ ...core, readOnly: true }))).toEqual(parted)
 })

@@ -5,7 +5,7 @@ import { downloading, meet } from './a-torrent.ts'
 const childrenOf = ({ actor }: ReturnType<typeof downloading>) =>
   Object.entries(actor.getSnapshot().children).flatMap(([id, group]) => {
     const snapshot = group?.getSnapshot()
-    return id.startsWith('group-') && snapshot && 'children' in snapshot ? [Object.keys(snapshot.children).length] : []
+    return id.startsWith('group.') && snapshot && 'children' in snapshot ? [Object.keys(snapshot.children).length] : []
   })
 
 test('groups hold so many peers each, and open one after another', () => {

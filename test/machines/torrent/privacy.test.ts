@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { mayRun, renounceHearsay } from '../../../machines/torrent/privacy.ts'
+import { mayRun } from '../../../machines/torrent/may-run.ts'
+import { renounceHearsay } from '../../../machines/torrent/privacy.ts'
 import { downloading, meet } from './a-torrent.ts'
 
 describe('a private torrent (BEP 27)', () => {
@@ -20,8 +21,8 @@ describe('a private torrent (BEP 27)', () => {
     const [, told, both] = [...torrent.core.swarm.peers.values()]
     torrent.actor.send({ type: 'torrent.add_peer', address: { host: '10.0.0.3', port: 6881 } })
     expect([told?.link.address.host, both?.link.address.host]).toEqual(['10.0.0.2', '10.0.0.3'])
-    const orders = renounceHearsay(torrent.actor.getSnapshot().context)
-    expect(orders).toEqual([{ to: told?.ref, command: { type: 'torrent.close', code: 'private_torrent' } }])
+    const orders = renounceHearsay(torrent.core)
+    expect(orders).toEqual([{ tell: 'peer', to: told?.ref, event: { type: 'torrent.close', code: 'private_torrent' } }])
     expect(torrent.core.addresses.waiting).toBe(0)
   })
 
@@ -35,6 +36,6 @@ describe('a private torrent (BEP 27)', () => {
     const link = { address: { host: '10.0.0.3', port: 50_000 }, direction: 'in', kind: 'memory' } as const
     const incoming = torrent.core.swarm.add(link, 100).record
     incoming.ref = given.ref
-    expect(renounceHearsay(torrent.actor.getSnapshot().context)).toEqual([])
+    expect(renounceHearsay(torrent.core)).toEqual([])
   })
 })

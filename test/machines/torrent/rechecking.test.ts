@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { isRechecking, recheckCommand } from '../../../machines/torrent/rechecking.ts'
+import { isRechecking } from '../../../machines/torrent/recheck-count.ts'
+import { recheckCommand } from '../../../machines/torrent/rechecking.ts'
 import { piecesOf } from './a-torrent.ts'
 
 test('pieces are being hashed from the first look that is asked for until the last is over', () => {

@@ -10,7 +10,7 @@ function dueAfter(reason: CloseReason | undefined): number | undefined {
   const torrent = downloading()
   const { record } = meet(torrent, 'b', [0])
   torrent.core.swarm.remove(record)
-  releaseAddresses(torrent.actor.getSnapshot().context, record, reason)
+  releaseAddresses(torrent.core, record, reason)
   return [1_000, 5_000, 1e9].find((at) => torrent.core.addresses.next(at) !== undefined)
 }
 
@@ -37,24 +37,23 @@ test.each<['nothing_to_trade' | 'banned', number | undefined]>([
   const torrent = downloading()
   const { record } = meet(torrent, 'b', [0])
   torrent.core.swarm.remove(record)
-  releaseAddresses(torrent.actor.getSnapshot().context, record, { source: 'local', code })
+  releaseAddresses(torrent.core, record, { source: 'local', code })
   torrent.core.addresses.recall()
   expect([0, 1e9].find((at) => torrent.core.addresses.next(at) !== undefined)).toBe(at)
 })
 
 test('an address that led to a peer twice is not due while the other connection lives, and is when that ends', () => {
   const torrent = downloading()
-  const { context } = torrent.actor.getSnapshot()
   const { swarm, addresses } = torrent.core
   const doubled = meet(torrent, 'b', [0]).record
   const link = { address: { host: 'b', port: 50_000 }, direction: 'in', kind: 'memory' } as const
   const kept = swarm.add(link, 100).record
   kept.peerId = doubled.peerId
   swarm.remove(doubled)
-  releaseAddresses(context, doubled, { source: 'local', code: 'duplicate_connection' })
+  releaseAddresses(torrent.core, doubled, { source: 'local', code: 'duplicate_connection' })
   expect(addresses.next(1e9)).toBeUndefined()
   swarm.remove(kept)
-  releaseAddresses(context, kept, { source: 'transport', code: 'end' })
+  releaseAddresses(torrent.core, kept, { source: 'transport', code: 'end' })
   expect(addresses.next(1e9)?.address).toEqual({ host: 'b', port: 6881 })
 })
 
@@ -66,7 +65,7 @@ test('an address stays due when the connection that stays is of another host, wh
   const borrower = swarm.add(link, 100).record
   borrower.peerId = honest.peerId
   swarm.remove(honest)
-  releaseAddresses(torrent.actor.getSnapshot().context, honest, { source: 'local', code: 'duplicate_connection' })
+  releaseAddresses(torrent.core, honest, { source: 'local', code: 'duplicate_connection' })
   expect(borrower.alsoAt).toEqual([])
   expect(addresses.next(1_000)?.address).toEqual({ host: 'honest', port: 6881 })
 })
@@ -76,7 +75,7 @@ test('an address that led to ourselves is not taken from peers again; one left f
     const torrent = downloading()
     const { record } = meet(torrent, 'b', [0])
     torrent.core.swarm.remove(record)
-    releaseAddresses(torrent.actor.getSnapshot().context, record, { source: 'local', code })
+    releaseAddresses(torrent.core, record, { source: 'local', code })
     torrent.core.addresses.addHearsay(record.link.address)
     return torrent.core.addresses.waiting
   }

@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest'
 import type { TorrentEmitted } from '../../../machines/torrent/emitted.ts'
 import type { StorageCommand } from '../../../machines/torrent/events.ts'
 import { blockBytes, Layout } from '../../../machines/torrent/layout.ts'
-import { keptPieceBytesMax, type Recollection } from '../../../machines/torrent/resuming.ts'
-import { aTorrent, meet, piecesOf } from './a-torrent.ts'
+import type { Recollection } from '../../../machines/torrent/recollection.ts'
+import { keptPieceBytesMax } from '../../../machines/torrent/resuming.ts'
+import { aTorrent, meet, piecesOf, stateOf } from './a-torrent.ts'
 
 const saves = ({ toStorage }: Pick<ReturnType<typeof aTorrent>, 'toStorage'>) =>
   toStorage.filter(
@@ -31,16 +32,15 @@ function checked({
   torrent.actor.on('resume_failed', (event) => emitted.push(event))
   torrent.actor.send({ type: 'torrent.start' })
   torrent.hear({ type: 'storage.checked', have: piecesOf(have), ...(recalled && { recalled }) })
-  return { ...torrent, emitted, work: () => torrent.actor.getSnapshot().context.work }
+  return { ...torrent, emitted }
 }
 
 /** As if a peer had given these. */
-function give(torrent: ReturnType<typeof checked>, blocks: readonly ReturnType<typeof block>[]) {
-  const work = torrent.core()
+function give({ core }: ReturnType<typeof checked>, blocks: readonly ReturnType<typeof block>[]) {
   for (const { index, begin, data } of blocks) {
-    work.picker.restore(index, begin, data.length)
-    work.buffers.put(index, begin, data)
-    work.downloaded += data.length
+    core.picker.restore(index, begin, data.length)
+    core.buffers.put(index, begin, data)
+    core.downloaded += data.length
   }
 }
 
@@ -53,7 +53,7 @@ describe('resume data is saved', () => {
     expect(saves(torrent)).toHaveLength(1)
     torrent.clock.advance(60_000)
     expect(saves(torrent)).toHaveLength(1)
-    torrent.core().uploaded += 1
+    torrent.core.uploaded += 1
     torrent.clock.advance(10_000)
     expect(saves(torrent).map(({ save }) => save)).toEqual([1, 2])
   })
@@ -62,7 +62,7 @@ describe('resume data is saved', () => {
     const torrent = checked()
     give(torrent, [block(1)])
     torrent.clock.advance(10_000)
-    torrent.core().uploaded += 1
+    torrent.core.uploaded += 1
     torrent.clock.advance(10_000)
     expect(saves(torrent)).toHaveLength(1)
     torrent.clock.advance(2_000)
@@ -82,12 +82,12 @@ describe('resume data is saved', () => {
 
   test('when it is complete', () => {
     const torrent = checked({ have: [0, 1, 2] })
-    const peer = meet({ ...torrent, work: torrent.core() }, '10.0.0.1', [3])
-    torrent.core().picker.receive(peer.record.peer, 3, 0, blockBytes)
-    torrent.core().picker.receive(peer.record.peer, 3, blockBytes, blockBytes)
-    torrent.core().verifying.add(3)
+    const peer = meet(torrent, '10.0.0.1', [3])
+    torrent.core.picker.receive(peer.record.peer, 3, 0, blockBytes)
+    torrent.core.picker.receive(peer.record.peer, 3, blockBytes, blockBytes)
+    torrent.core.verifying.add(3)
     torrent.hear({ type: 'storage.verified', index: 3, data: new Uint8Array(2 * blockBytes), digests: [] })
-    expect(torrent.actor.getSnapshot().value).toEqual({ active: { seeding: 'plain' } })
+    expect(stateOf(torrent)).toBe('complete, rotation')
     expect(saves(torrent)).toHaveLength(1)
   })
 
@@ -97,23 +97,23 @@ describe('resume data is saved', () => {
     torrent.actor.send({ type: 'torrent.stop' })
     expect(saves(torrent)).toHaveLength(2)
     torrent.hear({ type: 'storage.saved', save: 1 })
-    expect(torrent.actor.getSnapshot().value).toBe('saving')
+    expect(stateOf(torrent)).toBe('saving')
     torrent.hear({ type: 'storage.saved', save: 2 })
-    expect(torrent.actor.getSnapshot().value).toBe('stopped')
+    expect(stateOf(torrent)).toBe('stopped')
   })
 
   test('for 30 s at most before it has stopped: a save that hangs is given up, and told', () => {
     const torrent = checked()
     torrent.actor.send({ type: 'torrent.stop' })
     torrent.clock.advance(29_999)
-    expect(torrent.actor.getSnapshot().value).toBe('saving')
+    expect(stateOf(torrent)).toBe('saving')
     torrent.clock.advance(1)
-    expect(torrent.actor.getSnapshot().value).toBe('stopped')
+    expect(stateOf(torrent)).toBe('stopped')
     expect(torrent.emitted).toEqual([
       { type: 'resume_failed', error: new Error('the resume data was not saved in time') },
     ])
     torrent.hear({ type: 'storage.saved', save: 1 })
-    expect(torrent.actor.getSnapshot().value).toBe('stopped')
+    expect(stateOf(torrent)).toBe('stopped')
   })
 
   test('without a word of time when it was saved: the next start is not disturbed', () => {
@@ -121,7 +121,7 @@ describe('resume data is saved', () => {
     torrent.actor.send({ type: 'torrent.stop' })
     torrent.hear({ type: 'storage.saved', save: 1 })
     torrent.clock.advance(60_000)
-    expect(torrent.actor.getSnapshot().value).toBe('stopped')
+    expect(stateOf(torrent)).toBe('stopped')
     expect(torrent.emitted).toEqual([])
   })
 
@@ -129,7 +129,7 @@ describe('resume data is saved', () => {
     const torrent = aTorrent({ keepsResume: true })
     torrent.actor.send({ type: 'torrent.start' })
     torrent.actor.send({ type: 'torrent.stop' })
-    expect(torrent.actor.getSnapshot().value).toBe('stopped')
+    expect(stateOf(torrent)).toBe('stopped')
     expect(saves(torrent)).toEqual([])
   })
 
@@ -139,7 +139,7 @@ describe('resume data is saved', () => {
     torrent.hear({ type: 'storage.checked', have: piecesOf([]) })
     torrent.clock.advance(60_000)
     torrent.actor.send({ type: 'torrent.stop' })
-    expect(torrent.actor.getSnapshot().value).toBe('stopped')
+    expect(stateOf(torrent)).toBe('stopped')
     expect(saves(torrent)).toEqual([])
   })
 
@@ -149,14 +149,14 @@ describe('resume data is saved', () => {
     torrent.hear({ type: 'storage.resume_failed', error: new Error('read-only') })
     torrent.hear({ type: 'storage.saved', save: 1 })
     expect(torrent.emitted).toEqual([{ type: 'resume_failed', error: new Error('read-only') }])
-    expect(torrent.actor.getSnapshot().value).toEqual({ active: 'downloading' })
+    expect(stateOf(torrent)).toBe('fetching')
     torrent.clock.advance(10_000)
     expect(saves(torrent)).toHaveLength(2)
   })
 
   test('with the addresses where peers moved payload, the latest first', () => {
     const torrent = checked()
-    const { addresses } = torrent.core()
+    const { addresses } = torrent.core
     for (const host of ['10.0.0.1', '10.0.0.2', '10.0.0.3']) addresses.add({ host, port: 6881 })
     addresses.noteWorked({ host: '10.0.0.1', port: 6881 }, 1)
     addresses.noteWorked({ host: '10.0.0.3', port: 6881 }, 3)
@@ -184,11 +184,11 @@ describe('what an earlier run kept', () => {
     const address = { host: '10.0.0.9', port: 6881 }
     const recalled = recollection({ blocks: [block(1, 0, 7)], downloaded: 100, uploaded: 50, addresses: [address] })
     const torrent = checked({ recalled })
-    const work = torrent.core()
-    work.uploaded += 5
-    expect(work.picker.partials).toMatchObject([{ index: 1, received: 1 }])
-    expect(work.buffers.peek(1)?.subarray(0, blockBytes)).toEqual(block(1, 0, 7).data)
-    expect(work.addresses.isHearsay(address)).toBe(true)
+    const { core } = torrent
+    core.uploaded += 5
+    expect(core.picker.partials).toMatchObject([{ index: 1, received: 1 }])
+    expect(core.buffers.peek(1)?.subarray(0, blockBytes)).toEqual(block(1, 0, 7).data)
+    expect(core.addresses.isHearsay(address)).toBe(true)
     torrent.actor.send({ type: 'torrent.pause' })
     expect(saves(torrent)[0]?.recollection).toMatchObject({ downloaded: 100, uploaded: 55, blocks: [{ index: 1 }] })
   })
@@ -199,7 +199,7 @@ describe('what an earlier run kept', () => {
     torrent.hear({ type: 'storage.failed', error: new Error('the disk fails') })
     torrent.actor.send({ type: 'torrent.start' })
     torrent.hear({ type: 'storage.checked', have: piecesOf([]), recalled: recollection({ downloaded: 130 }) })
-    expect(torrent.core().earlier.downloaded).toBe(100)
+    expect(torrent.core.earlier.downloaded).toBe(100)
   })
 
   test('is passed over where it does not fit: no block, of a verified piece, twice, or the last of its piece', () => {
@@ -213,25 +213,25 @@ describe('what an earlier run kept', () => {
       block(1, blockBytes),
     ]
     const torrent = checked({ have: [0], recalled: recollection({ blocks }) })
-    expect(torrent.core().picker.partials).toEqual([{ index: 1, blocks: 2, requested: 0, received: 1 }])
+    expect(torrent.core.picker.partials).toEqual([{ index: 1, blocks: 2, requested: 0, received: 1 }])
   })
 
   test('takes no more memory than some pieces, however little of each was kept', () => {
     const pieceLength = keptPieceBytesMax / 2
     const layout = new Layout({ pieceLength, length: 4 * pieceLength })
     const torrent = checked({ layout, recalled: recollection({ blocks: [block(0), block(1), block(2), block(3)] }) })
-    expect(torrent.core().buffers.openBytes).toBe(keptPieceBytesMax)
+    expect(torrent.core.buffers.openBytes).toBe(keptPieceBytesMax)
   })
 
   test('was delivered by nobody', () => {
     const torrent = checked({ recalled: recollection({ blocks: [block(1)] }) })
-    expect(torrent.core().picker.contributors(1)).toEqual([undefined, undefined])
-    expect(torrent.core().picker.blocksHere(1)).toEqual([0])
+    expect(torrent.core.picker.contributors(1)).toEqual([undefined, undefined])
+    expect(torrent.core.picker.blocksHere(1)).toEqual([0])
   })
 
   test('of addresses is not dialled by a private torrent, which hears of peers from its tracker (BEP 27)', () => {
     const address = { host: '10.0.0.9', port: 6881 }
     const torrent = checked({ isPrivate: true, recalled: recollection({ addresses: [address] }) })
-    expect(torrent.core().addresses.isHearsay(address)).toBe(false)
+    expect(torrent.core.addresses.isHearsay(address)).toBe(false)
   })
 })

@@ -62,8 +62,7 @@ describe('with each choke round', () => {
 
 test('of what was served eight pieces are remembered', () => {
   const torrent = downloading()
-  const { context } = torrent.actor.getSnapshot()
-  for (let index = 0; index < 20; index++) noteServed(context, index)
+  for (let index = 0; index < 20; index++) noteServed(torrent.core, index)
   expect(torrent.core.served).toEqual([19, 18, 17, 16, 15, 14, 13, 12])
 })
 

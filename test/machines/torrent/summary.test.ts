@@ -47,7 +47,7 @@ test('progress counts pieces, payload and open connections', () => {
   const torrent = downloading([1])
   meet(torrent, 'b', [0])
   torrent.actor.send({ type: 'torrent.add_peer', address: { host: 'c', port: 1 } })
-  expect(progressOf(torrent.actor.getSnapshot().context)).toEqual({
+  expect(progressOf(torrent.core)).toEqual({
     pieces: 1,
     total: 4,
     downloaded: 0,

@@ -3,7 +3,7 @@ import { PieceSet } from '../../../machines/piece-set.ts'
 import type { TorrentWish } from '../../../machines/torrent/events.ts'
 import { memoryPair } from '../../../transport/memory.ts'
 import { seededRandom } from '../../../transport/random.ts'
-import { aTorrent, layout, meet } from './a-torrent.ts'
+import { aTorrent, layout, meet, stateOf, tell } from './a-torrent.ts'
 
 const checked = (have = PieceSet.none(layout.pieceCount)) => ({ type: 'storage.checked', have }) as const
 /** What an owner says without more words. */
@@ -14,9 +14,9 @@ const wish = (type: Course) => ({ type })
 /** A torrent that has come to a state by the shortest way. */
 const ways = {
   stopped: [],
-  checking: [wish('torrent.start')],
-  downloading: [wish('torrent.start'), checked()],
-  seeding: [wish('torrent.start'), checked(PieceSet.all(layout.pieceCount))],
+  'checking, to start': [wish('torrent.start')],
+  fetching: [wish('torrent.start'), checked()],
+  'complete, rotation': [wish('torrent.start'), checked(PieceSet.all(layout.pieceCount))],
   paused: [wish('torrent.start'), checked(), wish('torrent.pause')],
   failed: [wish('torrent.start'), checked(), { type: 'storage.failed', error: new Error('full') }],
 } as const
@@ -25,31 +25,24 @@ type StateName = keyof typeof ways
 
 function torrentIn(state: StateName) {
   const torrent = aTorrent()
-  for (const event of ways[state]) torrent.actor.send(event)
+  for (const event of ways[state]) tell(torrent, event)
   return torrent
-}
-
-const stateOf = ({ actor }: ReturnType<typeof aTorrent>) => {
-  const { value } = actor.getSnapshot()
-  if (typeof value === 'string') return value
-  if ('checking' in value) return 'checking'
-  return typeof value.active === 'string' ? value.active : 'seeding'
 }
 
 describe('a pause while the disk is checked', () => {
   test('waits for the check, then holds', () => {
-    const torrent = torrentIn('checking')
+    const torrent = torrentIn('checking, to start')
     torrent.actor.send({ type: 'torrent.pause' })
-    torrent.actor.send(checked())
+    torrent.hear(checked())
     expect(stateOf(torrent)).toBe('paused')
   })
 
   test('is taken back by a resume before the check is over', () => {
-    const torrent = torrentIn('checking')
+    const torrent = torrentIn('checking, to start')
     torrent.actor.send({ type: 'torrent.pause' })
     torrent.actor.send({ type: 'torrent.resume' })
-    torrent.actor.send(checked())
-    expect(stateOf(torrent)).toBe('downloading')
+    torrent.hear(checked())
+    expect(stateOf(torrent)).toBe('fetching')
   })
 })
 
@@ -57,10 +50,10 @@ describe('a disk that fails late', () => {
   const lateFailure = { type: 'storage.failed', error: new Error('full') } as const
 
   test('while the torrent stops does not keep it from stopping', () => {
-    const torrent = torrentIn('downloading')
+    const torrent = torrentIn('fetching')
     torrent.actor.send({ type: 'torrent.add_peer', address: { host: 'b', port: 1 } })
     torrent.actor.send(wish('torrent.stop'))
-    torrent.actor.send(lateFailure)
+    torrent.hear(lateFailure)
     expect(stateOf(torrent)).toBe('stopping')
     torrent.sockets[0]?.report({ type: 'transport.closed', end: { code: 'destroyed' } })
     expect(stateOf(torrent)).toBe('stopped')
@@ -68,14 +61,14 @@ describe('a disk that fails late', () => {
 
   test('when the torrent is stopped leaves it so', () => {
     const torrent = torrentIn('stopped')
-    torrent.actor.send(lateFailure)
+    torrent.hear(lateFailure)
     expect(stateOf(torrent)).toBe('stopped')
   })
 })
 
 test('the last piece that verifies while paused is told as done, and seeded after a resume', () => {
-  const torrent = torrentIn('checking')
-  torrent.actor.send(checked(PieceSet.all(layout.pieceCount).without(0)))
+  const torrent = torrentIn('checking, to start')
+  torrent.hear(checked(PieceSet.all(layout.pieceCount).without(0)))
   torrent.core.verifying.add(0)
   const { peer } = meet(torrent, 'a', [0]).record
   torrent.core.picker.pick(peer, 2)
@@ -86,13 +79,19 @@ test('the last piece that verifies while paused is told as done, and seeded afte
   torrent.hear({ type: 'storage.verified', index: 0, data: new Uint8Array(0), digests: [] })
   expect(told).toBe(1)
   torrent.actor.send(wish('torrent.resume'))
-  expect(stateOf(torrent)).toBe('seeding')
+  expect(stateOf(torrent)).toBe('complete, rotation')
 })
 
-test('torrent.completed of a torrent that lacks pieces is not believed', () => {
-  const torrent = torrentIn('downloading')
-  torrent.actor.send({ type: 'torrent.completed' })
-  expect(stateOf(torrent)).toBe('downloading')
+test('a torrent is complete when its last piece is verified, and not before', () => {
+  const torrent = torrentIn('checking, to start')
+  torrent.hear(checked(PieceSet.all(layout.pieceCount).without(3)))
+  const { report } = meet(torrent, 'a', [3])
+  report({ type: 'wire.unchoke' })
+  const blocks = [0, 16_384].map((begin) => ({ index: 3, begin, data: new Uint8Array(16_384) }))
+  report({ type: 'wire.piece', blocks, at: 0 })
+  expect(stateOf(torrent)).toBe('fetching')
+  torrent.hear({ type: 'storage.verified', index: 3, data: new Uint8Array(32_768), digests: [] })
+  expect(stateOf(torrent)).toBe('complete, rotation')
 })
 
 test('a connection accepted while the torrent pauses is closed', () => {
@@ -107,33 +106,33 @@ test('a connection accepted while the torrent pauses is closed', () => {
 })
 
 test('done is told once: not again when a complete torrent is paused and resumed', () => {
-  const torrent = torrentIn('checking')
+  const torrent = torrentIn('checking, to start')
   let told = 0
   torrent.actor.on('done', () => told++)
-  torrent.actor.send(checked(PieceSet.all(layout.pieceCount)))
+  torrent.hear(checked(PieceSet.all(layout.pieceCount)))
   torrent.actor.send({ type: 'torrent.pause' })
   torrent.actor.send({ type: 'torrent.resume' })
-  expect(stateOf(torrent)).toBe('seeding')
+  expect(stateOf(torrent)).toBe('complete, rotation')
   expect(told).toBe(1)
 })
 
 describe('the ways between the states', () => {
   test.each<[StateName, Course, string]>([
-    ['stopped', 'torrent.start', 'checking'],
+    ['stopped', 'torrent.start', 'checking, to start'],
     ['stopped', 'torrent.stop', 'stopped'],
     ['stopped', 'torrent.pause', 'stopped'],
     ['stopped', 'torrent.resume', 'stopped'],
-    ['checking', 'torrent.start', 'checking'],
-    ['checking', 'torrent.stop', 'stopped'],
-    ['downloading', 'torrent.start', 'downloading'],
-    ['downloading', 'torrent.pause', 'paused'],
-    ['downloading', 'torrent.stop', 'stopped'],
-    ['seeding', 'torrent.pause', 'paused'],
-    ['seeding', 'torrent.stop', 'stopped'],
+    ['checking, to start', 'torrent.start', 'checking, to start'],
+    ['checking, to start', 'torrent.stop', 'stopped'],
+    ['fetching', 'torrent.start', 'fetching'],
+    ['fetching', 'torrent.pause', 'paused'],
+    ['fetching', 'torrent.stop', 'stopped'],
+    ['complete, rotation', 'torrent.pause', 'paused'],
+    ['complete, rotation', 'torrent.stop', 'stopped'],
     ['paused', 'torrent.start', 'paused'],
-    ['paused', 'torrent.resume', 'downloading'],
+    ['paused', 'torrent.resume', 'fetching'],
     ['paused', 'torrent.stop', 'stopped'],
-    ['failed', 'torrent.start', 'checking'],
+    ['failed', 'torrent.start', 'checking, to start'],
     ['failed', 'torrent.resume', 'failed'],
     ['failed', 'torrent.stop', 'stopped'],
   ])('%s, %s: %s', (from, type, to) => {
@@ -143,7 +142,7 @@ describe('the ways between the states', () => {
     expect(stateOf(torrent)).toBe(to)
   })
 
-  test.each(['checking', 'downloading', 'seeding', 'paused'] as const)(
+  test.each(['checking, to start', 'fetching', 'complete, rotation', 'paused'] as const)(
     'a disk that fails ends %s in failed',
     (from) => {
       const torrent = torrentIn(from)
@@ -157,9 +156,9 @@ describe('the ways between the states', () => {
 describe('listener, ticker and choke rounds run', () => {
   test.each([
     ['stopped', false],
-    ['checking', false],
-    ['downloading', true],
-    ['seeding', true],
+    ['checking, to start', false],
+    ['fetching', true],
+    ['complete, rotation', true],
     ['paused', false],
     ['failed', false],
   ] as const)('%s: %s', (state, runs) => {
@@ -177,29 +176,29 @@ describe('each entry of checking', () => {
   })
 
   test('starts with a clean slate for what was under way', () => {
-    const { actor } = torrentIn('failed')
+    const { actor, core, hear } = torrentIn('failed')
     const late = new Uint8Array(layout.pieceLength)
     actor.send(wish('torrent.start'))
-    actor.send(checked())
-    actor.send({ type: 'storage.verified', index: 2, data: late, digests: [] })
-    actor.send({ type: 'storage.corrupt', index: 1, data: late, digests: [] })
+    hear(checked())
+    hear({ type: 'storage.verified', index: 2, data: late, digests: [] })
+    hear({ type: 'storage.corrupt', index: 1, data: late, digests: [] })
     expect(actor.getSnapshot().status).toBe('active')
-    expect(actor.getSnapshot().context.have.count).toBe(0)
+    expect(core.have.count).toBe(0)
   })
 })
 
 describe('addresses', () => {
   test('that come before the start are dialled when the check is done', () => {
-    const { actor, sockets } = aTorrent()
+    const { actor, hear, sockets } = aTorrent()
     actor.send({ type: 'torrent.add_peer', address: { host: 'b', port: 1 } })
     actor.send(wish('torrent.start'))
     expect(sockets).toEqual([])
-    actor.send(checked())
+    hear(checked())
     expect(sockets.map(({ input }) => input.link.address.host)).toEqual(['b'])
   })
 
   test('that come while downloading are dialled at once', () => {
-    const { actor, sockets } = torrentIn('downloading')
+    const { actor, sockets } = torrentIn('fetching')
     actor.send({ type: 'torrent.add_peer', address: { host: 'b', port: 1 } })
     expect(sockets).toHaveLength(1)
   })
@@ -207,7 +206,7 @@ describe('addresses', () => {
 
 describe('stopping', () => {
   test('lasts until the last peer is gone', () => {
-    const torrent = torrentIn('downloading')
+    const torrent = torrentIn('fetching')
     torrent.actor.send({ type: 'torrent.add_peer', address: { host: 'b', port: 1 } })
     torrent.actor.send(wish('torrent.stop'))
     expect(stateOf(torrent)).toBe('stopping')
@@ -220,7 +219,7 @@ describe('stopping', () => {
 })
 
 test('news of a peer that is forgotten change nothing', () => {
-  const { actor, work } = torrentIn('downloading')
+  const { actor, core, hear } = torrentIn('fetching')
   const before = actor.getSnapshot().value
   const peer = 42
   for (const event of [
@@ -232,20 +231,20 @@ test('news of a peer that is forgotten change nothing', () => {
     { type: 'peer.requests', peer, requests: [] },
     { type: 'peer.closed', peer, reason: { source: 'local', code: 'stopped' }, reputation: 100 },
   ] as const) {
-    actor.send(event)
+    hear(event)
   }
   expect(actor.getSnapshot()).toMatchObject({ value: before, status: 'active' })
-  expect(work.swarm.peers.size).toBe(0)
+  expect(core.swarm.peers.size).toBe(0)
 })
 
 test('a warning of the storage is told and changes nothing', () => {
-  const { actor } = aTorrent()
+  const { actor, hear } = aTorrent()
   const emitted: unknown[] = []
   actor.on('warning', (event) => emitted.push(event))
   actor.send({ type: 'torrent.start' })
   const before = actor.getSnapshot().value
-  actor.send({ type: 'storage.warning', message: 'it is longer', path: '/x' })
-  actor.send({ type: 'storage.warning', message: 'the disk is slow' })
+  hear({ type: 'storage.warning', message: 'it is longer', path: '/x' })
+  hear({ type: 'storage.warning', message: 'the disk is slow' })
   expect(emitted).toEqual([
     { type: 'warning', message: 'it is longer', path: '/x' },
     { type: 'warning', message: 'the disk is slow' },

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { isVain } from '../../../machines/torrent/reconnects.ts'
-import { isTurnedAway } from '../../../machines/torrent/turning-away.ts'
+import { turnAway } from '../../../machines/torrent/turning-away.ts'
 import { memoryPair } from '../../../transport/memory.ts'
 import { seededRandom } from '../../../transport/random.ts'
 import { SimulatedClock } from '../../../transport/simulated-clock.ts'
@@ -8,18 +8,16 @@ import { openPeer, requestingPeer, someBlocks } from '../peer/drive.ts'
 import { downloading } from './a-torrent.ts'
 
 test('who is turned away is told of once a row, as a connection that was closed before it said a word', () => {
-  const torrent = downloading()
-  const { context } = torrent.actor.getSnapshot()
+  const { core } = downloading()
   const [, connection] = memoryPair({ clock: new SimulatedClock(), random: seededRandom(1) })
-  const emitted: unknown[] = []
-  const enqueue = { emit: (event: unknown) => void emitted.push(event), sendTo: () => {} }
-  const knock = () => isTurnedAway(enqueue, context, connection)
-  expect(knock()).toBe(false)
-  for (let i = 0; i < 1_000; i++) context.work.reconnects.noteVain(connection.remote, 0)
-  expect([knock(), knock()]).toEqual([true, true])
+  const knock = () => turnAway(core, connection)
+  expect(knock()).toBeUndefined()
+  for (let i = 0; i < 1_000; i++) core.reconnects.noteVain(connection.remote, 0)
   const { remote: address } = connection
   const peer = { address, direction: 'in', state: 'closed', reason: 'local.reconnecting_too_often' }
-  expect(emitted).toMatchObject([{ type: 'peer', peer }])
+  const told = { tell: 'chart', event: { type: 'core.emitted', news: [{ type: 'peer', peer }] } }
+  const refused = { tell: 'nobody', refused: connection }
+  expect([knock(), knock()]).toMatchObject([[told, refused], [refused]])
 })
 
 test('a connection came to nothing when no block was moved on it, unless it ended as we stopped', () => {

@@ -33,15 +33,15 @@ function shakeHands(socket: ReturnType<typeof downloading>['sockets'][number] | 
 const reputationOf = (peer: ReturnType<typeof meet>) => peer.record.ref?.getSnapshot().context.reputation
 
 /** The piece comes again, right, from the honest one alone. */
-function again({ actor, honest }: ReturnType<typeof halves>) {
+function again({ hear, honest }: ReturnType<typeof halves>) {
   honest.report({ type: 'wire.piece', blocks: [block(0, 0), block(0, 16_384)], at: 0 })
-  actor.send({ type: 'storage.verified', index: 0, data: data(), digests: good })
+  hear({ type: 'storage.verified', index: 0, data: data(), digests: good })
 }
 
 describe('of two who gave blocks of a corrupt piece', () => {
   test('neither pays before it is known who lied', () => {
-    const { actor, liar, honest } = halves()
-    actor.send({ type: 'storage.corrupt', index: 0, data: data(), digests: ['bad 0', 'good 1'] })
+    const { hear, honest, liar } = halves()
+    hear({ type: 'storage.corrupt', index: 0, data: data(), digests: ['bad 0', 'good 1'] })
     expect([reputationOf(liar), reputationOf(honest)]).toEqual([100, 100])
   })
 
@@ -58,7 +58,7 @@ describe('of two who gave blocks of a corrupt piece', () => {
     swarm.hear({ type: 'storage.corrupt', index: 0, data: data(), digests: ['bad 0', 'good 1'] })
     swarm.liar.report({ type: 'transport.closed', end: { code: 'end' } })
     again(swarm)
-    expect(swarm.work.memory.reputationOf({ host: 'liar', port: 6881 })).toBe(80)
+    expect(swarm.core.memory.reputationOf({ host: 'liar', port: 6881 })).toBe(80)
     expect(swarm.banned).toEqual([])
   })
 
@@ -72,7 +72,7 @@ describe('of two who gave blocks of a corrupt piece', () => {
     again(swarm)
     const { reputation, evidence } = swarm.honest.record.ref?.getSnapshot().context ?? {}
     expect([reputation, evidence]).toEqual([101, [{ rule: 'verified', change: 1, peer: 1, piece: 0 }]])
-    expect(swarm.work.memory.reputationOf({ host, port: 6881 })).toBe(80)
+    expect(swarm.core.memory.reputationOf({ host, port: 6881 })).toBe(80)
   })
 
   test('the liar pays where it is now when it has left and come back', () => {
@@ -80,7 +80,7 @@ describe('of two who gave blocks of a corrupt piece', () => {
     swarm.hear({ type: 'storage.corrupt', index: 0, data: data(), digests: ['bad 0', 'good 1'] })
     swarm.liar.report({ type: 'transport.closed', end: { code: 'end' } })
     swarm.hear({ type: 'timer.tick', at: 10_000 })
-    const back = [...swarm.work.swarm.peers.values()].at(-1)
+    const back = [...swarm.core.swarm.peers.values()].at(-1)
     expect(back?.link.address.host).toBe('liar')
     shakeHands(swarm.sockets.at(-1), swarm.liar.record.peerId)
     again(swarm)
@@ -101,7 +101,7 @@ describe('a verdict that comes', () => {
     liar.report({ type: 'wire.unchoke' })
     for (let i = 0; i < corruptBefore; i++) {
       liar.report(both)
-      torrent.actor.send(corrupt)
+      torrent.hear(corrupt)
     }
     liar.report(both)
     const left = () => liar.report({ type: 'transport.closed', end: { code: 'destroyed' } })
@@ -110,66 +110,64 @@ describe('a verdict that comes', () => {
   const here = { host: 'liar', port: 6881 }
 
   test('while the peer is closing counts, and its leaving does not wash it off', () => {
-    const { actor, liar, left, work } = given()
+    const { core, hear, left, liar } = given()
     liar.report({ type: 'wire.violation', violation: { code: 'bad_length', detail: '' } })
     expect(liar.record.state).toBe('closing')
-    actor.send(corrupt)
+    hear(corrupt)
     left()
-    expect(work.memory.reputationOf(here)).toBe(70)
+    expect(core.memory.reputationOf(here)).toBe(70)
   })
 
   test('while the peer is closing bans it, once', () => {
-    const { actor, liar, left, work, banned } = given({ corruptBefore: 1 })
+    const { banned, core, hear, left, liar } = given({ corruptBefore: 1 })
     liar.report({ type: 'wire.violation', violation: { code: 'bad_length', detail: '' } })
-    actor.send(corrupt)
+    hear(corrupt)
     left()
-    expect(work.memory.reputationOf(here)).toBe(50)
-    expect(work.blacklist.hasAddress(here)).toBe(true)
+    expect(core.memory.reputationOf(here)).toBe(50)
+    expect(core.blacklist.hasAddress(here)).toBe(true)
     expect(banned).toEqual([50])
   })
 
   test('when the peer is back from another port is paid there', () => {
     const [, back] = memoryPair({ clock: new SimulatedClock(), random: seededRandom(1) })
-    const { actor, left, liar, sockets, work } = given({ host: back.remote.host })
+    const { actor, core, hear, left, liar, sockets } = given({ host: back.remote.host })
     left()
     actor.send({ type: 'listener.accepted', connection: back })
     shakeHands(sockets.at(-1), liar.record.peerId)
-    actor.send(corrupt)
-    const record = [...work.swarm.peers.values()].at(-1)
+    hear(corrupt)
+    const record = [...core.swarm.peers.values()].at(-1)
     expect(record?.link.address).toEqual(back.remote)
     expect(record?.ref?.getSnapshot().context.reputation).toBe(80)
-    expect(work.memory.reputationOf(back.remote)).toBe(100)
+    expect(core.memory.reputationOf(back.remote)).toBe(100)
   })
 
   test('before the peer that is back has said who it is, is remembered of its host', () => {
     const [, back] = memoryPair({ clock: new SimulatedClock(), random: seededRandom(1) })
-    const { actor, left, work } = given({ host: back.remote.host })
+    const { actor, core, hear, left } = given({ host: back.remote.host })
     left()
     actor.send({ type: 'listener.accepted', connection: back })
-    actor.send(corrupt)
-    expect([...work.swarm.peers.values()].at(-1)?.ref?.getSnapshot().context.reputation).toBe(100)
-    expect(work.memory.reputationOf(back.remote)).toBe(80)
+    hear(corrupt)
+    expect([...core.swarm.peers.values()].at(-1)?.ref?.getSnapshot().context.reputation).toBe(100)
+    expect(core.memory.reputationOf(back.remote)).toBe(80)
   })
 
   test('for a peer that was buried is remembered too', () => {
-    const { actor, liar, work } = given()
+    const { actor, core, hear, liar } = given()
     actor.send({ type: 'group.crashed', peer: liar.record.peer, error: new Error('a defect') })
-    actor.send(corrupt)
-    expect(work.memory.reputationOf(here)).toBe(80)
+    hear(corrupt)
+    expect(core.memory.reputationOf(here)).toBe(80)
   })
 })
 
 test('the names of two connections from one host add up to the ban', () => {
   const torrent = downloading()
-  const { context } = torrent.actor.getSnapshot()
-  const { swarm, blacklist } = torrent.core
+  const { core } = torrent
+  const { swarm, blacklist } = core
   const from = (port: number) =>
     swarm.add({ address: { host: 'b', port }, direction: 'in', kind: 'memory' }, 100).record
   const [one, other] = [from(1), from(2)]
-  expect(onLeft(context, one, 60)).toEqual([])
-  expect(onLeft(context, other, 80)).toMatchObject([
-    { type: 'banned', address: { host: 'b', port: 2 }, reputation: 40 },
-  ])
+  expect(onLeft(core, one, 60)).toEqual([])
+  expect(onLeft(core, other, 80)).toMatchObject([{ type: 'banned', address: { host: 'b', port: 2 }, reputation: 40 }])
   expect(blacklist.hasAddress({ host: 'b', port: 3 })).toBe(true)
 })
 

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { describeLoss } from '../../../machines/torrent/withdrawing.ts'
-import { type aTorrent, downloading, meet, piecesOf, sent } from './a-torrent.ts'
+import { type aTorrent, downloading, meet, piecesOf, sent, stateOf } from './a-torrent.ts'
 
 type Torrent = ReturnType<typeof aTorrent>
 
-const context = ({ actor }: Torrent) => actor.getSnapshot().context
-const have = (torrent: Torrent) => [...context(torrent).have.indexes()]
-const state = ({ actor }: Torrent) => actor.getSnapshot().value
+const have = ({ core }: Torrent) => [...core.have.indexes()]
+/** How it stands, and whether pieces are hashed anew. */
+const state = (torrent: Torrent) => `${stateOf(torrent)}; ${torrent.actor.getSnapshot().value.recheck}`
 const lose = (torrent: Torrent, pieces: readonly number[], isThere = false) =>
   torrent.hear({ type: 'storage.lost', pieces: piecesOf(pieces), isThere, message: 'b is gone' })
 const recheckOf = (torrent: Torrent) => torrent.toStorage.filter(({ type }) => type === 'storage.recheck')
@@ -17,7 +17,7 @@ const found = (
   { isWished = false, isOver = true, recheck = 1 } = {},
 ) => {
   const wrong = pieces.filter((index) => !right.includes(index))
-  torrent.actor.send({
+  torrent.hear({
     type: 'storage.rechecked',
     recheck,
     pieces: piecesOf(pieces),
@@ -40,19 +40,15 @@ describe('pieces that are lost', () => {
     const cancelled = peer.told.flatMap((command) => (command.type === 'send.cancel' ? command.requests : []))
     expect(new Set(cancelled.map(({ index }) => index))).toEqual(new Set([2]))
     lose(torrent, [3])
-    expect([sent(peer.told, 'send.not_interested').length, state(torrent)]).toEqual([1, { active: 'partial_seeding' }])
+    expect([sent(peer.told, 'send.not_interested').length, state(torrent)]).toEqual([1, 'partial; idle'])
   })
 
   test('are hashed anew when their file is there, and the rest of it is fetched when all that was ours is right', () => {
     const torrent = downloading([0, 1])
     lose(torrent, [1, 2], true)
-    expect([state(torrent), recheckOf(torrent).length]).toEqual([{ active: 'rechecking' }, 1])
+    expect([state(torrent), recheckOf(torrent).length]).toEqual(['fetching; hashing', 1])
     found(torrent, [1, 2], [1])
-    expect([have(torrent), torrent.core.picker.wants(2), state(torrent)]).toEqual([
-      [0, 1],
-      true,
-      { active: 'downloading' },
-    ])
+    expect([have(torrent), torrent.core.picker.wants(2), state(torrent)]).toEqual([[0, 1], true, 'fetching; idle'])
   })
 
   test('stay lost with the rest of their file when one of them is wrong, until their owner asks', () => {
@@ -65,7 +61,7 @@ describe('pieces that are lost', () => {
     expect([torrent.core.picker.wants(1), torrent.core.picker.wants(2), state(torrent)]).toEqual([
       true,
       true,
-      { active: 'downloading' },
+      'fetching; idle',
     ])
   })
 
@@ -73,7 +69,7 @@ describe('pieces that are lost', () => {
     const torrent = downloading([0])
     torrent.actor.send({ type: 'torrent.recheck' })
     found(torrent, [0, 1, 2, 3], [0, 1, 2, 3], { isWished: true })
-    expect([have(torrent), state(torrent)]).toEqual([[0, 1, 2, 3], { active: { seeding: 'plain' } }])
+    expect([have(torrent), state(torrent)]).toEqual([[0, 1, 2, 3], 'complete, rotation; idle'])
   })
 })
 
@@ -82,9 +78,9 @@ test('a recheck is over with the last of those that were asked for', () => {
   lose(torrent, [0], true)
   lose(torrent, [1], true)
   found(torrent, [0], [0])
-  expect(state(torrent)).toEqual({ active: 'rechecking' })
+  expect(state(torrent)).toEqual('partial; hashing')
   found(torrent, [1], [1], { recheck: 2 })
-  expect(state(torrent)).toEqual({ active: { seeding: 'plain' } })
+  expect(state(torrent)).toEqual('complete, rotation; idle')
 })
 
 test('the owner is told what it costs', () => {

@@ -1,35 +1,30 @@
 import { describe, expect, test } from 'vitest'
-import { transition } from 'xstate'
 import { PieceSet } from '../../../../machines/piece-set.ts'
-import { dialing } from '../../../../machines/torrent/pace.ts'
-import { torrentMachine } from '../../../../machines/torrent/torrent.ts'
 import { pexFlags } from '../../../../transport/wire/extended/pex-flags.ts'
-import { aTorrent, downloading, layout } from '../a-torrent.ts'
-
-const stateOf = ({ actor }: Pick<ReturnType<typeof aTorrent>, 'actor'>) => actor.getSnapshot().value
+import { aTorrent, downloading, layout, stateOf } from '../a-torrent.ts'
 
 describe('active', () => {
   const none = PieceSet.none(layout.pieceCount)
   const all = PieceSet.all(layout.pieceCount)
 
   test.each([
-    ['lacks pieces', none, false, 'downloading'],
-    ['is complete', all, false, { seeding: 'plain' }],
-    ['lacks pieces on a read-only store', none, true, 'partial_seeding'],
-    ['is complete on a read-only store', all, true, { seeding: 'plain' }],
+    ['lacks pieces', none, false, 'fetching'],
+    ['is complete', all, false, 'complete, rotation'],
+    ['lacks pieces on a read-only store', none, true, 'read_only'],
+    ['is complete on a read-only store', all, true, 'complete, rotation'],
   ] as const)('decides what it does: one that %s', (_, have, readOnly, state) => {
     const torrent = aTorrent({ readOnly })
     torrent.actor.send({ type: 'torrent.start' })
     torrent.hear({ type: 'storage.checked', have })
-    expect(stateOf(torrent)).toEqual({ active: state })
+    expect(stateOf(torrent)).toBe(state)
   })
 
   test('of a magnet link fetches the metadata first, and checks the disk when that has come', () => {
     const torrent = aTorrent({}, { isMagnet: true })
     torrent.actor.send({ type: 'torrent.start' })
-    expect(stateOf(torrent)).toEqual({ active: 'fetching_metadata' })
+    expect(stateOf(torrent)).toBe('awaiting_metadata')
     torrent.hear({ type: 'metadata.ready', layout, bytes: layout.length, name: 'a', isPrivate: false })
-    expect(stateOf(torrent)).toEqual({ active: 'checking_data' })
+    expect(stateOf(torrent)).toBe('checking')
     expect(torrent.toStorage).toEqual([{ type: 'storage.check' }])
   })
 
@@ -40,8 +35,8 @@ describe('active', () => {
     const { greetings } = torrent.core.telling
     torrent.hear({ type: 'metadata.ready', ...ready })
     torrent.hear({ type: 'storage.checked', have: all.without(1) })
-    expect(stateOf(torrent)).toEqual({ active: 'partial_seeding' })
-    expect(torrent.actor.getSnapshot().context.greeting.uploadOnly).toBe(true)
+    expect(stateOf(torrent)).toBe('read_only')
+    expect(torrent.core.greeting.uploadOnly).toBe(true)
     // One for the metadata, one for this.
     expect(torrent.core.telling.greetings).toBe(greetings + 2)
   })
@@ -72,46 +67,5 @@ describe('active', () => {
     torrent.actor.send({ type: 'listener.failed', error: new Error('in use') })
     expect(stateOf(torrent)).toBe('failed')
     expect(torrent.actor.getSnapshot().context.error?.message).toBe('in use')
-  })
-})
-
-describe('a transition that is computed, and not executed,', () => {
-  const address = { host: 'a', port: 6881 }
-
-  test.each([
-    ['an address that is added', { type: 'torrent.add_peer', address }],
-    ['an address heard of', { type: 'pex.contacts', peer: 0, contacts: [{ address, flags: 0 }] }],
-  ] as const)('dials %s: the address is noted before it is dialled', (_, event) => {
-    const torrent = downloading()
-    const [, actions] = transition(torrentMachine, torrent.actor.getSnapshot(), event)
-    expect(actions.map(({ type }) => type)).toContain('xstate.spawnChild')
-    expect([...torrent.core.swarm.peers.values()].map(({ link }) => link.address)).toEqual([address])
-  })
-
-  test('dials the next batch: the pause is over before that', () => {
-    const torrent = downloading()
-    for (let i = 0; i <= dialing.batch; i++) {
-      torrent.actor.send({ type: 'torrent.add_peer', address: { host: `host${i}`, port: 6881 } })
-    }
-    expect(torrent.core.swarm.peers.size).toBe(dialing.batch)
-    transition(torrentMachine, torrent.actor.getSnapshot(), { type: 'timer.dialing' })
-    expect(torrent.core.swarm.peers.size).toBe(dialing.batch + 1)
-  })
-
-  test('has the time of the tick it is about', () => {
-    const torrent = downloading()
-    transition(torrentMachine, torrent.actor.getSnapshot(), { type: 'timer.tick', at: 7_000 })
-    expect(torrent.core.now).toBe(7_000)
-    expect([...torrent.core.idle]).toEqual([
-      ['nothing_to_offer', 0],
-      ['no_addresses', 0],
-    ])
-  })
-
-  test('leaves to be executed what touches the outside alone: no other action is a plain function', () => {
-    const plain = Object.entries(torrentMachine.implementations.actions).filter(
-      ([, action]) => !(typeof action === 'function' && 'resolve' in action),
-    )
-    expect(plain.map(([name]) => name)).toEqual(['turnAway'])
   })
 })

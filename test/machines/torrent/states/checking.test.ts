@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { aTorrent, layout, piecesOf } from '../a-torrent.ts'
+import { aTorrent, layout, piecesOf, stateOf } from '../a-torrent.ts'
 
 const checking = () => {
   const torrent = aTorrent()
@@ -8,8 +8,6 @@ const checking = () => {
   torrent.actor.send({ type: 'torrent.start' })
   return { ...torrent, emitted }
 }
-
-const stateOf = ({ actor }: Pick<ReturnType<typeof aTorrent>, 'actor'>) => actor.getSnapshot().value
 
 test('asks the storage once, and listens to nobody meanwhile', () => {
   const torrent = checking()
@@ -22,7 +20,7 @@ test('asks the storage once, and listens to nobody meanwhile', () => {
 test('what verifies is ours; it is told, and done only when that is everything', () => {
   const some = checking()
   some.hear({ type: 'storage.checked', have: piecesOf([1, 2]) })
-  expect(some.actor.getSnapshot().context.have.count).toBe(2)
+  expect(some.core.have.count).toBe(2)
   expect(some.emitted).not.toContain('done')
   const all = checking()
   all.hear({ type: 'storage.checked', have: piecesOf([...Array(layout.pieceCount).keys()]) })
@@ -35,5 +33,5 @@ test('a stop does not wait for the check, whose late answer changes nothing', ()
   expect(stateOf(torrent)).toBe('stopped')
   torrent.hear({ type: 'storage.checked', have: piecesOf([1]) })
   expect(stateOf(torrent)).toBe('stopped')
-  expect(torrent.actor.getSnapshot().context.have.isNone).toBe(true)
+  expect(torrent.core.have.isNone).toBe(true)
 })

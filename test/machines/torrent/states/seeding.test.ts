@@ -2,18 +2,16 @@ import { describe, expect, test } from 'vitest'
 import { Layout } from '../../../../machines/torrent/layout.ts'
 import { revealedPerStep, stuckMs } from '../../../../machines/torrent/super-seeding.ts'
 import { pass, shown, superSeeder } from '../a-super-seeder.ts'
-import { aTorrent, meet, piecesOf, sent } from '../a-torrent.ts'
+import { aTorrent, meet, piecesOf, sent, stateOf } from '../a-torrent.ts'
 
 const everything = [0, 1, 2, 3]
 const wish = (superSeed: boolean) => ({ type: 'torrent.super_seed', superSeed }) as const
-const stateOf = ({ actor }: Pick<ReturnType<typeof aTorrent>, 'actor'>) => actor.getSnapshot().value
-const saysUploadOnly = ({ actor }: Pick<ReturnType<typeof aTorrent>, 'actor'>) =>
-  actor.getSnapshot().context.greeting.uploadOnly
+const saysUploadOnly = ({ core }: Pick<ReturnType<typeof aTorrent>, 'core'>) => core.greeting.uploadOnly
 
 describe('super-seeding begins', () => {
   test('as soon as everything is there, and does not say that we only upload (BEP 21)', () => {
     const torrent = superSeeder()
-    expect(stateOf(torrent)).toEqual({ active: { seeding: 'super_seeding' } })
+    expect(stateOf(torrent)).toBe('complete, super_seeding')
     expect(torrent.told).toEqual([{ type: 'super_seeding', active: true }])
     expect(saysUploadOnly(torrent)).toBe(false)
   })
@@ -23,7 +21,7 @@ describe('super-seeding begins', () => {
     torrent.actor.send({ type: 'torrent.start' })
     torrent.hear({ type: 'storage.checked', have: piecesOf([0, 1, 2]) })
     const peer = meet(torrent, 'b', [])
-    expect(stateOf(torrent)).toEqual({ active: 'downloading' })
+    expect(stateOf(torrent)).toBe('fetching')
     expect(sent(peer.told, 'send.bitfield')).toHaveLength(1)
     expect(torrent.core.superSeeding).toBeUndefined()
   })
@@ -58,7 +56,7 @@ describe('super-seeding ends', () => {
     expect(torrent.told.at(-1)).toEqual({ type: 'super_seeding', active: false, because: 'seeder' })
     expect(saysUploadOnly(torrent)).toBe(true)
     pass(torrent)
-    expect(stateOf(torrent)).toEqual({ active: { seeding: 'plain' } })
+    expect(stateOf(torrent)).toBe('complete, rotation')
   })
 
   test('when the peers pass nothing on, but not while a slow one still gets what it was offered', () => {
@@ -95,7 +93,7 @@ describe('super-seeding ends', () => {
     torrent.actor.send({ type: 'torrent.pause' })
     torrent.actor.send(wish(false))
     torrent.actor.send({ type: 'torrent.resume' })
-    expect(stateOf(torrent)).toEqual({ active: { seeding: 'plain' } })
+    expect(stateOf(torrent)).toBe('complete, rotation')
     expect(torrent.core.revealing).toBeUndefined()
     expect(sent(meet(torrent, 'c', []).told, 'send.have_all')).toHaveLength(1)
   })
@@ -115,10 +113,10 @@ test('10,000 pieces are revealed a batch a second, to two peers as fast', () => 
     expect(batches()).toEqual(peers.map(() => (seconds * revealedPerStep) / 2))
     pass(torrent)
   }
-  expect(stateOf(torrent)).toEqual({ active: { seeding: 'revealing' } })
+  expect(stateOf(torrent)).toBe('complete, revealing')
   pass(torrent)
   for (const peer of peers) expect(new Set(shown(peer)).size).toBe(pieceCount)
-  expect(stateOf(torrent)).toEqual({ active: { seeding: 'plain' } })
+  expect(stateOf(torrent)).toBe('complete, rotation')
 })
 
 test('what comes while the rest is revealed is served, and newcomers are told everything', () => {
@@ -126,7 +124,7 @@ test('what comes while the rest is revealed is served, and newcomers are told ev
   const peer = meet(torrent, 'b', [])
   peer.report({ type: 'wire.interested' })
   torrent.actor.send(wish(false))
-  expect(stateOf(torrent)).toEqual({ active: { seeding: 'revealing' } })
+  expect(stateOf(torrent)).toBe('complete, revealing')
   for (const index of everything) {
     peer.report({ type: 'wire.request', requests: [{ index, begin: 0, length: 16_384 }] })
   }

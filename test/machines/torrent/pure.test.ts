@@ -1,0 +1,248 @@
+import { describe, expect, test } from 'vitest'
+import {
+  type ActorLogic,
+  type AnyActorRef,
+  type AnyEventObject,
+  type AnyStateMachine,
+  createActor,
+  fromCallback,
+  initialTransition,
+  type SnapshotFrom,
+  type StateValue,
+  transition,
+} from 'xstate'
+import { peerMachine } from '../../../machines/peer/peer.ts'
+import type { CoreSnapshot } from '../../../machines/torrent/context.ts'
+import { type CoreInput, createCore } from '../../../machines/torrent/core/core.ts'
+import type { CoreEvent } from '../../../machines/torrent/core/news.ts'
+import type { ListenerCommand, StorageCommand, TorrentInternal } from '../../../machines/torrent/events.ts'
+import type { ExtensionEvent } from '../../../machines/torrent/extension.ts'
+import type { TorrentInput } from '../../../machines/torrent/input.ts'
+import type { ExtensionInput, ListenerInput, StorageInput, TickerInput } from '../../../machines/torrent/setup.ts'
+import { torrentMachine } from '../../../machines/torrent/torrent.ts'
+import type { TorrentEvent } from '../../../machines/torrent/torrent-event.ts'
+import { memoryPair } from '../../../transport/memory.ts'
+import { seededRandom } from '../../../transport/random.ts'
+import { SimulatedClock } from '../../../transport/simulated-clock.ts'
+import { sha1 } from '../../storage/support.ts'
+import { infoHash, layout, ourPeerId } from '../peer/drive.ts'
+
+/** The chart computed, and nothing executed: what a transition answers follows from the snapshot and the event alone, and nothing else changes. */
+
+/** What the cores were told: nothing, as long as nobody executes anything. */
+const heard: CoreEvent[] = []
+
+const nobody = createActor(fromCallback(() => undefined))
+const input: TorrentInput = {
+  infoHash,
+  layout,
+  peerId: ourPeerId,
+  greeting: {},
+  transport: 'memory',
+  random: seededRandom(1),
+  sha1,
+  at: 0,
+}
+/** What every core has. Whoever wrote here would throw. */
+const facts = Object.freeze(createCore({ ...input, chart: nobody }, nobody))
+
+const core: ActorLogic<CoreSnapshot, CoreEvent, CoreInput> = {
+  getInitialSnapshot: () => ({
+    status: 'active',
+    output: undefined,
+    error: undefined,
+    context: facts,
+    toJSON: () => ({}),
+  }),
+  transition(snapshot, event) {
+    heard.push(event)
+    return snapshot
+  },
+  getPersistedSnapshot: (snapshot) => snapshot,
+}
+
+/** The chart with actors that do nothing. */
+const machine = torrentMachine.provide({
+  actors: {
+    core,
+    storage: fromCallback<StorageCommand, StorageInput>(() => undefined),
+    listener: fromCallback<ListenerCommand, ListenerInput>(() => undefined),
+    ticker: fromCallback<TorrentInternal, TickerInput>(() => undefined),
+    extension: fromCallback<ExtensionEvent, ExtensionInput>(() => undefined),
+  },
+})
+
+type View = SnapshotFrom<typeof machine>
+
+const address = { host: '10.0.0.2', port: 6881 }
+const link = { address, direction: 'in', kind: 'memory' } as const
+const error = new Error('it fails')
+const group = 'group.0'
+const command = { type: 'group.stop', slot: '0' } as const
+const extension = { name: 'pc_chat', start: () => () => undefined }
+const [connection] = memoryPair({ clock: new SimulatedClock(), random: seededRandom(1) })
+const guest: AnyActorRef = createActor(peerMachine, { input: { peer: 7, link, at: 0, peerId: ourPeerId } })
+
+type Kind = Exclude<TorrentEvent['type'], `xstate.error.actor.${string}`>
+type Samples = { readonly [Type in Kind]: readonly Omit<Extract<TorrentEvent, { type: Type }>, 'type'>[] }
+
+/** Of every event that the chart takes, whatever changes what comes of it. */
+const samples: Samples = {
+  'torrent.start': [{}, { at: 5 }],
+  'torrent.pause': [{}],
+  'torrent.resume': [{}],
+  'torrent.stop': [{}],
+  'torrent.recheck': [{}],
+  'torrent.add_peer': [{ address }],
+  'torrent.super_seed': [{ superSeed: true }, { superSeed: false }],
+  'torrent.set_slots': [{ slots: 2 }],
+  'torrent.take_peer': [{ ref: guest }],
+  'torrent.add_extension': [{ extension }],
+  'torrent.remove_extension': [{ name: extension.name }],
+  'listener.listening': [{ transport: 'memory', address }],
+  'listener.accepted': [{ connection }],
+  'listener.failed': [{ error }],
+  'content.random_first': [{}],
+  'content.rarest_first': [{}],
+  'content.endgame': [{}],
+  'content.complete': [{ downloaded: 9 }],
+  'content.partial': [{}],
+  'content.read_only': [{}],
+  'content.known': [{}],
+  'content.checked': [{}],
+  'content.check': [{}, { anew: true }],
+  'core.emitted': [{ news: [{ type: 'piece', index: 1 }] }],
+  'recheck.began': [{}],
+  'recheck.over': [{}],
+  'swarm.emptied': [{}],
+  'swarm.group': [
+    { group: 'group.1', command, isNew: true },
+    { group, command, isNew: false },
+  ],
+  'pace.dialing': [{}],
+  'pace.telling': [{}],
+  'pace.closing': [{}],
+  'disk.behind': [{}],
+  'disk.keeping_up': [{}],
+  'extension.run': [{ extension }],
+  'extension.end': [{ name: extension.name }],
+  'save.over': [{}],
+  'save.next': [{ inMs: 10 }],
+  'super_seeding.over': [{ because: 'stuck' }],
+  'super_seeding.revealed': [{}],
+  'storage.failed': [{ error }],
+  'metadata.failed': [{ error }],
+  'timer.choke_round': [{}],
+  'blacklist.added': [{}],
+  'group.crashed': [{ peer: 0, error }],
+}
+
+const actors = ['storage', 'listener', 'ticker', group, 'extension.pc_chat']
+
+/** Besides: that the code of an actor threw, and that a time is over. */
+const events: readonly AnyEventObject[] = [
+  ...Object.entries(samples).flatMap(([type, all]) => all.map((one) => ({ ...one, type }))),
+  ...actors.map((id) => ({ type: `xstate.error.actor.${id}`, error, actorId: id })),
+  ...machine.events.filter((type) => type.startsWith('xstate.after.')).map((type) => ({ type })),
+]
+
+/** What follows from an event. Those of time have no type: any may be given. */
+const step = (view: View, event: AnyEventObject) => transition<AnyStateMachine>(machine, view, event)
+
+/** All that is told of a snapshot and of actions, as text; actors are told by their ids. */
+const textOf = ([next, actions]: ReturnType<typeof step>): string =>
+  JSON.stringify([next, actions.map(({ type, params }) => [type, params])])
+
+/** The states that a value is in, by their paths. */
+const statesOf = (value: StateValue, path = ''): string[] =>
+  typeof value === 'string'
+    ? [`${path}${value}`]
+    : Object.entries(value).flatMap(([name, inner]) => [
+        `${path}${name}`,
+        ...(inner === undefined ? [] : statesOf(inner, `${path}${name}.`)),
+      ])
+
+type Node = typeof machine.root
+
+/** All states of the chart but those that are left as soon as they are entered. */
+const statesBelow = ({ states }: Pick<Node, 'states'>, path = ''): string[] =>
+  Object.entries(states).flatMap(([name, node]) =>
+    node.always?.some(({ guard }) => guard === undefined)
+      ? []
+      : [`${path}${name}`, ...statesBelow(node, `${path}${name}.`)],
+  )
+
+const { layout: _, ...magnet } = input
+
+/** Torrents that were not started yet, each with a group of peers. */
+const stopped = [input, magnet, { ...input, keepsResume: true }].map((given): View => {
+  const [first] = initialTransition(machine, given)
+  const [next] = step(first, { type: 'swarm.group', group, command, isNew: true })
+  return next
+})
+
+/** What is new of a snapshot that is looked at: a state, how the pieces stand while the torrent is in a state, and what it does where it saves. */
+function traitsOf({ context: { keepsResume }, value }: View): readonly string[] {
+  const { content, life } = value
+  const course = JSON.stringify(typeof life === 'object' && 'active' in life ? life.active.unchoking : life)
+  return [...statesOf(value), `${course} ${JSON.stringify(content)}`, `${course} ${keepsResume}`]
+}
+
+/** A snapshot, and what its core has. */
+const textOfAll = (view: View): string => textOf([view, []]) + JSON.stringify(view.context.core.getSnapshot().context)
+
+interface Computed {
+  readonly view: View
+  /** It and its core, as they were before. */
+  readonly before: string
+  /** By event, what followed. */
+  readonly followed: readonly string[]
+}
+
+/** From there on, every event is given to every snapshot that has something new. */
+function walk(): readonly Computed[] {
+  const seen = new Set<string>()
+  const computed: Computed[] = []
+  const waiting = [...stopped]
+  for (let view = waiting.shift(); view; view = waiting.shift()) {
+    const traits = traitsOf(view)
+    if (traits.every((trait) => seen.has(trait))) continue
+    for (const trait of traits) seen.add(trait)
+    const before = textOfAll(view)
+    const steps = events.map((event) => step(view, event))
+    waiting.push(...steps.map(([next]) => next))
+    computed.push({ view, before, followed: steps.map(textOf) })
+  }
+  return computed
+}
+
+const computed = walk()
+
+test('the walk comes through all states of the chart', () => {
+  const reached = new Set(computed.flatMap(({ view: { value } }) => statesOf(value)))
+  expect([...reached].sort()).toEqual(statesBelow(machine.root).sort())
+})
+
+describe('a transition that is computed, and not executed,', () => {
+  test('is the same when it is computed again, and changes neither the snapshot nor the core', () => {
+    for (const { view, before, followed } of computed) {
+      expect(events.map((event) => textOf(step(view, event)))).toEqual(followed)
+      expect(textOfAll(view)).toBe(before)
+    }
+    expect(heard).toEqual([])
+  })
+
+  test('leaves everything to be executed: no action is a plain function', () => {
+    const plain = Object.entries(machine.implementations.actions).filter(
+      ([, action]) => !(typeof action === 'function' && 'resolve' in action),
+    )
+    expect(plain.map(([name]) => name)).toEqual([])
+  })
+})
+
+test('the context is plain data, but for its actors', () => {
+  for (const { view } of computed) {
+    const { core: _core, storage: _storage, ...plain } = view.context
+    expect(structuredClone(plain)).toStrictEqual(plain)
+  }
+})
