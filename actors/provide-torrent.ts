@@ -3,7 +3,6 @@ import { peerGroupMachine } from '../machines/torrent/peer-group.ts'
 import { torrentMachine } from '../machines/torrent/torrent.ts'
 import type { PieceStorage } from '../storage/piece-storage.ts'
 import { requireFunction } from '../transport/require.ts'
-import { coreLogic } from './core.ts'
 import { extensionLogic } from './extensions/extension.ts'
 import { listenerLogic } from './listener.ts'
 import { type StorageResume, storageLogic } from './storage.ts'
@@ -31,12 +30,12 @@ export function provideTorrent(
   const peer = peerMachine.provide({ actors: { transport: transportLogic({ ...given, ticker }) } })
   return torrentMachine.provide({
     actors: {
-      core: coreLogic,
       storage: storageLogic(storage, resume),
       listener: listenerLogic(transport),
       ticker: tickerLogic(ticker, clock),
       extension: extensionLogic,
       group: peerGroupMachine.provide({ actors: { peer } }),
     },
+    actions: { refuse: (_, { connection }) => connection.destroy() },
   })
 }

@@ -75,7 +75,7 @@ function blocks({ peers, pieces }, blocksPerMessage) {
       swarm?.torrent.stop()
       swarm = startSwarm({ peers, pieces, pieceLength: longPiece, has: 'none' })
       // Fresh memory costs what the system pleases, and is not what is asked here.
-      for (const piece of memory) swarm.torrent.getSnapshot().context.work.buffers.recycle(piece)
+      for (const piece of memory) swarm.torrent.getSnapshot().context.core.getSnapshot().context.buffers.recycle(piece)
       for (const say of swarm.say) say({ type: 'wire.have_all' })
       swarm.say[0]({ type: 'wire.unchoke' })
     },

@@ -23,18 +23,18 @@ export function startSwarm({ peers, pieces, pieceLength, has }) {
     })
   })
   const block = new Uint8Array(16_384)
-  const storage = fromCallback(({ receive, sendBack }) => {
+  const storage = fromCallback(({ input: { owner }, receive }) => {
     receive((command) => {
       if (command.type === 'storage.check') {
-        sendBack({ type: 'storage.checked', have: has === 'all' ? PieceSet.all(pieces) : PieceSet.none(pieces) })
+        owner.send({ type: 'storage.checked', have: has === 'all' ? PieceSet.all(pieces) : PieceSet.none(pieces) })
       } else if (command.type === 'storage.read') {
         const blocks = command.requests.map(({ index, begin }) => ({ index, begin, data: block }))
-        sendBack({ type: 'storage.blocks', peer: command.peer, blocks })
+        owner.send({ type: 'storage.blocks', peer: command.peer, blocks })
       }
     })
   })
   const idle = fromCallback(() => {})
-  const ticker = fromCallback(({ sendBack }) => sendBack({ type: 'timer.tick', at: 0 }))
+  const ticker = fromCallback(({ input: { owner } }) => owner.send({ type: 'timer.tick', at: 0 }))
   const group = peerGroupMachine.provide({ actors: { peer: peerMachine.provide({ actors: { transport } }) } })
   const clock = new SimulatedClock()
   const torrent = createActor(torrentMachine.provide({ actors: { storage, listener: idle, ticker, group } }), {

@@ -1,8 +1,5 @@
 import {
-  type ActorLogic,
   type ActorRef,
-  type ActorSystem,
-  type AnyActorRef,
   assign,
   cancel,
   enqueueActions,
@@ -16,12 +13,12 @@ import {
   stateIn,
   stopChild,
 } from 'xstate'
-import type { Address } from '../../transport/transport.ts'
+import type { Address, Connection } from '../../transport/transport.ts'
 import type { LocalChoice } from '../peer/close-reason.ts'
 import type { PeerRef } from '../peer/events.ts'
 import { chokeRoundMs } from './choke-round.ts'
-import type { CoreSnapshot, TorrentContext } from './context.ts'
-import type { CoreInput } from './core/core.ts'
+import type { TorrentContext } from './context.ts'
+import { coreLogic } from './core/logic.ts'
 import type { CoreEvent } from './core/news.ts'
 import type { TorrentEmitted } from './emitted.ts'
 import type { GroupCommand, ListenerCommand, StorageCommand, StorageNews, TorrentInternal } from './events.ts'
@@ -56,15 +53,8 @@ export interface ExtensionInput {
   readonly owner: ActorRef<Snapshot<unknown>, ExtensionStarted | ExtensionWish>
 }
 
-const missing = (name: string): never => {
-  throw new Error(`provide the actor "${name}": torrentMachine.provide({ actors: { ${name} } })`)
-}
-
-/** A core that nobody has provided. */
-const noCore: ActorLogic<CoreSnapshot, CoreEvent, CoreInput, ActorSystem<{ actors: Record<string, AnyActorRef> }>> = {
-  getInitialSnapshot: () => missing('core'),
-  transition: (snapshot) => snapshot,
-  getPersistedSnapshot: (snapshot) => snapshot,
+const missing = (kind: 'actors' | 'actions', name: string): never => {
+  throw new Error(`provide "${name}": torrentMachine.provide({ ${kind}: { ${name} } })`)
 }
 
 /** The types of the torrent chart, its actors, guards, delays and actions by name. */
@@ -76,11 +66,11 @@ export const torrentSetup = setup({
     emitted: {} as TorrentEmitted,
   },
   actors: {
-    core: noCore,
-    storage: fromCallback<StorageCommand, StorageInput>(() => missing('storage')),
-    listener: fromCallback<ListenerCommand, ListenerInput>(() => missing('listener')),
-    ticker: fromCallback<TorrentInternal, TickerInput>(() => missing('ticker')),
-    extension: fromCallback<ExtensionEvent, ExtensionInput>(() => missing('extension')),
+    core: coreLogic,
+    storage: fromCallback<StorageCommand, StorageInput>(() => missing('actors', 'storage')),
+    listener: fromCallback<ListenerCommand, ListenerInput>(() => missing('actors', 'listener')),
+    ticker: fromCallback<TorrentInternal, TickerInput>(() => missing('actors', 'ticker')),
+    extension: fromCallback<ExtensionEvent, ExtensionInput>(() => missing('actors', 'extension')),
     group: peerGroupMachine,
   },
   guards: {
@@ -133,6 +123,8 @@ export const torrentSetup = setup({
       (_, { ref }: { ref: PeerRef; code: LocalChoice }) => ref,
       (_, { code }: { ref: PeerRef; code: LocalChoice }) => ({ type: 'torrent.close', code }),
     ),
+    /** A connection that came in and that nobody wants is closed without a word. */
+    refuse: (_, _refused: { connection: Connection }) => missing('actions', 'refuse'),
     introduceStorage: sendTo(
       ({ context }) => context.core,
       ({ context }) => ({ type: 'core.storage', storage: context.storage }),

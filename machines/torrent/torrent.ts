@@ -49,6 +49,7 @@ const chart = torrentSetup.createMachine({
     'listener.listening': { actions: [{ type: 'noteListening', params: ({ event }) => event }, passOn] },
     'group.crashed': { actions: passOn },
     'listener.accepted': { actions: passOn },
+    'listener.refuse': { actions: { type: 'refuse', params: ({ event }) => event } },
     'blacklist.added': { actions: passOn },
     'super_seeding.revealed': { actions: tell({ type: 'super_seeding.forget' }) },
   },

@@ -1,7 +1,7 @@
 import type { Connection } from '../../transport/transport.ts'
 import { formatCloseReason } from '../peer/close-reason.ts'
 import { reputationBounds } from '../peer/reputation-rules.ts'
-import { type Command, emit } from './core/commands.ts'
+import { type Command, emit, tellChart } from './core/commands.ts'
 import type { Core } from './core/core.ts'
 import type { PeerSummary } from './emitted.ts'
 import { isVain } from './reconnects.ts'
@@ -15,7 +15,7 @@ export function turnAway(core: Core, connection: Connection): Command[] | undefi
   const knock = core.reconnects.knock(connection.remote, core.now)
   if (knock === 'welcome') return undefined
   const told = knock === 'turned_away' ? emit(core, { type: 'peer', peer: turnedAway(connection) }) : []
-  return [...told, { tell: 'nobody', refused: connection }]
+  return [...told, tellChart(core, { type: 'listener.refuse', connection })]
 }
 
 /** A connection that came in is over: what came of it counts when others come from its host. Those of a session the session counts. */

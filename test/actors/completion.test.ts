@@ -158,6 +158,6 @@ test('a session that fails without a listener throws its error', async () => {
   const heard = make()
   heard.on('failed', () => {})
   heard.start()
-  expect(await uncaughtIn(untilFailed(heard.actor))).toEqual([])
+  expect(await uncaughtIn(untilFailed(heard))).toEqual([])
   await heard.stop()
 })

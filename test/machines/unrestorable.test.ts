@@ -7,7 +7,6 @@ import {
   initialTransition,
   transition,
 } from 'xstate'
-import { coreLogic } from '../../actors/core.ts'
 import { peerMachine } from '../../machines/peer/peer.ts'
 import { sessionMachine } from '../../machines/session/session.ts'
 import { Blacklist } from '../../machines/torrent/blacklist.ts'
@@ -26,7 +25,7 @@ const machines: readonly (readonly [string, AnyStateMachine, object, { readonly 
   ['a peer', peerMachine, { peer: 0, link, at: 0, infoHash, layout, peerId }, { type: 'transport.opened' }],
   [
     'a torrent',
-    torrentMachine.provide({ actors: { core: coreLogic } }),
+    torrentMachine,
     { infoHash, layout, peerId, greeting: {}, transport: 'tcp', random: () => 0, sha1: () => new Uint8Array(), at: 0 },
     { type: 'torrent.set_slots' },
   ],

@@ -1,5 +1,4 @@
 import type { ActorRef, Snapshot } from 'xstate'
-import type { Connection } from '../../../transport/transport.ts'
 import type { PeerRef, TorrentCommand, TransportCommand, TransportRef } from '../../peer/events.ts'
 import type { TorrentEmitted } from '../emitted.ts'
 import type { HomeNews, StorageCommand, TorrentInternal } from '../events.ts'
@@ -16,7 +15,7 @@ export type ChartRef = ActorRef<Snapshot<unknown>, CoreNews | Extract<TorrentInt
 /** Whoever made a peer and handed it over. */
 export type HomeRef = ActorRef<Snapshot<unknown>, HomeNews>
 
-/** One thing the core has decided; `carryOut` (actors/core.ts) does it. */
+/** One thing the core has decided; `carryOut` (logic.ts) does it. */
 export type Command =
   | { readonly tell: 'peer'; readonly to: PeerRef; readonly event: TorrentCommand }
   | { readonly tell: 'storage'; readonly to: StorageRef; readonly event: StorageCommand }
@@ -24,8 +23,6 @@ export type Command =
   | { readonly tell: 'transport'; readonly to: TransportRef; readonly event: TransportCommand }
   | { readonly tell: 'home'; readonly to: HomeRef; readonly event: HomeNews }
   | { readonly tell: 'chart'; readonly to: ChartRef; readonly event: CoreNews }
-  /** A connection that is not wanted: it is closed without a word. */
-  | { readonly tell: 'nobody'; readonly refused: Connection }
 
 /** What a peer is told, unless its actor is not known yet or is about to end: then there is nobody to tell. */
 export const order = (record: PeerRecord, event: TorrentCommand): Command[] =>

@@ -13,7 +13,7 @@ import type { PeerRecord } from '../swarm.ts'
 import { teach } from '../telling.ts'
 import { noteReconnect, turnAway } from '../turning-away.ts'
 import { onLeft, rememberedOf } from '../verdicts.ts'
-import { type Command, emit, order } from './commands.ts'
+import { type Command, emit, order, tellChart } from './commands.ts'
 import type { Core } from './core.ts'
 import { closeAll, release } from './leaving.ts'
 import { emitPeer, recordOf } from './peers.ts'
@@ -25,11 +25,12 @@ type News<Type extends PeerNews['type']> = Extract<PeerNews, { type: Type }>
 export function accept(core: Core, { connection }: { readonly connection: Connection }): Command[] {
   const { blacklist, encryption, maxIncomingPerHost, swarm } = core
   const address = connection.remote
-  if (!core.isRunning || blacklist.hasAddress(address)) return [{ tell: 'nobody', refused: connection }]
+  if (!core.isRunning || blacklist.hasAddress(address))
+    return [tellChart(core, { type: 'listener.refuse', connection })]
   const turnedAway = turnAway(core, connection)
   if (turnedAway) return turnedAway
   if (!swarm.hasRoomFor(address, maxIncomingPerHost) || !mayEnter(core, 'in'))
-    return [{ tell: 'nobody', refused: connection }]
+    return [tellChart(core, { type: 'listener.refuse', connection })]
   const link = { address, direction: 'in', kind: connection.kind } as const
   return [...turnOutOldest(core), spawnPeer(core, link, encryption, connection)]
 }

@@ -1,6 +1,13 @@
 import type { PeerNews } from '../../peer/events.ts'
 import type { TorrentEmitted } from '../emitted.ts'
-import type { GroupCommand, ListenerNews, StorageNews, TorrentInternal, TorrentWish } from '../events.ts'
+import type {
+  GroupCommand,
+  ListenerCommand,
+  ListenerNews,
+  StorageNews,
+  TorrentInternal,
+  TorrentWish,
+} from '../events.ts'
 import type { Extension, ExtensionStarted, ExtensionWish } from '../extension.ts'
 import type { SuperSeedingEnd } from '../super-seeding.ts'
 import type { StorageRef } from './commands.ts'
@@ -48,6 +55,8 @@ export type CoreNews =
   /** Super-seeding is of no use any more; or what it held back is told. */
   | { readonly type: 'super_seeding.over'; readonly because: SuperSeedingEnd }
   | { readonly type: 'super_seeding.revealed' }
+  /** A connection that came in is not wanted. */
+  | ListenerCommand
   | Extract<StorageNews, { type: 'storage.failed' }>
   | Extract<ExtensionWish, { type: 'metadata.failed' }>
 

@@ -1,6 +1,6 @@
 import { createActor, fromCallback } from 'xstate'
-import { coreLogic } from '../../../actors/core.ts'
 import { extensionLogic } from '../../../actors/extensions/extension.ts'
+import { doormanLogic } from '../../../actors/listener.ts'
 import type { PeerEvent, TransportCommand } from '../../../machines/peer/events.ts'
 import { peerMachine } from '../../../machines/peer/peer.ts'
 import type { TransportInput } from '../../../machines/peer/vocabulary.ts'
@@ -25,7 +25,6 @@ export const layout = new Layout({ pieceLength: 32_768, length: 4 * 32_768 })
 export function aTorrent(input: Partial<TorrentInput> = {}, { isMagnet = false } = {}) {
   const clock = new SimulatedClock()
   const toStorage: StorageCommand[] = []
-  const toListener: ListenerCommand[] = []
   const running = new Set<string>()
   /** By number of the connection: what its socket was told, and how to speak for it. */
   const sockets: { input: TransportInput; told: TransportCommand[]; report(event: PeerEvent): void }[] = []
@@ -41,21 +40,19 @@ export function aTorrent(input: Partial<TorrentInput> = {}, { isMagnet = false }
   const actor = createActor(
     torrentMachine.provide({
       actors: {
-        core: coreLogic,
         extension: extensionLogic,
         storage: fromCallback<StorageCommand, StorageInput>(({ receive }) =>
           receive((command) => void toStorage.push(command)),
         ),
-        listener: fromCallback<ListenerCommand, ListenerInput>(({ receive }) => {
-          receive((command) => void toListener.push(command))
-          return runs('listener')
-        }),
+        listener: fromCallback<ListenerCommand, ListenerInput>(() => runs('listener')),
+        doorman: doormanLogic,
         ticker: fromCallback<TorrentInternal, TickerInput>(({ input: { owner } }) => {
           owner.send({ type: 'timer.tick', at: clock.now() })
           return runs('ticker')
         }),
         group: peerGroupMachine.provide({ actors: { peer: peerMachine.provide({ actors: { transport } }) } }),
       },
+      actions: { refuse: (_, { connection }) => void toListener.push({ type: 'listener.refuse', connection }) },
     }),
     {
       clock,
@@ -79,7 +76,6 @@ export function aTorrent(input: Partial<TorrentInput> = {}, { isMagnet = false }
     actor,
     clock,
     toStorage,
-    toListener,
     running,
     sockets,
     /** What the torrent has, behind its one door. It is for its events to change; tests set up by hand what no short way leads to. */

@@ -1,18 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { mayRun } from '../../../machines/torrent/may-run.ts'
 import { renounceHearsay } from '../../../machines/torrent/privacy.ts'
 import { downloading, meet } from './a-torrent.ts'
 
 describe('a private torrent (BEP 27)', () => {
-  test.each(['ut_pex', 'ut_metadata'])('does not run %s, whoever made it; other torrents do', (name) => {
-    expect(mayRun(name, { isPrivate: true })).toBe(false)
-    expect(mayRun(name, { isPrivate: false })).toBe(true)
-  })
-
-  test('runs other extensions', () => {
-    expect(mayRun('upload_only', { isPrivate: true })).toBe(true)
-  })
-
   test('leaves peers that only peers told of, and forgets those it would have dialled', () => {
     const torrent = downloading([], { maxPeers: 3 })
     const given = meet(torrent, '10.0.0.1', []).record

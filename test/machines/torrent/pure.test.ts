@@ -67,6 +67,7 @@ const machine = torrentMachine.provide({
     core,
     storage: fromCallback<StorageCommand, StorageInput>(() => undefined),
     listener: fromCallback<ListenerCommand, ListenerInput>(() => undefined),
+    doorman: fromCallback<ListenerCommand>(() => undefined),
     ticker: fromCallback<TorrentInternal, TickerInput>(() => undefined),
     extension: fromCallback<ExtensionEvent, ExtensionInput>(() => undefined),
   },
@@ -102,6 +103,7 @@ const samples: Samples = {
   'listener.listening': [{ transport: 'memory', address }],
   'listener.accepted': [{ connection }],
   'listener.failed': [{ error }],
+  'listener.refuse': [{ connection }],
   'content.random_first': [{}],
   'content.rarest_first': [{}],
   'content.endgame': [{}],
@@ -137,7 +139,7 @@ const samples: Samples = {
   'group.crashed': [{ peer: 0, error }],
 }
 
-const actors = ['storage', 'listener', 'ticker', group, 'extension.pc_chat']
+const actors = ['storage', 'listener', 'doorman', 'ticker', group, 'extension.pc_chat']
 
 /** Besides: that the code of an actor threw, and that a time is over. */
 const events: readonly AnyEventObject[] = [

@@ -16,7 +16,7 @@ test('who is turned away is told of once a row, as a connection that was closed 
   const { remote: address } = connection
   const peer = { address, direction: 'in', state: 'closed', reason: 'local.reconnecting_too_often' }
   const told = { tell: 'chart', event: { type: 'core.emitted', news: [{ type: 'peer', peer }] } }
-  const refused = { tell: 'nobody', refused: connection }
+  const refused = { tell: 'chart', event: { type: 'listener.refuse', connection } }
   expect([knock(), knock()]).toMatchObject([[told, refused], [refused]])
 })
 

@@ -1,15 +1,20 @@
-import type { ActorLogic, EventObject } from 'xstate'
-import type { CoreSnapshot } from '../machines/torrent/context.ts'
-import type { Command } from '../machines/torrent/core/commands.ts'
-import { type CoreInput, createCore } from '../machines/torrent/core/core.ts'
-import { decide } from '../machines/torrent/core/decide.ts'
-import type { CoreEvent } from '../machines/torrent/core/news.ts'
+import type { ActorLogic, ActorSystem, AnyActorRef, EventObject } from 'xstate'
+import type { CoreSnapshot } from '../context.ts'
+import type { Command } from './commands.ts'
+import { type CoreInput, createCore } from './core.ts'
+import { decide } from './decide.ts'
+import type { CoreEvent } from './news.ts'
 
 /**
- * The actor that holds the data plane of a torrent. `decide` changes it in place and says what is to be done, and here that is done: this is
+ * The actor that holds the data plane of a torrent. `decide` changes it in place and says what is to be done, and here that is done, in order: this is
  * the one door through which anything comes of it. A machine would have to copy with every block what is too large to copy.
  */
-export const coreLogic: ActorLogic<CoreSnapshot, CoreEvent, CoreInput> = {
+export const coreLogic: ActorLogic<
+  CoreSnapshot,
+  CoreEvent,
+  CoreInput,
+  ActorSystem<{ actors: Record<string, AnyActorRef> }>
+> = {
   getInitialSnapshot: ({ self }, input) => ({
     status: 'active',
     output: undefined,
@@ -33,18 +38,22 @@ const isStop = ({ type }: EventObject): boolean => type === 'xstate.stop'
 function carryOut(command: Command): void {
   switch (command.tell) {
     case 'peer':
-      return command.to.send(command.event)
+      command.to.send(command.event)
+      break
     case 'storage':
-      return command.to.send(command.event)
+      command.to.send(command.event)
+      break
     case 'chart':
-      return command.to.send(command.event)
+      command.to.send(command.event)
+      break
     case 'extension':
-      return command.to.send(command.event)
+      command.to.send(command.event)
+      break
     case 'transport':
-      return command.to.send(command.event)
+      command.to.send(command.event)
+      break
     case 'home':
-      return command.to.send(command.event)
-    case 'nobody':
-      return command.refused.destroy()
+      command.to.send(command.event)
+      break
   }
 }
