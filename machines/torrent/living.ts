@@ -1,10 +1,17 @@
+import { PieceSet } from '../piece-set.ts'
 import { type Living, requireLiving, unaskable } from '../unrestorable.ts'
+import { Blacklist } from './blacklist.ts'
 import type { TorrentContext } from './context.ts'
+import { Layout } from './layout.ts'
 
 /** How a torrent is told from a copy of it that went through JSON. */
 export const livingTorrent: Living<TorrentContext> = {
   what: 'a torrent',
-  isAlive: ({ core }) => typeof core?.send === 'function',
+  isAlive({ core }) {
+    if (typeof core?.getSnapshot !== 'function') return false
+    const { blacklist, have, layout } = core.getSnapshot().context
+    return layout instanceof Layout && have instanceof PieceSet && blacklist instanceof Blacklist
+  },
 }
 
 /** Throws a TypeError for the snapshot of a torrent that went through JSON. */

@@ -1,6 +1,5 @@
 import { createActor, fromCallback } from 'xstate'
 import { extensionLogic } from '../../../actors/extensions/extension.ts'
-import { doormanLogic } from '../../../actors/listener.ts'
 import type { PeerEvent, TransportCommand } from '../../../machines/peer/events.ts'
 import { peerMachine } from '../../../machines/peer/peer.ts'
 import type { TransportInput } from '../../../machines/peer/vocabulary.ts'
@@ -45,14 +44,13 @@ export function aTorrent(input: Partial<TorrentInput> = {}, { isMagnet = false }
           receive((command) => void toStorage.push(command)),
         ),
         listener: fromCallback<ListenerCommand, ListenerInput>(() => runs('listener')),
-        doorman: doormanLogic,
         ticker: fromCallback<TorrentInternal, TickerInput>(({ input: { owner } }) => {
           owner.send({ type: 'timer.tick', at: clock.now() })
           return runs('ticker')
         }),
         group: peerGroupMachine.provide({ actors: { peer: peerMachine.provide({ actors: { transport } }) } }),
       },
-      actions: { refuse: (_, { connection }) => void toListener.push({ type: 'listener.refuse', connection }) },
+      actions: { refuse: (_, { connection }) => connection.destroy() },
     }),
     {
       clock,
