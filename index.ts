@@ -61,8 +61,8 @@ export { decodeClient } from './machines/peer-id.ts'
 export { PieceSet } from './machines/piece-set.ts'
 export type { SessionEmitted } from './machines/session/events.ts'
 export { sessionMachine } from './machines/session/session.ts'
-export { Blacklist } from './machines/torrent/blacklist.ts'
-export type { BlacklistEntry, BlacklistJson } from './machines/torrent/blacklist-entry.ts'
+export { Blacklist } from './machines/torrent/trust/blacklist.ts'
+export type { BlacklistEntry, BlacklistJson } from './machines/torrent/trust/blacklist-entry.ts'
 export type {
   ChokeAlgorithm,
   ChokeCandidate,
@@ -71,9 +71,9 @@ export type {
   ChokeRecordEntry,
   ChokeSituation,
   ChokeSlot,
-} from './machines/torrent/choke-algorithm.ts'
-export { type ChokeReason, chokeRound } from './machines/torrent/choke-round.ts'
-export { ConnectionLimit } from './machines/torrent/connection-limit.ts'
+} from './machines/torrent/choking/choke-algorithm.ts'
+export { type ChokeReason, chokeRound } from './machines/torrent/choking/choke-round.ts'
+export { ConnectionLimit } from './machines/torrent/connections/connection-limit.ts'
 export type { PeerSummary, TorrentEmitted, TorrentProgress } from './machines/torrent/emitted.ts'
 export type { TorrentEvent } from './machines/torrent/torrent-event.ts'
 export type {
@@ -82,8 +82,8 @@ export type {
   ExtensionHandlers,
   ExtensionHost,
   ExtensionPeer,
-} from './machines/torrent/extension.ts'
-export { Layout } from './machines/torrent/layout.ts'
+} from './machines/extensions/extension.ts'
+export { Layout } from './machines/layout.ts'
 export { torrentMachine } from './machines/torrent/torrent.ts'
 export { type CreateOptions, createMetainfo } from './storage/create.ts'
 export type { FileStamp } from './storage/file-stamps.ts'

@@ -1,6 +1,6 @@
 import type { EncryptionPolicy } from '../machines/peer/context.ts'
-import { Blacklist } from '../machines/torrent/blacklist.ts'
-import { ConnectionLimit } from '../machines/torrent/connection-limit.ts'
+import { ConnectionLimit } from '../machines/torrent/connections/connection-limit.ts'
+import { Blacklist } from '../machines/torrent/trust/blacklist.ts'
 import { requireMetainfo } from '../storage/require-metainfo.ts'
 import type { ResumeStore } from '../storage/resume-file.ts'
 import { type Bandwidth, gatesOf } from '../transport/bandwidth/bandwidth.ts'

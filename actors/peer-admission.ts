@@ -1,10 +1,10 @@
 import type { Actor, AnyActorRef } from 'xstate'
 import { bytesToHex, hexToBytes } from '../machines/hex.ts'
+import { Layout } from '../machines/layout.ts'
 import { unknownLayout } from '../machines/peer/context.ts'
 import type { peerMachine } from '../machines/peer/peer.ts'
 import { isClosed } from '../machines/peer/selectors.ts'
 import { PieceSet } from '../machines/piece-set.ts'
-import { Layout } from '../machines/torrent/layout.ts'
 import type { Features } from '../transport/wire/handshake.ts'
 import type { Torrent } from './torrent.ts'
 

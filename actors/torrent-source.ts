@@ -1,5 +1,5 @@
-import type { Extension } from '../machines/torrent/extension.ts'
-import { Layout } from '../machines/torrent/layout.ts'
+import type { Extension } from '../machines/extensions/extension.ts'
+import { Layout } from '../machines/layout.ts'
 import type { Magnet } from '../storage/magnet.ts'
 import { type Metainfo, MetainfoError, readInfo } from '../storage/metainfo.ts'
 import { PieceStorage } from '../storage/piece-storage.ts'

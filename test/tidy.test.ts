@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { delayedTimers, delays } from '../machines/peer/delays.ts'
 import { peerMachine } from '../machines/peer/peer.ts'
 import { sessionMachine } from '../machines/session/session.ts'
-import { peerGroupMachine } from '../machines/torrent/peer-group.ts'
+import { peerGroupMachine } from '../machines/torrent/connections/peer-group.ts'
 import { torrentMachine } from '../machines/torrent/torrent.ts'
 import { filesBelow, type Import, importsOf, library, read, root, sources } from './source-tree.ts'
 
@@ -212,21 +212,21 @@ describe('every source file has its test', () => {
     'machines/session/setup.ts': 'test/machines/session/session.test.ts',
     'machines/torrent/actions/connections.ts': 'test/swarm/connections.test.ts',
     'machines/torrent/actions/extensions.ts': 'test/swarm/extensions.test.ts',
-    'machines/torrent/actions/losses.ts': 'test/machines/torrent/withdrawing.test.ts',
+    'machines/torrent/actions/losses.ts': 'test/machines/torrent/download/withdrawing.test.ts',
     'machines/torrent/actions/super-seeding.ts': 'test/machines/torrent/states/seeding.test.ts',
     'machines/torrent/context.ts': 'test/swarm/states.test.ts',
     'machines/torrent/emitted.ts': 'types',
     'machines/torrent/events.ts': 'types',
-    'machines/torrent/extension.ts': 'types',
+    'machines/extensions/extension.ts': 'types',
     'machines/torrent/order.ts': 'test/swarm/closing.test.ts',
-    'machines/torrent/endgame-standing.ts': 'test/swarm/hold-ups.test.ts',
-    'machines/torrent/endgame.ts': 'test/machines/torrent/piece-picker.test.ts',
-    'machines/torrent/fast-serving.ts': 'test/machines/torrent/granting.test.ts',
-    'machines/torrent/free-blocks.ts': 'test/machines/torrent/piece-picker.test.ts',
-    'machines/torrent/picker-for.ts': 'test/swarm/magnet.test.ts',
-    'machines/torrent/picker-peer.ts': 'types',
-    'machines/torrent/piece-pool.ts': 'test/machines/torrent/piece-picker.model.test.ts',
-    'machines/torrent/refusals.ts': 'test/swarm/exchange.test.ts',
+    'machines/torrent/picking/endgame-standing.ts': 'test/swarm/hold-ups.test.ts',
+    'machines/torrent/picking/endgame.ts': 'test/machines/torrent/picking/piece-picker.test.ts',
+    'machines/torrent/upload/fast-serving.ts': 'test/machines/torrent/upload/allowed-fast-grant.test.ts',
+    'machines/torrent/picking/free-blocks.ts': 'test/machines/torrent/picking/piece-picker.test.ts',
+    'machines/torrent/picking/picker-for.ts': 'test/swarm/magnet.test.ts',
+    'machines/torrent/picking/picker-peer.ts': 'types',
+    'machines/torrent/picking/piece-pool.ts': 'test/machines/torrent/picking/piece-picker.model.test.ts',
+    'machines/torrent/download/rejected-blocks.ts': 'test/swarm/exchange.test.ts',
     'machines/torrent/say.ts': 'test/swarm/closing.test.ts',
     'machines/torrent/setup.ts': 'test/swarm/states.test.ts',
     'machines/torrent/states/steps.ts': 'test/swarm/states.test.ts',

@@ -1,5 +1,5 @@
 import { vi } from 'vitest'
-import { Blacklist } from '../machines/torrent/blacklist.ts'
+import { Blacklist } from '../machines/torrent/trust/blacklist.ts'
 
 /** A blacklist that throws whenever it is asked, so that the actor that asks it has a defect. */
 export function brokenBlacklist(defect: Error): Blacklist {

@@ -6,7 +6,7 @@ import type {
   ExtensionHandlers,
   ExtensionHost,
   ExtensionPeer,
-} from '../../machines/torrent/extension.ts'
+} from '../../machines/extensions/extension.ts'
 import type { ExtensionInput } from '../../machines/torrent/setup.ts'
 import { requireObject } from '../../transport/require.ts'
 import { type BencodeInput, type BencodeValue, decodeBencode, encodeBencode } from '../../transport/wire/bencode.ts'

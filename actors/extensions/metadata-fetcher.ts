@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { ExtensionHost, ExtensionNews, ExtensionPeer } from '../../machines/torrent/extension.ts'
-import { MetadataDownload } from '../../machines/torrent/metadata-download.ts'
+import type { ExtensionHost, ExtensionNews, ExtensionPeer } from '../../machines/extensions/extension.ts'
+import { MetadataDownload } from '../../machines/extensions/metadata-download.ts'
 import type { Clock } from '../../transport/clock.ts'
 import type { MetadataMessage } from '../../transport/wire/extended/ut-metadata.ts'
 

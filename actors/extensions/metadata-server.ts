@@ -1,6 +1,6 @@
+import type { ExtensionHost, ExtensionPeer } from '../../machines/extensions/extension.ts'
+import { type MetadataLink, MetadataServing, type MetadataWish } from '../../machines/extensions/metadata-serving.ts'
 import { isCongested } from '../../machines/peer/selectors.ts'
-import type { ExtensionHost, ExtensionPeer } from '../../machines/torrent/extension.ts'
-import { type MetadataLink, MetadataServing, type MetadataWish } from '../../machines/torrent/metadata-serving.ts'
 import type { Clock } from '../../transport/clock.ts'
 import {
   metadataPieceBytes,

@@ -1,4 +1,4 @@
-import type { Extension } from '../../machines/torrent/extension.ts'
+import type { Extension } from '../../machines/extensions/extension.ts'
 import { decodeUploadOnly, encodeUploadOnly } from '../../transport/wire/extended/upload-only.ts'
 import { defineExtension } from './extension.ts'
 

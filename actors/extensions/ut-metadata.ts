@@ -1,4 +1,4 @@
-import type { Extension, ExtensionPeer } from '../../machines/torrent/extension.ts'
+import type { Extension, ExtensionPeer } from '../../machines/extensions/extension.ts'
 import {
   decodeMetadataMessage,
   encodeMetadataMessage,

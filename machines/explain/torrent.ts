@@ -1,8 +1,8 @@
 import type { Snapshot, StateValue } from 'xstate'
 import type { TorrentContext } from '../torrent/context.ts'
 import type { Core } from '../torrent/core/core.ts'
-import type { IdleCode } from '../torrent/idle-codes.ts'
-import { idleCodes, idleSince } from '../torrent/idleness.ts'
+import type { IdleCode } from '../torrent/core/idle-codes.ts'
+import { idleCodes, idleSince } from '../torrent/core/idleness.ts'
 import { explainPeer } from './peer.ts'
 import { type Explanation, type Reason, type ReasonCode, reason, reasonKinds } from './reasons.ts'
 

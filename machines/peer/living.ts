@@ -1,6 +1,6 @@
+import { Layout } from '../layout.ts'
 import { PieceSet } from '../piece-set.ts'
 import { Rate } from '../rate.ts'
-import { Layout } from '../torrent/layout.ts'
 import { type Living, requireLiving, unaskable } from '../unrestorable.ts'
 import type { PeerContext } from './context.ts'
 import type { PeerView } from './events.ts'

@@ -1,6 +1,6 @@
 import type { Block, BlockRequest } from '../../transport/wire/messages.ts'
-import { blockBytes } from '../torrent/layout.ts'
-import { defaultReqq, nextDepth, type RequestDepth, rejectedDepth } from '../torrent/request-depth.ts'
+import { blockBytes } from '../layout.ts'
+import { defaultReqq, nextDepth, type RequestDepth, rejectedDepth } from '../request-depth.ts'
 import type { PeerContext } from './context.ts'
 import { limits } from './delays.ts'
 import { keyOf, type Outstanding, settle, totalBytes, without } from './ledger.ts'

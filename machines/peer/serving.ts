@@ -1,5 +1,5 @@
 import type { Block, BlockRequest } from '../../transport/wire/messages.ts'
-import { blockBytes } from '../torrent/layout.ts'
+import { blockBytes } from '../layout.ts'
 import { isPiece, type PeerContext } from './context.ts'
 import { limits } from './delays.ts'
 import { keyOf, settle, totalBytes, without } from './ledger.ts'

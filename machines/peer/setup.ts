@@ -5,7 +5,7 @@ import { frameLimit } from '../../transport/wire/frame-limit.ts'
 import type { Features } from '../../transport/wire/handshake.ts'
 import type { Block, BlockRequest } from '../../transport/wire/messages.ts'
 import { PieceSet } from '../piece-set.ts'
-import { limitDepth, startDepth } from '../torrent/request-depth.ts'
+import { limitDepth, startDepth } from '../request-depth.ts'
 import { availabilitySetup } from './actions/availability.ts'
 import type { CloseReason } from './close-reason.ts'
 import {

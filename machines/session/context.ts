@@ -1,8 +1,8 @@
 import type { ActorRef, Snapshot } from 'xstate'
 import type { Address, TransportKind } from '../../transport/transport.ts'
 import type { EncryptionPolicy } from '../peer/context.ts'
-import type { Blacklist } from '../torrent/blacklist.ts'
-import { Reconnects } from '../torrent/reconnects.ts'
+import { Reconnects } from '../torrent/connections/reconnects.ts'
+import type { Blacklist } from '../torrent/trust/blacklist.ts'
 import type { SessionEvent, SessionTorrent } from './events.ts'
 import { Guests } from './guests.ts'
 

@@ -1,5 +1,5 @@
 import type { ErrorActorEvent } from 'xstate'
-import { Blacklist } from '../torrent/blacklist.ts'
+import { Blacklist } from '../torrent/trust/blacklist.ts'
 import { unrestorable } from '../unrestorable.ts'
 import { initialContext } from './context.ts'
 import { Guests } from './guests.ts'

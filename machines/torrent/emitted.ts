@@ -1,7 +1,7 @@
 import type { Address, TransportKind } from '../../transport/transport.ts'
 import type { Evidence, Grounds } from '../peer/evidence.ts'
-import type { ChokeRecord } from './choke-algorithm.ts'
-import type { SuperSeedingEnd } from './super-seeding.ts'
+import type { ChokeRecord } from './choking/choke-algorithm.ts'
+import type { SuperSeedingEnd } from './choking/super-seeding.ts'
 
 /** How a peer stands, for a table or a progress bar. */
 export interface PeerSummary {

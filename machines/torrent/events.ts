@@ -1,12 +1,12 @@
 import type { ActorRef, Snapshot } from 'xstate'
 import type { Address, Connection, TransportKind } from '../../transport/transport.ts'
 import type { Block, BlockRequest } from '../../transport/wire/messages.ts'
+import type { Extension } from '../extensions/extension.ts'
 import type { PeerInput } from '../peer/context.ts'
 import type { PeerRef } from '../peer/events.ts'
 import type { PieceSet } from '../piece-set.ts'
-import type { Extension } from './extension.ts'
-import type { Found } from './found.ts'
-import type { Recollection } from './recollection.ts'
+import type { Found } from './download/found.ts'
+import type { Recollection } from './resume/recollection.ts'
 
 /** What the owner of a torrent asks of it. `at`: the time, in milliseconds of the injected clock; without it that of the last tick counts. */
 export type TorrentWish =

@@ -1,11 +1,11 @@
 import type { Address, TransportKind } from '../../transport/transport.ts'
 import type { ExtendedHandshake } from '../../transport/wire/extended/handshake.ts'
+import type { Extension } from '../extensions/extension.ts'
+import type { Layout } from '../layout.ts'
 import type { EncryptionPolicy } from '../peer/context.ts'
-import type { Blacklist } from './blacklist.ts'
-import type { ChokeAlgorithm } from './choke-algorithm.ts'
-import type { ConnectionLimit } from './connection-limit.ts'
-import type { Extension } from './extension.ts'
-import type { Layout } from './layout.ts'
+import type { ChokeAlgorithm } from './choking/choke-algorithm.ts'
+import type { ConnectionLimit } from './connections/connection-limit.ts'
+import type { Blacklist } from './trust/blacklist.ts'
 
 /** What a torrent is made from. */
 export interface TorrentInput {

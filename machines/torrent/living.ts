@@ -1,8 +1,8 @@
+import { Layout } from '../layout.ts'
 import { PieceSet } from '../piece-set.ts'
 import { type Living, requireLiving, unaskable } from '../unrestorable.ts'
-import { Blacklist } from './blacklist.ts'
 import type { TorrentContext } from './context.ts'
-import { Layout } from './layout.ts'
+import { Blacklist } from './trust/blacklist.ts'
 
 /** How a torrent is told from a copy of it that went through JSON. */
 export const livingTorrent: Living<TorrentContext> = {

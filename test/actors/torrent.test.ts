@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createTorrent } from '../../actors/torrent.ts'
-import { ConnectionLimit } from '../../machines/torrent/connection-limit.ts'
+import { ConnectionLimit } from '../../machines/torrent/connections/connection-limit.ts'
 import { openMemoryStore } from '../../storage/memory-store.ts'
 import type { ChunkStore } from '../../storage/store.ts'
 import { SimulatedClock } from '../../transport/simulated-clock.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { allowedFastCount } from '../../machines/torrent/allowed-fast-set.ts'
+import { allowedFastCount } from '../../machines/torrent/upload/allowed-fast-set.ts'
 import type { Message } from '../../transport/wire/messages.ts'
 import { createSwarm } from '../swarm/swarm.ts'
 import { dialRaw, type RawPeer, type Script } from './raw-peer.ts'

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import { initialTransition, transition } from 'xstate'
+import { Layout } from '../../machines/layout.ts'
 import { peerMachine } from '../../machines/peer/peer.ts'
-import { Layout } from '../../machines/torrent/layout.ts'
 
 const read = (path: string): Promise<string> => readFile(new URL(`../../${path}`, import.meta.url), 'utf8')
 const readme = await read('machines/README.md')

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { reputationBounds } from '../../machines/peer/reputation-rules.ts'
-import { Blacklist } from '../../machines/torrent/blacklist.ts'
+import { Blacklist } from '../../machines/torrent/trust/blacklist.ts'
 import type { BlockRequest, Message } from '../../transport/wire/messages.ts'
 import { coreOf } from '../core-of.ts'
 import { answerTo, dialRaw, listenRaw, type RawPeer, type Script, seederThat } from '../hostile/raw-peer.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { bencoded, defineExtension } from '../../actors/extensions/extension.ts'
-import { closing } from '../../machines/torrent/pace.ts'
+import { closing } from '../../machines/torrent/connections/batching.ts'
 import { dialRaw } from '../hostile/raw-peer.ts'
 import { message, speaker } from './speaker.ts'
 import { createSwarm } from './swarm.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { bencoded, defineExtension } from '../../actors/extensions/extension.ts'
-import { partingMs } from '../../machines/torrent/parting.ts'
+import { partingMs } from '../../machines/torrent/connections/close-useless.ts'
 import { extensionsMax } from '../../transport/wire/extended/extensions-max.ts'
 import { encodeDonthave } from '../../transport/wire/extended/lt-donthave.ts'
 import { decodePex } from '../../transport/wire/extended/ut-pex.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { allowedFastCount, allowedFastSet } from '../../machines/torrent/allowed-fast-set.ts'
+import { allowedFastCount, allowedFastSet } from '../../machines/torrent/upload/allowed-fast-set.ts'
 import { seededRandom } from '../../transport/random.ts'
 import type { BlockRequest, Message } from '../../transport/wire/messages.ts'
 import { coreOf } from '../core-of.ts'

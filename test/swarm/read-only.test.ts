@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { partingMs } from '../../machines/torrent/parting.ts'
+import { partingMs } from '../../machines/torrent/connections/close-useless.ts'
 import { listenRaw } from '../hostile/raw-peer.ts'
 import { speaker } from './speaker.ts'
 import { readOnly } from './stores.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { blockBytes } from '../../machines/torrent/layout.ts'
+import { blockBytes } from '../../machines/layout.ts'
 import { decodeResume, encodeResume } from '../../storage/resume-data.ts'
 import type { ResumeStore } from '../../storage/resume-file.ts'
 import type { ChunkStore } from '../../storage/store.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { EncryptionPolicy } from '../../machines/peer/context.ts'
-import { stuckMs } from '../../machines/torrent/super-seeding.ts'
+import { stuckMs } from '../../machines/torrent/choking/super-seeding.ts'
 import { coreOf } from '../core-of.ts'
 import { createSwarm, type Member, nobody, type Swarm } from './swarm.ts'
 

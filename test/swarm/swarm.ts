@@ -1,7 +1,7 @@
 import { createTorrent, type Torrent } from '../../actors/torrent.ts'
 import type { TorrentOptions } from '../../actors/torrent-options.ts'
 import type { EncryptionPolicy } from '../../machines/peer/context.ts'
-import type { ChokeAlgorithm } from '../../machines/torrent/choke-algorithm.ts'
+import type { ChokeAlgorithm } from '../../machines/torrent/choking/choke-algorithm.ts'
 import type { TorrentEmitted } from '../../machines/torrent/emitted.ts'
 import { openMemoryStore } from '../../storage/memory-store.ts'
 import type { Metainfo } from '../../storage/metainfo.ts'

@@ -1,6 +1,6 @@
 import { assign, enqueueActions } from 'xstate'
+import type { Layout } from '../../layout.ts'
 import { PieceSet } from '../../piece-set.ts'
-import type { Layout } from '../../torrent/layout.ts'
 import { isPiece } from '../context.ts'
 import { EarlyWords } from '../early-words.ts'
 import type { EarlyEvent } from '../events.ts'

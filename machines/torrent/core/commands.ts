@@ -1,9 +1,9 @@
 import type { ActorRef, Snapshot } from 'xstate'
+import type { ExtensionEvent, ExtensionRef } from '../../extensions/extension.ts'
 import type { PeerRef, TorrentCommand, TransportCommand, TransportRef } from '../../peer/events.ts'
+import type { PeerRecord } from '../connections/peer-table.ts'
 import type { TorrentEmitted } from '../emitted.ts'
 import type { HomeNews, StorageCommand, TorrentInternal } from '../events.ts'
-import type { ExtensionEvent, ExtensionRef } from '../extension.ts'
-import type { PeerRecord } from '../swarm.ts'
 import type { CoreNews } from './news.ts'
 
 /** The actor of a torrent's storage. */

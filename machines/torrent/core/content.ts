@@ -1,15 +1,15 @@
 import { unknownLayout } from '../../peer/context.ts'
-import { isDiskBehind } from '../downloading.ts'
-import { randomFirstPieces } from '../free-blocks.ts'
-import { wantsNothing } from '../interest.ts'
-import { isNothingLeft } from '../losses.ts'
-import { partAll } from '../parting.ts'
-import { progressOf } from '../summary.ts'
+import { partAll } from '../connections/close-useless.ts'
+import { regreet } from '../connections/greetings.ts'
+import { isDiskBehind } from '../download/downloading.ts'
+import { wantsNothing } from '../download/interest.ts'
+import { isNothingLeft } from '../download/losses.ts'
+import { randomFirstPieces } from '../picking/free-blocks.ts'
+import { save } from '../resume/saving.ts'
 import { type Command, emit, tellChart } from './commands.ts'
 import type { Core } from './core.ts'
-import { regreet } from './greetings.ts'
 import type { ContentNews } from './news.ts'
-import { save } from './saving.ts'
+import { progressOf } from './summary.ts'
 
 /** How the pieces stand; undefined before the disk was looked at. */
 export function contentOf(core: Core): ContentNews | undefined {

@@ -1,33 +1,3 @@
-import { showOutBanned } from '../verdicts.ts'
-import { type Command, tellChart } from './commands.ts'
-import { accept, admit, adopt, bury, forget, letGo, meet, takePeer, welcome } from './connections.ts'
-import type { Core } from './core.ts'
-import { dial } from './dialling.ts'
-import { beginSuperSeeding, endSuperSeeding, forgetOffers, revealNext } from './disguise.ts'
-import {
-  check,
-  endCheck,
-  noteChecked,
-  noteCorrupt,
-  noteLoss,
-  noteRechecked,
-  noteVerified,
-  noteWarning,
-  recheckAll,
-} from './disk.ts'
-import {
-  noteAllowedFast,
-  noteChoked,
-  noteLate,
-  noteLost,
-  notePiece,
-  notePieces,
-  noteReleased,
-  noteSuggested,
-  noteUnchoked,
-  noteUploadOnly,
-  takeDelivery,
-} from './download.ts'
 import {
   addContacts,
   addExtension,
@@ -40,13 +10,28 @@ import {
   punishLiars,
   removeExtension,
   sendMessage,
-} from './extensions.ts'
-import { regreet } from './greetings.ts'
-import { closeAll } from './leaving.ts'
-import type { CoreEvent } from './news.ts'
-import { noteResumeFailed, noteSaved, save } from './saving.ts'
-import { closeOn, dialOn, rest, run, tellOn, tick } from './time.ts'
-import { noteReputation } from './trust.ts'
+} from '../../extensions/running.ts'
+import { beginSuperSeeding, endSuperSeeding, forgetOffers, revealNext } from '../choking/super-seeding-mode.ts'
+import { accept, admit, adopt, bury, forget, letGo, meet, takePeer, welcome } from '../connections/coming-and-going.ts'
+import { dial } from '../connections/dialling.ts'
+import { regreet } from '../connections/greetings.ts'
+import { closeAll } from '../connections/leaving.ts'
+import {
+  noteAllowedFast,
+  noteChoked,
+  noteLate,
+  noteLost,
+  notePiece,
+  notePieces,
+  noteReleased,
+  noteSuggested,
+  noteUnchoked,
+  noteUploadOnly,
+  takeDelivery,
+} from '../download/deliveries.ts'
+import { noteResumeFailed, noteSaved, save } from '../resume/saving.ts'
+import { noteReputation } from '../trust/reputation.ts'
+import { showOutBanned } from '../trust/verdicts.ts'
 import {
   chokeAnew,
   giveFreeSlots,
@@ -56,7 +41,22 @@ import {
   serve,
   setSlots,
   takeInterest,
-} from './upload.ts'
+} from '../upload/serving.ts'
+import { type Command, tellChart } from './commands.ts'
+import type { Core } from './core.ts'
+import {
+  check,
+  endCheck,
+  noteChecked,
+  noteCorrupt,
+  noteLoss,
+  noteRechecked,
+  noteVerified,
+  noteWarning,
+  recheckAll,
+} from './disk.ts'
+import type { CoreEvent } from './news.ts'
+import { closeOn, dialOn, rest, run, tellOn, tick } from './time.ts'
 
 type EventOf<Type extends CoreEvent['type']> = { [One in Type]: Extract<CoreEvent, { type: One }> }[Type]
 

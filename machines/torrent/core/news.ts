@@ -1,4 +1,6 @@
+import type { Extension, ExtensionStarted, ExtensionWish } from '../../extensions/extension.ts'
 import type { PeerNews } from '../../peer/events.ts'
+import type { SuperSeedingEnd } from '../choking/super-seeding.ts'
 import type { TorrentEmitted } from '../emitted.ts'
 import type {
   GroupCommand,
@@ -8,8 +10,6 @@ import type {
   TorrentInternal,
   TorrentWish,
 } from '../events.ts'
-import type { Extension, ExtensionStarted, ExtensionWish } from '../extension.ts'
-import type { SuperSeedingEnd } from '../super-seeding.ts'
 import type { StorageRef } from './commands.ts'
 
 /** How a torrent's pieces stand; `checking` and `unchecked` aside, which the chart knows. */

@@ -1,7 +1,7 @@
-import { summarize } from '../summary.ts'
-import type { PeerRecord } from '../swarm.ts'
+import type { PeerRecord } from '../connections/peer-table.ts'
 import { type Command, emit } from './commands.ts'
 import type { Core } from './core.ts'
+import { summarize } from './summary.ts'
 
 /** What is kept of a peer; nothing for one that is forgotten. */
 export const recordOf = (core: Core, peer: number): PeerRecord | undefined => core.swarm.peers.get(peer)

@@ -1,8 +1,8 @@
 import type { ReceivedMetadata } from '../../../actors/extensions/metadata-fetcher.ts'
 import { utMetadata, utMetadataOfMagnet } from '../../../actors/extensions/ut-metadata.ts'
+import type { ExtensionWish } from '../../../machines/extensions/extension.ts'
+import { Layout } from '../../../machines/layout.ts'
 import type { PeerEvent } from '../../../machines/peer/events.ts'
-import type { ExtensionWish } from '../../../machines/torrent/extension.ts'
-import { Layout } from '../../../machines/torrent/layout.ts'
 import { SimulatedClock } from '../../../transport/simulated-clock.ts'
 import { metadataPieceBytes } from '../../../transport/wire/extended/metadata-pieces.ts'
 import {

@@ -1,4 +1,5 @@
 import { createActor, fromCallback, initialTransition, type SnapshotFrom, transition } from 'xstate'
+import { Layout } from '../../../machines/layout.ts'
 import type { PeerInput } from '../../../machines/peer/context.ts'
 import type {
   PeerEvent,
@@ -10,7 +11,6 @@ import type {
 } from '../../../machines/peer/events.ts'
 import { peerMachine } from '../../../machines/peer/peer.ts'
 import { PieceSet } from '../../../machines/piece-set.ts'
-import { Layout } from '../../../machines/torrent/layout.ts'
 import type { ExtendedHandshake } from '../../../transport/wire/extended/handshake.ts'
 import type { Features } from '../../../transport/wire/handshake.ts'
 import type { Block, BlockRequest } from '../../../transport/wire/messages.ts'

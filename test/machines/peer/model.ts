@@ -1,4 +1,5 @@
 import { createActor, type EventFromLogic, fromCallback, type InputFrom, type SnapshotFrom } from 'xstate'
+import { Layout } from '../../../machines/layout.ts'
 import { unknownLayout } from '../../../machines/peer/context.ts'
 import { delays, limits } from '../../../machines/peer/delays.ts'
 import { EarlyWords } from '../../../machines/peer/early-words.ts'
@@ -7,7 +8,6 @@ import { peerMachine } from '../../../machines/peer/peer.ts'
 import { reputationBounds } from '../../../machines/peer/reputation-rules.ts'
 import { talkBudget } from '../../../machines/peer/talk.ts'
 import { PieceSet } from '../../../machines/piece-set.ts'
-import { Layout } from '../../../machines/torrent/layout.ts'
 import type { Invariant } from '../../model/explore.ts'
 
 /** The peer chart as it is explored: its own definition, with a transport that carries nothing. */

@@ -11,12 +11,12 @@ import {
   type StateValue,
   transition,
 } from 'xstate'
+import type { ExtensionEvent } from '../../../machines/extensions/extension.ts'
 import { peerMachine } from '../../../machines/peer/peer.ts'
 import type { CoreSnapshot } from '../../../machines/torrent/context.ts'
 import { type CoreInput, createCore } from '../../../machines/torrent/core/core.ts'
 import type { CoreEvent } from '../../../machines/torrent/core/news.ts'
 import type { ListenerCommand, StorageCommand, TorrentInternal } from '../../../machines/torrent/events.ts'
-import type { ExtensionEvent } from '../../../machines/torrent/extension.ts'
 import type { TorrentInput } from '../../../machines/torrent/input.ts'
 import type { ExtensionInput, ListenerInput, StorageInput, TickerInput } from '../../../machines/torrent/setup.ts'
 import { torrentMachine } from '../../../machines/torrent/torrent.ts'

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { Layout } from '../../../../machines/layout.ts'
 import { limits } from '../../../../machines/peer/delays.ts'
 import type { PeerEvent } from '../../../../machines/peer/events.ts'
 import { PieceSet } from '../../../../machines/piece-set.ts'
-import { Layout } from '../../../../machines/torrent/layout.ts'
 import { frameLimit } from '../../../../transport/wire/frame-limit.ts'
 import { Drive, incoming, layout, magnetPeer, opening, openPeer, requestingPeer, tick } from '../drive.ts'
 

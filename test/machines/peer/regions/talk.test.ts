@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { Layout } from '../../../../machines/layout.ts'
 import type { PeerEvent } from '../../../../machines/peer/events.ts'
 import { talkBudget } from '../../../../machines/peer/talk.ts'
 import { PieceSet } from '../../../../machines/piece-set.ts'
-import { Layout } from '../../../../machines/torrent/layout.ts'
 import { type Drive, magnetPeer, openPeer, servingPeer, someBlocks, tick } from '../drive.ts'
 
 const { atOnce, perSecond } = talkBudget

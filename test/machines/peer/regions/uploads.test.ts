@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { Layout } from '../../../../machines/layout.ts'
 import { limits } from '../../../../machines/peer/delays.ts'
-import { Layout } from '../../../../machines/torrent/layout.ts'
 import type { BlockRequest } from '../../../../transport/wire/messages.ts'
 import { answersTo, Drive, magnetPeer, type OpenOptions, openPeer, servingPeer, someBlocks } from '../drive.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { dialing } from '../../../../machines/torrent/connections/batching.ts'
 import { decide } from '../../../../machines/torrent/core/decide.ts'
-import { dialing } from '../../../../machines/torrent/pace.ts'
 import { downloading } from '../a-torrent.ts'
 
 describe('a decision that is not carried out', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { Layout } from '../../../../machines/torrent/layout.ts'
-import { revealedPerStep, stuckMs } from '../../../../machines/torrent/super-seeding.ts'
+import { Layout } from '../../../../machines/layout.ts'
+import { revealedPerStep, stuckMs } from '../../../../machines/torrent/choking/super-seeding.ts'
 import { pass, shown, superSeeder } from '../a-super-seeder.ts'
 import { aTorrent, meet, piecesOf, sent, stateOf } from '../a-torrent.ts'
 

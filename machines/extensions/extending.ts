@@ -1,0 +1,43 @@
+import { extensionsMax } from '../../transport/wire/extended/extensions-max.ts'
+import type { ExtendedHandshake } from '../../transport/wire/extended/handshake.ts'
+import type { PeerRecord } from '../torrent/connections/peer-table.ts'
+import type { Command } from '../torrent/core/commands.ts'
+import type { Core } from '../torrent/core/core.ts'
+import { wantsNothing } from '../torrent/download/interest.ts'
+import type { ExtensionEvent, ExtensionRef, RunningExtension } from './extension.ts'
+
+/** Whether the actor of an extension hears what it is told: its own code did not throw. */
+export const isAlive = (ref: ExtensionRef): boolean => ref.getSnapshot().status === 'active'
+
+/** Tells every extension. The actor of one whose own code threw is dead, and is told nothing. */
+export function tellExtensions(
+  extensions: readonly Pick<RunningExtension, 'ref'>[],
+  event: ExtensionEvent | undefined,
+): Command[] {
+  if (!event) return []
+  return extensions.flatMap(({ ref }) => (ref && isAlive(ref) ? [{ tell: 'extension' as const, to: ref, event }] : []))
+}
+
+/** What an extension hears first of a connection; undefined before its actor runs. */
+export const openedEvent = ({ peer, ref, link }: PeerRecord): ExtensionEvent | undefined =>
+  ref && { type: 'extension.opened', peer, ref, address: link.address, direction: link.direction }
+
+/** Whether our extended handshake can name the extension: it bears `extensionsMax` names, those of removed ones included. */
+export const hasRoomFor = ({ m = {} }: ExtendedHandshake, name: string): boolean =>
+  Object.hasOwn(m, name) || Object.keys(m).length < extensionsMax
+
+/**
+ * The id of an extension, the same for as long as the torrent lives: what is still under way for one that was removed never reaches
+ * another (BEP 10: 1 to 255, 0 disables).
+ */
+export function idFor(ids: Map<string, number>, name: string): number {
+  const id = ids.get(name) ?? ids.size + 1
+  ids.set(name, id)
+  return id
+}
+
+/** Our extended handshake as things stand: that we download nothing (BEP 21) is what a super-seeder keeps to itself. */
+export const greetingOf = (core: Core): ExtendedHandshake => ({
+  ...core.greeting,
+  uploadOnly: wantsNothing(core) && core.superSeeding === undefined,
+})

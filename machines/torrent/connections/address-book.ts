@@ -1,0 +1,271 @@
+import { addressKey } from '../../../transport/address.ts'
+import type { Address } from '../../../transport/transport.ts'
+
+/** How long to wait before an address is dialled again, in milliseconds, by the number of failures in a row (webtorrent: 1, 5, 15 s). */
+const backoffMs = [1_000, 5_000, 15_000, 30_000, 60_000, 120_000, 300_000] as const
+
+/** How long until an address is dialled that could not be for want of a descriptor, in milliseconds: others have their turn. Our own number. */
+export const untriedMs = 5_000
+
+/** Addresses remembered. A new one takes the place of the one that failed most often; if none has failed, it is not taken. */
+export const addressesMax = 2_000
+
+/** Of these, addresses that peers told of: those the user gave always have room. */
+export const hearsayMax = addressesMax / 2
+
+/** Dials in a row that bring no handshake, after which an address a peer told of is forgotten. */
+export const hearsayTriesMax = 3
+
+/** Addresses remembered as our own: each interface has a few, and a router may lend some. */
+export const oursMax = 50
+
+/**
+ * How a dial ended. `untried`: for want of a descriptor nobody was dialled. `unreached`: nobody answered at the address. `encryption_refused`: encryption was preferred, and it hung up
+ * before its handshake, so that a dial in plaintext may work. `failed`: it ended so, and there is no other way to try. `idle`:
+ * its handshake came, and no payload was moved. `worked`: payload was moved.
+ */
+export type DialOutcome = 'untried' | 'unreached' | 'encryption_refused' | 'failed' | 'idle' | 'worked'
+
+interface Entry {
+  readonly address: Address
+  /** Known from peers alone (BEP 11), not from the user or a tracker. */
+  isHearsay: boolean
+  /** Among hearsay the higher is dialled first (BEP 40). */
+  readonly priority: number
+  connected: boolean
+  failures: number
+  /** The next dial, or the one under way, is in plaintext, as encryption was refused. */
+  plaintext: boolean
+  /** It was dialled in plaintext at once, for which it is not failed; until a handshake comes it does not get that again. */
+  fellBack: boolean
+  /** When it may be dialled again, in milliseconds. */
+  dueAt: number
+  /** When a connection that moved payload ended. */
+  workedAt: number | undefined
+}
+
+/**
+ * The addresses a torrent could dial, and when. One connection an address, however it is spelt; failures wait longer each time.
+ * No address the user named is given up for failing, only for want of room: its peer may come up at any time. What peers tell of
+ * is hearsay: it comes after those, takes no room from them, and is soon forgotten when it leads nowhere.
+ */
+export class AddressBook {
+  readonly #entries = new Map<string, Entry>()
+  /** Given addresses of peers with which there was nothing to trade, the oldest first; none of them is among the others. */
+  readonly #aside = new Map<string, Entry>()
+  /** Addresses at which we met ourselves, the oldest first. */
+  readonly #ours = new Set<string>()
+
+  /** Takes an address, due at once. Known ones stay as they are. */
+  add(address: Address): void {
+    this.#add(address, false)
+  }
+
+  /**
+   * Takes an address that a peer told of (BEP 11), unless it is ours. Known ones stay as they are. `priority`: of two such
+   * addresses the one with the higher is dialled first (BEP 40).
+   */
+  addHearsay(address: Address, priority = 0): void {
+    if (!this.#ours.has(addressKey(address))) this.#add(address, true, priority)
+  }
+
+  /** Whether only peers told of an address; not so of one that is not known. */
+  isHearsay(address: Address): boolean {
+    return this.#entries.get(addressKey(address))?.isHearsay === true
+  }
+
+  /** A dial has led to a peer that moved payload, whatever ended it. */
+  noteWorked(address: Address, at: number): void {
+    const entry = this.#entries.get(addressKey(address))
+    if (entry) entry.workedAt = at
+  }
+
+  /** Where dials led to peers that moved payload, the latest first. */
+  get worked(): Address[] {
+    return [...this.#entries.values(), ...this.#aside.values()]
+      .filter(({ workedAt }) => workedAt !== undefined)
+      .sort((one, other) => (other.workedAt ?? 0) - (one.workedAt ?? 0))
+      .map(({ address }) => address)
+  }
+
+  /** Forgets the addresses that only peers told of. Where one of them is connected it is not dialled again. */
+  forgetHearsay(): void {
+    for (const [key, { isHearsay }] of this.#entries) if (isHearsay) this.#entries.delete(key)
+  }
+
+  #add(address: Address, isHearsay: boolean, priority = 0): void {
+    const key = addressKey(address)
+    const known = this.#entries.get(key)
+    if (known) {
+      known.isHearsay &&= isHearsay
+      return
+    }
+    if (this.#aside.has(key)) {
+      this.#takeBack(key)
+      return
+    }
+    if (!this.#makeRoom(isHearsay)) return
+    this.#entries.set(key, {
+      address,
+      isHearsay,
+      priority,
+      connected: false,
+      failures: 0,
+      plaintext: false,
+      fellBack: false,
+      dueAt: 0,
+      workedAt: undefined,
+    })
+  }
+
+  /** It was given once, and is all that it was, whoever tells of it now. Without room it stays aside. */
+  #takeBack(key: string): void {
+    const entry = this.#aside.get(key)
+    if (!entry || !this.#makeRoom(false)) return
+    this.#aside.delete(key)
+    this.#entries.set(key, { ...entry, connected: false, failures: 0, dueAt: 0 })
+  }
+
+  /** Room for one more, if need be in the place of another: hearsay takes that of hearsay that failed, others that of any hearsay. */
+  #makeRoom(isHearsay: boolean): boolean {
+    const isFull = this.#entries.size >= addressesMax
+    if (!isHearsay)
+      return (
+        !isFull ||
+        this.#dropWorst({ isHearsay: true, failures: 0 }) ||
+        this.#dropWorst({ isHearsay: false, failures: 1 })
+      )
+    return (!isFull && this.#hearsay < hearsayMax) || this.#dropWorst({ isHearsay: true, failures: 1 })
+  }
+
+  get #hearsay(): number {
+    let count = 0
+    for (const { isHearsay } of this.#entries.values()) if (isHearsay) count++
+    return count
+  }
+
+  /** Whether `next` would answer with one. */
+  hasDue(at: number): boolean {
+    for (const { connected, dueAt } of this.#entries.values()) if (!connected && dueAt <= at) return true
+    return false
+  }
+
+  /** When the next address that is not connected is due, in milliseconds; Infinity when there is none. */
+  get nextDueAt(): number {
+    let next = Number.POSITIVE_INFINITY
+    for (const { connected, dueAt } of this.#entries.values()) if (!connected) next = Math.min(next, dueAt)
+    return next
+  }
+
+  /** How many addresses are not connected: due now, or after their wait. */
+  get waiting(): number {
+    let count = 0
+    for (const { connected } of this.#entries.values()) if (!connected) count++
+    return count
+  }
+
+  /**
+   * The next address to dial, which counts as connected from now on. Of those due hearsay comes last; then the one with the fewest
+   * failures, then the one due longest, so that addresses nobody answers at never keep the others waiting. `plaintext`: encryption
+   * was refused there.
+   */
+  next(at: number): { readonly address: Address; readonly plaintext: boolean } | undefined {
+    let best: Entry | undefined
+    for (const entry of this.#entries.values()) {
+      if (!entry.connected && entry.dueAt <= at && (!best || isBefore(entry, best))) best = entry
+    }
+    if (best) best.connected = true
+    return best && { address: best.address, plaintext: best.plaintext }
+  }
+
+  /**
+   * A dialled connection is over. One that moved payload starts with a small wait again. Where encryption was refused the next
+   * dial is in plaintext, at once. The address is dialled so from then on, until a dial in plaintext fails where somebody answers:
+   * then the refusal was not about encryption, and all is as it was before.
+   */
+  closed(address: Address, { at, outcome }: { readonly at: number; readonly outcome: DialOutcome }): void {
+    const entry = this.#entries.get(addressKey(address))
+    if (!entry) return
+    entry.connected = false
+    if (outcome === 'untried') {
+      entry.dueAt = at + untriedMs
+      return
+    }
+    if (outcome !== 'unreached' && outcome !== 'encryption_refused') entry.fellBack = false
+    if (outcome === 'failed' || outcome === 'encryption_refused') entry.plaintext = outcome === 'encryption_refused'
+    if (outcome === 'encryption_refused' && !entry.fellBack) {
+      entry.fellBack = true
+      entry.dueAt = at
+      return
+    }
+    entry.failures = outcome === 'worked' ? 1 : entry.failures + 1
+    if (entry.isHearsay && outcome !== 'worked' && outcome !== 'idle' && entry.failures >= hearsayTriesMax) {
+      this.remove(address)
+      return
+    }
+    entry.dueAt = at + (backoffMs[Math.min(entry.failures, backoffMs.length) - 1] ?? 0)
+  }
+
+  /** All are due at once, as if none had failed: where no connection led before there may be one now. */
+  retryAll(): void {
+    for (const entry of this.#entries.values()) {
+      entry.failures = 0
+      entry.dueAt = 0
+    }
+  }
+
+  /**
+   * There is nothing to trade there, as we want nothing: it is dialled no more until `recall`, or until it is given or told of again.
+   * Hearsay is forgotten, as peers tell it again.
+   */
+  setAside(address: Address): void {
+    const key = addressKey(address)
+    const entry = this.#entries.get(key)
+    this.#entries.delete(key)
+    if (entry && !entry.isHearsay) this.#aside.set(key, entry)
+    for (const key of this.#aside.keys()) {
+      if (this.#aside.size <= addressesMax) break
+      this.#aside.delete(key)
+    }
+  }
+
+  /** We want something again: what was set aside is due at once, where there is room. What is known of it still holds. */
+  recall(): void {
+    for (const key of [...this.#aside.keys()]) this.#takeBack(key)
+  }
+
+  /** Never dial it again: it is banned, or we met ourselves there. */
+  remove(address: Address): void {
+    const key = addressKey(address)
+    this.#entries.delete(key)
+    this.#aside.delete(key)
+  }
+
+  /** We met ourselves there: never dial it again, whichever peers tell of it. */
+  removeOurs(address: Address): void {
+    this.remove(address)
+    this.#ours.add(addressKey(address))
+    for (const key of this.#ours) {
+      if (this.#ours.size <= oursMax) break
+      this.#ours.delete(key)
+    }
+  }
+
+  /** Of the addresses given, or of hearsay, drops the one with the most failures; false when none is free that failed so often. */
+  #dropWorst({ isHearsay, failures }: { readonly isHearsay: boolean; readonly failures: number }): boolean {
+    let worst: Entry | undefined
+    for (const entry of this.#entries.values()) {
+      if (entry.connected || entry.isHearsay !== isHearsay || entry.failures < failures) continue
+      if (!worst || entry.failures > worst.failures) worst = entry
+    }
+    if (worst) this.remove(worst.address)
+    return worst !== undefined
+  }
+}
+
+function isBefore(one: Entry, other: Entry): boolean {
+  if (one.isHearsay !== other.isHearsay) return other.isHearsay
+  if (one.failures !== other.failures) return one.failures < other.failures
+  if (one.isHearsay && one.priority !== other.priority) return one.priority > other.priority
+  return one.dueAt < other.dueAt
+}

@@ -1,0 +1,51 @@
+import type { Core } from '../core/core.ts'
+import type { PeerRecord } from './peer-table.ts'
+
+/**
+ * Connections that came in and whose handshake is not done; when another comes the oldest of them goes. Each is an actor and a socket, and
+ * no more. As many as a session's guests; libtorrent has no such bound, and lets them take the places of peers.
+ */
+export const halfOpenMax = 100
+
+/** Newcomers for whom there is no place, and who are let in all the same until it is seen of what use they are (usefulness.ts). */
+const newcomersMax = 8
+
+/** How many of these are let in where so many places are: no more than there are places. */
+export const newcomersOf = (places: number): number => Math.min(newcomersMax, places)
+
+/**
+ * Places that those who dial us may take. As many are kept as there is to dial, at most a third, so that whoever dials us can not choose
+ * all our peers.
+ */
+export function placesForIncoming({ addresses, maxPeers, swarm }: Core): number {
+  const toDial = swarm.placed('out') + swarm.halfOpen('out') + addresses.waiting
+  return maxPeers - Math.min(toDial, Math.floor(maxPeers / 3))
+}
+
+/** Whether somebody whose handshake is done would find a place, or be let in to show its use. It is remembered as a wish if not. */
+export function mayEnter(core: Core, direction: 'in' | 'out'): boolean {
+  const { claim, now } = core
+  return hasRoom(core, direction) && claim.mayEnter(now)
+}
+
+/** A handshake is done: it takes a place, or is let in to show its use. False when it has to go. */
+export function takePlace(core: Core, record: PeerRecord): boolean {
+  const { claim, now, swarm } = core
+  if (!swarm.isHalfOpen(record) || !hasRoom(core, record.link.direction) || !claim.enter(now)) return false
+  swarm.place(record)
+  record.openedAt = now
+  return true
+}
+
+function hasRoom(core: Core, direction: 'in' | 'out'): boolean {
+  const { maxPeers, swarm } = core
+  const more = newcomersOf(maxPeers)
+  if (swarm.placed() >= maxPeers + more) return false
+  return direction === 'out' || swarm.placed('in') < placesForIncoming(core) + more
+}
+
+/** Whether there is a place for one more that we dial, beside those whose dials are under way. */
+export function hasPlaceToDial({ claim, maxPeers, now, swarm }: Core): boolean {
+  const underWay = swarm.halfOpen('out')
+  return swarm.placed() + underWay < maxPeers && claim.hasRoom(now, underWay)
+}

@@ -1,0 +1,99 @@
+import { hostKey, isLoopback } from '../../../transport/address.ts'
+import { unknownLayout } from '../../peer/context.ts'
+import { extensionId } from '../../peer/greeting.ts'
+import { appetiteIn } from '../choking/unchoke-slots.ts'
+import { type Command, order } from '../core/commands.ts'
+import type { Core } from '../core/core.ts'
+import { newcomersOf, placesForIncoming } from './admission.ts'
+import type { PeerRecord } from './peer-table.ts'
+import { byUselessness, givesWay, type Standing, whoGoes } from './usefulness.ts'
+
+const isStaying = ({ holdsPlace, leavesAs, state }: PeerRecord): boolean =>
+  holdsPlace && state !== 'closing' && !leavesAs
+
+/** For so long, in milliseconds, one that has yet to fetch the metadata from us counts as wanting something: that takes some seconds. */
+const metadataMs = 30_000
+
+/**
+ * Ends connections for which there is no place, once a second: as many as other torrents are owed (connection-limit.ts), the least useful;
+ * and while there are more than there are places, those that give way to newcomers, or the newcomers (usefulness.ts). Their addresses may be dialled again.
+ */
+export function makeRoom(core: Core): Command[] {
+  const { claim, now, swarm } = core
+  const owed = claim.owed(now)
+  if (owed === 0 && !isCrowded(core)) return []
+  const staying = standingsOf(core)
+  const leastUseful = [...staying].sort((one, other) => byUselessness(one, other, now)).slice(0, owed)
+  const gone = new Set(leastUseful)
+  const close = (standings: readonly Standing[], code: 'gave_way' | 'no_place'): Command[] =>
+    standings.flatMap((standing) => {
+      gone.add(standing)
+      const record = swarm.peers.get(standing.peer)
+      return record ? order(record, { type: 'torrent.close', code }) : []
+    })
+  const leave = (among: readonly Standing[], surplus: number): Command[] => {
+    const { givingWay, turnedAway } = whoGoes(
+      among.filter((one) => !gone.has(one)),
+      surplus,
+      now,
+    )
+    return [...close(givingWay, 'gave_way'), ...close(turnedAway, 'no_place')]
+  }
+  const left = (among: readonly Standing[]) => among.filter((one) => !gone.has(one)).length
+  const closing = swarm.placed() - staying.length
+  const orders = close(leastUseful, 'gave_way')
+  orders.push(...leave(staying, Math.max(left(staying) - core.maxPeers, claim.surplus(now) - closing - gone.size)))
+  const incoming = staying.filter(({ peer }) => swarm.peers.get(peer)?.link.direction === 'in')
+  orders.push(...leave(incoming, left(incoming) - placesForIncoming(core)))
+  return orders
+}
+
+/** Whether all places are taken and one of them is of no use: then one more may be dialled, to show its own. */
+export function mayTryAnother(core: Core): boolean {
+  const { maxPeers, now, swarm } = core
+  if (swarm.halfOpen('out') > 0 || swarm.placed() >= maxPeers + newcomersOf(maxPeers)) return false
+  return standingsOf(core).some((standing) => givesWay(standing, now))
+}
+
+function isCrowded(core: Core): boolean {
+  const { claim, maxPeers, now, swarm } = core
+  return swarm.placed() > maxPeers || swarm.placed('in') > placesForIncoming(core) || claim.surplus(now) > 0
+}
+
+function standingsOf(core: Core): Standing[] {
+  const staying = [...core.swarm.peers.values()].filter(isStaying)
+  const byHost = new Map<string, number>()
+  for (const { link } of staying) {
+    const key = hostKey(link.address.host)
+    byHost.set(key, (byHost.get(key) ?? 0) + 1)
+  }
+  return staying.map((record) => {
+    const { host } = record.link.address
+    return standingOf(core, record, !isLoopback(host) && (byHost.get(hostKey(host)) ?? 0) > 1)
+  })
+}
+
+function standingOf(core: Core, record: PeerRecord, sharesHost: boolean): Standing {
+  const {
+    downloaded = 0,
+    lastBlockAt = 0,
+    remoteGreeting,
+    takenAt,
+    uploaded = 0,
+  } = record.ref?.getSnapshot().context ?? {}
+  const lastTimes = [...(downloaded > 0 ? [lastBlockAt] : []), ...(takenAt === undefined ? [] : [takenAt])]
+  const fetchesMetadata =
+    extensionId(remoteGreeting, 'ut_metadata') !== undefined && remoteGreeting?.metadataSize === undefined
+  const { now } = core
+  return {
+    peer: record.peer,
+    openedAt: record.openedAt,
+    exchanged: downloaded + uploaded,
+    exchangedAt: lastTimes.length > 0 ? Math.max(...lastTimes) : undefined,
+    isWanted: core.layout === unknownLayout ? remoteGreeting?.metadataSize !== undefined : record.wanted > 0,
+    wants:
+      (record.interested && appetiteIn(record, core) !== 'takes_nothing') ||
+      (fetchesMetadata && now - record.openedAt < metadataMs),
+    sharesHost,
+  }
+}

@@ -1,0 +1,44 @@
+import { unknownLayout } from '../../peer/context.ts'
+import { extensionId } from '../../peer/greeting.ts'
+import { isUploadOnly } from '../../peer/selectors.ts'
+import { type Command, order } from '../core/commands.ts'
+import type { Core } from '../core/core.ts'
+import { wantsNothing } from '../download/interest.ts'
+import { closing } from './batching.ts'
+import type { PeerRecord } from './peer-table.ts'
+
+/**
+ * How long a connection on which nobody downloads stays open, so that each side can tell by PEX whom it is connected to. A seeder
+ * that knows other seeders alone finds its downloaders in no other way. Transmission waits as long; libtorrent parts at once.
+ */
+export const partingMs = 30_000
+
+/** Neither side will ever download from the other: we want nothing, and the peer has everything, or wants no more (BEP 21). */
+export function hasNothingToTrade(core: Core, { ref }: PeerRecord): boolean {
+  return core.layout !== unknownLayout && wantsNothing(core) && ref !== undefined && isUploadOnly(ref.getSnapshot())
+}
+
+/** Ends a connection on which there is nothing to trade, and no PEX to wait for. */
+export function part(core: Core, record: PeerRecord): Command[] {
+  if (record.state !== 'open' || !hasNothingToTrade(core, record)) return []
+  if (core.now - record.openedAt < partingMs && mayPex(core, record)) return []
+  return order(record, { type: 'torrent.close', code: 'nothing_to_trade' })
+}
+
+/** Connections on which there is nothing to trade, ended; no more than a batch (pace.ts), as the next tick goes on. */
+export function partAll(core: Core): Command[] {
+  if (!wantsNothing(core)) return []
+  const orders: Command[] = []
+  for (const record of core.swarm.peers.values()) {
+    if (orders.length >= closing.batch) break
+    orders.push(...part(core, record))
+  }
+  return orders
+}
+
+/** Both sides speak `ut_pex` (BEP 11), or the peer has yet to say whether it does. */
+function mayPex({ extensions }: Core, { ref }: PeerRecord): boolean {
+  if (!ref || !extensions.some(({ name }) => name === 'ut_pex')) return false
+  const { features, remoteGreeting } = ref.getSnapshot().context
+  return features.extended && (remoteGreeting === undefined || extensionId(remoteGreeting, 'ut_pex') !== undefined)
+}

@@ -1,0 +1,34 @@
+import { type Command, tellChart } from '../core/commands.ts'
+import type { Core } from '../core/core.ts'
+import { hasPlaceToDial } from './admission.ts'
+import { mayTryAnother } from './close-for-others.ts'
+import { spawnPeer } from './spawning.ts'
+
+/** Dials whom it may, a batch at a time. */
+export function dial(core: Core): Command[] {
+  const { addresses, dialing, now } = core
+  const commands: Command[] = []
+  while (addresses.hasDue(now) && !dialing.isSpent && hasPlaceToDial(core)) commands.push(...dialNext(core))
+  if (dialing.rest()) commands.push(tellChart(core, { type: 'pace.dialing' }))
+  return commands
+}
+
+/** All places are taken, but one of them is of no use: somebody else is tried, one at a time. */
+export function dialAnother(core: Core): Command[] {
+  return core.addresses.hasDue(core.now) && !hasPlaceToDial(core) && mayTryAnother(core) ? dialNext(core) : []
+}
+
+/** Dials the next address that is due; one that is banned is forgotten instead. */
+function dialNext(core: Core): Command[] {
+  const { addresses, blacklist, dialing, encryption, now, transport } = core
+  const next = addresses.next(now)
+  if (!next) return []
+  const { address, plaintext } = next
+  if (blacklist.hasAddress(address)) {
+    addresses.remove(address)
+    return []
+  }
+  dialing.spend()
+  const link = { address, direction: 'out', kind: transport } as const
+  return [spawnPeer(core, link, plaintext ? 'none' : encryption)]
+}

@@ -1,0 +1,50 @@
+import { canonicalHost, distance, hostKey, ipText, isDialable } from '../../../transport/address.ts'
+
+/** Hosts whose word counts; the oldest goes first. A few dozen are enough for a majority, and follow when our address changes. */
+export const votersMax = 50
+
+interface Vote {
+  readonly host: string
+  /** Addresses of one kind see us alike: of one family, and as far off. */
+  readonly kind: string
+}
+
+/**
+ * Under which of our addresses others know us. We may listen on all of them, or behind a router, so peers have to say
+ * (BEP 10, `yourip`). Each is free to lie: every host (`hostKey`) has one vote, and the majority counts.
+ */
+export class OwnAddress {
+  /** By the host that said so, oldest first. */
+  readonly #votes = new Map<string, Vote>()
+
+  /** A peer on the host `voter` sees us at `yourip`, 4 or 16 bytes; its last word counts. What nobody could dial is passed over. */
+  hear(voter: string, yourip: Uint8Array): void {
+    const host = ipText(yourip)
+    if (!isDialable({ host, port: 1 })) return
+    const key = hostKey(voter)
+    this.#votes.delete(key)
+    this.#votes.set(key, { host, kind: kindOf(host) })
+    for (const oldest of this.#votes.keys()) {
+      if (this.#votes.size <= votersMax) break
+      this.#votes.delete(oldest)
+    }
+  }
+
+  /**
+   * Our IP address as a peer on `host` sees it, to the best of our knowledge: of its family, and public if it is. Of two said as
+   * often the one said first; undefined when nobody has said any.
+   */
+  seenFrom(host: string): string | undefined {
+    const kind = kindOf(host)
+    const counts = new Map<string, number>()
+    for (const vote of this.#votes.values()) {
+      if (vote.kind === kind) counts.set(vote.host, (counts.get(vote.host) ?? 0) + 1)
+    }
+    let best: string | undefined
+    for (const [one, count] of counts) if (count > (best === undefined ? 0 : (counts.get(best) ?? 0))) best = one
+    return best
+  }
+}
+
+const kindOf = (host: string): string =>
+  `${canonicalHost(host).includes(':') ? 'ipv6' : 'ipv4'}, distance ${distance(host)}`

@@ -1,0 +1,60 @@
+import { isSameHost } from '../../../transport/address.ts'
+import type { CloseReason } from '../../peer/close-reason.ts'
+import type { Core } from '../core/core.ts'
+import type { DialOutcome } from './address-book.ts'
+import { hasNothingToTrade } from './close-useless.ts'
+import type { PeerRecord } from './peer-table.ts'
+
+/** Ends of our own choosing after which an address may be dialled again: nothing speaks against the peer itself. */
+const passing: readonly CloseReason['code'][] = [
+  'duplicate_connection',
+  'gave_way',
+  'no_place',
+  'stopped',
+  'super_seeding',
+]
+
+/**
+ * A peer is gone (`reason` undefined: its own code threw): the addresses it was dialled at are due again after a wait, set aside where
+ * neither side wants anything, or given up when there is nothing to find there. Those of a second connection to one peer go to the connection that stays, so that it
+ * is not dialled again and again; but not to one from another host, which may have borrowed the peer id: they stay due.
+ */
+export function releaseAddresses(core: Core, record: PeerRecord, reason?: CloseReason): void {
+  const { addresses, now, swarm } = core
+  const dialledAt = record.link.direction === 'out' ? [record.link.address, ...record.alsoAt] : record.alsoAt
+  const keeper = reason?.code === 'duplicate_connection' ? swarm.twinOf(record) : undefined
+  if (keeper && isSameHost(keeper.link.address.host, record.link.address.host)) {
+    keeper.alsoAt.push(...dialledAt)
+    return
+  }
+  // Of two with nothing to trade either may be the first to part.
+  const isIdle = reason?.code === 'nothing_to_trade' || hasNothingToTrade(core, record)
+  const isFinal = reason?.source === 'local' && reason.code !== 'nothing_to_trade' && !passing.includes(reason.code)
+  const outcome = outcomeOf(record, reason)
+  for (const address of dialledAt) {
+    if (hasMovedPayload(record)) addresses.noteWorked(address, now)
+    if (reason?.code === 'self_connection') addresses.removeOurs(address)
+    else if (isFinal) addresses.remove(address)
+    else if (isIdle) addresses.setAside(address)
+    else addresses.closed(address, { at: now, outcome })
+  }
+}
+
+function outcomeOf({ ref }: PeerRecord, reason?: CloseReason): DialOutcome {
+  if (reason?.code === 'no_descriptor') return 'untried'
+  const snapshot = ref?.getSnapshot()
+  if (!snapshot || !reason || passing.includes(reason.code)) return 'unreached'
+  const { downloaded, encryption, uploaded, remotePeerId } = snapshot.context
+  if (downloaded + uploaded > 0) return 'worked'
+  if (remotePeerId !== '') return 'idle'
+  if (snapshot.value.encryption === 'undecided') return 'unreached'
+  return encryption === 'preferred' && refusesEncryption(reason) ? 'encryption_refused' : 'failed'
+}
+
+function hasMovedPayload({ ref }: PeerRecord): boolean {
+  const { downloaded = 0, uploaded = 0 } = ref?.getSnapshot().context ?? {}
+  return downloaded + uploaded > 0
+}
+
+/** It ended before the remote's public key had come. Later it is known to speak MSE, and plaintext would change nothing. */
+const refusesEncryption = ({ code }: CloseReason): boolean => code === 'encryption_refused' || code === 'key_exchange'

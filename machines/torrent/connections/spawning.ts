@@ -1,0 +1,43 @@
+import type { Connection } from '../../../transport/transport.ts'
+import type { EncryptionPolicy } from '../../peer/context.ts'
+import type { Link } from '../../peer/events.ts'
+import { type Command, tellChart } from '../core/commands.ts'
+import type { Core } from '../core/core.ts'
+import { rememberedOf } from '../trust/verdicts.ts'
+
+/** What a peer is about; without a layout as long as the metadata is to come, and the disk to be checked. */
+export const membershipOf = ({ infoHash, isChecked, layout }: Core) => (isChecked ? { infoHash, layout } : { infoHash })
+
+/**
+ * Makes room for a peer, and has its actor spawned. `encryption` is the torrent's policy, or `none` for a dial where encryption was
+ * refused. One that is accepted learns its torrent by `torrent.adopt`.
+ */
+export function spawnPeer(core: Core, link: Link, encryption: EncryptionPolicy, connection?: Connection): Command {
+  const remembered = rememberedOf(core, link.address)
+  const { record, place, opensGroup } = core.swarm.add(link, remembered.reputation)
+  record.isTaught = core.isChecked
+  record.toldGreetings = core.telling.greetings
+  return tellChart(core, {
+    type: 'swarm.group',
+    group: groupName(place.group),
+    isNew: opensGroup,
+    command: {
+      type: 'group.spawn',
+      slot: String(place.slot),
+      input: {
+        peer: record.peer,
+        link,
+        at: core.now,
+        peerId: core.peerId,
+        encryption,
+        greeting: core.greeting,
+        ...remembered,
+        owner: core.self,
+        ...(connection ? { connection } : membershipOf(core)),
+      },
+    },
+  })
+}
+
+/** The name of a group's actor. */
+export const groupName = (group: number): string => `group.${group}`

@@ -1,0 +1,66 @@
+import { unknownLayout } from '../../peer/context.ts'
+import { extensionId } from '../../peer/greeting.ts'
+import { isDiskBehind } from '../download/downloading.ts'
+import { isRechecking } from '../download/recheck-count.ts'
+import type { Core } from './core.ts'
+import type { IdleCode } from './idle-codes.ts'
+
+/** What keeps a torrent, while it is active, from moving payload, with what more there is to say of it. */
+export function idleCodes(core: Core): ReadonlyMap<IdleCode, string | undefined> {
+  const { have, isChecked, layout, losses, picker, readOnly, swarm } = core
+  const codes = new Map<IdleCode, string | undefined>()
+  if (layout === unknownLayout) codes.set('fetching_metadata', whoHasMetadata(core))
+  else if (!isChecked) codes.set('checking', undefined)
+  else {
+    if (isRechecking(core)) codes.set('checking', undefined)
+    if (!losses.held.isNone) codes.set('data_lost', `${losses.held.count} pieces`)
+    if (have.isAll) codes.set('complete', undefined)
+    else if (readOnly) codes.set('read_only', `${have.size - have.count} missing`)
+    else if (swarm.openCount > 0 && picker.missing > 0 && picker.unobtainable === picker.missing) {
+      codes.set('pieces_unavailable', `${picker.missing} missing`)
+    }
+    if (have.isNone) codes.set('nothing_to_offer', undefined)
+    if (isDiskBehind(core)) codes.set('disk_backlog', `${core.verifying.size} pieces`)
+  }
+  noteConnections(core, codes)
+  return codes
+}
+
+/** Why there are no more connections, unless there is nothing to complain of. */
+function noteConnections(
+  { addresses, claim, maxPeers, now, swarm }: Core,
+  codes: Map<IdleCode, string | undefined>,
+): void {
+  if (swarm.openCount === 0) {
+    if (swarm.peers.size > 0) codes.set('no_open_connection', `${swarm.peers.size} under way`)
+    else if (addresses.waiting === 0) codes.set('no_addresses', undefined)
+    else if (addresses.hasDue(now)) codes.set('no_open_connection', undefined)
+    else {
+      const waitMs = Math.max(0, addresses.nextDueAt - now)
+      codes.set('addresses_waiting', `${addresses.waiting}, the next in ${Math.ceil(waitMs / 1000)} s`)
+    }
+  }
+  if (addresses.hasDue(now) && (swarm.placed() >= maxPeers || claim.isRefused)) {
+    codes.set('no_place', `${swarm.placed()} held`)
+  }
+}
+
+function whoHasMetadata(core: Core): string {
+  let offering = 0
+  for (const { ref, state } of core.swarm.peers.values()) {
+    const greeting = state === 'open' ? ref?.getSnapshot().context.remoteGreeting : undefined
+    if (extensionId(greeting, 'ut_metadata') !== undefined && greeting?.metadataSize !== undefined) offering++
+  }
+  return offering === 0 ? 'nobody connected offers it' : `${offering} connected offer it`
+}
+
+/** Notes since when each of these holds, as far as the present time tells; those that do not hold any more are forgotten. */
+export function noteIdle(core: Core): void {
+  const { idle, now } = core
+  const codes = idleCodes(core)
+  for (const code of idle.keys()) if (!codes.has(code)) idle.delete(code)
+  for (const code of codes.keys()) if (!idle.has(code)) idle.set(code, now)
+}
+
+/** Since when one of them holds; now, when it has just begun. */
+export const idleSince = (core: Core, code: IdleCode): number => core.idle.get(code) ?? core.now

@@ -1,0 +1,172 @@
+import type { Block, BlockRequest } from '../../../transport/wire/messages.ts'
+import type { ReleaseCause } from '../../peer/events.ts'
+import type { PeerRecord } from '../connections/peer-table.ts'
+import { askStorage, type Command, order } from '../core/commands.ts'
+import type { Core } from '../core/core.ts'
+import type { Displaced } from '../picking/asking-again.ts'
+import { withNewest } from '../upload/suggesting.ts'
+
+/** Bytes that may wait for the disk before no more are asked for: a slow disk slows the download, it does not fill memory. */
+const verifyingBytesMax = 64 * 1024 * 1024
+
+/** Suggestions of a peer that are remembered, the newest (libtorrent). */
+const suggestionsMax = 16
+
+/** Hungry peers that are fed at once: looking for a block that each could give takes its time. */
+const fedMax = 100
+
+/** Asks a peer for as many blocks as it has room for. What can not be asked for now waits: the peer is hungry. */
+export function feed(core: Core, record: PeerRecord): Command[] {
+  core.hungry.delete(record.peer)
+  if (record.room <= 0 || record.state !== 'open') return []
+  if (record.choking && record.allowedFast.size === 0) return []
+  const { requests, cancels } = whyNotAsked(core, record) === undefined ? pick(core, record) : nothing
+  record.room -= requests.length
+  if (record.room > 0) core.hungry.add(record.peer)
+  if (requests.length === 0) return cancels
+  return [...cancels, ...order(record, { type: 'torrent.request', requests, at: core.now })]
+}
+
+/** Why a peer that could be asked for more is asked for nothing, whatever blocks there are; undefined if nothing speaks against it. */
+export function whyNotAsked(
+  core: Core,
+  { amInterested, refusals }: PeerRecord,
+): 'nothing_wanted' | 'refused' | 'disk_backlog' | undefined {
+  if (!amInterested) return 'nothing_wanted'
+  if (refusals.areTooMany) return 'refused'
+  return isDiskBehind(core) ? 'disk_backlog' : undefined
+}
+
+/** So much waits to be verified that nobody is asked for more. */
+export const isDiskBehind = (core: Core): boolean => core.verifyingBytes > verifyingBytesMax
+
+/** What a peer is asked for, and the orders to cancel that make it free. */
+interface Picked {
+  readonly requests: readonly BlockRequest[]
+  readonly cancels: Command[]
+}
+
+const nothing: Picked = { requests: [], cancels: [] }
+
+/** Picks for a peer; when there is nothing for it, a piece may be taken from an owner that is too slow. */
+function pick(core: Core, record: PeerRecord): Picked {
+  const { blame, now, picker, swarm } = core
+  const { peer, room, refusals, suggestions: preferred, allowedFast: allowed, choking } = record
+  const refused = (index: number, begin: number) => refusals.areTooMany || refusals.has(index, begin)
+  const rateOf = (other: number) => rateOfPeer(swarm.peers.get(other))
+  const filter = { refused, preferred, rateOf, alone: blame.isOnParole(peer), ...(choking && { allowed }) }
+  const displaced: Displaced[] = []
+  const requests = picker.pick(peer, room, filter, displaced)
+  const cancels = displaced.flatMap((one) => cancelAt(core, one.peer, [one.request]))
+  const taken = requests.length === 0 ? picker.takeAway(peer, now, filter) : undefined
+  if (taken === undefined) return { requests, cancels }
+  return { cancels: cancelAt(core, taken.owner, taken.requests), requests: picker.pick(peer, room, filter) }
+}
+
+/** Payload that a peer gives at present, bytes a second. */
+const rateOfPeer = (record: PeerRecord | undefined): number =>
+  record?.ref?.getSnapshot().context.rateDown.bytesPerSecond ?? 0
+
+/** A peer is not to answer these requests; it has room for others. */
+export function cancelAt(core: Core, peer: number, requests: readonly BlockRequest[]): Command[] {
+  const record = core.swarm.peers.get(peer)
+  if (!record) return []
+  record.room += requests.length
+  core.hungry.add(peer)
+  return order(record, { type: 'torrent.cancel', requests })
+}
+
+/** Feeds those who wait, the longest first; of very many no more than a hundred, as each tick feeds some more. */
+export function feedHungry(core: Core): Command[] {
+  const { hungry, swarm } = core
+  if (hungry.size === 0) return []
+  return [...hungry].slice(0, fedMax).flatMap((peer) => {
+    const record = swarm.peers.get(peer)
+    return record ? feed(core, record) : []
+  })
+}
+
+/** Takes blocks to their pieces, in the one copy they are worth; whole pieces go to be verified. */
+export function takeBlocks(core: Core, record: PeerRecord, blocks: readonly Block[]): Command[] {
+  const { buffers, picker } = core
+  const commands: Command[] = []
+  const cancels = new Map<number, BlockRequest[]>()
+  for (const { index, begin, data } of blocks) {
+    core.downloaded += data.length
+    const { accepted, complete, others } = picker.receive(record.peer, index, begin, data.length)
+    if (!accepted) continue
+    buffers.put(index, begin, data)
+    for (const other of others) {
+      const requests = cancels.get(other) ?? []
+      requests.push({ index, begin, length: data.length })
+      cancels.set(other, requests)
+    }
+    if (!complete) continue
+    const piece = buffers.take(index)
+    core.verifying.add(index)
+    core.verifyingBytes += piece.length
+    const contributors = new Set(picker.contributors(index)).size
+    const wantsDigests = core.blame.needsDigests(index)
+    commands.push(...askStorage(core, { type: 'storage.verify', index, data: piece, contributors, wantsDigests }))
+  }
+  for (const [peer, requests] of cancels) commands.push(...cancelAt(core, peer, requests))
+  return commands
+}
+
+/**
+ * A peer chokes us: what it was asked for is free, and pieces that were to come from it alone are anybody's. With the Fast extension
+ * each request has an answer of its own, so that they stay asked for until they are rejected, or its chart gives them up (BEP 6).
+ */
+export function onChoked(core: Core, record: PeerRecord): Command[] {
+  record.choking = true
+  if (record.ref?.getSnapshot().context.features.fast) {
+    core.picker.close(record.peer)
+    return []
+  }
+  core.picker.releaseAll(record.peer)
+  return feedHungry(core)
+}
+
+/** It may be asked for a piece while it chokes us (BEP 6). */
+export function onAllowedFast(core: Core, record: PeerRecord, index: number, room: number): Command[] {
+  record.allowedFast.add(index)
+  record.room = room
+  return feed(core, record)
+}
+
+/** It would rather be asked for a piece (BEP 6, Suggest Piece): that counts when it is asked next. */
+export function noteSuggestion(record: PeerRecord, index: number): void {
+  record.suggestions = withNewest(record.suggestions, index, suggestionsMax)
+}
+
+/**
+ * A peer gives requests back: they are free for all, but for itself if it has just refused them. Pieces it refuses it did not
+ * mean to suggest, nor, while it chokes us, to allow.
+ */
+export function takeBack(
+  core: Core,
+  record: PeerRecord,
+  requests: readonly BlockRequest[],
+  cause: ReleaseCause,
+): Command[] {
+  core.picker.release(record.peer, requests, { timedOut: cause === 'timed_out' })
+  if (cause === 'rejected') {
+    const refused = new Set(requests.map(({ index }) => index))
+    record.refusals.add(requests, core.now)
+    record.suggestions = record.suggestions.filter((index) => !refused.has(index))
+    if (record.choking) for (const index of refused) record.allowedFast.delete(index)
+  }
+  return [...feedHungry(core), ...feed(core, record)]
+}
+
+/** A peer owes blocks for longer than it should: whoever has nothing to do may be asked for them. */
+export function onLate(core: Core, record: PeerRecord): Command[] {
+  core.picker.late(record.peer)
+  return feedHungry(core)
+}
+
+/** Forgets what peers refused, and asks again. */
+export function forgetRefusals(core: Core): Command[] {
+  for (const record of core.swarm.peers.values()) record.refusals.forget()
+  return feedHungry(core)
+}

@@ -1,0 +1,50 @@
+import type { PieceSet } from '../../piece-set.ts'
+import type { PeerRecord } from '../connections/peer-table.ts'
+import { type Command, order } from '../core/commands.ts'
+import type { Core } from '../core/core.ts'
+import { isNothingLeft } from './losses.ts'
+
+/**
+ * It downloads nothing: it has everything but what is lost, or nothing can be written, and what is there is served as a partial seed (BEP 21).
+ */
+export const wantsNothing = ({ have, losses, readOnly }: Pick<Core, 'have' | 'losses' | 'readOnly'>): boolean =>
+  isNothingLeft({ have, losses }) || readOnly
+
+/**
+ * Interest is kept true at all times (BEP 3): we are interested in exactly the peers that have a piece we lack, also while they
+ * choke us; in nobody, where nothing can be written.
+ */
+export function tellInterest(record: PeerRecord): Command[] {
+  const interested = record.wanted > 0
+  if (interested === record.amInterested) return []
+  record.amInterested = interested
+  return order(record, { type: interested ? 'torrent.interested' : 'torrent.not_interested' })
+}
+
+/** The peer told which pieces it has. */
+export function interestInPieces(core: Core, record: PeerRecord, pieces: PieceSet): Command[] {
+  record.wanted = core.readOnly ? 0 : pieces.countMissingFrom(core.picker.have)
+  return tellInterest(record)
+}
+
+/** The peer has one more piece. */
+export function interestInPiece(core: Core, record: PeerRecord, index: number): Command[] {
+  if (!core.readOnly && core.picker.wants(index)) record.wanted++
+  return tellInterest(record)
+}
+
+/** The peer has a piece less (BEP 54). */
+export function interestWithoutPiece(core: Core, record: PeerRecord, index: number): Command[] {
+  if (record.wanted > 0 && core.picker.wants(index)) record.wanted--
+  return tellInterest(record)
+}
+
+/** We want one piece more, which the peer may have; it is told in its turn. */
+export function wantMore(core: Core, record: PeerRecord, index: number): void {
+  if (!core.readOnly && core.picker.pieces(record.peer).has(index)) record.wanted++
+}
+
+/** We have one more piece, or want one less, so the peer has one less that we lack; it is told in its turn. */
+export function wantLess(core: Core, record: PeerRecord, index: number): void {
+  if (record.wanted > 0 && core.picker.pieces(record.peer).has(index)) record.wanted--
+}

@@ -1,0 +1,29 @@
+import { PieceSet } from '../../piece-set.ts'
+
+/** What became of pieces that a torrent can not have as it would; immutable. */
+export interface Losses {
+  /** Once announced, and not ours any more: who asks for one may not know yet. */
+  readonly withdrawn: PieceSet
+  /**
+   * Pieces of files that others took away or changed, or that can not be read. They are neither served nor fetched, as that would write to a
+   * file whose owner has other plans, or to the folder where a disk is missing. Never pieces that are ours.
+   */
+  readonly held: PieceSet
+}
+
+/** Nothing is lost of so many pieces. */
+export const noLosses = (size: number): Losses => ({ withdrawn: PieceSet.none(size), held: PieceSet.none(size) })
+
+/** A piece is ours, or ours again. */
+export const regained = (losses: Losses, index: number): Losses =>
+  losses.withdrawn.has(index) || losses.held.has(index)
+    ? { withdrawn: losses.withdrawn.without(index), held: losses.held.without(index) }
+    : losses
+
+/** Pieces that are lost are as good as here to whoever asks what there is to be fetched. */
+export const isNothingLeft = ({ have, losses }: { readonly have: PieceSet; readonly losses: Losses }): boolean =>
+  have.count + losses.held.count === have.size
+
+/** Whether none of these pieces was taken from us: all that were ours are ours again. */
+export const areAllBack = ({ withdrawn }: Losses, pieces: PieceSet): boolean =>
+  pieces.countMissingFrom(withdrawn) === pieces.count

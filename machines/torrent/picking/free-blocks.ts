@@ -1,0 +1,219 @@
+import type { BlockRequest } from '../../../transport/wire/messages.ts'
+import { blockBytes } from '../../layout.ts'
+import type { PartialPiece } from './partial-piece.ts'
+import type { PickerPeer, PickFilter } from './picker-peer.ts'
+import type { PiecePool } from './piece-pool.ts'
+
+/**
+ * Pieces chosen at random before rarest first starts: a first piece to trade matters more than a rare one (BEP 3; libtorrent's
+ * number).
+ */
+export const randomFirstPieces = 4
+
+/** Candidates looked at in order of rarity, or of completion, before a cheaper way to find one is taken. */
+const probesMax = 64
+
+/** Candidates compared when pieces are looked for at random places of what the peer has. */
+const samplesMax = 32
+
+/**
+ * Which of the blocks nobody was asked for a peer is asked for next: those of the piece it is at, of those it suggests, of the
+ * piece in progress with the fewest free blocks, of a new one.
+ */
+export class FreeBlocks {
+  readonly #pool: PiecePool
+  readonly #peers: ReadonlyMap<number, PickerPeer>
+  readonly #random: () => number
+
+  /** `peers`: all that are connected. */
+  constructor(pool: PiecePool, peers: ReadonlyMap<number, PickerPeer>, random: () => number) {
+    this.#pool = pool
+    this.#peers = peers
+    this.#random = random
+  }
+
+  /** Asks for blocks nobody was asked for, until `picked` holds `count`. */
+  take(asked: PickerPeer, count: number, filter: PickFilter, picked: BlockRequest[]): void {
+    while (picked.length < count) {
+      const partial = this.#next(asked, filter)
+      if (partial === undefined) return
+      this.#take(asked, partial, count, filter, picked)
+    }
+  }
+
+  /** The piece to take blocks from next. */
+  #next(asked: PickerPeer, filter: PickFilter): PartialPiece | undefined {
+    const { current } = asked
+    if (
+      current !== undefined &&
+      this.#pool.partials.get(current.index) === current &&
+      this.#serves(asked, current, filter)
+    ) {
+      return current
+    }
+    const partial =
+      this.#nextPreferred(asked, filter) ??
+      (filter.allowed === undefined ? this.#nextOfAll(asked, filter) : this.#nextOf(filter.allowed, asked, filter))
+    asked.current = partial ?? current
+    return partial
+  }
+
+  /** The first of the preferred pieces that the peer can be asked for. */
+  #nextPreferred(asked: PickerPeer, filter: PickFilter): PartialPiece | undefined {
+    for (const index of filter.preferred ?? []) {
+      const partial = this.#pool.partials.get(index)
+      if (partial !== undefined) {
+        if (this.#serves(asked, partial, filter)) return partial
+      } else if (this.#pool.wants(index) && this.#mayStart(asked, index, filter)) {
+        return this.#pool.startFor(asked.id, index, filter.alone)
+      }
+    }
+    return undefined
+  }
+
+  #nextOfAll(asked: PickerPeer, filter: PickFilter): PartialPiece | undefined {
+    if (filter.alone) return this.#ownPiece(asked, filter) ?? this.#newPiece(asked, filter)
+    const serves = (index: number) => this.#serves(asked, this.#pool.partials.get(index), filter)
+    const near = this.#pool.open.find(1, probesMax, serves)
+    if (near !== -1) return this.#pool.partials.get(near)
+    const fresh = this.#newPiece(asked, filter)
+    if (fresh !== undefined) return fresh
+    const far = this.#pool.open.size > probesMax ? this.#pool.open.find(1, this.#pool.open.size, serves) : -1
+    return far === -1 ? this.#ownPiece(asked, filter) : this.#pool.partials.get(far)
+  }
+
+  #newPiece(asked: PickerPeer, filter: PickFilter): PartialPiece | undefined {
+    const idle = this.#findIdle(asked, filter)
+    return idle === -1 ? undefined : this.#pool.startFor(asked.id, idle, filter.alone)
+  }
+
+  /** As for all pieces, among the few a peer allows. */
+  #nextOf(allowed: ReadonlySet<number>, asked: PickerPeer, filter: PickFilter): PartialPiece | undefined {
+    let nearest: PartialPiece | undefined
+    let rarest = -1
+    for (const index of allowed) {
+      const partial = this.#pool.partials.get(index)
+      if (partial === undefined) {
+        if (!this.#pool.wants(index) || !this.#mayStart(asked, index, filter)) continue
+        if (rarest === -1 || this.#pool.idle.of(index) < this.#pool.idle.of(rarest)) rarest = index
+      } else if (this.#serves(asked, partial, filter) && (nearest === undefined || partial.free < nearest.free)) {
+        nearest = partial
+      }
+    }
+    if (nearest !== undefined) return nearest
+    return rarest === -1 ? undefined : this.#pool.startFor(asked.id, rarest, filter.alone)
+  }
+
+  /** A piece that comes from the peer alone, with free blocks: it was at another one since. */
+  #ownPiece(asked: PickerPeer, filter: PickFilter): PartialPiece | undefined {
+    for (const index of this.#pool.owned) {
+      const partial = this.#pool.partials.get(index)
+      if (partial?.owner === asked.id && this.#serves(asked, partial, filter)) return partial
+    }
+    return undefined
+  }
+
+  /** Whether the peer can be asked for a block of a piece in progress that nobody was asked for. */
+  #serves(asked: PickerPeer, partial: PartialPiece | undefined, { allowed, refused, alone }: PickFilter): boolean {
+    if (partial === undefined || partial.free === 0 || !asked.pieces.has(partial.index)) return false
+    if (partial.owner !== asked.id && (partial.owner !== undefined || alone)) return false
+    if (allowed !== undefined && !allowed.has(partial.index)) return false
+    if (refused === undefined) return true
+    for (let block = partial.nextFree(0); block !== -1; block = partial.nextFree(block + 1)) {
+      if (!refused(partial.index, block * blockBytes)) return true
+    }
+    return false
+  }
+
+  /** Whether the peer can be asked for a wanted piece that is not in progress. */
+  #mayStart(asked: PickerPeer, index: number, { allowed, refused, alone }: PickFilter): boolean {
+    if (!asked.pieces.has(index) || allowed?.has(index) === false) return false
+    if (this.yields(asked, index)) return false
+    if (refused === undefined) return true
+    // The owner of an exclusive piece is to deliver every block.
+    if (alone || this.#pool.exclusive.has(index)) return canDeliverAll(this.#pool, asked, index, refused)
+    const blocks = this.#pool.layout.blocksIn(index)
+    for (let block = 0; block < blocks; block++) if (!refused(index, block * blockBytes)) return true
+    return false
+  }
+
+  /**
+   * Whether a piece to be exclusive waits for a better peer: one that is not late, or else one with fewer strikes.
+   * Not for a busy one when this one is idle, nor for one that could not be given all of it.
+   */
+  yields(asked: PickerPeer, index: number): boolean {
+    const { exclusive } = this.#pool
+    if (!exclusive.has(index)) return false
+    const own = exclusive.strikes(index, asked.id)
+    const isLate = asked.standing === 'late'
+    if (own === 0 && !isLate) return false
+    const isIdle = asked.requests.length === 0
+    for (const other of this.#peers.values()) {
+      if (other === asked || !other.isOpen || (isIdle && other.requests.length > 0)) continue
+      const isWorse = other.standing === 'late'
+      if (isWorse !== isLate ? isWorse : exclusive.strikes(index, other.id) >= own) continue
+      if (canDeliverAll(this.#pool, other, index, other.refused)) return true
+    }
+    return false
+  }
+
+  /** A wanted piece not in progress that the peer can be asked for, or -1. */
+  #findIdle(asked: PickerPeer, filter: PickFilter): number {
+    if (this.#pool.idle.size === 0) return -1
+    const accepts = (index: number) => this.#mayStart(asked, index, filter)
+    if (this.#pool.have.count < randomFirstPieces) return this.#sampleIdle(asked, 1, accepts)
+    // What no partial peer has stands under 0: nothing a partial peer could be asked for.
+    const found = this.#pool.idle.find(asked.countsAsSeed ? 0 : 1, probesMax, accepts)
+    if (found !== -1 || this.#pool.idle.size <= probesMax) return found
+    return this.#sampleIdle(asked, samplesMax, accepts)
+  }
+
+  /** The rarest of the first `samples` accepted, from a random place on through what the peer has and we lack, or -1. */
+  #sampleIdle({ pieces }: PickerPeer, samples: number, accepts: (index: number) => boolean): number {
+    const start = Math.floor(this.#random() * this.#pool.have.size)
+    let rarest = -1
+    let left = samples
+    for (const [from, to] of [[start, this.#pool.have.size] as const, [0, start] as const]) {
+      let index = pieces.nextMissingFrom(this.#pool.have, from)
+      for (; index !== -1 && index < to && left > 0; index = pieces.nextMissingFrom(this.#pool.have, index + 1)) {
+        if (!this.#pool.idle.has(index) || !accepts(index)) continue
+        if (rarest === -1 || this.#pool.idle.of(index) < this.#pool.idle.of(rarest)) rarest = index
+        left--
+      }
+    }
+    return rarest
+  }
+
+  /** Asks for the free blocks of a piece, in order, until `picked` holds `count`. */
+  #take(
+    asked: PickerPeer,
+    partial: PartialPiece,
+    count: number,
+    { refused }: PickFilter,
+    picked: BlockRequest[],
+  ): void {
+    const { index } = partial
+    for (let block = partial.nextFree(0); block !== -1 && picked.length < count; block = partial.nextFree(block + 1)) {
+      const request = this.#pool.layout.blockAt(index, block)
+      if (refused?.(index, request.begin)) continue
+      partial.request(block, asked.id)
+      asked.requests.push(this.#pool.numberOf(index, block))
+      picked.push(request)
+    }
+    this.#pool.file(partial)
+  }
+}
+
+/** Whether the peer has a piece and refuses no block of it. */
+export function canDeliverAll(
+  { layout }: PiecePool,
+  { pieces }: PickerPeer,
+  index: number,
+  refused: PickFilter['refused'],
+): boolean {
+  if (!pieces.has(index)) return false
+  if (refused === undefined) return true
+  const blocks = layout.blocksIn(index)
+  for (let block = 0; block < blocks; block++) if (refused(index, block * blockBytes)) return false
+  return true
+}

@@ -1,0 +1,13 @@
+import type { Address } from '../../../transport/transport.ts'
+import type { Block } from '../../../transport/wire/messages.ts'
+
+/** What a torrent takes over from an earlier run, beside what is on its disk. */
+export interface Recollection {
+  /** What has come of pieces that are not whole. */
+  readonly blocks: readonly Block[]
+  /** Payload bytes of all runs. */
+  readonly downloaded: number
+  readonly uploaded: number
+  /** Where peers were reached. */
+  readonly addresses: readonly Address[]
+}

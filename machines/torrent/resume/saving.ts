@@ -1,0 +1,27 @@
+import { askStorage, type Command, emit, tellChart } from '../core/commands.ts'
+import type { Core } from '../core/core.ts'
+import type { StorageNews } from '../events.ts'
+import { forgetSave, hasNews, saveCommand, saveDelayMs } from './resuming.ts'
+
+/** The resume data is saved. */
+export function save(core: Core, { isLast }: { readonly isLast: boolean }): Command[] {
+  const mustSave = isLast || hasNews(core)
+  const canSave = core.keepsResume && core.isChecked && core.storage?.getSnapshot().status === 'active'
+  const asked = mustSave && canSave ? askStorage(core, saveCommand(core)) : []
+  if (isLast && asked.length === 0) return [tellChart(core, { type: 'save.over' })]
+  return [...asked, ...scheduleSave(core)]
+}
+
+/** The next save, while the torrent runs. */
+export const scheduleSave = (core: Core): Command[] =>
+  core.keepsResume && core.isRunning ? [tellChart(core, { type: 'save.next', inMs: saveDelayMs(core) })] : []
+
+/** A save is over. */
+export const noteSaved = (core: Core, { save: number }: Extract<StorageNews, { type: 'storage.saved' }>): Command[] =>
+  number === core.saves ? [tellChart(core, { type: 'save.over' })] : []
+
+/** Resume data could not be read, used or written. */
+export function noteResumeFailed(core: Core, { error }: { readonly error: Error }): Command[] {
+  forgetSave(core)
+  return emit(core, { type: 'resume_failed', error })
+}

@@ -1,0 +1,76 @@
+import type { Address } from '../../../transport/transport.ts'
+import type { Evidence, EvidenceRule } from '../../peer/evidence.ts'
+import { reputationRules } from '../../peer/reputation-rules.ts'
+
+/** Somebody who is banned, and why. */
+export interface BlacklistEntry {
+  /** Who is kept out (`keyOf`). */
+  readonly key: string
+  /** Where it was. */
+  readonly address: Address
+  /** 40 hex digits, on loopback alone, where it is kept out by that too; else empty. */
+  readonly peerId: string
+  /** A short text for people; empty when nobody gave one. */
+  readonly reason: string
+  /** What the ban rests on, oldest first. */
+  readonly evidence: readonly Evidence[]
+  /** When, in milliseconds of the clock of the torrent that banned it. */
+  readonly at: number
+}
+
+/** A blacklist as JSON. */
+export interface BlacklistJson {
+  readonly version: 1
+  readonly banned: readonly Omit<BlacklistEntry, 'key'>[]
+}
+
+/** Reads what `Blacklist.toJSON` wrote. Throws an Error that says which entry is wrong, and how. */
+export function readBlacklist(json: unknown): BlacklistJson['banned'] {
+  const { version, banned } = isRecord(json) ? json : {}
+  if (version !== 1 || !Array.isArray(banned)) {
+    throw new Error('this is no blacklist of version 1: expected { "version": 1, "banned": [ … ] }')
+  }
+  return banned.map((entry: unknown, i) => {
+    const problem = problemOf(entry)
+    if (problem) throw new Error(`entry ${i} of the blacklist: ${problem}`)
+    const { address, peerId, reason, evidence, at } = entry as BlacklistEntry
+    return { address: { host: address.host, port: address.port }, peerId, reason, evidence, at }
+  })
+}
+
+/** What is wrong with an address that is to be banned; undefined if nothing is. */
+export function problemOfAddress(address: unknown): string | undefined {
+  if (!isRecord(address)) return 'the address is no object'
+  const { host, port } = address
+  if (typeof host !== 'string' || host === '' || host.length > 255) return 'the host is no text of 1 to 255 characters'
+  return isCount(port) && port <= 65_535 ? undefined : 'the port is not a number from 0 to 65535'
+}
+
+function problemOf(entry: unknown): string | undefined {
+  if (!isRecord(entry)) return 'it is no object'
+  const { address, peerId, reason, evidence, at } = entry
+  if (typeof peerId !== 'string' || !/^([0-9a-f]{40})?$/.test(peerId))
+    return 'the peer id is not 40 hex digits, nor empty'
+  if (typeof reason !== 'string') return 'the reason is no text'
+  if (!Number.isFinite(at)) return 'the time is no number'
+  if (!Array.isArray(evidence) || !evidence.every(isEvidence)) return 'the evidence is no list of evidence'
+  return problemOfAddress(address)
+}
+
+function isEvidence(one: unknown): one is Evidence {
+  if (!isRecord(one)) return false
+  const { rule, change, peer, piece, blocks, detail } = one
+  return (
+    isRule(rule) &&
+    Number.isSafeInteger(change) &&
+    isCount(peer) &&
+    (piece === undefined || isCount(piece)) &&
+    (blocks === undefined || (Array.isArray(blocks) && blocks.every(isCount))) &&
+    (detail === undefined || typeof detail === 'string')
+  )
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
+const isRule = (value: unknown): value is EvidenceRule =>
+  typeof value === 'string' && (value === 'adjusted' || Object.hasOwn(reputationRules, value))

@@ -1,0 +1,83 @@
+import type { Address } from '../../../transport/transport.ts'
+import { type Evidence, withEvidence } from '../../peer/evidence.ts'
+import { reputationBounds } from '../../peer/reputation-rules.ts'
+import { keyOf } from './blacklist.ts'
+
+/** Peers remembered after they left; the oldest goes first. */
+const rememberedMax = 2_000
+
+/** A peer that left. */
+export interface Departed {
+  readonly address: Address
+  /** 40 hex digits; empty when it left before it had said it. */
+  readonly peerId: string
+  /** Connections of this number and above came after it had left. */
+  readonly nextPeer: number
+}
+
+/**
+ * What stays of peers: who they were and where, by their number; their reputation when they have left, and at all times what it rests on,
+ * by `keyOf` of where they were. Leaving neither escapes a verdict that is still to come nor washes a bad name clean.
+ */
+export class MemoryOfPeers {
+  readonly #departed = new Map<number, Departed>()
+  readonly #reputations = new Map<string, number>()
+  readonly #evidence = new Map<string, readonly Evidence[]>()
+
+  /**
+   * A peer left. `change`: what it won or lost since it came; others of its host may have been judged meanwhile, so changes add
+   * up. Answers the reputation that is remembered from now on.
+   */
+  left(peer: number, departed: Departed, change: number): number {
+    put(this.#departed, peer, departed)
+    return this.#change(departed.address, change)
+  }
+
+  /** A peer that left, by its number. */
+  departed(peer: number): Departed | undefined {
+    return this.#departed.get(peer)
+  }
+
+  /** What an address starts with when it comes again. */
+  reputationOf(address: Address): number {
+    return this.#reputations.get(keyOf(address)) ?? reputationBounds.initial
+  }
+
+  /** The last changes of the reputation of an address, oldest first. */
+  evidenceOf(address: Address): readonly Evidence[] {
+    return this.#evidence.get(keyOf(address)) ?? []
+  }
+
+  /** Keeps why the reputation of a peer that is connected has changed. */
+  note(address: Address, one: Evidence): void {
+    put(this.#evidence, keyOf(address), withEvidence(this.evidenceOf(address), one))
+  }
+
+  /** A peer that left is judged; answers what is left of its reputation. */
+  judge(address: Address, one: Evidence): number {
+    this.note(address, one)
+    return this.#change(address, one.change)
+  }
+
+  /** Forgets what an address did: it is a newcomer. */
+  pardon(address: Address): void {
+    this.#reputations.delete(keyOf(address))
+    this.#evidence.delete(keyOf(address))
+  }
+
+  #change(address: Address, change: number): number {
+    const reputation = this.reputationOf(address) + change
+    if (reputation === reputationBounds.initial) this.#reputations.delete(keyOf(address))
+    else put(this.#reputations, keyOf(address), reputation)
+    return reputation
+  }
+}
+
+function put<Key, Value>(map: Map<Key, Value>, key: Key, value: Value): void {
+  map.delete(key)
+  map.set(key, value)
+  for (const oldest of map.keys()) {
+    if (map.size <= rememberedMax) return
+    map.delete(oldest)
+  }
+}

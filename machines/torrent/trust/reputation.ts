@@ -1,0 +1,11 @@
+import type { PeerNews } from '../../peer/events.ts'
+import { type Command, emit } from '../core/commands.ts'
+import type { Core } from '../core/core.ts'
+import { recordOf } from '../core/peers.ts'
+import { onJudged } from './verdicts.ts'
+
+/** The reputation of a peer has changed. */
+export function noteReputation(core: Core, news: Extract<PeerNews, { type: 'peer.reputation' }>): Command[] {
+  const record = recordOf(core, news.peer)
+  return record ? emit(core, ...onJudged(core, record, news.reputation, news.evidence)) : []
+}

@@ -1,0 +1,166 @@
+import type { Address } from '../../../transport/transport.ts'
+import type { TorrentCommand } from '../../peer/events.ts'
+import { describeEvidence, type Evidence, type Grounds, groundsOf, isPaid } from '../../peer/evidence.ts'
+import { reputationBounds } from '../../peer/reputation-rules.ts'
+import type { PeerRecord } from '../connections/peer-table.ts'
+import { type Command, order } from '../core/commands.ts'
+import type { Core } from '../core/core.ts'
+import { wantLess } from '../download/interest.ts'
+import type { TorrentEmitted } from '../emitted.ts'
+import type { Culprit } from './blame.ts'
+
+/** What a verdict brings about: orders to peers, and what is emitted of those who are gone. */
+interface Punishment {
+  readonly orders: readonly Command[]
+  readonly news: readonly TorrentEmitted[]
+}
+
+/** A piece is ours: whoever gave blocks of it earns trust, whoever once gave wrong ones is found out, and all are to be told. */
+export function onVerified(core: Core, index: number, digests: readonly string[]): Punishment {
+  const { blame, picker, swarm, telling } = core
+  const contributors = picker.contributors(index)
+  const { culprits } = blame.onVerified(index, contributors, digests)
+  picker.verified(index)
+  const orders: Command[] = []
+  for (const peer of new Set(contributors)) {
+    const record = peer === undefined ? undefined : swarm.peers.get(peer)
+    if (!record || culprits.some((culprit) => culprit.peer === peer)) continue
+    orders.push(...order(record, { type: 'torrent.verified', index }))
+  }
+  const punishment = punishForPiece(core, culprits, index)
+  orders.push(...punishment.orders)
+  for (const record of swarm.peers.values()) if (record.state === 'open') wantLess(core, record, index)
+  telling.addPiece(index, swarm.peers.keys())
+  return { orders, news: punishment.news }
+}
+
+/** A piece failed its hash: it is fetched again, and who is proven to be at fault pays. */
+export function onCorrupt(
+  core: Core,
+  index: number,
+  digests: readonly string[],
+): Punishment & { readonly addresses: readonly Address[] } {
+  const { blame, memory, picker, swarm } = core
+  const contributors = picker.contributors(index)
+  const { culprits, suspects } = blame.onCorrupt(index, contributors, digests)
+  picker.failed(index, { exclusive: suspects.length > 0, avoid: suspects })
+  const peers = [...new Set(contributors)].filter((peer) => peer !== undefined)
+  return {
+    ...punishForPiece(core, culprits, index),
+    addresses: peers.flatMap((peer) => swarm.addressOf(peer) ?? memory.departed(peer)?.address ?? []),
+  }
+}
+
+/** These gave wrong metadata (BEP 9), which is no better than a corrupt piece: they pay as much. */
+export function onCorruptMetadata(core: Core, culprits: readonly number[]): Punishment {
+  return combine(
+    culprits.map((peer) =>
+      punish(core, peer, groundsOf('corrupt_metadata'), { type: 'torrent.judge', rule: 'corrupt_metadata' }),
+    ),
+  )
+}
+
+/**
+ * The reputation of a peer has changed: that is told and kept, and whoever has a bad one is banned at once. What another connection
+ * of its host has paid for meanwhile is not charged again.
+ */
+export function onJudged(
+  core: Core,
+  record: PeerRecord,
+  reputation: number,
+  evidence: Evidence,
+): readonly TorrentEmitted[] {
+  const { address } = record.link
+  const { memory } = core
+  if (isPaid(memory.evidenceOf(address), evidence)) {
+    record.startReputation += evidence.change
+    return []
+  }
+  memory.note(address, evidence)
+  const ofHost = memory.reputationOf(address) + reputation - record.startReputation
+  return [
+    reputationNews(address, reputation, evidence),
+    ...banIfBad(core, address, record.peerId, Math.min(reputation, ofHost)),
+  ]
+}
+
+/** A peer is gone, with this reputation: its name outlives it, and whoever has a bad one is banned. */
+export function onLeft(core: Core, record: PeerRecord, reputation: number): readonly TorrentEmitted[] {
+  const { address } = record.link
+  const { peer, peerId } = record
+  const { blame, memory, swarm } = core
+  blame.forget(peer)
+  const departed = { address, peerId, nextPeer: swarm.nextPeer }
+  const remembered = memory.left(peer, departed, reputation - record.startReputation)
+  return banIfBad(core, address, peerId, Math.min(reputation, remembered))
+}
+
+/**
+ * What a peer at an address starts with. Nobody who is banned gets here: a name as bad as that was taken off the blacklist since,
+ * and starts anew.
+ */
+export function rememberedOf({ memory }: Core, address: Address) {
+  if (memory.reputationOf(address) <= reputationBounds.banned) memory.pardon(address)
+  return { reputation: memory.reputationOf(address), evidence: memory.evidenceOf(address) }
+}
+
+/** Who is banned, here or in another torrent that has the same blacklist, is shown out. */
+export function showOutBanned({ blacklist, swarm }: Core): Command[] {
+  return [...swarm.peers.values()]
+    .filter(({ link, peerId }) => blacklist.hasAddress(link.address) || blacklist.hasPeerId(peerId))
+    .flatMap((record) => order(record, { type: 'torrent.close', code: 'blacklisted' }))
+}
+
+function punishForPiece(core: Core, culprits: readonly Culprit[], index: number): Punishment {
+  return combine(
+    culprits.map(({ peer, blocks }) => {
+      const grounds = groundsOf('corrupt', { piece: index, ...(blocks && { blocks }) })
+      return punish(core, peer, grounds, { type: 'torrent.corrupt', index, ...(blocks && { blocks }) })
+    }),
+  )
+}
+
+/**
+ * Whoever left and came back before the verdict pays where it is now, by the command; whoever is closing or gone pays in memory,
+ * on the same grounds: there its host does, and nobody else who is connected from there.
+ */
+function punish(core: Core, peer: number, grounds: Grounds, command: TorrentCommand): Punishment {
+  const { memory, swarm } = core
+  const here = swarm.peers.get(peer)
+  const gone = memory.departed(peer)
+  const record = here ?? (gone && swarm.successorOf(gone))
+  const orders = record ? order(record, command) : []
+  const address = here?.link.address ?? gone?.address
+  if (!address || orders.length > 0) return { orders, news: [] }
+  const evidence = { ...grounds, peer }
+  const reputation = memory.judge(address, evidence)
+  return {
+    orders,
+    news: [
+      reputationNews(address, reputation, evidence),
+      ...banIfBad(core, address, here?.peerId ?? gone?.peerId ?? '', reputation),
+    ],
+  }
+}
+
+const combine = (punishments: readonly Punishment[]): Punishment => ({
+  orders: punishments.flatMap(({ orders }) => orders),
+  news: punishments.flatMap(({ news }) => news),
+})
+
+const reputationNews = (address: Address, reputation: number, { peer, ...grounds }: Evidence): TorrentEmitted => ({
+  type: 'reputation',
+  address,
+  reputation,
+  ...grounds,
+})
+
+/** Bans once; nothing for a reputation that is good enough. */
+function banIfBad(core: Core, address: Address, peerId: string, reputation: number): TorrentEmitted[] {
+  const { blacklist, memory, now: at } = core
+  if (reputation > reputationBounds.banned || blacklist.hasAddress(address)) return []
+  const evidence = memory.evidenceOf(address)
+  const reason = describeEvidence(evidence)
+  blacklist.add(address, { peerId, reason, evidence, at })
+  return [{ type: 'banned', address, reputation, reason, evidence }]
+}

@@ -1,0 +1,46 @@
+import type { Block, BlockRequest } from '../../../transport/wire/messages.ts'
+import { lengthOf } from '../../peer/ledger.ts'
+import { amChoking } from '../../peer/selectors.ts'
+import type { PeerRecord } from '../connections/peer-table.ts'
+import type { Core } from '../core/core.ts'
+
+/** What a peer is served, and what it is refused. */
+export interface Share<Asked> {
+  readonly served: readonly Asked[]
+  readonly refused: readonly BlockRequest[]
+}
+
+/** Of what a peer asks, what it is worth reading for it: while we choke it nothing that its host was given so before (BEP 6). */
+export function worthReading(core: Core, record: PeerRecord, requests: readonly BlockRequest[]): Share<BlockRequest> {
+  const { host } = record.link.address
+  return share(record, requests, (request) => core.fastAllowances.isLeft(host, request))
+}
+
+/** Of what was read for a peer, what goes out: while we choke it each block counts, once for its host. What is not sent counts nothing. */
+export function sendable(core: Core, record: PeerRecord, blocks: readonly Block[]): Share<Block> {
+  const { layout } = core
+  const { host } = record.link.address
+  return share(record, blocks, (block) => core.fastAllowances.take(host, block, layout))
+}
+
+function share<Asked extends Block | BlockRequest>(
+  record: PeerRecord,
+  asked: readonly Asked[],
+  isServed: (one: Asked) => boolean,
+): Share<Asked> {
+  if (record.uploadSlot !== 'none' || record.state !== 'open' || !isChoked(record))
+    return { served: asked, refused: [] }
+  const served: Asked[] = []
+  const refused: BlockRequest[] = []
+  for (const one of asked) {
+    if (isServed(one)) served.push(one)
+    else refused.push({ index: one.index, begin: one.begin, length: lengthOf(one) })
+  }
+  return { served, refused }
+}
+
+/** Whoever holds its handle may have unchoked it, too. */
+function isChoked({ ref }: PeerRecord): boolean {
+  const view = ref?.getSnapshot()
+  return view !== undefined && amChoking(view)
+}

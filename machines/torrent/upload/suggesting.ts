@@ -1,0 +1,42 @@
+import { mayAsk } from '../choking/super-seeding-offers.ts'
+import type { PeerRecord } from '../connections/peer-table.ts'
+import { type Command, order } from '../core/commands.ts'
+import type { Core } from '../core/core.ts'
+
+/** Pieces served of late that are worth suggesting: what the disk, or its cache, has at hand. */
+const servedMax = 8
+
+/** Suggestions a peer gets in one choke round: advice, not a flood. */
+const suggestionsPerRound = 2
+
+/** The list with a piece in front, where it stands once, cut to `max` pieces. */
+export function withNewest(pieces: readonly number[], index: number, max: number): readonly number[] {
+  if (pieces[0] === index) return pieces
+  return [index, ...pieces.filter((one) => one !== index)].slice(0, max)
+}
+
+/** Blocks of a piece were read for somebody: it is cheap to serve again. */
+export function noteServed(core: Core, index: number): void {
+  core.served = withNewest(core.served, index, servedMax)
+}
+
+/**
+ * A round of suggestions (BEP 6, Suggest Piece), behind the choke round, which chokes whoever is not interested: who may download
+ * from us now learns which of the pieces that it lacks are cheap to serve, each once. The chart of the peer keeps count, and
+ * sends nothing without the Fast extension.
+ */
+export function suggestServed(core: Core): Command[] {
+  const { served, swarm } = core
+  if (served.length === 0) return []
+  return [...swarm.peers.values()].flatMap((record) => suggestTo(core, record))
+}
+
+function suggestTo(core: Core, record: PeerRecord): Command[] {
+  const told = record.ref?.getSnapshot().context.suggested
+  if (!told || record.state !== 'open' || record.uploadSlot === 'none') return []
+  const pieces = core.picker.pieces(record.peer)
+  return core.served
+    .filter((index) => !pieces.has(index) && !told.includes(index) && mayAsk(core, record, index))
+    .slice(0, suggestionsPerRound)
+    .flatMap((index) => order(record, { type: 'torrent.suggest', index }))
+}

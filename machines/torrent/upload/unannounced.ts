@@ -1,0 +1,30 @@
+import type { BlockRequest } from '../../../transport/wire/messages.ts'
+import type { PeerRecord } from '../connections/peer-table.ts'
+import { type Command, order } from '../core/commands.ts'
+import type { Core } from '../core/core.ts'
+
+/**
+ * A peer asks for what we do not have: it is refused. If we have never announced it, the peer pays once for all that came at a time, as it could
+ * not have heard of the first refusal, and never again for the same piece. What it was allowed fast costs nothing: that may be a
+ * piece we lack (BEP 6).
+ */
+export function refuseUnannounced(
+  core: Core,
+  record: PeerRecord,
+  requests: readonly BlockRequest[],
+): readonly Command[] {
+  const granted = record.ref?.getSnapshot().context.granted ?? []
+  const pieces = [...new Set(requests.map(({ index }) => index))].filter(
+    (index) =>
+      !core.have.has(index) &&
+      !core.losses.withdrawn.has(index) &&
+      !granted.includes(index) &&
+      !record.unannounced?.has(index),
+  )
+  if (pieces.length > 0) record.unannounced ??= new Set()
+  for (const index of pieces) record.unannounced?.add(index)
+  return [
+    ...order(record, { type: 'torrent.reject', requests }),
+    ...pieces.slice(0, 1).flatMap((index) => order(record, { type: 'torrent.judge', rule: 'not_announced', index })),
+  ]
+}

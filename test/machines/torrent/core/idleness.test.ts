@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest'
+import { idleCodes, idleSince } from '../../../../machines/torrent/core/idleness.ts'
+import { type aTorrent, downloading, meet } from '../a-torrent.ts'
+
+const codesOf = ({ core }: ReturnType<typeof aTorrent>) => [...idleCodes(core).keys()]
+const tick = (torrent: ReturnType<typeof aTorrent>, at: number) => torrent.hear({ type: 'timer.tick', at })
+
+test('a torrent with nothing and nobody lacks addresses, and has nothing to offer', () => {
+  expect(codesOf(downloading())).toEqual(['nothing_to_offer', 'no_addresses'])
+})
+
+test('a piece that somebody has, and a connection, leave nothing to say', () => {
+  const torrent = downloading([1])
+  meet(torrent, 'a', [0])
+  expect(codesOf(torrent)).toEqual([])
+})
+
+test('pieces are unavailable only when nobody has any of those missing', () => {
+  const torrent = downloading([0])
+  const { report } = meet(torrent, 'a', [0])
+  expect(idleCodes(torrent.core).get('pieces_unavailable')).toBe('3 missing')
+  report({ type: 'wire.have', index: 2 })
+  expect(codesOf(torrent)).toEqual([])
+})
+
+test('what is missing on a read-only store stays so, whoever has it', () => {
+  const torrent = downloading([1], { readOnly: true })
+  meet(torrent, 'a', [1])
+  expect([...idleCodes(torrent.core)]).toEqual([['read_only', '3 missing']])
+  expect(codesOf(downloading([0, 1, 2, 3], { readOnly: true }))).toContain('complete')
+})
+
+test('a condition counts from the tick that found it, for as long as it lasts', () => {
+  const torrent = downloading()
+  tick(torrent, 4_000)
+  expect(idleSince(torrent.core, 'no_addresses')).toBe(0)
+  torrent.actor.send({ type: 'torrent.add_peer', address: { host: 'a', port: 6881 } })
+  tick(torrent, 5_000)
+  tick(torrent, 6_000)
+  expect(idleSince(torrent.core, 'no_open_connection')).toBe(5_000)
+  torrent.sockets[0]?.report({ type: 'transport.closed', end: { code: 'refused' } })
+  tick(torrent, 6_500)
+  expect(codesOf(torrent)).toContain('addresses_waiting')
+  expect(idleSince(torrent.core, 'addresses_waiting')).toBe(6_500)
+})
+
+test('what the torrent is in after a pause counts anew', () => {
+  const torrent = downloading()
+  tick(torrent, 4_000)
+  torrent.actor.send({ type: 'torrent.pause', at: 9_000 })
+  expect(torrent.core.enteredAt).toBe(9_000)
+  torrent.clock.advance(20_000)
+  torrent.actor.send({ type: 'torrent.resume' })
+  expect(idleSince(torrent.core, 'no_addresses')).toBe(20_000)
+})
