@@ -1,8 +1,8 @@
 import type { ActorRef, Snapshot } from 'xstate'
 import type { Address, TransportKind } from '../../transport/transport.ts'
-import type { StorageRef } from './core/commands.ts'
 import type { Core } from './core/core.ts'
 import type { CoreEvent } from './core/news.ts'
+import type { StorageRef } from './events.ts'
 
 /** What a look at a core shows. It changes with every event: to be read at once, and never to be written. As JSON it says nothing. */
 export type CoreSnapshot = Snapshot<undefined> & { readonly context: Readonly<Core>; toJSON(): object }

@@ -94,6 +94,9 @@ export type StorageCommand =
   /** Saves the resume data. `save` numbers these, from 1: one that waits for another is passed over when a newer comes. */
   | { readonly type: 'storage.save'; readonly save: number; readonly recollection: Recollection }
 
+/** The actor of a torrent's storage. */
+export type StorageRef = ActorRef<Snapshot<unknown>, StorageCommand>
+
 /** What the listener reports. */
 export type ListenerNews =
   | { readonly type: 'listener.listening'; readonly transport: TransportKind; readonly address: Address }

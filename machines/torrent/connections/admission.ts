@@ -1,4 +1,5 @@
 import type { Core } from '../core/core.ts'
+import { newcomersOf } from './newcomers.ts'
 import type { PeerRecord } from './peer-table.ts'
 
 /**
@@ -6,12 +7,6 @@ import type { PeerRecord } from './peer-table.ts'
  * no more. As many as a session's guests; libtorrent has no such bound, and lets them take the places of peers.
  */
 export const halfOpenMax = 100
-
-/** Newcomers for whom there is no place, and who are let in all the same until it is seen of what use they are (usefulness.ts). */
-const newcomersMax = 8
-
-/** How many of these are let in where so many places are: no more than there are places. */
-export const newcomersOf = (places: number): number => Math.min(newcomersMax, places)
 
 /**
  * Places that those who dial us may take. As many are kept as there is to dial, at most a third, so that whoever dials us can not choose

@@ -1,4 +1,4 @@
-import { newcomersOf } from './admission.ts'
+import { newcomersOf } from './newcomers.ts'
 
 /** Connections that torrents may hold together if the caller does not say (libtorrent, `connections_limit`). */
 export const defaultMaxConnections = 200

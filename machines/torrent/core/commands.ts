@@ -3,11 +3,8 @@ import type { ExtensionEvent, ExtensionRef } from '../../extensions/extension.ts
 import type { PeerRef, TorrentCommand, TransportCommand, TransportRef } from '../../peer/events.ts'
 import type { PeerRecord } from '../connections/peer-table.ts'
 import type { TorrentEmitted } from '../emitted.ts'
-import type { HomeNews, StorageCommand, TorrentInternal } from '../events.ts'
+import type { HomeNews, StorageCommand, StorageRef, TorrentInternal } from '../events.ts'
 import type { CoreNews } from './news.ts'
-
-/** The actor of a torrent's storage. */
-export type StorageRef = ActorRef<Snapshot<unknown>, StorageCommand>
 
 /** The chart of a torrent, as its core knows it. */
 export type ChartRef = ActorRef<Snapshot<unknown>, CoreNews | Extract<TorrentInternal, { type: 'group.crashed' }>>

@@ -147,5 +147,6 @@ export function noteRechecked(core: Core, { recheck: number, ...found }: News<'s
   return [...commands, ...tellContent(core)]
 }
 
+/** Something about a file that the owner of the torrent is to know. */
 export const noteWarning = (core: Core, { type, ...warning }: News<'storage.warning'>): Command[] =>
   emit(core, { ...warning, type: 'warning' })

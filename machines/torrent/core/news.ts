@@ -7,10 +7,10 @@ import type {
   ListenerCommand,
   ListenerNews,
   StorageNews,
+  StorageRef,
   TorrentInternal,
   TorrentWish,
 } from '../events.ts'
-import type { StorageRef } from './commands.ts'
 
 /** How a torrent's pieces stand; `checking` and `unchecked` aside, which the chart knows. */
 export type ContentNews =

@@ -62,15 +62,19 @@ function noteTime(core: Core, at: number | undefined): void {
   if (at !== undefined) core.now = Math.max(core.now, at)
 }
 
-/** The next batch may be dialled, told, or ended. */
+/** The next batch may be dialled. */
 export function dialOn(core: Core): Command[] {
   core.dialing.refill()
   return dial(core)
 }
+
+/** The next batch may be told. */
 export function tellOn(core: Core): Command[] {
   core.telling.pace.refill()
   return tellBatch(core)
 }
+
+/** The next batch may be ended. */
 export function closeOn(core: Core): Command[] {
   core.closing.refill()
   return closeBatch(core)

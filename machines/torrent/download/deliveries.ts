@@ -51,6 +51,7 @@ export function noteUploadOnly(core: Core, { peer }: News<'peer.upload_only'>): 
   return record ? part(core, record) : []
 }
 
+/** We may ask it for blocks. */
 export function noteUnchoked(core: Core, { peer, room }: News<'peer.unchoked'>): Command[] {
   const record = recordOf(core, peer)
   if (!record) return []
@@ -60,16 +61,19 @@ export function noteUnchoked(core: Core, { peer, room }: News<'peer.unchoked'>):
   return feed(core, record)
 }
 
+/** We may not any more. */
 export function noteChoked(core: Core, { peer }: News<'peer.choked'>): Command[] {
   const record = recordOf(core, peer)
   return record ? onChoked(core, record) : []
 }
 
+/** We may ask it for a piece while it chokes us (BEP 6). */
 export function noteAllowedFast(core: Core, { peer, index, room }: News<'peer.allowed_fast'>): Command[] {
   const record = recordOf(core, peer)
   return record ? onAllowedFast(core, record, index, room) : []
 }
 
+/** It would rather be asked for a piece (BEP 6). */
 export function noteSuggested(core: Core, { peer, index }: News<'peer.suggested'>): Command[] {
   const record = recordOf(core, peer)
   if (record) noteSuggestion(record, index)
@@ -95,6 +99,7 @@ export function noteReleased(core: Core, { peer, requests, cause, room }: News<'
   return takeBack(core, record, requests, cause)
 }
 
+/** It owes blocks for longer than it usually does. */
 export function noteLate(core: Core, { peer }: News<'peer.late'>): Command[] {
   const record = recordOf(core, peer)
   return record?.state === 'open' ? onLate(core, record) : []

@@ -63,12 +63,14 @@ export function refuseUnread(
   return record ? order(record, { type: 'torrent.reject', requests }) : []
 }
 
+/** It wants something of us. */
 export function takeInterest(core: Core, { peer }: News<'peer.interested'>): Command[] {
   const record = recordOf(core, peer)
   if (!record) return []
   return [...grantLate(core, record), ...announce(core, noteInterested(core, record))]
 }
 
+/** It wants nothing any more. */
 export function loseInterest(core: Core, { peer }: News<'peer.not_interested'>): Command[] {
   const record = recordOf(core, peer)
   if (record) record.interested = false

@@ -1,0 +1,5 @@
+/** Newcomers for whom there is no place, and who are let in all the same until it is seen of what use they are (usefulness.ts). */
+const newcomersMax = 8
+
+/** How many of these are let in where so many places are: no more than there are places. */
+export const newcomersOf = (places: number): number => Math.min(newcomersMax, places)
