@@ -101,9 +101,9 @@ export class Admission {
 
   setProtocol(protocol: ProtocolStage): void {
     requireStage(protocol)
-    if (isClosed(this.#actor.getSnapshot())) throw new Error('the protocol can not be set: the connection has ended')
+    if (isClosed(this.#actor.getSnapshot())) throw new Error('the protocol cannot be set: the connection has ended')
     if ((protocol === 'full') === (this.#course !== 'stays')) throw new Error(`the protocol is '${protocol}' already`)
-    if (protocol === 'handshake') throw new Error("the protocol can not go back from 'full' to 'handshake'")
+    if (protocol === 'handshake') throw new Error("the protocol cannot go back from 'full' to 'handshake'")
     this.#course = 'goes_on'
     this.#admit()
   }
@@ -164,7 +164,7 @@ export class Admission {
   #requireNamed(infoHash: string): void {
     const snapshot = this.#actor.getSnapshot()
     const { context } = snapshot
-    const refusal = 'the torrent can not be set: '
+    const refusal = 'the torrent cannot be set: '
     const owned = this.#given ?? context.infoHash
     if (isClosed(snapshot) || snapshot.status !== 'active') throw new Error(`${refusal}the connection has ended`)
     if (owned !== '') throw new Error(`${refusal}the peer belongs to ${owned} already`)

@@ -123,7 +123,7 @@ export class PeerHandle {
    * is not known.
    */
   setBitfieldStatus(status: 'all' | 'none' | Uint8Array): void {
-    const { pieceCount } = this.#knownLayout('what the peer has can not be set')
+    const { pieceCount } = this.#knownLayout('what the peer has cannot be set')
     const pieces = piecesOf(status, pieceCount)
     if (!pieces) throw new RangeError(`the bitfield does not fit a torrent of ${pieceCount} pieces`)
     this.#wish({ type: 'torrent.note_pieces', pieces })
@@ -223,7 +223,7 @@ export class PeerHandle {
    * chokes us and does not allow the piece (BEP 6).
    */
   request(index: number, begin: number, length: number): void {
-    const refusal = `piece ${index} can not be requested`
+    const refusal = `piece ${index} cannot be requested`
     const request = { index, begin, length }
     if (!this.#knownLayout(refusal).isValidRequest(request)) {
       throw new RangeError(`the torrent has no block of ${length} bytes at ${begin} in piece ${index}`)
@@ -244,7 +244,7 @@ export class PeerHandle {
    * not negotiated, or 100 pieces are allowed already.
    */
   sendAllowedFast(index: number): void {
-    const refusal = `piece ${index} can not be allowed`
+    const refusal = `piece ${index} cannot be allowed`
     this.#requireFast(refusal, index)
     const { granted } = this.#context
     if (granted.includes(index)) return
@@ -259,7 +259,7 @@ export class PeerHandle {
    * pieces were suggested already.
    */
   sendSuggest(index: number): void {
-    const refusal = `piece ${index} can not be suggested`
+    const refusal = `piece ${index} cannot be suggested`
     this.#requireFast(refusal, index)
     const { suggested } = this.#context
     if (suggested.includes(index)) return
@@ -294,7 +294,7 @@ export class PeerHandle {
   handleMessage(id: number, payload: Uint8Array = new Uint8Array()): void {
     if (!(Number.isInteger(id) && id >= 0 && id <= 255)) throw new RangeError(`${id} is not the id of a message`)
     requireBytes('what stands behind the id', payload)
-    this.#requireOpen(`message ${id} can not come`)
+    this.#requireOpen(`message ${id} cannot come`)
     this.#bring({ type: 'link.receive_message', id, payload: payload.slice() })
   }
 

@@ -252,6 +252,7 @@ describe('every source file has its test', () => {
     'machines/torrent/download/rejected-blocks.ts': 'test/swarm/exchange.test.ts',
     'machines/torrent/setup.ts': 'test/swarm/states.test.ts',
     'machines/torrent/states/steps.ts': 'test/swarm/states.test.ts',
+    'storage/piece-reader.ts': 'test/storage/piece-storage.test.ts',
     'storage/torrent-files.ts': 'test/storage/metainfo.test.ts',
     'storage/store.ts': 'types',
     'transport/memory-connection.ts': 'test/transport/memory.test.ts',
@@ -337,7 +338,7 @@ describe('timers of a peer', () => {
       .map((action) => (action as { readonly params: { readonly name: string } }).params.name),
   )
 
-  test('that are started have a length in delays.ts and are heard when they fire', () => {
+  test('that are started have a length in delays.ts and are taken by the chart when they fire', () => {
     expect(started.size).toBeGreaterThan(0)
     for (const name of started) {
       expect(delayedTimers).toHaveProperty(name)

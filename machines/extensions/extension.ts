@@ -105,7 +105,7 @@ export type ExtensionNews =
       readonly isPrivate: boolean
       readonly readOnly?: boolean
     }
-  /** It has come and verified, and can not be used: not a torrent we can hold, or its store does not open. */
+  /** It has come and verified, and cannot be used: not a torrent we can hold, or its store does not open. */
   | { readonly type: 'metadata.failed'; readonly error: Error }
   /** These peers gave wrong metadata. */
   | { readonly type: 'metadata.corrupt'; readonly culprits: readonly number[] }

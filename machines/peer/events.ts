@@ -60,7 +60,7 @@ export type AvailabilityEvent = Extract<
 >
 
 /**
- * What can not be judged before it is known how many pieces there are, and is kept until then: what the remote has, has lost
+ * What cannot be judged before it is known how many pieces there are, and is kept until then: what the remote has, has lost
  * (BEP 54), and allows (BEP 6).
  */
 export type EarlyEvent =
@@ -182,7 +182,7 @@ export type TorrentCommand =
   | { readonly type: 'torrent.cancel'; readonly requests: readonly BlockRequest[] }
   /** Blocks the remote asked for, read. */
   | { readonly type: 'torrent.piece'; readonly blocks: readonly Block[] }
-  /** Blocks the remote asked for that can not be had. */
+  /** Blocks the remote asked for that cannot be had. */
   | { readonly type: 'torrent.reject'; readonly requests: readonly BlockRequest[] }
   /** A piece this peer gave blocks of was hashed. `blocks`: numbers of those that were wrong; absent when it gave all of it. */
   | { readonly type: 'torrent.verified'; readonly index: number }

@@ -83,7 +83,7 @@ export function deliver(
   return { blocks: sent, change: { serving, uploaded: context.uploaded + totalBytes(sent) } }
 }
 
-/** Strikes requests that can not be served off `serving`; answers those that were still open. */
+/** Strikes requests that cannot be served off `serving`; answers those that were still open. */
 export function withdraw(
   context: PeerContext,
   requests: readonly BlockRequest[],

@@ -52,7 +52,7 @@ export type StorageNews =
   /** Blocks that a peer asked for and that could not be read: their pieces are lost, which was told before. */
   | { readonly type: 'storage.unread'; readonly peer: number; readonly requests: readonly BlockRequest[] }
   /**
-   * Pieces can not be had as they were verified, nor written: of files that others took away or changed, or that can not be read. `isThere`:
+   * Pieces cannot be had as they were verified, nor written: of files that others took away or changed, or that cannot be read. `isThere`:
    * something is, and may be right all the same; `message`: what happened, with `path`, of a file, where there is one.
    */
   | {

@@ -120,7 +120,7 @@ describe('setProtocol', () => {
     expect(() => peer.setProtocol('handshake')).toThrow("is 'handshake' already")
     peer.setProtocol('full')
     expect(() => peer.setProtocol('full')).toThrow("is 'full' already")
-    expect(() => peer.setProtocol('handshake')).toThrow('can not go back')
+    expect(() => peer.setProtocol('handshake')).toThrow('cannot go back')
     const ended = incoming({ ...torrent, protocol: 'handshake' })
     ended.peer.disconnected()
     expect(() => ended.peer.setProtocol('full')).toThrow('the connection has ended')

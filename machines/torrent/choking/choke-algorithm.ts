@@ -94,7 +94,7 @@ export interface ChokeRecordEntry extends ChokeDecision {
 }
 
 /**
- * What becomes of each candidate, in their order. Throws a TypeError or RangeError for decisions that can not be carried out, and
+ * What becomes of each candidate, in their order. Throws a TypeError or RangeError for decisions that cannot be carried out, and
  * whatever the algorithm throws.
  */
 export function decide(
@@ -127,7 +127,7 @@ function requireDecisions(
 ): void {
   const known = new Set(candidates.map(({ peer }) => peer))
   for (const { peer, slot, score, reason } of decisions) {
-    if (!known.has(peer)) throw new RangeError(`a choke round can not decide of ${peer}, who is no candidate`)
+    if (!known.has(peer)) throw new RangeError(`a choke round cannot decide of ${peer}, who is no candidate`)
     if (!slotNames.has(slot)) throw new TypeError(`${slot} is no slot of a choke round`)
     if (typeof score !== 'number' || typeof reason !== 'string') {
       throw new TypeError(`the decision of peer ${peer} lacks its score, a number, or its reason, a word`)
@@ -143,7 +143,7 @@ function decideAnew(
   slots: number,
 ): ChokeRecordEntry[] {
   const unchoked = [...byPeer.values()].filter(holdsSlot).length
-  if (unchoked > slots) throw new RangeError(`a choke round with ${slots} slots can not unchoke ${unchoked} peers`)
+  if (unchoked > slots) throw new RangeError(`a choke round with ${slots} slots cannot unchoke ${unchoked} peers`)
   return candidates.map((candidate) => entryOf(candidate, byPeer.get(candidate.peer)))
 }
 

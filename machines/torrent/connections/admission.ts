@@ -9,7 +9,7 @@ import type { PeerRecord } from './peer-table.ts'
 export const halfOpenMax = 100
 
 /**
- * Places that those who dial us may take. As many are kept as there is to dial, at most a third, so that whoever dials us can not choose
+ * Places that those who dial us may take. As many are kept as there is to dial, at most a third, so that whoever dials us cannot choose
  * all our peers.
  */
 export function placesForIncoming({ addresses, maxPeers, swarm }: Core): number {

@@ -15,7 +15,7 @@ const suggestionsMax = 16
 /** Hungry peers that are fed at once: looking for a block that each could give takes its time. */
 const fedMax = 100
 
-/** Asks a peer for as many blocks as it has room for. What can not be asked for now waits: the peer is hungry. */
+/** Asks a peer for as many blocks as it has room for. What cannot be asked for now waits: the peer is hungry. */
 export function feed(core: Core, record: PeerRecord): Command[] {
   core.hungry.delete(record.peer)
   if (record.room <= 0 || record.state !== 'open') return []

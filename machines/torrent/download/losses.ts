@@ -1,11 +1,11 @@
 import { PieceSet } from '../../piece-set.ts'
 
-/** What became of pieces that a torrent can not have as it would; immutable. */
+/** What became of pieces that a torrent cannot have as it would; immutable. */
 export interface Losses {
   /** Once announced, and not ours any more: who asks for one may not know yet. */
   readonly withdrawn: PieceSet
   /**
-   * Pieces of files that others took away or changed, or that can not be read. They are neither served nor fetched, as that would write to a
+   * Pieces of files that others took away or changed, or that cannot be read. They are neither served nor fetched, as that would write to a
    * file whose owner has other plans, or to the folder where a disk is missing. Never pieces that are ours.
    */
   readonly held: PieceSet

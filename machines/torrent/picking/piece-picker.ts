@@ -316,7 +316,7 @@ export class PiecePicker {
     asked.isOpen = false
   }
 
-  /** The peer can not be asked for just anything now, as it chokes us; what it was asked for stays asked for (BEP 6). */
+  /** The peer cannot be asked for just anything now, as it chokes us; what it was asked for stays asked for (BEP 6). */
   close(peer: number): void {
     this.#peer(peer).isOpen = false
   }

@@ -43,7 +43,7 @@ export class Blame {
   readonly #proven = new Set<number>()
 
   /**
-   * A piece failed its hash. `contributors`: per block who delivered it; `digests`: per block its digest, any hash a peer can not
+   * A piece failed its hash. `contributors`: per block who delivered it; `digests`: per block its digest, any hash a peer cannot
    * collide. They may be empty when one peer delivered everything. Throws a RangeError when they are needed and not as many.
    */
   onCorrupt(index: number, contributors: Contributors, digests: readonly string[]): Verdict {

@@ -82,7 +82,7 @@ describe('how much of it', () => {
     expect([served(answers), count(answers, 'reject')]).toEqual([64, 256])
   })
 
-  it('closes on a flood of requests that can not be served', () => {
+  it('closes on a flood of requests that cannot be served', () => {
     const serving = new MetadataServing()
     const answers = Array.from({ length: 300 }, () => askOne(serving, { peer: 1 }, 0, 0))
     expect(answers.indexOf('metadata_flood')).toBe(256)

@@ -26,7 +26,7 @@ describe('whom others are told of by ut_pex (BEP 11)', () => {
     ['an address nobody could dial', at('0.0.0.0')],
     ['port 0', at('192.0.2.1', 0)],
     ['a link of ours alone', at('fe80::1%eth0')],
-  ])('is not one of whom that can not be said: %s', (_, address) => {
+  ])('is not one of whom that cannot be said: %s', (_, address) => {
     const roster = new PexRoster()
     roster.put(1, at('192.0.2.9'), none)
     roster.put(1, address, none)

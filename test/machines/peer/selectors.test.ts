@@ -165,7 +165,7 @@ test('to PEX a peer that is upload-only is as good as a seed (BEP 11)', () => {
 test('nothing but the states is told from a context that went through JSON, whole or in one of its facts', () => {
   const { snapshot } = openPeer()
   const { pieces, rateDown, rateUp }: Record<string, never> = JSON.parse(JSON.stringify(snapshot.context))
-  const gone = 'a peer can not be asked by what went through JSON: take the snapshot of its actor'
+  const gone = 'a peer cannot be asked by what went through JSON: take the snapshot of its actor'
   const { isAllowedFast, ...ofSnapshot } = selectors
   for (const facts of [JSON.parse(JSON.stringify(snapshot.context)), { pieces }, { rateDown }, { rateUp }]) {
     const view = { ...snapshot, context: { ...(facts.peer === undefined && snapshot.context), ...facts } }

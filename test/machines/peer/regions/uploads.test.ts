@@ -84,7 +84,7 @@ describe('a request (BEP 3)', () => {
     expect(peer.take({ type: 'wire.request', requests }).told).toMatchObject([{ type: 'peer.requests', requests }])
   })
 
-  test('that can not be had is rejected with Fast, forgotten without', () => {
+  test('that cannot be had is rejected with Fast, forgotten without', () => {
     for (const [options, expected] of [
       [{}, [{ type: 'send.reject_request', requests: three }]] as const,
       [without, []] as const,
@@ -247,7 +247,7 @@ describe('allowed fast (BEP 6)', () => {
     expect(peer.value).toMatchObject({ am_choking: 'choking', uploads: 'idle' })
   })
 
-  test('a granted piece that can not be had is rejected', () => {
+  test('a granted piece that cannot be had is rejected', () => {
     const peer = granting()
     peer.take({ type: 'wire.request', requests: ofPiece0 })
     expect(peer.take({ type: 'torrent.reject', requests: ofPiece0 }).sent).toEqual([

@@ -67,8 +67,8 @@ describe('in a round', () => {
   })
 
   test.each<[string, unknown, string]>([
-    ['more peers than slots', three.map(({ peer }) => decision(peer)), 'with 2 slots can not unchoke 3 peers'],
-    ['a peer that is no candidate', [decision(7)], 'can not decide of 7'],
+    ['more peers than slots', three.map(({ peer }) => decision(peer)), 'with 2 slots cannot unchoke 3 peers'],
+    ['a peer that is no candidate', [decision(7)], 'cannot decide of 7'],
     ['one twice', [decision(0), decision(0)], 'decides of each peer once'],
     ['a slot there is not', [{ ...decision(0), slot: 'vip' }], 'vip is no slot'],
     ['no score', [{ peer: 0, slot: 'rate', reason: 'mine' }], 'peer 0 lacks its score'],

@@ -14,7 +14,7 @@ test.each<[string, ChokeAlgorithm]>([
       throw new Error('a defect')
     },
   ],
-  ['can not be obeyed', choosesNobodyKnown],
+  ['cannot be obeyed', choosesNobodyKnown],
 ])('a choker that %s is asked once a round, and told of as often, whatever falls free between', (_, broken) => {
   let choker = broken
   let asked = 0

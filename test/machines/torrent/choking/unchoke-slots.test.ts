@@ -328,7 +328,7 @@ describe('an algorithm of one’s own', () => {
     ])
   })
 
-  test('that throws, or can not be obeyed, changes nothing and ends nothing', () => {
+  test('that throws, or cannot be obeyed, changes nothing and ends nothing', () => {
     let broken: ChokeAlgorithm | undefined
     const torrent = choking([1], { slots: 1, choker: (...told) => (broken ?? byName)(...told) })
     for (const host of ['b', 'c']) interested(torrent, host)

@@ -611,7 +611,7 @@ describe('a corrupt piece', () => {
     expect(picker.pick(2, 4)).toHaveLength(4)
   })
 
-  it('can not be judged before all its blocks came', () => {
+  it('cannot be judged before all its blocks came', () => {
     const picker = corrupt({ exclusive: false })
     expect(() => picker.verified(0)).toThrow('piece 0')
     picker.pick(1, 4)

@@ -62,7 +62,7 @@ describe('active', () => {
     expect([...torrent.running].sort()).toEqual(['listener', 'ticker'])
   })
 
-  test('an address it can not listen on ends it in failed', () => {
+  test('an address it cannot listen on ends it in failed', () => {
     const torrent = downloading()
     torrent.actor.send({ type: 'listener.failed', error: new Error('in use') })
     expect(stateOf(torrent)).toBe('failed')

@@ -99,7 +99,7 @@ describe('the blame for a corrupt piece', () => {
     expect([culprits.length, culprits[0]]).toEqual([casesMax, 101])
   })
 
-  it('can not be settled without a digest per block', () => {
+  it('cannot be settled without a digest per block', () => {
     expect(() => new Blame().onCorrupt(0, [7, 8], ['x'])).toThrow(RangeError)
   })
 })
