@@ -504,5 +504,5 @@ test('who sends more than a limit lets us read is asked for less', () => {
     peer.take({ type: 'wire.piece', blocks: answersTo([request]), at: i, ...heldBack })
     return peer.context.depth.depth
   })
-  expect(depths).toEqual([2, 3, 3, 3, 3, 2])
+  expect(depths).toEqual([2, 3, 3, 2, 2, 1])
 })
