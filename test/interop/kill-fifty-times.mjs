@@ -43,7 +43,7 @@ const torrent = createTorrent({
 })
 torrent.on('resume_failed', ({ error }) => say({ event: 'resume_failed', message: error.message }))
 torrent.on('verified', () => {
-  const pieces = [...torrent.actor.getSnapshot().context.have.indexes()]
+  const pieces = [...torrent.actor.getSnapshot().context.core.getSnapshot().context.have.indexes()]
   say({ event: 'verified', pieces, believed: pieces.filter((index) => !read.has(index)) })
 })
 torrent.on('done', async () => {

@@ -4,38 +4,52 @@ import { regreet } from '../connections/greetings.ts'
 import { isDiskBehind } from '../download/downloading.ts'
 import { wantsNothing } from '../download/interest.ts'
 import { isNothingLeft } from '../download/losses.ts'
+import type { TorrentEmitted } from '../emitted.ts'
 import { randomFirstPieces } from '../picking/free-blocks.ts'
 import { save } from '../resume/saving.ts'
-import { type Command, emit, tellChart } from './commands.ts'
+import { type Command, tellChart } from './commands.ts'
 import type { Core } from './core.ts'
-import type { ContentNews } from './news.ts'
+import type { PiecesNews } from './news.ts'
 import { progressOf } from './summary.ts'
 
-/** How the pieces stand; undefined before the disk was looked at. */
-export function contentOf(core: Core): ContentNews | undefined {
-  const { downloaded, have, isChecked, layout, picker, readOnly } = core
-  if (layout === unknownLayout || !isChecked) return undefined
-  if (have.isAll) return { type: 'content.complete', downloaded }
-  if (isNothingLeft(core)) return { type: 'content.partial' }
-  if (readOnly) return { type: 'content.read_only' }
-  if (picker.inEndgame) return { type: 'content.endgame' }
-  return { type: have.count < randomFirstPieces ? 'content.random_first' : 'content.rarest_first' }
+/** How the pieces stand; undefined as long as nobody knows, as the disk is not looked at. */
+export function standingOf(core: Core): PiecesNews['type'] | undefined {
+  const { awaitsCheck, have, isChecked, layout, picker, readOnly } = core
+  if (layout === unknownLayout || !isChecked || awaitsCheck) return undefined
+  if (have.isAll) return 'pieces.complete'
+  if (isNothingLeft(core)) return 'pieces.partial'
+  if (readOnly) return 'pieces.read_only'
+  if (picker.inEndgame) return 'pieces.endgame'
+  return have.count < randomFirstPieces ? 'pieces.random_first' : 'pieces.rarest_first'
 }
 
-/** Tells the chart how the pieces stand, when that has changed; that there is nothing left to fetch all peers are to hear, and is saved. */
-export function tellContent(core: Core): Command[] {
-  const content = contentOf(core)
-  const told = core.toldContent
-  if (!content || content.type === told?.type) return []
-  core.toldContent = content
+/** Tells the chart how the pieces stand, when that has changed; when nothing is left to fetch, all peers are told, and it is saved. */
+export function tellPieces(core: Core): Command[] {
+  const standing = standingOf(core)
+  if (!standing || standing === core.toldPieces) return []
+  if (!wantsNothing(core)) return sayPieces(core, standing, [])
+  const commands = core.isRunning ? [...regreet(core), ...partAll(core)] : []
+  commands.push(...sayPieces(core, standing, [{ type: 'progress', ...progressOf(core) }]))
+  return [...commands, ...save(core, { isLast: false })]
+}
+
+/** Tells the chart how the pieces stand, as the disk was looked at. */
+export function tellChecked(core: Core): Command[] {
+  const { have } = core
+  const news: TorrentEmitted[] = [{ type: 'verified', pieces: have.count, total: have.size }]
+  if (have.isAll) news.push({ type: 'progress', ...progressOf(core) })
+  const standing = standingOf(core)
+  return standing ? sayPieces(core, standing, news) : []
+}
+
+function sayPieces(core: Core, standing: PiecesNews['type'], news: readonly TorrentEmitted[]): Command[] {
+  core.toldPieces = standing
   // What there was nothing to trade with is of use again.
   if (!wantsNothing(core)) core.addresses.recall()
-  const commands: Command[] = []
-  if (told && wantsNothing(core)) {
-    if (core.isRunning) commands.push(...regreet(core), ...partAll(core))
-    commands.push(...emit(core, { type: 'progress', ...progressOf(core) }), ...save(core, { isLast: false }))
-  }
-  return [...commands, tellChart(core, content)]
+  const { downloaded } = core
+  return [
+    tellChart(core, standing === 'pieces.complete' ? { type: standing, downloaded, news } : { type: standing, news }),
+  ]
 }
 
 /** Tells the chart that the disk is behind, or keeps up again. */

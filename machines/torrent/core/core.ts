@@ -29,7 +29,7 @@ import { MemoryOfPeers } from '../trust/remembered-peers.ts'
 import { FastAllowances } from '../upload/fast-allowance.ts'
 import type { ChartRef } from './commands.ts'
 import type { IdleCode } from './idle-codes.ts'
-import type { ContentNews, CoreEvent } from './news.ts'
+import type { CoreEvent, PiecesNews } from './news.ts'
 
 /** Connections held at once if the caller does not say (webtorrent). */
 export const defaultMaxPeers = 55
@@ -83,7 +83,7 @@ export interface Core {
   verifying: Set<number>
   verifyingBytes: number
   /** How the pieces stand, and whether the disk is behind, as the chart was told last. */
-  toldContent: ContentNews | undefined
+  toldPieces: PiecesNews['type'] | undefined
   toldDiskBehind: boolean
 
   // connections
@@ -200,7 +200,7 @@ export function createCore(input: CoreInput, self: Core['self']): Core {
     picker: new PiecePicker({ layout, have, random }),
     verifying: new Set(),
     verifyingBytes: 0,
-    toldContent: undefined,
+    toldPieces: undefined,
     toldDiskBehind: false,
     encryption: input.encryption ?? 'preferred',
     maxPeers,

@@ -13,7 +13,7 @@ import { pickerFor } from '../picking/picker-for.ts'
 import { recall } from '../resume/resuming.ts'
 import { onCorrupt, onVerified } from '../trust/verdicts.ts'
 import { announce, askStorage, type Command, emit, tellChart } from './commands.ts'
-import { tellContent, tellDisk } from './content.ts'
+import { tellChecked, tellDisk, tellPieces } from './content.ts'
 import type { Core } from './core.ts'
 import type { CoreCommand } from './news.ts'
 import { progressOf } from './summary.ts'
@@ -47,16 +47,13 @@ export function noteChecked(core: Core, { have, recalled }: News<'storage.checke
   core.rechecks = { asked: core.rechecks.asked, over: core.rechecks.asked }
   core.isChecked = true
   core.greeting = greetingOf(core)
-  core.toldContent = undefined
-  const commands = [
+  core.awaitsCheck = false
+  return [
     ...teachPeers(core),
     ...(core.greeting.uploadOnly ? regreet(core) : []),
-    ...emit(core, { type: 'verified', pieces: have.count, total: have.size }),
-    ...(have.isAll ? emit(core, { type: 'progress', ...progressOf(core) }) : []),
     ...(wasRechecking ? [tellChart(core, { type: 'recheck.over' })] : []),
-    tellChart(core, { type: 'content.checked' }),
+    ...tellChecked(core),
   ]
-  return [...commands, ...tellContent(core)]
 }
 
 /** Peers that connected before the metadata came learn how the torrent divides, and what we have of it. */
@@ -80,7 +77,7 @@ export function noteVerified(core: Core, { index, data, digests }: News<'storage
     ...tellBatch(core),
     ...feedHungry(core),
     ...tellDisk(core),
-    ...tellContent(core),
+    ...tellPieces(core),
   ]
 }
 
@@ -112,7 +109,7 @@ export function noteLoss(core: Core, { pieces, isThere, message, path }: News<'s
     // It may have been the times of the file alone.
     ...(isThere ? recheck(core, pieces, false) : []),
     ...(core.isRunning ? [...regreet(core), ...emit(core, { type: 'progress', ...progressOf(core) })] : []),
-    ...tellContent(core),
+    ...tellPieces(core),
   ]
 }
 
@@ -144,7 +141,7 @@ export function noteRechecked(core: Core, { recheck: number, ...found }: News<'s
       tellChart(core, { type: 'recheck.over' }),
     )
   }
-  return [...commands, ...tellContent(core)]
+  return [...commands, ...tellPieces(core)]
 }
 
 /** Something about a file that the owner of the torrent is to know. */

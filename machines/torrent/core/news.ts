@@ -12,25 +12,30 @@ import type {
   TorrentWish,
 } from '../events.ts'
 
-/** How a torrent's pieces stand; `checking` and `unchecked` aside, which the chart knows. */
-export type ContentNews =
+/** What is to be emitted with it. */
+interface WithNews {
+  readonly news: readonly TorrentEmitted[]
+}
+
+/** How a torrent's pieces stand. */
+export type PiecesNews =
   /** There are pieces to fetch: the first few at random, then the rarest, then the last blocks, each from several peers. */
-  | { readonly type: 'content.random_first' | 'content.rarest_first' | 'content.endgame' }
+  | (WithNews & { readonly type: 'pieces.random_first' })
+  | (WithNews & { readonly type: 'pieces.rarest_first' })
+  | (WithNews & { readonly type: 'pieces.endgame' })
   /** Everything is there. `downloaded`: payload bytes of this run. */
-  | { readonly type: 'content.complete'; readonly downloaded: number }
+  | (WithNews & { readonly type: 'pieces.complete'; readonly downloaded: number })
   /** All is there but what is lost. */
-  | { readonly type: 'content.partial' }
+  | (WithNews & { readonly type: 'pieces.partial' })
   /** Pieces are missing, and nothing can be written. */
-  | { readonly type: 'content.read_only' }
+  | (WithNews & { readonly type: 'pieces.read_only' })
 
 /** What the core tells the chart: what changes a state, and what is to be emitted. */
 export type CoreNews =
-  | ContentNews
+  | PiecesNews
   | { readonly type: 'core.emitted'; readonly news: readonly TorrentEmitted[] }
   /** The metadata has come: how the torrent divides is known from now on. */
   | { readonly type: 'content.known' }
-  /** The disk was looked at; how the pieces stand follows. */
-  | { readonly type: 'content.checked' }
   /** Pieces are hashed anew while all else goes on; or no longer. */
   | { readonly type: 'recheck.began' }
   | { readonly type: 'recheck.over' }

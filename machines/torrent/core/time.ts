@@ -12,7 +12,7 @@ import { noteHoldUps } from '../picking/endgame-standing.ts'
 import { scheduleSave } from '../resume/saving.ts'
 import { giveFreeSlots } from '../upload/serving.ts'
 import { type Command, emit } from './commands.ts'
-import { tellContent } from './content.ts'
+import { tellPieces } from './content.ts'
 import type { Core } from './core.ts'
 import { noteIdle } from './idleness.ts'
 import { progressOf } from './summary.ts'
@@ -34,7 +34,7 @@ export function tick(core: Core, { at }: { readonly at: number }): Command[] {
   commands.push(
     ...tellExtensions(core.extensions, { type: 'timer.tick', at }),
     ...stepSuperSeeding(core),
-    ...tellContent(core),
+    ...tellPieces(core),
   )
   return commands
 }

@@ -6,12 +6,12 @@ export const content = torrentSetup.createStateConfig({
   initial: 'beginning',
   on: {
     'content.check': { target: '.checking' },
-    'content.random_first': { target: '.fetching.random_first' },
-    'content.rarest_first': { target: '.fetching.rarest_first' },
-    'content.endgame': { target: '.fetching.endgame' },
-    'content.complete': { target: '.complete' },
-    'content.partial': { target: '.partial' },
-    'content.read_only': { target: '.read_only' },
+    'pieces.random_first': { target: '.fetching.random_first' },
+    'pieces.rarest_first': { target: '.fetching.rarest_first' },
+    'pieces.endgame': { target: '.fetching.endgame' },
+    'pieces.complete': { target: '.complete' },
+    'pieces.partial': { target: '.partial' },
+    'pieces.read_only': { target: '.read_only' },
   },
   states: {
     beginning: { always: [{ guard: 'isMagnet', target: 'awaiting_metadata' }, { target: 'unchecked' }] },

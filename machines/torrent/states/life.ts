@@ -1,6 +1,6 @@
 import { torrentSetup } from '../setup.ts'
 import { active } from './active.ts'
-import { emitDone, noteError, onDefect, rest, tell } from './steps.ts'
+import { emitDone, emitNews, noteError, onDefect, rest, tell } from './steps.ts'
 
 /** What was under way when the torrent stopped may still fail: that is noted, and stops nothing. */
 const stillToCome = {
@@ -15,6 +15,13 @@ const failures = {
   'storage.failed': { target: '.failed', actions: noteError },
   ...onDefect({ target: '.failed', actions: noteError }),
 } as const
+
+/** The disk was looked at: how the pieces stand is known, and so is whether everything is there. */
+const checkedTo = <Target extends string>(target: Target) =>
+  ({
+    'pieces.complete': { target, actions: [emitNews, emitDone] },
+    'pieces.*': { target, actions: emitNews },
+  }) as const
 
 /** How the torrent's owner has it: whether it runs. */
 export const life = torrentSetup.createStateConfig({
@@ -47,11 +54,11 @@ export const life = torrentSetup.createStateConfig({
       },
       states: {
         to_start: {
-          on: { 'torrent.pause': { target: 'to_pause' }, 'content.checked': { target: '#torrent.life.active' } },
+          on: { 'torrent.pause': { target: 'to_pause' }, ...checkedTo('#torrent.life.active') },
         },
         /** Paused before the check was over. Of a magnet link there may have been connections: they close meanwhile. */
         to_pause: {
-          on: { 'torrent.resume': { target: 'to_start' }, 'content.checked': { target: '#torrent.life.paused' } },
+          on: { 'torrent.resume': { target: 'to_start' }, ...checkedTo('#torrent.life.paused') },
         },
       },
     },
@@ -60,7 +67,8 @@ export const life = torrentSetup.createStateConfig({
     paused: {
       entry: [rest, tell({ type: 'core.save', isLast: false }), tell({ type: 'core.close_peers' })],
       on: {
-        'content.complete': { actions: emitDone },
+        'pieces.complete': { actions: [emitNews, emitDone] },
+        'pieces.*': { actions: emitNews },
         /** The metadata had come, and its store was being opened. */
         'content.known': { target: '#torrent.life.checking.to_pause', actions: 'checkDisk' },
         'torrent.resume': { target: 'active' },

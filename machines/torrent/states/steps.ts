@@ -1,4 +1,5 @@
 import type { CoreEvent } from '../core/news.ts'
+import type { TorrentEmitted } from '../emitted.ts'
 import type { TorrentEvent } from '../torrent-event.ts'
 
 /** What both the chart and its core take. */
@@ -32,6 +33,12 @@ export const run = {
 export const noteError = {
   type: 'noteError',
   params: ({ event }: { event: { readonly error: unknown } }) => ({ error: event.error }),
+} as const
+
+/** What is to be emitted with it. */
+export const emitNews = {
+  type: 'emitNews',
+  params: ({ event }: { event: { readonly news: readonly TorrentEmitted[] } }) => ({ news: event.news }),
 } as const
 
 /** Everything is there. */

@@ -1,6 +1,6 @@
 import { torrentSetup } from '../setup.ts'
 import type { TorrentEvent } from '../torrent-event.ts'
-import { emitDone, passOn, tell } from './steps.ts'
+import { emitDone, emitNews, passOn, tell } from './steps.ts'
 
 const begin = {
   guard: { type: 'isWished', params: ({ event }: { event: { readonly superSeed: boolean } }) => event },
@@ -24,11 +24,12 @@ export const unchoking = torrentSetup.createStateConfig({
   exit: 'stopChokeTimer',
   on: {
     'timer.choke_round': { actions: [passOn, 'startChokeTimer'] },
-    'content.complete': { target: '.seeding', actions: emitDone },
-    'content.random_first': { target: '.leeching' },
-    'content.rarest_first': { target: '.leeching' },
-    'content.partial': { target: '.seeding.rotation' },
-    'content.read_only': { target: '.seeding.rotation' },
+    'pieces.complete': { target: '.seeding', actions: [emitNews, emitDone] },
+    'pieces.random_first': { target: '.leeching', actions: emitNews },
+    'pieces.rarest_first': { target: '.leeching', actions: emitNews },
+    'pieces.endgame': { actions: emitNews },
+    'pieces.partial': { target: '.seeding.rotation', actions: emitNews },
+    'pieces.read_only': { target: '.seeding.rotation', actions: emitNews },
   },
   states: {
     beginning: {

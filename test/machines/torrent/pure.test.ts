@@ -77,6 +77,7 @@ type View = SnapshotFrom<typeof machine>
 const address = { host: '10.0.0.2', port: 6881 }
 const link = { address, direction: 'in', kind: 'memory' } as const
 const error = new Error('it fails')
+const verified = { type: 'verified', pieces: 1, total: 4 } as const
 const group = 'group.0'
 const command = { type: 'group.stop', slot: '0' } as const
 const extension = { name: 'pc_chat', start: () => () => undefined }
@@ -103,14 +104,13 @@ const samples: Samples = {
   'listener.accepted': [{ connection }],
   'listener.failed': [{ error }],
   'listener.refuse': [{ connection }],
-  'content.random_first': [{}],
-  'content.rarest_first': [{}],
-  'content.endgame': [{}],
-  'content.complete': [{ downloaded: 9 }],
-  'content.partial': [{}],
-  'content.read_only': [{}],
+  'pieces.random_first': [{ news: [verified] }],
+  'pieces.rarest_first': [{ news: [verified] }],
+  'pieces.endgame': [{ news: [verified] }],
+  'pieces.complete': [{ downloaded: 9, news: [verified] }],
+  'pieces.partial': [{ news: [verified] }],
+  'pieces.read_only': [{ news: [verified] }],
   'content.known': [{}],
-  'content.checked': [{}],
   'content.check': [{}, { anew: true }],
   'core.emitted': [{ news: [{ type: 'piece', index: 1 }] }],
   'recheck.began': [{}],
