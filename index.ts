@@ -34,6 +34,14 @@ export {
   reasonKinds,
 } from './machines/explain/reasons.ts'
 export type { TorrentView } from './machines/explain/torrent.ts'
+export type {
+  Extension,
+  ExtensionCodec,
+  ExtensionHandlers,
+  ExtensionHost,
+  ExtensionPeer,
+} from './machines/extensions/extension.ts'
+export { Layout } from './machines/layout.ts'
 export { type CloseReason, formatCloseReason } from './machines/peer/close-reason.ts'
 export type { EncryptionPolicy, PeerContext, PeerInput } from './machines/peer/context.ts'
 export { delays, limits } from './machines/peer/delays.ts'
@@ -61,8 +69,6 @@ export { decodeClient } from './machines/peer-id.ts'
 export { PieceSet } from './machines/piece-set.ts'
 export type { SessionEmitted } from './machines/session/events.ts'
 export { sessionMachine } from './machines/session/session.ts'
-export { Blacklist } from './machines/torrent/trust/blacklist.ts'
-export type { BlacklistEntry, BlacklistJson } from './machines/torrent/trust/blacklist-entry.ts'
 export type {
   ChokeAlgorithm,
   ChokeCandidate,
@@ -75,16 +81,10 @@ export type {
 export { type ChokeReason, chokeRound } from './machines/torrent/choking/choke-round.ts'
 export { ConnectionLimit } from './machines/torrent/connections/connection-limit.ts'
 export type { PeerSummary, TorrentEmitted, TorrentProgress } from './machines/torrent/emitted.ts'
-export type { TorrentEvent } from './machines/torrent/torrent-event.ts'
-export type {
-  Extension,
-  ExtensionCodec,
-  ExtensionHandlers,
-  ExtensionHost,
-  ExtensionPeer,
-} from './machines/extensions/extension.ts'
-export { Layout } from './machines/layout.ts'
 export { torrentMachine } from './machines/torrent/torrent.ts'
+export type { TorrentEvent } from './machines/torrent/torrent-event.ts'
+export { Blacklist } from './machines/torrent/trust/blacklist.ts'
+export type { BlacklistEntry, BlacklistJson } from './machines/torrent/trust/blacklist-entry.ts'
 export { type CreateOptions, createMetainfo } from './storage/create.ts'
 export type { FileStamp } from './storage/file-stamps.ts'
 export { openFileStore } from './storage/file-store.ts'
