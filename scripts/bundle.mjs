@@ -16,7 +16,7 @@ const entries = [
   'cli/main',
   'diagram/charts',
   'diagram/drawings',
-  'machines/torrent/peer-group',
+  'machines/torrent/connections/peer-group',
   'transport/mse/rc4',
 ]
 
