@@ -11,6 +11,7 @@ import { describeLoss, renounce, takeUp, withdraw } from '../download/withdrawin
 import type { StorageNews } from '../events.ts'
 import { pickerFor } from '../picking/picker-for.ts'
 import { recall } from '../resume/resuming.ts'
+import { save } from '../resume/saving.ts'
 import { onCorrupt, onVerified } from '../trust/verdicts.ts'
 import { announce, askStorage, type Command, emit, tellChart } from './commands.ts'
 import { tellChecked, tellDisk, tellPieces } from './content.ts'
@@ -139,6 +140,7 @@ export function noteRechecked(core: Core, { recheck: number, ...found }: News<'s
         { type: 'progress', ...progressOf(core) },
       ),
       tellChart(core, { type: 'recheck.over' }),
+      ...(core.isRunning ? save(core, { isLast: false }) : []),
     )
   }
   return [...commands, ...tellPieces(core)]

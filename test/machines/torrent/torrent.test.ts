@@ -251,3 +251,13 @@ test('a warning of the storage is told and changes nothing', () => {
   ])
   expect(actor.getSnapshot().value).toEqual(before)
 })
+
+test('a defect of the core is one of the torrent: its actor is in error, with what was thrown', () => {
+  const { actor, hear } = aTorrent()
+  const errors: unknown[] = []
+  actor.subscribe({ error: (error) => errors.push(error) })
+  actor.send({ type: 'torrent.start' })
+  hear({ type: 'storage.checked', have: PieceSet.none(1) })
+  expect(actor.getSnapshot().status).toBe('error')
+  expect(errors.map(String)).toEqual(['RangeError: 1 pieces in a torrent of 4'])
+})
