@@ -16,8 +16,10 @@ export class Intake implements TurnTaker {
   #isHeld = false
   /** What is left to read of its turn. */
   #turnBytes = 0
-  /** When its last turn began for which it had to wait. */
+  /** When its last turn began for which it had to wait, or the one behind a backlog. */
   #turnAt = Number.NEGATIVE_INFINITY
+  /** Nothing has been read yet of a turn for which it had to wait. */
+  #isFresh = false
   #hasBacklog = false
 
   constructor(connection: Connection, bandwidths: readonly Bandwidth[]) {
@@ -76,8 +78,10 @@ export class Intake implements TurnTaker {
     }
     // A read that was under way when a low limit was set may be of any size: it costs a second of silence at most.
     this.#channel.spend(Math.min(byteCount, Math.max(turnBytes, bytesPerSecond)))
+    // What fills a turn in one read was there, however late a busy machine comes to read it.
+    const isPrompt = at - this.#turnAt <= promptMs || (this.#isFresh && byteCount >= this.#turnBytes)
+    this.#isFresh = false
     this.#turnBytes -= byteCount
-    const isPrompt = at - this.#turnAt <= promptMs
     if (this.#turnBytes > 0) {
       this.#hasBacklog &&= isPrompt
       return
@@ -85,6 +89,7 @@ export class Intake implements TurnTaker {
     this.#hasBacklog = isPrompt
     this.#turnBytes = turnBytes
     if (!this.#channel.isWaiting && !this.#channel.pass()) this.#connection.pause()
+    else if (isPrompt) this.#turnAt = at
   }
 
   /** The connection is over. */
@@ -94,6 +99,7 @@ export class Intake implements TurnTaker {
 
   takeTurn(at: number): number {
     this.#turnAt = at
+    this.#isFresh = true
     this.#turnBytes = this.#channel.turnBytes
     if (!this.#isHeld) this.#connection.resume()
     return this.#turnBytes

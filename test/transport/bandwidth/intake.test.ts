@@ -81,6 +81,18 @@ test('a backlog is more than a turn brings; what comes later is none', () => {
   expect([intake.isWaiting, intake.hasBacklog]).toEqual([false, false])
 })
 
+test('what fills a turn in one read was a backlog, however late it is read', () => {
+  const { clock, intake, read } = reading(50_000)
+  clock.advance(1_000)
+  intake.hold()
+  clock.advance(1_000)
+  const before = read()
+  intake.release()
+  clock.advance(1)
+  expect(read()).toBeGreaterThan(before)
+  expect(intake.hasBacklog).toBe(true)
+})
+
 test('a large read from before a low limit costs a second of silence at most', () => {
   const { clock, gate, intake, read } = reading(unlimited)
   gate.setLimit(1_000)
