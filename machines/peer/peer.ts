@@ -1,3 +1,4 @@
+import { askingTakersOnly } from '../asked-regions.ts'
 import { unrestorable } from '../unrestorable.ts'
 import { initialContext } from './context.ts'
 import { livingPeer } from './living.ts'
@@ -47,4 +48,4 @@ const chart = peerSetup.createMachine({
  * `requests` heard. The order of the regions is the order of their actions, so a choke is on the wire before the rejects it
  * causes (BEP 6).
  */
-export const peerMachine = unrestorable(chart, livingPeer)
+export const peerMachine = unrestorable(askingTakersOnly(chart), livingPeer)

@@ -56,21 +56,21 @@ export function uploadWindow({ rateLimits, rateUp }: PeerContext): number {
 }
 
 /** Moves as much of the queue as the upload window allows to `serving`; the moved ones are to be read. */
-export function serveNext(context: PeerContext): {
-  readonly change: Partial<PeerContext>
-  readonly next: readonly BlockRequest[]
-} {
+export function serveNext(
+  context: PeerContext,
+  { queued = context.queued, serving = context.serving }: Partial<PeerContext> = {},
+): { readonly change: Partial<PeerContext>; readonly next: readonly BlockRequest[] } {
   const windowBytes = uploadWindow(context)
-  let bytes = totalBytes(context.serving)
+  let bytes = totalBytes(serving)
   let count = 0
-  for (const request of context.queued) {
+  for (const request of queued) {
     if (bytes + request.length > windowBytes) break
     bytes += request.length
     count++
   }
   if (count === 0) return { change: {}, next: [] }
-  const next = context.queued.slice(0, count)
-  return { change: { queued: context.queued.slice(count), serving: context.serving.concat(next) }, next }
+  const next = queued.slice(0, count)
+  return { change: { queued: queued.slice(count), serving: serving.concat(next) }, next }
 }
 
 /** Strikes read blocks off `serving`. Only those still asked for go out: a choke in between has rejected the others. */

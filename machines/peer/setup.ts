@@ -291,6 +291,15 @@ export const peerSetup = availabilitySetup.extend({
       refuse(enqueue, context, refused)
       countRefused(enqueue, context, refused)
     }),
+    /** Queues, and has read at once what the window allows: one change, as most requests are served at once. */
+    serve: enqueueActions(({ context, enqueue }, { requests }: { requests: readonly BlockRequest[] }) => {
+      const { change, refused } = serving.queue(context, requests)
+      const { change: moved, next } = serving.serveNext(context, change)
+      enqueue.assign({ ...change, ...moved })
+      refuse(enqueue, context, refused)
+      countRefused(enqueue, context, refused)
+      if (next.length > 0) tell(enqueue, context, { type: 'peer.requests', requests: next })
+    }),
     serveNext: enqueueActions(({ context, enqueue }) => {
       const { change, next } = serving.serveNext(context)
       if (next.length === 0) return

@@ -49,7 +49,7 @@ export const peerVocabulary = setup({
     /** What the remote said in the same read behind what ended it must not count. */
     isNotOpen: not(stateIn({ handshake: 'open' })),
     isOver: or([stateIn({ handshake: 'closing' }), stateIn({ handshake: 'closed' })]),
-    isChoking: stateIn({ am_choking: 'choking' }),
+    isNotChoking: stateIn({ am_choking: 'not_choking' }),
     isOutgoing: ({ context }) => context.link.direction === 'out',
     isStop: (_, { reason }: { reason: CloseReason }) => reason.source === 'local' && reason.code === 'stopped',
     endsInOrder: (_, { reason }: { reason: CloseReason }) => endsInOrder(reason),
@@ -147,7 +147,9 @@ export const peerVocabulary = setup({
 
     asksTheImpossible: ({ context }, { requests }: { requests: readonly BlockRequest[] }) =>
       !requests.every((request) => context.layout.isValidRequest(request)),
-    hasUploads: ({ context }) => context.queued.length + context.serving.length > 0,
+    /** While we choke it: for a piece that it may have all the same (BEP 6, Allowed Fast). */
+    asksForGranted: ({ context }, { requests }: { requests: readonly BlockRequest[] }) =>
+      requests.some(({ index }) => context.granted.includes(index)),
     hasNoUploads: ({ context }) => context.queued.length + context.serving.length === 0,
 
     asksForCrumbs: ({ context }, { requests }: { requests: readonly BlockRequest[] }) =>

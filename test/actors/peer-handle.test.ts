@@ -556,6 +556,7 @@ describe('writeBuffer', () => {
     for (let i = 0; i < 50; i++) pair.dialler.peer.request(i % 9, 0, 16_384)
     pair.exchange()
     expect(pair.dialler.blocks).toHaveLength(50)
+    pair.accepter.peer.tick()
     expect(actor.getSnapshot().value.uploads).toBe('idle')
   })
 })

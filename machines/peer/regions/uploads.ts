@@ -28,17 +28,21 @@ const queueGranted = { type: 'queueGranted', params: requested } as const
 /**
  * What the peer asked us for (BEP 3 request, cancel; BEP 6 reject_request), and what we invite it to ask for (allowed_fast, also
  * while we choke it; suggest_piece). Requests wait in a queue of at most `reqq`; a window of bytes is read ahead of the socket, and
- * nothing is read while the socket is `congested`. With the Fast extension each request gets exactly one answer.
+ * nothing is read while the socket is `congested`. With the Fast extension each request gets exactly one answer. A remote that asks for one
+ * block behind the other is `serving` all the while: `idle` is found at a tick.
  */
 export const uploads = peerSetup.createStateConfig({
   initial: 'idle',
   on: {
     'wire.request': [
       ...notServed,
-      { guard: 'isChoking', actions: [queueGranted, 'serveNext'] },
+      { guard: 'isNotChoking', target: '.serving', actions: { type: 'serve', params: requested } },
       {
-        actions: [{ type: 'queue', params: ({ event }) => ({ requests: event.requests }) }, 'serveNext'],
+        guard: { type: 'asksForGranted', params: requested },
+        target: '.serving',
+        actions: [queueGranted, 'serveNext'],
       },
+      { actions: queueGranted },
     ],
     'wire.cancel': {
       actions: { type: 'dropCancelled', params: ({ event }) => ({ requests: event.requests }) },
@@ -67,21 +71,24 @@ export const uploads = peerSetup.createStateConfig({
     'transport.congested': { target: '.congested', actions: noteCongestion },
   },
   states: {
-    idle: {
-      always: { guard: 'hasUploads', target: 'serving' },
-    },
+    idle: {},
     serving: {
-      always: { guard: 'hasNoUploads', target: 'idle' },
+      on: {
+        'timer.tick': { guard: 'hasNoUploads', target: 'idle' },
+      },
     },
     congested: {
       entry: noteSince('uploads'),
       on: {
         'transport.congested': { actions: noteCongestion },
-        'transport.drained': { target: 'serving', actions: 'serveNext' },
+        'transport.drained': [
+          { guard: 'hasNoUploads', target: 'idle' },
+          { target: 'serving', actions: 'serveNext' },
+        ],
         'wire.request': [
           ...notServed,
-          { guard: 'isChoking', actions: queueGranted },
-          { actions: { type: 'queue', params: ({ event }) => ({ requests: event.requests }) } },
+          { guard: 'isNotChoking', actions: { type: 'queue', params: requested } },
+          { actions: queueGranted },
         ],
         'torrent.piece': { actions: { type: 'deliver', params: ({ event }) => ({ blocks: event.blocks }) } },
         'torrent.reject': { actions: { type: 'withdraw', params: ({ event }) => ({ requests: event.requests }) } },

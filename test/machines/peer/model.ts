@@ -215,6 +215,7 @@ export function isSensible(snapshot: ModelSnapshot, event: ModelEvent): boolean 
 /** What the remote asks for. */
 export const serving: readonly ModelEvent[] = [
   ...weChoke,
+  { type: 'timer.tick', at: 1, silentInMs: 0, silentOutMs: 0 },
   { type: 'torrent.have', index: 0 },
   { type: 'torrent.piece', blocks: [{ index: 0, begin: 0, data }] },
   { type: 'torrent.reject', requests: [block0] },
@@ -330,6 +331,8 @@ export const invariants: Readonly<Record<string, Invariant<Model>>> = {
   'a failed encryption is the end': (snapshot) => snapshot.value.encryption !== 'failed' || isOver(snapshot),
   'idle means that nothing is outstanding': ({ value, context }) =>
     value.requests !== 'idle' || context.outstanding.length === 0,
+  'idle means that no request of the remote is open': ({ value, context }) =>
+    value.uploads !== 'idle' || context.queued.length + context.serving.length === 0,
   'complete means every piece': ({ value, context }) =>
     value.availability === 'awaiting_first' || (value.availability === 'complete') === context.pieces.isAll,
   'what a remote makes us hold is bounded': ({ context }) =>

@@ -2,10 +2,16 @@ import { describe, expect, test } from 'vitest'
 import { Layout } from '../../../../machines/layout.ts'
 import { limits } from '../../../../machines/peer/delays.ts'
 import type { BlockRequest } from '../../../../transport/wire/messages.ts'
-import { answersTo, Drive, magnetPeer, type OpenOptions, openPeer, servingPeer, someBlocks } from '../drive.ts'
+import { answersTo, Drive, magnetPeer, type OpenOptions, openPeer, servingPeer, someBlocks, tick } from '../drive.ts'
 
 const three = someBlocks(3)
 const without = { features: { fast: false } } as const
+
+/** How a peer stands after a second: that nothing is asked any more is found then. */
+function atTick(peer: Drive): Drive['value'] {
+  peer.take(tick(1_000))
+  return peer.value
+}
 
 /** A torrent large enough for any number of distinct requests below. */
 const large = new Layout({ pieceLength: 16_384, length: 1000 * 16_384 })
@@ -21,8 +27,15 @@ describe('a request (BEP 3)', () => {
     expect(peer.value.uploads).toBe('serving')
     const blocks = answersTo(three)
     expect(peer.take({ type: 'torrent.piece', blocks }).sent).toEqual([{ type: 'send.piece', blocks }])
-    expect(peer.value.uploads).toBe('idle')
+    expect(peer.value.uploads).toBe('serving')
+    expect(atTick(peer).uploads).toBe('idle')
     expect(peer.context).toMatchObject({ serving: [], queued: [], uploaded: 3 * 16_384 })
+  })
+
+  test('keeps it serving as long as a block is owed', () => {
+    const peer = servingPeer()
+    peer.take({ type: 'wire.request', requests: three }, { type: 'torrent.piece', blocks: answersTo(someBlocks(1)) })
+    expect(atTick(peer).uploads).toBe('serving')
   })
 
   test('gets one answer, though its block is read twice', () => {
@@ -92,7 +105,7 @@ describe('a request (BEP 3)', () => {
       const peer = servingPeer(options)
       peer.take({ type: 'wire.request', requests: three })
       expect(peer.take({ type: 'torrent.reject', requests: three }).sent).toEqual(expected)
-      expect(peer.value.uploads).toBe('idle')
+      expect(atTick(peer).uploads).toBe('idle')
     }
   })
 
@@ -178,7 +191,7 @@ describe('choke', () => {
     const requests = blocksOf(windowBlocks + 2)
     peer.take({ type: 'wire.request', requests })
     expect(peer.take({ type: 'torrent.choke' }).sent[1]).toEqual({ type: 'send.reject_request', requests })
-    expect(peer.value.uploads).toBe('idle')
+    expect(atTick(peer).uploads).toBe('idle')
     expect(peer.take({ type: 'torrent.piece', blocks: answersTo(requests) }).sent).toEqual([])
   })
 
@@ -244,7 +257,7 @@ describe('allowed fast (BEP 6)', () => {
     const blocks = answersTo(ofPiece0)
     expect(peer.take({ type: 'torrent.piece', blocks }).sent).toEqual([{ type: 'send.piece', blocks }])
     expect(peer.take({ type: 'torrent.piece', blocks }).sent).toEqual([])
-    expect(peer.value).toMatchObject({ am_choking: 'choking', uploads: 'idle' })
+    expect(atTick(peer)).toMatchObject({ am_choking: 'choking', uploads: 'idle' })
   })
 
   test('a granted piece that cannot be had is rejected', () => {
