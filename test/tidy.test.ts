@@ -189,6 +189,7 @@ describe('every source file has its test', () => {
     'actors/block-reading.ts': 'test/actors/storage.test.ts',
     'actors/listeners.ts': 'test/actors/misuse.test.ts',
     'actors/orderly.ts': 'test/actors/misuse.test.ts',
+    'actors/outbound.ts': 'test/actors/transport.test.ts',
     'actors/peer-identity.ts': 'test/actors/misuse.test.ts',
     'actors/provide-torrent.ts': 'test/actors/torrent.test.ts',
     'actors/unheard.ts': 'test/actors/completion.test.ts',

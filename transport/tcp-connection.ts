@@ -19,6 +19,9 @@ import {
  */
 const readBuffer = new Uint8Array(256 * 1024)
 
+/** What one event has us say goes to the socket as one write, which costs as much as a few events. From so many bytes on it goes at once. */
+const corkedBytesMax = 16 * 1024
+
 /** `opening`: dialling, or `opened` is about to be called. `ending`: `closed` is the only call that may follow. */
 type Stage = 'new' | 'opening' | 'open' | 'ending' | 'closed'
 
@@ -38,6 +41,13 @@ export class TcpConnection implements Connection {
   /** Written while dialling. */
   #early: Uint8Array[] = []
   #earlyBytes = 0
+  /** Whether what is written waits for what else is said by the same event. */
+  #isCorked = false
+  readonly #uncork = () => {
+    if (!this.#isCorked) return
+    this.#isCorked = false
+    this.#socket?.uncork()
+  }
   /** What the next read goes into: `readBuffer`, or the beginning of it. */
   #buffer = readBuffer
 
@@ -116,6 +126,7 @@ export class TcpConnection implements Connection {
     const isWaiting = this.#stage === 'opening' && this.#socket === undefined
     this.#stage = 'ending'
     this.#end ??= { code: 'destroyed' }
+    this.#uncork()
     this.#socket?.destroy()
     if (isWaiting) process.nextTick(() => this.#close())
     else if (this.#handler === undefined) this.#descriptor.release()
@@ -214,11 +225,16 @@ export class TcpConnection implements Connection {
   }
 
   #send(chunks: readonly Uint8Array[]): void {
+    if (!this.#socket) return
     // Corked, Node hands all of them to one writev; joining them first is faster only for
     // 64 small ones and more, by a quarter.
-    this.#socket?.cork()
-    for (const chunk of chunks) if (chunk.length > 0) this.#socket?.write(chunk)
-    this.#socket?.uncork()
+    if (!this.#isCorked) {
+      this.#isCorked = true
+      this.#socket.cork()
+      process.nextTick(this.#uncork)
+    }
+    for (const chunk of chunks) if (chunk.length > 0) this.#socket.write(chunk)
+    if (this.#socket.writableLength > corkedBytesMax) this.#uncork()
   }
 
   #received(byteCount: number): boolean {

@@ -5,34 +5,6 @@ import type { PeerEvent } from './events.ts'
 import { extensionNamed } from './greeting.ts'
 import { spend, type Talk } from './talk.ts'
 
-/** What a remote says that may be no news. */
-export type TalkEvent = Extract<
-  PeerEvent,
-  {
-    type:
-      | 'wire.keep_alive'
-      | 'wire.choke'
-      | 'wire.unchoke'
-      | 'wire.interested'
-      | 'wire.not_interested'
-      | 'wire.have'
-      | 'wire.bitfield'
-      | 'wire.have_all'
-      | 'wire.have_none'
-      | 'wire.request'
-      | 'wire.cancel'
-      | 'wire.port'
-      | 'wire.suggest_piece'
-      | 'wire.allowed_fast'
-      | 'wire.extended_handshake'
-      | 'wire.extended'
-      | 'wire.unknown'
-      | 'torrent.note_dont_have'
-      | 'torrent.note_upload_only'
-      | 'torrent.note_idle'
-  }
->
-
 /** What is told to the torrent and to every extension counts as so many: nobody says it more often than a few times. */
 const toldToAll = 10
 
@@ -44,7 +16,7 @@ const bitfieldBytesForOne = 1_024
 const bitfieldMax = 100
 
 /** What a message leaves of the talk; the same when it is news. Answers to us count nothing. `context` is as before the message. */
-export function heard(context: PeerContext, event: TalkEvent): Talk {
+export function heard(context: PeerContext, event: PeerEvent): Talk {
   const { now, talk } = context
   const answers = withoutAnswer(talk.answers, event)
   if (answers) return { ...talk, answers }
@@ -61,7 +33,7 @@ export const isKnownPiece = ({ early, layout, pieces }: PeerContext, index: numb
 const isTaken = ({ greeting, remoteGreeting }: PeerContext, id: number): boolean =>
   remoteGreeting !== undefined && extensionNamed(greeting, id) !== undefined
 
-function priceOf(context: PeerContext, event: TalkEvent): number {
+function priceOf(context: PeerContext, event: PeerEvent): number {
   switch (event.type) {
     case 'wire.have':
       return isKnownPiece(context, event.index) ? 1 : 0
@@ -84,7 +56,7 @@ function priceOf(context: PeerContext, event: TalkEvent): number {
 }
 
 /** How many pieces it has no more: of so many a `have` is news again. Before the metadata has come, of those it had said so of. */
-function lossesIn(context: PeerContext, event: TalkEvent): number {
+function lossesIn(context: PeerContext, event: PeerEvent): number {
   const { early, layout, pieces } = context
   switch (event.type) {
     case 'torrent.note_dont_have':

@@ -113,6 +113,10 @@ export const peerSetup = availabilitySetup.extend({
       return { owner, peer, peerId, infoHash, layout, pieces, have: membership.have ?? pieces, reputation, evidence }
     }),
     notePeerId: assign((_, { peerId }: { peerId: string }) => ({ remotePeerId: peerId })),
+    notePeerIdAsAdmitted: assign(({ context }, { peerId }: { peerId: string }) => ({
+      remotePeerId: peerId,
+      since: { ...context.since, handshake: context.now },
+    })),
     noteAdmission: assign(({ context }, { event }: { event: Admission }) => ({
       since: { ...context.since, handshake: context.now },
       have: event.have ?? context.have,

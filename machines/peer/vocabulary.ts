@@ -10,9 +10,9 @@ import { isPiece, type NotedRegion, type PeerContext, type PeerInput, unknownLay
 import { crumbsIn } from './crumbs.ts'
 import { type DelayedTimer, delayedTimers, delays, limits } from './delays.ts'
 import type { EarlyFault } from './early-words.ts'
-import type { Link, LinkCommand, PeerEvent, PeerNews, SendEvent, Tick, TransportCommand } from './events.ts'
+import type { Link, LinkCommand, Membership, PeerEvent, PeerNews, SendEvent, Tick, TransportCommand } from './events.ts'
 import { extensionId, extensionNamed } from './greeting.ts'
-import { heard, isKnownPiece, type TalkEvent } from './heeding.ts'
+import { heard, isKnownPiece } from './heeding.ts'
 import { isLate } from './lateness.ts'
 import { reputationBounds } from './reputation-rules.ts'
 import * as requesting from './requesting.ts'
@@ -54,6 +54,7 @@ export const peerVocabulary = setup({
     isStop: (_, { reason }: { reason: CloseReason }) => reason.source === 'local' && reason.code === 'stopped',
     endsInOrder: (_, { reason }: { reason: CloseReason }) => endsInOrder(reason),
 
+    mayNegotiate: ({ context }) => context.encryption !== 'none',
     dialsEncrypted: ({ context }) => context.link.direction === 'out' && context.encryption !== 'none',
     acceptsEncryption: ({ context }) => context.link.direction === 'in' && context.encryption !== 'none',
     forbidsPlaintext: ({ context }) => context.encryption === 'required',
@@ -75,6 +76,9 @@ export const peerVocabulary = setup({
       [context.infoHash, context.negotiatedInfoHash].some((expected) => expected !== '' && expected !== infoHash),
     isSelf: ({ context }, { peerId }: { peerId: string }) => context.peerId === peerId,
     admitsItself: ({ context }) => context.owner === undefined && !context.handshakeOnly,
+    /** Its handshake is whole, and nobody is there to say whether it is welcome. */
+    isAdoptedAlone: ({ context }, { membership }: { membership: Membership }) =>
+      context.remotePeerId !== '' && membership.torrent === undefined && !context.handshakeOnly,
     isSilent: (_, { tick }: { tick: Tick }) => isSilent(tick),
     owesKeepAlive: (_, { tick }: { tick: Tick }) => owesKeepAlive(tick),
 
@@ -196,7 +200,7 @@ export const peerVocabulary = setup({
     expectAnswers: assign(({ context: { talk } }, { event }: { event: AskingEvent }) => ({
       talk: { ...talk, answers: withAnswersTo(talk.answers, event) },
     })),
-    countTalk: assign(({ context }, { event }: { event: TalkEvent }) => ({ talk: heard(context, event) })),
+    countTalk: assign(({ context, event }) => ({ talk: heard(context, event) })),
     settleEncryption: raise((_, { handshakeSaid }: { handshakeSaid: boolean }) => ({
       type: 'encryption.settled' as const,
       handshakeSaid,

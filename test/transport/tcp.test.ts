@@ -71,6 +71,50 @@ test.each([
   expect([out.calls, out.faults]).toEqual([['closed'], []])
 })
 
+describe('what one event has us say', () => {
+  async function connected() {
+    const transport = tcpTransport()
+    const chunks: Buffer[] = []
+    let isOver = false
+    const server = createServer((socket) => {
+      socket.on('data', (chunk) => chunks.push(chunk))
+      socket.on('error', () => {})
+      socket.on('close', () => {
+        isOver = true
+      })
+    })
+    const out = new EndOfConnection(transport.dial(await listening(server, '127.0.0.1')))
+    onTestFinished(() => {
+      out.connection.destroy()
+      server.close()
+    })
+    out.open()
+    while (!out.calls.includes('opened')) await turn()
+    return { out, heard: () => Buffer.concat(chunks).toString(), isOver: () => isOver }
+  }
+
+  const say = (out: EndOfConnection, text: string) => out.connection.write([new TextEncoder().encode(text)])
+
+  test('goes to the socket as one write', async () => {
+    const { out, heard } = await connected()
+    const writes = vi.spyOn(Socket.prototype, '_writev')
+    onTestFinished(() => writes.mockRestore())
+    say(out, 'one ')
+    say(out, 'two')
+    while (heard().length < 7) await turn()
+    expect(heard()).toBe('one two')
+    expect(writes.mock.calls.map(([said]) => said.length)).toEqual([2])
+  })
+
+  test('goes out also when the connection is destroyed behind it', async () => {
+    const { out, heard, isOver } = await connected()
+    say(out, 'last words')
+    out.connection.destroy()
+    while (!isOver()) await turn()
+    expect(heard()).toBe('last words')
+  })
+})
+
 test('a dual-stack listener names an IPv4 remote by its IPv4 address', async () => {
   const transport = tcpTransport()
   const accepted: Connection[] = []

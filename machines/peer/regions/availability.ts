@@ -59,7 +59,7 @@ const saysAnew = {
  * them is kept for `torrent.learn`, and then told at once.
  */
 export const availability = peerSetup.createStateConfig({
-  initial: 'awaiting_metadata',
+  initial: 'awaiting_first',
   on: {
     'torrent.note_pieces': [
       { guard: 'isOver' },
@@ -108,6 +108,7 @@ export const availability = peerSetup.createStateConfig({
       },
     },
     awaiting_first: {
+      always: { guard: 'lacksLayout', target: 'awaiting_metadata' },
       on: {
         'wire.bitfield': [
           unlessOpen,

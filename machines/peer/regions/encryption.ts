@@ -62,7 +62,7 @@ export const encryption = peerSetup.createStateConfig({
           { guard: 'isOver' },
           { guard: 'dialsEncrypted', target: 'key_exchange', actions: 'offerEncryption' },
           { guard: 'acceptsEncryption', target: 'detecting', actions: 'awaitEncryption' },
-          { target: 'plaintext', actions: { type: 'settleEncryption', params: { handshakeSaid: false } } },
+          { target: 'plaintext' },
         ],
       },
     },

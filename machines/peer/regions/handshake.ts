@@ -11,6 +11,11 @@ const gone = {
   },
 } as const
 
+const noteOpened = {
+  type: 'noteOpened',
+  params: ({ event }: { event: Extract<TransportEvent, { type: 'transport.opened' }> }) => ({ at: event.at }),
+} as const
+
 const noteTime = {
   'timer.tick': { actions: { type: 'noteTime', params: ({ event }: { event: Tick }) => ({ at: event.at }) } },
 } as const
@@ -98,16 +103,17 @@ export const handshake = peerSetup.createStateConfig({
       entry: [{ type: 'startTimer', params: { name: 'connect' } }, 'tellStarted'],
       exit: { type: 'cancelTimer', params: { name: 'connect' } },
       on: {
-        'transport.opened': {
-          target: 'negotiating',
-          actions: { type: 'noteOpened', params: ({ event }) => ({ at: event.at }) },
-        },
+        'transport.opened': [
+          { guard: 'mayNegotiate', target: 'negotiating', actions: noteOpened },
+          { guard: 'isOutgoing', target: 'handshaking', actions: [noteOpened, 'sendHandshake'] },
+          { target: 'handshaking', actions: noteOpened },
+        ],
         /** Nothing was said, so there is nothing to flush. */
         'peer.end': cut,
         'timer.connect': { actions: { type: 'end', params: { source: 'timeout', code: 'connect' } } },
       },
     },
-    /** The `encryption` region decides. */
+    /** The `encryption` region decides; where plaintext alone is spoken there is nothing to decide. */
     negotiating: {
       on: {
         ...noteTime,
@@ -130,7 +136,6 @@ export const handshake = peerSetup.createStateConfig({
         ...noteTime,
         'timer.handshake': { actions: { type: 'end', params: { source: 'timeout', code: 'handshake' } } },
       },
-      onDone: { target: 'open' },
       states: {
         awaiting_info_hash: {
           on: {
@@ -168,6 +173,16 @@ export const handshake = peerSetup.createStateConfig({
           on: {
             'torrent.adopt': [
               {
+                guard: { type: 'isAdoptedAlone', params: ({ event }) => ({ membership: event.membership }) },
+                target: '#peer.handshake.open',
+                actions: [
+                  { type: 'join', params: ({ event }) => ({ membership: event.membership }) },
+                  noteSince('handshake'),
+                  'sendHandshake',
+                  'tellHandshaken',
+                ],
+              },
+              {
                 guard: 'knowsPeerId',
                 target: 'awaiting_admission',
                 actions: [
@@ -198,6 +213,14 @@ export const handshake = peerSetup.createStateConfig({
                 actions: { type: 'end', params: { source: 'local', code: 'self_connection' } },
               },
               {
+                guard: 'admitsItself',
+                target: '#peer.handshake.open',
+                actions: [
+                  { type: 'notePeerIdAsAdmitted', params: ({ event }) => ({ peerId: event.peerId }) },
+                  'tellHandshaken',
+                ],
+              },
+              {
                 target: 'awaiting_admission',
                 actions: [{ type: 'notePeerId', params: ({ event }) => ({ peerId: event.peerId }) }, 'tellHandshaken'],
               },
@@ -205,19 +228,17 @@ export const handshake = peerSetup.createStateConfig({
           },
         },
         /**
-         * The torrent says whether this peer is welcome: not twice, not banned, not one too many. Nobody is there to say so of a
-         * peer that stands alone.
+         * The torrent says whether this peer is welcome: not twice, not banned, not one too many. A peer that stands alone, of which
+         * nobody could say so, passes this by.
          */
         awaiting_admission: {
-          always: { guard: 'admitsItself', target: 'admitted', actions: noteSince('handshake') },
           on: {
             'torrent.admit': {
-              target: 'admitted',
+              target: '#peer.handshake.open',
               actions: { type: 'noteAdmission', params: ({ event }) => ({ event }) },
             },
           },
         },
-        admitted: { type: 'final' },
       },
     },
     open: {

@@ -1,10 +1,7 @@
 import type { AskingEvent } from '../answers.ts'
-import type { TalkEvent } from '../heeding.ts'
 import { peerSetup } from '../setup.ts'
 
-const countTalk = { type: 'countTalk', params: ({ event }: { event: TalkEvent }) => ({ event }) } as const
-
-const count = { guard: 'isOpen', actions: countTalk } as const
+const count = { guard: 'isOpen', actions: 'countTalk' } as const
 
 const expect = {
   guard: 'isOpen',
@@ -30,14 +27,14 @@ export const talk = peerSetup.createStateConfig({
         'wire.not_interested': count,
         'wire.have': {
           guard: { type: 'isKnownPiece', params: ({ event }) => ({ index: event.index }) },
-          actions: countTalk,
+          actions: 'countTalk',
         },
         'wire.bitfield': count,
         'wire.have_all': count,
         'wire.have_none': count,
         'wire.request': {
           guard: { type: 'asksForCrumbs', params: ({ event }) => ({ requests: event.requests }) },
-          actions: countTalk,
+          actions: 'countTalk',
         },
         'wire.cancel': count,
         'wire.port': count,
