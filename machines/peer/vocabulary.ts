@@ -10,7 +10,7 @@ import { isPiece, type NotedRegion, type PeerContext, type PeerInput, unknownLay
 import { crumbsIn } from './crumbs.ts'
 import { type DelayedTimer, delayedTimers, delays, limits } from './delays.ts'
 import type { EarlyFault } from './early-words.ts'
-import type { Link, LinkCommand, Membership, PeerEvent, PeerNews, SendEvent, Tick, TransportCommand } from './events.ts'
+import type { Link, LinkCommand, PeerEvent, PeerNews, SendEvent, Tick, TransportCommand } from './events.ts'
 import { extensionId, extensionNamed } from './greeting.ts'
 import { heard, isKnownPiece } from './heeding.ts'
 import { isLate } from './lateness.ts'
@@ -76,9 +76,6 @@ export const peerVocabulary = setup({
       [context.infoHash, context.negotiatedInfoHash].some((expected) => expected !== '' && expected !== infoHash),
     isSelf: ({ context }, { peerId }: { peerId: string }) => context.peerId === peerId,
     admitsItself: ({ context }) => context.owner === undefined && !context.handshakeOnly,
-    /** Its handshake is whole, and nobody is there to say whether it is welcome. */
-    isAdoptedAlone: ({ context }, { membership }: { membership: Membership }) =>
-      context.remotePeerId !== '' && membership.torrent === undefined && !context.handshakeOnly,
     isSilent: (_, { tick }: { tick: Tick }) => isSilent(tick),
     owesKeepAlive: (_, { tick }: { tick: Tick }) => owesKeepAlive(tick),
 

@@ -173,16 +173,6 @@ export const handshake = peerSetup.createStateConfig({
           on: {
             'torrent.adopt': [
               {
-                guard: { type: 'isAdoptedAlone', params: ({ event }) => ({ membership: event.membership }) },
-                target: '#peer.handshake.open',
-                actions: [
-                  { type: 'join', params: ({ event }) => ({ membership: event.membership }) },
-                  noteSince('handshake'),
-                  'sendHandshake',
-                  'tellHandshaken',
-                ],
-              },
-              {
                 guard: 'knowsPeerId',
                 target: 'awaiting_admission',
                 actions: [
@@ -228,10 +218,11 @@ export const handshake = peerSetup.createStateConfig({
           },
         },
         /**
-         * The torrent says whether this peer is welcome: not twice, not banned, not one too many. A peer that stands alone, of which
-         * nobody could say so, passes this by.
+         * The torrent says whether this peer is welcome: not twice, not banned, not one too many. Nobody is there to say so of a
+         * peer that stands alone.
          */
         awaiting_admission: {
+          always: { guard: 'admitsItself', target: '#peer.handshake.open', actions: noteSince('handshake') },
           on: {
             'torrent.admit': {
               target: '#peer.handshake.open',
