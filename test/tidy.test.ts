@@ -238,7 +238,6 @@ describe('every source file has its test', () => {
     'machines/torrent/states/pacing.ts': 'test/machines/torrent/pure.test.ts',
     'machines/torrent/torrent-event.ts': 'types',
     'machines/torrent/upload/serving.ts': 'test/machines/torrent/upload/allowed-fast-grant.test.ts',
-    'actors/outbound.ts': 'test/actors/transport.test.ts',
     'machines/torrent/context.ts': 'test/swarm/states.test.ts',
     'machines/torrent/emitted.ts': 'types',
     'machines/torrent/events.ts': 'types',
