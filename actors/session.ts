@@ -217,6 +217,6 @@ function provideSession(given: Omit<TransportServices, 'ticker'>): typeof sessio
       ticker: tickerLogic(ticker, clock),
       group: peerGroupMachine.provide({ actors: { peer } }),
     },
-    actions: { turnAway: (_, { connection }) => connection.destroy() },
+    actions: { refuse: (_, { connection }) => connection.destroy() },
   })
 }

@@ -1,8 +1,6 @@
-import type { ActorRef, ErrorActorEvent, Snapshot } from 'xstate'
+import type { ActorRef, Snapshot } from 'xstate'
 import type { Bandwidth } from '../../transport/bandwidth/bandwidth.ts'
 import type { Address, TransportKind } from '../../transport/transport.ts'
-import type { PeerNews } from '../peer/events.ts'
-import type { HomeNews, ListenerNews, TorrentInternal } from '../torrent/events.ts'
 import type { TorrentEvent } from '../torrent/torrent-event.ts'
 
 /** A torrent of a session. */
@@ -23,14 +21,6 @@ export type SessionWish =
   | { readonly type: 'session.remove_torrent'; readonly infoHash: string }
   /** The actor of a torrent has ended: connections it has not closed itself are cut. */
   | { readonly type: 'session.torrent_ended'; readonly ref: SessionTorrentRef }
-
-/** Raised by the chart for itself, and what its ticker and groups say. */
-export type SessionInternal =
-  | { readonly type: 'session.emptied' }
-  | Extract<TorrentInternal, { type: 'timer.tick' | 'timer.woke' | 'group.crashed' }>
-
-/** Every event a session takes: news of peers come from guests alone, the adopted tell their torrents. */
-export type SessionEvent = SessionWish | SessionInternal | ListenerNews | HomeNews | PeerNews | ErrorActorEvent
 
 /** What a session actor emits (`session.on(type, …)`). */
 export type SessionEmitted =

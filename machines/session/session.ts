@@ -1,49 +1,54 @@
-import type { ErrorActorEvent } from 'xstate'
 import { Blacklist } from '../torrent/trust/blacklist.ts'
 import { unrestorable } from '../unrestorable.ts'
-import { initialContext } from './context.ts'
-import { Guests } from './guests.ts'
+import { Guests } from './core/guests.ts'
+import type { SessionCoreEvent } from './core/news.ts'
+import type { SessionEvent } from './session-event.ts'
 import { sessionSetup } from './setup.ts'
 
-const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)))
+/** The core hears the event as it is. */
+const passOn = {
+  type: 'tellCore',
+  params: ({ event }: { event: Extract<SessionEvent, SessionCoreEvent> }) => event,
+} as const
+
+const noteError = {
+  type: 'noteError',
+  params: ({ event }: { event: { readonly error: unknown } }) => ({ error: event.error }),
+} as const
+
+const failed = { target: '.failed', actions: noteError } as const
 
 const chart = sessionSetup.createMachine({
   id: 'session',
-  context: ({ input, self }) => initialContext(input, self),
+  context: ({ input, self, spawn }) => {
+    const core = spawn('core', { id: 'core', input: { ...input, chart: self } })
+    const made = core.getSnapshot()
+    if (made.status === 'error') throw made.error
+    return { core, listen: input.listen, error: undefined }
+  },
   initial: 'stopped',
   on: {
-    'session.add_torrent': {
-      actions: { type: 'addTorrent', params: ({ event }) => ({ infoHash: event.infoHash, torrent: event.torrent }) },
-    },
-    'session.remove_torrent': {
-      actions: { type: 'removeTorrent', params: ({ event }) => ({ infoHash: event.infoHash }) },
-    },
-    'session.torrent_ended': { actions: { type: 'cutOrphans', params: ({ event }) => ({ ref: event.ref }) } },
-    'listener.accepted': {
-      actions: { type: 'turnAway', params: ({ event }) => ({ connection: event.connection }) },
-    },
-    'timer.tick': { actions: { type: 'noteTime', params: ({ event }) => ({ at: event.at }) } },
-    'peer.started': { actions: { type: 'meet', params: ({ event }) => ({ guest: event.peer, ref: event.ref }) } },
-    'peer.identified': {
-      actions: { type: 'handOver', params: ({ event }) => ({ guest: event.peer, infoHash: event.infoHash }) },
-    },
-    'peer.closed': {
-      actions: [
-        { type: 'emitDropped', params: ({ event }) => ({ guest: event.peer, reason: event.reason }) },
-        { type: 'forget', params: ({ event }) => ({ guest: event.peer }) },
-      ],
-    },
-    'guest.adopted': { actions: { type: 'noteAdopted', params: ({ event }) => event } },
-    'guest.left': { actions: { type: 'forget', params: ({ event }) => ({ guest: event.guest }) } },
-    'group.crashed': { actions: { type: 'bury', params: ({ event }) => ({ guest: event.peer, error: event.error }) } },
-    /** The code of the listener or the ticker threw: a defect, but what is connected stays so. */
-    'xstate.error.actor.*': {
-      target: '.failed',
-      actions: {
-        type: 'noteError',
-        params: ({ event }: { event: ErrorActorEvent }) => ({ error: asError(event.error) }),
+    'session.add_torrent': { actions: passOn },
+    'session.remove_torrent': { actions: passOn },
+    'session.torrent_ended': { actions: passOn },
+    'session.emitted': { actions: { type: 'emitNews', params: ({ event }) => event } },
+    'swarm.group': [
+      {
+        guard: { type: 'isNewGroup', params: ({ event }) => event },
+        actions: [
+          { type: 'openGroup', params: ({ event }) => event },
+          { type: 'tellGroup', params: ({ event }) => event },
+        ],
       },
-    },
+      { actions: { type: 'tellGroup', params: ({ event }) => event } },
+    ],
+    /** It was accepted while the session stopped listening. */
+    'listener.accepted': { actions: { type: 'refuse', params: ({ event }) => event } },
+    'listener.refuse': { actions: { type: 'refuse', params: ({ event }) => event } },
+    /** Their code threw: a defect, but what is connected stays so. Without its core no session is left: its actor is in error. */
+    'xstate.error.actor.listener': failed,
+    'xstate.error.actor.ticker': failed,
+    'xstate.error.actor.group.*': failed,
   },
   states: {
     stopped: { on: { 'session.start': { target: 'running' } } },
@@ -51,47 +56,28 @@ const chart = sessionSetup.createMachine({
       initial: 'binding',
       invoke: [
         { src: 'listener', id: 'listener', input: ({ context }) => ({ address: context.listen }) },
-        { src: 'ticker', id: 'ticker', input: ({ self }) => ({ owner: self }) },
+        { src: 'ticker', id: 'ticker', input: ({ context }) => ({ owner: context.core }) },
       ],
-      exit: 'forgetAddress',
+      exit: { type: 'tellCore', params: { type: 'core.unreachable' } },
       on: {
         'session.stop': { target: 'stopping' },
-        'listener.failed': {
-          target: 'failed',
-          actions: { type: 'noteError', params: ({ event }) => ({ error: event.error }) },
-        },
+        'listener.failed': { target: 'failed', actions: noteError },
       },
       states: {
         /** The system has yet to give us the address. */
         binding: {
           always: { guard: 'listensNowhere', target: 'dialling_only' },
-          on: {
-            'listener.listening': {
-              target: 'listening',
-              actions: { type: 'noteListening', params: ({ event }) => ({ address: event.address }) },
-            },
-          },
+          on: { 'listener.listening': { target: 'listening', actions: passOn } },
         },
-        listening: {
-          on: {
-            'listener.accepted': {
-              actions: { type: 'accept', params: ({ event }) => ({ connection: event.connection }) },
-            },
-          },
-        },
+        listening: { on: { 'listener.accepted': { actions: passOn } } },
         /** No address was given: the torrents find peers by dialling alone. */
         dialling_only: {},
       },
     },
     /** Nobody comes in any more. Guests say their last words; the adopted wait until their torrents end them. */
     stopping: {
-      entry: 'closeGuests',
-      on: {
-        'peer.started': {
-          actions: [{ type: 'meet', params: ({ event }) => ({ guest: event.peer, ref: event.ref }) }, 'closeGuests'],
-        },
-        'session.emptied': { target: 'stopped' },
-      },
+      entry: { type: 'tellCore', params: { type: 'core.close_guests' } },
+      on: { 'session.emptied': { target: 'stopped' } },
     },
     /** The address to listen on could not be had. The torrents go on without. */
     failed: {
@@ -104,9 +90,13 @@ const chart = sessionSetup.createMachine({
 /**
  * Many torrents behind one listener. A connection that comes in is a guest until its handshake names a torrent, which is told to
  * take it (`torrent.take_peer`) or is not there. The actor of an adopted peer stays here; its torrent hears its news, and says
- * when it may be stopped.
+ * when it may be stopped. Guests and torrents are with the core, which tells the chart what changes a state.
  */
 export const sessionMachine = unrestorable(chart, {
   what: 'a session',
-  isAlive: ({ blacklist, work }) => blacklist instanceof Blacklist && work?.guests instanceof Guests,
+  isAlive({ core }) {
+    if (typeof core?.getSnapshot !== 'function') return false
+    const { blacklist, guests } = core.getSnapshot().context
+    return blacklist instanceof Blacklist && guests instanceof Guests
+  },
 })

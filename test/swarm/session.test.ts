@@ -2,8 +2,8 @@ import { expect, test } from 'vitest'
 import { createSession, type Session, type SessionOptions } from '../../actors/session.ts'
 import type { Torrent } from '../../actors/torrent.ts'
 import { delays } from '../../machines/peer/delays.ts'
+import { guestsMax, guestsPerHostMax } from '../../machines/session/core/guests.ts'
 import type { SessionEmitted } from '../../machines/session/events.ts'
-import { guestsMax, guestsPerHostMax } from '../../machines/session/guests.ts'
 import { openMemoryStore } from '../../storage/memory-store.ts'
 import type { Metainfo } from '../../storage/metainfo.ts'
 import type { ChunkStore } from '../../storage/store.ts'
@@ -61,10 +61,10 @@ function addTo(
 function keptBy({ actor }: Session) {
   const { children, context } = actor.getSnapshot()
   const actors = Object.entries(children).flatMap(([id, group]) => {
-    const snapshot = id.startsWith('group-') ? group?.getSnapshot() : undefined
-    return snapshot && 'children' in snapshot ? Object.keys(snapshot.children) : []
+    const snapshot = group?.getSnapshot()
+    return id.startsWith('group.') && snapshot && 'children' in snapshot ? Object.keys(snapshot.children) : []
   })
-  return { actors: actors.length, records: context.work.guests.records.size }
+  return { actors: actors.length, records: context.core.getSnapshot().context.guests.size }
 }
 
 const nothing = { actors: 0, records: 0 }

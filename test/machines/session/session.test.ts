@@ -13,6 +13,7 @@ import type { TorrentEvent } from '../../../machines/torrent/torrent-event.ts'
 import { Blacklist } from '../../../machines/torrent/trust/blacklist.ts'
 import { memoryPair } from '../../../transport/memory.ts'
 import { SimulatedClock } from '../../../transport/simulated-clock.ts'
+import type { Connection } from '../../../transport/transport.ts'
 
 const infoHash = 'ab'.repeat(20)
 const address = { host: '10.0.0.9', port: 6881 }
@@ -20,7 +21,7 @@ const address = { host: '10.0.0.9', port: 6881 }
 /** The session chart with actors that note what they are told and do nothing of their own. */
 function aSession({ listens = true, blacklist = new Blacklist() } = {}) {
   const clock = new SimulatedClock()
-  const toListener: ListenerCommand[] = []
+  const refused: Connection[] = []
   const emitted: SessionEmitted[] = []
   const sockets: { told: TransportCommand[]; report(event: PeerEvent): void }[] = []
   const transport = fromCallback<TransportCommand, TransportInput>(({ receive, sendBack }) => {
@@ -31,12 +32,11 @@ function aSession({ listens = true, blacklist = new Blacklist() } = {}) {
   const actor = createActor(
     sessionMachine.provide({
       actors: {
-        listener: fromCallback<ListenerCommand, ListenerInput>(({ receive }) =>
-          receive((command) => void toListener.push(command)),
-        ),
+        listener: fromCallback<ListenerCommand, ListenerInput>(() => {}),
         ticker: fromCallback<TorrentInternal, TickerInput>(() => {}),
         group: peerGroupMachine.provide({ actors: { peer: peerMachine.provide({ actors: { transport } }) } }),
       },
+      actions: { refuse: (_, { connection }) => void refused.push(connection) },
     }),
     {
       clock,
@@ -54,7 +54,8 @@ function aSession({ listens = true, blacklist = new Blacklist() } = {}) {
     actor.on(type, (event) => void emitted.push(event))
   }
   actor.start()
-  return { actor, clock, emitted, sockets, toListener }
+  const { core } = actor.getSnapshot().context
+  return { actor, clock, core, emitted, refused, sockets }
 }
 
 /** A session that listens. */
@@ -90,9 +91,8 @@ function addTorrent({ actor }: ReturnType<typeof aSession>) {
   return { ref, told, types: () => told.map(({ type }) => type) }
 }
 
-const recordsOf = ({ actor }: ReturnType<typeof aSession>) => [
-  ...actor.getSnapshot().context.work.guests.records.values(),
-]
+/** The connections that are held, adopted or not. */
+const guestsOf = ({ core }: ReturnType<typeof aSession>) => core.getSnapshot().context.guests
 
 test('without an address it runs and listens nowhere', () => {
   const { actor } = aSession({ listens: false })
@@ -116,15 +116,15 @@ test('a guest that names a torrent is offered to it, and is its own once it was 
   const session = listening()
   const torrent = addTorrent(session)
   comeIn(session).name(infoHash)
-  const [record] = recordsOf(session)
-  const home = { owner: session.actor, guest: 0 }
+  const record = guestsOf(session).get(0)
+  const home = { owner: session.core, guest: 0 }
   expect(torrent.told.at(-1)).toEqual({ type: 'torrent.take_peer', ref: record?.ref, home })
   expect(record?.adoptedBy).toBeUndefined()
-  session.actor.send({ type: 'guest.adopted', guest: 0, torrent: torrent.ref, peer: 7 })
+  session.core.send({ type: 'guest.adopted', guest: 0, torrent: torrent.ref, peer: 7 })
   expect(record?.adoptedBy).toEqual({ torrent: torrent.ref, peer: 7 })
-  session.actor.send({ type: 'guest.left', guest: 0 })
+  session.core.send({ type: 'guest.left', guest: 0 })
   expect(record?.ref?.getSnapshot().status).toBe('stopped')
-  expect(recordsOf(session)).toEqual([])
+  expect(guestsOf(session).size).toBe(0)
 })
 
 test('a guest that names none of its torrents is closed, and forgotten when its socket is gone', () => {
@@ -133,7 +133,7 @@ test('a guest that names none of its torrents is closed, and forgotten when its 
   guest.name(infoHash)
   expect(guest.told.at(-1)).toEqual({ type: 'link.end' })
   guest.report({ type: 'transport.closed', end: { code: 'destroyed' } })
-  expect(recordsOf(session)).toEqual([])
+  expect(guestsOf(session).size).toBe(0)
   expect(session.emitted.at(-1)).toMatchObject({ type: 'dropped', reason: 'local.unknown_torrent' })
 })
 
@@ -141,10 +141,10 @@ test('a guest whose code throws is stopped with its socket, and nobody else is h
   const session = listening()
   const guest = comeIn(session)
   const other = comeIn(session)
-  session.actor.send({ type: 'group.crashed', peer: 0, error: new Error('a defect') })
+  session.core.send({ type: 'group.crashed', peer: 0, error: new Error('a defect') })
   expect(guest.told).toContainEqual({ type: 'link.destroy' })
   expect(other.told).not.toContainEqual({ type: 'link.destroy' })
-  expect(recordsOf(session).map(({ guest: number }) => number)).toEqual([1])
+  expect(guestsOf(session).waiting.map(({ guest: number }) => number)).toEqual([1])
   expect(session.emitted.at(-1)).toMatchObject({ type: 'crashed', error: new Error('a defect') })
 })
 
@@ -152,13 +152,13 @@ test('that the code of an adopted peer threw is told to its torrent, which says 
   const session = listening()
   const torrent = addTorrent(session)
   comeIn(session).name(infoHash)
-  session.actor.send({ type: 'guest.adopted', guest: 0, torrent: torrent.ref, peer: 7 })
+  session.core.send({ type: 'guest.adopted', guest: 0, torrent: torrent.ref, peer: 7 })
   const error = new Error('a defect')
-  session.actor.send({ type: 'group.crashed', peer: 0, error })
+  session.core.send({ type: 'group.crashed', peer: 0, error })
   expect(torrent.told.at(-1)).toEqual({ type: 'group.crashed', peer: 7, error })
-  expect(recordsOf(session)).toHaveLength(1)
-  session.actor.send({ type: 'guest.left', guest: 0 })
-  expect(recordsOf(session)).toEqual([])
+  expect(guestsOf(session).size).toBe(1)
+  session.core.send({ type: 'guest.left', guest: 0 })
+  expect(guestsOf(session).size).toBe(0)
 })
 
 test('connections of a banned address are closed', () => {
@@ -167,8 +167,8 @@ test('connections of a banned address are closed', () => {
   const [, connection] = memoryPair({ clock: session.clock, random: () => 0.5 })
   blacklist.add(connection.remote)
   session.actor.send({ type: 'listener.accepted', connection })
-  expect(session.toListener).toEqual([{ type: 'listener.refuse', connection }])
-  expect(recordsOf(session)).toEqual([])
+  expect(session.refused).toEqual([connection])
+  expect(guestsOf(session).size).toBe(0)
 })
 
 test('a host whose connections come to nothing again and again finds it closed too, which is told once', () => {
@@ -179,14 +179,14 @@ test('a host whose connections come to nothing again and again finds it closed t
     session.actor.send({ type: 'listener.accepted', connection })
     session.sockets.at(-1)?.report({ type: 'transport.closed', end: { code: 'end' } })
   }
-  expect(session.toListener).toEqual([])
+  expect(session.refused).toEqual([])
   for (let i = 0; i < 3; i++) session.actor.send({ type: 'listener.accepted', connection })
-  expect(session.toListener).toHaveLength(3)
+  expect(session.refused).toHaveLength(3)
   const dropped = session.emitted.filter((event) => event.type === 'dropped')
   expect(dropped.filter(({ reason }) => reason === 'local.reconnecting_too_often')).toMatchObject([
     { address: { host } },
   ])
-  expect(recordsOf(session)).toEqual([])
+  expect(guestsOf(session).size).toBe(0)
 })
 
 test('a session that stops closes its guests, and waits for the adopted until their torrents end them', () => {
@@ -194,14 +194,14 @@ test('a session that stops closes its guests, and waits for the adopted until th
   const torrent = addTorrent(session)
   const adopted = comeIn(session)
   adopted.name(infoHash)
-  session.actor.send({ type: 'guest.adopted', guest: 0, torrent: torrent.ref, peer: 0 })
+  session.core.send({ type: 'guest.adopted', guest: 0, torrent: torrent.ref, peer: 0 })
   const guest = comeIn(session)
   session.actor.send({ type: 'session.stop' })
   expect(guest.told).toContainEqual({ type: 'link.destroy' })
   expect(adopted.told).not.toContainEqual({ type: 'link.destroy' })
   guest.report({ type: 'transport.closed', end: { code: 'destroyed' } })
   expect(session.actor.getSnapshot().value).toBe('stopping')
-  session.actor.send({ type: 'guest.left', guest: 0 })
+  session.core.send({ type: 'guest.left', guest: 0 })
   expect(session.actor.getSnapshot().value).toBe('stopped')
 })
 
@@ -211,7 +211,7 @@ test('an address that cannot be had fails it; who is there stays, and it can sta
   session.actor.send({ type: 'listener.failed', error: new Error('in use') })
   expect(session.actor.getSnapshot().value).toBe('failed')
   expect(session.emitted.at(-1)).toEqual({ type: 'failed', error: new Error('in use') })
-  expect(recordsOf(session)).toHaveLength(1)
+  expect(guestsOf(session).size).toBe(1)
   session.actor.send({ type: 'session.start' })
   expect(session.actor.getSnapshot().value).toEqual({ running: 'binding' })
 })

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { Guests, guestsMax, guestsPerHostMax } from '../../../machines/session/guests.ts'
+import { createActor, fromCallback } from 'xstate'
+import { Guests, guestsMax, guestsPerHostMax } from '../../../../machines/session/core/guests.ts'
 
 const linkFrom = (host: string) => ({ address: { host, port: 1 }, direction: 'in', kind: 'memory' }) as const
 const fill = (guests: Guests, count: number, hostOf: (i: number) => string) =>
@@ -15,8 +16,8 @@ test('a guest has a number that is never used again, and a place that is', () =>
 test('when there are as many guests as may be the oldest goes, once; the adopted do not count', () => {
   const guests = new Guests()
   const records = fill(guests, guestsMax + 1, (i) => `10.0.1.${i}`)
-  const torrent = {} as NonNullable<(typeof records)[number]['adoptedBy']>['torrent']
-  for (const record of records.slice(0, 1)) record.adoptedBy = { torrent, peer: 0 }
+  const torrent = createActor(fromCallback(() => undefined))
+  guests.adopt(0, torrent, 7)
   expect(guests.of(torrent)).toEqual([records[0]])
   expect(guests.waiting).toEqual(records.slice(1))
   expect(guests.takeOldest()).toBe(records[1])

@@ -1,8 +1,8 @@
-import { hostKey, isLoopback } from '../../transport/address.ts'
-import type { Address } from '../../transport/transport.ts'
-import type { Link, PeerRef } from '../peer/events.ts'
-import { type Place, Places } from '../torrent/connections/group-slots.ts'
-import type { GroupOwner } from '../torrent/events.ts'
+import { hostKey, isLoopback } from '../../../transport/address.ts'
+import type { Address } from '../../../transport/transport.ts'
+import type { Link, PeerRef } from '../../peer/events.ts'
+import { type Place, Places } from '../../torrent/connections/group-slots.ts'
+import type { GroupOwner } from '../../torrent/events.ts'
 
 /**
  * Connections that may stand before us without having named their torrent. The timers of the handshake (delays.ts) end each that
@@ -20,19 +20,32 @@ export interface GuestRecord {
   /** Where its actor lives. */
   readonly place: Place
   readonly link: Link
+  /** Whom it counts to, as `hostKey` tells hosts apart. */
+  readonly host: string
   /** Known as soon as the actor runs. */
   ref: PeerRef | undefined
   /** The torrent that has taken it, and its number there; undefined as long as it is a guest. */
   adoptedBy: { readonly torrent: GroupOwner; readonly peer: number } | undefined
-  /** It was told to go. */
-  isLeaving: boolean
+  /** It is to go, and why. */
+  leavesAs: 'gave_way' | 'stopped' | undefined
 }
 
 /** The connections that came in, by number: guests, and those a torrent has adopted, whose actors stay where they were made. */
 export class Guests {
-  readonly records = new Map<number, GuestRecord>()
+  readonly #waiting = new Map<number, GuestRecord>()
+  readonly #adopted = new Map<number, GuestRecord>()
   readonly #places = new Places()
   #next = 0
+
+  /** How many there are, those that are adopted among them. */
+  get size(): number {
+    return this.#waiting.size + this.#adopted.size
+  }
+
+  /** What is kept of a connection; nothing of one that is forgotten. */
+  get(guest: number): GuestRecord | undefined {
+    return this.#waiting.get(guest) ?? this.#adopted.get(guest)
+  }
 
   /** Makes room for a guest. `opensGroup`: its group is new and has to be spawned first. */
   add(link: Link): { readonly record: GuestRecord; readonly opensGroup: boolean } {
@@ -41,35 +54,46 @@ export class Guests {
       guest: this.#next++,
       place,
       link,
+      host: hostKey(link.address.host),
       ref: undefined,
       adoptedBy: undefined,
-      isLeaving: false,
+      leavesAs: undefined,
     }
-    this.records.set(record.guest, record)
+    this.#waiting.set(record.guest, record)
     return { record, opensGroup }
   }
 
-  /** Forgets a connection; its place is free. */
-  remove(record: GuestRecord): void {
-    this.records.delete(record.guest)
-    this.#places.free(record.place)
+  /** A torrent has taken a guest, which has the number `peer` there. */
+  adopt(guest: number, torrent: GroupOwner, peer: number): void {
+    const record = this.get(guest)
+    if (!record) return
+    record.adoptedBy = { torrent, peer }
+    this.#waiting.delete(guest)
+    this.#adopted.set(guest, record)
   }
 
-  /** Those that no torrent has adopted. */
+  /** Forgets a connection; its place is free. */
+  remove({ guest, place }: GuestRecord): void {
+    this.#waiting.delete(guest)
+    this.#adopted.delete(guest)
+    this.#places.free(place)
+  }
+
+  /** Those that no torrent has adopted, the oldest first. */
   get waiting(): GuestRecord[] {
-    return [...this.records.values()].filter(({ adoptedBy }) => !adoptedBy)
+    return [...this.#waiting.values()]
   }
 
   /** Those that a torrent has adopted. */
   of(torrent: GroupOwner): GuestRecord[] {
-    return [...this.records.values()].filter(({ adoptedBy }) => adoptedBy?.torrent === torrent)
+    return [...this.#adopted.values()].filter(({ adoptedBy }) => adoptedBy?.torrent === torrent)
   }
 
   /** The oldest guest, if there are as many as may be: it is to go, and counts no more. */
   takeOldest(): GuestRecord | undefined {
-    const staying = this.waiting.filter(({ isLeaving }) => !isLeaving)
+    const staying = this.waiting.filter(({ leavesAs }) => !leavesAs)
     const oldest = staying.length < guestsMax ? undefined : staying[0]
-    if (oldest) oldest.isLeaving = true
+    if (oldest) oldest.leavesAs = 'gave_way'
     return oldest
   }
 
@@ -77,6 +101,6 @@ export class Guests {
   hasRoomFor({ host }: Address): boolean {
     if (isLoopback(host)) return true
     const key = hostKey(host)
-    return this.waiting.filter(({ link }) => hostKey(link.address.host) === key).length < guestsPerHostMax
+    return this.waiting.filter((record) => record.host === key).length < guestsPerHostMax
   }
 }

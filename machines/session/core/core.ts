@@ -1,0 +1,54 @@
+import type { ActorRef, Snapshot } from 'xstate'
+import type { Address, TransportKind } from '../../../transport/transport.ts'
+import type { EncryptionPolicy } from '../../peer/context.ts'
+import { Reconnects } from '../../torrent/connections/reconnects.ts'
+import type { Blacklist } from '../../torrent/trust/blacklist.ts'
+import type { SessionTorrent } from '../events.ts'
+import type { SessionInput } from '../input.ts'
+import type { SessionChartRef } from './commands.ts'
+import { Guests } from './guests.ts'
+import type { SessionCoreEvent } from './news.ts'
+
+/** What a core is made from. */
+export interface SessionCoreInput extends SessionInput {
+  /** The chart of the session: it hears what changes its state. */
+  readonly chart: SessionChartRef
+}
+
+/**
+ * Who came in and which torrents there are: what hundreds of connections change one by one. The functions of decide.ts change it in place
+ * and answer what is to be done (`SessionCommand`); nobody else writes here.
+ */
+export interface SessionCore {
+  /** The actor that holds it: guests, groups and the ticker tell it their news. */
+  readonly self: ActorRef<Snapshot<unknown>, SessionCoreEvent>
+  readonly chart: SessionChartRef
+  readonly transport: TransportKind
+  readonly peerId: string
+  readonly encryption: EncryptionPolicy
+  readonly blacklist: Blacklist
+  readonly guests: Guests
+  /** The hosts that connected again and again without an exchange. */
+  readonly reconnects: Reconnects
+  /** By info hash, 40 hex digits. */
+  readonly torrents: Map<string, SessionTorrent>
+  /** Where the session listens, while it does. */
+  address: Address | undefined
+  /** The time, as last told. */
+  now: number
+}
+
+/** The core of a session that was not started yet. */
+export const createSessionCore = (input: SessionCoreInput, self: SessionCore['self']): SessionCore => ({
+  self,
+  chart: input.chart,
+  transport: input.transport,
+  peerId: input.peerId,
+  encryption: input.encryption,
+  blacklist: input.blacklist,
+  guests: new Guests(),
+  reconnects: new Reconnects(),
+  torrents: new Map(),
+  address: undefined,
+  now: input.at,
+})

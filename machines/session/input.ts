@@ -1,0 +1,17 @@
+import type { Address, TransportKind } from '../../transport/transport.ts'
+import type { EncryptionPolicy } from '../peer/context.ts'
+import type { Blacklist } from '../torrent/trust/blacklist.ts'
+
+/** What a session is made from. */
+export interface SessionInput {
+  /** Where to accept peers; nowhere without. */
+  readonly listen?: Address
+  readonly transport: TransportKind
+  /** 40 hex digits. Said to nobody: a torrent that takes a guest puts its own in the place. */
+  readonly peerId: string
+  readonly encryption: EncryptionPolicy
+  /** The banned addresses, whose connections are closed at once; its torrents share it. */
+  readonly blacklist: Blacklist
+  /** The time it is made, in milliseconds of the injected clock. */
+  readonly at: number
+}

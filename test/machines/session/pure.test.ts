@@ -1,0 +1,131 @@
+import { describe, expect, test } from 'vitest'
+import { type ActorLogic, type AnyEventObject, createActor, fromCallback, initialTransition } from 'xstate'
+import type { SessionCoreSnapshot } from '../../../machines/session/context.ts'
+import { createSessionCore, type SessionCoreInput } from '../../../machines/session/core/core.ts'
+import type { SessionCoreEvent } from '../../../machines/session/core/news.ts'
+import type { SessionInput } from '../../../machines/session/input.ts'
+import { sessionMachine } from '../../../machines/session/session.ts'
+import type { SessionEvent } from '../../../machines/session/session-event.ts'
+import type { ListenerCommand, TorrentInternal } from '../../../machines/torrent/events.ts'
+import type { ListenerInput, TickerInput } from '../../../machines/torrent/setup.ts'
+import type { TorrentEvent } from '../../../machines/torrent/torrent-event.ts'
+import { Blacklist } from '../../../machines/torrent/trust/blacklist.ts'
+import { memoryPair } from '../../../transport/memory.ts'
+import { seededRandom } from '../../../transport/random.ts'
+import { SimulatedClock } from '../../../transport/simulated-clock.ts'
+import { infoHash, ourPeerId } from '../peer/drive.ts'
+import { plainActionsOf, statesBelow, statesOf, step, textOf, walk } from '../walk.ts'
+
+/** What the cores were told: nothing, as long as nobody executes anything. */
+const heard: SessionCoreEvent[] = []
+
+const address = { host: '10.0.0.2', port: 6881 }
+const input: SessionInput = {
+  transport: 'memory',
+  listen: address,
+  peerId: ourPeerId,
+  encryption: 'none',
+  blacklist: new Blacklist(),
+  at: 0,
+}
+const nobody = createActor(fromCallback(() => undefined))
+/** What every core has. Whoever wrote here would throw. */
+const facts = Object.freeze(createSessionCore({ ...input, chart: nobody }, nobody))
+
+const core: ActorLogic<SessionCoreSnapshot, SessionCoreEvent, SessionCoreInput> = {
+  getInitialSnapshot: () => ({
+    status: 'active',
+    output: undefined,
+    error: undefined,
+    context: facts,
+    toJSON: () => ({}),
+  }),
+  transition(snapshot, event) {
+    heard.push(event)
+    return snapshot
+  },
+  getPersistedSnapshot: (snapshot) => snapshot,
+}
+
+/** The chart with actors that do nothing. */
+const machine = sessionMachine.provide({
+  actors: {
+    core,
+    listener: fromCallback<ListenerCommand, ListenerInput>(() => undefined),
+    ticker: fromCallback<TorrentInternal, TickerInput>(() => undefined),
+  },
+})
+
+const error = new Error('it fails')
+const group = 'group.0'
+const command = { type: 'group.stop', slot: '0' } as const
+const [connection] = memoryPair({ clock: new SimulatedClock(), random: seededRandom(1) })
+const ref = createActor(fromCallback<TorrentEvent>(() => undefined))
+
+type Kind = Exclude<SessionEvent['type'], `xstate.error.actor.${string}`>
+type Samples = { readonly [Type in Kind]: readonly Omit<Extract<SessionEvent, { type: Type }>, 'type'>[] }
+
+/** Of every event that the chart takes, whatever changes what comes of it. */
+const samples: Samples = {
+  'session.start': [{}],
+  'session.stop': [{}],
+  'session.add_torrent': [{ infoHash, torrent: { ref, bandwidths: [] } }],
+  'session.remove_torrent': [{ infoHash }],
+  'session.torrent_ended': [{ ref }],
+  'session.emitted': [{ news: [{ type: 'dropped', address, reason: 'local.unknown_torrent' }] }],
+  'session.emptied': [{}],
+  'swarm.group': [
+    { group: 'group.1', command, isNew: true },
+    { group, command, isNew: false },
+  ],
+  'listener.listening': [{ transport: 'memory', address }],
+  'listener.accepted': [{ connection }],
+  'listener.refuse': [{ connection }],
+  'listener.failed': [{ error }],
+}
+
+/** Besides: that the code of an actor threw. */
+const events: readonly AnyEventObject[] = [
+  ...Object.entries(samples).flatMap(([type, all]) => all.map((one) => ({ ...one, type }))),
+  ...['listener', 'ticker', group].map((id) => ({ type: `xstate.error.actor.${id}`, error, actorId: id })),
+]
+
+const { listen: _, ...withoutListener } = input
+
+/** Sessions that were not started yet, each with a group of connections. */
+const from = [input, withoutListener].map((given) => {
+  const [first] = initialTransition(machine, given)
+  return step(machine, first, { type: 'swarm.group', group, command, isNew: true })[0] as typeof first
+})
+
+const computed = walk(machine, {
+  from,
+  events,
+  traitsOf: ({ context, value }) => [JSON.stringify([value, context.listen, context.error !== undefined])],
+})
+
+test('the walk comes through all states of the chart', () => {
+  const reached = new Set(computed.flatMap(({ view: { value } }) => statesOf(value)))
+  expect([...reached].sort()).toEqual(statesBelow(machine.root).sort())
+})
+
+describe('a transition that is computed, and not executed,', () => {
+  test('is the same when it is computed again, and neither changes the snapshot nor tells the core', () => {
+    for (const { view, before, followed } of computed) {
+      expect(events.map((event) => textOf(step(machine, view, event)))).toEqual(followed)
+      expect(textOf([view, []])).toBe(before)
+    }
+    expect(heard).toEqual([])
+  })
+
+  test('leaves to be executed what touches the outside alone: no other action is a plain function', () => {
+    expect(plainActionsOf(machine)).toEqual(['refuse'])
+  })
+})
+
+test('the context is plain data, but for its core', () => {
+  for (const { view } of computed) {
+    const { core: _core, ...plain } = view.context
+    expect(structuredClone(plain)).toStrictEqual(plain)
+  }
+})
