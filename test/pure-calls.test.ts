@@ -14,8 +14,11 @@ import { filesBelow, root } from './source-tree.ts'
  * actor or anything of Node to do something, nor takes the method off it. Whose method that is says its type, whatever it is called.
  */
 
-/** What the core of a torrent has decided is carried out at one place: each kind of actor is told there, as XState's `sendTo` would. */
-const known: readonly string[] = new Array(6).fill('machines/torrent/core/logic.ts: command.to.send')
+/** What the core of a torrent or a session has decided is carried out at one place: each kind of actor is told there, as XState's `sendTo` would. */
+const known: readonly string[] = [
+  ...new Array<string>(5).fill('machines/session/logic.ts: command.to.send'),
+  ...new Array<string>(6).fill('machines/torrent/core/logic.ts: command.to.send'),
+]
 
 const api = new API({ cwd: root })
 afterAll(() => api.close())

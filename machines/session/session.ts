@@ -1,7 +1,7 @@
 import { Blacklist } from '../torrent/trust/blacklist.ts'
 import { unrestorable } from '../unrestorable.ts'
-import { Guests } from './core/guests.ts'
-import type { SessionCoreEvent } from './core/news.ts'
+import { Guests } from './guests.ts'
+import type { SessionCoreEvent } from './news.ts'
 import type { SessionEvent } from './session-event.ts'
 import { sessionSetup } from './setup.ts'
 

@@ -4,10 +4,10 @@ import { peerGroupMachine } from '../torrent/connections/peer-group.ts'
 import type { GroupCommand, ListenerCommand, TorrentInternal } from '../torrent/events.ts'
 import type { ListenerInput, TickerInput } from '../torrent/setup.ts'
 import type { SessionContext } from './context.ts'
-import { sessionCoreLogic } from './core/logic.ts'
-import type { SessionCoreEvent } from './core/news.ts'
 import type { SessionEmitted } from './events.ts'
 import type { SessionInput } from './input.ts'
+import { sessionCoreLogic } from './logic.ts'
+import type { SessionCoreEvent } from './news.ts'
 import type { SessionEvent } from './session-event.ts'
 
 const missing = (kind: 'actors' | 'actions', name: string): never => {

@@ -1,11 +1,12 @@
-import type { ActorRef, Snapshot } from 'xstate'
+import type { ActorRef } from 'xstate'
 import type { Address, TransportKind } from '../../transport/transport.ts'
+import type { CoreSnapshotOf } from '../deciding.ts'
 import type { Core } from './core/core.ts'
 import type { CoreEvent } from './core/news.ts'
 import type { StorageRef } from './events.ts'
 
-/** What a look at a core shows. It changes with every event: to be read at once, and never to be written. As JSON it says nothing. */
-export type CoreSnapshot = Snapshot<undefined> & { readonly context: Readonly<Core>; toJSON(): object }
+/** What a look at a core shows. */
+export type CoreSnapshot = CoreSnapshotOf<Core>
 
 /** The actor that holds the data plane of a torrent. */
 export type CoreRef = ActorRef<CoreSnapshot, CoreEvent>

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { type ActorLogic, type AnyEventObject, createActor, fromCallback, initialTransition } from 'xstate'
-import type { SessionCoreSnapshot } from '../../../machines/session/context.ts'
-import { createSessionCore, type SessionCoreInput } from '../../../machines/session/core/core.ts'
-import type { SessionCoreEvent } from '../../../machines/session/core/news.ts'
+import type { CoreSnapshotOf } from '../../../machines/deciding.ts'
+import { createSessionCore, type SessionCore, type SessionCoreInput } from '../../../machines/session/core.ts'
 import type { SessionInput } from '../../../machines/session/input.ts'
+import type { SessionCoreEvent } from '../../../machines/session/news.ts'
 import { sessionMachine } from '../../../machines/session/session.ts'
 import type { SessionEvent } from '../../../machines/session/session-event.ts'
 import type { ListenerCommand, TorrentInternal } from '../../../machines/torrent/events.ts'
@@ -32,7 +32,7 @@ const nobody = createActor(fromCallback(() => undefined))
 /** What every core has. Whoever wrote here would throw. */
 const facts = Object.freeze(createSessionCore({ ...input, chart: nobody }, nobody))
 
-const core: ActorLogic<SessionCoreSnapshot, SessionCoreEvent, SessionCoreInput> = {
+const core: ActorLogic<CoreSnapshotOf<SessionCore>, SessionCoreEvent, SessionCoreInput> = {
   getInitialSnapshot: () => ({
     status: 'active',
     output: undefined,

@@ -3,12 +3,10 @@ import {
   type ActorLogic,
   type AnyActorRef,
   type AnyEventObject,
-  type AnyStateMachine,
   createActor,
   fromCallback,
   initialTransition,
   type SnapshotFrom,
-  type StateValue,
   transition,
 } from 'xstate'
 import type { ExtensionEvent } from '../../../machines/extensions/extension.ts'
@@ -26,8 +24,7 @@ import { seededRandom } from '../../../transport/random.ts'
 import { SimulatedClock } from '../../../transport/simulated-clock.ts'
 import { sha1 } from '../../storage/support.ts'
 import { infoHash, layout, ourPeerId } from '../peer/drive.ts'
-
-/** The chart computed, and nothing executed: what a transition answers follows from the snapshot and the event alone, and nothing else changes. */
+import { plainActionsOf, statesBelow, statesOf, step, textOf, walk } from '../walk.ts'
 
 /** What the cores were told: nothing, as long as nobody executes anything. */
 const heard: CoreEvent[] = []
@@ -147,38 +144,12 @@ const events: readonly AnyEventObject[] = [
   ...machine.events.filter((type) => type.startsWith('xstate.after.')).map((type) => ({ type })),
 ]
 
-/** What follows from an event. Those of time have no type: any may be given. */
-const step = (view: View, event: AnyEventObject) => transition<AnyStateMachine>(machine, view, event)
-
-/** All that is told of a snapshot and of actions, as text; actors are told by their ids. */
-const textOf = ([next, actions]: ReturnType<typeof step>): string =>
-  JSON.stringify([next, actions.map(({ type, params }) => [type, params])])
-
-/** The states that a value is in, by their paths. */
-const statesOf = (value: StateValue, path = ''): string[] =>
-  typeof value === 'string'
-    ? [`${path}${value}`]
-    : Object.entries(value).flatMap(([name, inner]) => [
-        `${path}${name}`,
-        ...(inner === undefined ? [] : statesOf(inner, `${path}${name}.`)),
-      ])
-
-type Node = typeof machine.root
-
-/** All states of the chart but those that are left as soon as they are entered. */
-const statesBelow = ({ states }: Pick<Node, 'states'>, path = ''): string[] =>
-  Object.entries(states).flatMap(([name, node]) =>
-    node.always?.some(({ guard }) => guard === undefined)
-      ? []
-      : [`${path}${name}`, ...statesBelow(node, `${path}${name}.`)],
-  )
-
 const { layout: _, ...magnet } = input
 
 /** Torrents that were not started yet, each with a group of peers. */
 const stopped = [input, magnet, { ...input, keepsResume: true }].map((given): View => {
   const [first] = initialTransition(machine, given)
-  const [next] = step(first, { type: 'swarm.group', group, command, isNew: true })
+  const [next] = transition(machine, first, { type: 'swarm.group', group, command, isNew: true })
   return next
 })
 
@@ -192,32 +163,7 @@ function traitsOf({ context: { keepsResume }, value }: View): readonly string[] 
 /** A snapshot, and what its core has. */
 const textOfAll = (view: View): string => textOf([view, []]) + JSON.stringify(view.context.core.getSnapshot().context)
 
-interface Computed {
-  readonly view: View
-  /** It and its core, as they were before. */
-  readonly before: string
-  /** By event, what followed. */
-  readonly followed: readonly string[]
-}
-
-/** From there on, every event is given to every snapshot that has something new. */
-function walk(): readonly Computed[] {
-  const seen = new Set<string>()
-  const computed: Computed[] = []
-  const waiting = [...stopped]
-  for (let view = waiting.shift(); view; view = waiting.shift()) {
-    const traits = traitsOf(view)
-    if (traits.every((trait) => seen.has(trait))) continue
-    for (const trait of traits) seen.add(trait)
-    const before = textOfAll(view)
-    const steps = events.map((event) => step(view, event))
-    waiting.push(...steps.map(([next]) => next))
-    computed.push({ view, before, followed: steps.map(textOf) })
-  }
-  return computed
-}
-
-const computed = walk()
+const computed = walk(machine, { from: stopped, events, traitsOf, show: textOfAll })
 
 test('the walk comes through all states of the chart', () => {
   const reached = new Set(computed.flatMap(({ view: { value } }) => statesOf(value)))
@@ -227,17 +173,14 @@ test('the walk comes through all states of the chart', () => {
 describe('a transition that is computed, and not executed,', () => {
   test('is the same when it is computed again, and changes neither the snapshot nor the core', () => {
     for (const { view, before, followed } of computed) {
-      expect(events.map((event) => textOf(step(view, event)))).toEqual(followed)
+      expect(events.map((event) => textOf(step(machine, view, event)))).toEqual(followed)
       expect(textOfAll(view)).toBe(before)
     }
     expect(heard).toEqual([])
   })
 
   test('leaves to be executed what touches the outside alone: no other action is a plain function', () => {
-    const plain = Object.entries(machine.implementations.actions).filter(
-      ([, action]) => !(typeof action === 'function' && 'resolve' in action),
-    )
-    expect(plain.map(([name]) => name)).toEqual(['refuse'])
+    expect(plainActionsOf(machine)).toEqual(['refuse'])
   })
 })
 

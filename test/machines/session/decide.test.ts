@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
 import { type AnyActorRef, createActor, fromCallback } from 'xstate'
-import { peerMachine } from '../../../../machines/peer/peer.ts'
-import { createSessionCore, type SessionCore } from '../../../../machines/session/core/core.ts'
-import { decide } from '../../../../machines/session/core/decide.ts'
-import { guestsMax } from '../../../../machines/session/core/guests.ts'
-import { groupSize } from '../../../../machines/torrent/connections/peer-group.ts'
-import { Blacklist } from '../../../../machines/torrent/trust/blacklist.ts'
-import { memoryPair } from '../../../../transport/memory.ts'
-import { SimulatedClock } from '../../../../transport/simulated-clock.ts'
-import { infoHash, ourPeerId } from '../../peer/drive.ts'
+import { peerMachine } from '../../../machines/peer/peer.ts'
+import { createSessionCore, type SessionCore } from '../../../machines/session/core.ts'
+import { decide } from '../../../machines/session/decide.ts'
+import { guestsMax } from '../../../machines/session/guests.ts'
+import { groupSize } from '../../../machines/torrent/connections/peer-group.ts'
+import { Blacklist } from '../../../machines/torrent/trust/blacklist.ts'
+import { memoryPair } from '../../../transport/memory.ts'
+import { SimulatedClock } from '../../../transport/simulated-clock.ts'
+import { infoHash, ourPeerId } from '../peer/drive.ts'
 
 /** Decisions of a session that nobody carries out. */
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createActor, fromCallback } from 'xstate'
-import { Guests, guestsMax, guestsPerHostMax } from '../../../../machines/session/core/guests.ts'
+import { Guests, guestsMax, guestsPerHostMax } from '../../../machines/session/guests.ts'
 
 const linkFrom = (host: string) => ({ address: { host, port: 1 }, direction: 'in', kind: 'memory' }) as const
 const fill = (guests: Guests, count: number, hostOf: (i: number) => string) =>

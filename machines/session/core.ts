@@ -1,12 +1,12 @@
 import type { ActorRef, Snapshot } from 'xstate'
-import type { Address, TransportKind } from '../../../transport/transport.ts'
-import type { EncryptionPolicy } from '../../peer/context.ts'
-import { Reconnects } from '../../torrent/connections/reconnects.ts'
-import type { Blacklist } from '../../torrent/trust/blacklist.ts'
-import type { SessionTorrent } from '../events.ts'
-import type { SessionInput } from '../input.ts'
+import type { Address, TransportKind } from '../../transport/transport.ts'
+import type { EncryptionPolicy } from '../peer/context.ts'
+import { Reconnects } from '../torrent/connections/reconnects.ts'
+import type { Blacklist } from '../torrent/trust/blacklist.ts'
 import type { SessionChartRef } from './commands.ts'
+import type { SessionTorrent } from './events.ts'
 import { Guests } from './guests.ts'
+import type { SessionInput } from './input.ts'
 import type { SessionCoreEvent } from './news.ts'
 
 /** What a core is made from. */

@@ -1,0 +1,47 @@
+import type { ActorLogic, ActorRef, ActorSystem, AnyActorRef, EventObject, Snapshot } from 'xstate'
+
+/** What a look at a core shows. It changes with every event: to be read at once, and never to be written. As JSON it says nothing. */
+export type CoreSnapshotOf<Core> = Snapshot<undefined> & { readonly context: Readonly<Core>; toJSON(): object }
+
+/** What a core is made of. */
+interface Parts<Core, Event extends EventObject, Input, Command> {
+  create(input: Input, self: ActorRef<Snapshot<unknown>, Event>): Core
+  /** Changes the core in place, and answers what is to be done. */
+  decide(core: Core, event: Event): readonly Command[]
+  /** Does one thing that was decided. */
+  carryOut(command: Command): void
+}
+
+/**
+ * The actor that holds a core: what is too large to copy with every event. What `decide` answers is done here, in order: this is the one
+ * door through which anything comes of it. Nothing of it is persisted.
+ */
+export function decidingLogic<Core, Event extends EventObject, Input, Command>({
+  create,
+  decide,
+  carryOut,
+}: Parts<Core, Event, Input, Command>): ActorLogic<
+  CoreSnapshotOf<Core>,
+  Event,
+  Input,
+  ActorSystem<{ actors: Record<string, AnyActorRef> }>
+> {
+  return {
+    getInitialSnapshot: ({ self }, input) => ({
+      status: 'active',
+      output: undefined,
+      error: undefined,
+      context: create(input, self),
+      toJSON: () => ({ status: 'active' }),
+    }),
+    transition(snapshot, event) {
+      if (isStop(event)) return { ...snapshot, status: 'stopped', output: undefined, error: undefined }
+      for (const command of decide(snapshot.context, event)) carryOut(command)
+      return snapshot
+    },
+    getPersistedSnapshot: () => ({ status: 'active', output: undefined, error: undefined }),
+  }
+}
+
+/** XState stops the actor. */
+const isStop = ({ type }: EventObject): boolean => type === 'xstate.stop'
