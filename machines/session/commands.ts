@@ -8,7 +8,7 @@ import type { SessionCoreNews } from './news.ts'
 /** The chart of a session, as its core knows it. */
 export type SessionChartRef = ActorRef<Snapshot<unknown>, SessionCoreNews>
 
-/** What a torrent is told: where it can be reached, and who wants to join it. */
+/** What a torrent is told: where it can be reached, and which guest has named it. */
 type TorrentNews =
   | Extract<ListenerNews, { type: 'listener.listening' }>
   | Extract<TorrentWish, { type: 'torrent.take_peer' }>

@@ -16,7 +16,7 @@ export interface SessionCoreInput extends SessionInput {
 }
 
 /**
- * Who came in and which torrents there are: what hundreds of connections change one by one. The functions of decide.ts change it in place
+ * The connections that came in, and the torrents: hundreds of both change one by one. The functions of decide.ts change it in place
  * and answer what is to be done (`SessionCommand`); nobody else writes here.
  */
 export interface SessionCore {

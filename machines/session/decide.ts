@@ -161,7 +161,7 @@ function bury(core: SessionCore, { peer, error }: EventOf<'group.crashed'>): Ses
   ]
 }
 
-/** Whoever waits for a torrent is told to go. */
+/** Every guest is told to go. */
 function closeGuests(core: SessionCore): SessionCommand[] {
   const { guests } = core
   const commands = guests.waiting.flatMap((record) => {

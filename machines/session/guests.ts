@@ -20,7 +20,7 @@ export interface GuestRecord {
   /** Where its actor lives. */
   readonly place: Place
   readonly link: Link
-  /** Whom it counts to, as `hostKey` tells hosts apart. */
+  /** The host that it comes from, as `hostKey` tells hosts apart. */
   readonly host: string
   /** Known as soon as the actor runs. */
   ref: PeerRef | undefined

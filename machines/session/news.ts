@@ -14,7 +14,7 @@ export type SessionCoreNews =
 export type SessionCoreCommand =
   /** It does not listen any more: torrents that come later are told of no address. */
   | { readonly type: 'core.unreachable' }
-  /** Whoever waits for a torrent is to end. */
+  /** Every connection that waits for a torrent is to end. */
   | { readonly type: 'core.close_guests' }
 
 /** What else reaches the core: the news of guests, of the torrents that have taken them, of groups and ticker, and what the chart passes on. */

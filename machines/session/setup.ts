@@ -54,7 +54,7 @@ export const sessionSetup = setup({
       (_, { group }: { group: string; command: GroupCommand }) => group,
       (_, { command }: { group: string; command: GroupCommand }) => command,
     ),
-    /** A connection that came in and that nobody wants is closed without a word. */
+    /** A connection that came in and is not wanted is closed silently. */
     refuse: (_, _refused: { connection: Connection }) => missing('actions', 'refuse'),
   },
 })
