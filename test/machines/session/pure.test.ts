@@ -92,9 +92,10 @@ const events: readonly AnyEventObject[] = [
 
 const { listen: _, ...withoutListener } = input
 
-/** Sessions that were not started yet, each with a group of connections. */
+/** Sessions that were not started yet, each with a group of connections, and with a core that hears what it is told. */
 const from = [input, withoutListener].map((given) => {
   const [first] = initialTransition(machine, given)
+  first.context.core.start()
   return step(machine, first, { type: 'swarm.group', group, command, isNew: true })[0] as typeof first
 })
 

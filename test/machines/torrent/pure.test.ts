@@ -146,9 +146,10 @@ const events: readonly AnyEventObject[] = [
 
 const { layout: _, ...magnet } = input
 
-/** Torrents that were not started yet, each with a group of peers. */
+/** Torrents that were not started yet, each with a group of peers, and with a core that hears what it is told. */
 const stopped = [input, magnet, { ...input, keepsResume: true }].map((given): View => {
   const [first] = initialTransition(machine, given)
+  first.context.core.start()
   const [next] = transition(machine, first, { type: 'swarm.group', group, command, isNew: true })
   return next
 })
