@@ -5,7 +5,7 @@ import { peerGroupMachine } from '../machines/torrent/connections/peer-group.ts'
 import { torrentMachine } from '../machines/torrent/torrent.ts'
 import type { Drawing } from './drawings.ts'
 import { chartOf } from './edges.ts'
-import { hasSeparateRegions } from './svg.ts'
+import { regionPaths } from './regions.ts'
 
 /** Every statechart of the library by the name `peerchart diagram` knows it by. */
 export const charts: Readonly<Record<string, AnyStateMachine>> = {
@@ -19,10 +19,9 @@ export const charts: Readonly<Record<string, AnyStateMachine>> = {
 export const drawings: readonly Drawing[] = Object.entries(charts).flatMap(([name, machine]) => [
   { machine, file: `docs/${name}.svg` },
   { machine, file: `docs/${name}.mmd` },
-  ...regionsOf(machine).map((region) => ({ machine, region, file: `docs/${name}/${region}.svg` })),
+  ...regionPaths(chartOf(machine)).map((region) => ({
+    machine,
+    region,
+    file: `docs/${name}/${region.replaceAll('.', '/')}.svg`,
+  })),
 ])
-
-function regionsOf(machine: AnyStateMachine): string[] {
-  const chart = chartOf(machine)
-  return hasSeparateRegions(chart) ? chart.root.states.map(({ key }) => key) : []
-}

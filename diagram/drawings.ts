@@ -10,7 +10,7 @@ export interface Drawing {
   readonly machine: AnyStateMachine
   /** Path from the root of the project; the ending `.svg`, `.mmd` or `.json` tells the format. */
   readonly file: string
-  /** Of a parallel machine the one region to draw, as SVG; without it the machine is drawn whole. */
+  /** The one region to draw, as SVG, by its path: `talk`, `life.active.saving`; without it the machine is drawn whole. */
   readonly region?: string
 }
 

@@ -22,6 +22,8 @@ export interface ChartState {
   readonly invokes: readonly string[]
   readonly tags: readonly string[]
   readonly states: readonly ChartState[]
+  /** Of a parallel state that is drawn as one box: the names of its regions. */
+  readonly regions?: readonly string[]
 }
 
 /** One transition definition: of several candidates for the same event, each is one. */

@@ -1,5 +1,5 @@
 import { type IState, type IStateMachine, type ITransition, render } from 'state-machine-cat'
-import { arrowRows, arrowsOf, reactionsOf } from './arrows.ts'
+import { type Arrow, arrowRows, arrowsOf, reactionsOf } from './arrows.ts'
 import { type ChartState, type ChartTransition, statesWithin } from './model.ts'
 import { wrapLabel } from './wrap.ts'
 
@@ -12,25 +12,36 @@ export interface Picture {
 
 /**
  * Draws what is inside a state, laid out by Graphviz top down. Every `<g>` of a state has the state's id as its `<title>` and
- * the class `state`. The picture of a state without states is empty.
+ * the class `state`. The picture of a state without states is empty. An arrow that enters or leaves a nested state across its border
+ * makes a picture wide: `narrow` has it written out in its source, as `event → id`.
  */
-export async function drawInside(state: ChartState, transitions: readonly ChartTransition[]): Promise<Picture> {
+export async function drawInside(
+  state: ChartState,
+  transitions: readonly ChartTransition[],
+  { narrow = false } = {},
+): Promise<Picture> {
   if (state.states.length === 0) return { width: 0, height: 0, body: '' }
-  const svg = await render(stateMachine(state, transitions), {
+  const svg = await render(stateMachine(state, transitions, narrow), {
     inputType: 'json',
     outputType: 'svg',
-    dotGraphAttrs: [{ name: 'bgcolor', value: 'transparent' }],
+    dotGraphAttrs: [
+      { name: 'bgcolor', value: 'transparent' },
+      { name: 'nodesep', value: '0.1' },
+    ],
     dotEdgeAttrs: [{ name: 'fontsize', value: '11' }],
   })
   return picture(svg)
 }
 
-function stateMachine(state: ChartState, transitions: readonly ChartTransition[]): IStateMachine {
-  const within = new Set(state.states.flatMap(statesWithin).map(({ id }) => id))
-  const arrows = arrowsOf(transitions).filter(({ from, to }) => within.has(from) && within.has(to))
+function stateMachine(state: ChartState, transitions: readonly ChartTransition[], narrow: boolean): IStateMachine {
+  const parents = parentsWithin(state)
+  const isDrawn = ({ from, to }: Arrow) =>
+    parents.has(from) && parents.has(to) && (!narrow || parents.get(from) === parents.get(to))
+  const arrows = arrowsOf(transitions)
+  const written = arrows.filter((arrow) => !isDrawn(arrow))
   return {
-    states: statesInside(state, state, transitions),
-    transitions: [...initialArrows(state), ...arrows].map(({ from, to, labels }, id): ITransition => {
+    states: statesInside(state, transitions, written),
+    transitions: [...initialArrows(state), ...arrows.filter(isDrawn)].map(({ from, to, labels }, id): ITransition => {
       const label = labels
         .flatMap((line) => wrapLabel(line, arrowLabelColumns))
         .map(besideArrow)
@@ -40,11 +51,16 @@ function stateMachine(state: ChartState, transitions: readonly ChartTransition[]
   }
 }
 
-function smcatState(frame: ChartState, state: ChartState, transitions: readonly ChartTransition[]): IState {
-  const toFrame = arrowsOf(transitions).filter(({ from, to }) => from === state.id && to === frame.id)
-  const lines = [...reactionsOf(state, transitions), ...toFrame.flatMap(arrowRows)]
+/** The id of the parent of every state inside a state, by id. */
+function parentsWithin(state: ChartState): Map<string, string> {
+  return new Map(statesWithin(state).flatMap(({ id, states }) => states.map((child) => [child.id, id] as const)))
+}
+
+function smcatState(state: ChartState, transitions: readonly ChartTransition[], written: readonly Arrow[]): IState {
+  const leaving = written.filter(({ from }) => from === state.id)
+  const lines = [...reactionsOf(state, transitions), ...leaving.flatMap(arrowRows)]
   const rows = lines.flatMap((line) => wrapLabel(line, stateColumns))
-  const nested = statesInside(frame, state, transitions)
+  const nested = statesInside(state, transitions, written)
   return {
     name: state.id,
     label: state.type === 'final' ? `${state.key} (final)` : state.key,
@@ -61,13 +77,13 @@ function besideArrow(line: string): string {
 }
 
 /** A final state is drawn with its name and actions, as smcat draws a regular one: its own sign for it has neither. */
-function smcatType({ type }: ChartState): IState['type'] {
-  return type === 'parallel' || type === 'history' ? type : 'regular'
+function smcatType({ type, states }: ChartState): IState['type'] {
+  return (type === 'parallel' && states.length > 0) || type === 'history' ? type : 'regular'
 }
 
-function statesInside(frame: ChartState, state: ChartState, transitions: readonly ChartTransition[]): IState[] {
+function statesInside(state: ChartState, transitions: readonly ChartTransition[], written: readonly Arrow[]): IState[] {
   const dot: IState[] = state.initial === undefined ? [] : [{ name: initialId(state), type: 'initial' }]
-  return [...dot, ...state.states.map((child) => smcatState(frame, child, transitions))]
+  return [...dot, ...state.states.map((child) => smcatState(child, transitions, written))]
 }
 
 function initialArrows(state: ChartState) {
@@ -99,5 +115,5 @@ function picture(svg: string): Picture {
 }
 
 /** Characters a line: an arrow's label, and a row inside a state. */
-const arrowLabelColumns = 32
+const arrowLabelColumns = 26
 const stateColumns = 38

@@ -1,11 +1,11 @@
 import { arrowRows, arrowsOf, reactionsOf } from './arrows.ts'
 import type { ChartState, ChartTransition } from './model.ts'
 import type { Picture } from './picture.ts'
-import { wrapLabel } from './wrap.ts'
+import { continuationColumns, wrapLabel } from './wrap.ts'
 
 /**
- * A state's frame: its name and what it does by itself, above what is inside it. At least `width` wide. No arrow starts at a
- * frame, so transitions that do are written out.
+ * A state's frame: its name and what it does by itself, above what is inside it. At least `width` wide, and as wide as its longest
+ * word. No arrow starts at a frame, so transitions that do are written out.
  */
 export function framed(
   state: ChartState,
@@ -13,10 +13,12 @@ export function framed(
   inside: Picture,
   width = 0,
 ): Picture {
-  const outer = Math.max(inside.width + 2 * padding, minimalWidth, width)
-  const columns = Math.floor((outer - 2 * padding) / characterWidth)
   const leaving = arrowsOf(transitions).filter(({ from }) => from === state.id)
   const lines = [...reactionsOf(state, transitions), ...leaving.flatMap(arrowRows)]
+  const longest = Math.max(0, ...lines.flatMap((line) => line.split(' ')).map(({ length }) => length))
+  const wordWidth = (longest + continuationColumns) * characterWidth
+  const outer = Math.max(inside.width + 2 * padding, wordWidth + 3 * padding, minimalWidth, width)
+  const columns = Math.floor((outer - 2 * padding) / characterWidth)
   const rows = lines.flatMap((line) => wrapLabel(line, columns))
   const top = 2 * padding + lineHeight * (1 + rows.length)
   const height = top + inside.height + padding

@@ -1,6 +1,6 @@
-import { arrowsOf } from './arrows.ts'
-import { type Chart, statesWithin } from './model.ts'
+import type { Chart } from './model.ts'
 import { drawInside, type Picture } from './picture.ts'
+import { hasSeparateRegions, stateAt, withBoxes } from './regions.ts'
 import { framed, inColumns } from './sheet.ts'
 
 /**
@@ -9,7 +9,7 @@ import { framed, inColumns } from './sheet.ts'
  */
 export async function chartToSvg(chart: Chart): Promise<string> {
   const { root, transitions } = chart
-  if (!hasSeparateRegions(chart))
+  if (!hasSeparateRegions(root, transitions))
     return toDocument(`statechart ${root.key}`, framed(root, transitions, await drawInside(root, transitions)))
   const regions = root.states.map(async (state) => ({ state, inside: await drawInside(state, transitions) }))
   return toDocument(
@@ -18,22 +18,16 @@ export async function chartToSvg(chart: Chart): Promise<string> {
   )
 }
 
-/** One region of a chart as a document of its own, which a page of text can show at its size. Throws for a region that it has not. */
-export async function regionToSvg({ root, transitions }: Chart, name: string): Promise<string> {
-  const region = root.states.find(({ key }) => key === name)
-  if (region === undefined) throw new Error(`the statechart ${root.key} has no region ${name}`)
+/**
+ * One region of a chart as a document of its own, which a page of text can show at its size. A parallel state in it is one box, as
+ * its regions have documents of their own. Throws for a region that the chart has not.
+ */
+export async function regionToSvg(chart: Chart, path: string): Promise<string> {
+  const { root, transitions } = chart
+  const region = withBoxes(stateAt(chart, path), transitions)
   return toDocument(
-    `region ${name} of the statechart ${root.key}`,
-    framed(region, transitions, await drawInside(region, transitions)),
-  )
-}
-
-/** Whether each region can be drawn alone: a parallel root, and no arrow that crosses from one region to another. */
-export function hasSeparateRegions({ root, transitions }: Chart): boolean {
-  const regionOf = new Map(root.states.flatMap((region) => statesWithin(region).map(({ id }) => [id, region] as const)))
-  return (
-    root.type === 'parallel' &&
-    arrowsOf(transitions).every(({ from, to }) => regionOf.has(from) && regionOf.get(from) === regionOf.get(to))
+    `region ${path} of the statechart ${root.key}`,
+    framed(region, transitions, await drawInside(region, transitions, { narrow: true })),
   )
 }
 

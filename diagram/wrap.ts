@@ -17,5 +17,8 @@ export function wrapLabel(label: string, columns: number): string[] {
   return [...lines, line]
 }
 
+/** By how many characters lines after the first are indented. */
+export const continuationColumns = 4
+
 /** A zero-width space, which keeps the no-break spaces behind it from being trimmed at the start of a line. */
-const continuationIndent = `\u200b${'\u00a0'.repeat(4)}`
+const continuationIndent = `\u200b${'\u00a0'.repeat(continuationColumns)}`

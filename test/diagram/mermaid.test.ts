@@ -27,7 +27,7 @@ describe('drawMachine to mermaid', () => {
       toy_a_on : entry / note
       toy_a_on : tick / note
       state "off" as toy_a_off
-      toy_a_on --> toy_a_off : x<br/>y
+      toy_a_on --> toy_a_off : x, y
     }
     --
     state "b" as toy_b {

@@ -3,6 +3,8 @@ import { setup } from 'xstate'
 import { drawMachine } from '../../diagram/diagram.ts'
 import { chartOf } from '../../diagram/edges.ts'
 import { statesWithin } from '../../diagram/model.ts'
+import { regionPaths } from '../../diagram/regions.ts'
+import { regionToSvg } from '../../diagram/svg.ts'
 import { toyPeer } from './toy-peer.ts'
 
 describe('drawMachine to svg', () => {
@@ -84,6 +86,119 @@ describe('drawMachine to svg', () => {
       },
     })
     expect(await drawMachine(machine, 'svg')).toContain('<title>m.a.x&#45;&gt;far</title>')
+  })
+})
+
+describe('regionToSvg', () => {
+  const toy = setup({
+    types: { events: {} as { type: string } },
+    actions: { note: () => {}, count: () => {} },
+    actors: { clock: setup({}).createMachine({}) },
+  })
+  const chart = chartOf(
+    toy.createMachine({
+      id: 'm',
+      type: 'parallel',
+      states: {
+        plain: {},
+        life: {
+          initial: 'off',
+          states: {
+            off: {
+              on: {
+                go: 'busy',
+                dive: 'deep.inner',
+                a: 'deep',
+                b: 'deep',
+                c: { actions: 'note' },
+                d: { actions: 'note' },
+              },
+            },
+            deep: { initial: 'inner', states: { inner: { on: { leave: '#m.life.off' } } } },
+            busy: {
+              type: 'parallel',
+              invoke: { src: 'clock' },
+              states: { left: {}, right: { initial: 'x', states: { x: { on: { flip: 'y' } }, y: {} } } },
+              on: { stop: 'off' },
+            },
+          },
+        },
+      },
+    }),
+  )
+
+  it('shows a parallel state as one box that names its regions, and each of these alone', async () => {
+    const life = await regionToSvg(chart, 'life')
+    expect(stateTitles(life).sort()).toEqual([
+      'm.life',
+      'm.life.(initial)',
+      'm.life.busy',
+      'm.life.deep',
+      'm.life.deep.(initial)',
+      'm.life.deep.inner',
+      'm.life.off',
+    ])
+    expect(life).toContain('>regions / left, right</text>')
+    expect(life).toContain('>do / clock</text>')
+    expect(life).not.toContain('flip')
+    const right = await regionToSvg(chart, 'life.busy.right')
+    expect(stateTitles(right)).toContain('m.life.busy.right.y')
+    expect(right).toContain('flip')
+    expect(regionPaths(chart)).toEqual(['plain', 'life', 'life.busy.left', 'life.busy.right'])
+  })
+
+  it('writes a transition to a state elsewhere into its source, as an arrow across a border makes a picture wide', async () => {
+    const life = await regionToSvg(chart, 'life')
+    expect(life).toContain('>dive → m.life.deep.inner</text>')
+    expect(life).toContain('>leave → m.life.off</text>')
+    expect(life).toContain('<title>m.life.off&#45;&gt;m.life.busy</title>')
+    expect(life).not.toContain('<title>m.life.off&#45;&gt;m.life.deep.inner</title>')
+  })
+
+  it('has one line for events that do the same', async () => {
+    const life = await regionToSvg(chart, 'life')
+    expect(life).toContain('>c, d / note</text>')
+    expect(life).toMatch(/>.?\u00a0a, b<\/text>/)
+  })
+
+  it('draws a parallel state whose arrows cross from region to region with all that is in it', async () => {
+    const crossing = chartOf(
+      toy.createMachine({
+        id: 'm',
+        type: 'parallel',
+        states: {
+          life: {
+            initial: 'busy',
+            states: {
+              busy: {
+                type: 'parallel',
+                states: {
+                  a: { initial: 'x', states: { x: { on: { e: '#far' } } } },
+                  b: { initial: 'y', states: { y: {}, z: { id: 'far' } } },
+                },
+              },
+            },
+          },
+        },
+      }),
+    )
+    expect(regionPaths(crossing)).toEqual(['life'])
+    expect(stateTitles(await regionToSvg(crossing, 'life'))).toContain('m.life.busy.a.x')
+  })
+
+  it('is as wide as the longest word of its frame', async () => {
+    const word = 'an_event_with_a_name_that_is_much_longer_than_the_picture_of_its_states_is_wide'
+    const machine = toy.createMachine({
+      id: 'm',
+      type: 'parallel',
+      states: { r: { on: { [word]: { actions: 'note' } } } },
+    })
+    const [, width] = /viewBox="0 0 (\d+) /.exec(await regionToSvg(chartOf(machine), 'r')) ?? []
+    expect(Number(width)).toBeGreaterThan(word.length * 6)
+  })
+
+  it('refuses a region that the chart has not', async () => {
+    await expect(regionToSvg(chart, 'life.none')).rejects.toThrow('the statechart m has no region life.none')
   })
 })
 

@@ -32,10 +32,27 @@ describe('the regions of a peer', () => {
     const words: readonly string[] = row?.split('|')[2]?.match(/\w+/g) ?? []
     expect(Object.keys(region.states).filter((state) => !words.includes(state))).toEqual([])
   })
+})
 
-  test.each(regions)('%s is shown', (name) => {
-    expect(drawings.map(({ file }) => file)).toContain(`docs/peer/${name}.svg`)
-    expect(page(statecharts)).toContain(`(peer/${name}.svg)`)
+describe('each region is shown at a size that a page of text can show', () => {
+  const shown = drawings.filter(({ region }) => region !== undefined).map(({ file }) => file)
+
+  test('of a peer', () => {
+    expect(shown).toEqual(
+      expect.arrayContaining(Object.keys(peerMachine.states).map((name) => `docs/peer/${name}.svg`)),
+    )
+  })
+
+  test('of a torrent, also of its state active', () => {
+    const own = Object.keys(torrentMachine.states)
+    const ofActive = Object.keys(torrentMachine.states.life?.states.active?.states ?? {})
+    expect(ofActive).toHaveLength(5)
+    const paths = [...own, ...ofActive.map((name) => `life/active/${name}`)]
+    expect(shown).toEqual(expect.arrayContaining(paths.map((path) => `docs/torrent/${path}.svg`)))
+  })
+
+  test.each(shown)('in %s', (file) => {
+    expect(page(statecharts)).toContain(`(${file.replace('docs/', '')})`)
   })
 })
 
