@@ -6,7 +6,7 @@ import type { Core } from '../torrent/core/core.ts'
 import { wantsNothing } from '../torrent/download/interest.ts'
 import type { ExtensionEvent, ExtensionRef, RunningExtension } from './extension.ts'
 
-/** Whether the actor of an extension hears what it is told: its own code did not throw. */
+/** Whether the actor of an extension receives what is sent to it: its own code did not throw. */
 export const isAlive = (ref: ExtensionRef): boolean => ref.getSnapshot().status === 'active'
 
 /** Tells every extension. The actor of one whose own code threw is dead, and is told nothing. */
@@ -18,7 +18,7 @@ export function tellExtensions(
   return extensions.flatMap(({ ref }) => (ref && isAlive(ref) ? [{ tell: 'extension' as const, to: ref, event }] : []))
 }
 
-/** What an extension hears first of a connection; undefined before its actor runs. */
+/** The first event that an extension receives of a connection; undefined before its actor runs. */
 export const openedEvent = ({ peer, ref, link }: PeerRecord): ExtensionEvent | undefined =>
   ref && { type: 'extension.opened', peer, ref, address: link.address, direction: link.direction }
 

@@ -30,7 +30,7 @@ export interface ExtensionCodec<Sent, Received = Sent> {
 /** What an extension may do. */
 export interface ExtensionHost<Message> {
   /**
-   * Sends a message, if the peer takes them: as soon as its extended handshake has named the extension. Who sends much waits while
+   * Sends a message, if the peer takes them: as soon as its extended handshake has named the extension. A sender of much waits while
    * `selectors.isCongested` holds: a peer for which too much piles up is closed as `remote.not_reading`.
    */
   send(peer: ExtensionPeer, message: Message): void

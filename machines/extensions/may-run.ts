@@ -1,6 +1,6 @@
 /**
- * What a private torrent does not run. It learns of peers from its trackers alone, by nobody's `ut_pex` (BEP 27). Its metadata
- * it does not give away by `ut_metadata`, as libtorrent and Transmission do not: who may have it is for the tracker's site to say.
+ * What a private torrent does not run. It learns of peers from its trackers alone, not by `ut_pex` (BEP 27). It does not give
+ * its metadata away by `ut_metadata`, as libtorrent and Transmission do not: the tracker's site says which peers may have it.
  */
 const renounced: readonly string[] = ['ut_pex', 'ut_metadata']
 

@@ -64,7 +64,9 @@ export class MetadataCopy {
   }
 }
 
-/** Who gave a piece of `bad` that is not as in `good`, of the same length: proven, when `good` passed its hash. Each peer once. */
+/**
+ * The peers that gave a piece of `bad` that is not as in `good`, of the same length: proven, when `good` passed its hash. Each peer once.
+ */
 export function liarsIn(bad: WholeMetadata, good: Uint8Array): number[] {
   const isWrong = (_: number, piece: number): boolean => {
     const begin = piece * metadataPieceBytes

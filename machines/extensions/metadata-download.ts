@@ -10,7 +10,7 @@ export const solesMin = 4
 /** Bytes a second: a peer asked alone that takes a second longer than at this rate is late. */
 export const soleRate = 256 * 1024
 
-/** Parts of copies kept, for those who may come, of sizes that nobody announces any more. */
+/** Parts of copies kept, for peers that may come, of sizes that no peer announces any more. */
 export const leftCopiesMax = 8
 
 /** One piece to ask one peer for. */
@@ -46,9 +46,9 @@ interface Attempt {
   readonly sole: number | undefined
   /** What is here of it. */
   copy: MetadataCopy
-  /** When somebody was first asked for it. */
+  /** When a peer was first asked for it. */
   begunAt: number | undefined
-  /** When it was last given a piece, by somebody who is still there. */
+  /** When it was last given a piece, by a peer that is still there. */
   gaveAt: number
   readonly seat: MetadataSeat
 }
@@ -72,21 +72,21 @@ const attemptAt = (size: number, sole?: number): Attempt => ({
 })
 
 /**
- * Fetching the metadata of a magnet link (BEP 9) from peers that may lie about it. As long as one honest peer stays and answers,
- * it ends with the true bytes, and no honest peer is blamed. Peers are numbers, unique per connection; times are milliseconds.
+ * Fetching the metadata of a magnet link (BEP 9) from peers that may lie about it. As long as one honest peer stays and answers, it ends
+ * with the true bytes, and no honest peer is blamed. Peers are numbers, unique per connection; times are milliseconds.
  *
  * Each size that peers announce is an attempt of its own, spread over all its peers; a piece that only silent peers owe is asked of every
- * other too. All attempts go on side by side, the size of most peers first, then the smallest, and share the memory for what is
- * here of them: those that nobody adds to lose theirs first, and those that are not longer than others never wait (see
- * `MetadataRoom`). The longer ones are seated in turn, and have room for all of theirs: whoever goes on giving keeps its seat, newcomers
- * pass whoever waits for a while at most, and a slow one is seated for longer each time (see `MetadataSeat`). So nobody is held up for
- * good, however many claim other sizes, whatever they give, and however often they come back; for how long is a matter of how much
- * they give: each that came before may hold a seat for as long as its pieces last at `seatRate`.
+ * other too. All attempts go on side by side, the size of most peers first, then the smallest, and share the memory for what is here of
+ * them: those to which no peer adds lose theirs first, and those that are not longer than others never wait (see `MetadataRoom`). The
+ * longer ones are seated in turn, and have room for all of theirs: an attempt that goes on growing keeps its seat, newcomers go before
+ * those that wait for a while at most, and a slow one is seated for longer each time (see `MetadataSeat`). So none is held up for good,
+ * however many claim other sizes, whatever they give, and however often they come back; for how long is a matter of how much they give:
+ * each that came before may hold a seat for as long as its pieces last at `seatRate`.
  *
- * A whole copy is for the caller to hash. If it is corrupt and from one peer, that peer is proven. If it is from several, nobody
- * is: each peer of that size is then an attempt alone, some of them side by side, suspects after the others, quick peers first, so that
- * the next corrupt copy has one giver. Once a copy verifies, those are proven whose pieces differed. For that one corrupt copy is
- * kept, the last, besides those that come in: `attemptsBytesMax` and 10 MiB at the worst, and 10 more in the moment that a copy is joined.
+ * A whole copy is for the caller to hash. If it is corrupt and from one peer, that peer is proven. If it is from several, no peer is: each
+ * peer of that size is then an attempt alone, some of them side by side, suspects after the others, quick peers first, so that the next
+ * corrupt copy has one giver. Once a copy verifies, those are proven whose pieces differed. For that one corrupt copy is kept, the last,
+ * besides those that come in: `attemptsBytesMax` and 10 MiB at the worst, and 10 more in the moment that a copy is joined.
  */
 export class MetadataDownload {
   readonly #sources = new Map<number, MetadataSource>()
@@ -110,7 +110,7 @@ export class MetadataDownload {
 
   /**
    * A peer has the metadata and announces its size (`metadata_size`, BEP 9). False when it is not asked: the size is not from 1 to
-   * `metadataBytesMax`, or it lied before. Only its first size counts. Whoever withdrew may offer again.
+   * `metadataBytesMax`, or it lied before. Only its first size counts. A peer that withdrew may offer again.
    */
   offer(peer: number, size: number): boolean {
     if (!isMetadataSize(size) || this.#liars.has(peer)) return false
@@ -233,7 +233,7 @@ export class MetadataDownload {
     this.#liars.add(peer)
   }
 
-  /** Of the attempts nobody is left for, some with a part of a copy stay: others may go on with them. */
+  /** Of the attempts for which no peer is left, some with a part of a copy stay: others may go on with them. */
   #remove(peer: number): void {
     this.#sources.delete(peer)
     const sources = this.#bySize()
@@ -268,7 +268,7 @@ export class MetadataDownload {
     return source ? [source] : []
   }
 
-  /** Whether somebody may be asked for it, or answers. */
+  /** Whether a peer may be asked for it, or answers. */
   #isMoving(attempt: Attempt, sources: SourcesBySize, at: number): boolean {
     return this.#sourcesOf(attempt, sources).some((source) => source.isMoving(at))
   }
@@ -352,7 +352,7 @@ export class MetadataDownload {
   }
 }
 
-/** Who owes which pieces of a copy. */
+/** Which peers owe which pieces of a copy. */
 interface Owed {
   /** How many peers that are not silent owe each. */
   readonly inTime: Map<number, number>
@@ -373,7 +373,7 @@ function owedBy(sources: readonly MetadataSource[], at: number): Owed {
   return { inTime, silent }
 }
 
-/** The piece to ask a peer for: the first that nobody owes, or else, of those that silent peers owe, the one that fewest others do. */
+/** The piece to ask a peer for: the first that no peer owes, or else, of those that silent peers owe, the one that fewest others do. */
 function nextPiece(copy: MetadataCopy, { outstanding }: MetadataSource, { inTime, silent }: Owed): number | undefined {
   for (let piece = 0; piece < copy.pieceCount; piece++) {
     if (!copy.has(piece) && !inTime.has(piece) && !silent.has(piece)) return piece

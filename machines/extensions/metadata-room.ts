@@ -4,7 +4,7 @@ import type { MetadataCopy } from './metadata-copy.ts'
 /** Bytes of the pieces that are here of all copies that are not whole: three of the longest, and thousands of what is usual. */
 export const attemptsBytesMax = 32 * 1024 * 1024
 
-/** Whoever holds a copy. */
+/** A holder of a copy. */
 export interface Holder {
   readonly copy: MetadataCopy
   /** When it was last given a piece of it, in milliseconds. */

@@ -4,21 +4,23 @@ import type { MetadataCopy } from './metadata-copy.ts'
 /** How long the first term lasts. */
 export const firstTermMs = 2_000
 
-/** By how many of its next terms somebody who failed one is due later, so that those with long ones do not come as often as others. */
+/** By how many of its next terms a claim that failed one is due later, so that those with long ones do not come as often as others. */
 const waitPerTerm = 4
 
 /** How long a claim stands without being made again: what is held goes up and down. */
 export const claimMs = 20_000
 
-/** Bytes a second: who gives so much in a term may stay seated. A liar runs out of pieces, after 160 s at the latest. */
+/**
+ * Bytes a second: a claim that is given so much in a term may stay seated. A peer that lies runs out of pieces, after 160 s at the latest.
+ */
 export const seatRate = 64 * 1024
 
 /** Bytes a second: by as much as its metadata takes at this rate, a claim is due after it was first made. */
 export const dueRate = 16 * 1024
 
 /**
- * The claim of one copy to a seat: to room for all of its metadata while memory is used up. It is seated for a term. Who gave
- * `seatRate` in it competes for the next with the date it had; who did not gets a later one, and a term twice as long, so that slow
+ * The claim of one copy to a seat: to room for all of its metadata while memory is used up. It is seated for a term. A claim that was given
+ * `seatRate` in it competes for the next with the date it had; one that was not gets a later one, and a term twice as long, so that slow
  * links come to their end too. Times are milliseconds.
  */
 export class MetadataSeat {
@@ -57,7 +59,7 @@ export class MetadataSeat {
     return this.isFirm || at - this.#claimedAt < claimMs
   }
 
-  /** Notices that it is there, and what has become of its term, now that so many bytes are held. A term ends early when nobody answers. */
+  /** Notices that it is there, and what has become of its term, now that so many bytes are held. A term ends early when no peer answers. */
   tick(held: number, isAlive: boolean, at: number): void {
     this.#dueAt ??= this.#due(at)
     if (this.#term === undefined || (isAlive && at < this.#term.endsAt)) return
@@ -83,15 +85,15 @@ export class MetadataSeat {
   }
 }
 
-/** Whoever claims a seat. */
+/** What claims a seat. */
 export interface Claimant {
   readonly seat: MetadataSeat
   readonly copy: MetadataCopy
 }
 
 /**
- * Which of these are seated, no longer in all than `metadataBytesMax`: those whose term goes on, then who is due first. Those that have
- * failed a term have as much again to themselves, so that terms that have grown long hold up no newcomer, and newcomers none of them.
+ * Which of these are seated, no longer in all than `metadataBytesMax`: those whose term goes on, then the one that is due first. Those that
+ * have failed a term have as much again to themselves, so that terms that have grown long hold up no newcomer, and newcomers none of them.
  */
 export function seated<T extends Claimant>(claimants: readonly T[], at: number): Set<T> {
   const seats = new Set<T>()

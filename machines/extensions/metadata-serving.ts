@@ -15,7 +15,7 @@ export const metadataPace = 64
 /** What metadata may take of a limit up, all peers together: the rest is left to blocks, however many ask. */
 const limitShare = 1 / 2
 
-/** Hosts remembered, as many as peers that left are; who has not asked for longest goes first. */
+/** Hosts remembered, as many as peers that left are; the one that has not asked for longest goes first. */
 export const metadataHostsMax = 2_000
 
 /** One piece that a peer asks for. */
@@ -67,13 +67,13 @@ interface Asker {
  * when it connects anew, and is forgotten ten minutes later. Beyond that each connection gets at least as many rejects, and one
  * that goes on asking is no downloader: it alone is at fault, as others may share its host.
  *
- * libtorrent and Transmission bound what waits for one connection (1024 and 64 requests) and count nothing: whoever asks at their
+ * libtorrent and Transmission bound what waits for one connection (1024 and 64 requests) and count nothing: a peer that asks at their
  * pace gets metadata for ever.
  */
 export class MetadataServing {
   /** By `keyOf`, in the order they last asked. */
   readonly #hosts = new Map<string, MetadataAllowance>()
-  /** Who was given a piece by a tick longest ago first. */
+  /** The peer that was given a piece by a tick longest ago comes first. */
   readonly #askers = new Map<number, Asker>()
   /** Seconds that the limits take to let through what was given; each tick takes some off. */
   #takenS = 0

@@ -1,12 +1,12 @@
 /** Requests outstanding towards one peer, as in libtorrent: metadata must not crowd out what the peer came for. */
 export const metadataDepth = 2
 
-/** How long a peer may take to answer. Two pieces at 2 KiB/s take 16 s; who is slower delivers late, which is no fault. */
+/** How long a peer may take to answer. Two pieces at 2 KiB/s take 16 s; a slower peer delivers late, which is no fault. */
 export const metadataTimeoutMs = 20_000
 
 /**
- * A peer that owes a piece and has answered nothing for so long is silent: others are asked for it too, and it is asked for nothing more until
- * it answers. A round trip and a piece at 16 KiB/s; who is slower delivers late, and what it gives still counts.
+ * A peer that owes a piece and has answered nothing for so long is silent: others are asked for it too, and it is asked for nothing more
+ * until it answers. A round trip and a piece at 16 KiB/s; a slower peer delivers late, and what it gives still counts.
  */
 export const metadataSilenceMs = 2_000
 

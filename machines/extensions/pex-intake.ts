@@ -15,8 +15,8 @@ export const pexSourceMax = 50
 export type PexAdmission = 'take' | 'ignore' | 'pex_flood'
 
 /**
- * What one peer has told us by its ut_pex (BEP 11). Hearsay: good for dialling, not for what a peer has or can. Of one host only
- * the first port counts, or a liar could point a swarm at many ports of its victim.
+ * What one peer has told us by its ut_pex (BEP 11). It is not verified: good for dialling, not for what a peer has or can. Of one host only
+ * the first port counts, or a peer that lies could point a swarm at many ports of its victim.
  */
 export class PexIntake {
   /** Ports, by `keyOf` their address. */

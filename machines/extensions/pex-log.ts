@@ -9,10 +9,10 @@ export const firstPexMs = 5_000
 /** Between two messages. BEP 11 allows one a minute, and webtorrent's ut_pex closes on a gap of 59 s: this leaves room for jitter. */
 export const pexIntervalMs = 65_000
 
-/** Addresses a peer is told at a time; libtorrent keeps 50 of one source, nobody needs more than it can dial. */
+/** Addresses a peer is told at a time; libtorrent keeps 50 of one source, no peer needs more than it can dial. */
 export const toldMax = 200
 
-/** Whom a message is for. */
+/** The peer that a message is for. */
 export interface PexReceiver {
   /** See `distance`: of those nearer to us it could make nothing. */
   readonly distance: number
@@ -21,8 +21,8 @@ export interface PexReceiver {
 }
 
 /**
- * What one peer has been told by our ut_pex (BEP 11), and so what it is told next: the difference to who is connected by then.
- * Who came and went in between is never told, who went and came back is not told again, and nobody is added and dropped at once.
+ * What one peer has been told by our ut_pex (BEP 11), and so what it is told next: the difference to the peers that are connected by then.
+ * A peer that came and went in between is never told, one that went and came back is not told again, and none is added and dropped at once.
  */
 export class PexLog {
   /** By key, oldest first. */

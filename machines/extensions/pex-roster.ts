@@ -13,7 +13,7 @@ export interface PexEntry {
 }
 
 /**
- * Who is connected and where each can be dialled: what a torrent has to tell by ut_pex (BEP 11). Entries that lead to one address
+ * Which peers are connected and where each can be dialled: what a torrent has to tell by ut_pex (BEP 11). Entries that lead to one address
  * count once.
  */
 export class PexRoster {
@@ -22,7 +22,7 @@ export class PexRoster {
   #byKey: ReadonlyMap<string, PexEntry> | undefined
   #generation = 0
 
-  /** Another number whenever somebody came, went or moved: with the same one there is nothing new to tell. */
+  /** Another number whenever a peer came, went or moved: with the same one there is nothing new to tell. */
   get generation(): number {
     return this.#generation
   }
@@ -34,8 +34,8 @@ export class PexRoster {
   }
 
   /**
-   * A peer is connected and listens at `address`. Without one, or when nobody could dial it, or it has no IP address (see
-   * `ipBytes`), nobody is told of it.
+   * A peer is connected and listens at `address`. Without one, or when it cannot be dialled, or it has no IP address (see
+   * `ipBytes`), no peer is told of it.
    */
   put(peer: number, address: Address | undefined, flags: () => number): void {
     if (!address || !isDialable(address) || !ipBytes(address.host)) {
@@ -53,7 +53,7 @@ export class PexRoster {
     if (this.#entries.delete(peer)) this.#changed()
   }
 
-  /** The key of the address a peer listens at; undefined when nobody is told of it. */
+  /** The key of the address a peer listens at; undefined when no peer is told of it. */
   keyOf(peer: number): string | undefined {
     return this.#entries.get(peer)?.key
   }

@@ -3,7 +3,7 @@ import type { Core } from '../torrent/core/core.ts'
 
 /**
  * The torrent has turned out to be private: addresses that only peers told of are forgotten, and the connections made to them
- * end, as libtorrent does. Whoever dialled us stays: it may have us from the tracker.
+ * end, as libtorrent does. A peer that dialled us stays: it may have us from the tracker.
  */
 export function renounceHearsay({ addresses, swarm }: Core): Command[] {
   const orders = [...swarm.peers.values()].flatMap((record) => {

@@ -20,7 +20,10 @@ import { renounceHearsay } from './privacy.ts'
 
 type Wish<Type extends ExtensionWish['type']> = Extract<ExtensionWish, { type: Type }>
 
-/** An extension from now on; one of the same name is replaced. Passed over where it may not run, or our extended handshake bears no more names. */
+/**
+ * An extension from now on; one of the same name is replaced. Passed over where it may not run, or our extended handshake bears no more
+ * names.
+ */
 export function addExtension(core: Core, { extension }: { readonly extension: Extension }): Command[] {
   const { name } = extension
   if (!hasRoomFor(core.greeting, name) || !mayRun(name, core)) return []
@@ -29,7 +32,7 @@ export function addExtension(core: Core, { extension }: { readonly extension: Ex
   return [tellChart(core, { type: 'extension.run', extension }), ...regreet(core)]
 }
 
-/** The actor of an extension runs: it hears of the connections there are. */
+/** The actor of an extension runs: it is told of the connections there are. */
 export function introducePeers(core: Core, { name, ref }: ExtensionStarted): Command[] {
   core.extensions = core.extensions.map((one) => (one.name === name ? { ...one, ref } : one))
   return [...core.swarm.peers.values()].flatMap((record) => {
@@ -99,7 +102,10 @@ export function endCrashed(core: Core, { peer, error }: Wish<'extension.crashed'
   ]
 }
 
-/** Peers that a peer is connected to (BEP 11). Who downloads nothing has no use for seeders; a private torrent hears of none (BEP 27). */
+/**
+ * Peers that a peer is connected to (BEP 11). A peer that downloads nothing has no use for seeders; in a private torrent no peer is told of
+ * others (BEP 27).
+ */
 export function addContacts(core: Core, { contacts }: Wish<'pex.contacts'>): Command[] {
   if (core.isPrivate) return []
   for (const { address, flags } of contacts) {

@@ -17,7 +17,7 @@ export interface TorrentContext {
   readonly storage: StorageRef
   readonly transport: TransportKind
   readonly listen: Address | undefined
-  /** Where it was last heard to listen, or a session for it. */
+  /** Where the torrent, or a session for it, last listened. */
   readonly address: Address | undefined
   /** It was made from a magnet link: how it divides has to come from peers (BEP 9). */
   readonly isMagnet: boolean

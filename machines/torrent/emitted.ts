@@ -79,7 +79,7 @@ export type TorrentEmitted =
   | { readonly type: 'crashed'; readonly address: Address; readonly error: unknown }
   /** Slots were given: a choke round, or a free slot between two. */
   | ({ readonly type: 'choke_round' } & ChokeRecord)
-  /** The choke algorithm threw, or its decisions cannot be carried out: who is unchoked stays so. */
+  /** The choke algorithm threw, or its decisions cannot be carried out: the unchoked peers stay so. */
   | { readonly type: 'choker_crashed'; readonly error: unknown }
   /** Resume data could not be read, used or saved: the torrent goes on, and hashes what it would have known. */
   | { readonly type: 'resume_failed'; readonly error: Error }

@@ -8,7 +8,9 @@ import type { PieceSet } from '../piece-set.ts'
 import type { Found } from './download/found.ts'
 import type { Recollection } from './resume/recollection.ts'
 
-/** What the owner of a torrent asks of it. `at`: the time, in milliseconds of the injected clock; without it that of the last tick counts. */
+/**
+ * What the owner of a torrent asks of it. `at`: the time, in milliseconds of the injected clock; without it that of the last tick counts.
+ */
 export type TorrentWish =
   | { readonly type: 'torrent.start'; readonly at?: number }
   | { readonly type: 'torrent.pause'; readonly at?: number }
@@ -21,7 +23,7 @@ export type TorrentWish =
   | { readonly type: 'torrent.super_seed'; readonly superSeed: boolean }
   /** So many peers may be unchoked at once, from 1. Fewer than are unchoked now: they are choked with the next round. */
   | { readonly type: 'torrent.set_slots'; readonly slots: number }
-  /** A peer that somebody else made, and that has named this torrent and waits to be adopted. `home`: whom to tell what becomes of it. */
+  /** A peer that another made, and that has named this torrent and waits to be adopted. `home`: the actor to tell what becomes of it. */
   | { readonly type: 'torrent.take_peer'; readonly ref: PeerRef; readonly home?: PeerHome }
   /**
    * An extension (BEP 10) from now on; one of the same name is replaced. All peers are told. Passed over when it would be the 65th
@@ -109,7 +111,7 @@ export interface ListenerCommand {
   readonly connection: Connection
 }
 
-/** What timers and groups say, and whoever watches the blacklist. */
+/** What timers and groups say, and the watcher of the blacklist. */
 export type TorrentInternal =
   | { readonly type: 'timer.tick'; readonly at: number }
   /** The process, or the machine, stood still for long (`delays.longSleepMs`). */
@@ -119,13 +121,13 @@ export type TorrentInternal =
   | { readonly type: 'timer.dialing' }
   | { readonly type: 'timer.telling' }
   | { readonly type: 'timer.closing' }
-  /** Somebody was put on the blacklist, here or in another torrent that has the same one. */
+  /** A peer was put on the blacklist, here or in another torrent that has the same one. */
   | { readonly type: 'blacklist.added' }
   | { readonly type: 'group.crashed'; readonly peer: number; readonly error: unknown }
 
-/** What a torrent tells whoever made a peer and handed it over; `guest` is the peer's number there. */
+/** What a torrent tells the maker of a peer that handed it over; `guest` is the peer's number there. */
 export type HomeNews =
-  /** The torrent has taken it, where it has the number `peer`, and hears its news from now on; it is to be told of a crash too. */
+  /** The torrent has taken it, where it has the number `peer`, and receives its news from now on; it is to be told of a crash too. */
   | { readonly type: 'guest.adopted'; readonly guest: number; readonly torrent: GroupOwner; readonly peer: number }
   /** The torrent has forgotten it: its connection has ended, its actor may be stopped. */
   | { readonly type: 'guest.left'; readonly guest: number }
@@ -141,5 +143,5 @@ export type GroupCommand =
   | { readonly type: 'group.spawn'; readonly slot: string; readonly input: PeerInput }
   | { readonly type: 'group.stop'; readonly slot: string }
 
-/** The owner of a peer group, who is told when a peer crashes. */
+/** The owner of a peer group, which is told when a peer crashes. */
 export type GroupOwner = ActorRef<Snapshot<unknown>, Extract<TorrentInternal, { type: 'group.crashed' }>>

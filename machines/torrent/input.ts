@@ -32,13 +32,13 @@ export interface TorrentInput {
   readonly maxPeers?: number
   /** Connections that one host may have made to us. Default 2 (swarm.ts), on loopback any number. */
   readonly maxIncomingPerHost?: number
-  /** The connections it may hold together with other torrents. Default: as many as `maxPeers`, shared with nobody. */
+  /** The connections it may hold together with other torrents. Default: as many as `maxPeers`, shared with no other torrent. */
   readonly connections?: ConnectionLimit
-  /** Who is banned; may be shared with other torrents. Default: nobody. */
+  /** Which peers are banned; may be shared with other torrents. Default: none. */
   readonly blacklist?: Blacklist
   /** Peers unchoked at once. Default 4 (BEP 3). */
   readonly slots?: number
-  /** Who is unchoked. Default `chokeRound`. */
+  /** Which peers are unchoked. Default `chokeRound`. */
   readonly choker?: ChokeAlgorithm
   /** Once everything is there it pretends to have nothing, and tells of its pieces one by one (BEP 16). Default false. */
   readonly superSeed?: boolean

@@ -31,13 +31,13 @@ import type { TorrentEvent } from './torrent-event.ts'
 
 /** What the ticker is made from. */
 export interface TickerInput {
-  /** Whom it tells the time. */
+  /** The actor that it tells the time. */
   readonly owner: ActorRef<Snapshot<unknown>, Extract<TorrentInternal, { type: 'timer.tick' | 'timer.woke' }>>
 }
 
 /** What the storage is made from. */
 export interface StorageInput {
-  /** Whom it tells its news. */
+  /** The actor that it tells its news. */
   readonly owner: ActorRef<Snapshot<unknown>, StorageNews>
 }
 
@@ -49,7 +49,7 @@ export interface ListenerInput {
 /** What the actor of an extension is made from. */
 export interface ExtensionInput {
   readonly extension: Extension
-  /** Whom it tells that it runs, and its wishes. */
+  /** The actor that it tells that it runs, and what it wants. */
   readonly owner: ActorRef<Snapshot<unknown>, ExtensionStarted | ExtensionWish>
 }
 
@@ -95,7 +95,7 @@ export const torrentSetup = setup({
     untilSave: ({ event }) => (event.type === 'save.next' ? event.inMs : 0),
   },
   actions: {
-    /** The core carries it out, or hears it. */
+    /** The core carries it out, or takes note of it. */
     tellCore: sendTo(
       ({ context }) => context.core,
       (_, event: CoreEvent) => event,
@@ -118,12 +118,12 @@ export const torrentSetup = setup({
       error: error instanceof Error ? error : new Error(String(error)),
     })),
     noteSuperSeed: assign((_, { superSeed }: { superSeed: boolean }) => ({ superSeeds: superSeed })),
-    /** The torrent takes nobody now. */
+    /** The torrent takes no peer now. */
     refusePeer: sendTo(
       (_, { ref }: { ref: PeerRef; code: LocalChoice }) => ref,
       (_, { code }: { ref: PeerRef; code: LocalChoice }) => ({ type: 'torrent.close', code }),
     ),
-    /** A connection that came in and that nobody wants is closed without a word. */
+    /** A connection that came in and that no torrent wants is closed silently. */
     refuse: (_, _refused: { connection: Connection }) => missing('actions', 'refuse'),
     introduceStorage: sendTo(
       ({ context }) => context.core,

@@ -60,7 +60,7 @@ const chart = torrentSetup.createMachine({
       on: { 'xstate.error.actor.storage': { target: '.crashed' } },
       states: {
         keeping_up: { on: { 'disk.behind': { target: 'behind' } } },
-        /** So much waits to be verified that nobody is asked for more. */
+        /** So much waits to be verified that no peer is asked for more. */
         behind: { on: { 'disk.keeping_up': { target: 'keeping_up' } } },
         /** Its code threw: before it is asked again another takes its place. */
         crashed: {

@@ -10,14 +10,10 @@ test.each([...manual])('%s says plainly what happens', (path, text) => {
 describe('code says plainly what happens', () => {
   /** What follows the list some day, by how the path begins. */
   const notYet = [
-    'machines/torrent/',
-    'machines/extensions/',
     'machines/peer/',
     'actors/peer',
     'actors/transport',
     'transport/bandwidth/intake.ts',
-    'test/machines/torrent/',
-    'test/machines/extensions/',
     'test/machines/peer/',
     'test/actors/peer',
     'test/actors/transport',

@@ -13,12 +13,12 @@ export const idleMs = 10_000
  */
 export const idleMaxMs = 30_000
 
-/** Who took something so lately, in milliseconds, takes: two looks, as there is one a second. */
+/** A peer that took something so lately, in milliseconds, takes: two looks, as there is one a second. */
 export const takingMs = 2_000
 
 /**
- * In bytes a second. Who takes less while nothing of ours holds it back does not fill a slot, and has a short turn of a seeder: at this
- * rate a piece of 256 KiB takes longer than a round.
+ * In bytes a second. A peer that takes less while nothing of ours holds it back does not fill a slot, and has a short turn of a seeder: at
+ * this rate a piece of 256 KiB takes longer than a round.
  */
 export const fillingBytesPerSecond = 20_000
 
@@ -32,10 +32,10 @@ export const slowMs = 20_000
 export const forgivenMs = 300_000
 
 /**
- * What a peer does with what it may have. `takes`: its socket takes blocks, or we owe it some that it asked for. `stalls`: it did, and
- * has not for longer than a first block may take. `nibbles`: it takes less than would fill a slot. `takes_nothing`: it held a slot and asked for nothing, or does not read what it was sent,
- * and it has taken nothing since. `pauses`: none of these, as of one that was unchoked only just, or never. What a peer
- * that gives to us asks for comes behind what it gives: it stalls later, and no worse is said of it.
+ * What a peer does with what it may have. `takes`: its socket takes blocks, or we owe it some that it asked for. `stalls`: it did, and has
+ * not for longer than a first block may take. `nibbles`: it takes less than would fill a slot. `takes_nothing`: it held a slot and asked
+ * for nothing, or does not read what it was sent, and it has taken nothing since. `pauses`: none of these, as of one that was unchoked only
+ * just, or never. What a peer that gives to us asks for comes behind what it gives: it stalls later, and no worse is said of it.
  */
 export type Appetite = 'takes' | 'pauses' | 'nibbles' | 'stalls' | 'takes_nothing'
 

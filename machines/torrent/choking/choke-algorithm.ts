@@ -3,7 +3,7 @@ import { type Appetite, isIdle } from './appetite.ts'
 
 /**
  * What a peer holds. `rate`: a slot it has earned by what it gives; `turn`: its turn of a seeder; `optimistic`: a slot to show
- * what it can give, or one nobody earned; `none`: it is choked. `spare` is no slot: it is unchoked beside those that hold one, as
+ * what it can give, or one that no peer earned; `none`: it is choked. `spare` is no slot: it is unchoked beside those that hold one, as
  * long as one of these takes nothing, to see whether it does.
  */
 export type ChokeSlot = 'none' | 'rate' | 'turn' | 'optimistic' | 'spare'
@@ -43,7 +43,7 @@ export const keepsSlot = (candidate: Pick<ChokeCandidate, 'slot' | 'appetite'>):
 export interface ChokeSituation {
   /**
    * `round`: every ten seconds, all slots are given anew. `free_slot`: between rounds, once a second at most but for newcomers, some
-   * are free or held by peers that take nothing, and somebody waits.
+   * are free or held by peers that take nothing, and a peer waits.
    */
   readonly occasion: 'round' | 'free_slot'
   /** Rounds before this one; between rounds, that of the last. */
@@ -71,18 +71,19 @@ export interface ChokeDecision {
 }
 
 /**
- * Who is unchoked: a pure function of what is known about the peers. Asked each round, and between rounds when slots are free.
+ * Which peers are unchoked: a pure function of what is known about the peers. Asked each round, and between rounds when slots are free.
  *
- * A peer it does not name is choked. Between rounds nobody loses a slot but those that take nothing, and those that
- * stall or nibble and are named without one; the others are given in the order of the decisions until there are no more. A round that gives more slots than there are, names a peer that is no candidate or
- * one twice, or is no list of decisions, counts as thrown: then every peer keeps what it has until the next round. `spare` takes no slot.
+ * A peer it does not name is choked. Between rounds no peer loses a slot but those that take nothing, and those that stall or nibble and
+ * are named without one; the others are given in the order of the decisions until there are no more. A round that gives more slots than
+ * there are, names a peer that is no candidate or one twice, or is no list of decisions, counts as thrown: then every peer keeps what it
+ * has until the next round. `spare` takes no slot.
  */
 export type ChokeAlgorithm = (
   candidates: readonly ChokeCandidate[],
   situation: ChokeSituation,
 ) => readonly ChokeDecision[]
 
-/** What a choke round decided, and of whom. */
+/** What a choke round decided, and of which peers. */
 export interface ChokeRecord extends Pick<ChokeSituation, 'occasion' | 'round' | 'at' | 'mode' | 'slots'> {
   /** Every open connection that is to stay, in the order they were made. */
   readonly peers: readonly ChokeRecordEntry[]
@@ -147,7 +148,10 @@ function decideAnew(
   return candidates.map((candidate) => entryOf(candidate, byPeer.get(candidate.peer)))
 }
 
-/** Between rounds: who has a slot and uses it keeps it; who is to have one gets it in the order of the decisions, as long as there are any. */
+/**
+ * Between rounds: a peer that has a slot and uses it keeps it; a peer that is to have one gets it in the order of the decisions, as long as
+ * there are any.
+ */
 function fill(
   candidates: readonly ChokeCandidate[],
   byPeer: ReadonlyMap<number, ChokeDecision>,

@@ -46,9 +46,9 @@ const incumbentFactor = 1.1
 export const sparesMax = 50
 
 /**
- * Why `chokeRound` gives a peer a slot: `rate`, it is among those that give most; `turn`; `optimistic`; `free_slot`, nobody had
+ * Why `chokeRound` gives a peer a slot: `rate`, it is among those that give most; `turn`; `optimistic`; `free_slot`, no peer had
  * it, or made use of it; and why it is unchoked without one: `spare`. And why it gives none: `not_interested`; `takes_nothing`, it
- * had its chance; `snubbed`; `outranked`, others give more, or had the luck; `turn_over`, somebody waits; `waiting`, others wait
+ * had its chance; `snubbed`; `outranked`, others give more, or were drawn by lot; `turn_over`, another waits; `waiting`, others wait
  * longer, or have their turn.
  */
 export type ChokeReason =
@@ -64,28 +64,26 @@ export type ChokeReason =
 /**
  * The choking of BEP 3, as a torrent does it unless told otherwise.
  *
- * Leeching, all slots but one go to the interested peers that give most, snubbed ones and those that give nothing aside
- * (`score`: bytes a second, raised by a tenth for those who hold such a slot). The last one, and those nobody has earned, go to
- * interested peers by lot, for 30 s each.
+ * Leeching, all slots but one go to the interested peers that give most, snubbed ones and those that give nothing aside (`score`: bytes a
+ * second, raised by a tenth for those that hold such a slot). The last one, and those that no peer has earned, go to interested peers by
+ * lot, for 30 s each.
  *
- * Seeding, the slots go round (`score`: milliseconds waited, 0 with a slot). A turn lasts until the peer was sent 20 pieces and a
- * minute has passed, but no longer than five minutes. That of a peer that takes
- * little (`nibbles`) lasts two rounds, unless all do: then our line is slow, not they. Then whoever has waited longest comes, if anybody waits: of n interested peers
- * nobody waits longer than `turnRoundsMax * Math.ceil(n / slots)` rounds. There is no optimistic unchoke, as every newcomer gets
- * its turn.
+ * Seeding, the slots go round (`score`: milliseconds waited, 0 with a slot). A turn lasts until the peer was sent 20 pieces and a minute
+ * has passed, but no longer than five minutes. That of a peer that takes little (`nibbles`) lasts two rounds, unless all do: then our line
+ * is slow, not they. Then the peer that has waited longest comes, if any waits: of n interested peers none waits longer than
+ * `turnRoundsMax * Math.ceil(n / slots)` rounds. There is no optimistic unchoke, as every newcomer gets its turn.
  *
- * Between rounds a slot that is free goes at once to an interested peer: to the one that gives most, or by lot, while leeching;
- * to the one that has waited longest while seeding.
+ * Between rounds a slot that is free goes at once to an interested peer: to the one that gives most, or by lot, while leeching; to the one
+ * that has waited longest while seeding.
  *
- * Slots are for peers that take (appetite.ts). Who takes nothing loses its slot at once to anybody who waits, and comes last, until it
- * has taken something. As long as a slot may be held
- * for nothing (`isUnused`), peers that were never unchoked are so too, beside the slots (`spare`), which costs nothing until they ask.
- * After `firstBlockMs` one that takes gets a slot that is free, or held by a peer that stalls or, if it took
- * enough to fill one, by a peer that takes little; otherwise it is choked. So a crowd that
- * wants no blocks keeps nobody waiting, and those that take are no more than there are slots but for these seconds.
+ * Slots are for peers that take (appetite.ts). A peer that takes nothing loses its slot at once to any that waits, and comes last, until it
+ * has taken something. As long as a slot may be held for nothing (`isUnused`), peers that were never unchoked are so too, beside the slots
+ * (`spare`), which costs nothing until they ask. After `firstBlockMs` one that takes gets a slot that is free, or held by a peer that
+ * stalls or, if it took enough to fill one, by a peer that takes little; otherwise it is choked. So a crowd that wants no blocks keeps no
+ * other waiting, and those that take are no more than there are slots but for these seconds.
  *
- * BEP 3 also unchokes faster peers that are not interested. Not here, as in libtorrent and Transmission: they take nothing, and
- * whoever becomes interested while a slot is free gets it at once.
+ * BEP 3 also unchokes faster peers that are not interested. Not here, as in libtorrent and Transmission: they take nothing, and a peer that
+ * becomes interested while a slot is free gets it at once.
  */
 export const chokeRound = ((candidates, situation) => {
   if (situation.occasion === 'free_slot') return fillSlots(candidates, situation)
@@ -177,8 +175,8 @@ function decide(
 }
 
 /**
- * Who keeps its slot between rounds: all but those that take nothing, those that stall while somebody beside the slots takes, and those
- * that take little while somebody beside the slots takes as much as fills one.
+ * Which peers keep their slot between rounds: all but those that take nothing, those that stall while a peer beside the slots takes, and
+ * those that take little while a peer beside the slots takes as much as fills one.
  */
 function withoutIdlers(candidates: readonly ChokeCandidate[], situation: ChokeSituation): ChokeCandidate[] {
   const kept = candidates.filter(keepsSlot)
@@ -203,8 +201,8 @@ const pausingSpares = (candidates: readonly ChokeCandidate[]): ChokeCandidate[] 
   candidates.filter(({ appetite, interested, slot }) => slot === 'spare' && interested && appetite === 'pauses')
 
 /**
- * Who is unchoked beside the slots: those that are so no longer than `firstBlockMs`, and those never unchoked, while a slot may be held
- * for nothing.
+ * Which peers are unchoked beside the slots: those that are so no longer than `firstBlockMs`, and those never unchoked, while a slot may be
+ * held for nothing.
  */
 function spares(
   candidates: readonly ChokeCandidate[],
@@ -219,7 +217,10 @@ function spares(
   return new Set([...onTrial, ...untried].slice(0, sparesMax))
 }
 
-/** A slot may be held for nothing: its holder stalls, or takes little; or it has not taken anything yet, and there are peers about that took nothing. */
+/**
+ * A slot may be held for nothing: its holder stalls, or takes little; or it has not taken anything yet, and there are peers that took
+ * nothing.
+ */
 function isUnused(holders: readonly ChokeCandidate[], candidates: readonly ChokeCandidate[]): boolean {
   if (holders.some(({ appetite }) => isIdle(appetite))) return true
   return (
@@ -248,7 +249,7 @@ const rateScore = (candidate: ChokeCandidate): number =>
 const waitScore = (candidate: ChokeCandidate, { at }: ChokeSituation): number =>
   isWaiting(candidate) ? at - candidate.since : 0
 
-/** It has earned something: who gives nothing must not hold a slot against others that give nothing. */
+/** It has earned something: a peer that gives nothing must not hold a slot against others that give nothing. */
 const gives = (candidate: ChokeCandidate): boolean =>
   candidate.interested && !candidate.snubbed && rateOf(candidate) > 0
 
@@ -263,8 +264,8 @@ function isTurnOver(holder: ChokeCandidate, situation: ChokeSituation): boolean 
 }
 
 /**
- * Whose optimistic unchoke goes on, the last that began first; who was unchoked beside the slots and takes; then others by lot; then those
- * whose time is over; last those that take nothing, who had a slot behind the others.
+ * Those with an optimistic unchoke that goes on, the last that began first; those that were unchoked beside the slots and take; then others
+ * by lot; then those with a time that is over; last those that take nothing, which had a slot behind the others.
  */
 function inOptimisticOrder(candidates: readonly ChokeCandidate[], situation: ChokeSituation): ChokeCandidate[] {
   const drawn = byLot(candidates, situation.random)

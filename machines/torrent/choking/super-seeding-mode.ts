@@ -18,8 +18,8 @@ const isThere = (core: Core) => (peer: number) => {
 const wasTold = ({ peerId }: PeerRecord) => peerId !== ''
 
 /**
- * Super-seeding (BEP 16) begins: nobody may know from our extended handshake that we have everything (BEP 21). What peers were told that we
- * have cannot be taken back: they are closed, come again, and are told less.
+ * Super-seeding (BEP 16) begins: no peer may know from our extended handshake that we have everything (BEP 21). What peers were told that
+ * we have cannot be taken back: they are closed, come again, and are told less.
  */
 export function beginSuperSeeding(core: Core): Command[] {
   const { have, now: at, random, swarm } = core
@@ -31,7 +31,7 @@ export function beginSuperSeeding(core: Core): Command[] {
   return [...commands, ...closeBatch(core)]
 }
 
-/** Time has passed: who left is forgotten, who wants nothing of what it was offered is offered something else. */
+/** Time has passed: a peer that left is forgotten, one that wants nothing of what it was offered is offered something else. */
 export function stepSuperSeeding(core: Core): Command[] {
   const { now, superSeeding } = core
   if (!superSeeding) return []
@@ -42,7 +42,7 @@ export function stepSuperSeeding(core: Core): Command[] {
   return commands
 }
 
-/** It is a seeder like others, who says so (BEP 21): it helps no longer, or is not asked for, or the torrent does not run. */
+/** It is a seeder like others, and says so (BEP 21): it helps no longer, or is not asked for, or the torrent does not run. */
 export function endSuperSeeding(core: Core, { because }: Extract<CoreEvent, { type: 'super_seeding.end' }>): Command[] {
   core.revealing = core.superSeeding
   core.superSeeding = undefined
@@ -60,7 +60,7 @@ export function revealNext(core: Core): Command[] {
   return commands
 }
 
-/** Nothing is held back: everybody was told, or has to come again after a pause. */
+/** Nothing is held back: every peer was told, or has to come again after a pause. */
 export function forgetOffers(core: Core): Command[] {
   core.revealing = undefined
   return []

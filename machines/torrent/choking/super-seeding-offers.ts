@@ -15,7 +15,7 @@ export function shownTo({ have, superSeeding }: Core, { peer }: PeerRecord): Pie
 export const mayAsk = (core: Core, { peer }: PeerRecord, index: number): boolean =>
   core.superSeeding?.mayAsk(peer, index) ?? true
 
-/** A peer that opened without a word on what it has may have nothing, and then says nothing (BEP 3): it is offered pieces at once. */
+/** A peer that opened and has not said what it has may have nothing, and then says nothing (BEP 3): it is offered pieces at once. */
 export function offerToNewcomer(core: Core, record: PeerRecord): Command[] {
   const { now, superSeeding } = core
   const speaksFirst = record.ref?.getSnapshot().context.features.fast ?? false
@@ -28,7 +28,7 @@ export function offerAfterPieces(core: Core, { peer }: PeerRecord, pieces: Piece
   return superSeeding ? revealAll(core, superSeeding.join(peer, pieces, now)) : []
 }
 
-/** A peer has a piece: who was offered it has passed it on, and is offered the next. */
+/** A peer has a piece: the peer that was offered it has passed it on, and is offered the next. */
 export function offerAfterPiece(core: Core, { peer }: PeerRecord, index: number): Command[] {
   const { now, superSeeding } = core
   return superSeeding ? revealAll(core, superSeeding.show(peer, index, now)) : []

@@ -1,7 +1,7 @@
 import { PieceSet } from '../../piece-set.ts'
 import { Rarity } from '../picking/rarity.ts'
 
-/** Pieces a peer is offered and nobody else has shown yet (libtorrent: 2): with one alone it would wait for each answer. */
+/** Pieces a peer is offered and no other has shown yet (libtorrent: 2): with one alone it would wait for each answer. */
 export const offersMax = 2
 
 /** A peer that does not want what it was offered for so long is offered something else instead, in milliseconds (libtorrent). */
@@ -19,7 +19,7 @@ export const underWayMs = 20 * 60_000
 /** `have` messages in one step when everything is revealed, over all peers: some milliseconds of work. */
 export const revealedPerStep = 2_000
 
-/** Why super-seeding helps no longer: somebody else has everything, or nobody passes anything on. */
+/** Why super-seeding helps no longer: another peer has everything, or none passes anything on. */
 export type SuperSeedingEnd = 'seeder' | 'stuck'
 
 /** Pieces looked at for one that a peer lacks, the least spread first. */
@@ -63,9 +63,9 @@ export interface Reveal {
 }
 
 /**
- * Whom a super-seeder has told of which pieces (BEP 16). It pretends to have nothing, and offers each peer a piece or two that
- * nobody was offered yet; the next only when another peer shows the last, for then it was passed on. So each piece is sent out
- * about once. Where there is nobody to pass it on to, the peer's own word is enough.
+ * Which peers a super-seeder has told of which pieces (BEP 16). It pretends to have nothing, and offers each peer a piece or two that
+ * no peer was offered yet; the next only when another peer shows the last, for then it was passed on. So each piece is sent out
+ * about once. Where there is no peer to pass it on to, it is enough that the peer says it has the piece.
  *
  * What peers say that they have is believed: one that lies, or two that vouch for each other, get all pieces offered early or end
  * the mode, and gain by it what any seeder would give them.
@@ -74,7 +74,7 @@ export interface Reveal {
  */
 export class SuperSeeding {
   readonly #guests = new Map<number, Guest>()
-  /** Who was told that we have nothing, and has not said yet what it has. */
+  /** Peers that were told that we have nothing, and have not said yet what they have. */
   readonly #silent = new Set<number>()
   /** All pieces, by how far they are spread: how many guests have them, and to how many they are offered. */
   readonly #spread: Rarity
@@ -120,7 +120,7 @@ export class SuperSeeding {
     )
   }
 
-  /** A peer says that it has a piece: whoever else was offered it has passed it on, and is offered more. */
+  /** A peer says that it has a piece: another that was offered it has passed it on, and is offered more. */
   show(peer: number, index: number, at: number): Reveal[] {
     const shower = this.#guests.get(peer)
     if (!shower || shower.pieces.has(index)) return []
@@ -152,13 +152,15 @@ export class SuperSeeding {
     return this.#guests.get(peer)?.told.has(index) ?? false
   }
 
-  /** Whether a peer has all it was told of, and waits for somebody else to show that. */
+  /** Whether a peer has all it was told of, and waits for another to show that. */
   isWaiting(peer: number): boolean {
     const guest = this.#guests.get(peer)
     return guest !== undefined && guest.told.countMissingFrom(guest.pieces) === 0
   }
 
-  /** Time has passed: who is not there any more has left, who wants nothing of what it was offered is offered something else. */
+  /**
+   * Time has passed: a peer that is not there any more has left, one that wants nothing of what it was offered is offered something else.
+   */
   step({ isThere, isInterested, at }: { isThere: ByPeer; isInterested: ByPeer; at: number }): Reveal[] {
     for (const peer of this.#silent) if (!isThere(peer)) this.#silent.delete(peer)
     const gone = [...this.#guests.values()].filter(({ peer }) => !isThere(peer))
@@ -183,7 +185,7 @@ export class SuperSeeding {
 
   /**
    * The mode is over: what the peers that are still there were not told yet, to each as much as to any other, `revealedPerStep` in
-   * all. Empty when everybody knows everything.
+   * all. Empty when every peer knows everything.
    */
   reveal(isThere: ByPeer): Reveal[] {
     for (const peer of [...this.#silent]) this.#guestOf(peer)
@@ -222,7 +224,7 @@ export class SuperSeeding {
     return guest
   }
 
-  /** A peer is gone. What it was offered and nobody has shown may be offered to others. */
+  /** A peer is gone. What it was offered and no other has shown may be offered to others. */
   #leave(gone: Guest): void {
     this.#guests.delete(gone.peer)
     this.#hadSeeder ||= gone.pieces.isAll
@@ -235,7 +237,7 @@ export class SuperSeeding {
     return from < this.#everything.size ? this.#everything.nextMissingFrom(told, from) : -1
   }
 
-  /** Of which guest it is true that nobody else is there who lacks anything: they are counted once for all. */
+  /** Of which guest it is true that no other is there that lacks anything: they are counted once for all. */
   #whoIsAlone(): (guest: Guest) => boolean {
     let lacking = 0
     for (const { pieces } of this.#guests.values()) if (!pieces.isAll) lacking++

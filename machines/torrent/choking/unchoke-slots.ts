@@ -30,7 +30,7 @@ export function runChokeRound(core: Core): Choking {
 }
 
 /**
- * Gives away what is free between rounds: somebody left, there are more slots, or a second has passed and who holds a slot does not
+ * Gives away what is free between rounds: a peer left, there are more slots, or a second has passed and a holder of a slot does not
  * take.
  */
 export function fillSlots(core: Core): Choking {

@@ -4,7 +4,9 @@ import type { Address } from '../../../transport/transport.ts'
 /** How long to wait before an address is dialled again, in milliseconds, by the number of failures in a row (webtorrent: 1, 5, 15 s). */
 const backoffMs = [1_000, 5_000, 15_000, 30_000, 60_000, 120_000, 300_000] as const
 
-/** How long until an address is dialled that could not be for want of a descriptor, in milliseconds: others have their turn. Our own number. */
+/**
+ * How long until an address is dialled that could not be for want of a descriptor, in milliseconds: others have their turn. Our own number.
+ */
 export const untriedMs = 5_000
 
 /** Addresses remembered. A new one takes the place of the one that failed most often; if none has failed, it is not taken. */
@@ -20,9 +22,9 @@ export const hearsayTriesMax = 3
 export const oursMax = 50
 
 /**
- * How a dial ended. `untried`: for want of a descriptor nobody was dialled. `unreached`: nobody answered at the address. `encryption_refused`: encryption was preferred, and it hung up
- * before its handshake, so that a dial in plaintext may work. `failed`: it ended so, and there is no other way to try. `idle`:
- * its handshake came, and no payload was moved. `worked`: payload was moved.
+ * How a dial ended. `untried`: for want of a descriptor the address was not dialled. `unreached`: nothing answered at the address.
+ * `encryption_refused`: encryption was preferred, and it hung up before its handshake, so that a dial in plaintext may work. `failed`: it
+ * ended so, and there is no other way to try. `idle`: its handshake came, and no payload was moved. `worked`: payload was moved.
  */
 export type DialOutcome = 'untried' | 'unreached' | 'encryption_refused' | 'failed' | 'idle' | 'worked'
 
@@ -30,7 +32,7 @@ interface Entry {
   readonly address: Address
   /** Known from peers alone (BEP 11), not from the user or a tracker. */
   isHearsay: boolean
-  /** Among hearsay the higher is dialled first (BEP 40). */
+  /** Among addresses that peers told of the higher is dialled first (BEP 40). */
   readonly priority: number
   connected: boolean
   failures: number
@@ -47,7 +49,7 @@ interface Entry {
 /**
  * The addresses a torrent could dial, and when. One connection an address, however it is spelt; failures wait longer each time.
  * No address the user named is given up for failing, only for want of room: its peer may come up at any time. What peers tell of
- * is hearsay: it comes after those, takes no room from them, and is soon forgotten when it leads nowhere.
+ * is `hearsay`: it comes after those, takes no room from them, and is soon forgotten when it leads nowhere.
  */
 export class AddressBook {
   readonly #entries = new Map<string, Entry>()
@@ -118,7 +120,7 @@ export class AddressBook {
     })
   }
 
-  /** It was given once, and is all that it was, whoever tells of it now. Without room it stays aside. */
+  /** It was given once, and is all that it was, whatever tells of it now. Without room it stays aside. */
   #takeBack(key: string): void {
     const entry = this.#aside.get(key)
     if (!entry || !this.#makeRoom(false)) return
@@ -165,9 +167,9 @@ export class AddressBook {
   }
 
   /**
-   * The next address to dial, which counts as connected from now on. Of those due hearsay comes last; then the one with the fewest
-   * failures, then the one due longest, so that addresses nobody answers at never keep the others waiting. `plaintext`: encryption
-   * was refused there.
+   * The next address to dial, which counts as connected from now on. Of those due, addresses that peers told of come last; then the one
+   * with the fewest failures, then the one due longest, so that addresses where nothing answers never keep the others waiting. `plaintext`:
+   * encryption was refused there.
    */
   next(at: number): { readonly address: Address; readonly plaintext: boolean } | undefined {
     let best: Entry | undefined
@@ -180,7 +182,7 @@ export class AddressBook {
 
   /**
    * A dialled connection is over. One that moved payload starts with a small wait again. Where encryption was refused the next
-   * dial is in plaintext, at once. The address is dialled so from then on, until a dial in plaintext fails where somebody answers:
+   * dial is in plaintext, at once. The address is dialled so from then on, until a dial in plaintext fails where a host answers:
    * then the refusal was not about encryption, and all is as it was before.
    */
   closed(address: Address, { at, outcome }: { readonly at: number; readonly outcome: DialOutcome }): void {
@@ -216,7 +218,7 @@ export class AddressBook {
 
   /**
    * There is nothing to trade there, as we want nothing: it is dialled no more until `recall`, or until it is given or told of again.
-   * Hearsay is forgotten, as peers tell it again.
+   * An address that peers told of is forgotten, as they tell it again.
    */
   setAside(address: Address): void {
     const key = addressKey(address)
@@ -251,7 +253,10 @@ export class AddressBook {
     }
   }
 
-  /** Of the addresses given, or of hearsay, drops the one with the most failures; false when none is free that failed so often. */
+  /**
+   * Of the addresses given, or of those that peers told of, drops the one with the most failures; false when none is free that failed so
+   * often.
+   */
   #dropWorst({ isHearsay, failures }: { readonly isHearsay: boolean; readonly failures: number }): boolean {
     let worst: Entry | undefined
     for (const entry of this.#entries.values()) {

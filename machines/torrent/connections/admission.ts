@@ -9,7 +9,7 @@ import type { PeerRecord } from './peer-table.ts'
 export const halfOpenMax = 100
 
 /**
- * Places that those who dial us may take. As many are kept as there is to dial, at most a third, so that whoever dials us cannot choose
+ * Places that peers that dial us may take. As many are kept as there is to dial, at most a third, so that those that dial us cannot choose
  * all our peers.
  */
 export function placesForIncoming({ addresses, maxPeers, swarm }: Core): number {
@@ -17,7 +17,7 @@ export function placesForIncoming({ addresses, maxPeers, swarm }: Core): number 
   return maxPeers - Math.min(toDial, Math.floor(maxPeers / 3))
 }
 
-/** Whether somebody whose handshake is done would find a place, or be let in to show its use. It is remembered as a wish if not. */
+/** Whether a peer with a finished handshake would find a place, or be let in to show its use. It is remembered as a wish if not. */
 export function mayEnter(core: Core, direction: 'in' | 'out'): boolean {
   const { claim, now } = core
   return hasRoom(core, direction) && claim.mayEnter(now)
@@ -39,7 +39,7 @@ function hasRoom(core: Core, direction: 'in' | 'out'): boolean {
   return direction === 'out' || swarm.placed('in') < placesForIncoming(core) + more
 }
 
-/** Whether there is a place for one more that we dial, beside those whose dials are under way. */
+/** Whether there is a place for one more that we dial, beside the dials under way. */
 export function hasPlaceToDial({ claim, maxPeers, now, swarm }: Core): boolean {
   const underWay = swarm.halfOpen('out')
   return swarm.placed() + underWay < maxPeers && claim.hasRoom(now, underWay)

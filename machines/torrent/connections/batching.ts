@@ -7,12 +7,12 @@ export const dialing = { batch: 10, pauseMs: 50 } as const
 /** Connections that a torrent ends at once when it stops or pauses, and how long the rest waits. */
 export const closing = { batch: 10, pauseMs: 10 } as const
 
-/** Messages that a torrent sends at once when all its peers are to hear the same, and how long the rest waits. */
+/** Messages that a torrent sends at once when all its peers are to be told the same, and how long the rest waits. */
 export const telling = { batch: 100, pauseMs: 10 } as const
 
 /**
  * Work on many peers in small batches, so that a thousand of them never keep the process from everything else: after each batch
- * whoever works starts a timer, and `refill`s when it fires.
+ * the worker starts a timer, and `refill`s when it fires.
  */
 export class Pace {
   readonly #batch: number

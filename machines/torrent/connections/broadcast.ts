@@ -45,7 +45,7 @@ const donthave = (index: number): TorrentCommand => ({
   payload: encodeDonthave(index),
 })
 
-/** False when the batch was spent before the peer has heard everything. */
+/** False when the batch was spent before the peer has been told everything. */
 function tellOne(commands: Command[], core: Core, record: PeerRecord): boolean {
   const { greeting, have } = core
   const { greetings, pace, pieces } = core.telling

@@ -17,7 +17,8 @@ const metadataMs = 30_000
 
 /**
  * Ends connections for which there is no place, once a second: as many as other torrents are owed (connection-limit.ts), the least useful;
- * and while there are more than there are places, those that give way to newcomers, or the newcomers (usefulness.ts). Their addresses may be dialled again.
+ * and while there are more than there are places, those that give way to newcomers, or the newcomers (usefulness.ts). Their addresses may
+ * be dialled again.
  */
 export function makeRoom(core: Core): Command[] {
   const { claim, now, swarm } = core

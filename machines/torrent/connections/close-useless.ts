@@ -8,8 +8,8 @@ import { closing } from './batching.ts'
 import type { PeerRecord } from './peer-table.ts'
 
 /**
- * How long a connection on which nobody downloads stays open, so that each side can tell by PEX whom it is connected to. A seeder
- * that knows other seeders alone finds its downloaders in no other way. Transmission waits as long; libtorrent parts at once.
+ * How long a connection on which neither side downloads stays open, so that each side can tell by PEX which peers it is connected to. A
+ * seeder that knows other seeders alone finds its downloaders in no other way. Transmission waits as long; libtorrent parts at once.
  */
 export const partingMs = 30_000
 

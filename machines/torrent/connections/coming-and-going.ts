@@ -35,7 +35,7 @@ export function accept(core: Core, { connection }: { readonly connection: Connec
   return [...turnOutOldest(core), spawnPeer(core, link, encryption, connection)]
 }
 
-/** Somebody comes in, and as many as may have not finished their handshakes: the oldest of them goes. */
+/** A peer comes in, and as many as may have not finished their handshakes: the oldest of them goes. */
 function turnOutOldest({ swarm }: Core): Command[] {
   if (swarm.halfOpen('in') < halfOpenMax) return []
   const oldest = swarm.takeOldestHalfOpen()
@@ -105,7 +105,7 @@ export function adopt(core: Core, { peer, infoHash }: News<'peer.identified'>): 
   return order(record, { type: 'torrent.adopt', membership: { torrent: core.self, peer, ...membershipOf(core) } })
 }
 
-/** A handshake is whole. Banned and doubled peers stop here, and those for whom there is no place. */
+/** A handshake is whole. Banned and doubled peers stop here, and those for which there is no place. */
 export function admit(core: Core, { peer, peerId }: News<'peer.handshaken'>): Command[] {
   const record = recordOf(core, peer)
   if (!record) return []

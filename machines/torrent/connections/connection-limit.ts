@@ -4,15 +4,18 @@ import { newcomersOf } from './newcomers.ts'
 export const defaultMaxConnections = 200
 
 /**
- * As many, where so many sockets may be open: a quarter of these is left to connections whose handshake is not done. Where torrents held all
- * sockets, dials would wait for one, and no torrent would be told to leave one to another.
+ * As many, where so many sockets may be open: a quarter of these is left to connections whose handshake is not done. Where torrents held
+ * all sockets, dials would wait for one, and no torrent would be told to leave one to another.
  */
 export const placesFor = (socketsMax: number): number => Math.min(defaultMaxConnections, Math.ceil(0.75 * socketsMax))
 
 /** How long a place that was refused counts as wanted, in milliseconds: most clients dial again within a minute (libtorrent 60 s). */
 export const wantMs = 60_000
 
-/** How long a place that is being made for a torrent is not asked for again: closing takes 5 s at most, and who waits dials each second. */
+/**
+ * How long a place that is being made for a torrent is not asked for again: closing takes 5 s at most, and a torrent that waits dials each
+ * second.
+ */
 const promiseMs = 10_000
 
 /** One torrent's part in a `ConnectionLimit`. */
@@ -33,7 +36,7 @@ export interface ConnectionClaim {
   surplus(at: number): number
   /** A place it held is free. */
   release(): void
-  /** How many of its connections it is to end now, so that others find a place; whoever asks is taken to end them. */
+  /** How many of its connections it is to end now, so that others find a place; the torrent that asks is taken to end them. */
   owed(at: number): number
   /** It holds nothing, and takes no part any more. */
   leave(): void
@@ -45,14 +48,14 @@ interface Claimant {
   beyond: number
   /** When it was last refused a place; undefined once it was given one. */
   refusedAt: number | undefined
-  /** When somebody began to end a connection for it. */
+  /** When a torrent began to end a connection for it. */
   promisedAt: number | undefined
 }
 
 /**
- * The connections that several torrents may hold together, and who gets the next. The share of a torrent is what all places come
+ * The connections that several torrents may hold together, and which of them gets the next. The share of a torrent is what all places come
  * to when those that hold some or want some divide them evenly, one at least. Up to its share a torrent gets any free place. Beyond
- * it, it gets what is free and kept for nobody: for each torrent below its share that was refused within `wantMs` one place is
+ * it, it gets what is free and kept for no other: for each torrent below its share that was refused within `wantMs` one place is
  * kept, and when none is free the torrent that holds the most beyond its share ends a connection. So a torrent with a thousand
  * addresses uses what others leave, and never starves one that comes later. A few newcomers go beyond the limit until it is seen whether
  * one of their torrent's connections is of less use.

@@ -7,7 +7,7 @@ const table = Uint32Array.from({ length: 256 }, (_, byte) => {
   return remainder
 })
 
-/** The CRC-32C checksum (RFC 3720), from 0 to 2^32 - 1. Says nothing against anyone who wants it to match. */
+/** The CRC-32C checksum (RFC 3720), from 0 to 2^32 - 1. It is no proof against a sender that wants it to match. */
 export function crc32c(bytes: Uint8Array): number {
   let remainder = 0xffff_ffff
   for (const byte of bytes) remainder = (remainder >>> 8) ^ (table[(remainder ^ byte) & 0xff] as number)

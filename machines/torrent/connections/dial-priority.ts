@@ -4,7 +4,7 @@ import { crc32c } from './crc32c.ts'
 
 /**
  * The canonical priority of a connection between two addresses (BEP 40), from 0 to 2^32 - 1: those with the higher number are
- * dialled, and kept, first. Both ends come to the same number and nobody can choose it, so a swarm connects at random, and whoever
+ * dialled, and kept, first. Both ends come to the same number and no peer can choose it, so a swarm connects at random, and a peer that
  * floods it with addresses of one subnet gains little: those have few different numbers.
  *
  * `client`: our own address as the peer sees it, with the port we listen on. Undefined unless both hosts are IP addresses of

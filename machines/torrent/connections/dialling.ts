@@ -4,7 +4,7 @@ import { hasPlaceToDial } from './admission.ts'
 import { mayTryAnother } from './close-for-others.ts'
 import { spawnPeer } from './spawning.ts'
 
-/** Dials whom it may, a batch at a time. */
+/** Dials the addresses that it may, a batch at a time. */
 export function dial(core: Core): Command[] {
   const { addresses, dialing, now } = core
   const commands: Command[] = []
@@ -13,7 +13,7 @@ export function dial(core: Core): Command[] {
   return commands
 }
 
-/** All places are taken, but one of them is of no use: somebody else is tried, one at a time. */
+/** All places are taken, but one of them is of no use: another address is tried, one at a time. */
 export function dialAnother(core: Core): Command[] {
   return core.addresses.hasDue(core.now) && !hasPlaceToDial(core) && mayTryAnother(core) ? dialNext(core) : []
 }

@@ -3,7 +3,7 @@ import type { Core } from '../core/core.ts'
 import type { PeerRecord } from './peer-table.ts'
 import { groupName } from './spawning.ts'
 
-/** A peer is gone: its place is free, whoever holds its actor stops it. With the last one nobody is left to be ended. */
+/** A peer is gone: its place is free, the holder of its actor stops it. With the last one none is left to be ended. */
 export function release(core: Core, record: PeerRecord): Command[] {
   const { home } = record
   const commands: Command[] = []
@@ -33,7 +33,7 @@ export function closeBatch(core: Core): Command[] {
   return commands
 }
 
-/** Ends every connection there is. Whoever is left when the torrent runs again ends all the same. */
+/** Ends every connection there is. A peer that is left when the torrent runs again ends all the same. */
 export function closeAll(core: Core): Command[] {
   const { peers } = core.swarm
   for (const record of peers.values()) record.leavesAs ??= 'stopped'

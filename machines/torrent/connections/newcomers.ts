@@ -1,4 +1,4 @@
-/** Newcomers for whom there is no place, and who are let in all the same until it is seen of what use they are (usefulness.ts). */
+/** Newcomers for which there is no place, and which are let in all the same until it is seen of what use they are (usefulness.ts). */
 const newcomersMax = 8
 
 /** How many of these are let in where so many places are: no more than there are places. */

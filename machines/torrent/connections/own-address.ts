@@ -1,6 +1,6 @@
 import { canonicalHost, distance, hostKey, ipText, isDialable } from '../../../transport/address.ts'
 
-/** Hosts whose word counts; the oldest goes first. A few dozen are enough for a majority, and follow when our address changes. */
+/** Hosts that are believed; the oldest goes first. A few dozen are enough for a majority, and follow when our address changes. */
 export const votersMax = 50
 
 interface Vote {
@@ -17,7 +17,10 @@ export class OwnAddress {
   /** By the host that said so, oldest first. */
   readonly #votes = new Map<string, Vote>()
 
-  /** A peer on the host `voter` sees us at `yourip`, 4 or 16 bytes; its last word counts. What nobody could dial is passed over. */
+  /**
+   * A peer on the host `voter` sees us at `yourip`, 4 or 16 bytes; the last that it said counts. An address that cannot be dialled is
+   * passed over.
+   */
   hear(voter: string, yourip: Uint8Array): void {
     const host = ipText(yourip)
     if (!isDialable({ host, port: 1 })) return
@@ -32,7 +35,7 @@ export class OwnAddress {
 
   /**
    * Our IP address as a peer on `host` sees it, to the best of our knowledge: of its family, and public if it is. Of two said as
-   * often the one said first; undefined when nobody has said any.
+   * often the one said first; undefined when no host has said any.
    */
   seenFrom(host: string): string | undefined {
     const kind = kindOf(host)

@@ -68,7 +68,7 @@ const chart = setup({
 
 /**
  * An arm of the torrent that holds up to `groupSize` peer actors, so that thousands of peers cost each other nothing. It spawns
- * and stops them on the torrent's word; peers and torrent talk past it. A peer whose own code throws is stopped here and
+ * and stops them when the torrent says so; peers and core send to each other directly. A peer whose own code throws is stopped here and
  * reported, and harms no other.
  */
 export const peerGroupMachine = unrestorable(chart, {

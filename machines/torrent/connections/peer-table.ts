@@ -22,7 +22,7 @@ const defaultPerHost = ({ host }: Address): number => (isLoopback(host) ? Number
 export interface PeerRecord {
   /** Its number in the torrent, never used again. */
   readonly peer: number
-  /** Where its actor lives: among those of the torrent, or with whoever made it; undefined if that one needs no word of it. */
+  /** Where its actor lives: among those of the torrent, or with its maker; undefined if the maker need not be told of it. */
   readonly home: Place | PeerHome | undefined
   readonly link: Link
   /** The reputation it came with, less what it lost for what its host had paid already. */
@@ -206,7 +206,7 @@ export class Swarm {
 
   /**
    * The connection of a peer that left and came back: made since, with its peer id, from its host (`keyOf`). Others of that host
-   * may be anybody behind the same router, and are not meant.
+   * may be any peer behind the same router, and are not meant.
    */
   successorOf({ address, peerId, nextPeer }: Departed): PeerRecord | undefined {
     const key = keyOf(address)

@@ -1,14 +1,14 @@
 /** Fewer are not worth looking through. */
 const fewest = 1_000
 
-/** A place in the news: how many of them somebody has heard. */
+/** A place in the news: how many of them a peer has been told. */
 export interface Reader {
   toldPieces: number
 }
 
 /**
- * News of our pieces in order: a piece that became ours by its index, one that was lost by `~index`. Each reader hears them from its place on.
- * A piece that is lost and found over and over costs no more than two pieces do for each place where a reader stands.
+ * News of our pieces in order: a piece that became ours by its index, one that was lost by `~index`. Each reader is told them from its
+ * place on. A piece that is lost and found over and over costs no more than two pieces do for each place where a reader stands.
  */
 export class PieceNews {
   #news: number[] = []
@@ -29,8 +29,8 @@ export class PieceNews {
   }
 
   /**
-   * Once there are many: forgets what all readers have heard, and of each piece the news that take each other back before anybody hears one
-   * of them alone. The places of all move with what is left; who `hears` nothing yet is at the end.
+   * Once there are many: forgets what all readers have been told, and of each piece the news that take each other back before any reader is
+   * told one of them alone. The places of all move with what is left; a reader that `hears` nothing yet is at the end.
    */
   tidy<One extends Reader>(all: Iterable<One>, hears: (one: One) => boolean): void {
     if (this.#news.length < this.#room) return

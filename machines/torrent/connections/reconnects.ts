@@ -3,14 +3,14 @@ import type { Address } from '../../../transport/transport.ts'
 import type { PeerView } from '../../peer/events.ts'
 
 /**
- * Connections of one host that may come to nothing, at once and a second after that: who joins costs us what it says that it has, and a
- * host that leaves each time to come again could spend all our time. Honest clients wait longer than a second between dials
- * (libtorrent 60 s), and one that has lost its connection is let in at once. From an address of loopback, which all clients of
- * the machine may share, fifty times as many.
+ * Connections of one host that may come to nothing, at once and a second after that: a peer that joins costs us what it says that it has,
+ * and a host that leaves each time to come again could spend all our time. Honest clients wait longer than a second between dials
+ * (libtorrent 60 s), and one that has lost its connection is let in at once. From an address of loopback, which all clients of the machine
+ * may share, fifty times as many.
  */
 export const reconnecting = { atOnce: 20, perSecond: 1, onLoopback: 50 } as const
 
-/** Hosts remembered; the one that was heard of longest ago goes first. */
+/** Hosts remembered; the one that was last there longest ago goes first. */
 const hostsMax = 1_000
 
 /** What comes of a knock; of several that are turned away the first is news. */
@@ -25,11 +25,12 @@ interface Host {
 }
 
 /**
- * How often connections from a host came to nothing: neither side had a block of the other. Those that stay cost nothing here, as there
- * are no more than places, nor does one on which something was exchanged. Hosts are told apart by `hostKey`, ports aside. Times in milliseconds that never go back.
+ * How often connections from a host came to nothing: neither side had a block of the other. Those that stay cost nothing here, as there are
+ * no more than places, nor does one on which something was exchanged. Hosts are told apart by `hostKey`, ports aside. Times in milliseconds
+ * that never go back.
  */
 export class Reconnects {
-  /** The one heard of last comes last. */
+  /** The one that was there last comes last. */
   readonly #hosts = new Map<string, Host>()
 
   /** Whether one more connection may come in from an address. */

@@ -16,8 +16,9 @@ const passing: readonly CloseReason['code'][] = [
 
 /**
  * A peer is gone (`reason` undefined: its own code threw): the addresses it was dialled at are due again after a wait, set aside where
- * neither side wants anything, or given up when there is nothing to find there. Those of a second connection to one peer go to the connection that stays, so that it
- * is not dialled again and again; but not to one from another host, which may have borrowed the peer id: they stay due.
+ * neither side wants anything, or given up when there is nothing to find there. Those of a second connection to one peer go to the
+ * connection that stays, so that it is not dialled again and again; but not to one from another host, which may have borrowed the peer id:
+ * they stay due.
  */
 export function releaseAddresses(core: Core, record: PeerRecord, reason?: CloseReason): void {
   const { addresses, now, swarm } = core

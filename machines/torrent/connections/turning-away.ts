@@ -7,7 +7,7 @@ import type { PeerSummary } from '../emitted.ts'
 import type { PeerRecord } from './peer-table.ts'
 import { isVain } from './reconnects.ts'
 
-/** Why a host that comes again and again finds the door closed, as `source.code`. */
+/** Why a host that comes again and again is turned away, as `source.code`. */
 export const tooOften = formatCloseReason({ source: 'local', code: 'reconnecting_too_often' })
 
 /** Turns a connection away, when others from its host came to nothing again and again; undefined when not. The first of a row is told. */
@@ -24,7 +24,7 @@ export function noteReconnect(core: Core, { home, link, ref }: PeerRecord): void
   if (isOurs && ref && isVain(ref.getSnapshot())) core.reconnects.noteVain(link.address, core.now)
 }
 
-/** Of a connection that was closed before it said a word. */
+/** Of a connection that was closed before it sent anything. */
 const turnedAway = ({ remote, kind }: Connection): PeerSummary => ({
   address: remote,
   direction: 'in',

@@ -4,15 +4,18 @@
  */
 export const trialMs = 3_000
 
-/** For so long, in milliseconds, nothing was exchanged on a connection that may still be of use: it gives way (libtorrent's `peer_turnover_interval`). */
+/**
+ * For so long, in milliseconds, nothing was exchanged on a connection that may still be of use: it gives way (libtorrent's
+ * `peer_turnover_interval`).
+ */
 export const unusedMs = 300_000
 
 /** Payload moved on it so lately, in milliseconds, that it is exchanging: the window of its rates. */
 export const exchangingMs = 10_000
 
-/** What there is to tell of a connection when somebody has to go; times in milliseconds. */
+/** What there is to tell of a connection when one has to go; times in milliseconds. */
 export interface Standing {
-  /** Its number: who came later has the greater. */
+  /** Its number: a connection that came later has the greater. */
   readonly peer: number
   readonly openedAt: number
   /** Payload moved on it, both ways, and when it last did; undefined before. */
@@ -30,8 +33,8 @@ export interface Standing {
 const grades = ['idle', 'used', 'wanted', 'waiting', 'exchanging'] as const
 
 /**
- * `idle`: neither side wants anything that the other gives, and nothing was ever exchanged. `used`: nor now, but once. `wanted`: it has what
- * we lack. `waiting`: it wants something of us. `exchanging`: payload moves, or did only just.
+ * `idle`: neither side wants anything that the other gives, and nothing was ever exchanged. `used`: nor now, but once. `wanted`: it has
+ * what we lack. `waiting`: it wants something of us. `exchanging`: payload moves, or did only just.
  */
 export type Grade = (typeof grades)[number]
 
@@ -64,18 +67,18 @@ export function byUselessness(one: Standing, other: Standing, at: number): numbe
   )
 }
 
-/** Who has to go, and whether it was of use before or never found a place. */
+/** A connection that has to go, and whether it was of use before or never found a place. */
 export interface Departures {
   /** The least useful, which give way. */
   readonly givingWay: readonly Standing[]
-  /** Newcomers who found no place. */
+  /** Newcomers that found no place. */
   readonly turnedAway: readonly Standing[]
 }
 
 /**
- * Who goes when there are `surplus` more connections than places. The newest of them are the newcomers, of which each has `trialMs`. For
- * each that has shown a use one of the others gives way, if any does, the least useful first. Of the newcomers for whom nobody does those
- * go whose time is over, the least useful first.
+ * Which connections go when there are `surplus` more connections than places. The newest of them are the newcomers, of which each has
+ * `trialMs`. For each that has shown a use one of the others gives way, if any does, the least useful first. Of the newcomers for which
+ * none does, those go that have had their time, the least useful first.
  */
 export function whoGoes(standings: readonly Standing[], surplus: number, at: number): Departures {
   if (surplus <= 0) return { givingWay: [], turnedAway: [] }

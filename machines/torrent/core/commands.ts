@@ -9,7 +9,7 @@ import type { CoreNews } from './news.ts'
 /** The chart of a torrent, as its core knows it. */
 export type ChartRef = ActorRef<Snapshot<unknown>, CoreNews | Extract<TorrentInternal, { type: 'group.crashed' }>>
 
-/** Whoever made a peer and handed it over. */
+/** What made a peer and handed it over. */
 export type HomeRef = ActorRef<Snapshot<unknown>, HomeNews>
 
 /** One thing the core has decided; `carryOut` (logic.ts) does it. */
@@ -21,11 +21,11 @@ export type Command =
   | { readonly tell: 'home'; readonly to: HomeRef; readonly event: HomeNews }
   | { readonly tell: 'chart'; readonly to: ChartRef; readonly event: CoreNews }
 
-/** What a peer is told, unless its actor is not known yet or is about to end: then there is nobody to tell. */
+/** What a peer is told, unless its actor is not known yet or is about to end: then there is none to tell. */
 export const order = (record: PeerRecord, event: TorrentCommand): Command[] =>
   record.ref && record.state !== 'closing' ? [{ tell: 'peer', to: record.ref, event }] : []
 
-/** What the storage is asked for; nobody without one. */
+/** What the storage is asked for; nothing without one. */
 export const askStorage = (
   { storage }: { readonly storage: StorageRef | undefined },
   event: StorageCommand,

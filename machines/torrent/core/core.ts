@@ -36,13 +36,13 @@ export const defaultMaxPeers = 55
 
 /** What a core is made from. */
 export interface CoreInput extends TorrentInput {
-  /** The chart of the torrent: it hears what changes its state. */
+  /** The chart of the torrent: it is told what changes its state. */
   readonly chart: ChartRef
 }
 
 /**
  * What changes with every block and message, and is too large to copy for each: the data plane of a torrent. Its functions change it in
- * place and answer what is to be done (`Command`); nobody else writes here.
+ * place and answer what is to be done (`Command`); nothing else writes here.
  */
 export interface Core {
   /** The actor that holds it: peers, storage and extensions tell it their news. */
@@ -95,12 +95,12 @@ export interface Core {
   readonly ownAddress: OwnAddress
   /** The places it holds among the connections of all torrents. */
   readonly claim: ConnectionClaim
-  /** Who came again and again for nothing. */
+  /** Hosts that came again and again for nothing. */
   readonly reconnects: Reconnects
   /** How many it dials, and ends, at once. */
   readonly dialing: Pace
   readonly closing: Pace
-  /** What all peers are to hear. */
+  /** What all peers are to be told. */
   readonly telling: Telling
 
   // trust
@@ -119,12 +119,12 @@ export interface Core {
   round: number
   /** The choke algorithm has thrown: it is not asked again before the next round. */
   chokerRests: boolean
-  /** What was last decided of who is unchoked. */
+  /** What the last choke round decided. */
   chokeRound: ChokeRecord | undefined
-  /** Pieces that blocks were last read of for somebody, the newest first. */
+  /** Pieces that blocks were last read of for a peer, the newest first. */
   served: readonly number[]
   readonly fastAllowances: FastAllowances
-  /** Whom it tells of which pieces, while it pretends to have nothing (BEP 16). */
+  /** Which peers it tells of which pieces, while it pretends to have nothing (BEP 16). */
   superSeeding: SuperSeeding | undefined
   /** The same when that is over, as long as there is something left to tell. */
   revealing: SuperSeeding | undefined

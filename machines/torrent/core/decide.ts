@@ -174,7 +174,10 @@ const decisions: Decisions = {
   'metadata.failed': (core, event) => [tellChart(core, event)],
 }
 
-/** What follows from one event: the core is changed in place, and what is to be done is answered, in order. From XState's own nothing does. */
+/**
+ * What follows from one event: the core is changed in place, and what is to be done is answered, in order. Nothing follows from XState's
+ * own events.
+ */
 export function decide<Type extends CoreEvent['type']>(core: Core, event: EventOf<Type>): readonly Command[] {
   return Object.hasOwn(decisions, event.type) ? decisions[event.type](core, event) : []
 }

@@ -27,7 +27,7 @@ export function check(core: Core, { anew }: Extract<CoreCommand, { type: 'core.c
   return askStorage(core, { type: 'storage.check', ...(anew && { anew }) })
 }
 
-/** Nobody waits for that any more. */
+/** Nothing waits for that any more. */
 export function endCheck(core: Core): Command[] {
   core.awaitsCheck = false
   return []

@@ -1,4 +1,4 @@
-/** What can keep an active torrent from moving payload, whoever its peers are. */
+/** What can keep an active torrent from moving payload, whatever its peers are. */
 export type IdleCode =
   | 'checking'
   | 'fetching_metadata'

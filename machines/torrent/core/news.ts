@@ -47,7 +47,7 @@ export type CoreNews =
   | { readonly type: 'pace.dialing' }
   | { readonly type: 'pace.telling' }
   | { readonly type: 'pace.closing' }
-  /** So much waits to be verified that nobody is asked for more; or no longer. */
+  /** So much waits to be verified that no peer is asked for more; or no longer. */
   | { readonly type: 'disk.behind' }
   | { readonly type: 'disk.keeping_up' }
   /** An extension is to run; the actor of one of the same name ends. */
@@ -79,7 +79,7 @@ export type CoreCommand =
   | { readonly type: 'core.close_peers' }
   /** What is on disk is hashed; `anew`: also what resume data vouches for. */
   | { readonly type: 'core.check'; readonly anew?: true }
-  /** Nobody waits for that any more: an answer that still comes says nothing. */
+  /** Nothing waits for that any more: an answer that still comes has no effect. */
   | { readonly type: 'core.end_check' }
   /** All pieces are hashed as they stand, while all else goes on. */
   | { readonly type: 'core.recheck' }

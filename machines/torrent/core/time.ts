@@ -47,7 +47,7 @@ export function run(core: Core, { at }: { readonly at?: number | undefined }): C
   return [...renewExtensions(core), ...scheduleSave(core)]
 }
 
-/** Nothing of this any more. Whoever asked for it may have told the time; no tick does now. */
+/** Nothing of this any more. The event that asked for it may bear the time; no tick does now. */
 export function rest(core: Core, { at }: { readonly at?: number | undefined }): Command[] {
   noteTime(core, at)
   core.isRunning = false

@@ -36,7 +36,10 @@ export function notePiece(core: Core, { peer, index }: News<'peer.have'>): Comma
   ]
 }
 
-/** A peer has lost a piece. What was asked of it comes back by the peer: with the Fast extension it is rejected, without it is released (BEP 54). */
+/**
+ * A peer has lost a piece. What was asked of it comes back by the peer: with the Fast extension it is rejected, without it is released
+ * (BEP 54).
+ */
 export function noteLost(core: Core, { peer, index }: News<'peer.dont_have'>): Command[] {
   const record = recordOf(core, peer)
   if (record?.state !== 'open' || !core.picker.pieces(peer).has(index)) return []

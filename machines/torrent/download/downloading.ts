@@ -37,7 +37,7 @@ export function whyNotAsked(
   return isDiskBehind(core) ? 'disk_backlog' : undefined
 }
 
-/** So much waits to be verified that nobody is asked for more. */
+/** So much waits to be verified that no peer is asked for more. */
 export const isDiskBehind = (core: Core): boolean => core.verifyingBytes > verifyingBytesMax
 
 /** What a peer is asked for, and the orders to cancel that make it free. */
@@ -76,7 +76,7 @@ export function cancelAt(core: Core, peer: number, requests: readonly BlockReque
   return order(record, { type: 'torrent.cancel', requests })
 }
 
-/** Feeds those who wait, the longest first; of very many no more than a hundred, as each tick feeds some more. */
+/** Asks the peers that wait for blocks, the longest first; of very many no more than a hundred, as each tick asks some more. */
 export function feedHungry(core: Core): Command[] {
   const { hungry, swarm } = core
   if (hungry.size === 0) return []
@@ -114,8 +114,8 @@ export function takeBlocks(core: Core, record: PeerRecord, blocks: readonly Bloc
 }
 
 /**
- * A peer chokes us: what it was asked for is free, and pieces that were to come from it alone are anybody's. With the Fast extension
- * each request has an answer of its own, so that they stay asked for until they are rejected, or its chart gives them up (BEP 6).
+ * A peer chokes us: what it was asked for is free, and pieces that were to come from it alone may come from any peer. With the Fast
+ * extension each request has an answer of its own, so that they stay asked for until they are rejected, or its chart gives them up (BEP 6).
  */
 export function onChoked(core: Core, record: PeerRecord): Command[] {
   record.choking = true
@@ -159,7 +159,7 @@ export function takeBack(
   return [...feedHungry(core), ...feed(core, record)]
 }
 
-/** A peer owes blocks for longer than it should: whoever has nothing to do may be asked for them. */
+/** A peer owes blocks for longer than it should: peers that have nothing to do may be asked for them. */
 export function onLate(core: Core, record: PeerRecord): Command[] {
   core.picker.late(record.peer)
   return feedHungry(core)

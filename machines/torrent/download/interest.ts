@@ -5,14 +5,15 @@ import type { Core } from '../core/core.ts'
 import { isNothingLeft } from './losses.ts'
 
 /**
- * It downloads nothing: it has everything but what is lost, or nothing can be written, and what is there is served as a partial seed (BEP 21).
+ * It downloads nothing: it has everything but what is lost, or nothing can be written, and what is there is served as a partial seed
+ * (BEP 21).
  */
 export const wantsNothing = ({ have, losses, readOnly }: Pick<Core, 'have' | 'losses' | 'readOnly'>): boolean =>
   isNothingLeft({ have, losses }) || readOnly
 
 /**
  * Interest is kept true at all times (BEP 3): we are interested in exactly the peers that have a piece we lack, also while they
- * choke us; in nobody, where nothing can be written.
+ * choke us; in none, where nothing can be written.
  */
 export function tellInterest(record: PeerRecord): Command[] {
   const interested = record.wanted > 0

@@ -2,11 +2,11 @@ import { PieceSet } from '../../piece-set.ts'
 
 /** What became of pieces that a torrent cannot have as it would; immutable. */
 export interface Losses {
-  /** Once announced, and not ours any more: who asks for one may not know yet. */
+  /** Once announced, and not ours any more: a peer that asks for one may not know yet. */
   readonly withdrawn: PieceSet
   /**
    * Pieces of files that others took away or changed, or that cannot be read. They are neither served nor fetched, as that would write to a
-   * file whose owner has other plans, or to the folder where a disk is missing. Never pieces that are ours.
+   * file that its owner uses otherwise, or to the folder where a disk is missing. Never pieces that are ours.
    */
   readonly held: PieceSet
 }
@@ -20,7 +20,7 @@ export const regained = (losses: Losses, index: number): Losses =>
     ? { withdrawn: losses.withdrawn.without(index), held: losses.held.without(index) }
     : losses
 
-/** Pieces that are lost are as good as here to whoever asks what there is to be fetched. */
+/** Pieces that are lost count as had where something asks what there is to fetch. */
 export const isNothingLeft = ({ have, losses }: { readonly have: PieceSet; readonly losses: Losses }): boolean =>
   have.count + losses.held.count === have.size
 

@@ -17,7 +17,7 @@ export interface Withdrawal {
 }
 
 /**
- * Pieces cannot be had as they were verified: they are ours no longer, which all peers are to hear, and held back until somebody looks
+ * Pieces cannot be had as they were verified: they are ours no longer, which all peers are told, and held back until the owner looks
  * (`Losses`). With them goes what is missing of the same files.
  */
 export function withdraw(core: Core, pieces: PieceSet): Withdrawal {
@@ -43,8 +43,8 @@ export function withdraw(core: Core, pieces: PieceSet): Withdrawal {
 }
 
 /**
- * Pieces were hashed anew: those that are right are ours, whoever wrote them, and announced; those that are wrong are ours no longer. What
- * was held back is fetched again when the owner has asked for the look, or when all that was ours is back: somebody has touched the file,
+ * Pieces were hashed anew: those that are right are ours, whatever wrote them, and announced; those that are wrong are ours no longer. What
+ * was held back is fetched again when the owner has asked for the look, or when all that was ours is back: something has touched the file,
  * and no more.
  */
 export function takeUp(core: Core, { pieces, right, wrong, isOver, isWished }: Found): Command[] {

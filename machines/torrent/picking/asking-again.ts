@@ -28,7 +28,7 @@ export const mayAskAgain = (
   allowed?.has(index) !== false &&
   refused?.(index, block * blockBytes) !== true
 
-/** Blocks that somebody was asked for, asked of one peer more. */
+/** Blocks that were asked of a peer, asked of one more. */
 export class AskingAgain {
   readonly #pool: PiecePool
   readonly #peers: ReadonlyMap<number, PickerPeer>
@@ -46,7 +46,7 @@ export class AskingAgain {
     return places
   }
 
-  /** Asks a peer for a block too. When that makes too many, the least of them, whom it outranks, gives way. */
+  /** Asks a peer for a block too. When that makes too many, the least of them, which it outranks, gives way. */
   ask(
     partial: PartialPiece,
     block: number,
@@ -66,7 +66,7 @@ export class AskingAgain {
     return request
   }
 
-  /** Who is late is outranked by all that are not, and who is much slower than another by that one. */
+  /** A late peer is outranked by all that are not, and one that is much slower than another by that one. */
   #outranks(asked: PickerPeer, id: number, rateOf: RateOf): boolean {
     if (asked.standing === 'late') return false
     return this.#isLate(id) || rateOf(asked.id) > outrankingFactor * rateOf(id)

@@ -7,7 +7,7 @@ export class Availability {
   /** The counts in binary, the lowest digits first; piece 0 is the highest bit of word 0, as in a `PieceSet`. */
   readonly #digits: Uint32Array[] = []
 
-  /** Nobody has anything. `pieces`: indexes are below it. */
+  /** No peer has anything. `pieces`: indexes are below it. */
   constructor(pieces: number) {
     this.#words = Math.ceil(pieces / 32)
   }
@@ -21,7 +21,7 @@ export class Availability {
     return count
   }
 
-  /** Which of the 32 pieces of a word anybody has. */
+  /** Which of the 32 pieces of a word any peer has. */
   anyOf(word: number): number {
     let any = 0
     for (let nth = 0; nth < this.#digits.length; nth++) any |= this.#digit(nth, word)
@@ -39,7 +39,7 @@ export class Availability {
     }
   }
 
-  /** One less has these pieces of a word, all of which somebody had. */
+  /** One less has these pieces of a word, all of which a peer had. */
   remove(word: number, bits: number): void {
     let borrow = bits
     for (let nth = 0; borrow !== 0 && nth < this.#digits.length; nth++) {
@@ -50,7 +50,7 @@ export class Availability {
     }
   }
 
-  /** Nobody has anything any more. */
+  /** No peer has anything any more. */
   clear(): void {
     this.#digits.length = 0
   }

@@ -2,7 +2,7 @@
  * Pieces sorted by a small number: by availability for rarest first, by free blocks for nearest to completion.
  *
  * Each piece has a key whether it is a member or not. Adding, removing and rekeying are O(1). Among pieces of equal key a search
- * begins at a random one, whatever the order they came in: peers that all hear of the same pieces must not all choose the same one.
+ * begins at a random one, whatever the order they came in: peers that are all told of the same pieces must not all choose the same one.
  */
 export class Buckets {
   readonly #random: () => number

@@ -7,8 +7,8 @@ import type { Core } from '../core/core.ts'
 export const endgamePatienceMs = 500
 
 /**
- * In endgame whoever owes a block for too long is late: others that have nothing to do are asked for it. Not the owner of a piece that is
- * to come from one peer alone: nobody else is asked for that, and the owner has `patienceMs`. To be called once a second.
+ * In endgame a peer that owes a block for too long is late: others that have nothing to do are asked for it. Not the owner of a piece that
+ * is to come from one peer alone: no other is asked for that, and the owner has `patienceMs`. To be called once a second.
  */
 export function noteHoldUps({ now, picker, swarm }: Core): void {
   if (picker.isComplete || !picker.inEndgame) return

@@ -16,8 +16,8 @@ export const duplicatesMax = 32
 export const patienceMs = 60_000
 
 /**
- * Bytes a second that an owner of a firm piece is to keep up beyond that: what comes earns it time at this rate, so that a peer
- * this fast is never cut short, however long the piece. A slow honest peer's rate; who drips a block a request timeout has 1 KB/s.
+ * Bytes a second that an owner of a firm piece is to keep up beyond that: what comes earns it time at this rate, so that a peer this fast
+ * is never cut short, however long the piece. A slow honest peer's rate; a peer that sends one block a request timeout has 1 KB/s.
  */
 export const patientRate = 50_000
 
@@ -84,7 +84,7 @@ export function findTooSlow(
 }
 
 /**
- * Makes an exclusive piece anybody's for a peer that finds nothing else to do: one whose owner is asked for none of it, and
+ * Ends the exclusivity of a piece for a peer that finds nothing else to do: of one whose owner is asked for none of it, and
  * may never be; or any that is not firm, if the peer owes nothing. False when there is none it could help with.
  */
 export function endExclusivity(pool: PiecePool, asked: PickerPeer, filter: PickFilter): boolean {

@@ -17,7 +17,7 @@ const probesMax = 64
 const samplesMax = 32
 
 /**
- * Which of the blocks nobody was asked for a peer is asked for next: those of the piece it is at, of those it suggests, of the
+ * Which of the blocks that no peer was asked for a peer is asked for next: those of the piece it is at, of those it suggests, of the
  * piece in progress with the fewest free blocks, of a new one.
  */
 export class FreeBlocks {
@@ -32,7 +32,7 @@ export class FreeBlocks {
     this.#random = random
   }
 
-  /** Asks for blocks nobody was asked for, until `picked` holds `count`. */
+  /** Asks for blocks that no peer was asked for, until `picked` holds `count`. */
   take(asked: PickerPeer, count: number, filter: PickFilter, picked: BlockRequest[]): void {
     while (picked.length < count) {
       const partial = this.#next(asked, filter)
@@ -113,7 +113,7 @@ export class FreeBlocks {
     return undefined
   }
 
-  /** Whether the peer can be asked for a block of a piece in progress that nobody was asked for. */
+  /** Whether the peer can be asked for a block of a piece in progress that no peer was asked for. */
   #serves(asked: PickerPeer, partial: PartialPiece | undefined, { allowed, refused, alone }: PickFilter): boolean {
     if (partial === undefined || partial.free === 0 || !asked.pieces.has(partial.index)) return false
     if (partial.owner !== asked.id && (partial.owner !== undefined || alone)) return false

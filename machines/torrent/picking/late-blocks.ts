@@ -34,7 +34,7 @@ export class LateBlocks {
     }
   }
 
-  /** Others are asked for a block than before, or nobody. */
+  /** Others are asked for a block than before, or none. */
   note(partial: PartialPiece, block: number): void {
     const number = this.#pool.numberOf(partial.index, block)
     const isLate = (id: number) => this.#peers.get(id)?.standing === 'late'

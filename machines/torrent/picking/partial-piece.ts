@@ -6,13 +6,13 @@ const nobody: readonly number[] = []
 /** Stands where a block came from no peer of this run. */
 const earlierRun = -1
 
-/** Since when somebody waits for the owner of a piece, in milliseconds, and how many blocks had come by then. */
+/** Since when a peer waits for the owner of a piece, in milliseconds, and how many blocks had come by then. */
 interface Awaited {
   readonly since: number
   readonly received: number
 }
 
-/** A piece in progress, for people who look. */
+/** A piece in progress, as it is shown. */
 export interface PartialSummary {
   readonly index: number
   /** Blocks of the piece, and how many of them are on their way and here. */
@@ -23,7 +23,7 @@ export interface PartialSummary {
   readonly owner?: number
 }
 
-/** A piece in progress: which of its blocks are free, asked of whom, or received from whom. */
+/** A piece in progress: which of its blocks are free, asked of which peers, or received from which. */
 export class PartialPiece {
   readonly index: number
   /** Blocks of the piece. */
@@ -143,7 +143,7 @@ export class PartialPiece {
     if (block < this.#firstFree) this.#firstFree = block
   }
 
-  /** Marks a block delivered by `peer`; answers the other peers asked for it, who no longer are. */
+  /** Marks a block delivered by `peer`; answers the other peers that were asked for it, and no longer are. */
   receive(block: number, peer: number): readonly number[] {
     let others = nobody
     if (this.#states[block] === isFree) this.#free--

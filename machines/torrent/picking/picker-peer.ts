@@ -33,7 +33,7 @@ export interface PickFilter {
    * for others too, so it tells what holds then.
    */
   readonly refused?: (index: number, begin: number) => boolean
-  /** Bytes a second that peers give at present. Default: nobody any. */
+  /** Bytes a second that peers give at present. Default: none gives any. */
   readonly rateOf?: RateOf
   /** The peer is on parole: pieces that come from it alone, as long as there are some or it owes blocks. Default false. */
   readonly alone?: boolean

@@ -28,7 +28,7 @@ export interface TakenAway {
   readonly requests: readonly BlockRequest[]
 }
 
-/** Of a picker that is not told who gives how much. */
+/** Of a picker that is not told which peer gives how much. */
 const nobodyGives = () => 0
 
 const dropped: Receipt = { accepted: false, complete: false, others: [] }
@@ -39,20 +39,20 @@ const takenLast: Receipt = { accepted: true, complete: true, others: [] }
  * Which blocks to ask which peer for. Mutable; deterministic under its `random`.
  *
  * - A peer that delivers gets first what late peers owe, so that those hold up no piece.
- * - Then the piece the peer is at, then those it suggests, then the piece in progress with the fewest free blocks, then a new
- *   one: at random until `randomFirstPieces` are verified, then the rarest among the connected peers, ties at random.
- * - Endgame: when no peer connected has a wanted block that nobody was asked for, a peer that owes nothing is asked for up to
+ * - Then the piece the peer is at, then those it suggests, then the piece in progress with the fewest free blocks, then a new one: at
+ *   random until `randomFirstPieces` are verified, then the rarest among the connected peers, ties at random.
+ * - Endgame: when no peer connected has a wanted block that no peer was asked for, a peer that owes nothing is asked for up to
  *   `duplicatesMax` blocks that others owe, from the end of each piece, as those deliver from its start.
- * - A block is asked of at most `requestersMax` peers. Who is late, or much slower, leaves its place to a better one.
- * - A piece that failed its hash with several contributors can be made exclusive: one peer, the owner, is to deliver all of it.
- *   That is a preference, no promise: when the owner gives up, or another peer has nothing else to do, the piece is anybody's,
- *   with the blocks it has. Only when it then fails again does the next owner keep it from idle peers, or a poisoner with
- *   nothing to do would spoil every attempt; `takeAway` bounds how long that is. A peer that is to have its pieces
- *   `alone` makes each it starts exclusive in the same way; when it owes nothing and there is none to start, it helps like any other.
+ * - A block is asked of at most `requestersMax` peers. A peer that is late, or much slower, leaves its place to a better one.
+ * - A piece that failed its hash with several contributors can be made exclusive: one peer, the owner, is to deliver all of it. That is a
+ *   preference, not a guarantee: when the owner gives up, or another peer has nothing else to do, any peer may be asked for the piece, with
+ *   the blocks it has. Only when it then fails again does the next owner keep it from idle peers, or a poisoner with nothing to do would
+ *   spoil every attempt; `takeAway` bounds how long that is. A peer that is to have its pieces `alone` makes each it starts exclusive in
+ *   the same way; when it owes nothing and there is none to start, it helps like any other.
  *
- * A peer is a number, unique per connection, from `addPeer` to `removePeer`; another number throws an Error. No call scans all
- * pieces but the first `pick` behind an `addPeer`, `setPieces` or `removePeer` of a partial peer, which take a word for each 32 pieces,
- * and the first `want` when nothing was missing, which takes that for each peer; and none but endgame scans all pieces in progress in normal use.
+ * A peer is a number, unique per connection, from `addPeer` to `removePeer`; another number throws an Error. No call scans all pieces but
+ * the first `pick` behind an `addPeer`, `setPieces` or `removePeer` of a partial peer, which take a word for each 32 pieces, and the first
+ * `want` when nothing was missing, which takes that for each peer; and none but endgame scans all pieces in progress in normal use.
  */
 export class PiecePicker {
   readonly #peers = new Map<number, PickerPeer>()
@@ -224,7 +224,7 @@ export class PiecePicker {
   }
 
   /**
-   * For a peer that `pick` finds nothing for: takes a piece from its owner that is too slow at it, and nobody else may help with.
+   * For a peer that `pick` finds nothing for: takes a piece from its owner that is too slow at it, and no other may help with.
    * The blocks of it that came are dropped, and its next owner is rather another; pick again. Undefined when there is none.
    * `at`: milliseconds, which never go back.
    */
@@ -309,7 +309,9 @@ export class PiecePicker {
     this.#releasing.release(asked, requests)
   }
 
-  /** Everything the peer was asked for is free, and its exclusive pieces are anybody's: it went, or choked us for good (BEP 3). */
+  /**
+   * Everything the peer was asked for is free, and any peer may be asked for its exclusive pieces: it went, or choked us for good (BEP 3).
+   */
   releaseAll(peer: number): void {
     const asked = this.#peer(peer)
     this.#releasing.releaseAll(asked)
@@ -337,7 +339,7 @@ export class PiecePicker {
 
   /**
    * The piece failed its hash: all its blocks are free again. `exclusive`: the next download is to come from one peer alone,
-   * the first that picks it, with no duplicates, for as long as that holds up nobody. `avoid`: peers that get it only when no
+   * the first that picks it, with no duplicates, for as long as that holds up no other. `avoid`: peers that get it only when no
    * peer that failed less has it, could be asked for anything when it was last picked for, and is as idle as they are. Throws
    * unless all its blocks were received.
    */

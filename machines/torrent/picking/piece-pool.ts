@@ -65,7 +65,7 @@ export class PiecePool {
     return Number.isInteger(index) && index >= 0 && index < this.#have.size && !this.#have.has(index)
   }
 
-  /** How many connected peers have a piece. When nothing is missing nobody needs to know: it is not counted, and 0. */
+  /** How many connected peers have a piece. When nothing is missing this is not needed: it is not counted, and 0. */
   availability(index: number): number {
     return this.idle.of(index) + this.#seeds
   }
@@ -129,14 +129,14 @@ export class PiecePool {
     this.idle.add(index)
   }
 
-  /** Makes a piece in progress anybody's. */
+  /** Lets any peer be asked for a piece in progress. */
   share(partial: PartialPiece): void {
     partial.share()
     this.owned.delete(partial.index)
     this.file(partial)
   }
 
-  /** The owner of an exclusive piece will not deliver all of it: what it has is kept, the rest is anybody's. */
+  /** The owner of an exclusive piece will not deliver all of it: what it has is kept, any peer may be asked for the rest. */
   giveUp(partial: PartialPiece): void {
     if (partial.owner !== undefined) this.exclusive.strike(partial.index, partial.owner)
     this.share(partial)
@@ -166,7 +166,7 @@ export class PiecePool {
     this.#takeUp(index)
   }
 
-  /** A piece that was not to be fetched is. `peers`: all that are connected, who are counted again if nothing was missing. */
+  /** A piece that was not to be fetched is. `peers`: all that are connected, which are counted again if nothing was missing. */
   want(index: number, peers: Iterable<PickerPeer>): void {
     const wasWhole = this.#have.isAll
     this.#have = this.#have.without(index)
@@ -181,7 +181,7 @@ export class PiecePool {
     this.idle.add(index)
   }
 
-  /** With the last piece all counts go: nobody keeps them right while nothing is missing. */
+  /** With the last piece all counts go: they are not kept right while nothing is missing. */
   #takeUp(index: number): void {
     this.#have = this.#have.with(index)
     if (!this.#have.isAll) return

@@ -17,7 +17,7 @@ export class Rarity {
   #unheld = 0
   #isSorted = true
 
-  /** None, and nobody has any. `pieces`: indexes are below it. */
+  /** None, and no peer has any. `pieces`: indexes are below it. */
   constructor(pieces: number, random: () => number) {
     this.#availability = new Availability(pieces)
     this.#order = new Buckets(pieces, random)

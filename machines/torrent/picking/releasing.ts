@@ -17,7 +17,10 @@ export class Releasing {
     this.#lateBlocks = lateBlocks
   }
 
-  /** A peer will not deliver these blocks: they are free, its exclusive pieces they are of are anybody's. Those it was not asked for are passed over. */
+  /**
+   * A peer will not deliver these blocks: they are free, and any peer may be asked for its exclusive pieces that they are of. Those it was
+   * not asked for are passed over.
+   */
   release(asked: PickerPeer, requests: readonly BlockRequest[]): void {
     for (const { index, begin } of requests) {
       const block = this.#pool.layout.blockIndex(begin)
@@ -29,7 +32,7 @@ export class Releasing {
     }
   }
 
-  /** Everything a peer was asked for is free, and its exclusive pieces are anybody's. */
+  /** Everything a peer was asked for is free, and any peer may be asked for its exclusive pieces. */
   releaseAll(asked: PickerPeer): void {
     for (const index of this.#pool.owned) {
       const partial = this.#pool.partials.get(index)
@@ -45,7 +48,7 @@ export class Releasing {
     asked.requests.clear()
   }
 
-  /** Nobody is to deliver anything of a piece, which goes out of progress next: answers what each peer was asked for of it. */
+  /** No peer is to deliver anything of a piece, which goes out of progress next: answers what each peer was asked for of it. */
   takeBack(partial: PartialPiece): Map<number, BlockRequest[]> {
     const taken = new Map<number, BlockRequest[]>()
     const { index } = partial

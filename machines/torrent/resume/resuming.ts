@@ -40,9 +40,9 @@ export function recollect(core: Core): Recollection {
 }
 
 /**
- * Takes up what an earlier run kept: the counters go on, the blocks are here, and came from nobody of this run; the addresses are no
- * better than hearsay, and no use for a private torrent, whose tracker tells of them (BEP 27). What does not fit the torrent is
- * passed over.
+ * Takes up what an earlier run kept: the counters go on, the blocks are here, and came from no peer of this run; the addresses are no
+ * better than those that peers tell of, and no use for a private torrent, whose tracker tells of them (BEP 27). What does not fit the
+ * torrent is passed over.
  */
 export function recall(core: Core, recalled: Recollection): void {
   const { isPrivate, layout } = core
@@ -91,7 +91,7 @@ export function saveDelayMs(core: Core): number {
   return saveIntervalMs + saveIntervalPerMibMs * Math.ceil(core.savedBlockBytes / (1024 * 1024))
 }
 
-/** Of the fullest pieces first. Those that failed before are not kept: who spoilt them is not known in the next run. */
+/** Of the fullest pieces first. Those that failed before are not kept: which peer spoilt them is not known in the next run. */
 function blocksWorthKeeping({ blame, buffers, layout, picker }: Core): Block[] {
   const blocks: Block[] = []
   const piecesMax = Math.max(1, Math.floor(keptPieceBytesMax / layout.pieceLength))

@@ -19,7 +19,7 @@ export const content = torrentSetup.createStateConfig({
     awaiting_metadata: {
       on: { 'content.check': {}, 'content.known': { target: 'unchecked' } },
     },
-    /** Nobody has looked at the disk, or a look has failed. */
+    /** The disk was not looked at, or a look has failed. */
     unchecked: {},
     /** What is on disk is hashed, but where resume data can be believed; whatever verifies is kept. */
     checking: {

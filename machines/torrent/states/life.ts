@@ -40,7 +40,7 @@ export const life = torrentSetup.createStateConfig({
         'torrent.start': [{ guard: 'knowsMetadata', target: 'checking', actions: 'checkDisk' }, { target: 'active' }],
       },
     },
-    /** The disk is looked at before anybody is dialled. */
+    /** The disk is looked at before any peer is dialled. */
     checking: {
       entry: rest,
       initial: 'to_start',

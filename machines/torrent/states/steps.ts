@@ -5,13 +5,13 @@ import type { TorrentEvent } from '../torrent-event.ts'
 /** What both the chart and its core take. */
 type Passed = Extract<TorrentEvent, CoreEvent>
 
-/** The core hears the event as it is. */
+/** The core receives the event as it is. */
 export const passOn = { type: 'tellCore', params: ({ event }: { event: Passed }) => event } as const
 
 /** What the core is told to do. */
 export const tell = <const Event extends CoreEvent>(event: Event) => ({ type: 'tellCore', params: event }) as const
 
-/** The core rests. Whoever asked for it may have told the time. */
+/** The core rests. The event that asked for it may bear the time. */
 export const rest = {
   type: 'tellCore',
   params: ({ event }: { event: TorrentEvent }): CoreEvent => ({
@@ -49,7 +49,7 @@ export const emitDone = {
 
 /**
  * The code of one of the torrent's actors threw: a defect, but peers are closed in good order all the same. That of the core is not among
- * them: without it nobody could, and the torrent's actor is in error.
+ * them: without it nothing could close them, and the torrent's actor is in error.
  */
 export const onDefect = <Transition>(transition: Transition) => ({
   'xstate.error.actor.storage': transition,

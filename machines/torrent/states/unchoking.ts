@@ -14,9 +14,9 @@ const noMore = { type: 'noteSuperSeed', params: { superSeed: false } } as const
 const causeIn = (event: TorrentEvent) => (event.type === 'super_seeding.over' ? event.because : undefined)
 
 /**
- * Who may download from us. Every ten seconds (BEP 3) slots are given anew: while we download, to those who give; as a seeder, in turns. A
- * super-seeder (BEP 16) pretends to have nothing and offers its pieces one by one; when that helps no longer, or is not wished any more, it
- * tells the rest and is a seeder like others.
+ * Which peers may download from us. Every ten seconds (BEP 3) slots are given anew: while we download, to those that give; as a seeder, in
+ * turns. A super-seeder (BEP 16) pretends to have nothing and offers its pieces one by one; when that helps no longer, or is not wished any
+ * more, it tells the rest and is a seeder like others.
  */
 export const unchoking = torrentSetup.createStateConfig({
   initial: 'beginning',

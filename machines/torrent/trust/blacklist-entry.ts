@@ -2,15 +2,15 @@ import type { Address } from '../../../transport/transport.ts'
 import type { Evidence, EvidenceRule } from '../../peer/evidence.ts'
 import { reputationRules } from '../../peer/reputation-rules.ts'
 
-/** Somebody who is banned, and why. */
+/** A peer that is banned, and why. */
 export interface BlacklistEntry {
-  /** Who is kept out (`keyOf`). */
+  /** What is kept out (`keyOf`). */
   readonly key: string
   /** Where it was. */
   readonly address: Address
   /** 40 hex digits, on loopback alone, where it is kept out by that too; else empty. */
   readonly peerId: string
-  /** A short text for people; empty when nobody gave one. */
+  /** A short text for people; empty when none was given. */
   readonly reason: string
   /** What the ban rests on, oldest first. */
   readonly evidence: readonly Evidence[]

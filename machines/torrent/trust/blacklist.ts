@@ -15,9 +15,9 @@ export const keyOf = (address: Address): string =>
   isLoopback(address.host) ? addressKey(address) : hostKey(address.host)
 
 /**
- * Who is banned, by `keyOf`, and not by peer id, which a liar could borrow from an honest peer. On loopback alone the peer id
- * counts too, for whoever comes back from another port. One list may serve several torrents: who is banned in one of them is out
- * of all at once. At most 10,000 entries; the oldest goes first.
+ * Which peers are banned, by `keyOf`, and not by peer id, which one that lies could take from an honest peer. On loopback alone the peer id
+ * counts too, for a peer that comes back from another port. One list may serve several torrents: a peer that is banned in one of them is
+ * out of all at once. At most 10,000 entries; the oldest goes first.
  */
 export class Blacklist {
   /** Oldest first. */
@@ -33,7 +33,7 @@ export class Blacklist {
     return list
   }
 
-  /** Everyone who is banned, oldest first. */
+  /** Every entry, oldest first. */
   get entries(): readonly BlacklistEntry[] {
     return [...this.#entries.values()]
   }
@@ -43,7 +43,7 @@ export class Blacklist {
   }
 
   /**
-   * Bans. `peerId`: 40 hex digits, or empty; `at`: default 0. Who is banned already is banned for the new reason. Throws a
+   * Bans. `peerId`: 40 hex digits, or empty; `at`: default 0. A peer that is banned already is banned for the new reason. Throws a
    * RangeError for what is no address.
    */
   add(address: Address, why: Partial<Omit<BlacklistEntry, 'key' | 'address'>> = {}): void {
@@ -71,12 +71,15 @@ export class Blacklist {
     return this.#peerIds.has(peerId)
   }
 
-  /** Lets somebody in again, with the reputation of a newcomer; it has to be added to a torrent anew to be dialled. False when it was not banned. */
+  /**
+   * Lets a peer in again, with the reputation of a newcomer; it has to be added to a torrent anew to be dialled. False when it was not
+   * banned.
+   */
   remove(address: Address): boolean {
     return this.#delete(keyOf(address))
   }
 
-  /** Lets everybody in again. */
+  /** Lets all in again. */
   clear(): void {
     this.#entries.clear()
     this.#peerIds.clear()

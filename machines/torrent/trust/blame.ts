@@ -1,10 +1,10 @@
 /** Failed attempts, of whatever piece, whose evidence is kept; the oldest goes first. Some 50 KB each for a piece of 16 MiB. */
 export const casesMax = 64
 
-/** Who delivered each block of a piece: a peer, or nobody, as it was on the disk from an earlier run. */
+/** Which peer delivered each block of a piece; none, if it was on the disk from an earlier run. */
 export type Contributors = readonly (number | undefined)[]
 
-/** Who delivered the blocks of a piece that failed its hash, and what they were. Both per block. */
+/** Which peers delivered the blocks of a piece that failed its hash, and what they were. Both per block. */
 interface Case {
   readonly index: number
   readonly contributors: Contributors
@@ -15,7 +15,7 @@ interface Case {
   readonly convicted: readonly number[]
 }
 
-/** Somebody who is proven to have delivered corrupt blocks. */
+/** A peer that is proven to have delivered corrupt blocks. */
 export interface Culprit {
   readonly peer: number
   /** Their numbers in the piece; absent when it delivered all of it. */
@@ -25,17 +25,17 @@ export interface Culprit {
 /** What a corrupt piece says about its peers. */
 export interface Verdict {
   readonly culprits: readonly Culprit[]
-  /** One of these did, or nobody connected. To prove it, fetch the piece again from one peer alone, if possible none of these. */
+  /** One of these did, or none that is connected. To prove it, fetch the piece again from one peer alone, if possible none of these. */
   readonly suspects: readonly number[]
 }
 
 /**
- * Who is to blame for corrupt pieces. A sole contributor is proven at once, and so is who delivers one block with two contents.
- * Several are suspects until the piece verifies, after however many attempts: those whose block differs from the good one are
+ * Which peer is to blame for corrupt pieces. A sole contributor is proven at once, and so is one that delivers a block with two contents.
+ * Several are suspects until the piece verifies, after however many attempts: those that gave a block other than the good one are
  * proven then, and the others cleared; so an honest peer never pays for a poisoner. Peers are numbers, unique per connection.
  *
  * Suspects and culprits are on parole (libtorrent): asked for whole pieces alone, so that the next corrupt one convicts them and
- * draws in nobody else. It ends when the cases they are suspects of are solved, or when they deliver a good piece alone.
+ * draws in no other. It ends when the cases they are suspects of are solved, or when they deliver a good piece alone.
  */
 export class Blame {
   /** Oldest first. */
@@ -43,7 +43,7 @@ export class Blame {
   readonly #proven = new Set<number>()
 
   /**
-   * A piece failed its hash. `contributors`: per block who delivered it; `digests`: per block its digest, any hash a peer cannot
+   * A piece failed its hash. `contributors`: per block which peer delivered it; `digests`: per block its digest, any hash a peer cannot
    * collide. They may be empty when one peer delivered everything. Throws a RangeError when they are needed and not as many.
    */
   onCorrupt(index: number, contributors: Contributors, digests: readonly string[]): Verdict {
@@ -108,7 +108,7 @@ export class Blame {
     for (const { suspects } of this.#cases) suspects.delete(peer)
   }
 
-  /** Who delivered a block that differs from each it delivered of it before: no more than one of them can be right. */
+  /** Which peers delivered a block that differs from each it delivered of it before: no more than one of them can be right. */
   #contradictions(index: number, contributors: Contributors, digests: readonly string[]): Culprit[] {
     const earlier = this.#cases.filter((one) => one.index === index)
     const blocks = new Map<number, number[]>()

@@ -16,7 +16,7 @@ export interface Departed {
 }
 
 /**
- * What stays of peers: who they were and where, by their number; their reputation when they have left, and at all times what it rests on,
+ * What stays of peers: their names and addresses, by their number; their reputation when they have left, and at all times what it rests on,
  * by `keyOf` of where they were. Leaving neither escapes a verdict that is still to come nor washes a bad name clean.
  */
 export class MemoryOfPeers {

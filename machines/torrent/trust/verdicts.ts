@@ -9,13 +9,13 @@ import { wantLess } from '../download/interest.ts'
 import type { TorrentEmitted } from '../emitted.ts'
 import type { Culprit } from './blame.ts'
 
-/** What a verdict brings about: orders to peers, and what is emitted of those who are gone. */
+/** What a verdict brings about: orders to peers, and what is emitted of those that are gone. */
 interface Punishment {
   readonly orders: readonly Command[]
   readonly news: readonly TorrentEmitted[]
 }
 
-/** A piece is ours: whoever gave blocks of it earns trust, whoever once gave wrong ones is found out, and all are to be told. */
+/** A piece is ours: peers that gave blocks of it earn trust, those that once gave wrong ones are proven, and all are told. */
 export function onVerified(core: Core, index: number, digests: readonly string[]): Punishment {
   const { blame, picker, swarm, telling } = core
   const contributors = picker.contributors(index)
@@ -34,7 +34,7 @@ export function onVerified(core: Core, index: number, digests: readonly string[]
   return { orders, news: punishment.news }
 }
 
-/** A piece failed its hash: it is fetched again, and who is proven to be at fault pays. */
+/** A piece failed its hash: it is fetched again, and the peer that is proven to be at fault pays. */
 export function onCorrupt(
   core: Core,
   index: number,
@@ -61,7 +61,7 @@ export function onCorruptMetadata(core: Core, culprits: readonly number[]): Puni
 }
 
 /**
- * The reputation of a peer has changed: that is told and kept, and whoever has a bad one is banned at once. What another connection
+ * The reputation of a peer has changed: that is told and kept, and a peer with a bad one is banned at once. What another connection
  * of its host has paid for meanwhile is not charged again.
  */
 export function onJudged(
@@ -84,7 +84,7 @@ export function onJudged(
   ]
 }
 
-/** A peer is gone, with this reputation: its name outlives it, and whoever has a bad one is banned. */
+/** A peer is gone, with this reputation: it is remembered by its name, and a peer with a bad one is banned. */
 export function onLeft(core: Core, record: PeerRecord, reputation: number): readonly TorrentEmitted[] {
   const { address } = record.link
   const { peer, peerId } = record
@@ -96,7 +96,7 @@ export function onLeft(core: Core, record: PeerRecord, reputation: number): read
 }
 
 /**
- * What a peer at an address starts with. Nobody who is banned gets here: a name as bad as that was taken off the blacklist since,
+ * What a peer at an address starts with. No banned peer gets here: a name as bad as that was taken off the blacklist since,
  * and starts anew.
  */
 export function rememberedOf({ memory }: Core, address: Address) {
@@ -104,7 +104,7 @@ export function rememberedOf({ memory }: Core, address: Address) {
   return { reputation: memory.reputationOf(address), evidence: memory.evidenceOf(address) }
 }
 
-/** Who is banned, here or in another torrent that has the same blacklist, is shown out. */
+/** A peer that is banned, here or in another torrent that has the same blacklist, is closed. */
 export function showOutBanned({ blacklist, swarm }: Core): Command[] {
   return [...swarm.peers.values()]
     .filter(({ link, peerId }) => blacklist.hasAddress(link.address) || blacklist.hasPeerId(peerId))
@@ -121,8 +121,8 @@ function punishForPiece(core: Core, culprits: readonly Culprit[], index: number)
 }
 
 /**
- * Whoever left and came back before the verdict pays where it is now, by the command; whoever is closing or gone pays in memory,
- * on the same grounds: there its host does, and nobody else who is connected from there.
+ * A peer that left and came back before the verdict pays where it is now, by the command; one that is closing or gone pays in memory,
+ * on the same grounds: there its host does, and no other peer that is connected from there.
  */
 function punish(core: Core, peer: number, grounds: Grounds, command: TorrentCommand): Punishment {
   const { memory, swarm } = core

@@ -5,9 +5,10 @@ import type { Core } from '../core/core.ts'
 import { allowedFastCount, allowedFastSet } from './allowed-fast-set.ts'
 
 /**
- * The pieces a peer may request while we choke it, once a connection (BEP 6): the canonical set, so that a newcomer has something
- * to trade with soon. Also those we lack, as BEP 6 has it and libtorrent does: the peer asks for them when we announce them.
- * Those of which its host was given all are left out. None as long as we have nothing to serve, as before the metadata has come, or pretend to have nothing (BEP 16).
+ * The pieces a peer may request while we choke it, once a connection (BEP 6): the canonical set, so that a newcomer has something to trade
+ * with soon. Also those we lack, as BEP 6 has it and libtorrent does: the peer asks for them when we announce them. Those of which its host
+ * was given all are left out. None as long as we have nothing to serve, as before the metadata has come, or pretend to have nothing
+ * (BEP 16).
  */
 export function grant(core: Core, record: PeerRecord): readonly number[] {
   const { have, infoHash, layout, sha1 } = core

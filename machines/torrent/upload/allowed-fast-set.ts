@@ -17,7 +17,7 @@ export interface AllowedFastSeed {
 
 /**
  * The canonical allowed-fast set (BEP 6): pieces a peer may request while choked, in the order they come out. The same for all
- * of a /24, from whomever it asks, so that nobody collects pieces by coming again or from neighbouring addresses. Empty for IPv6
+ * of a /24, whatever peer it asks, so that none collects pieces by coming again or from neighbouring addresses. Empty for IPv6
  * and host names, for which BEP 6 has no rule. `sha1`: the digest of its argument, 20 bytes.
  *
  * Only for what we grant. A set received is not to be checked against it: libtorrent does not mask the address.

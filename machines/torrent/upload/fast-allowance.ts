@@ -3,15 +3,15 @@ import type { Block, BlockRequest } from '../../../transport/wire/messages.ts'
 import { blockBytes, type Layout } from '../../layout.ts'
 import { lengthOf } from '../../peer/ledger.ts'
 
-/** Hosts remembered, as many as of metadata; who was given a block longest ago goes first. */
+/** Hosts remembered, as many as of metadata; the one that was given a block longest ago goes first. */
 export const fastHostsMax = 2_000
 
 /**
  * What hosts were given of pieces while we choked them (BEP 6): each block once, for the life of the torrent, whichever of its
- * connections asks. So by connecting again nobody gets more than the pieces of its set. Where a host has several peers, as behind a
+ * connections asks. So by connecting again no peer gets more than the pieces of its set. Where a host has several peers, as behind a
  * router or on loopback, they share it: what they lose is a bonus. A host's memory is a bit a block, of the few pieces it is allowed.
  *
- * libtorrent counts for a connection alone, three times what it allows: who connects again is given it again.
+ * libtorrent counts for a connection alone, three times what it allows: a peer that connects again is given it again.
  */
 export class FastAllowances {
   /** By `hostKey`, in the order they were last given a block; the bits of blocks by piece. */

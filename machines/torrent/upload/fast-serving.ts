@@ -39,7 +39,7 @@ function share<Asked extends Block | BlockRequest>(
   return { served, refused }
 }
 
-/** Whoever holds its handle may have unchoked it, too. */
+/** The holder of its handle may have unchoked it, too. */
 function isChoked({ ref }: PeerRecord): boolean {
   const view = ref?.getSnapshot()
   return view !== undefined && amChoking(view)

@@ -15,13 +15,13 @@ export function withNewest(pieces: readonly number[], index: number, max: number
   return [index, ...pieces.filter((one) => one !== index)].slice(0, max)
 }
 
-/** Blocks of a piece were read for somebody: it is cheap to serve again. */
+/** Blocks of a piece were read for a peer: it is cheap to serve again. */
 export function noteServed(core: Core, index: number): void {
   core.served = withNewest(core.served, index, servedMax)
 }
 
 /**
- * A round of suggestions (BEP 6, Suggest Piece), behind the choke round, which chokes whoever is not interested: who may download
+ * A round of suggestions (BEP 6, Suggest Piece), behind the choke round, which chokes peers that are not interested: each that may download
  * from us now learns which of the pieces that it lacks are cheap to serve, each once. The chart of the peer keeps count, and
  * sends nothing without the Fast extension.
  */

@@ -4,9 +4,9 @@ import { type Command, order } from '../core/commands.ts'
 import type { Core } from '../core/core.ts'
 
 /**
- * A peer asks for what we do not have: it is refused. If we have never announced it, the peer pays once for all that came at a time, as it could
- * not have heard of the first refusal, and never again for the same piece. What it was allowed fast costs nothing: that may be a
- * piece we lack (BEP 6).
+ * A peer asks for what we do not have: it is refused. If we have never announced it, the peer pays once for all that came at a time, as it
+ * could not know of the first refusal yet, and never again for the same piece. What it was allowed fast costs nothing: that may be a piece
+ * we lack (BEP 6).
  */
 export function refuseUnannounced(
   core: Core,

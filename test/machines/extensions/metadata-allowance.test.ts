@@ -28,7 +28,7 @@ describe('an allowance', () => {
     expect(taken(allowance, 200, 100, minutes * minute)).toBe(back)
   })
 
-  it('is not lost to whoever asks in vain meanwhile', () => {
+  it('is not lost to a peer that is refused meanwhile', () => {
     const allowance = new MetadataAllowance()
     taken(allowance, 10, 10)
     const times = Array.from({ length: 70 }, (_, second) => allowance.take(10, second * 1_000))

@@ -16,7 +16,7 @@ describe('a copy of the metadata', () => {
     expect(new MetadataCopy(bytes).pieceCount).toBe(pieces)
   })
 
-  it('joins pieces that came in any order, and knows who gave each first', () => {
+  it('joins pieces that came in any order, and knows which peer gave each first', () => {
     const copy = new MetadataCopy(size)
     copy.put(2, short(3), 7)
     copy.put(0, full(1), 8)
@@ -27,7 +27,7 @@ describe('a copy of the metadata', () => {
     expect(copy.join()).toEqual({ bytes: Uint8Array.of(...full(1), ...full(2), ...short(3)), contributors: [8, 7, 7] })
   })
 
-  it('forgets what has been here longest, to be given anew by anybody', () => {
+  it('forgets what has been here longest, to be given anew by any peer', () => {
     const copy = new MetadataCopy(size)
     copy.shed()
     copy.put(2, short(3), 7)
@@ -52,7 +52,7 @@ describe('a copy of the metadata', () => {
     expect(copy.join().bytes).toEqual(short(1))
   })
 
-  it('that is corrupt names those whose pieces are not the true ones, each once', () => {
+  it('that is corrupt names the peers that gave pieces other than the true ones, each once', () => {
     const truth = Uint8Array.of(...full(1), ...full(2), ...short(3))
     const bad = { bytes: Uint8Array.of(...full(9), ...full(2), ...short(9)), contributors: [7, 8, 7] }
     expect(liarsIn(bad, truth)).toEqual([7])

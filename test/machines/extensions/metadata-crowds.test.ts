@@ -49,7 +49,7 @@ function crowdOf(sizes: readonly number[]) {
     },
     /**
      * Each peer gives a piece each `everyMs`, as far as it is asked, until the metadata of one is whole; all but the honest one
-     * keep the last piece to themselves. Answers when, and who gave it; undefined when `untilMs` is over.
+     * keep the last piece to themselves. Answers when, and which peer gave it; undefined when `untilMs` is over.
      */
     drip(everyMs: (peer: number) => number, untilMs: number, fromMs = 0) {
       const owed = new Map([...known.keys()].map((peer): [number, MetadataRequest[]] => [peer, []]))
@@ -103,7 +103,7 @@ describe('beside peers that use up all memory with metadata of other sizes', () 
     expect(crowd.again).toBeGreaterThan(before + 100)
   })
 
-  it('what those gave that are gone is forgotten first, also before that of somebody silent for longer', () => {
+  it('what peers gave that are gone is forgotten first, also before what one gave that is silent for longer', () => {
     const crowd = crowdOf([])
     crowd.offer(honest, 4 * MiB)
     let owed = crowd.download.next(0)

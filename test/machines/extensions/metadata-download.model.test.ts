@@ -10,8 +10,8 @@ import { metadataPieceBytes, metadataPieceLength } from '../../../transport/wire
 import { seededRandom } from '../torrent/random.ts'
 
 /**
- * What peers are like. The first five are honest: at worst slow, busy for a while, gone halfway, or not to be asked for a while. Nobody knows of a liar what
- * it does next; those that only give nothing are no proven liars.
+ * What peers are like. The first five are honest: at worst slow, busy for a while, gone halfway, or not to be asked for a while. It is
+ * not known what one that lies does next; those that only give nothing are not proven to lie.
  */
 const kinds = [
   'honest',
@@ -169,7 +169,7 @@ class Model {
   }
 }
 
-it('metadata comes true and no honest peer is blamed, whoever else there is, while one honest peer stays', () => {
+it('metadata comes true and no honest peer is blamed, whatever other peers there are, while one honest peer stays', () => {
   const others = fc.array(fc.record({ kind: fc.constantFrom(...kinds), lies: fc.nat(2) }), { maxLength: 8 })
   fc.assert(
     fc.property(fc.nat(), fc.integer({ min: 1, max: 12 }), others, (seed, pieces, liars) => {

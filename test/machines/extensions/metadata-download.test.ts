@@ -27,7 +27,7 @@ function give(download: MetadataDownload, { peer, piece }: MetadataRequest, valu
   return download.data({ peer, piece, totalSize: ofSize, data, at })
 }
 
-/** Lets peers answer at once all they are asked for, until nothing is asked; answers whom it asked. */
+/** Lets peers answer at once all they are asked for, until nothing is asked; answers which peers it asked. */
 function run(download: MetadataDownload, fill: (request: MetadataRequest) => number, at = 0): number[] {
   const asked = new Set<number>()
   for (let requests = download.next(at); requests.length > 0; requests = download.next(at)) {
@@ -81,7 +81,7 @@ describe('metadata (BEP 9)', () => {
     expect(download.complete?.contributors).toEqual([1, 1, 2, 2])
   })
 
-  it('is asked of a peer that withdrew and offers again, and never again of a liar that does', () => {
+  it('is asked of a peer that withdrew and offers again, and never again of one that lied', () => {
     const download = offered(1)
     download.next(0)
     download.withdrew(1)
@@ -100,7 +100,7 @@ describe('metadata (BEP 9)', () => {
     expect(download.next(0)).toEqual([{ peer: 1, piece: 2 }])
   })
 
-  it('is complete with the last piece, and says who gave which', () => {
+  it('is complete with the last piece, and says which peer gave which', () => {
     const download = offered(1, 2)
     download.next(0)
     for (const [peer, piece] of [
@@ -220,7 +220,7 @@ describe('a peer is at fault, and not asked again,', () => {
     expect(give(download, { peer: 1, piece: 0 })).toBe('metadata_unrequested')
   })
 
-  it('for giving what nobody asked of anybody', () => {
+  it('for giving what no peer was asked for', () => {
     expect(give(new MetadataDownload(), { peer: 1, piece: 0 })).toBe('metadata_unrequested')
   })
 
@@ -289,7 +289,7 @@ describe('metadata of different sizes', () => {
     expect(download.complete).toEqual({ bytes: new Uint8Array(other).fill(1), contributors: [2, 2, 2, 2] })
   })
 
-  it('goes on with what peers gave that left, of the last sizes that nobody announces any more', () => {
+  it('goes on with what peers gave that left, of the last sizes that no peer announces any more', () => {
     const download = new MetadataDownload()
     const peers = Array.from({ length: leftCopiesMax + 1 }, (_, i) => i)
     for (const peer of peers) download.offer(peer, size + peer)
@@ -314,7 +314,7 @@ describe('corrupt metadata', () => {
     expect(download.verified()).toEqual({ culprits: [] })
   })
 
-  it('is to be blamed on nobody when several gave it, and then fetched from each alone, side by side, suspects last', () => {
+  it('is to be blamed on no peer when several gave it, and then fetched from each alone, side by side, suspects last', () => {
     const download = offered(1, 2)
     run(download, ({ peer }) => (peer === 1 ? 9 : 1))
     expect(download.corrupt()).toEqual({ culprits: [], suspects: [1, 2] })
@@ -326,7 +326,7 @@ describe('corrupt metadata', () => {
     expect(download.verified()).toEqual({ culprits: [] })
   })
 
-  it('is to be blamed on those whose pieces differ once a copy verifies, also on those who left', () => {
+  it('is to be blamed on the peers with pieces that differ once a copy verifies, also on those that left', () => {
     const download = offered(1, 2, 3)
     run(download, ({ peer }) => (peer === 2 ? 1 : 9))
     expect(download.corrupt().suspects).toEqual([1, 2, 3])
@@ -393,7 +393,7 @@ describe('corrupt metadata', () => {
     expect(run(download, () => 1)).toEqual([3, 4])
   })
 
-  it('at one size says nothing about those who gave it at another', () => {
+  it('at one size says nothing about those that gave it at another', () => {
     const download = offered(1, 2)
     run(download, () => 9)
     expect(download.corrupt().suspects).toEqual([1, 2])

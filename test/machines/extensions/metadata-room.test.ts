@@ -5,14 +5,14 @@ import { metadataBytesMax, metadataPieceBytes } from '../../../transport/wire/ex
 
 const data = new Uint8Array(metadataPieceBytes)
 
-/** Who holds so many pieces of a copy of 10 MiB. */
+/** A holder of so many pieces of a copy of 10 MiB. */
 function holderOf(pieces: number, gaveAt = 0) {
   const copy = new MetadataCopy(metadataBytesMax)
   for (let piece = 0; piece < pieces; piece++) copy.put(piece, data, 1)
   return { copy, gaveAt }
 }
 
-/** The memory of these, all of whom move. */
+/** The memory of these, all of which move. */
 const roomOf = (holders: readonly Holder[], seated: readonly Holder[] = [], still: readonly Holder[] = []) =>
   new MetadataRoom(holders, new Set(seated), (holder) => !still.includes(holder))
 
@@ -48,7 +48,7 @@ describe('the memory for metadata', () => {
     )
   })
 
-  it('has room for all that move while one that stands still holds a piece, and who is among the longest is held up', () => {
+  it('has room for all that move while one that stands still holds a piece, and one that is among the longest is held up', () => {
     const holders = [holderOf(640), holderOf(640), holderOf(640), holderOf(most - 1_920)] as const
     const room = roomOf(holders, [], [holders[3]])
     expect(holders.slice(0, 3).map((holder) => room.isFor(holder, 2))).toEqual([true, true, true])

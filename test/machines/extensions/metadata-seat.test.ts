@@ -24,7 +24,7 @@ function claimantOf(size: number, at = 0) {
 const sizes = (claimants: ReadonlySet<{ readonly seat: MetadataSeat }>) => [...claimants].map(({ seat }) => seat.size)
 
 describe('a seat', () => {
-  it('is for a term, and is kept by whoever gave enough in it, with the date it had', () => {
+  it('is for a term, and is kept by a claim that was given enough in it, with the date it had', () => {
     const { seat } = claimantOf(MiB)
     const { dueAt } = seat
     expect(dueAt).toBe((MiB * 1000) / dueRate)
@@ -35,7 +35,7 @@ describe('a seat', () => {
     expect([seat.isFirm, seat.isFresh, seat.dueAt]).toEqual([false, true, dueAt])
   })
 
-  it('is lost by whoever gave less, who is due later, for a term twice as long', () => {
+  it('is lost by a claim that was given less, which is due later, for a term twice as long', () => {
     const { seat } = claimantOf(MiB)
     const { dueAt } = seat
     seat.take(0, 0)
@@ -48,14 +48,14 @@ describe('a seat', () => {
     expect(seat.isFirm).toBe(false)
   })
 
-  it('is lost at once when nobody answers', () => {
+  it('is lost at once when no peer answers', () => {
     const { seat } = claimantOf(MiB)
     seat.take(0, 0)
     seat.tick(0, false, 1)
     expect([seat.isFirm, seat.isFresh]).toEqual([false, false])
   })
 
-  it('is claimed for 20 s, and by whoever has it', () => {
+  it('is claimed for 20 s, and by the one that has it', () => {
     const { seat } = claimantOf(MiB)
     expect([seat.isClaimed(claimMs - 1), seat.isClaimed(claimMs)]).toEqual([true, false])
     seat.take(0, claimMs)
@@ -66,12 +66,12 @@ describe('a seat', () => {
 })
 
 describe('seated are', () => {
-  it('who is due first, as many as are together no longer than the longest metadata', () => {
+  it('those that are due first, as many as are together no longer than the longest metadata', () => {
     const claimants = [4 * MiB, MiB, 6 * MiB, 3 * MiB].map((size) => claimantOf(size))
     expect(sizes(seated(claimants, 0))).toEqual([MiB, 3 * MiB, 4 * MiB])
   })
 
-  it('rather those who have waited than newcomers with shorter metadata', () => {
+  it('rather those that have waited than newcomers with shorter metadata', () => {
     const waiting = claimantOf(metadataBytesMax)
     expect(sizes(seated([claimantOf(9 * MiB, 65_000), waiting], 65_000))).toEqual([metadataBytesMax])
     expect(sizes(seated([claimantOf(9 * MiB, 63_000), claimantOf(metadataBytesMax)], 63_000))).toEqual([9 * MiB])

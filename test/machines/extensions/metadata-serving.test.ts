@@ -93,7 +93,7 @@ describe('how much of it', () => {
     for (let i = 0; i < 1_000; i++) expect(askOne(serving, { peer: 1 }, 0, 0, i * minute)).toBe('reject')
   })
 
-  it('is the same for whoever connects anew, from any port', () => {
+  it('is the same for a peer that connects anew, from any port', () => {
     const serving = new MetadataServing()
     let total = 0
     for (let peer = 1; peer <= 20; peer++) {
@@ -127,7 +127,7 @@ describe('how much of it', () => {
     expect([local(1, 50_001), local(2, 50_002)]).toEqual([64, 64])
   })
 
-  it('puts nobody at fault for a flood of others of its host', () => {
+  it('puts no peer at fault for a flood of others of its host', () => {
     const serving = new MetadataServing()
     ask(serving, 1_000, 100, 0, { peer: 1, host: '10.0.0.1' })
     expect(new Set(ask(serving, 200, 100, 0, { peer: 2, host: '10.0.0.1' }))).toEqual(new Set(['reject']))
@@ -169,7 +169,7 @@ describe('the pace', () => {
     expect(drain(serving).map(({ length }) => length)).toEqual([64, 8])
   })
 
-  it('is that of each peer: nobody waits for another', () => {
+  it('is that of each peer: none waits for another', () => {
     const serving = new MetadataServing()
     ask(serving, pieceCount, pieceCount, 0, { peer: 1 })
     expect(new Set(ask(serving, 64, pieceCount, 0, { peer: 2 }))).toEqual(new Set(['give']))
@@ -178,7 +178,7 @@ describe('the pace', () => {
     expect([1, 2].map((peer) => turn.filter((one) => one.peer === peer).length)).toEqual([64, 64])
   })
 
-  it('does not go on for who left', () => {
+  it('does not go on for a peer that left', () => {
     const serving = new MetadataServing()
     ask(serving, pieceCount, pieceCount, 0, { peer: 1 })
     ask(serving, 100, pieceCount, 0, { peer: 2 })
@@ -198,7 +198,7 @@ describe('the pace', () => {
     expect(drain(serving).flat()).toHaveLength(2 * pieceCount - metadataPace)
   })
 
-  it('lets no more wait for who never reads, however long it goes on asking', () => {
+  it('lets no more wait for a peer that never reads, however long it goes on asking', () => {
     const serving = new MetadataServing()
     const who = { peer: 1, link: () => congested }
     for (let i = 0; i < 10; i++) ask(serving, 700, pieceCount, i * 10 * minute, who)
@@ -207,7 +207,7 @@ describe('the pace', () => {
   })
 })
 
-describe('who does not read, and limits', () => {
+describe('peers that do not read, and limits', () => {
   const pieceCount = 100
   const all = [...Array(pieceCount).keys()]
   const limited = (limit: number) => () => ({ isCongested: false, limit })
@@ -235,7 +235,7 @@ describe('who does not read, and limits', () => {
     expect(count(ask(new MetadataServing(), 10, pieceCount, 0, { peer: 1, link }), 'give')).toBe(5)
   })
 
-  it.each([50_000, 1_000_000])('takes half of %i bytes a second at most, of all who ask together', (limit) => {
+  it.each([50_000, 1_000_000])('takes half of %i bytes a second at most, of all that ask together', (limit) => {
     const serving = new MetadataServing()
     for (let peer = 1; peer <= 20; peer++) ask(serving, 200, pieceCount, 0, { peer, link: limited(limit) })
     const bytes = given(serving, 60).reduce((sum, pieces) => sum + pieces * 16_384, 0)
@@ -251,7 +251,7 @@ describe('who does not read, and limits', () => {
       expect(peers.filter((one) => one === peer).length).toBeGreaterThanOrEqual(peers.length / 4 - 1)
   })
 
-  it('lets the low limit of one peer hold up nobody else', () => {
+  it('lets the low limit of one peer hold up no other', () => {
     const serving = new MetadataServing()
     ask(serving, 50, pieceCount, 0, { peer: 1, link: limited(1) })
     ask(serving, 200, pieceCount, 0, { peer: 2 })

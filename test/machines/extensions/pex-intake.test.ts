@@ -47,7 +47,7 @@ describe('what a peer tells by its ut_pex (BEP 11)', () => {
     expect(intake.take({ added: contacts(100, 110), dropped })).toEqual(contacts(100, 101))
   })
 
-  it('is one port of a host, so that nobody is attacked by way of us', () => {
+  it('is one port of a host, so that no host is attacked by way of us', () => {
     const intake = new PexIntake()
     expect(intake.take(adding(contact('192.0.2.1', 1), contact('192.0.2.1', 2)))).toEqual([contact('192.0.2.1', 1)])
     intake.take({ added: [], dropped: [contact('192.0.2.1', 2).address] })

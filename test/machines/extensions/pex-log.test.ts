@@ -13,7 +13,7 @@ const contact = (i: number, flags = 0x10): PexContact => ({
 const contacts = (from: number, to: number): PexContact[] =>
   Array.from({ length: to - from }, (_, i) => contact(from + i))
 
-/** What a receiver on this machine, to whom everybody may be of use, is told of those said to be connected. */
+/** What a receiver on this machine, to which every peer may be of use, is told of those said to be connected. */
 function logFrom(openedAt: number, receiver: PexReceiver = { distance: distance('127.0.0.1'), key: undefined }) {
   const log = new PexLog(openedAt)
   let generation = 0
@@ -32,14 +32,14 @@ const first = firstPexMs
 const nth = (n: number): number => firstPexMs + n * pexIntervalMs
 
 describe('what a peer is told by ut_pex (BEP 11)', () => {
-  it('is at first everybody who is connected, with their flags', () => {
+  it('is at first every peer that is connected, with its flags', () => {
     const log = logFrom(1000)
     const connected = [contact(0, 0x12), contact(1, 0x01)]
     expect(log.next(connected, 1000 + first - 1)).toBeUndefined()
     expect(log.next(connected, 1000 + first)).toEqual({ added: connected, dropped: [] })
   })
 
-  it('is after that who came and who went', () => {
+  it('is after that which peers came and which went', () => {
     const log = logFrom(0)
     log.next([contact(0), contact(1)], first)
     expect(log.next([contact(1), contact(2)], nth(1))).toEqual({ added: [contact(2)], dropped: [contact(0).address] })
@@ -71,7 +71,7 @@ describe('what a peer is told by ut_pex (BEP 11)', () => {
     expect(log.next(contacts(100, 110), nth(3))).toEqual({ added: [], dropped: gone.slice(50) })
   })
 
-  it('is nothing about who came and went, or went and came back, between two messages', () => {
+  it('is nothing about peers that came and went, or went and came back, between two messages', () => {
     const log = logFrom(0)
     log.next([contact(0)], first)
     log.next([contact(0), contact(1)], nth(1) - 10)
@@ -88,7 +88,7 @@ describe('what a peer is told by ut_pex (BEP 11)', () => {
     expect(log.next([mapped, elsewhere], nth(1))).toBeUndefined()
   })
 
-  it('is not the receiver, also when where it listens becomes known late, and nobody too near to us', () => {
+  it('is not the receiver, also when where it listens becomes known late, and no address too near to us', () => {
     const near = { address: { host: '10.0.0.9', port: 6881 }, flags: 0 }
     const [own, other] = [contact(1), contact(3)]
     const outside = { distance: distance('198.51.100.1'), key: addressKey(own.address) }
@@ -111,7 +111,7 @@ describe('what a peer is told by ut_pex (BEP 11)', () => {
     })
   })
 
-  it('is nothing, and looks at nobody, as long as nobody has come or gone since all was said', () => {
+  it('is nothing, and looks at no peer, as long as none has come or gone since all was said', () => {
     const roster = new PexRoster()
     for (const [i, { address }] of contacts(0, 60).entries()) roster.put(i, address, () => 0)
     const log = new PexLog(0)

@@ -6,8 +6,8 @@ const at = (host: string, port = 6881) => ({ host, port })
 const keys = (roster: PexRoster) => [...roster.entries.keys()]
 const none = () => 0
 
-describe('whom others are told of by ut_pex (BEP 11)', () => {
-  it('is who is connected, in the order they came, with what is compared and what is said of each', () => {
+describe('the peers that others are told of by ut_pex (BEP 11)', () => {
+  it('are those that are connected, in the order they came, with what is compared and what is said of each', () => {
     const roster = new PexRoster()
     roster.put(2, at('192.0.2.2'), none)
     roster.put(1, at('10.0.0.1'), () => 0x10)
@@ -21,12 +21,12 @@ describe('whom others are told of by ut_pex (BEP 11)', () => {
   })
 
   it.each([
-    ['nobody knows where it listens', undefined],
+    ['it is not known where it listens', undefined],
     ['a host name: a compact address has no room for one', at('peer.example.org')],
-    ['an address nobody could dial', at('0.0.0.0')],
+    ['an address that cannot be dialled', at('0.0.0.0')],
     ['port 0', at('192.0.2.1', 0)],
     ['a link of ours alone', at('fe80::1%eth0')],
-  ])('is not one of whom that cannot be said: %s', (_, address) => {
+  ])('are none of which that cannot be said: %s', (_, address) => {
     const roster = new PexRoster()
     roster.put(1, at('192.0.2.9'), none)
     roster.put(1, address, none)
@@ -61,7 +61,7 @@ describe('whom others are told of by ut_pex (BEP 11)', () => {
     expect(reads).toBe(before)
   })
 
-  it('has a new generation when somebody came, moved or went, and only then', () => {
+  it('have a new generation when one came, moved or went, and only then', () => {
     const roster = new PexRoster()
     const generations = [
       () => {},

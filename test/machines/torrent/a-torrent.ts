@@ -85,7 +85,7 @@ export function aTorrent(input: Partial<TorrentInput> = {}, { isMagnet = false }
 
 const isWish = (event: TorrentWish | CoreEvent): event is TorrentWish => event.type.startsWith('torrent.')
 
-/** Tells a torrent something: a wish of its owner, or what its core hears. */
+/** Tells a torrent something: a wish of its owner, or what its core receives. */
 export const tell = (
   { actor, hear }: Pick<ReturnType<typeof aTorrent>, 'actor' | 'hear'>,
   event: TorrentWish | CoreEvent,

@@ -8,7 +8,7 @@ import { aTorrent, layout, meet, piecesOf, sent, stateOf, tell } from './a-torre
 /** The chart of a magnet link: awaiting the metadata, checking the data, and the ways in and out. */
 
 type Course = Extract<TorrentWish['type'], 'torrent.start' | 'torrent.pause' | 'torrent.resume' | 'torrent.stop'>
-/** What its owner says, or its core hears. */
+/** What its owner says, or its core receives. */
 type Said = TorrentWish | CoreEvent
 
 const wish = (type: Course) => ({ type })
@@ -136,7 +136,7 @@ test('there are no pieces before the metadata has come', () => {
   expect(have.size).toBe(4)
 })
 
-describe('whoever has the metadata says so in its extended handshake', () => {
+describe('a torrent that has the metadata says so in its extended handshake', () => {
   test.each<[string, readonly Said[]]>([
     ['connected', ways.checking],
     ['paused', [...ways.paused, ready]],
@@ -193,7 +193,7 @@ describe('connections', () => {
     expect([sent(told, 'send.interested').length, sent(told, 'send.request').length]).toEqual([1, 1])
   })
 
-  test('hear what is on the disk, whenever they were made', () => {
+  test('are told what is on the disk, whenever they were made', () => {
     const torrent = aMagnet(wish('torrent.start'))
     const before = meet(torrent, 'a', [0])
     tell(torrent, ready)
@@ -257,7 +257,7 @@ describe('connections', () => {
   })
 })
 
-describe('who gave wrong metadata pays as for a corrupt piece', () => {
+describe('a peer that gave wrong metadata pays as for a corrupt piece', () => {
   test('connected, at once', () => {
     const torrent = aMagnet(wish('torrent.start'))
     const { record } = meet(torrent, 'a', [0])
@@ -275,7 +275,7 @@ describe('who gave wrong metadata pays as for a corrupt piece', () => {
     expect(torrent.emitted).toEqual(['banned'])
   })
 
-  test('unknown, nobody', () => {
+  test('unknown, none', () => {
     const torrent = aMagnet(wish('torrent.start'))
     torrent.hear({ type: 'metadata.corrupt', culprits: [42] })
     expect(torrent.actor.getSnapshot().status).toBe('active')

@@ -6,7 +6,7 @@ import { seededRandom } from '../../../transport/random.ts'
 import { aTorrent, layout, meet, stateOf, tell } from './a-torrent.ts'
 
 const checked = (have = PieceSet.none(layout.pieceCount)) => ({ type: 'storage.checked', have }) as const
-/** What an owner says without more words. */
+/** What an owner asks, without parameters. */
 type Course = Extract<TorrentWish['type'], 'torrent.start' | 'torrent.pause' | 'torrent.resume' | 'torrent.stop'>
 
 const wish = (type: Course) => ({ type })

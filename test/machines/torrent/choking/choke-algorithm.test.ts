@@ -43,7 +43,7 @@ const decision = (peer: number, slot: ChokeSlot = 'rate', reason = 'mine'): Chok
 describe('in a round', () => {
   const three = [candidate(0, 'rate'), candidate(1), candidate(2)]
 
-  test('decisions come in the order of the candidates, and who is not named has no slot', () => {
+  test('decisions come in the order of the candidates, and a peer that is not named has no slot', () => {
     expect(decide(() => [decision(2), decision(1, 'none')], three, round)).toMatchObject([
       { peer: 0, slot: 'none', score: 0, reason: 'unnamed' },
       decision(1, 'none'),
@@ -85,7 +85,7 @@ describe('between rounds', () => {
   const between = { ...round, occasion: 'free_slot' } as const
   const slotsOf = (decisions: readonly ChokeDecision[]) => decisions.map(({ slot }) => slot)
 
-  test('nobody loses a slot, nor gets another for it', () => {
+  test('no peer loses a slot, nor gets another for it', () => {
     const holders = [candidate(0, 'rate'), candidate(1, 'optimistic')]
     expect(decide(() => [decision(1, 'rate')], holders, between)).toMatchObject([
       { peer: 0, slot: 'rate', score: 0, reason: 'kept' },
@@ -101,17 +101,17 @@ describe('between rounds', () => {
     expect(decisions[1]?.reason).toBe('no_slot')
   })
 
-  test('with more holders than slots nobody is unchoked', () => {
+  test('with more holders than slots no peer is unchoked', () => {
     const peers = [candidate(0, 'turn'), candidate(1, 'turn'), candidate(2, 'turn'), candidate(3)]
     expect(slotsOf(decide(() => [decision(3)], peers, between))).toEqual(['turn', 'turn', 'turn', 'none'])
   })
 
-  test('who takes nothing loses its slot, also when it is not named', () => {
+  test('a peer that takes nothing loses its slot, also when it is not named', () => {
     const peers = [{ ...candidate(0, 'turn'), appetite: 'takes_nothing' as const }, candidate(1)]
     expect(slotsOf(decide(() => [decision(1)], peers, { ...between, slots: 1 }))).toEqual(['none', 'rate'])
   })
 
-  test('who stalls loses it when it is named without one', () => {
+  test('a peer that stalls loses it when it is named without one', () => {
     const peers = [{ ...candidate(0, 'turn'), appetite: 'stalls' as const }, candidate(1)]
     const told = { ...between, slots: 1 }
     expect(slotsOf(decide(() => [decision(0, 'none'), decision(1)], peers, told))).toEqual(['none', 'rate'])

@@ -122,7 +122,7 @@ describe('leeching', () => {
     expect(chokeRound([...ten, idle], situation()).at(-1)).toMatchObject({ slot: 'none', reason: 'not_interested' })
   })
 
-  it('unchokes everybody interested while there are slots', () => {
+  it('unchokes every interested peer while there are slots', () => {
     expect(unchoked(chokeRound(ten.slice(0, 4), situation()))).toEqual([0, 1, 2, 3])
   })
 
@@ -133,7 +133,7 @@ describe('leeching', () => {
     expect(chokeRound([...ten, snubbed, holder], situation()).at(-2)).toMatchObject({ slot: 'none', reason: 'snubbed' })
   })
 
-  it('gives the slots nobody has earned to more than one optimistic unchoke (BEP 3)', () => {
+  it('gives the slots that no peer has earned to more than one optimistic unchoke (BEP 3)', () => {
     const snubbed = Array.from({ length: 10 }, (_, peer) =>
       candidate(peer, { snubbed: true, downloadBytesPerSecond: 10 }),
     )
@@ -144,7 +144,7 @@ describe('leeching', () => {
     ).toEqual([20])
   })
 
-  it('gives nobody a slot for good that gives nothing: all take turns', () => {
+  it('gives no peer a slot for good that gives nothing: all take turns', () => {
     const takers = Array.from({ length: 8 }, (_, peer) => candidate(peer))
     const served = new Set(rounds(takers, 12, { slots: 4 }).flatMap(unchoked))
     expect(served.size).toBe(8)
@@ -158,7 +158,7 @@ describe('leeching', () => {
     expect(b).not.toBe(c)
   })
 
-  it('leaves an optimistic unchoke where it is when nobody else waits', () => {
+  it('leaves an optimistic unchoke where it is when no other waits', () => {
     expect(changes(rounds(ten.slice(0, 4), 12, {}))).toBe(0)
   })
 
@@ -173,7 +173,7 @@ describe('leeching', () => {
     expect(chosen / 4000).toBeLessThan(0.78)
   })
 
-  it('chokes nobody for a rate that is about the same', () => {
+  it('chokes no peer for a rate that is about the same', () => {
     const holder = candidate(0, { slot: 'rate', downloadBytesPerSecond: 1000 })
     const optimist = candidate(1, { slot: 'optimistic', since: 10_000 })
     const round = (rate: number) =>
@@ -253,7 +253,7 @@ describe('seeding', () => {
     expect(leaves(turn(turnRoundsMin, { uploadedInSlot: quota, since: 1_000_000 - 59_000 }))).toBe(true)
   })
 
-  it('leaves the slot with a peer whose turn is over as long as nobody waits', () => {
+  it('leaves the slot with a peer whose turn is over as long as none waits', () => {
     const decisions = chokeRound(
       [candidate(0, turn(100, { uploadedInSlot: quota }))],
       situation({ ...seeding, at: 1_000_000 }),
@@ -274,17 +274,17 @@ describe('seeding', () => {
     ])
   })
 
-  it('goes by rates no more: who takes or gives most waits like the others', () => {
+  it('goes by rates no more: the peer that takes or gives most waits like the others', () => {
     const fast = candidate(1, { since: 1, downloadBytesPerSecond: 1e6, snubbed: true })
     expect(unchoked(chokeRound([candidate(0), fast], situation({ ...seeding, slots: 1 })))).toEqual([0])
   })
 
-  it('with fewer slots chokes those whose turn began first', () => {
+  it('with fewer slots chokes those with the turns that began first', () => {
     const holders = [3, 1, 2].map((rounds, peer) => candidate(peer, turn(rounds)))
     expect(unchoked(chokeRound(holders, situation({ ...seeding, slots: 1, at: 1_000_000 })))).toEqual([1])
   })
 
-  /** By peer, what it takes of us in a round; by round, who is interested. */
+  /** By peer, what it takes of us in a round; by round, which peers are interested. */
   const crowd = fc.record({
     takes: fc.array(fc.constantFrom(0, 1, 500, 5_000, 50_000), { minLength: 1, maxLength: 15 }),
     slots: fc.integer({ min: 1, max: 6 }),
@@ -312,7 +312,7 @@ describe('seeding', () => {
     )
   })
 
-  it('gives everybody who takes alike as many rounds as the others', () => {
+  it('gives every peer that takes alike as many rounds as the others', () => {
     const takes = new Array<number>(8).fill(quota)
     const history = rounds(
       takes.map((_, peer) => candidate(peer)),
@@ -324,7 +324,7 @@ describe('seeding', () => {
     expect(counts).toEqual(new Array(8).fill((10 * turnRoundsMin) / 2))
   })
 
-  it('does not let peers alternate: who was given a turn keeps it for its minute', () => {
+  it('does not let peers alternate: one that was given a turn keeps it for its minute', () => {
     fc.assert(
       fc.property(crowd, ({ takes, slots, seed }) => {
         const taking = takes.map((taken) => Math.max(1, taken))
@@ -412,7 +412,7 @@ describe('a free slot', () => {
     ])
   })
 
-  it('is none while a peer that lost interest holds it: taking turns gives nobody more', () => {
+  it('is none while a peer that lost interest holds it: taking turns gives no peer more', () => {
     const peers = [candidate(0, { slot: 'rate', interested: false }), candidate(1)]
     expect(chokeRound(peers, situation(free)).map(({ slot }) => slot)).toEqual(['rate', 'none'])
   })
@@ -425,7 +425,7 @@ describe('slots are for peers that take:', () => {
   const between = (mode: 'leeching' | 'seeding', slots: number) => situation({ mode, slots, at, occasion: 'free_slot' })
   const refrains = { appetite: 'takes_nothing', slot: 'turn', since } as const
 
-  it('who takes nothing loses its slot between rounds to whoever has waited longest', () => {
+  it('a peer that takes nothing loses its slot between rounds to the one that has waited longest', () => {
     const peers = [candidate(0, refrains), candidate(1, { since: 2 }), candidate(2, { since: 1 })]
     expect(slotsOf(chokeRound(peers, between('seeding', 1)))).toEqual([
       'none takes_nothing',
@@ -441,7 +441,7 @@ describe('slots are for peers that take:', () => {
     }
   })
 
-  it('it keeps the slot while nobody waits but others of its kind, who have turns by the round', () => {
+  it('it keeps the slot while none waits but others of its kind, which have turns by the round', () => {
     const peers = [candidate(0, refrains), candidate(1, { ...refrains, slot: 'none' })]
     expect(unchoked(chokeRound(peers, between('seeding', 1)))).toEqual([0])
     expect(unchoked(chokeRound(peers, situation({ mode: 'seeding', slots: 1, at })))).toEqual([1])
@@ -455,7 +455,7 @@ describe('slots are for peers that take:', () => {
     }
   })
 
-  it('a turn in which little is taken ends with the round if somebody waits, and another shows that our line carries more', () => {
+  it('a turn in which little is taken ends with the round if another waits, and another shows that our line carries more', () => {
     const slow = candidate(0, { slot: 'turn', since: at - 20_000, appetite: 'nibbles' })
     const fast = candidate(1, { ...slow, peer: 1, appetite: 'takes', uploadedInSlot: 20 * fillingBytesPerSecond })
     const round = situation({ mode: 'seeding', slots: 2, at })

@@ -99,7 +99,7 @@ test('a peer that says it has and has not, over and over, is offered no more for
   expect(shown(peer)).toHaveLength(2)
 })
 
-test('one that is gone is forgotten: who is alone then goes on', () => {
+test('one that is gone is forgotten: a peer that is alone then goes on', () => {
   const torrent = superSeeder()
   const peer = meet(torrent, 'b', [])
   const other = meet(torrent, 'c', [])

@@ -52,7 +52,7 @@ describe('a super-seeder (BEP 16)', () => {
     expect(mode.join(1, has, 1)).toEqual([])
   })
 
-  it('rather offers what nobody connected has', () => {
+  it('rather offers what no connected peer has', () => {
     const mode = seeding()
     const shown = some(...Array.from({ length: pieceCount - 2 * offersMax }, (_, index) => index))
     const offered = [...indexes(mode.join(1, shown, 0)), ...indexes(mode.join(2, none, 0))]
@@ -66,7 +66,7 @@ describe('a super-seeder (BEP 16)', () => {
     expect(mode.mayAsk(2, firstOf(mode.join(3, none, 0)))).toBe(false)
   })
 
-  it('takes the word of a peer that is alone: there is nobody it could pass the piece on to', () => {
+  it('believes a peer that is alone: there is none to which it could pass the piece on', () => {
     const mode = seeding()
     const index = firstOf(mode.join(1, none, 0))
     expect(mode.show(1, index, 1)).toHaveLength(1)
@@ -93,7 +93,7 @@ describe('a super-seeder (BEP 16)', () => {
     expect(mode.join(1, some(...offered), 10)).toHaveLength(offersMax)
   })
 
-  it('is of use as long as nobody has everything, whatever was said before', () => {
+  it('is of use as long as no peer has everything, whatever was said before', () => {
     const mode = seeding()
     mode.join(1, all, 0)
     mode.join(1, some(1), 1)
@@ -114,7 +114,7 @@ describe('a super-seeder (BEP 16)', () => {
     ])
   })
 
-  it('goes on with a peer whose last companion left', () => {
+  it('goes on with a peer that was left alone', () => {
     const mode = seeding()
     const offered = indexes(mode.join(1, none, 0))
     mode.join(2, none, 0)
@@ -146,7 +146,7 @@ describe('a super-seeder (BEP 16)', () => {
     for (const index of instead) expect(offered).not.toContain(index)
   })
 
-  it('offers nothing else to a peer that has what it was offered, and passes it on to nobody', () => {
+  it('offers nothing else to a peer that has what it was offered, and passes it on to none', () => {
     const mode = seeding()
     const offered = indexes(mode.join(1, none, 0))
     mode.join(2, none, 0)
@@ -154,7 +154,7 @@ describe('a super-seeder (BEP 16)', () => {
     expect(mode.step({ isThere, isInterested: (peer) => peer === 2, at: 10 * unwantedMs })).toEqual([])
   })
 
-  it('helps no longer when somebody else has everything', () => {
+  it('helps no longer when another has everything', () => {
     const mode = seeding()
     mode.join(1, none, 0)
     expect(mode.uselessAs(0)).toBeUndefined()
@@ -162,7 +162,7 @@ describe('a super-seeder (BEP 16)', () => {
     expect(mode.uselessAs(0)).toBe('seeder')
   })
 
-  it('helps no longer when nobody passes anything on, and waits for ever when nobody is there', () => {
+  it('helps no longer when no peer passes anything on, and waits for ever when none is there', () => {
     const mode = seeding()
     expect(mode.uselessAs(10 * stuckMs)).toBeUndefined()
     mode.join(1, none, 10 * stuckMs)
@@ -183,7 +183,7 @@ describe('a super-seeder (BEP 16)', () => {
     expect(other.uselessAs(1)).toBe('seeder')
   })
 
-  it('helps while somebody is slow to get what it was offered, but not for the sake of one that asks without end', () => {
+  it('helps while a peer is slow to get what it was offered, but not for the sake of one that asks without end', () => {
     const mode = seeding()
     const index = firstOf(mode.join(1, none, 0))
     mode.join(2, none, 0)
@@ -214,7 +214,7 @@ describe('a super-seeder (BEP 16)', () => {
     expect(indexes(mode.join(3, none, unwantedMs)).sort()).toEqual(offered)
   })
 
-  it('rather offers what nobody has any more, when those that had it are gone', () => {
+  it('rather offers what no peer has any more, when those that had it are gone', () => {
     const mode = seeding()
     const first = indexes(mode.join(1, none, 0))
     mode.join(2, some(...first), 1)
@@ -251,7 +251,7 @@ describe('a super-seeder (BEP 16)', () => {
     expect(new Set(revealed.map(({ peer }) => peer))).toEqual(new Set([1]))
   })
 
-  it('does not wait for one that says nothing: who is alone beside it goes on', () => {
+  it('does not wait for one that says nothing: one that is alone beside it goes on', () => {
     const mode = seeding()
     mode.admit(2)
     expect(mode.show(1, firstOf(mode.join(1, none, 0)), 1)).toHaveLength(1)
@@ -305,7 +305,7 @@ describe('a super-seeder (BEP 16)', () => {
 })
 
 describe('a peer that has all it was told of', () => {
-  it('waits until somebody else shows it', () => {
+  it('waits until another shows it', () => {
     const mode = seeding()
     const offered = mode.join(1, none, 0)
     mode.join(2, none, 0)
@@ -316,7 +316,7 @@ describe('a peer that has all it was told of', () => {
     expect(mode.isWaiting(1)).toBe(false)
   })
 
-  it('is nobody the super-seeder does not know', () => {
+  it('is none that the super-seeder does not know', () => {
     expect(seeding().isWaiting(7)).toBe(false)
   })
 })

@@ -11,7 +11,7 @@ import { aTorrent, downloading, meet, piecesOf, sent } from '../a-torrent.ts'
 
 const block = { index: 0, begin: 0, data: new Uint8Array(16_384) }
 
-/** A torrent whose time passes, and what it emits about choking. */
+/** A torrent for which time passes, and what it emits about choking. */
 function choking(have: readonly number[] = [1], input: Partial<TorrentInput> = {}) {
   const torrent = downloading(have, input)
   const emitted: TorrentEmitted[] = []
@@ -53,7 +53,7 @@ const holders = ({ core }: Pick<Choking, 'core'>) =>
     .map(({ link }) => link.address.host)
 
 describe('a free slot', () => {
-  test('is its own at once for whoever becomes interested', () => {
+  test('goes at once to a peer that becomes interested', () => {
     const torrent = choking([1], { slots: 1 })
     expect(sent(interested(torrent, 'b').told, 'send.unchoke')).toHaveLength(1)
     expect(sent(interested(torrent, 'c').told, 'send.unchoke')).toEqual([])
@@ -91,7 +91,7 @@ describe('a free slot', () => {
     expect(torrent.record).toBe(before)
   })
 
-  test('leaves a record as soon as it is given, and none when nobody gets one', () => {
+  test('leaves a record as soon as it is given, and none when no peer gets one', () => {
     const torrent = choking([1], { slots: 1 })
     torrent.pass(25)
     interested(torrent, 'b')
@@ -163,7 +163,7 @@ describe('a round', () => {
     expect(torrent.reasons).toEqual([['b', 'turn', 'turn']])
   })
 
-  test('gives turns too where nothing can be written: nobody earns anything by giving', () => {
+  test('gives turns too where nothing can be written: no peer earns anything by giving', () => {
     const torrent = choking([0], { readOnly: true })
     interested(torrent, 'b')
     torrent.pass(10)
@@ -173,7 +173,7 @@ describe('a round', () => {
 })
 
 describe('a peer that lets us ask and owes us blocks', () => {
-  /** Whom the algorithm was told to be snubbed, by round. */
+  /** Which peers the algorithm was told to be snubbed, by round. */
   const watched = () => {
     const rounds: boolean[] = []
     const choker: ChokeAlgorithm = (candidates, { occasion }) => {

@@ -213,7 +213,7 @@ describe('of the addresses due, the next', () => {
     expect([next(book, 1e9), next(book, 1e9)]).toEqual([there, here])
   })
 
-  test('is each of 2,000 that nobody answers at before any for the second time, however few are dialled at once', () => {
+  test('is each of 2,000 at which nothing answers before any for the second time, however few are dialled at once', () => {
     const book = new AddressBook()
     for (let i = 0; i < addressesMax; i++) book.add({ host: `10.1.${i >> 8}.${i & 255}`, port: 1 })
     const dialled = new Set<string>()
@@ -352,7 +352,7 @@ describe('what peers tell of (hearsay)', () => {
     },
   )
 
-  test.each(['idle', 'worked'] as const)('stays as long as somebody is there (%s)', (outcome) => {
+  test.each(['idle', 'worked'] as const)('stays as long as a peer is there (%s)', (outcome) => {
     const book = new AddressBook()
     book.addHearsay(here)
     for (let dials = 0; dials < 5; dials++) book.closed(here, { at: 0, outcome })
@@ -400,7 +400,7 @@ describe('an address at which we met ourselves', () => {
   })
 })
 
-test('the next to be due is the one whose wait ends first, among those not connected', () => {
+test('the next to be due is the one with the wait that ends first, among those not connected', () => {
   const book = new AddressBook()
   expect(book.nextDueAt).toBe(Number.POSITIVE_INFINITY)
   book.add(here)
@@ -411,7 +411,7 @@ test('the next to be due is the one whose wait ends first, among those not conne
   expect(book.nextDueAt).toBe(1_500)
 })
 
-test('when all are to be tried again each is due at once and waits as after its first failure, but for who is connected', () => {
+test('when all are to be tried again each is due at once and waits as after its first failure, but for those that are connected', () => {
   const book = new AddressBook()
   book.add(there)
   book.next(0)

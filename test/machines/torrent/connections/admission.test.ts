@@ -13,7 +13,7 @@ import { aTorrent, downloading, sent } from '../a-torrent.ts'
 
 type Torrent = ReturnType<typeof aTorrent>
 
-/** Somebody comes in from a host of its own; `shakesHands` says whether it does. */
+/** A peer comes in from a host of its own; `shakesHands` says whether it does. */
 function comeIn(torrent: Torrent, i: number, { shakesHands = true } = {}) {
   const [, connection] = memoryPair({ clock: torrent.clock, random: () => 0.5 })
   const remote = { host: `10.0.${i >> 8}.${i & 255}`, port: 6881 }
@@ -33,7 +33,7 @@ function comeIn(torrent: Torrent, i: number, { shakesHands = true } = {}) {
 }
 
 describe('places', () => {
-  test('are held by those whose handshake is done, and by no others', () => {
+  test('are held by peers with a finished handshake, and by no others', () => {
     const connections = new ConnectionLimit(50)
     const torrent = downloading([], { maxPeers: 2, connections })
     for (let i = 0; i < 10; i++) comeIn(torrent, i, { shakesHands: false })
@@ -80,7 +80,7 @@ describe('places', () => {
   })
 })
 
-describe('places for those who dial us', () => {
+describe('places for peers that dial us', () => {
   /** How many there are. */
   function places(maxPeers: number, { waiting = 0, dialled = 0 } = {}): number {
     const torrent = aTorrent({ maxPeers })
@@ -93,7 +93,7 @@ describe('places for those who dial us', () => {
     return placesForIncoming(torrent.core)
   }
 
-  test('are all of them while there is nobody to dial', () => {
+  test('are all of them while there is no address to dial', () => {
     expect([1, 2, 55].map((maxPeers) => places(maxPeers))).toEqual([1, 2, 55])
   })
 

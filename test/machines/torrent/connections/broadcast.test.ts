@@ -36,7 +36,7 @@ test('of a verified piece no more peers are told in one event than belong to a b
     remotes.filter(({ told }) => told.some((one) => one.type === 'send.have' && one.index === index)).length
   verify(swarm, 0)
   expect(told(0)).toBe(telling.batch)
-  // Meanwhile another comes: who has waited longest hears first, and of both.
+  // Meanwhile another comes: the peer that has waited longest is told first, and of both.
   verify(swarm, 1)
   expect([told(0), told(1)]).toEqual([telling.batch, 0])
   torrent.clock.advance(telling.pauseMs)
@@ -47,7 +47,7 @@ test('of a verified piece no more peers are told in one event than belong to a b
   expect(remotes.every(({ told }) => sent(told, 'send.have').length === 2)).toBe(true)
 })
 
-test('who connects between is told once, by its bitfield', () => {
+test('a peer that connects between is told once, by its bitfield', () => {
   const swarm = crowd()
   verify(swarm, 0)
   swarm.remotes[0]?.report({ type: 'transport.closed', end: { code: 'end' } })
@@ -71,7 +71,7 @@ test('in one event no more are dialled, and no more are ended, than belong to a 
   expect(ended()).toBe(closing.batch)
   torrent.clock.advance(closing.pauseMs)
   expect(ended()).toBe(2 * closing.batch)
-  // Whoever is left ends all the same when the torrent runs again.
+  // A peer that is left ends all the same when the torrent runs again.
   torrent.actor.send({ type: 'torrent.resume' })
   torrent.clock.advance(10 * closing.pauseMs)
   expect(ended()).toBe(60)
@@ -107,7 +107,7 @@ test('where many pieces are on disk, fewer peers are told of them at once', () =
   expect(remotes.every(({ told }) => sent(told, 'send.have').length === 0)).toBe(true)
 })
 
-test('who opens before it is its turn to hear of the metadata is told by its bitfield alone', () => {
+test('a peer that opens before it is its turn to be told of the metadata is told by its bitfield alone', () => {
   const { torrent, have } = crowdOfMagnet(4)
   torrent.actor.send({ type: 'torrent.add_peer', address: { host: 'late', port: 6881 } })
   torrent.clock.advance(100)

@@ -19,7 +19,7 @@ test('for another torrent the least useful connection ends, at once, and may be 
   expect(torrent.core.addresses.waiting).toBe(1)
 })
 
-test('nothing ends while nobody else is short of places', () => {
+test('nothing ends while no other torrent is short of places', () => {
   const torrent = downloading([], { connections: new ConnectionLimit(1) })
   const { told } = meet(torrent, 'a', [0])
   torrent.hear({ type: 'timer.tick', at: 0 })
@@ -67,7 +67,7 @@ describe('when all places are taken', () => {
     expect(sent(newcomer?.told ?? [], 'link.destroy')).toEqual([])
   })
 
-  test('nobody else is dialled while all are of use', () => {
+  test('no other is dialled while all are of use', () => {
     const torrent = downloading([], { maxPeers: 2 })
     for (const host of ['a', 'b']) meet(torrent, host, [0])
     torrent.actor.send({ type: 'torrent.add_peer', address: { host: 'newcomer', port: 6881 } })
@@ -75,7 +75,7 @@ describe('when all places are taken', () => {
     expect(torrent.sockets).toHaveLength(2)
   })
 
-  test('who still fetches the metadata from us is no idle connection', () => {
+  test('a peer that still fetches the metadata from us is no idle connection', () => {
     const torrent = downloading([0], { maxPeers: 1 })
     torrent.actor.send({ type: 'torrent.add_peer', address: { host: 'fetching', port: 6881 } })
     const [fetching] = torrent.sockets

@@ -29,7 +29,7 @@ test('one torrent alone may hold all places, and gets one again for each that is
   expect(takeAll(claim)).toBe(1)
 })
 
-test('who has left holds nothing', () => {
+test('a torrent that has left holds nothing', () => {
   const limit = new ConnectionLimit(5)
   const gone = limit.join()
   takeAll(gone)
@@ -90,13 +90,13 @@ describe('a torrent that comes when all places are taken', () => {
   })
 })
 
-test('places that nobody else wants are lent: an idle torrent has no part', () => {
+test('places that no other wants are lent: an idle torrent has no part', () => {
   const limit = new ConnectionLimit(6)
   const [busy] = [limit.join(), limit.join(), limit.join()]
   expect(takeAll(busy as ConnectionClaim)).toBe(6)
 })
 
-test('who was refused a place counts as refused until it is given one', () => {
+test('a torrent that was refused a place counts as refused until it is given one', () => {
   const limit = new ConnectionLimit(1)
   const [first, second] = [limit.join(), limit.join()]
   first.take(0)

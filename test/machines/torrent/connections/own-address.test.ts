@@ -15,7 +15,7 @@ function told(...votes: readonly string[]): OwnAddress {
 const outside = '198.51.100.9'
 
 describe('our own address', () => {
-  it('is not known before anybody has said where it sees us', () => {
+  it('is not known before any host has said where it sees us', () => {
     expect(new OwnAddress().seenFrom(outside)).toBeUndefined()
   })
 
@@ -51,7 +51,7 @@ describe('our own address', () => {
     expect(own.seenFrom('2001:db8:3::1')).toBe('2001:db8::1')
   })
 
-  it.each(['0.0.0.0', '224.0.0.1', '255.255.255.255', '::', 'ff02::1'])('is never %s, which is nobody', (host) => {
+  it.each(['0.0.0.0', '224.0.0.1', '255.255.255.255', '::', 'ff02::1'])('is never %s, which is no host', (host) => {
     expect(told(`a says ${host}`).seenFrom(host)).toBeUndefined()
   })
 

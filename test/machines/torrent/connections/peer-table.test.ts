@@ -53,7 +53,7 @@ test('a twin is another connection to the same peer id that is not closing', () 
 })
 
 describe('a peer that left and came back', () => {
-  /** Two peers of one host, the first of which leaves; whoever comes then is looked for. */
+  /** Two peers of one host, the first of which leaves; a peer that comes then is looked for. */
   function swarmWith(host: string) {
     const swarm = new Swarm()
     const from = (port: number, peerId: string) => {
@@ -84,7 +84,7 @@ describe('a peer that left and came back', () => {
     expect(back()).toBeUndefined()
   })
 
-  test('is nobody from another host who has its peer id; on loopback, from another port', () => {
+  test('is none from another host that has its peer id; on loopback, from another port', () => {
     const { from, back } = swarmWith('127.0.0.1')
     from(3, 'aa')
     expect(back()).toBeUndefined()

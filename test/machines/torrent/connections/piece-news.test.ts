@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { PieceNews } from '../../../../machines/torrent/connections/piece-news.ts'
 
-/** Somebody who hears news, and what it makes of them. */
+/** A reader of news, and what it makes of them. */
 class Listener {
   toldPieces = 0
   readonly has = new Set<number>()
@@ -20,7 +20,7 @@ class Listener {
   }
 }
 
-test('whoever hears them, and how late, knows in the end what is ours, and was told nothing that it knew', () => {
+test('a reader of them, however late, knows in the end what is ours, and was told nothing that it knew', () => {
   const step = fc.record({
     piece: fc.nat(4),
     times: fc.integer({ min: 1, max: 400 }),
@@ -53,7 +53,7 @@ test('whoever hears them, and how late, knows in the end what is ours, and was t
   )
 })
 
-test('what all have heard is forgotten, and who comes next is told of what comes next', () => {
+test('what all have been told is forgotten, and a reader that comes next is told of what comes next', () => {
   const news = new PieceNews()
   const [one, other] = [new Listener(), new Listener()]
   for (let index = 0; index < 1_200; index++) news.add(index)

@@ -14,7 +14,7 @@ function comeAndGo(reconnects: Reconnects, host: string, times: number, at = 0):
   return entered
 }
 
-describe('who comes again and again for nothing', () => {
+describe('a host that comes again and again for nothing', () => {
   test('is let in so often at once, and so often a second after that', () => {
     const reconnects = new Reconnects()
     expect(comeAndGo(reconnects, '192.0.2.1', 1_000)).toBe(reconnecting.atOnce)
@@ -61,14 +61,14 @@ describe('who comes again and again for nothing', () => {
   })
 })
 
-test('who came for nothing once, or has not left, is let in', () => {
+test('a host that came for nothing once, or has not left, is let in', () => {
   const reconnects = new Reconnects()
   for (let i = 0; i < 1_000; i++) expect(reconnects.knock(address('127.0.0.1', i + 1), 0)).toBe('welcome')
   reconnects.noteVain(address('192.0.2.1'), 0)
   expect(reconnects.knock(address('192.0.2.1'), 0)).toBe('welcome')
 })
 
-test('of very many hosts that came for nothing the one heard of longest ago is forgotten', () => {
+test('of very many hosts that came for nothing the one that was there longest ago is forgotten', () => {
   const reconnects = new Reconnects()
   comeAndGo(reconnects, '192.0.2.1', 100)
   for (let i = 0; i < 1_000; i++) reconnects.noteVain(address(`10.0.${i >> 8}.${i & 255}`), 0)

@@ -7,7 +7,7 @@ import { SimulatedClock } from '../../../../transport/simulated-clock.ts'
 import { openPeer, requestingPeer, someBlocks } from '../../peer/drive.ts'
 import { downloading } from '../a-torrent.ts'
 
-test('who is turned away is told of once a row, as a connection that was closed before it said a word', () => {
+test('a host that is turned away is told of once a row, as a connection that was closed before it sent anything', () => {
   const { core } = downloading()
   const [, connection] = memoryPair({ clock: new SimulatedClock(), random: seededRandom(1) })
   const knock = () => turnAway(core, connection)

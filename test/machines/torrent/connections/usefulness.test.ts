@@ -72,11 +72,11 @@ describe('when there are more connections than places', () => {
     expect(gone([...held, newcomer(2)])).toEqual([[], []])
   })
 
-  test('nobody goes while the newcomer has its time and nobody else gives way', () => {
+  test('none goes while the newcomer has its time and no other gives way', () => {
     expect(gone([standing(0, { wants: true }), newcomer(1)])).toEqual([[], []])
   })
 
-  test('the newcomer goes when its time is over and nobody else gives way, however useful it is', () => {
+  test('the newcomer goes when its time is over and no other gives way, however useful it is', () => {
     const late = { openedAt: at - trialMs }
     expect(gone([standing(0, { wants: true }), newcomer(1, { ...late, exchangedAt: at })])).toEqual([[], [1]])
   })
@@ -85,7 +85,7 @@ describe('when there are more connections than places', () => {
     expect(gone([standing(0), standing(1), newcomer(2, { openedAt: at - trialMs })])).toEqual([[], [2]])
   })
 
-  test('as many go as are too many, and nobody without need', () => {
+  test('as many go as are too many, and none without need', () => {
     const idle = [standing(0), standing(1), standing(2)]
     const wants = { wants: true }
     expect(gone([...idle, newcomer(3, wants), newcomer(4, wants)], 2)).toEqual([[2, 1], []])

@@ -5,17 +5,17 @@ import { type aTorrent, downloading, meet } from '../a-torrent.ts'
 const codesOf = ({ core }: ReturnType<typeof aTorrent>) => [...idleCodes(core).keys()]
 const tick = (torrent: ReturnType<typeof aTorrent>, at: number) => torrent.hear({ type: 'timer.tick', at })
 
-test('a torrent with nothing and nobody lacks addresses, and has nothing to offer', () => {
+test('a torrent with no pieces and no peers lacks addresses, and has nothing to offer', () => {
   expect(codesOf(downloading())).toEqual(['nothing_to_offer', 'no_addresses'])
 })
 
-test('a piece that somebody has, and a connection, leave nothing to say', () => {
+test('a piece that a peer has, and a connection, leave nothing to say', () => {
   const torrent = downloading([1])
   meet(torrent, 'a', [0])
   expect(codesOf(torrent)).toEqual([])
 })
 
-test('pieces are unavailable only when nobody has any of those missing', () => {
+test('pieces are unavailable only when no peer has any of those missing', () => {
   const torrent = downloading([0])
   const { report } = meet(torrent, 'a', [0])
   expect(idleCodes(torrent.core).get('pieces_unavailable')).toBe('3 missing')
@@ -23,7 +23,7 @@ test('pieces are unavailable only when nobody has any of those missing', () => {
   expect(codesOf(torrent)).toEqual([])
 })
 
-test('what is missing on a read-only store stays so, whoever has it', () => {
+test('what is missing on a read-only store stays so, whatever peers have it', () => {
   const torrent = downloading([1], { readOnly: true })
   meet(torrent, 'a', [1])
   expect([...idleCodes(torrent.core)]).toEqual([['read_only', '3 missing']])

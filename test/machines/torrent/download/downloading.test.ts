@@ -58,7 +58,7 @@ test('what a peer was asked for stays so when it turns out to have other pieces'
   expect(twice).toEqual([])
 })
 
-describe('a piece whose last block came', () => {
+describe('a piece with its last block there', () => {
   const fetched = () => {
     const torrent = downloading()
     const peer = meet(torrent, 'b', [2])
@@ -76,7 +76,7 @@ describe('a piece whose last block came', () => {
     expect(core.verifyingBytes).toBe(32_768)
   })
 
-  test('verified is ours, told to all, and worth a point to who gave it', () => {
+  test('verified is ours, told to all, and worth a point to the peer that gave it', () => {
     const { actor, core, hear, peer } = fetched()
     const emitted: number[] = []
     actor.on('piece', ({ index }) => emitted.push(index))

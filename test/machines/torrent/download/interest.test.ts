@@ -43,7 +43,7 @@ describe('interest is told', () => {
   })
 })
 
-test('nothing is wanted by who has everything, or can write nothing', () => {
+test('nothing is wanted by a torrent that has everything, or can write nothing', () => {
   const losses = noLosses(4)
   const wants = (have: readonly number[], readOnly: boolean) =>
     !wantsNothing({ have: piecesOf(have), losses, readOnly })
@@ -55,7 +55,7 @@ test('nothing is wanted by who has everything, or can write nothing', () => {
   ])
 })
 
-test('on a read-only store nobody interests us, and nobody is asked, whatever a peer says', () => {
+test('on a read-only store no peer interests us, and none is asked, whatever a peer says', () => {
   const peer = meet(downloading([0], { readOnly: true }), 'b', [0, 1])
   peer.report({ type: 'wire.have', index: 2 })
   peer.report({ type: 'wire.unchoke' })

@@ -65,7 +65,7 @@ describe('pieces that are lost', () => {
     ])
   })
 
-  test('are taken up when they verify, also such as nobody here has written', () => {
+  test('are taken up when they verify, also such as were written by another program', () => {
     const torrent = downloading([0])
     torrent.actor.send({ type: 'torrent.recheck' })
     found(torrent, [0, 1, 2, 3], [0, 1, 2, 3], { isWished: true })

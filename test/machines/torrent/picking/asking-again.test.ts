@@ -19,7 +19,7 @@ function endgame(rates: readonly number[]) {
     /** Whether each gets a place when they are asked one after the other. */
     place: (...peers: readonly number[]) =>
       peers.map((peer) => picker.pick(peer, 1, { rateOf }, displaced).length === 1),
-    /** Who has one. */
+    /** The peers that have one. */
     placed: () => [...rates.keys()].filter((peer) => picker.requested(peer) > 0),
   }
 }
@@ -39,7 +39,7 @@ describe('a block is asked of four peers at most', () => {
     expect([...picker.receive(4, 0, 0, blockBytes).others].sort()).toEqual([0, 2, 3])
   })
 
-  test('late ones keep none from who is in time, however fast they were', () => {
+  test('late ones keep none from a peer that is in time, however fast they were', () => {
     const { picker, place, placed } = endgame([1e6, 1e6, 1e6, 1e6, 1e6, 0, 0, 0, 0, 0])
     place(0, 1, 2, 3)
     for (const peer of [0, 1, 2, 3, 4]) picker.late(peer)
@@ -47,13 +47,13 @@ describe('a block is asked of four peers at most', () => {
     expect(placed()).toEqual([5, 6, 7, 8])
   })
 
-  test('who is late gets a place that nobody has', () => {
+  test('a late one gets a place that no other has', () => {
     const { picker, place } = endgame([0, 0, 0, 0, 0, 0])
     for (const peer of [0, 1, 2, 3, 4]) picker.late(peer)
     expect(place(0, 1, 2, 3, 4)).toEqual([true, true, true, true, false])
   })
 
-  test('who was displaced is not asked for it again, and what it sends all the same is taken', () => {
+  test('one that was displaced is not asked for it again, and what it sends all the same is taken', () => {
     const { picker, place, placed } = endgame([0, 0, 0, 0, 100, 0])
     place(0, 1, 2, 3, 4)
     expect(place(0, 5)).toEqual([false, false])
@@ -62,7 +62,7 @@ describe('a block is asked of four peers at most', () => {
   })
 })
 
-test('however many drip and stall, the last blocks are asked of who delivers, and of four at most', () => {
+test('however many drip and stall, the last blocks are asked of peers that deliver, and of four at most', () => {
   const rates = Array.from({ length: 200 }, (_, peer) => (peer % 3) * 1_000)
   const { picker, place } = endgame([...rates, 100_000])
   for (let peer = 0; peer < 200; peer += 7) picker.late(peer)
@@ -71,7 +71,7 @@ test('however many drip and stall, the last blocks are asked of who delivers, an
   expect(rates.filter((_, peer) => picker.requested(peer) > 0)).toHaveLength(requestersMax - 1)
 })
 
-describe('a block that another owes is not asked of who', () => {
+describe('a block that another owes is not asked of a peer that', () => {
   test.each<[string, PickFilter, PieceSet]>([
     ['lacks the piece', {}, PieceSet.none(1)],
     ['allows other pieces', { allowed: new Set([7]) }, PieceSet.all(1)],

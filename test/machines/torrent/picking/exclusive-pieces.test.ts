@@ -31,7 +31,7 @@ test('strikes are counted by piece and peer, outlast another failure, and go wit
   expect(probations.strikes(1, 8)).toBe(0)
 })
 
-test('who was too slow has more strikes than any other, and is known as slow, until the piece or the peer goes', () => {
+test('an owner that was too slow has more strikes than any other, and is known as slow, until the piece or the peer goes', () => {
   const probations = new Probations()
   probations.strikeSlow(1, 7)
   probations.begin(1)

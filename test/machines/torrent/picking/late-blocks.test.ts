@@ -68,7 +68,7 @@ describe('what a late peer owes', () => {
     expect(picked(all)).not.toContainEqual(expect.objectContaining({ index: first?.index }))
   })
 
-  test('is asked of yet another when who took it over is late too, and of four at most', () => {
+  test('is asked of yet another when the peer that took it over is late too, and of four at most', () => {
     const { picker, owed, pick } = situation({ owes: 1 })
     const helpers = [2, 4, 5, 6, 7, 8]
     for (const peer of helpers.slice(1)) picker.addPeer(peer, PieceSet.all(50))
@@ -81,7 +81,7 @@ describe('what a late peer owes', () => {
     expect(picker.receive(8, owed[0]?.index ?? -1, 0, blockBytes).others).toHaveLength(requestersMax - 1)
   })
 
-  test('is asked of another again when who took it over goes', () => {
+  test('is asked of another again when the peer that took it over goes', () => {
     const { picker, owed, pick } = situation({ owes: 1 })
     picker.addPeer(4, PieceSet.all(50))
     picker.late(1)
@@ -90,7 +90,7 @@ describe('what a late peer owes', () => {
     expect(pick(4, 1)).toEqual(owed)
   })
 
-  test('is free when it is given back, and asked of nobody twice', () => {
+  test('is free when it is given back, and asked of no peer twice', () => {
     const { picker, owed, pick } = situation()
     picker.late(1)
     picker.release(1, owed, { timedOut: true })

@@ -17,7 +17,7 @@ const ownersOf = (picker: PiecePicker) => new Map(picker.partials.map(({ index, 
 const indexesOf = (requests: readonly { readonly index: number }[]) => [...new Set(requests.map(({ index }) => index))]
 
 describe('a peer on parole', () => {
-  test('starts pieces of its own, and nobody else is asked for them', () => {
+  test('starts pieces of its own, and no other is asked for them', () => {
     const picker = picking(4, 1, 2)
     const own = indexesOf(picker.pick(1, 3, alone))
     expect(own).toHaveLength(2)
@@ -47,7 +47,7 @@ describe('a peer on parole', () => {
     expect(ownersOf(picker).get(0)).toBeUndefined()
   })
 
-  test('holds up nobody: an idle peer shares its piece', () => {
+  test('holds up no other: an idle peer shares its piece', () => {
     const picker = picking(1, 1, 2)
     picker.pick(1, 1, alone)
     expect(picker.pick(2, 2)).not.toEqual([])

@@ -45,7 +45,7 @@ describe('a piece in progress', () => {
     expect([partial.owner, partial.contributors()]).toEqual([undefined, [7, undefined]])
   })
 
-  it('answers who else was asked for a block that came', () => {
+  it('answers which others were asked for a block that came', () => {
     const partial = new PartialPiece(0, 2, undefined)
     partial.request(0, 1)
     partial.requestAgain(0, 2)

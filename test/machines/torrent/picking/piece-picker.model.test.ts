@@ -221,7 +221,7 @@ class Model {
     this.late.push({ peer: other, block })
   }
 
-  /** Exclusivity that a pick ended: of pieces nobody is asked for, or by an idle peer, and never while there was other work. */
+  /** Exclusivity that a pick ended: of pieces that no peer is asked for, or by an idle peer, and never while there was other work. */
   noteEnded(peer: number, foundNothing: boolean, hadNoOther: boolean): void {
     for (const [index, owner] of [...this.owners]) {
       if (this.picker.partials.find((one) => one.index === index)?.owner === owner) continue
@@ -247,7 +247,7 @@ class Model {
     const isWanted = !this.verified.has(index) && block.from === undefined
     const receipt = this.picker.receive(peer, index, block.begin, block.length)
     this.tardy.delete(peer)
-    // Who may start an exclusive piece depends on who failed before.
+    // Which peer may start an exclusive piece depends on which failed before.
     if (!isWanted || !starts) expect(receipt.accepted).toBe(isWanted && (this.owners.get(index) ?? peer) === peer)
     else if (receipt.accepted) this.owners.set(index, peer)
     if (!receipt.accepted) {

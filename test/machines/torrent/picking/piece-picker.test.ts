@@ -281,7 +281,7 @@ describe('other pieces than was known', () => {
     expect(counts()).toEqual(range(0, 10).map(() => 0))
   })
 
-  it('leave asked for what the peer was asked for, and nobody else is asked for it', () => {
+  it('leave asked for what the peer was asked for, and no other is asked for it', () => {
     const picker = pickerOf({ pieces: 2 })
     picker.addPeer(1, PieceSet.all(2))
     picker.addPeer(2, PieceSet.all(2))
@@ -326,7 +326,7 @@ describe('a block that came', () => {
     expect(picker.receive(1, index, begin, length).accepted).toBe(false)
   })
 
-  it('counts although its peer was released from it, and says who was asked since', () => {
+  it('counts although its peer was released from it, and says which peer was asked since', () => {
     const picker = pickerOf({ pieces: 1 })
     picker.addPeer(1, PieceSet.all(1))
     picker.addPeer(2, PieceSet.all(1))
@@ -390,7 +390,7 @@ describe('a choke', () => {
 })
 
 describe('the endgame', () => {
-  it('starts when no wanted block is left that nobody was asked for, not before', () => {
+  it('starts when no wanted block is left that no peer was asked for, not before', () => {
     const picker = pickerOf({ pieces: 10 })
     picker.addPeer(1, PieceSet.all(10))
     picker.addPeer(2, PieceSet.all(10))
@@ -467,7 +467,7 @@ describe('a corrupt piece', () => {
     return picker
   }
 
-  it('is fetched again from anybody', () => {
+  it('is fetched again from any peer', () => {
     const picker = corrupt({ exclusive: false })
     expect([picker.pick(1, 1), picker.pick(2, 1), picker.pick(3, 4)].map((picked) => picked.length)).toEqual([1, 1, 2])
   })
@@ -489,7 +489,7 @@ describe('a corrupt piece', () => {
     expect(picker.wants(0)).toBe(false)
   })
 
-  it("is anybody's as soon as another peer has nothing else to do, however slow its owner", () => {
+  it('is for any peer as soon as another peer has nothing else to do, however slow its owner', () => {
     const picker = corrupt({ exclusive: true, avoid: [1, 2] })
     deliver(picker, 3, picker.pick(3, 3).slice(0, 1))
     expect(picker.pick(1, 8).map(({ begin }) => begin / blockBytes)).toEqual([3])
@@ -540,7 +540,7 @@ describe('a corrupt piece', () => {
     ['goes', (picker) => picker.removePeer(3)],
     ['chokes', (picker) => picker.releaseAll(3)],
     ['rejects a block', (picker) => void picker.release(3, picker.requestsOf(3).slice(0, 1))],
-  ])("keeps what its owner delivered when that %s, and is anybody's", (_, giveUp) => {
+  ])('keeps what its owner delivered when that %s, and is for any peer', (_, giveUp) => {
     const picker = corrupt({ exclusive: true, avoid: [1, 2] })
     const picked = picker.pick(3, 4)
     deliver(picker, 3, picked.slice(0, 2))
@@ -597,7 +597,7 @@ describe('a corrupt piece', () => {
     expect(picker.pick(1, 4)).toHaveLength(4)
   })
 
-  it("is anybody's, with what it has, while its owner is asked for none of it", () => {
+  it('is for any peer, with what it has, while its owner is asked for none of it', () => {
     const picker = corrupt({ exclusive: true })
     deliver(picker, 3, picker.pick(3, 2))
     expect(picker.pick(1, 4)).toHaveLength(2)
@@ -761,7 +761,7 @@ describe('a piece that is wanted again when nothing was missing', () => {
     expect(picker.availability(3)).toBe(2)
   })
 
-  it('is counted of those who are there: not of who left since, a seed or not', () => {
+  it('is counted of those that are there: not of one that left since, a seed or not', () => {
     const picker = pickerOf({ verified: range(1, 10) })
     for (const [peer, pieces] of [PieceSet.all(10), PieceSet.all(10), setOf(10, [0, 2]), setOf(10, [2])].entries()) {
       picker.addPeer(peer, pieces)
@@ -790,7 +790,7 @@ describe('a piece that is wanted again when nothing was missing', () => {
   })
 })
 
-describe('what nobody can be asked for', () => {
+describe('what no peer can be asked for', () => {
   it('is what no connected peer has, also when it is in progress; a seed leaves nothing of it', () => {
     const picker = pickerOf({ verified: [0] })
     expect(picker.unobtainable).toBe(9)

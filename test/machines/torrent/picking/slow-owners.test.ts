@@ -61,7 +61,7 @@ describe('a firm piece', () => {
     expect(picker.takeAway(1, patienceMs + earnedMs + 1)).toMatchObject({ owner: 3 })
   })
 
-  test('gives who was too slow before twice the time, so that the slowest complete it', () => {
+  test('gives an owner that was too slow before twice the time, so that the slowest complete it', () => {
     const picker = firm()
     picker.takeAway(1, 0)
     picker.takeAway(1, patienceMs + 1)
@@ -75,17 +75,20 @@ describe('a firm piece', () => {
 
   test.each<[string, (picker: PiecePicker) => unknown]>([
     ['its own owner', (picker) => picker.takeAway(3, 200_000)],
-    ['who would refuse a block of it', (picker) => picker.takeAway(1, 200_000, { refused: (_, begin) => begin === 0 })],
-    ['who chokes us', (picker) => picker.takeAway(1, 200_000, { allowed: new Set() })],
     [
-      'who lacks it',
+      'that would refuse a block of it',
+      (picker) => picker.takeAway(1, 200_000, { refused: (_, begin) => begin === 0 }),
+    ],
+    ['that chokes us', (picker) => picker.takeAway(1, 200_000, { allowed: new Set() })],
+    [
+      'that lacks it',
       (picker) => {
         picker.removePiece(1, 0)
         return picker.takeAway(1, 200_000)
       },
     ],
     [
-      'who stalls',
+      'that stalls',
       (picker) => {
         picker.release(1, [], { timedOut: true })
         return picker.takeAway(1, 200_000)

@@ -116,7 +116,7 @@ describe('resume data is saved', () => {
     expect(stateOf(torrent)).toBe('stopped')
   })
 
-  test('without a word of time when it was saved: the next start is not disturbed', () => {
+  test('without the time when it was saved: the next start is not disturbed', () => {
     const torrent = checked()
     torrent.actor.send({ type: 'torrent.stop' })
     torrent.hear({ type: 'storage.saved', save: 1 })
@@ -223,13 +223,13 @@ describe('what an earlier run kept', () => {
     expect(torrent.core.buffers.openBytes).toBe(keptPieceBytesMax)
   })
 
-  test('was delivered by nobody', () => {
+  test('was delivered by no peer', () => {
     const torrent = checked({ recalled: recollection({ blocks: [block(1)] }) })
     expect(torrent.core.picker.contributors(1)).toEqual([undefined, undefined])
     expect(torrent.core.picker.blocksHere(1)).toEqual([0])
   })
 
-  test('of addresses is not dialled by a private torrent, which hears of peers from its tracker (BEP 27)', () => {
+  test('of addresses is not dialled by a private torrent, which is told of peers by its tracker (BEP 27)', () => {
     const address = { host: '10.0.0.9', port: 6881 }
     const torrent = checked({ isPrivate: true, recalled: recollection({ addresses: [address] }) })
     expect(torrent.core.addresses.isHearsay(address)).toBe(false)

@@ -28,7 +28,7 @@ describe('active', () => {
     expect(torrent.toStorage).toEqual([{ type: 'storage.check' }])
   })
 
-  test('of a magnet link whose store is read-only serves what is there, and says so to who is connected', () => {
+  test('of a magnet link whose store is read-only serves what is there, and says so to the peers that are connected', () => {
     const torrent = aTorrent({}, { isMagnet: true })
     torrent.actor.send({ type: 'torrent.start' })
     const ready = { layout, bytes: layout.length, name: 'a', isPrivate: false, readOnly: true } as const
@@ -45,13 +45,16 @@ describe('active', () => {
     ['lacks pieces', [0], false, ['10.0.0.2', '10.0.0.3']],
     ['lacks pieces on a read-only store', [0], true, ['10.0.0.3']],
     ['is complete', [0, 1, 2, 3], false, ['10.0.0.3']],
-  ] as const)('dials whom PEX tells of, seeders only where it downloads: one that %s', (_, have, readOnly, hosts) => {
-    const torrent = downloading(have, { readOnly })
-    const flags = [pexFlags.seed, 0]
-    const contacts = flags.map((flag, i) => ({ address: { host: `10.0.0.${i + 2}`, port: 6881 }, flags: flag }))
-    torrent.hear({ type: 'pex.contacts', peer: 0, contacts })
-    expect([...torrent.core.swarm.peers.values()].map(({ link }) => link.address.host)).toEqual(hosts)
-  })
+  ] as const)(
+    'dials the peers that PEX tells of, seeders only where it downloads: one that %s',
+    (_, have, readOnly, hosts) => {
+      const torrent = downloading(have, { readOnly })
+      const flags = [pexFlags.seed, 0]
+      const contacts = flags.map((flag, i) => ({ address: { host: `10.0.0.${i + 2}`, port: 6881 }, flags: flag }))
+      torrent.hear({ type: 'pex.contacts', peer: 0, contacts })
+      expect([...torrent.core.swarm.peers.values()].map(({ link }) => link.address.host)).toEqual(hosts)
+    },
+  )
 
   test('listens and ticks as long as it lasts, and no longer', () => {
     const torrent = downloading()

@@ -9,7 +9,7 @@ const checking = () => {
   return { ...torrent, emitted }
 }
 
-test('asks the storage once, and listens to nobody meanwhile', () => {
+test('asks the storage once, and does not listen for peers meanwhile', () => {
   const torrent = checking()
   expect(torrent.toStorage).toEqual([{ type: 'storage.check' }])
   expect(torrent.running.size).toBe(0)

@@ -16,7 +16,7 @@ describe('super-seeding begins', () => {
     expect(saysUploadOnly(torrent)).toBe(false)
   })
 
-  test('never where a piece is missing: nobody may be offered what we lack', () => {
+  test('never where a piece is missing: no peer may be offered what we lack', () => {
     const torrent = aTorrent({ superSeed: true })
     torrent.actor.send({ type: 'torrent.start' })
     torrent.hear({ type: 'storage.checked', have: piecesOf([0, 1, 2]) })
@@ -26,7 +26,7 @@ describe('super-seeding begins', () => {
     expect(torrent.core.superSeeding).toBeUndefined()
   })
 
-  test('on a torrent that runs by closing whoever knows what it has, and nobody else', () => {
+  test('on a torrent that runs by closing the peers that know what it has, and no others', () => {
     const torrent = superSeeder({ superSeed: false })
     const knows = meet(torrent, 'b', [])
     torrent.actor.send({ type: 'torrent.add_peer', address: { host: 'c', port: 6881 } })

@@ -17,7 +17,7 @@ describe('the key of a remote', () => {
 })
 
 describe('the key of an IPv6 remote', () => {
-  test('is its first 64 bits: whoever has one address has all that begin so', () => {
+  test('is its first 64 bits: a host that has one address has all that begin so', () => {
     expect(keyOf({ host: '2001:db8:0:1::1', port: 1 })).toBe('2001:db8:0:1::/64')
     expect(keyOf({ host: '2001:db8:0:1:ffff::', port: 1 })).toBe('2001:db8:0:1::/64')
     expect(keyOf({ host: '2001:db8:0:2::1', port: 1 })).not.toBe('2001:db8:0:1::/64')
@@ -29,7 +29,7 @@ describe('the key of an IPv6 remote', () => {
   })
 })
 
-describe('who is banned', () => {
+describe('a peer that is banned', () => {
   test('is banned in every spelling', () => {
     const list = new Blacklist()
     list.add({ host: '2001:DB8::1', port: 1 })
@@ -62,7 +62,7 @@ describe('who is banned', () => {
     expect(list.hasPeerId('')).toBe(false)
   })
 
-  test('elsewhere takes nobody with it whose peer id it had borrowed', () => {
+  test('elsewhere takes no peer with it that has the peer id it used', () => {
     const list = new Blacklist()
     list.add({ host: '10.0.0.1', port: 6881 }, { peerId })
     expect(list.hasPeerId(peerId)).toBe(false)
@@ -83,7 +83,7 @@ describe('a list', () => {
   const evidence = [{ rule: 'corrupt', change: -20, peer: 3, piece: 7, blocks: [0, 2] }] as const
   const why = { reason: '3 × corrupt (piece 7)', evidence, at: 1_000 }
 
-  test('tells who is banned, and why', () => {
+  test('tells which peers are banned, and why', () => {
     const list = new Blacklist()
     list.add(address, why)
     expect(list.entries).toEqual([{ key: '192.0.2.1', address, peerId: '', ...why }])
@@ -113,7 +113,7 @@ describe('a list', () => {
     expect(back.hasPeerId(peerId)).toBe(true)
   })
 
-  test('tells whoever listens of each ban, until they do not', () => {
+  test('tells its listeners of each ban, until they do not', () => {
     const list = new Blacklist()
     const heard: string[] = []
     const { unsubscribe } = list.subscribe(({ key }) => heard.push(key))

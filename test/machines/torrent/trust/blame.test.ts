@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Blame, type Contributors, casesMax } from '../../../../machines/torrent/trust/blame.ts'
 
-/** Who pays when a piece verifies. */
+/** Which peers pay when a piece verifies. */
 const paying = (blame: Blame, index: number, digests: readonly string[], contributors: Contributors = [1, 2]) =>
   blame.onVerified(index, contributors, digests).culprits.map(({ peer }) => peer)
 
@@ -12,14 +12,14 @@ describe('the blame for a corrupt piece', () => {
     expect(blame.needsDigests(0)).toBe(false)
   })
 
-  it('is on nobody while several delivered it', () => {
+  it('is on none while several delivered it', () => {
     const blame = new Blame()
     expect(blame.onCorrupt(0, [7, 8, 7], ['a', 'b', 'c'])).toEqual({ culprits: [], suspects: [7, 8] })
     expect(blame.needsDigests(0)).toBe(true)
     expect(blame.needsDigests(1)).toBe(false)
   })
 
-  it('is on those whose block differs from the good one, once each, with the blocks, and clears the others', () => {
+  it('is on those that gave a block other than the good one, once each, with the blocks, and clears the others', () => {
     const blame = new Blame()
     blame.onCorrupt(0, [7, 8, 7, 9], ['x', 'b', 'y', 'd'])
     expect(blame.onVerified(0, [1, 1, 1, 1], ['a', 'b', 'c', 'd'])).toEqual({
@@ -41,21 +41,21 @@ describe('the blame for a corrupt piece', () => {
     expect(paying(blame, 0, ['a', 'b'], [7, 7])).toEqual([7])
   })
 
-  it('is on the single peer whose second download fails too, and the first failure stays open', () => {
+  it('is on the single peer if its second download fails too, and the first failure stays open', () => {
     const blame = new Blame()
     blame.onCorrupt(0, [7, 8], ['x', 'b'])
     expect(blame.onCorrupt(0, [9, 9], [])).toEqual({ culprits: [{ peer: 9 }], suspects: [] })
     expect(paying(blame, 0, ['a', 'b'])).toEqual([7])
   })
 
-  it('is on both when two liars sent the same block, each with a content of its own', () => {
+  it('is on both when two peers sent the same wrong block, each with a content of its own', () => {
     const blame = new Blame()
     blame.onCorrupt(0, [7, 1], ['x', 'b'])
     blame.onCorrupt(0, [8, 1], ['y', 'b'])
     expect(paying(blame, 0, ['a', 'b'])).toEqual([7, 8])
   })
 
-  it('is on everyone who was wrong in any attempt, and on a sole contributor between them at once', () => {
+  it('is on every peer that was wrong in any attempt, and on a sole contributor between them at once', () => {
     const blame = new Blame()
     blame.onCorrupt(0, [7, 7, 8], ['x', 'b', 'c'])
     expect(blame.onCorrupt(0, [9, 8, 8], ['y', 'b', 'c'])).toEqual({ culprits: [], suspects: [9, 8] })
@@ -72,7 +72,7 @@ describe('the blame for a corrupt piece', () => {
     expect(paying(blame, 0, ['a', 'b'])).toEqual([])
   })
 
-  it('is on nobody connected when the wrong block was on the disk from an earlier run', () => {
+  it('is on no connected peer when the wrong block was on the disk from an earlier run', () => {
     const blame = new Blame()
     expect(blame.onCorrupt(0, [undefined, 7], ['x', 'b'])).toEqual({ culprits: [], suspects: [7] })
     expect(paying(blame, 0, ['a', 'b'])).toEqual([])
@@ -113,13 +113,13 @@ describe('on parole', () => {
     expect([7, 8].map((peer) => blame.isOnParole(peer))).toEqual([true, false])
   })
 
-  it('is who delivered a corrupt piece alone', () => {
+  it('is the peer that delivered a corrupt piece alone', () => {
     const blame = new Blame()
     blame.onCorrupt(0, [7, 7], [])
     expect(blame.isOnParole(7)).toBe(true)
   })
 
-  it('is nobody who has delivered a good piece alone since; one with others proves nothing', () => {
+  it('is none that has delivered a good piece alone since; one with others proves nothing', () => {
     const blame = new Blame()
     blame.onCorrupt(0, [7, 8], ['x', 'b'])
     blame.onVerified(1, [8, 9], [])
@@ -130,7 +130,7 @@ describe('on parole', () => {
     expect(blame.isOnParole(7)).toBe(false)
   })
 
-  it('is nobody who is gone, though what it delivered stays evidence', () => {
+  it('is none that is gone, though what it delivered stays evidence', () => {
     const blame = new Blame()
     blame.onCorrupt(0, [7, 8], ['x', 'b'])
     blame.forget(7)
@@ -138,7 +138,7 @@ describe('on parole', () => {
     expect(paying(blame, 0, ['a', 'b'])).toEqual([7])
   })
 
-  it('is nobody whose case is so old that it was forgotten', () => {
+  it('is none with a case so old that it was forgotten', () => {
     const blame = new Blame()
     blame.onCorrupt(0, [7, 8], ['x', 'b'])
     for (let index = 1; index <= casesMax; index++) blame.onCorrupt(index, [1, 2], ['x', 'b'])

@@ -3,7 +3,7 @@ import { reputationBounds } from '../../../../machines/peer/reputation-rules.ts'
 import { MemoryOfPeers } from '../../../../machines/torrent/trust/remembered-peers.ts'
 
 const here = { host: '10.0.0.1', port: 6881 }
-/** Whoever left an address. */
+/** A peer that left an address. */
 const gone = (address = here) => ({ address, peerId: '2d'.repeat(20), nextPeer: 9 })
 const corrupt = { rule: 'corrupt', change: -20, peer: 1, piece: 0 } as const
 

@@ -17,7 +17,7 @@ test('what a peer wins and loses is emitted with its rule, and kept beyond the c
   expect([back?.peer, back?.reputation, back?.evidence]).toEqual([1, 90, [{ ...grounds, peer: 0 }]])
 })
 
-test('whoever is put on the blacklist is shown out, and nobody else', () => {
+test('a peer that is put on the blacklist is closed, and no other', () => {
   const blacklist = new Blacklist()
   const torrent = downloading([1], { blacklist })
   const [liar, honest] = [meet(torrent, 'liar', [0]), meet(torrent, 'honest', [0])]
@@ -27,7 +27,7 @@ test('whoever is put on the blacklist is shown out, and nobody else', () => {
   expect(honest.record.state).toBe('open')
 })
 
-test('whoever is taken off the blacklist comes back as a newcomer', () => {
+test('a peer that is taken off the blacklist comes back as a newcomer', () => {
   const torrent = downloading([1, 2, 3])
   const liar = meet(torrent, 'liar', [0])
   liar.record.ref?.send({ type: 'torrent.adjust_reputation', delta: -60 })

@@ -22,7 +22,7 @@ function halves(host?: string) {
   return { ...torrent, liar, honest, banned }
 }
 
-/** Somebody who was dialled or accepted says who it is. */
+/** A peer that was dialled or accepted sends its handshake. */
 function shakeHands(socket: ReturnType<typeof downloading>['sockets'][number] | undefined, peerId: string) {
   socket?.report({ type: 'transport.opened' })
   const features = { extended: false, fast: true, dht: false }
@@ -38,14 +38,14 @@ function again({ hear, honest }: ReturnType<typeof halves>) {
   hear({ type: 'storage.verified', index: 0, data: data(), digests: good })
 }
 
-describe('of two who gave blocks of a corrupt piece', () => {
-  test('neither pays before it is known who lied', () => {
+describe('of two peers that gave blocks of a corrupt piece', () => {
+  test('neither pays before it is known which one lied', () => {
     const { hear, honest, liar } = halves()
     hear({ type: 'storage.corrupt', index: 0, data: data(), digests: ['bad 0', 'good 1'] })
     expect([reputationOf(liar), reputationOf(honest)]).toEqual([100, 100])
   })
 
-  test('the one whose block differs from the good one pays when the piece verifies', () => {
+  test('the one with the block that differs from the good one pays when the piece verifies', () => {
     const swarm = halves()
     swarm.hear({ type: 'storage.corrupt', index: 0, data: data(), digests: ['bad 0', 'good 1'] })
     swarm.liar.report({ type: 'wire.choke' })
@@ -53,7 +53,7 @@ describe('of two who gave blocks of a corrupt piece', () => {
     expect([reputationOf(swarm.liar), reputationOf(swarm.honest)]).toEqual([80, 101])
   })
 
-  test('the liar pays also when it has left', () => {
+  test('the one that lied pays also when it has left', () => {
     const swarm = halves()
     swarm.hear({ type: 'storage.corrupt', index: 0, data: data(), digests: ['bad 0', 'good 1'] })
     swarm.liar.report({ type: 'transport.closed', end: { code: 'end' } })
@@ -65,7 +65,7 @@ describe('of two who gave blocks of a corrupt piece', () => {
   test.each([
     ['a router', '203.0.113.5'],
     ['a /64', '2001:db8::5'],
-  ])('the honest one does not pay for the liar that has left, with whom it shares %s', (_, host) => {
+  ])('the honest one does not pay for the one that lied and has left, with which it shares %s', (_, host) => {
     const swarm = halves(host)
     swarm.hear({ type: 'storage.corrupt', index: 0, data: data(), digests: ['bad 0', 'good 1'] })
     swarm.liar.report({ type: 'transport.closed', end: { code: 'end' } })
@@ -75,7 +75,7 @@ describe('of two who gave blocks of a corrupt piece', () => {
     expect(swarm.core.memory.reputationOf({ host, port: 6881 })).toBe(80)
   })
 
-  test('the liar pays where it is now when it has left and come back', () => {
+  test('the one that lied pays where it is now when it has left and come back', () => {
     const swarm = halves()
     swarm.hear({ type: 'storage.corrupt', index: 0, data: data(), digests: ['bad 0', 'good 1'] })
     swarm.liar.report({ type: 'transport.closed', end: { code: 'end' } })
@@ -141,7 +141,7 @@ describe('a verdict that comes', () => {
     expect(core.memory.reputationOf(back.remote)).toBe(100)
   })
 
-  test('before the peer that is back has said who it is, is remembered of its host', () => {
+  test('before the peer that is back has sent its handshake, is remembered of its host', () => {
     const [, back] = memoryPair({ clock: new SimulatedClock(), random: seededRandom(1) })
     const { actor, core, hear, left } = given({ host: back.remote.host })
     left()
@@ -201,7 +201,7 @@ test('a host that is banned while another connection of it shakes hands gets no 
   expect(told()?.at(-1)).toBe('link.end')
 })
 
-test('whoever falls to 50 is banned: told, cut off, blacklisted', () => {
+test('a peer that falls to 50 is banned: told of, closed, blacklisted', () => {
   const torrent = downloading([1, 2, 3])
   const liar = meet(torrent, 'liar', [0])
   const banned: unknown[] = []

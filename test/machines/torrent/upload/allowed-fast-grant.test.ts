@@ -94,7 +94,7 @@ describe('a block of a granted piece, while we choke the peer', () => {
   const second = { index: 0, begin: 16_384, length: 16_384 }
   const dataOf = ({ index, begin, length }: typeof first) => ({ index, begin, data: new Uint8Array(length) })
 
-  /** A torrent that chokes everybody, and peers of one host. */
+  /** A torrent that chokes every peer, and peers of one host. */
   function choking() {
     const torrent = downloading([0], { slots: 0 })
     let port = 6881

@@ -7,7 +7,7 @@ import { downloading, meet, sent } from '../a-torrent.ts'
 const suggested = ({ told }: ReturnType<typeof meet>) =>
   sent(told, 'send.suggest_piece').flatMap((command) => (command.type === 'send.suggest_piece' ? command.index : []))
 
-/** Blocks were read for somebody. */
+/** Blocks were read for a peer. */
 function serve(torrent: ReturnType<typeof downloading>, peer: ReturnType<typeof meet>, ...indexes: number[]) {
   for (const index of indexes) {
     const blocks = [{ index, begin: 0, data: new Uint8Array(16_384) }]
@@ -36,7 +36,7 @@ describe('with each choke round', () => {
     expect(suggested(peer)).toEqual([2, 1, 0])
   })
 
-  test('nobody is suggested a piece that it has', () => {
+  test('no peer is suggested a piece that it has', () => {
     const torrent = downloading([0, 1, 2, 3])
     const peer = leecher(torrent, 'b', [1])
     serve(torrent, peer, 0, 1)
@@ -45,7 +45,7 @@ describe('with each choke round', () => {
     expect(suggested(peer)).toEqual([])
   })
 
-  test('nothing is suggested to whom we choke, or who wants nothing', () => {
+  test('nothing is suggested to a peer that we choke, or that wants nothing', () => {
     const torrent = downloading([0, 1, 2, 3], { slots: 1 })
     const first = leecher(torrent, 'b')
     const choked = leecher(torrent, 'c')

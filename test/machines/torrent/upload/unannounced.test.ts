@@ -35,7 +35,7 @@ describe('a request for a piece we have never announced', () => {
     expect(rejects()).toHaveLength(3)
   })
 
-  test('costs once for all that come at a time: the first refusal could not be heard yet', () => {
+  test('costs once for all that come at a time: the first refusal could not be known yet', () => {
     const { asks, events, record, rejects } = serving()
     asks(block(0), block(2), block(3))
     expect(events).toMatchObject([{ reputation: 95, piece: 0 }])
