@@ -12,7 +12,7 @@ import type { Core } from './core.ts'
 import type { PiecesNews } from './news.ts'
 import { progressOf } from './summary.ts'
 
-/** How the pieces stand; undefined as long as nobody knows, as the disk is not looked at. */
+/** How the pieces stand; undefined as long as that is not known, before the disk was looked at. */
 export function standingOf(core: Core): PiecesNews['type'] | undefined {
   const { awaitsCheck, have, isChecked, layout, picker, readOnly } = core
   if (layout === unknownLayout || !isChecked || awaitsCheck) return undefined
