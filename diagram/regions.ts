@@ -1,7 +1,9 @@
 import { arrowsOf } from './arrows.ts'
 import { type Chart, type ChartState, type ChartTransition, statesWithin } from './model.ts'
 
-/** The regions of a chart that can be drawn alone, those of nested parallel states too, as paths of keys: `life`, `life.active.listening`. */
+/**
+ * The regions of a chart that can be drawn alone, those of nested parallel states too, as paths of keys: `life`, `life.active.listening`.
+ */
 export function regionPaths({ root, transitions }: Chart): string[] {
   const below = (state: ChartState, path: readonly string[]): string[] =>
     state.states.flatMap((child) => {

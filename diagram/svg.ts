@@ -20,15 +20,14 @@ export async function chartToSvg(chart: Chart): Promise<string> {
 
 /**
  * One region of a chart as a document of its own, which a page of text can show at its size. A parallel state in it is one box, as
- * its regions have documents of their own. Throws for a region that the chart has not.
+ * its regions have documents of their own; what is wider than a page is drawn narrow. Throws for a region that the chart has not.
  */
 export async function regionToSvg(chart: Chart, path: string): Promise<string> {
   const { root, transitions } = chart
   const region = withBoxes(stateAt(chart, path), transitions)
-  return toDocument(
-    `region ${path} of the statechart ${root.key}`,
-    framed(region, transitions, await drawInside(region, transitions, { narrow: true })),
-  )
+  const whole = await drawInside(region, transitions)
+  const inside = whole.width > pageWidth ? await drawInside(region, transitions, { narrow: true }) : whole
+  return toDocument(`region ${path} of the statechart ${root.key}`, framed(region, transitions, inside))
 }
 
 function toDocument(name: string, { width, height, body }: Picture): string {
@@ -56,3 +55,5 @@ const style = [
 ].join('')
 
 const margin = 4
+/** What a page of text shows at its size. */
+const pageWidth = 830

@@ -147,12 +147,29 @@ describe('regionToSvg', () => {
     expect(regionPaths(chart)).toEqual(['plain', 'life', 'life.busy.left', 'life.busy.right'])
   })
 
-  it('writes a transition to a state elsewhere into its source, as an arrow across a border makes a picture wide', async () => {
-    const life = await regionToSvg(chart, 'life')
+  it('writes a transition across the border of a state into its source where arrows make a picture wider than a page', async () => {
+    const crossing = '<title>m.life.off&#45;&gt;m.life.deep.inner</title>'
+    expect(await regionToSvg(chart, 'life')).toContain(crossing)
+    const names = Array.from({ length: 12 }, (_, i) => `state_${i}`)
+    const wide = toy.createMachine({
+      id: 'm',
+      type: 'parallel',
+      states: {
+        life: {
+          initial: 'off',
+          states: {
+            off: { on: { dive: 'deep.inner', ...Object.fromEntries(names.map((name) => [name, name])) } },
+            deep: { initial: 'inner', states: { inner: { on: { leave: '#m.life.off' } } } },
+            ...Object.fromEntries(names.map((name) => [name, {}])),
+          },
+        },
+      },
+    })
+    const life = await regionToSvg(chartOf(wide), 'life')
     expect(life).toContain('>dive → m.life.deep.inner</text>')
     expect(life).toContain('>leave → m.life.off</text>')
-    expect(life).toContain('<title>m.life.off&#45;&gt;m.life.busy</title>')
-    expect(life).not.toContain('<title>m.life.off&#45;&gt;m.life.deep.inner</title>')
+    expect(life).toContain('<title>m.life.off&#45;&gt;m.life.state_0</title>')
+    expect(life).not.toContain(crossing)
   })
 
   it('has one line for events that do the same', async () => {
