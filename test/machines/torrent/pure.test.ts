@@ -154,7 +154,10 @@ const stopped = [input, magnet, { ...input, keepsResume: true }].map((given): Vi
   return next
 })
 
-/** What is new of a snapshot that is looked at: a state, how the pieces stand while the torrent is in a state, and what it does where it saves. */
+/**
+ * What is new of a snapshot that is looked at: a state, how the pieces stand while the torrent is in a state, and what it does where it
+ * saves.
+ */
 function traitsOf({ context: { keepsResume }, value }: View): readonly string[] {
   const { content, life } = value
   const course = JSON.stringify(typeof life === 'object' && 'active' in life ? life.active.unchoking : life)
