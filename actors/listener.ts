@@ -1,5 +1,5 @@
-import { type CallbackActorLogic, fromCallback } from 'xstate'
-import type { ListenerCommand, ListenerNews } from '../machines/torrent/events.ts'
+import { type CallbackActorLogic, type EventObject, fromCallback } from 'xstate'
+import type { ListenerNews } from '../machines/torrent/events.ts'
 import type { ListenerInput } from '../machines/torrent/setup.ts'
 import type { Connection, Transport } from '../transport/transport.ts'
 
@@ -7,9 +7,9 @@ import type { Connection, Transport } from '../transport/transport.ts'
  * Accepts connections for a torrent while it is active, or for a session while it runs; without an address it does nothing.
  * Whoever goes on at once listens again when the former listener has let go of the port.
  */
-export const listenerLogic = (transport: Transport): CallbackActorLogic<ListenerCommand, ListenerInput> => {
+export const listenerLogic = (transport: Transport): CallbackActorLogic<EventObject, ListenerInput> => {
   let closing: Promise<void> = Promise.resolve()
-  return fromCallback<ListenerCommand, ListenerInput>(({ input: { address }, receive, sendBack }) => {
+  return fromCallback<EventObject, ListenerInput>(({ input: { address }, sendBack }) => {
     if (!address) return undefined
     let stopped = false
     const report = (news: ListenerNews) => {
@@ -24,7 +24,6 @@ export const listenerLogic = (transport: Transport): CallbackActorLogic<Listener
       (handle) => handle && report({ type: 'listener.listening', transport: transport.kind, address: handle.address }),
       (error) => report({ type: 'listener.failed', error }),
     )
-    receive(({ connection }) => connection.destroy())
     return () => {
       stopped = true
       closing = opening.then(

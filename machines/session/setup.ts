@@ -1,7 +1,7 @@
-import { assign, enqueueActions, fromCallback, sendTo, setup } from 'xstate'
+import { assign, type EventObject, enqueueActions, fromCallback, sendTo, setup } from 'xstate'
 import type { Connection } from '../../transport/transport.ts'
 import { peerGroupMachine } from '../torrent/connections/peer-group.ts'
-import type { GroupCommand, ListenerCommand, TorrentInternal } from '../torrent/events.ts'
+import type { GroupCommand, TorrentInternal } from '../torrent/events.ts'
 import type { ListenerInput, TickerInput } from '../torrent/setup.ts'
 import type { SessionContext } from './context.ts'
 import type { SessionEmitted } from './events.ts'
@@ -24,7 +24,7 @@ export const sessionSetup = setup({
   },
   actors: {
     core: sessionCoreLogic,
-    listener: fromCallback<ListenerCommand, ListenerInput>(() => missing('actors', 'listener')),
+    listener: fromCallback<EventObject, ListenerInput>(() => missing('actors', 'listener')),
     ticker: fromCallback<TorrentInternal, TickerInput>(() => missing('actors', 'ticker')),
     group: peerGroupMachine,
   },

@@ -105,12 +105,6 @@ export type ListenerNews =
   | { readonly type: 'listener.accepted'; readonly connection: Connection }
   | { readonly type: 'listener.failed'; readonly error: Error }
 
-/** The one thing the listener is told: a connection it accepted is not wanted. */
-export interface ListenerCommand {
-  readonly type: 'listener.refuse'
-  readonly connection: Connection
-}
-
 /** What timers and groups say, and the watcher of the blacklist. */
 export type TorrentInternal =
   | { readonly type: 'timer.tick'; readonly at: number }

@@ -2,6 +2,7 @@ import {
   type ActorRef,
   assign,
   cancel,
+  type EventObject,
   enqueueActions,
   fromCallback,
   not,
@@ -24,7 +25,7 @@ import type { TorrentContext } from './context.ts'
 import { coreLogic } from './core/logic.ts'
 import type { CoreEvent } from './core/news.ts'
 import type { TorrentEmitted } from './emitted.ts'
-import type { GroupCommand, ListenerCommand, StorageCommand, StorageNews, TorrentInternal } from './events.ts'
+import type { GroupCommand, StorageCommand, StorageNews, TorrentInternal } from './events.ts'
 import type { TorrentInput } from './input.ts'
 import { savingMs } from './resume/resuming.ts'
 import type { TorrentEvent } from './torrent-event.ts'
@@ -68,7 +69,7 @@ export const torrentSetup = setup({
   actors: {
     core: coreLogic,
     storage: fromCallback<StorageCommand, StorageInput>(() => missing('actors', 'storage')),
-    listener: fromCallback<ListenerCommand, ListenerInput>(() => missing('actors', 'listener')),
+    listener: fromCallback<EventObject, ListenerInput>(() => missing('actors', 'listener')),
     ticker: fromCallback<TorrentInternal, TickerInput>(() => missing('actors', 'ticker')),
     extension: fromCallback<ExtensionEvent, ExtensionInput>(() => missing('actors', 'extension')),
     group: peerGroupMachine,

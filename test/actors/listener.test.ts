@@ -57,19 +57,6 @@ test('tells where it listens, and hands over whoever connects', async () => {
   expect(end).toBeUndefined()
 })
 
-test('a refused connection is destroyed', async () => {
-  const listener = aListener()
-  await turn()
-  const dialled = dial(listener)
-  listener.clock.advance(0)
-  const accepted = listener.news.at(-1)
-  if (accepted?.type !== 'listener.accepted') throw new Error('nobody was accepted')
-  listener.actor.getSnapshot().children.listener?.send({ type: 'listener.refuse', connection: accepted.connection })
-  listener.clock.advance(0)
-  expect(dialled.end).toBeDefined()
-  expect(listener.clock.pending).toBe(0)
-})
-
 test('without an address it does nothing', async () => {
   const { actor, news } = aListener({ address: undefined })
   await turn()

@@ -62,6 +62,24 @@ test('a connection accepted while the session does not listen is closed', async 
   await session.stop()
 })
 
+test('a connection from a banned address is closed while the session listens', async () => {
+  const clock = new SimulatedClock()
+  const random = seededRandom(1)
+  const network = createMemoryNetwork({ clock, random })
+  const address = { host: 'a', port: 6881 }
+  const session = createSession({ clock, random, transport: network.transport('a'), listen: address })
+  session.blacklist.add({ host: 'b', port: 1 })
+  const listening = new Promise((resolve) => session.on('listening', resolve))
+  session.start()
+  await listening
+  const ends: string[] = []
+  const dialled = network.transport('b').dial(address)
+  dialled.open({ opened: () => {}, data: () => {}, drained: () => {}, closed: ({ code }) => ends.push(code) })
+  clock.advance(1_000)
+  expect(ends).toHaveLength(1)
+  await session.stop()
+})
+
 test('what can be no limit is refused at the call', () => {
   for (const maxConnections of [0, -1, 1.5, Number.NaN]) {
     expect(() => makeSession(maxConnections)).toThrow(/a limit of connections is a number from 1/)

@@ -1,16 +1,9 @@
+import type { Connection } from '../../../transport/transport.ts'
 import type { Extension, ExtensionStarted, ExtensionWish } from '../../extensions/extension.ts'
 import type { PeerNews } from '../../peer/events.ts'
 import type { SuperSeedingEnd } from '../choking/super-seeding.ts'
 import type { TorrentEmitted } from '../emitted.ts'
-import type {
-  GroupCommand,
-  ListenerCommand,
-  ListenerNews,
-  StorageNews,
-  StorageRef,
-  TorrentInternal,
-  TorrentWish,
-} from '../events.ts'
+import type { GroupCommand, ListenerNews, StorageNews, StorageRef, TorrentInternal, TorrentWish } from '../events.ts'
 
 /** What is to be emitted with it. */
 interface WithNews {
@@ -61,7 +54,7 @@ export type CoreNews =
   | { readonly type: 'super_seeding.over'; readonly because: SuperSeedingEnd }
   | { readonly type: 'super_seeding.revealed' }
   /** A connection that came in is not wanted. */
-  | ListenerCommand
+  | { readonly type: 'listener.refuse'; readonly connection: Connection }
   | Extract<StorageNews, { type: 'storage.failed' }>
   | Extract<ExtensionWish, { type: 'metadata.failed' }>
 

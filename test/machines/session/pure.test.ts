@@ -1,12 +1,19 @@
 import { describe, expect, test } from 'vitest'
-import { type ActorLogic, type AnyEventObject, createActor, fromCallback, initialTransition } from 'xstate'
+import {
+  type ActorLogic,
+  type AnyEventObject,
+  createActor,
+  type EventObject,
+  fromCallback,
+  initialTransition,
+} from 'xstate'
 import type { CoreSnapshotOf } from '../../../machines/deciding.ts'
 import { createSessionCore, type SessionCore, type SessionCoreInput } from '../../../machines/session/core.ts'
 import type { SessionInput } from '../../../machines/session/input.ts'
 import type { SessionCoreEvent } from '../../../machines/session/news.ts'
 import { sessionMachine } from '../../../machines/session/session.ts'
 import type { SessionEvent } from '../../../machines/session/session-event.ts'
-import type { ListenerCommand, TorrentInternal } from '../../../machines/torrent/events.ts'
+import type { TorrentInternal } from '../../../machines/torrent/events.ts'
 import type { ListenerInput, TickerInput } from '../../../machines/torrent/setup.ts'
 import type { TorrentEvent } from '../../../machines/torrent/torrent-event.ts'
 import { Blacklist } from '../../../machines/torrent/trust/blacklist.ts'
@@ -51,7 +58,7 @@ const core: ActorLogic<CoreSnapshotOf<SessionCore>, SessionCoreEvent, SessionCor
 const machine = sessionMachine.provide({
   actors: {
     core,
-    listener: fromCallback<ListenerCommand, ListenerInput>(() => undefined),
+    listener: fromCallback<EventObject, ListenerInput>(() => undefined),
     ticker: fromCallback<TorrentInternal, TickerInput>(() => undefined),
   },
 })

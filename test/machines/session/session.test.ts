@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createActor, fromCallback } from 'xstate'
+import { createActor, type EventObject, fromCallback } from 'xstate'
 import type { PeerEvent, TransportCommand } from '../../../machines/peer/events.ts'
 import { peerMachine } from '../../../machines/peer/peer.ts'
 import type { TransportInput } from '../../../machines/peer/vocabulary.ts'
@@ -7,7 +7,7 @@ import type { SessionEmitted } from '../../../machines/session/events.ts'
 import { sessionMachine } from '../../../machines/session/session.ts'
 import { peerGroupMachine } from '../../../machines/torrent/connections/peer-group.ts'
 import { reconnecting } from '../../../machines/torrent/connections/reconnects.ts'
-import type { ListenerCommand, TorrentInternal } from '../../../machines/torrent/events.ts'
+import type { TorrentInternal } from '../../../machines/torrent/events.ts'
 import type { ListenerInput, TickerInput } from '../../../machines/torrent/setup.ts'
 import type { TorrentEvent } from '../../../machines/torrent/torrent-event.ts'
 import { Blacklist } from '../../../machines/torrent/trust/blacklist.ts'
@@ -32,7 +32,7 @@ function aSession({ listens = true, blacklist = new Blacklist() } = {}) {
   const actor = createActor(
     sessionMachine.provide({
       actors: {
-        listener: fromCallback<ListenerCommand, ListenerInput>(() => {}),
+        listener: fromCallback<EventObject, ListenerInput>(() => {}),
         ticker: fromCallback<TorrentInternal, TickerInput>(() => {}),
         group: peerGroupMachine.provide({ actors: { peer: peerMachine.provide({ actors: { transport } }) } }),
       },

@@ -1,4 +1,4 @@
-import { createActor, fromCallback } from 'xstate'
+import { createActor, type EventObject, fromCallback } from 'xstate'
 import { extensionLogic } from '../../../actors/extensions/extension.ts'
 import { Layout } from '../../../machines/layout.ts'
 import type { PeerEvent, TransportCommand } from '../../../machines/peer/events.ts'
@@ -9,7 +9,7 @@ import { dialing } from '../../../machines/torrent/connections/batching.ts'
 import { peerGroupMachine } from '../../../machines/torrent/connections/peer-group.ts'
 import type { Core } from '../../../machines/torrent/core/core.ts'
 import type { CoreEvent } from '../../../machines/torrent/core/news.ts'
-import type { ListenerCommand, StorageCommand, TorrentInternal, TorrentWish } from '../../../machines/torrent/events.ts'
+import type { StorageCommand, TorrentInternal, TorrentWish } from '../../../machines/torrent/events.ts'
 import type { TorrentInput } from '../../../machines/torrent/input.ts'
 import type { ListenerInput, StorageInput, TickerInput } from '../../../machines/torrent/setup.ts'
 import { torrentMachine } from '../../../machines/torrent/torrent.ts'
@@ -43,7 +43,7 @@ export function aTorrent(input: Partial<TorrentInput> = {}, { isMagnet = false }
         storage: fromCallback<StorageCommand, StorageInput>(({ receive }) =>
           receive((command) => void toStorage.push(command)),
         ),
-        listener: fromCallback<ListenerCommand, ListenerInput>(() => runs('listener')),
+        listener: fromCallback<EventObject, ListenerInput>(() => runs('listener')),
         ticker: fromCallback<TorrentInternal, TickerInput>(({ input: { owner } }) => {
           owner.send({ type: 'timer.tick', at: clock.now() })
           return runs('ticker')

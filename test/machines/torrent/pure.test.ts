@@ -4,6 +4,7 @@ import {
   type AnyActorRef,
   type AnyEventObject,
   createActor,
+  type EventObject,
   fromCallback,
   initialTransition,
   type SnapshotFrom,
@@ -14,7 +15,7 @@ import { peerMachine } from '../../../machines/peer/peer.ts'
 import type { CoreSnapshot } from '../../../machines/torrent/context.ts'
 import { type CoreInput, createCore } from '../../../machines/torrent/core/core.ts'
 import type { CoreEvent } from '../../../machines/torrent/core/news.ts'
-import type { ListenerCommand, StorageCommand, TorrentInternal } from '../../../machines/torrent/events.ts'
+import type { StorageCommand, TorrentInternal } from '../../../machines/torrent/events.ts'
 import type { TorrentInput } from '../../../machines/torrent/input.ts'
 import type { ExtensionInput, ListenerInput, StorageInput, TickerInput } from '../../../machines/torrent/setup.ts'
 import { torrentMachine } from '../../../machines/torrent/torrent.ts'
@@ -63,7 +64,7 @@ const machine = torrentMachine.provide({
   actors: {
     core,
     storage: fromCallback<StorageCommand, StorageInput>(() => undefined),
-    listener: fromCallback<ListenerCommand, ListenerInput>(() => undefined),
+    listener: fromCallback<EventObject, ListenerInput>(() => undefined),
     ticker: fromCallback<TorrentInternal, TickerInput>(() => undefined),
     extension: fromCallback<ExtensionEvent, ExtensionInput>(() => undefined),
   },
