@@ -13,8 +13,8 @@ interface Parts<Core, Event extends EventObject, Input, Command> {
 }
 
 /**
- * The actor that holds a core: what is too large to copy with every event. What `decide` answers is done here, in order: this is the one
- * door through which anything comes of it. Nothing of it is persisted.
+ * The actor that holds a core: what is too large to copy with every event. What `decide` answers is done here, in order; nothing
+ * else carries out a command. Nothing of it is persisted.
  */
 export function decidingLogic<Core, Event extends EventObject, Input, Command>({
   create,
