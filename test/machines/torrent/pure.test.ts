@@ -27,7 +27,7 @@ import { sha1 } from '../../storage/support.ts'
 import { infoHash, layout, ourPeerId } from '../peer/drive.ts'
 import { plainActionsOf, statesBelow, statesOf, step, textOf, walk } from '../walk.ts'
 
-/** What the cores were told: nothing, as long as nobody executes anything. */
+/** What the cores were told: nothing, as long as nothing is executed. */
 const heard: CoreEvent[] = []
 
 const nobody = createActor(fromCallback(() => undefined))
@@ -41,7 +41,7 @@ const input: TorrentInput = {
   sha1,
   at: 0,
 }
-/** What every core has. Whoever wrote here would throw. */
+/** What every core has. A write here would throw. */
 const facts = Object.freeze(createCore({ ...input, chart: nobody }, nobody))
 
 const core: ActorLogic<CoreSnapshot, CoreEvent, CoreInput> = {
@@ -147,7 +147,7 @@ const events: readonly AnyEventObject[] = [
 
 const { layout: _, ...magnet } = input
 
-/** Torrents that were not started yet, each with a group of peers, and with a core that hears what it is told. */
+/** Torrents that were not started yet, each with a group of peers, and with a core that receives what is sent to it. */
 const stopped = [input, magnet, { ...input, keepsResume: true }].map((given): View => {
   const [first] = initialTransition(machine, given)
   first.context.core.start()
