@@ -106,9 +106,13 @@ export const extensionLogic: CallbackActorLogic<ExtensionEvent, ExtensionInput> 
   ExtensionEvent,
   ExtensionInput
 >(({ input: { extension, owner }, receive, self }) => {
-  const hear = extension.start((wish) => owner.send(wish))
+  let isOver = false
+  const hear = extension.start((wish) => {
+    if (!isOver) owner.send(wish)
+  })
   owner.send({ type: 'extension.started', name: extension.name, ref: self })
   const end = () => {
+    isOver = true
     try {
       hear({ type: 'extension.stopped' })
     } catch {

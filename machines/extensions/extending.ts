@@ -36,8 +36,8 @@ export function idFor(ids: Map<string, number>, name: string): number {
   return id
 }
 
-/** Our extended handshake as things stand: that we download nothing (BEP 21) is what a super-seeder keeps to itself. */
+/** Our extended handshake as things stand: that we download nothing (BEP 21) is what a super-seeder keeps to itself, from before it begins. */
 export const greetingOf = (core: Core): ExtendedHandshake => ({
   ...core.greeting,
-  uploadOnly: wantsNothing(core) && core.superSeeding === undefined,
+  uploadOnly: wantsNothing(core) && !(core.have.isAll && core.superSeeds),
 })

@@ -21,8 +21,6 @@ export interface TorrentContext {
   readonly address: Address | undefined
   /** It was made from a magnet link: how it divides has to come from peers (BEP 9). */
   readonly isMagnet: boolean
-  /** It is to pretend to have nothing once it has everything (BEP 16). */
-  readonly superSeeds: boolean
   readonly keepsResume: boolean
   readonly error: Error | undefined
 }

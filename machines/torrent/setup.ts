@@ -79,10 +79,9 @@ export const torrentSetup = setup({
     knowsMetadata: not(stateIn({ content: 'awaiting_metadata' })),
     isChecking: stateIn({ content: 'checking' }),
     isComplete: stateIn({ content: 'complete' }),
+    /** It does not run, and may be started. */
+    rests: or([stateIn({ life: 'stopped' }), stateIn({ life: 'failed' })]),
     wantsNothing: or([stateIn({ content: 'partial' }), stateIn({ content: 'read_only' })]),
-    superSeeds: ({ context }) => context.superSeeds,
-    isWished: (_, { superSeed }: { superSeed: boolean }) => superSeed,
-    isNotWished: (_, { superSeed }: { superSeed: boolean }) => !superSeed,
     keepsResume: ({ context }) => context.keepsResume,
     /** A session listens for it, and did so before the torrent ran. */
     isListenedFor: ({ context }) => context.address !== undefined && context.listen === undefined,
@@ -118,7 +117,6 @@ export const torrentSetup = setup({
     noteError: assign((_, { error }: { error: unknown }) => ({
       error: error instanceof Error ? error : new Error(String(error)),
     })),
-    noteSuperSeed: assign((_, { superSeed }: { superSeed: boolean }) => ({ superSeeds: superSeed })),
     /** The torrent takes no peer now. */
     refusePeer: sendTo(
       (_, { ref }: { ref: PeerRef; code: LocalChoice }) => ref,

@@ -19,7 +19,6 @@ const chart = torrentSetup.createMachine({
       listen: input.listen,
       address: undefined,
       isMagnet: input.layout === undefined,
-      superSeeds: input.superSeed ?? false,
       keepsResume: input.keepsResume ?? false,
       error: undefined,
     }
@@ -32,7 +31,7 @@ const chart = torrentSetup.createMachine({
     'torrent.set_slots': { actions: passOn },
     'torrent.add_extension': { actions: passOn },
     'torrent.remove_extension': { actions: passOn },
-    'torrent.super_seed': { actions: { type: 'noteSuperSeed', params: ({ event }) => event } },
+    'torrent.super_seed': { actions: passOn },
     'extension.run': { actions: { type: 'runExtension', params: ({ event }) => event } },
     'extension.end': { actions: { type: 'endExtension', params: ({ event }) => event } },
     'swarm.group': [
@@ -64,7 +63,9 @@ const chart = torrentSetup.createMachine({
         behind: { on: { 'disk.keeping_up': { target: 'keeping_up' } } },
         /** Its code threw: before it is asked again another takes its place. */
         crashed: {
-          on: { 'torrent.start': { target: 'keeping_up', actions: ['renewStorage', 'introduceStorage'] } },
+          on: {
+            'torrent.start': { guard: 'rests', target: 'keeping_up', actions: ['renewStorage', 'introduceStorage'] },
+          },
         },
       },
     },

@@ -1,3 +1,4 @@
+import { greetingOf } from '../../extensions/extending.ts'
 import { regreet } from '../connections/greetings.ts'
 import { closeBatch } from '../connections/leaving.ts'
 import type { PeerRecord } from '../connections/peer-table.ts'
@@ -5,7 +6,6 @@ import { type Command, emit, tellChart } from '../core/commands.ts'
 import type { Core } from '../core/core.ts'
 import type { CoreEvent } from '../core/news.ts'
 import { recordOf } from '../core/peers.ts'
-import { wantsNothing } from '../download/interest.ts'
 import { SuperSeeding } from './super-seeding.ts'
 import { revealAll } from './super-seeding-offers.ts'
 
@@ -31,6 +31,16 @@ export function beginSuperSeeding(core: Core): Command[] {
   return [...commands, ...closeBatch(core)]
 }
 
+/** Its owner wishes it to super-seed once everything is there, or no longer. */
+export function wishSuperSeed(core: Core, { superSeed }: { readonly superSeed: boolean }): Command[] {
+  core.superSeeds = superSeed
+  return [tellChart(core, { type: superSeed ? 'super_seeding.wished' : 'super_seeding.unwished' })]
+}
+
+/** The wish, again: everything is there now, or the torrent runs again. */
+export const repeatWish = (core: Core): Command[] =>
+  core.superSeeds && core.isRunning ? [tellChart(core, { type: 'super_seeding.wished' })] : []
+
 /** Time has passed: a peer that left is forgotten, one that wants nothing of what it was offered is offered something else. */
 export function stepSuperSeeding(core: Core): Command[] {
   const { now, superSeeding } = core
@@ -38,15 +48,16 @@ export function stepSuperSeeding(core: Core): Command[] {
   const isInterested = (peer: number) => recordOf(core, peer)?.interested === true
   const commands = revealAll(core, superSeeding.step({ isThere: isThere(core), isInterested, at: now }))
   const because = superSeeding.uselessAs(now)
-  if (because) commands.push(tellChart(core, { type: 'super_seeding.over', because }))
-  return commands
+  if (!because) return commands
+  core.superSeeds = false
+  return [...commands, tellChart(core, { type: 'super_seeding.over', because })]
 }
 
 /** It is a seeder like others, and says so (BEP 21): it helps no longer, or is not asked for, or the torrent does not run. */
 export function endSuperSeeding(core: Core, { because }: Extract<CoreEvent, { type: 'super_seeding.end' }>): Command[] {
   core.revealing = core.superSeeding
   core.superSeeding = undefined
-  core.greeting = { ...core.greeting, uploadOnly: wantsNothing(core) }
+  core.greeting = greetingOf(core)
   return emit(core, { type: 'super_seeding', active: false, ...(because && { because }) })
 }
 

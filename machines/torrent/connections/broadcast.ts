@@ -31,6 +31,13 @@ export function teach({ have, isChecked, layout, telling }: Core, record: PeerRe
   return order(record, { type: 'torrent.learn', layout, have })
 }
 
+/** Our extended handshake, if it has changed since the peer was told; nothing before its actor has reported. */
+export function greetAnew({ greeting, telling }: Core, record: PeerRecord): Command[] {
+  if (record.toldGreetings === telling.greetings || !record.ref) return []
+  record.toldGreetings = telling.greetings
+  return order(record, { type: 'torrent.greet', greeting })
+}
+
 /** Others are told what we have when their handshake is done, or we know it. */
 const hearsOfPieces = ({ holdsPlace, isTaught, state }: PeerRecord): boolean =>
   holdsPlace && isTaught && state !== 'closing'
@@ -47,7 +54,7 @@ const donthave = (index: number): TorrentCommand => ({
 
 /** False when the batch was spent before the peer has been told everything. */
 function tellOne(commands: Command[], core: Core, record: PeerRecord): boolean {
-  const { greeting, have } = core
+  const { have } = core
   const { greetings, pace, pieces } = core.telling
   if (!record.isTaught) {
     if (pace.isSpent) return false
@@ -57,8 +64,7 @@ function tellOne(commands: Command[], core: Core, record: PeerRecord): boolean {
   if (record.toldGreetings < greetings) {
     if (pace.isSpent) return false
     pace.spend()
-    record.toldGreetings = greetings
-    commands.push(...order(record, { type: 'torrent.greet', greeting }))
+    commands.push(...greetAnew(core, record))
   }
   if (record.state !== 'open') return true
   const hearsOfLosses = takesDonthave(record)

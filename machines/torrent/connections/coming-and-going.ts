@@ -12,7 +12,7 @@ import type { TorrentInternal, TorrentWish } from '../events.ts'
 import { onLeft, rememberedOf } from '../trust/verdicts.ts'
 import { grant } from '../upload/allowed-fast-grant.ts'
 import { halfOpenMax, mayEnter, takePlace } from './admission.ts'
-import { teach } from './broadcast.ts'
+import { greetAnew, teach } from './broadcast.ts'
 import { closeAll, release } from './leaving.ts'
 import type { PeerRecord } from './peer-table.ts'
 import { releaseAddresses } from './redial.ts'
@@ -91,8 +91,8 @@ export function meet(core: Core, { peer, ref }: News<'peer.started'>): Command[]
   const record = recordOf(core, peer)
   if (!record) return []
   record.ref = ref
-  // The disk may have been checked between the decision to spawn it and now.
-  const commands = [...teach(core, record), ...emitPeer(core, record)]
+  // The disk may have been checked, and our extended handshake have changed, between the decision to spawn it and now.
+  const commands = [...teach(core, record), ...greetAnew(core, record), ...emitPeer(core, record)]
   if (!core.isRunning) commands.push(...closeAll(core))
   return commands
 }

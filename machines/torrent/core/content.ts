@@ -1,4 +1,5 @@
 import { unknownLayout } from '../../peer/context.ts'
+import { repeatWish } from '../choking/super-seeding-mode.ts'
 import { partAll } from '../connections/close-useless.ts'
 import { regreet } from '../connections/greetings.ts'
 import { isDiskBehind } from '../download/downloading.ts'
@@ -47,9 +48,8 @@ function sayPieces(core: Core, standing: PiecesNews['type'], news: readonly Torr
   // What there was nothing to trade with is of use again.
   if (!wantsNothing(core)) core.addresses.recall()
   const { downloaded } = core
-  return [
-    tellChart(core, standing === 'pieces.complete' ? { type: standing, downloaded, news } : { type: standing, news }),
-  ]
+  if (standing !== 'pieces.complete') return [tellChart(core, { type: standing, news })]
+  return [tellChart(core, { type: standing, downloaded, news }), ...repeatWish(core)]
 }
 
 /** Tells the chart that the disk is behind, or keeps up again. */

@@ -126,6 +126,8 @@ export interface Core {
   readonly fastAllowances: FastAllowances
   /** Which peers it tells of which pieces, while it pretends to have nothing (BEP 16). */
   superSeeding: SuperSeeding | undefined
+  /** It is to pretend to have nothing once it has everything (BEP 16). */
+  superSeeds: boolean
   /** The same when that is over, as long as there is something left to tell. */
   revealing: SuperSeeding | undefined
 
@@ -224,6 +226,7 @@ export function createCore(input: CoreInput, self: Core['self']): Core {
     chokeRound: undefined,
     served: [],
     fastAllowances: new FastAllowances(),
+    superSeeds: input.superSeed ?? false,
     superSeeding: undefined,
     revealing: undefined,
     downloaded: 0,

@@ -11,7 +11,13 @@ import {
   removeExtension,
   sendMessage,
 } from '../../extensions/running.ts'
-import { beginSuperSeeding, endSuperSeeding, forgetOffers, revealNext } from '../choking/super-seeding-mode.ts'
+import {
+  beginSuperSeeding,
+  endSuperSeeding,
+  forgetOffers,
+  revealNext,
+  wishSuperSeed,
+} from '../choking/super-seeding-mode.ts'
 import { accept, admit, adopt, bury, forget, letGo, meet, takePeer, welcome } from '../connections/coming-and-going.ts'
 import { dial } from '../connections/dialling.ts'
 import { regreet } from '../connections/greetings.ts'
@@ -92,6 +98,7 @@ const decisions: Decisions = {
   },
   'torrent.take_peer': takePeer,
   'torrent.set_slots': setSlots,
+  'torrent.super_seed': wishSuperSeed,
   'torrent.add_extension': addExtension,
   'torrent.remove_extension': removeExtension,
   'super_seeding.begin': beginSuperSeeding,

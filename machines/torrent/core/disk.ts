@@ -53,6 +53,7 @@ export function noteChecked(core: Core, { have, recalled }: News<'storage.checke
     ...teachPeers(core),
     ...(core.greeting.uploadOnly ? regreet(core) : []),
     ...(wasRechecking ? [tellChart(core, { type: 'recheck.over' })] : []),
+    ...tellDisk(core),
     ...tellChecked(core),
   ]
 }

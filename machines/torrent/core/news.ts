@@ -53,6 +53,9 @@ export type CoreNews =
   /** Super-seeding is of no use any more; or what it held back is told. */
   | { readonly type: 'super_seeding.over'; readonly because: SuperSeedingEnd }
   | { readonly type: 'super_seeding.revealed' }
+  /** Its owner wishes it to super-seed once everything is there; or no longer. */
+  | { readonly type: 'super_seeding.wished' }
+  | { readonly type: 'super_seeding.unwished' }
   /** A connection that came in is not wanted. */
   | { readonly type: 'listener.refuse'; readonly connection: Connection }
   | Extract<StorageNews, { type: 'storage.failed' }>
@@ -76,7 +79,7 @@ export type CoreCommand =
   | { readonly type: 'core.end_check' }
   /** All pieces are hashed as they stand, while all else goes on. */
   | { readonly type: 'core.recheck' }
-  /** Resume data is saved; `isLast`: also if there is nothing new, and `save.over` follows. */
+  /** Resume data is saved; `isLast`, as nothing moves any more: also if there is nothing new, and `save.over` follows. */
   | { readonly type: 'core.save'; readonly isLast: boolean }
   /** It pretends to have nothing (BEP 16); no longer; tells the rest; has told it. */
   | { readonly type: 'super_seeding.begin' }
@@ -99,6 +102,7 @@ export type CoreEvent =
           | 'torrent.add_peer'
           | 'torrent.take_peer'
           | 'torrent.set_slots'
+          | 'torrent.super_seed'
           | 'torrent.add_extension'
           | 'torrent.remove_extension'
       }

@@ -1,6 +1,6 @@
 import { tellExtensions } from '../../extensions/extending.ts'
 import { renewExtensions } from '../../extensions/running.ts'
-import { revealNext, stepSuperSeeding } from '../choking/super-seeding-mode.ts'
+import { repeatWish, revealNext, stepSuperSeeding } from '../choking/super-seeding-mode.ts'
 import { tellBatch } from '../connections/broadcast.ts'
 import { makeRoom } from '../connections/close-for-others.ts'
 import { partAll } from '../connections/close-useless.ts'
@@ -44,7 +44,9 @@ export function run(core: Core, { at }: { readonly at?: number | undefined }): C
   noteTime(core, at)
   core.isRunning = true
   if (!wantsNothing(core)) core.addresses.recall()
-  return [...renewExtensions(core), ...scheduleSave(core)]
+  // What was told since it rested is over, and so is the pause behind it.
+  core.telling.pace.refill()
+  return [...renewExtensions(core), ...scheduleSave(core), ...tellBatch(core), ...repeatWish(core)]
 }
 
 /** Nothing of this any more. The event that asked for it may bear the time; no tick does now. */

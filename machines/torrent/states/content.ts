@@ -1,5 +1,5 @@
 import { torrentSetup } from '../setup.ts'
-import { tell } from './steps.ts'
+import { onDefect, tell } from './steps.ts'
 
 /** What the torrent has, and what it lacks: the core counts the pieces, here one sees how they stand. */
 export const content = torrentSetup.createStateConfig({
@@ -29,6 +29,8 @@ export const content = torrentSetup.createStateConfig({
         'content.check': { target: 'checking', reenter: true },
         'torrent.stop': { target: 'unchecked' },
         'storage.failed': { target: 'unchecked' },
+        'listener.failed': { target: 'unchecked' },
+        ...onDefect({ target: 'unchecked' }),
       },
     },
     /** Pieces are missing, and fetched as peers have them. */

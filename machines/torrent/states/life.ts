@@ -65,7 +65,7 @@ export const life = torrentSetup.createStateConfig({
     active,
     /** No connection is held; what is verified stays. */
     paused: {
-      entry: [rest, tell({ type: 'core.save', isLast: false }), tell({ type: 'core.close_peers' })],
+      entry: [rest, tell({ type: 'core.save', isLast: true }), tell({ type: 'core.close_peers' })],
       on: {
         'pieces.complete': { actions: [emitNews, emitDone] },
         'pieces.*': { actions: emitNews },

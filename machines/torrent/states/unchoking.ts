@@ -2,14 +2,6 @@ import { torrentSetup } from '../setup.ts'
 import type { TorrentEvent } from '../torrent-event.ts'
 import { emitDone, emitNews, passOn, tell } from './steps.ts'
 
-const begin = {
-  guard: { type: 'isWished', params: ({ event }: { event: { readonly superSeed: boolean } }) => event },
-  target: 'super_seeding',
-  actions: { type: 'noteSuperSeed', params: { superSeed: true } },
-} as const
-
-const noMore = { type: 'noteSuperSeed', params: { superSeed: false } } as const
-
 /** Why the mode ends by itself; undefined when the owner of the torrent ends it. */
 const causeIn = (event: TorrentEvent) => (event.type === 'super_seeding.over' ? event.because : undefined)
 
@@ -27,24 +19,28 @@ export const unchoking = torrentSetup.createStateConfig({
     'pieces.complete': { target: '.seeding', actions: [emitNews, emitDone] },
     'pieces.random_first': { target: '.leeching', actions: emitNews },
     'pieces.rarest_first': { target: '.leeching', actions: emitNews },
-    'pieces.endgame': { actions: emitNews },
-    'pieces.partial': { target: '.seeding.rotation', actions: emitNews },
-    'pieces.read_only': { target: '.seeding.rotation', actions: emitNews },
+    'pieces.endgame': { target: '.leeching', actions: emitNews },
+    'pieces.partial': { target: '.partial_seeding', actions: emitNews },
+    'pieces.read_only': { target: '.partial_seeding', actions: emitNews },
   },
   states: {
     beginning: {
       always: [
         { guard: 'isComplete', target: 'seeding' },
-        { guard: 'wantsNothing', target: 'seeding.rotation' },
+        { guard: 'wantsNothing', target: 'partial_seeding' },
         { target: 'leeching' },
       ],
     },
     leeching: {},
+    /** Pieces are missing that are not fetched: what is there is served, in turns. What super-seeding held back of it is told in the end. */
+    partial_seeding: {},
     seeding: {
-      initial: 'beginning',
+      initial: 'rotation',
       states: {
-        beginning: { always: [{ guard: 'superSeeds', target: 'super_seeding' }, { target: 'rotation' }] },
-        rotation: { entry: tell({ type: 'super_seeding.forget' }), on: { 'torrent.super_seed': begin } },
+        rotation: {
+          entry: tell({ type: 'super_seeding.forget' }),
+          on: { 'super_seeding.wished': { target: 'super_seeding' } },
+        },
         super_seeding: {
           entry: tell({ type: 'super_seeding.begin' }),
           exit: {
@@ -52,17 +48,16 @@ export const unchoking = torrentSetup.createStateConfig({
             params: ({ event }) => ({ type: 'super_seeding.end', because: causeIn(event) }),
           },
           on: {
-            'torrent.super_seed': {
-              guard: { type: 'isNotWished', params: ({ event }) => event },
-              target: 'revealing',
-              actions: noMore,
-            },
-            'super_seeding.over': { target: 'revealing', actions: noMore },
+            'super_seeding.unwished': { target: 'revealing' },
+            'super_seeding.over': { target: 'revealing' },
           },
         },
         revealing: {
           entry: tell({ type: 'super_seeding.reveal' }),
-          on: { 'torrent.super_seed': begin, 'super_seeding.revealed': { target: 'rotation' } },
+          on: {
+            'super_seeding.wished': { target: 'super_seeding' },
+            'super_seeding.revealed': { target: 'rotation' },
+          },
         },
       },
     },

@@ -129,6 +129,8 @@ const samples: Samples = {
   'save.next': [{ inMs: 10 }],
   'super_seeding.over': [{ because: 'stuck' }],
   'super_seeding.revealed': [{}],
+  'super_seeding.wished': [{}],
+  'super_seeding.unwished': [{}],
   'storage.failed': [{ error }],
   'metadata.failed': [{ error }],
   'timer.choke_round': [{}],
