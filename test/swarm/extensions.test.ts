@@ -6,7 +6,7 @@ import { encodeDonthave } from '../../transport/wire/extended/lt-donthave.ts'
 import { decodePex } from '../../transport/wire/extended/ut-pex.ts'
 import { answerTo, dialRaw, listenRaw } from '../hostile/raw-peer.ts'
 import { message, says, speaker } from './speaker.ts'
-import { createSwarm, type Member } from './swarm.ts'
+import { createSwarm, type Member, nobody } from './swarm.ts'
 
 const openHosts = ({ torrent }: Member) =>
   torrent.peers.filter(({ state }) => state === 'open').map(({ address }) => address.host)
@@ -263,4 +263,30 @@ describe('who downloads nothing (BEP 21)', () => {
     expect(lonely.dialled.filter((one) => one === '10.0.0.2:6881')).toHaveLength(1)
     await swarm.stop()
   })
+})
+
+test('an extension that was removed does nothing to the torrent any more', async () => {
+  const swarm = createSwarm({ pieces: 4, latencyMs: 5, encryption: 'none' })
+  let late: (() => void) | undefined
+  const extension = defineExtension({
+    name: 'pc_late',
+    codec: bencoded,
+    start: (host) => ({
+      opened: (peer) => {
+        late = () => {
+          host.fault(peer)
+          host.tell({ type: 'metadata.failed', error: new Error('late') })
+        }
+      },
+    }),
+  })
+  const member = swarm.add('10.0.0.1', { has: 'all', extensions: [extension] })
+  swarm.add('10.0.0.2', { knows: ['10.0.0.1'], choker: nobody })
+  swarm.start()
+  await swarm.until(() => late !== undefined)
+  member.torrent.removeExtension('pc_late')
+  late?.()
+  await swarm.pass(1_000)
+  expect([member.state, member.torrent.progress.peers]).toEqual(['seeding', 1])
+  await swarm.stop()
 })

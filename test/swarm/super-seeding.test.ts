@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { bencoded, defineExtension } from '../../actors/extensions/extension.ts'
 import type { EncryptionPolicy } from '../../machines/peer/context.ts'
 import { stuckMs } from '../../machines/torrent/choking/super-seeding.ts'
 import { coreOf } from '../core-of.ts'
+import { readOnly } from './stores.ts'
 import { createSwarm, type Member, nobody, type Swarm } from './swarm.ts'
 
 const pieces = 60
@@ -154,4 +156,53 @@ describe('a super-seeder', () => {
     })
     await swarm.stop()
   })
+})
+
+describe('upload_only (BEP 21)', () => {
+  const listening = (said: unknown[]) =>
+    defineExtension({
+      name: 'pc_listener',
+      codec: bencoded,
+      start: () => ({ greeted: ({ greeting }) => void said.push(greeting?.uploadOnly) }),
+    })
+
+  test('is not said by a super-seeder that dials', async () => {
+    const swarm = createSwarm({ pieces: 8, latencyMs: 5, encryption: 'none' })
+    const said: unknown[] = []
+    const leecher = swarm.add('10.0.0.2', { choker: nobody, extensions: [listening(said)] })
+    leecher.torrent.start()
+    await swarm.pass(1_000)
+    const seeder = swarm.add('10.0.0.1', { has: 'all', superSeed: true, knows: ['10.0.0.2'] })
+    seeder.torrent.start()
+    await swarm.until(() => said.length > 0)
+    await swarm.pass(100)
+    expect(said).not.toContain(true)
+    await swarm.stop()
+  })
+
+  test('is not said by one that has just completed', async () => {
+    const swarm = createSwarm({ pieces: 8, latencyMs: 5, encryption: 'none' })
+    const said: unknown[] = []
+    swarm.add('10.0.0.3', { has: 'all' })
+    const becomes = swarm.add('10.0.0.1', { superSeed: true, knows: ['10.0.0.3'] })
+    swarm.add('10.0.0.2', { knows: ['10.0.0.1'], choker: nobody, extensions: [listening(said)] })
+    swarm.start()
+    await swarm.until(() => becomes.emittedOf('done').length > 0)
+    await swarm.pass(100)
+    expect(said).not.toContain(true)
+    await swarm.stop()
+  })
+})
+
+test('super-seeding that is wished of a torrent that lacks pieces waits until everything is there', async () => {
+  const swarm = createSwarm({ pieces: 40, blocksPerPiece: 1, latencyMs: 5, encryption: 'none' })
+  const partial = swarm.add('10.0.0.1', { has: [0, 1, 2, 3, 4], through: readOnly })
+  const leecher = swarm.add('10.0.0.2', { knows: ['10.0.0.1'], choker: nobody })
+  swarm.start()
+  await swarm.until(() => leecher.torrent.progress.peers === 1)
+  partial.torrent.setSuperSeed(true)
+  await swarm.pass(30_000)
+  expect(partial.emittedOf('super_seeding')).toEqual([])
+  expect(leecher.torrent.progress.pieces).toBe(5)
+  await swarm.stop()
 })

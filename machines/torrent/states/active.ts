@@ -21,10 +21,13 @@ const listening = torrentSetup.createStateConfig({
 /** When the resume data is saved next. */
 const saving = torrentSetup.createStateConfig({
   initial: 'idle',
-  on: { 'save.next': { target: '.waiting', reenter: true } },
   states: {
-    idle: {},
-    waiting: { after: { untilSave: { target: 'idle', actions: tell({ type: 'core.save', isLast: false }) } } },
+    idle: { on: { 'save.next': { target: 'waiting' } } },
+    waiting: {
+      // Here, and not at the region: entered anew, that would take its neighbours with it.
+      on: { 'save.next': { target: 'waiting', reenter: true } },
+      after: { untilSave: { target: 'idle', actions: tell({ type: 'core.save', isLast: false }) } },
+    },
   },
 })
 

@@ -72,3 +72,19 @@ describe('active', () => {
     expect(torrent.actor.getSnapshot().context.error?.message).toBe('in use')
   })
 })
+
+test('the next save of resume data leaves the other regions as they are', () => {
+  const torrent = aTorrent({ keepsResume: true })
+  const told: string[] = []
+  torrent.actor.send({ type: 'torrent.start' })
+  torrent.hear({ type: 'storage.checked', have: PieceSet.none(layout.pieceCount) })
+  torrent.actor.send({ type: 'pace.dialing' })
+  torrent.actor.system.inspect((seen) => {
+    if (seen.type === '@xstate.event' && seen.actorRef === torrent.actor.getSnapshot().context.core)
+      told.push(seen.event.type)
+  })
+  torrent.actor.send({ type: 'save.next', inMs: 10_000 })
+  torrent.actor.send({ type: 'save.next', inMs: 20_000 })
+  expect(torrent.actor.getSnapshot().value.life).toMatchObject({ active: { dialing: 'resting', saving: 'waiting' } })
+  expect(told).toEqual([])
+})
