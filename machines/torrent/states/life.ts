@@ -1,20 +1,12 @@
 import { torrentSetup } from '../setup.ts'
 import { active } from './active.ts'
-import { emitDone, emitNews, noteError, onDefect, rest, tell } from './steps.ts'
+import { emitDone, emitNews, noteError, onFailure, rest, tell } from './steps.ts'
 
 /** What was under way when the torrent stopped may still fail: that is noted, and stops nothing. */
-const stillToCome = {
-  'metadata.failed': { actions: noteError },
-  'storage.failed': { actions: noteError },
-  ...onDefect({ actions: noteError }),
-} as const
+const stillToCome = onFailure({ actions: noteError })
 
-/** It goes to `failed` by these. */
-const failures = {
-  'metadata.failed': { target: '.failed', actions: noteError },
-  'storage.failed': { target: '.failed', actions: noteError },
-  ...onDefect({ target: '.failed', actions: noteError }),
-} as const
+/** What is on disk is looked at first, where that is known. */
+const start = [{ guard: 'knowsMetadata', target: 'checking', actions: 'checkDisk' }, { target: 'active' }] as const
 
 /** The disk was looked at: how the pieces stand is known, and so is whether everything is there. */
 const checkedTo = <Target extends string>(target: Target) =>
@@ -27,7 +19,7 @@ const checkedTo = <Target extends string>(target: Target) =>
 export const life = torrentSetup.createStateConfig({
   initial: 'stopped',
   on: {
-    ...failures,
+    ...onFailure({ target: '.failed', actions: noteError } as const),
     'torrent.take_peer': {
       actions: { type: 'refusePeer', params: ({ event }) => ({ ref: event.ref, code: 'stopped' }) },
     },
@@ -37,7 +29,7 @@ export const life = torrentSetup.createStateConfig({
       entry: rest,
       on: {
         ...stillToCome,
-        'torrent.start': [{ guard: 'knowsMetadata', target: 'checking', actions: 'checkDisk' }, { target: 'active' }],
+        'torrent.start': start,
       },
     },
     /** The disk is looked at before any peer is dialled. */
@@ -105,7 +97,7 @@ export const life = torrentSetup.createStateConfig({
       on: {
         'storage.failed': {},
         'metadata.failed': {},
-        'torrent.start': [{ guard: 'knowsMetadata', target: 'checking', actions: 'checkDisk' }, { target: 'active' }],
+        'torrent.start': start,
         'torrent.stop': { target: 'stopping' },
       },
     },

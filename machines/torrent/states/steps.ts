@@ -11,23 +11,18 @@ export const passOn = { type: 'tellCore', params: ({ event }: { event: Passed })
 /** What the core is told to do. */
 export const tell = <const Event extends CoreEvent>(event: Event) => ({ type: 'tellCore', params: event }) as const
 
-/** The core rests. The event that asked for it may bear the time. */
-export const rest = {
-  type: 'tellCore',
-  params: ({ event }: { event: TorrentEvent }): CoreEvent => ({
-    type: 'core.rest',
-    at: 'at' in event ? event.at : undefined,
-  }),
-} as const
+/** What the core is told with the time, where the event that asked for it bears one. */
+const tellAt = (type: 'core.rest' | 'core.run') =>
+  ({
+    type: 'tellCore',
+    params: ({ event }: { event: TorrentEvent }): CoreEvent => ({ type, at: 'at' in event ? event.at : undefined }),
+  }) as const
 
-/** The same, and it runs. */
-export const run = {
-  type: 'tellCore',
-  params: ({ event }: { event: TorrentEvent }): CoreEvent => ({
-    type: 'core.run',
-    at: 'at' in event ? event.at : undefined,
-  }),
-} as const
+/** The core rests. */
+export const rest = tellAt('core.rest')
+
+/** The core runs. */
+export const run = tellAt('core.run')
 
 /** Something went wrong. */
 export const noteError = {
@@ -57,4 +52,11 @@ export const onDefect = <Transition>(transition: Transition) => ({
   'xstate.error.actor.ticker': transition,
   'xstate.error.actor.extension.*': transition,
   'xstate.error.actor.group.*': transition,
+})
+
+/** The same for whatever goes wrong: the storage and the metadata may tell of it, too. */
+export const onFailure = <Transition>(transition: Transition) => ({
+  'metadata.failed': transition,
+  'storage.failed': transition,
+  ...onDefect(transition),
 })
