@@ -61,9 +61,15 @@ export function startDepth(at: number): RequestDepth {
   }
 }
 
-/** The requests that a limit of bytes a second needs while it holds our reading back; one of a limit that is not told yet. */
-const heldBackDepth = (limit: number): number =>
-  Number.isFinite(limit) ? Math.max(1, Math.ceil((limit * heldBackQueueMs) / 1000 / blockBytes)) : 1
+/**
+ * The requests that a limit of bytes a second needs while it holds our reading back; one of a limit that is not told yet. Where a turn
+ * takes more than a block it ends in the middle of one, which is asked for still: so one more, or the next turn would find too little.
+ */
+function heldBackDepth(limit: number): number {
+  const blocks = (limit * heldBackQueueMs) / 1000 / blockBytes
+  if (!Number.isFinite(blocks)) return 1
+  return blocks > 1 ? Math.ceil(blocks) + 1 : 1
+}
 
 /**
  * The depth when the remote, which does not choke us, rejects requests (BEP 6) and leaves so many outstanding: that is how many it

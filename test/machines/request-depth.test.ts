@@ -102,7 +102,7 @@ describe('the request depth', () => {
     expect([back.depth, back.slowStart]).toEqual([2, true])
   })
 
-  it('falls by one in two batches while a limit holds the peer back, to 50 ms of the limit, and grows again afterwards', () => {
+  it('falls by one in two batches while a limit holds the peer back, to one more than 50 ms of the limit, and grows again afterwards', () => {
     const held = { ...quiet, received: 2, heldBack: true, limit: 1024 ** 2, rateBytesPerSecond: 1024 ** 2 }
     let depth = { ...initialDepth, depth: 10 }
     const depths = []
@@ -111,9 +111,9 @@ describe('the request depth', () => {
       depths.push(depth.depth)
     }
     expect(depths.slice(0, 9)).toEqual([10, 9, 9, 8, 8, 7, 7, 6, 6])
-    expect(depth.depth).toBe(4)
+    expect(depth.depth).toBe(5)
     depth = nextDepth(depth, { ...held, heldBack: false, at: 4_100 })
-    expect(depth.depth).toBe(6)
+    expect(depth.depth).toBe(7)
   })
 
   it('stays while a limit holds the peer back that is not told yet', () => {
@@ -131,7 +131,8 @@ describe('the request depth', () => {
 
   it.each([
     [1, 1],
-    [1024 ** 2 / 2, 2],
+    [1024 ** 2 / 8, 1],
+    [1024 ** 2 / 2, 3],
     [1e9, 4],
   ])('starts at what a limit of %i needs, 4 at most: %i', (limit, depth) => {
     expect(limitDepth(initialDepth, limit).depth).toBe(depth)

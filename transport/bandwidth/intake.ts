@@ -50,9 +50,10 @@ export class Intake implements TurnTaker {
     this.adapt()
   }
 
-  /** Makes reads as small as the limits of now want them. Every read does so for those behind it. */
+  /** Makes reads as small as the limits of now want them, and no larger than what is left of the turn. */
   adapt(): void {
-    this.#connection.readAtMost(this.#channel.turnBytes)
+    const { turnBytes } = this.#channel
+    this.#connection.readAtMost(this.#turnBytes > 0 ? Math.min(this.#turnBytes, turnBytes) : turnBytes)
   }
 
   /** Reads no more until `release`. */
@@ -69,7 +70,25 @@ export class Intake implements TurnTaker {
 
   /** A read has come, at a time of the gates' clock. */
   took(byteCount: number, at: number): void {
+    this.#spend(byteCount, at)
     this.adapt()
+  }
+
+  /** The connection is over. */
+  stop(): void {
+    this.#channel.leave()
+  }
+
+  takeTurn(at: number): number {
+    this.#turnAt = at
+    this.#isFresh = true
+    this.#turnBytes = this.#channel.turnBytes
+    this.adapt()
+    if (!this.#isHeld) this.#connection.resume()
+    return this.#turnBytes
+  }
+
+  #spend(byteCount: number, at: number): void {
     const { bytesPerSecond, turnBytes } = this.#channel
     if (bytesPerSecond === Number.POSITIVE_INFINITY) {
       this.#turnBytes = 0
@@ -90,18 +109,5 @@ export class Intake implements TurnTaker {
     this.#turnBytes = turnBytes
     if (!this.#channel.isWaiting && !this.#channel.pass()) this.#connection.pause()
     else if (isPrompt) this.#turnAt = at
-  }
-
-  /** The connection is over. */
-  stop(): void {
-    this.#channel.leave()
-  }
-
-  takeTurn(at: number): number {
-    this.#turnAt = at
-    this.#isFresh = true
-    this.#turnBytes = this.#channel.turnBytes
-    if (!this.#isHeld) this.#connection.resume()
-    return this.#turnBytes
   }
 }

@@ -40,6 +40,17 @@ test('reads come at the limit, small, and the rest waits at the remote', () => {
   expect([read(), remote.queuedBytes, clock.pending]).toEqual([bytes, 0, 0])
 })
 
+test('a turn that the first read does not fill brings no more than the rest of it', () => {
+  const { clock, remote, reads, read } = reading(100_000)
+  clock.advance(20_000)
+  expect(read()).toBe(bytes)
+  remote.write([new Uint8Array(4_000)])
+  clock.advance(1_000)
+  remote.write([new Uint8Array(20_000)])
+  clock.advance(1_000)
+  expect(reads.slice(-6).map(({ byteCount }) => byteCount)).toEqual([4_000, 1_000, 5_000, 5_000, 5_000, 4_000])
+})
+
 test('without a limit it reads as it comes, and sets no timer', () => {
   const { clock, intake, read } = reading(unlimited)
   clock.advance(1)
