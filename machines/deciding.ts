@@ -3,6 +3,21 @@ import type { ActorLogic, ActorRef, ActorSystem, AnyActorRef, EventObject, Snaps
 /** What a look at a core shows. It changes with every event: to be read at once, and never to be written. As JSON it says nothing. */
 export type CoreSnapshotOf<Core> = Snapshot<undefined> & { readonly context: Readonly<Core>; toJSON(): object }
 
+/** The actor of a core, to be looked at. */
+interface Holder<Core> {
+  getSnapshot(): CoreSnapshotOf<Core>
+}
+
+/** What a core holds; undefined for what is no actor, as in a context that went through JSON. */
+export const lookInto = <Core>(holder: Holder<Core>): Readonly<Core> | undefined =>
+  typeof holder?.getSnapshot === 'function' ? holder.getSnapshot().context : undefined
+
+/** Throws what the making of a core threw. */
+export function requireMade(holder: Holder<unknown>): void {
+  const made = holder.getSnapshot()
+  if (made.status === 'error') throw made.error
+}
+
 /** What a core is made of. */
 interface Parts<Core, Event extends EventObject, Input, Command> {
   create(input: Input, self: ActorRef<Snapshot<unknown>, Event>): Core

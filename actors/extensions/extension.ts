@@ -125,6 +125,7 @@ export const extensionLogic: CallbackActorLogic<ExtensionEvent, ExtensionInput> 
     } catch (error) {
       // XState calls no cleanup of an actor that throws.
       end()
+      owner.send({ type: 'extension.ended', ref: self })
       throw error
     }
   })

@@ -1,4 +1,5 @@
 import type { Snapshot, StateValue } from 'xstate'
+import { viewOf } from '../torrent/connections/peer-view.ts'
 import type { TorrentContext } from '../torrent/context.ts'
 import type { Core } from '../torrent/core/core.ts'
 import type { IdleCode } from '../torrent/core/idle-codes.ts'
@@ -30,9 +31,11 @@ export function explainTorrent({ context, value }: TorrentView): Explanation {
   const reasons = [...own].map(([code, detail]) => reason(code, idleSince(core, code), detail))
   const download = reasons.filter(({ code }) => reasonKinds[code].direction !== 'upload')
   const upload = reasons.filter(({ code }) => reasonKinds[code].direction !== 'download')
-  for (const { link, ref } of core.swarm.peers.values()) {
-    if (!ref) continue
-    const ofPeer = explainPeer(ref.getSnapshot(), core)
+  for (const record of core.swarm.peers.values()) {
+    const { link } = record
+    const view = viewOf(record)
+    if (!view) continue
+    const ofPeer = explainPeer(view, core)
     const named = (one: Reason): Reason[] => (said.has(one.code) ? [] : [{ ...one, peer: link.address }])
     download.push(...ofPeer.download.flatMap(named))
     upload.push(...ofPeer.upload.flatMap(named))

@@ -4,18 +4,15 @@ import type { PeerRecord } from '../torrent/connections/peer-table.ts'
 import type { Command } from '../torrent/core/commands.ts'
 import type { Core } from '../torrent/core/core.ts'
 import { wantsNothing } from '../torrent/download/interest.ts'
-import type { ExtensionEvent, ExtensionRef, RunningExtension } from './extension.ts'
+import type { ExtensionEvent, RunningExtension } from './extension.ts'
 
-/** Whether the actor of an extension receives what is sent to it: its own code did not throw. */
-export const isAlive = (ref: ExtensionRef): boolean => ref.getSnapshot().status === 'active'
-
-/** Tells every extension. The actor of one whose own code threw is dead, and is told nothing. */
+/** Tells every extension whose actor runs. */
 export function tellExtensions(
   extensions: readonly Pick<RunningExtension, 'ref'>[],
   event: ExtensionEvent | undefined,
 ): Command[] {
   if (!event) return []
-  return extensions.flatMap(({ ref }) => (ref && isAlive(ref) ? [{ tell: 'extension' as const, to: ref, event }] : []))
+  return extensions.flatMap(({ ref }) => (ref ? [{ tell: 'extension' as const, to: ref, event }] : []))
 }
 
 /** The first event that an extension receives of a connection; undefined before its actor runs. */

@@ -117,6 +117,12 @@ export interface ExtensionStarted {
   readonly ref: ExtensionRef
 }
 
+/** The code of an extension threw over what was no peer's doing: its actor is no more. */
+export interface ExtensionEnded {
+  readonly type: 'extension.ended'
+  readonly ref: ExtensionRef
+}
+
 /** What the actor of an extension asks of its torrent. */
 export type ExtensionWish =
   | { readonly type: 'extension.send'; readonly name: string; readonly peer: number; readonly payload: Uint8Array }
@@ -135,6 +141,6 @@ export interface RunningExtension {
   readonly id: number
   /** What its actor was made from. */
   readonly extension: Extension
-  /** Its actor, as soon as that runs. */
+  /** Its actor, as soon as that runs and until its code throws. */
   readonly ref: ExtensionRef | undefined
 }

@@ -6,6 +6,7 @@ import { PieceSet } from '../piece-set.ts'
 import { dialPriority } from '../torrent/connections/dial-priority.ts'
 import { dial } from '../torrent/connections/dialling.ts'
 import { regreet } from '../torrent/connections/greetings.ts'
+import { viewOf } from '../torrent/connections/peer-view.ts'
 import { announce, type Command, emit, order, tellChart } from '../torrent/core/commands.ts'
 import type { Core } from '../torrent/core/core.ts'
 import { recordOf } from '../torrent/core/peers.ts'
@@ -13,8 +14,8 @@ import { wantsNothing } from '../torrent/download/interest.ts'
 import { noLosses } from '../torrent/download/losses.ts'
 import { pickerFor } from '../torrent/picking/picker-for.ts'
 import { onCorruptMetadata } from '../torrent/trust/verdicts.ts'
-import { hasRoomFor, idFor, isAlive, openedEvent, tellExtensions } from './extending.ts'
-import type { Extension, ExtensionStarted, ExtensionWish, RunningExtension } from './extension.ts'
+import { hasRoomFor, idFor, openedEvent, tellExtensions } from './extending.ts'
+import type { Extension, ExtensionEnded, ExtensionStarted, ExtensionWish, RunningExtension } from './extension.ts'
 import { mayRun } from './may-run.ts'
 import { renounceHearsay } from './privacy.ts'
 
@@ -38,7 +39,7 @@ export function introducePeers(core: Core, { name, ref }: ExtensionStarted): Com
   return [...core.swarm.peers.values()].flatMap((record) => {
     if (record.state !== 'open') return []
     const { peer } = record
-    const greeting = record.ref?.getSnapshot().context.remoteGreeting
+    const greeting = viewOf(record)?.context.remoteGreeting
     return [
       ...tellExtensions([{ ref }], openedEvent(record)),
       ...(greeting ? tellExtensions([{ ref }], { type: 'extension.greeted', peer, greeting }) : []),
@@ -58,11 +59,15 @@ function keepExtensions(core: Core, stays: (one: RunningExtension) => boolean): 
   return gone.map(({ name }) => tellChart(core, { type: 'extension.end', name }))
 }
 
-/** The actor of an extension whose own code threw is dead: it is added anew, before anything is told to it again. */
+/** The actor of an extension is no more: it is told nothing. */
+export function forgetActor(core: Core, { ref }: ExtensionEnded): Command[] {
+  core.extensions = core.extensions.map((one) => (one.ref === ref ? { ...one, ref: undefined } : one))
+  return []
+}
+
+/** An extension without an actor, as its own code threw, is added anew. */
 export function renewExtensions(core: Core): Command[] {
-  return core.extensions.flatMap(({ extension, ref }) =>
-    !ref || !isAlive(ref) ? addExtension(core, { extension }) : [],
-  )
+  return core.extensions.flatMap(({ extension, ref }) => (ref ? [] : addExtension(core, { extension })))
 }
 
 /** A peer's extended handshake (BEP 10). */

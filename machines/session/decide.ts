@@ -1,4 +1,5 @@
 import { formatCloseReason } from '../peer/close-reason.ts'
+import { viewOf } from '../torrent/connections/peer-view.ts'
 import { isVain } from '../torrent/connections/reconnects.ts'
 import { groupName } from '../torrent/connections/spawning.ts'
 import { tooOften } from '../torrent/connections/turning-away.ts'
@@ -110,9 +111,10 @@ function meet({ guests }: SessionCore, { peer, ref }: EventOf<'peer.started'>): 
 function handOver(core: SessionCore, { peer, infoHash }: EventOf<'peer.identified'>): SessionCommand[] {
   const ref = core.guests.get(peer)?.ref
   const torrent = core.torrents.get(infoHash)
-  if (!ref) return []
+  const view = viewOf({ ref })
+  if (!ref || !view) return []
   if (!torrent) return [{ tell: 'guest', to: ref, event: { type: 'torrent.close', code: 'unknown_torrent' } }]
-  const { transport } = ref.getSnapshot().context
+  const { transport } = view.context
   return [
     ...torrent.bandwidths.map(
       (bandwidth): SessionCommand => ({
@@ -147,13 +149,13 @@ function leave(core: SessionCore, { guest }: EventOf<'guest.left'>): SessionComm
 function bury(core: SessionCore, { peer, error }: EventOf<'group.crashed'>): SessionCommand[] {
   const record = core.guests.get(peer)
   if (!record) return []
-  const { adoptedBy, link, ref } = record
+  const { adoptedBy, link } = record
   if (adoptedBy) {
     const event = { type: 'group.crashed', peer: adoptedBy.peer, error } as const
     return [{ tell: 'adopter', to: adoptedBy.torrent, event }]
   }
   // XState leaves the children of an actor running when its own code throws.
-  const last = ref?.getSnapshot().context
+  const last = viewOf(record)?.context
   return [
     ...(last ? [{ tell: 'transport', to: last.transport, event: { type: 'link.destroy' } } as const] : []),
     emit(core, { type: 'crashed', address: link.address, error }),
@@ -174,8 +176,9 @@ function closeGuests(core: SessionCore): SessionCommand[] {
 /** A connection is gone: its actor is stopped, its place is free. */
 function release(core: SessionCore, record: GuestRecord): SessionCommand[] {
   const { guests, now, reconnects } = core
-  const { link, place, ref } = record
-  if (ref && isVain(ref.getSnapshot())) reconnects.noteVain(link.address, now)
+  const { link, place } = record
+  const view = viewOf(record)
+  if (view && isVain(view)) reconnects.noteVain(link.address, now)
   guests.remove(record)
   const command = { type: 'group.stop', slot: String(place.slot) } as const
   const stop = tellChart(core, { type: 'swarm.group', group: groupName(place.group), isNew: false, command })

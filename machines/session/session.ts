@@ -1,3 +1,4 @@
+import { lookInto, requireMade } from '../deciding.ts'
 import { Blacklist } from '../torrent/trust/blacklist.ts'
 import { unrestorable } from '../unrestorable.ts'
 import { Guests } from './guests.ts'
@@ -22,8 +23,7 @@ const chart = sessionSetup.createMachine({
   id: 'session',
   context: ({ input, self, spawn }) => {
     const core = spawn('core', { id: 'core', input: { ...input, chart: self } })
-    const made = core.getSnapshot()
-    if (made.status === 'error') throw made.error
+    requireMade(core)
     return { core, listen: input.listen, error: undefined }
   },
   initial: 'stopped',
@@ -95,8 +95,7 @@ const chart = sessionSetup.createMachine({
 export const sessionMachine = unrestorable(chart, {
   what: 'a session',
   isAlive({ core }) {
-    if (typeof core?.getSnapshot !== 'function') return false
-    const { blacklist, guests } = core.getSnapshot().context
-    return blacklist instanceof Blacklist && guests instanceof Guests
+    const held = lookInto(core)
+    return held?.blacklist instanceof Blacklist && held.guests instanceof Guests
   },
 })

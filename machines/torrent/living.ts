@@ -1,3 +1,4 @@
+import { lookInto } from '../deciding.ts'
 import { Layout } from '../layout.ts'
 import { PieceSet } from '../piece-set.ts'
 import { type Living, requireLiving, unaskable } from '../unrestorable.ts'
@@ -8,9 +9,8 @@ import { Blacklist } from './trust/blacklist.ts'
 export const livingTorrent: Living<TorrentContext> = {
   what: 'a torrent',
   isAlive({ core }) {
-    if (typeof core?.getSnapshot !== 'function') return false
-    const { blacklist, have, layout } = core.getSnapshot().context
-    return layout instanceof Layout && have instanceof PieceSet && blacklist instanceof Blacklist
+    const held = lookInto(core)
+    return held?.layout instanceof Layout && held.have instanceof PieceSet && held.blacklist instanceof Blacklist
   },
 }
 

@@ -15,7 +15,13 @@ import {
   stopChild,
 } from 'xstate'
 import type { Address, Connection } from '../../transport/transport.ts'
-import type { Extension, ExtensionEvent, ExtensionStarted, ExtensionWish } from '../extensions/extension.ts'
+import type {
+  Extension,
+  ExtensionEnded,
+  ExtensionEvent,
+  ExtensionStarted,
+  ExtensionWish,
+} from '../extensions/extension.ts'
 import type { LocalChoice } from '../peer/close-reason.ts'
 import type { PeerRef } from '../peer/events.ts'
 import { chokeRoundMs } from './choking/choke-round.ts'
@@ -50,8 +56,8 @@ export interface ListenerInput {
 /** What the actor of an extension is made from. */
 export interface ExtensionInput {
   readonly extension: Extension
-  /** The actor that it tells that it runs, and what it wants. */
-  readonly owner: ActorRef<Snapshot<unknown>, ExtensionStarted | ExtensionWish>
+  /** The actor that it tells that it runs, or no more, and what it wants. */
+  readonly owner: ActorRef<Snapshot<unknown>, ExtensionStarted | ExtensionEnded | ExtensionWish>
 }
 
 const missing = (kind: 'actors' | 'actions', name: string): never => {

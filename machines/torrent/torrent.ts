@@ -1,3 +1,4 @@
+import { requireMade } from '../deciding.ts'
 import { unrestorable } from '../unrestorable.ts'
 import { livingTorrent } from './living.ts'
 import { torrentSetup } from './setup.ts'
@@ -10,8 +11,7 @@ const chart = torrentSetup.createMachine({
   id: 'torrent',
   context: ({ input, self, spawn }) => {
     const core = spawn('core', { id: 'core', input: { ...input, chart: self } })
-    const made = core.getSnapshot()
-    if (made.status === 'error') throw made.error
+    requireMade(core)
     return {
       core,
       storage: spawn('storage', { id: 'storage', input: { owner: core } }),
@@ -63,6 +63,7 @@ const chart = torrentSetup.createMachine({
         behind: { on: { 'disk.keeping_up': { target: 'keeping_up' } } },
         /** Its code threw: before it is asked again another takes its place. */
         crashed: {
+          entry: tell({ type: 'core.storage', storage: undefined }),
           on: {
             'torrent.start': { guard: 'rests', target: 'keeping_up', actions: ['renewStorage', 'introduceStorage'] },
           },

@@ -1,5 +1,6 @@
 import { PieceSet } from '../../piece-set.ts'
 import type { PeerRecord } from '../connections/peer-table.ts'
+import { viewOf } from '../connections/peer-view.ts'
 import { type Command, order } from '../core/commands.ts'
 import type { Core } from '../core/core.ts'
 import type { Reveal } from './super-seeding.ts'
@@ -18,7 +19,7 @@ export const mayAsk = (core: Core, { peer }: PeerRecord, index: number): boolean
 /** A peer that opened and has not said what it has may have nothing, and then says nothing (BEP 3): it is offered pieces at once. */
 export function offerToNewcomer(core: Core, record: PeerRecord): Command[] {
   const { now, superSeeding } = core
-  const speaksFirst = record.ref?.getSnapshot().context.features.fast ?? false
+  const speaksFirst = viewOf(record)?.context.features.fast ?? false
   return superSeeding && !speaksFirst ? revealAll(core, superSeeding.greet(record.peer, now)) : []
 }
 

@@ -1,6 +1,7 @@
 import { crumbBytes } from '../../peer/crumbs.ts'
 import { totalBytes } from '../../peer/ledger.ts'
 import type { PeerRecord } from '../connections/peer-table.ts'
+import { viewOf } from '../connections/peer-view.ts'
 import { type Command, order } from '../core/commands.ts'
 import type { Core } from '../core/core.ts'
 import { wantsNothing } from '../download/interest.ts'
@@ -106,7 +107,7 @@ const isStaying = ({ state, leavesAs }: PeerRecord): boolean => state === 'open'
 
 function candidateOf(record: PeerRecord, core: Core): ChokeCandidate[] {
   const { now } = core
-  const snapshot = record.ref?.getSnapshot()
+  const snapshot = viewOf(record)
   if (!isStaying(record) || !snapshot) return []
   const { lastBlockAt, rateDown, rateUp, uploaded } = snapshot.context
   const appetite = appetiteIn(record, core)
@@ -131,8 +132,8 @@ function candidateOf(record: PeerRecord, core: Core): ChokeCandidate[] {
 
 /** Whether a peer takes what it may have. What our disk or a limit holds up is not its doing. */
 export function appetiteIn(record: PeerRecord, { now, superSeeding }: Core): Appetite {
-  const { ref, refrainedAt, uploadedBefore, uploadSlot, uploadSlotSince } = record
-  const snapshot = ref?.getSnapshot()
+  const { refrainedAt, uploadedBefore, uploadSlot, uploadSlotSince } = record
+  const snapshot = viewOf(record)
   if (!snapshot) return 'pauses'
   const { isUploadLimited, outstanding, queued, rateDown, rateLimits, serving, taken, takenAt, uploaded } =
     snapshot.context
@@ -160,7 +161,7 @@ function give(record: PeerRecord, slot: ChokeSlot, now: number): Command[] {
   // Beside the slots it has been unchoked all the time.
   if (slot === 'none' || (held !== 'spare' && slot !== 'spare') || held === 'none') {
     record.uploadSlotSince = now
-    record.uploadedBefore = record.ref?.getSnapshot().context.uploaded ?? 0
+    record.uploadedBefore = viewOf(record)?.context.uploaded ?? 0
   }
   if (slot === 'none') return order(record, { type: 'torrent.choke' })
   record.wasUnchoked = true

@@ -5,6 +5,7 @@ import { type Command, order, tellChart } from '../core/commands.ts'
 import type { Core } from '../core/core.ts'
 import { tellInterest } from '../download/interest.ts'
 import type { PeerRecord } from './peer-table.ts'
+import { viewOf } from './peer-view.ts'
 
 /** Haves that cost as much as one message to a peer of its own: they are one write, as far as the socket has room. */
 const havesOfMessage = 1_000
@@ -43,8 +44,8 @@ const hearsOfPieces = ({ holdsPlace, isTaught, state }: PeerRecord): boolean =>
   holdsPlace && isTaught && state !== 'closing'
 
 /** Of a peer that does not listen to it, a request for a piece that is lost is refused. */
-const takesDonthave = ({ ref }: PeerRecord): boolean =>
-  extensionId(ref?.getSnapshot().context.remoteGreeting, 'lt_donthave') !== undefined
+const takesDonthave = (record: PeerRecord): boolean =>
+  extensionId(viewOf(record)?.context.remoteGreeting, 'lt_donthave') !== undefined
 
 const donthave = (index: number): TorrentCommand => ({
   type: 'torrent.extended',

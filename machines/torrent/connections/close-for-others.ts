@@ -7,6 +7,7 @@ import type { Core } from '../core/core.ts'
 import { placesForIncoming } from './admission.ts'
 import { newcomersOf } from './newcomers.ts'
 import type { PeerRecord } from './peer-table.ts'
+import { viewOf } from './peer-view.ts'
 import { byUselessness, givesWay, type Standing, whoGoes } from './usefulness.ts'
 
 const isStaying = ({ holdsPlace, leavesAs, state }: PeerRecord): boolean =>
@@ -76,13 +77,7 @@ function standingsOf(core: Core): Standing[] {
 }
 
 function standingOf(core: Core, record: PeerRecord, sharesHost: boolean): Standing {
-  const {
-    downloaded = 0,
-    lastBlockAt = 0,
-    remoteGreeting,
-    takenAt,
-    uploaded = 0,
-  } = record.ref?.getSnapshot().context ?? {}
+  const { downloaded = 0, lastBlockAt = 0, remoteGreeting, takenAt, uploaded = 0 } = viewOf(record)?.context ?? {}
   const lastTimes = [...(downloaded > 0 ? [lastBlockAt] : []), ...(takenAt === undefined ? [] : [takenAt])]
   const fetchesMetadata =
     extensionId(remoteGreeting, 'ut_metadata') !== undefined && remoteGreeting?.metadataSize === undefined

@@ -6,6 +6,7 @@ import type { Core } from '../core/core.ts'
 import { wantsNothing } from '../download/interest.ts'
 import { closing } from './batching.ts'
 import type { PeerRecord } from './peer-table.ts'
+import { viewOf } from './peer-view.ts'
 
 /**
  * How long a connection on which neither side downloads stays open, so that each side can tell by PEX which peers it is connected to. A
@@ -14,8 +15,9 @@ import type { PeerRecord } from './peer-table.ts'
 export const partingMs = 30_000
 
 /** Neither side will ever download from the other: we want nothing, and the peer has everything, or wants no more (BEP 21). */
-export function hasNothingToTrade(core: Core, { ref }: PeerRecord): boolean {
-  return core.layout !== unknownLayout && wantsNothing(core) && ref !== undefined && isUploadOnly(ref.getSnapshot())
+export function hasNothingToTrade(core: Core, record: PeerRecord): boolean {
+  const view = viewOf(record)
+  return core.layout !== unknownLayout && wantsNothing(core) && view !== undefined && isUploadOnly(view)
 }
 
 /** Ends a connection on which there is nothing to trade, and no PEX to wait for. */
@@ -37,8 +39,9 @@ export function partAll(core: Core): Command[] {
 }
 
 /** Both sides speak `ut_pex` (BEP 11), or the peer has yet to say whether it does. */
-function mayPex({ extensions }: Core, { ref }: PeerRecord): boolean {
-  if (!ref || !extensions.some(({ name }) => name === 'ut_pex')) return false
-  const { features, remoteGreeting } = ref.getSnapshot().context
+function mayPex({ extensions }: Core, record: PeerRecord): boolean {
+  const view = viewOf(record)
+  if (!view || !extensions.some(({ name }) => name === 'ut_pex')) return false
+  const { features, remoteGreeting } = view.context
   return features.extended && (remoteGreeting === undefined || extensionId(remoteGreeting, 'ut_pex') !== undefined)
 }

@@ -15,6 +15,7 @@ import { halfOpenMax, mayEnter, takePlace } from './admission.ts'
 import { greetAnew, teach } from './broadcast.ts'
 import { closeAll, release } from './leaving.ts'
 import type { PeerRecord } from './peer-table.ts'
+import { viewOf } from './peer-view.ts'
 import { releaseAddresses } from './redial.ts'
 import { membershipOf, spawnPeer } from './spawning.ts'
 import { noteReconnect, turnAway } from './turning-away.ts'
@@ -52,9 +53,9 @@ const awaitsAdoption = ({ status, value: { handshake } }: PeerView): boolean =>
  */
 export function takePeer(core: Core, { ref, home }: Extract<TorrentWish, { type: 'torrent.take_peer' }>): Command[] {
   const { blacklist, encryption, maxIncomingPerHost, swarm } = core
-  const snapshot = ref.getSnapshot()
-  if (!awaitsAdoption(snapshot) || swarm.of(ref)) return []
-  const { context: guest, value } = snapshot
+  const view = viewOf({ ref })
+  if (!view || !awaitsAdoption(view) || swarm.of(ref)) return []
+  const { context: guest, value } = view
   const { link } = guest
   const refuse = (code: 'encryption_required' | 'blacklisted' | 'no_place'): Command[] => [
     { tell: 'peer', to: ref, event: { type: 'torrent.close', code } },
@@ -178,7 +179,7 @@ export function bury(core: Core, { peer, error }: Extract<TorrentInternal, { typ
   const record = recordOf(core, peer)
   if (!record) return []
   const commands = emit(core, { type: 'crashed', address: record.link.address, error })
-  const last = record.ref?.getSnapshot().context
+  const last = viewOf(record)?.context
   // XState leaves the children of an actor running when its own code throws.
   if (last) commands.push({ tell: 'transport', to: last.transport, event: { type: 'link.destroy' } })
   commands.push(...emit(core, ...onLeft(core, record, last?.reputation ?? record.startReputation)))

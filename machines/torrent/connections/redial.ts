@@ -4,6 +4,7 @@ import type { Core } from '../core/core.ts'
 import type { DialOutcome } from './address-book.ts'
 import { hasNothingToTrade } from './close-useless.ts'
 import type { PeerRecord } from './peer-table.ts'
+import { viewOf } from './peer-view.ts'
 
 /** Ends of our own choosing after which an address may be dialled again: nothing speaks against the peer itself. */
 const passing: readonly CloseReason['code'][] = [
@@ -41,9 +42,9 @@ export function releaseAddresses(core: Core, record: PeerRecord, reason?: CloseR
   }
 }
 
-function outcomeOf({ ref }: PeerRecord, reason?: CloseReason): DialOutcome {
+function outcomeOf(record: PeerRecord, reason?: CloseReason): DialOutcome {
   if (reason?.code === 'no_descriptor') return 'untried'
-  const snapshot = ref?.getSnapshot()
+  const snapshot = viewOf(record)
   if (!snapshot || !reason || passing.includes(reason.code)) return 'unreached'
   const { downloaded, encryption, uploaded, remotePeerId } = snapshot.context
   if (downloaded + uploaded > 0) return 'worked'
@@ -52,8 +53,8 @@ function outcomeOf({ ref }: PeerRecord, reason?: CloseReason): DialOutcome {
   return encryption === 'preferred' && refusesEncryption(reason) ? 'encryption_refused' : 'failed'
 }
 
-function hasMovedPayload({ ref }: PeerRecord): boolean {
-  const { downloaded = 0, uploaded = 0 } = ref?.getSnapshot().context ?? {}
+function hasMovedPayload(record: PeerRecord): boolean {
+  const { downloaded = 0, uploaded = 0 } = viewOf(record)?.context ?? {}
   return downloaded + uploaded > 0
 }
 

@@ -5,6 +5,7 @@ import { type Command, emit, tellChart } from '../core/commands.ts'
 import type { Core } from '../core/core.ts'
 import type { PeerSummary } from '../emitted.ts'
 import type { PeerRecord } from './peer-table.ts'
+import { viewOf } from './peer-view.ts'
 import { isVain } from './reconnects.ts'
 
 /** Why a host that comes again and again is turned away, as `source.code`. */
@@ -19,9 +20,11 @@ export function turnAway(core: Core, connection: Connection): Command[] | undefi
 }
 
 /** A connection that came in is over: what came of it counts when others come from its host. Those of a session the session counts. */
-export function noteReconnect(core: Core, { home, link, ref }: PeerRecord): void {
+export function noteReconnect(core: Core, record: PeerRecord): void {
+  const { home, link } = record
+  const view = viewOf(record)
   const isOurs = home !== undefined && 'slot' in home && link.direction === 'in'
-  if (isOurs && ref && isVain(ref.getSnapshot())) core.reconnects.noteVain(link.address, core.now)
+  if (isOurs && view && isVain(view)) core.reconnects.noteVain(link.address, core.now)
 }
 
 /** Of a connection that was closed before it sent anything. */

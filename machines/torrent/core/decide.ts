@@ -3,6 +3,7 @@ import {
   addExtension,
   endCrashed,
   endFaulty,
+  forgetActor,
   introducePeers,
   learnMetadata,
   noteGreeting,
@@ -170,6 +171,7 @@ const decisions: Decisions = {
 
   // extensions
   'extension.started': introducePeers,
+  'extension.ended': forgetActor,
   'peer.extended_handshake': whileRunning(noteGreeting),
   'peer.extended': whileRunning(passMessage),
   'extension.send': sendMessage,

@@ -1,5 +1,6 @@
 import { unknownLayout } from '../../peer/context.ts'
 import { extensionId } from '../../peer/greeting.ts'
+import { viewOf } from '../connections/peer-view.ts'
 import { isDiskBehind } from '../download/downloading.ts'
 import { isRechecking } from '../download/recheck-count.ts'
 import type { Core } from './core.ts'
@@ -47,8 +48,8 @@ function noteConnections(
 
 function whoHasMetadata(core: Core): string {
   let offering = 0
-  for (const { ref, state } of core.swarm.peers.values()) {
-    const greeting = state === 'open' ? ref?.getSnapshot().context.remoteGreeting : undefined
+  for (const record of core.swarm.peers.values()) {
+    const greeting = record.state === 'open' ? viewOf(record)?.context.remoteGreeting : undefined
     if (extensionId(greeting, 'ut_metadata') !== undefined && greeting?.metadataSize !== undefined) offering++
   }
   return offering === 0 ? 'nobody connected offers it' : `${offering} connected offer it`

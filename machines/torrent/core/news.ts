@@ -1,5 +1,5 @@
 import type { Connection } from '../../../transport/transport.ts'
-import type { Extension, ExtensionStarted, ExtensionWish } from '../../extensions/extension.ts'
+import type { Extension, ExtensionEnded, ExtensionStarted, ExtensionWish } from '../../extensions/extension.ts'
 import type { PeerNews } from '../../peer/events.ts'
 import type { SuperSeedingEnd } from '../choking/super-seeding.ts'
 import type { TorrentEmitted } from '../emitted.ts'
@@ -65,8 +65,8 @@ export type CoreNews =
 export type CoreCommand =
   /** The torrent is made, and so is the actor of its storage: the extensions that it starts with are to run. */
   | { readonly type: 'core.begin'; readonly storage: StorageRef }
-  /** The actor of the storage, in the place of one whose code threw. */
-  | { readonly type: 'core.storage'; readonly storage: StorageRef }
+  /** The code of the storage threw: nothing is asked of it. Or another actor has taken its place. */
+  | { readonly type: 'core.storage'; readonly storage: StorageRef | undefined }
   /** Peers are dialled and accepted, blocks fetched and served; extensions whose code threw run anew. */
   | { readonly type: 'core.run'; readonly at?: number | undefined }
   /** Nothing of this any more. `at`: the time, if the owner told it. */
@@ -94,6 +94,7 @@ export type CoreEvent =
   | StorageNews
   | ExtensionWish
   | ExtensionStarted
+  | ExtensionEnded
   | Extract<ListenerNews, { type: 'listener.listening' | 'listener.accepted' }>
   | Extract<
       TorrentWish,

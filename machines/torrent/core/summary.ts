@@ -5,12 +5,13 @@ import { payloadAt } from '../../peer/measuring.ts'
 import { isEncrypted } from '../../peer/selectors.ts'
 import { decodeClient } from '../../peer-id.ts'
 import type { PeerRecord } from '../connections/peer-table.ts'
+import { viewOf } from '../connections/peer-view.ts'
 import type { PeerSummary, TorrentProgress } from '../emitted.ts'
 import type { Core } from './core.ts'
 
 /** How a peer stands, for people and programs; undefined before its actor runs. */
 export function summarize(record: PeerRecord): PeerSummary | undefined {
-  const snapshot = record.ref?.getSnapshot()
+  const snapshot = viewOf(record)
   if (!snapshot) return undefined
   const { context, value } = snapshot
   const cameAt = payloadAt(context)

@@ -1,6 +1,7 @@
 import type { Block, BlockRequest } from '../../../transport/wire/messages.ts'
 import type { ReleaseCause } from '../../peer/events.ts'
 import type { PeerRecord } from '../connections/peer-table.ts'
+import { viewOf } from '../connections/peer-view.ts'
 import { askStorage, type Command, order } from '../core/commands.ts'
 import type { Core } from '../core/core.ts'
 import type { Displaced } from '../picking/asking-again.ts'
@@ -65,7 +66,7 @@ function pick(core: Core, record: PeerRecord): Picked {
 
 /** Payload that a peer gives at present, bytes a second. */
 const rateOfPeer = (record: PeerRecord | undefined): number =>
-  record?.ref?.getSnapshot().context.rateDown.bytesPerSecond ?? 0
+  (record && viewOf(record))?.context.rateDown.bytesPerSecond ?? 0
 
 /** A peer is not to answer these requests; it has room for others. */
 export function cancelAt(core: Core, peer: number, requests: readonly BlockRequest[]): Command[] {
@@ -119,7 +120,7 @@ export function takeBlocks(core: Core, record: PeerRecord, blocks: readonly Bloc
  */
 export function onChoked(core: Core, record: PeerRecord): Command[] {
   record.choking = true
-  if (record.ref?.getSnapshot().context.features.fast) {
+  if (viewOf(record)?.context.features.fast) {
     core.picker.close(record.peer)
     return []
   }

@@ -1,3 +1,4 @@
+import { viewOf } from '../connections/peer-view.ts'
 import type { Core } from '../core/core.ts'
 
 /**
@@ -13,8 +14,9 @@ export const endgamePatienceMs = 500
 export function noteHoldUps({ now, picker, swarm }: Core): void {
   if (picker.isComplete || !picker.inEndgame) return
   const owners = new Set(picker.partials.map(({ owner }) => owner))
-  for (const { peer, ref } of swarm.peers.values()) {
-    const context = ref?.getSnapshot().context
+  for (const record of swarm.peers.values()) {
+    const { peer } = record
+    const context = viewOf(record)?.context
     const oldest = context?.outstanding[0]
     if (!oldest || owners.has(peer)) continue
     const patienceMs = Math.max(endgamePatienceMs, 2 * (context.waits?.meanMs ?? 0))

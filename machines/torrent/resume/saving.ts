@@ -6,7 +6,7 @@ import { forgetSave, hasNews, saveCommand, saveDelayMs } from './resuming.ts'
 /** The resume data is saved. */
 export function save(core: Core, { isLast }: { readonly isLast: boolean }): Command[] {
   const mustSave = isLast || hasNews(core)
-  const canSave = core.keepsResume && core.isChecked && core.storage?.getSnapshot().status === 'active'
+  const canSave = core.keepsResume && core.isChecked && core.storage !== undefined
   const asked = mustSave && canSave ? askStorage(core, saveCommand(core)) : []
   if (isLast && asked.length === 0) return [tellChart(core, { type: 'save.over' })]
   return [...asked, ...scheduleSave(core)]

@@ -2,6 +2,7 @@ import type { Block, BlockRequest } from '../../../transport/wire/messages.ts'
 import { lengthOf } from '../../peer/ledger.ts'
 import { amChoking } from '../../peer/selectors.ts'
 import type { PeerRecord } from '../connections/peer-table.ts'
+import { viewOf } from '../connections/peer-view.ts'
 import type { Core } from '../core/core.ts'
 
 /** What a peer is served, and what it is refused. */
@@ -40,7 +41,7 @@ function share<Asked extends Block | BlockRequest>(
 }
 
 /** The holder of its handle may have unchoked it, too. */
-function isChoked({ ref }: PeerRecord): boolean {
-  const view = ref?.getSnapshot()
+function isChoked(record: PeerRecord): boolean {
+  const view = viewOf(record)
   return view !== undefined && amChoking(view)
 }

@@ -1,5 +1,6 @@
 import { mayAsk } from '../choking/super-seeding-offers.ts'
 import type { PeerRecord } from '../connections/peer-table.ts'
+import { viewOf } from '../connections/peer-view.ts'
 import { type Command, order } from '../core/commands.ts'
 import type { Core } from '../core/core.ts'
 
@@ -32,7 +33,7 @@ export function suggestServed(core: Core): Command[] {
 }
 
 function suggestTo(core: Core, record: PeerRecord): Command[] {
-  const told = record.ref?.getSnapshot().context.suggested
+  const told = viewOf(record)?.context.suggested
   if (!told || record.state !== 'open' || record.uploadSlot === 'none') return []
   const pieces = core.picker.pieces(record.peer)
   return core.served

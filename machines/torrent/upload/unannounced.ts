@@ -1,5 +1,6 @@
 import type { BlockRequest } from '../../../transport/wire/messages.ts'
 import type { PeerRecord } from '../connections/peer-table.ts'
+import { viewOf } from '../connections/peer-view.ts'
 import { type Command, order } from '../core/commands.ts'
 import type { Core } from '../core/core.ts'
 
@@ -13,7 +14,7 @@ export function refuseUnannounced(
   record: PeerRecord,
   requests: readonly BlockRequest[],
 ): readonly Command[] {
-  const granted = record.ref?.getSnapshot().context.granted ?? []
+  const granted = viewOf(record)?.context.granted ?? []
   const pieces = [...new Set(requests.map(({ index }) => index))].filter(
     (index) =>
       !core.have.has(index) &&

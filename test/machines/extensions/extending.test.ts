@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { createActor, fromCallback } from 'xstate'
-import { idFor, isAlive, openedEvent, tellExtensions } from '../../../machines/extensions/extending.ts'
+import { idFor, openedEvent, tellExtensions } from '../../../machines/extensions/extending.ts'
 import type { ExtensionEvent } from '../../../machines/extensions/extension.ts'
 import { extensionsMax } from '../../../transport/wire/extended/extensions-max.ts'
-import { downloading, meet } from '../torrent/a-torrent.ts'
+import { downloading, meet, piecesOf, stateOf } from '../torrent/a-torrent.ts'
 
 describe('the id of an extension (BEP 10)', () => {
   test('is its own for good, from 1 on, as 0 is the extended handshake’s', () => {
@@ -71,20 +71,27 @@ test.each([
   expect(downloading(have, flags).core.greeting.uploadOnly).toBe(uploadOnly)
 })
 
-test('an extension whose own code threw is dead, and is told nothing', () => {
-  const logic = fromCallback<ExtensionEvent>(({ receive }) =>
-    receive(() => {
-      throw new Error('a defect')
-    }),
-  )
-  const ref = createActor(logic).start()
-  ref.subscribe({ error: () => undefined })
-  const tell = (event: ExtensionEvent) => tellExtensions([{ ref }], event)
-  expect(tell({ type: 'extension.closed', peer: 1 })).toHaveLength(1)
-  expect(isAlive(ref)).toBe(true)
-  ref.send({ type: 'timer.tick', at: 0 })
-  expect(isAlive(ref)).toBe(false)
-  expect(tell({ type: 'extension.closed', peer: 2 })).toEqual([])
+test('an extension whose own code threw has no actor any more, until the torrent runs again, and is told nothing', () => {
+  const torrent = downloading()
+  const heard: ExtensionEvent['type'][] = []
+  let isBroken = true
+  const extension = {
+    name: 'pc_fragile',
+    start: () => (event: ExtensionEvent) => {
+      heard.push(event.type)
+      if (isBroken && event.type === 'timer.tick') throw new Error('a defect')
+    },
+  }
+  torrent.actor.send({ type: 'torrent.add_extension', extension })
+  torrent.hear({ type: 'timer.tick', at: 1_000 })
+  torrent.hear({ type: 'timer.tick', at: 2_000 })
+  expect([stateOf(torrent), torrent.core.extensions[0]?.ref]).toEqual(['failed', undefined])
+  expect(heard).toEqual(['timer.tick', 'extension.stopped'])
+  isBroken = false
+  torrent.actor.send({ type: 'torrent.start' })
+  torrent.hear({ type: 'storage.checked', have: piecesOf([]) })
+  torrent.hear({ type: 'timer.tick', at: 3_000 })
+  expect(heard.slice(2)).toEqual(['timer.tick'])
 })
 
 test('a connection is introduced by its number, address, direction and actor, as soon as that runs', () => {

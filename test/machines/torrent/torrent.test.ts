@@ -3,7 +3,7 @@ import { PieceSet } from '../../../machines/piece-set.ts'
 import type { TorrentWish } from '../../../machines/torrent/events.ts'
 import { memoryPair } from '../../../transport/memory.ts'
 import { seededRandom } from '../../../transport/random.ts'
-import { aTorrent, layout, meet, stateOf, tell } from './a-torrent.ts'
+import { aTorrent, downloading, layout, meet, stateOf, tell } from './a-torrent.ts'
 
 const checked = (have = PieceSet.none(layout.pieceCount)) => ({ type: 'storage.checked', have }) as const
 /** What an owner asks, without parameters. */
@@ -103,6 +103,17 @@ test('a connection accepted while the torrent pauses is closed', () => {
   torrent.clock.advance(1_000)
   expect(ends).toEqual(['destroyed'])
   expect(torrent.actor.getSnapshot().status).toBe('active')
+})
+
+test('nothing is asked of a storage whose code threw, until another takes its place', () => {
+  const torrent = downloading([], { keepsResume: true })
+  const asked = () => torrent.toStorage.splice(0).map(({ type }) => type)
+  asked()
+  torrent.actor.send({ type: 'xstate.error.actor.storage', error: new Error('a defect'), actorId: 'storage' })
+  torrent.actor.send({ type: 'torrent.stop' })
+  expect([stateOf(torrent), asked(), torrent.core.storage]).toEqual(['stopped', [], undefined])
+  torrent.actor.send({ type: 'torrent.start' })
+  expect(asked()).toEqual(['storage.check'])
 })
 
 test('done is told once: not again when a complete torrent is paused and resumed', () => {
