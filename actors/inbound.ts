@@ -42,7 +42,9 @@ export class Inbound implements InputWaiter {
         sink.peerId(peerId)
         if (!this.#isReading) intake.hold()
       },
-      message: (message) => sink.message(message),
+      blocks: (blocks) => sink.blocks(blocks),
+      extended: (id, payload) => sink.extended(id, payload),
+      message: (name, fields) => sink.message(name, fields),
       unknown: (id) => sink.unknown(id),
       violation: (violation) => sink.violation(violation),
     })

@@ -12,15 +12,16 @@ import type { Rc4 } from '../transport/mse/rc4.ts'
 import { respond } from '../transport/mse/responder.ts'
 import { SkeyTable } from '../transport/mse/skey-table.ts'
 import type { Connection, ConnectionHandler, TransportEnd } from '../transport/transport.ts'
-import { encode } from '../transport/wire/encode.ts'
+import { receivedMessage } from '../transport/wire/decode.ts'
+import { encode, encodeSent } from '../transport/wire/encode.ts'
 import {
   decodeExtendedHandshake,
   encodeExtendedHandshake,
   extendedHandshakeId,
 } from '../transport/wire/extended/handshake.ts'
 import { encodeHandshake, readFeatures } from '../transport/wire/handshake.ts'
-import type { Message } from '../transport/wire/messages.ts'
-import type { WireSink } from '../transport/wire/sink.ts'
+import type { Block, MessageFields } from '../transport/wire/messages.ts'
+import type { SunkName, WireSink } from '../transport/wire/sink.ts'
 import type { WireViolation } from '../transport/wire/violation.ts'
 import { Inbound } from './inbound.ts'
 import { Outbound } from './outbound.ts'
@@ -116,27 +117,18 @@ class Carrier implements ConnectionHandler, WireSink {
     this.#report({ type: 'wire.peer_id', peerId: bytesToHex(peerId) })
   }
 
-  message(message: Message): void {
-    switch (message.name) {
-      case 'piece':
-        this.#report({
-          type: 'wire.piece',
-          blocks: message.blocks,
-          at: this.#lastInAt,
-          ...heldBack(this.#intake.hasBacklog),
-        })
-        break
-      case 'request':
-        this.#report({ type: 'wire.request', requests: message.requests })
-        break
-      case 'extended':
-        this.#extended(message.id, message.payload)
-        break
-      default: {
-        const { name, ...fields } = message
-        this.#report({ type: `wire.${name}`, ...fields } as PeerEvent)
-      }
-    }
+  blocks(blocks: readonly Block[]): void {
+    this.#report({ type: 'wire.piece', blocks, at: this.#lastInAt, ...heldBack(this.#intake.hasBacklog) })
+  }
+
+  extended(id: number, payload: Uint8Array): void {
+    const handshake = id === extendedHandshakeId ? decodeExtendedHandshake(payload) : undefined
+    if (handshake) this.#report({ type: 'wire.extended_handshake', handshake })
+    else this.#report({ type: 'wire.extended', id, payload })
+  }
+
+  message<Name extends SunkName>(name: Name, fields: MessageFields[Name]): void {
+    this.#report(receivedMessage<SunkName>(name, fields))
   }
 
   unknown(id: number): void {
@@ -253,13 +245,11 @@ class Carrier implements ConnectionHandler, WireSink {
       case 'send.piece':
         this.#outbound.send({ name: 'piece', blocks: command.blocks })
         break
-      case 'send.request':
-        this.#outbound.write(encode({ name: 'request', requests: command.requests }))
+      case 'send.extended':
+        this.#outbound.send({ name: 'extended', id: command.id, payload: command.payload })
         break
-      default: {
-        const { type, ...fields } = command
-        this.#outbound.send({ name: type.slice('send.'.length), ...fields } as Message)
-      }
+      default:
+        this.#outbound.write(encodeSent(command))
     }
   }
 
@@ -302,12 +292,6 @@ class Carrier implements ConnectionHandler, WireSink {
           this.#report({ type: `mse.${output.type}` })
       }
     }
-  }
-
-  #extended(id: number, payload: Uint8Array): void {
-    const handshake = id === extendedHandshakeId ? decodeExtendedHandshake(payload) : undefined
-    if (handshake) this.#report({ type: 'wire.extended_handshake', handshake })
-    else this.#report({ type: 'wire.extended', id, payload })
   }
 
   #share(bandwidth: Bandwidth): void {

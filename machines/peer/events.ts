@@ -5,7 +5,14 @@ import type { NegotiationFailure } from '../../transport/mse/negotiation-output.
 import type { Address, TransportEnd, TransportKind } from '../../transport/transport.ts'
 import type { ExtendedHandshake } from '../../transport/wire/extended/handshake.ts'
 import type { Features } from '../../transport/wire/handshake.ts'
-import type { Block, BlockRequest, BlockStart, Message } from '../../transport/wire/messages.ts'
+import type {
+  Block,
+  BlockRequest,
+  BlockStart,
+  MessageName,
+  ReceivedMessage,
+  SentMessage,
+} from '../../transport/wire/messages.ts'
 import type { WireViolation } from '../../transport/wire/violation.ts'
 import type { Layout } from '../layout.ts'
 import type { PieceSet } from '../piece-set.ts'
@@ -22,34 +29,16 @@ import type { Evidence } from './evidence.ts'
  * remote has sent more than we have heard, or may have.
  */
 
-/** What the remote says, one event a message; `blocks` and `requests` are batches (see Message). */
+/**
+ * What the remote says, one event a message; `blocks` and `requests` are batches (see MessageFields). `wire.extended_handshake` is the
+ * extended message with id 0, read; `wire.unknown` one whose id nobody has defined.
+ */
 export type WireEvent =
+  | ReceivedMessage<Exclude<MessageName, 'piece'>>
+  | (ReceivedMessage<'piece'> & { readonly at: number; readonly heldBack?: true })
   | { readonly type: 'wire.info_hash'; readonly infoHash: string; readonly features: Features }
   | { readonly type: 'wire.peer_id'; readonly peerId: string }
-  | { readonly type: 'wire.keep_alive' }
-  | { readonly type: 'wire.choke' }
-  | { readonly type: 'wire.unchoke' }
-  | { readonly type: 'wire.interested' }
-  | { readonly type: 'wire.not_interested' }
-  | { readonly type: 'wire.have'; readonly index: number }
-  | { readonly type: 'wire.bitfield'; readonly bits: Uint8Array }
-  | { readonly type: 'wire.request'; readonly requests: readonly BlockRequest[] }
-  | {
-      readonly type: 'wire.piece'
-      readonly blocks: readonly Block[]
-      readonly at: number
-      readonly heldBack?: true
-    }
-  | { readonly type: 'wire.cancel'; readonly requests: readonly BlockRequest[] }
-  | { readonly type: 'wire.port'; readonly port: number }
-  | { readonly type: 'wire.suggest_piece'; readonly index: number }
-  | { readonly type: 'wire.have_all' }
-  | { readonly type: 'wire.have_none' }
-  | { readonly type: 'wire.reject_request'; readonly requests: readonly BlockRequest[] }
-  | { readonly type: 'wire.allowed_fast'; readonly index: number }
   | { readonly type: 'wire.extended_handshake'; readonly handshake: ExtendedHandshake }
-  | { readonly type: 'wire.extended'; readonly id: number; readonly payload: Uint8Array }
-  /** A message whose id nobody has defined. */
   | { readonly type: 'wire.unknown'; readonly id: number }
   | { readonly type: 'wire.violation'; readonly violation: WireViolation }
 
@@ -257,10 +246,6 @@ export type PeerNews =
   /** The socket is gone, nothing follows. */
   | { readonly type: 'peer.closed'; readonly peer: number; readonly reason: CloseReason; readonly reputation: number }
 
-type Send<M> = M extends { readonly name: infer Name extends string }
-  ? { readonly type: `send.${Name}` } & Omit<M, 'name'>
-  : never
-
 /** What a handshake of ours says: `infoHash` and `peerId`, 40 hex digits each. */
 export interface OurHandshake {
   readonly infoHash: string
@@ -274,7 +259,7 @@ export interface OurHandshake {
  * has itself: it is written with the next message, at the latest when the next bytes have come, or at the next tick.
  */
 export type SendEvent =
-  | Send<Message>
+  | SentMessage
   | ({ readonly type: 'send.handshake' } & OurHandshake)
   | { readonly type: 'send.haves'; readonly pieces: PieceSet }
   | { readonly type: 'send.known_have'; readonly index: number }

@@ -6,6 +6,7 @@ import type { Connection } from '../../transport/transport.ts'
 import type { Message } from '../../transport/wire/messages.ts'
 import { turnCostMax, turnCosts } from '../../transport/wire/turn-cost.ts'
 import { bytesOf, handshakeOf } from '../hostile/remote.ts'
+import { messagesTo } from '../transport/wire/record.ts'
 
 /** Plain messages in one turn. */
 const turnMessagesMax = turnCostMax / turnCosts.message
@@ -41,10 +42,10 @@ function anInbound({ hears = (_: Message): unknown => undefined, clock = new Sim
     sink: {
       infoHash: () => said.push('infoHash'),
       peerId: () => said.push('peerId'),
-      message: (message) => {
+      ...messagesTo((message) => {
         heard.push(message)
         hears(message)
-      },
+      }),
       unknown: () => said.push('unknown'),
       violation: ({ code }) => said.push(code),
     },

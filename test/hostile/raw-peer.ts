@@ -6,6 +6,7 @@ import type { BlockRequest, Message, MessageName } from '../../transport/wire/me
 import { WireReader } from '../../transport/wire/reader.ts'
 import { pieceOf } from '../storage/support.ts'
 import { addressOf, type Swarm } from '../swarm/swarm.ts'
+import { messagesTo } from '../transport/wire/record.ts'
 
 /** How a scripted remote behaves. It does nothing that its script does not say. */
 export interface Script {
@@ -106,12 +107,12 @@ function speak(swarm: Swarm, host: string, connection: Connection, script: Scrip
       self.say(...(script.greets ?? []))
       reader.startMessages(frameLimit())
     },
-    message: (message) => {
+    ...messagesTo((message) => {
       for (const one of split(message)) {
         received.push(one)
         script.hears?.(one, self)
       }
-    },
+    }),
     unknown: () => {},
     violation: ({ code }) => {
       throw new Error(`a torrent broke a rule of the wire: ${code}`)

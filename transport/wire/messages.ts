@@ -21,32 +21,53 @@ export interface Block {
 /** Where a block begins that is still coming: zero-based piece `index`, byte offset `begin` in it. */
 export type BlockStart = Pick<Block, 'index' | 'begin'>
 
+/** What a message carries that says all by its name. */
+export type NoFields = Readonly<Record<never, never>>
+
 /**
- * Every message of BEP 3, 6 and 10 and BEP 5's `port`, by its BEP name. `piece`, `request`, `cancel` and
- * `reject_request` carry a batch: the run of such messages that stood together in one read; on the wire each element is a
- * message of its own.
+ * The one declaration of messages: what each of BEP 3, 6 and 10 and BEP 5's `port` carries, by its BEP name. What a codec takes, what a
+ * peer receives and what it sends are derived from it; `message-table.ts` has how each stands on the wire.
+ *
+ * `piece`, `request`, `cancel` and `reject_request` carry a batch: the run of such messages that stood together in one read; on
+ * the wire each element is a message of its own.
  *
  * `bits` of a bitfield: high bit of the first byte is piece 0. `id` of an extended message: 0 is BEP 10's handshake, any other
  * the one its receiver chose. `bits` and `payload` of a message that came are views, valid during its delivery only.
  */
-export type Message =
-  | { readonly name: 'keep_alive' }
-  | { readonly name: 'choke' }
-  | { readonly name: 'unchoke' }
-  | { readonly name: 'interested' }
-  | { readonly name: 'not_interested' }
-  | { readonly name: 'have'; readonly index: number }
-  | { readonly name: 'bitfield'; readonly bits: Uint8Array }
-  | { readonly name: 'request'; readonly requests: readonly BlockRequest[] }
-  | { readonly name: 'piece'; readonly blocks: readonly Block[] }
-  | { readonly name: 'cancel'; readonly requests: readonly BlockRequest[] }
-  | { readonly name: 'port'; readonly port: number }
-  | { readonly name: 'suggest_piece'; readonly index: number }
-  | { readonly name: 'have_all' }
-  | { readonly name: 'have_none' }
-  | { readonly name: 'reject_request'; readonly requests: readonly BlockRequest[] }
-  | { readonly name: 'allowed_fast'; readonly index: number }
-  | { readonly name: 'extended'; readonly id: number; readonly payload: Uint8Array }
+export interface MessageFields {
+  readonly keep_alive: NoFields
+  readonly choke: NoFields
+  readonly unchoke: NoFields
+  readonly interested: NoFields
+  readonly not_interested: NoFields
+  readonly have: { readonly index: number }
+  readonly bitfield: { readonly bits: Uint8Array }
+  readonly request: { readonly requests: readonly BlockRequest[] }
+  readonly piece: { readonly blocks: readonly Block[] }
+  readonly cancel: { readonly requests: readonly BlockRequest[] }
+  readonly port: { readonly port: number }
+  readonly suggest_piece: { readonly index: number }
+  readonly have_all: NoFields
+  readonly have_none: NoFields
+  readonly reject_request: { readonly requests: readonly BlockRequest[] }
+  readonly allowed_fast: { readonly index: number }
+  readonly extended: { readonly id: number; readonly payload: Uint8Array }
+}
 
 /** The name of a message. */
-export type MessageName = Message['name']
+export type MessageName = keyof MessageFields
+
+/** A message: its name and its fields. */
+export type Message<Names extends MessageName = MessageName> = {
+  [Name in Names]: { readonly name: Name } & MessageFields[Name]
+}[Names]
+
+/** A message that a remote sent, as the event `wire.` and its name. */
+export type ReceivedMessage<Names extends MessageName = MessageName> = {
+  [Name in Names]: { readonly type: `wire.${Name}` } & MessageFields[Name]
+}[Names]
+
+/** A message to be sent, as the event `send.` and its name. */
+export type SentMessage<Names extends MessageName = MessageName> = {
+  [Name in Names]: { readonly type: `send.${Name}` } & MessageFields[Name]
+}[Names]

@@ -1,11 +1,12 @@
 import { Batch } from './batch.ts'
 import { joined, readU32 } from './bytes.ts'
 import { Carry } from './carry.ts'
-import { decode, decodeBlock, decodeBlockRequest, decodeBlockStart } from './decode.ts'
+import { decodeBlock, decodeBlockRequest, decodeBlockStart } from './decode.ts'
+import { headerBytes, lengthBytes } from './frame.ts'
 import { readHandshake } from './handshake-reader.ts'
-import { type MessageRow, messageById } from './message-table.ts'
-import type { BlockStart, Message } from './messages.ts'
-import type { WireSink } from './sink.ts'
+import { type MessageRow, messageById, type PlainMessageRow, type PlainName } from './message-table.ts'
+import type { BlockStart, MessageFields } from './messages.ts'
+import type { SunkName, WireSink } from './sink.ts'
 import { turnCostMax, turnCostOf, turnCosts } from './turn-cost.ts'
 import type { WireViolationCode } from './violation.ts'
 
@@ -16,8 +17,6 @@ import type { WireViolationCode } from './violation.ts'
 export const heldBytesMax = 512 * 1024
 
 const none = new Uint8Array(0)
-const lengthBytes = 4
-const headerBytes = lengthBytes + 1
 
 /**
  * The inbound stream of a connection, from its first byte: bytes are pushed in whatever portions they come, and the sink gets
@@ -50,10 +49,17 @@ export class WireReader {
 
   constructor(sink: WireSink) {
     this.#sink = sink
-    this.#batch = new Batch((message) => {
-      if (this.#stopped) return
-      this.#turnLeft -= turnCosts.message
-      sink.message(message)
+    this.#batch = new Batch({
+      blocks: (blocks) => {
+        if (this.#stopped) return
+        this.#turnLeft -= turnCosts.message
+        sink.blocks(blocks)
+      },
+      message: (name, fields) => {
+        if (this.#stopped) return
+        this.#turnLeft -= turnCosts.message
+        sink.message(name, fields)
+      },
     })
   }
 
@@ -325,25 +331,45 @@ export class WireReader {
   }
 
   /** Delivers the message whose payload stands from `from` to `end`, or adds it to the run. */
-  #take({ name }: MessageRow, bytes: Uint8Array, from: number, end: number): void {
-    this.#turnLeft -= turnCostOf(name, end - from)
-    if (name === 'piece') {
-      this.#batch.addBlock(decodeBlock(bytes, from, end))
-    } else if (name === 'request' || name === 'cancel' || name === 'reject_request') {
-      this.#batch.addRequest(name, decodeBlockRequest(bytes, from))
-    } else {
-      this.#message(decode(name, bytes, from, end))
+  #take(row: MessageRow, bytes: Uint8Array, from: number, end: number): void {
+    this.#turnLeft -= turnCostOf(row.name, end - from)
+    switch (row.name) {
+      case 'piece':
+        this.#batch.addBlock(decodeBlock(bytes, from, end))
+        break
+      case 'request':
+      case 'cancel':
+      case 'reject_request':
+        this.#batch.addRequest(row.name, decodeBlockRequest(bytes, from))
+        break
+      case 'extended': {
+        const { id, payload } = row.read(bytes, from, end)
+        this.#batch.flush()
+        if (!this.#stopped) this.#sink.extended(id, payload)
+        break
+      }
+      default:
+        this.#takePlain(row, bytes, from, end)
     }
+  }
+
+  #takePlain<Name extends SunkName & PlainName>(
+    { name, read }: PlainMessageRow<Name>,
+    bytes: Uint8Array,
+    from: number,
+    end: number,
+  ): void {
+    this.#message(name, read(bytes, from, end))
   }
 
   #keepAlive(): void {
     this.#turnLeft -= turnCosts.message
-    this.#message({ name: 'keep_alive' })
+    this.#message('keep_alive', {})
   }
 
-  #message(message: Message): void {
+  #message<Name extends SunkName>(name: Name, fields: MessageFields[Name]): void {
     this.#batch.flush()
-    if (!this.#stopped) this.#sink.message(message)
+    if (!this.#stopped) this.#sink.message(name, fields)
   }
 
   /** Delivers what came before the violation, then the violation, unless the sink stopped over the former. */

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
 import { Batch, batchElementsMax } from '../../../transport/wire/batch.ts'
 import type { Message } from '../../../transport/wire/messages.ts'
+import { messagesTo } from './record.ts'
 
 function aBatch() {
   const delivered: Message[] = []
-  const batch = new Batch((message) => delivered.push(message))
+  const batch = new Batch(messagesTo((message) => delivered.push(message)))
   return { batch, delivered }
 }
 const request = (index: number) => ({ index, begin: 0, length: 1 })

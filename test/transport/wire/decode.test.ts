@@ -1,15 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { decode, decodeBlock, decodeBlockRequest, decodeBlockStart } from '../../../transport/wire/decode.ts'
+import { decodeBlock, decodeBlockRequest, decodeBlockStart, receivedMessage } from '../../../transport/wire/decode.ts'
 import { hex } from './record.ts'
 
-describe('decode', () => {
-  it('reads a payload where it stands, numbers as unsigned', () => {
-    const bytes = hex('ffff 80000001 1ae1 03 c0 ffff')
-    expect(decode('have', bytes, 2, 6)).toEqual({ name: 'have', index: 0x8000_0001 })
-    expect(decode('port', bytes, 6, 8)).toEqual({ name: 'port', port: 6881 })
-    expect(decode('extended', bytes, 8, 10)).toEqual({ name: 'extended', id: 3, payload: Uint8Array.of(0xc0) })
-    expect(decode('bitfield', bytes, 9, 10)).toEqual({ name: 'bitfield', bits: Uint8Array.of(0xc0) })
-    expect(decode('have_none', bytes, 2, 2)).toEqual({ name: 'have_none' })
+describe('receivedMessage', () => {
+  it('is the event of the name, with the fields', () => {
+    expect(receivedMessage('have', { index: 7 })).toEqual({ type: 'wire.have', index: 7 })
+    expect(receivedMessage('keep_alive', {})).toEqual({ type: 'wire.keep_alive' })
   })
 })
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { encode, encodeHaves } from '../../../transport/wire/encode.ts'
+import { encode, encodeHaves, encodeSent } from '../../../transport/wire/encode.ts'
 import type { Message } from '../../../transport/wire/messages.ts'
 import { concat, toHex } from './record.ts'
 
@@ -103,5 +103,19 @@ describe('encode', () => {
 
   it('says which field of which message it refuses', () => {
     expect(() => encode({ name: 'have', index: -1 })).toThrow('have: index is -1, not an integer from 0 to 4294967295')
+  })
+})
+
+describe('encodeSent', () => {
+  it('writes what a peer sends as the message of its name', () => {
+    expect(encodeSent({ type: 'send.keep_alive' })).toEqual(encode({ name: 'keep_alive' }))
+    expect(encodeSent({ type: 'send.have', index: 42 })).toEqual(encode({ name: 'have', index: 42 }))
+    expect(encodeSent({ type: 'send.cancel', requests: [request] })).toEqual(
+      encode({ name: 'cancel', requests: [request] }),
+    )
+  })
+
+  it('refuses what is no message', () => {
+    expect(() => encodeSent({ type: 'send.nonsense' } as never)).toThrow('send.nonsense is no message')
   })
 })

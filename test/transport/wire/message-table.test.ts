@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { messageById, messageTable } from '../../../transport/wire/message-table.ts'
+import { messageById, messageTable, writings } from '../../../transport/wire/message-table.ts'
 
 describe('messageById', () => {
   it('finds every message of the table by its id, which no other has', () => {
@@ -14,4 +14,10 @@ describe('messageById', () => {
   it('names each row as the table does', () => {
     for (const [name, row] of Object.entries(messageTable)) expect(row.name).toBe(name)
   })
+})
+
+it('an event of a message is called by its direction and its name', () => {
+  const events = Object.entries(writings).map(([name, { received, sent }]) => [name, received, sent])
+  expect(events).toEqual(Object.keys(writings).map((name) => [name, `wire.${name}`, `send.${name}`]))
+  expect(events).toHaveLength(17)
 })

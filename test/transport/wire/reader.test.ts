@@ -8,7 +8,7 @@ import type { Message } from '../../../transport/wire/messages.ts'
 import { heldBytesMax, WireReader } from '../../../transport/wire/reader.ts'
 import { turnCostMax, turnCostMin, turnCosts } from '../../../transport/wire/turn-cost.ts'
 import { anyMessage, fragments } from './arbitraries.ts'
-import { concat, flatten, hex, record, recordMessages, someHandshake } from './record.ts'
+import { concat, flatten, hex, messagesTo, record, recordMessages, someHandshake } from './record.ts'
 
 const limit = 1024 * 1024
 /** Plain messages in one turn. */
@@ -581,7 +581,8 @@ describe('properties', () => {
   })
 
   it('a reader costs next to nothing before its first byte', () => {
-    const silent = { infoHash: () => {}, peerId: () => {}, message: () => {}, unknown: () => {}, violation: () => {} }
+    const others = { infoHash: () => {}, peerId: () => {}, unknown: () => {}, violation: () => {} }
+    const silent = { ...others, ...messagesTo(() => {}) }
     expect(new WireReader(silent).bufferedBytes).toBe(0)
   })
 })

@@ -1,7 +1,7 @@
 import { encodeHandshake } from '../../../transport/wire/handshake.ts'
-import type { Message } from '../../../transport/wire/messages.ts'
+import type { Message, MessageFields, MessageName } from '../../../transport/wire/messages.ts'
 import { WireReader } from '../../../transport/wire/reader.ts'
-import type { WireSink } from '../../../transport/wire/sink.ts'
+import type { SunkName, WireSink } from '../../../transport/wire/sink.ts'
 import type { WireViolation } from '../../../transport/wire/violation.ts'
 
 /** What a sink got, payloads copied: it may be looked at after the delivery. */
@@ -16,8 +16,25 @@ export interface Recording {
   readonly violations: WireViolation[]
 }
 
+/** What may be done inside the callbacks of a sink. */
+export interface Hooks extends Partial<Pick<WireSink, 'infoHash' | 'peerId' | 'unknown' | 'violation'>> {
+  message?(message: Message): void
+}
+
+/** The part of a sink that takes messages, whatever they are. */
+export const messagesTo = (take: (message: Message) => void): Pick<WireSink, 'blocks' | 'extended' | 'message'> => ({
+  blocks: (blocks) => take({ name: 'piece', blocks }),
+  extended: (id, payload) => take({ name: 'extended', id, payload }),
+  message: (name, fields) => take(messageOf<SunkName>(name, fields)),
+})
+
+const messageOf = <Name extends MessageName>(name: Name, fields: MessageFields[Name]): Message<Name> => ({
+  name,
+  ...fields,
+})
+
 /** A reader that records. `hooks` run inside the callbacks, after the recording. */
-export function record(hooks: Partial<WireSink> = {}): Recording {
+export function record(hooks: Hooks = {}): Recording {
   const reader = new WireReader({
     infoHash(reserved, infoHash) {
       recording.calls.push('infoHash')
@@ -29,11 +46,11 @@ export function record(hooks: Partial<WireSink> = {}): Recording {
       recording.peerIds.push(peerId)
       hooks.peerId?.(peerId)
     },
-    message(message) {
+    ...messagesTo((message) => {
       recording.calls.push('message')
       recording.messages.push(kept(message))
       hooks.message?.(message)
-    },
+    }),
     unknown(id) {
       recording.calls.push('unknown')
       recording.unknown.push(id)
@@ -58,7 +75,7 @@ export function record(hooks: Partial<WireSink> = {}): Recording {
 }
 
 /** A recording reader behind its handshake, messages started. */
-export function recordMessages(maxFrameBytes = 1024 * 1024, hooks: Partial<WireSink> = {}): Recording {
+export function recordMessages(maxFrameBytes = 1024 * 1024, hooks: Hooks = {}): Recording {
   const recording = record(hooks)
   recording.reader.push(someHandshake)
   recording.reader.startMessages(maxFrameBytes)
