@@ -77,14 +77,14 @@ export type {
   ChokeRecordEntry,
   ChokeSituation,
   ChokeSlot,
-} from './machines/torrent/choking/choke-algorithm.ts'
-export { type ChokeReason, chokeRound } from './machines/torrent/choking/choke-round.ts'
+} from './machines/torrent/choking/algorithm/choke-algorithm.ts'
+export { type ChokeReason, chokeRound } from './machines/torrent/choking/algorithm/choke-round.ts'
 export { ConnectionLimit } from './machines/torrent/connections/connection-limit.ts'
-export type { PeerSummary, TorrentEmitted, TorrentProgress } from './machines/torrent/emitted.ts'
+export type { TorrentEvent } from './machines/torrent/states/torrent-event.ts'
 export { torrentMachine } from './machines/torrent/torrent.ts'
-export type { TorrentEvent } from './machines/torrent/torrent-event.ts'
 export { Blacklist } from './machines/torrent/trust/blacklist.ts'
 export type { BlacklistEntry, BlacklistJson } from './machines/torrent/trust/blacklist-entry.ts'
+export type { PeerSummary, TorrentEmitted, TorrentProgress } from './machines/torrent/vocabulary/emitted.ts'
 export { type CreateOptions, createMetainfo } from './storage/create.ts'
 export type { FileStamp } from './storage/file-stamps.ts'
 export { openFileStore } from './storage/file-store.ts'

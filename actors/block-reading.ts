@@ -1,4 +1,4 @@
-import type { StorageCommand, StorageNews } from '../machines/torrent/events.ts'
+import type { StorageCommand, StorageNews } from '../machines/torrent/vocabulary/events.ts'
 import type { PieceStorage } from '../storage/piece-storage.ts'
 import { toStorageError } from '../storage/storage-error.ts'
 import type { Block, BlockRequest } from '../transport/wire/messages.ts'

@@ -1,4 +1,4 @@
-import type { TorrentEmitted } from '../machines/torrent/emitted.ts'
+import type { TorrentEmitted } from '../machines/torrent/vocabulary/emitted.ts'
 import { throwUnheard } from './unheard.ts'
 
 type Done = Extract<TorrentEmitted, { type: 'done' }>

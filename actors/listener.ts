@@ -1,6 +1,6 @@
 import { type CallbackActorLogic, type EventObject, fromCallback } from 'xstate'
-import type { ListenerNews } from '../machines/torrent/events.ts'
-import type { ListenerInput } from '../machines/torrent/setup.ts'
+import type { ListenerInput } from '../machines/torrent/states/setup.ts'
+import type { ListenerNews } from '../machines/torrent/vocabulary/events.ts'
 import type { Connection, Transport } from '../transport/transport.ts'
 
 /**

@@ -1,6 +1,6 @@
 import type { PeerNews } from '../machines/peer/events.ts'
 import type { SessionEmitted } from '../machines/session/events.ts'
-import type { TorrentEmitted } from '../machines/torrent/emitted.ts'
+import type { TorrentEmitted } from '../machines/torrent/vocabulary/emitted.ts'
 
 /** Names, each once. */
 type Names<Name extends string> = Readonly<Record<Name, true>>

@@ -1,5 +1,5 @@
 import { PieceSet } from '../machines/piece-set.ts'
-import type { StorageNews } from '../machines/torrent/events.ts'
+import type { StorageNews } from '../machines/torrent/vocabulary/events.ts'
 import type { Loss } from '../storage/loss.ts'
 import { addPiece } from '../storage/piece-bits.ts'
 import type { PieceStorage } from '../storage/piece-storage.ts'

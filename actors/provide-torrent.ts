@@ -1,5 +1,5 @@
 import { peerMachine } from '../machines/peer/peer.ts'
-import { peerGroupMachine } from '../machines/torrent/connections/peer-group.ts'
+import { peerGroupMachine } from '../machines/torrent/peers/peer-group.ts'
 import { torrentMachine } from '../machines/torrent/torrent.ts'
 import type { PieceStorage } from '../storage/piece-storage.ts'
 import { requireFunction } from '../transport/require.ts'

@@ -1,4 +1,4 @@
-import type { StorageCommand, StorageNews } from '../machines/torrent/events.ts'
+import type { StorageCommand, StorageNews } from '../machines/torrent/vocabulary/events.ts'
 import type { PieceStorage } from '../storage/piece-storage.ts'
 import type { StorageError } from '../storage/storage-error.ts'
 

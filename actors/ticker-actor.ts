@@ -1,6 +1,6 @@
 import { type CallbackActorLogic, fromCallback } from 'xstate'
-import type { TorrentInternal } from '../machines/torrent/events.ts'
-import type { TickerInput } from '../machines/torrent/setup.ts'
+import type { TickerInput } from '../machines/torrent/states/setup.ts'
+import type { TorrentInternal } from '../machines/torrent/vocabulary/events.ts'
 import type { Clock } from '../transport/clock.ts'
 import type { Ticker } from './ticker.ts'
 

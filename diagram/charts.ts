@@ -1,7 +1,7 @@
 import type { AnyStateMachine } from 'xstate'
 import { peerMachine } from '../machines/peer/peer.ts'
 import { sessionMachine } from '../machines/session/session.ts'
-import { peerGroupMachine } from '../machines/torrent/connections/peer-group.ts'
+import { peerGroupMachine } from '../machines/torrent/peers/peer-group.ts'
 import { torrentMachine } from '../machines/torrent/torrent.ts'
 import type { Drawing } from './drawings.ts'
 import { chartOf } from './edges.ts'

@@ -16,7 +16,7 @@ const entries = [
   'cli/main',
   'diagram/charts',
   'diagram/drawings',
-  'machines/torrent/connections/peer-group',
+  'machines/torrent/peers/peer-group',
   'transport/mse/rc4',
 ]
 

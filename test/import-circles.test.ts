@@ -20,21 +20,19 @@ const filesInCircles: readonly (readonly string[])[] = [
   ],
 ]
 const foldersInCircles: readonly (readonly string[])[] = [
-  // The rooms share one core, which holds what each of them owns.
+  ['machines/peer', 'machines/peer/actions', 'machines/peer/regions'],
   [
-    'machines/extensions',
-    'machines/torrent',
     'machines/torrent/choking',
     'machines/torrent/connections',
+    'machines/torrent/content',
     'machines/torrent/core',
     'machines/torrent/download',
+    'machines/torrent/extensions',
     'machines/torrent/picking',
     'machines/torrent/resume',
-    'machines/torrent/states',
     'machines/torrent/trust',
     'machines/torrent/upload',
   ],
-  ['machines/peer', 'machines/peer/actions', 'machines/peer/regions'],
 ]
 
 type Edge = readonly [from: string, to: string]

@@ -55,6 +55,14 @@ export function hostKey(host: string): string {
   return `${ipText(bytes.fill(0, 8))}/64`
 }
 
+/**
+ * By what a remote is known from one connection to the next: the whole host, because an incoming connection has a new port each
+ * time (libtorrent bans by IP address); of IPv6 all 64 bits that one subscriber has (`hostKey`; libtorrent bans the single address,
+ * and is evaded). On loopback all share one host: there it is host and port. Equal for any spelling.
+ */
+export const remoteKey = (address: Address): string =>
+  isLoopback(address.host) ? addressKey(address) : hostKey(address.host)
+
 const isLinkLocal = ([first, second = 0]: Uint8Array): boolean => first === 0xfe && (second & 0xc0) === 0x80
 
 /** Whether a host, in any spelling, is this machine: 127.0.0.0/8 (RFC 1122), `::1` (RFC 4291), `localhost` (RFC 6761). */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createActor, fromCallback } from 'xstate'
 import { Layout, PieceSet, peerMachine, SimulatedClock, torrentMachine } from '../../dist/index.js'
-import { peerGroupMachine } from '../../dist/machines/torrent/connections/peer-group.js'
+import { peerGroupMachine } from '../../dist/machines/torrent/peers/peer-group.js'
 
 const infoHash = '07'.repeat(20)
 

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { formatAddress, formatReason, type Magnet, type TorrentSource } from '../../index.ts'
-import type { PeerSummary } from '../../machines/torrent/emitted.ts'
+import type { PeerSummary } from '../../machines/torrent/vocabulary/emitted.ts'
 import type { Api } from '../context/api.ts'
 import type { Context } from '../context/context.ts'
 import { printable } from '../output/format.ts'

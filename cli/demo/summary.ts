@@ -1,5 +1,5 @@
 import { formatAddress } from '../../index.ts'
-import type { PeerSummary } from '../../machines/torrent/emitted.ts'
+import type { PeerSummary } from '../../machines/torrent/vocabulary/emitted.ts'
 import type { Address } from '../../transport/transport.ts'
 import type { SummaryEvent } from '../output/events.ts'
 import { formatRate } from '../output/format.ts'

@@ -1,4 +1,4 @@
-import type { SuperSeedingEnd } from '../../machines/torrent/choking/super-seeding.ts'
+import type { SuperSeedingEnd } from '../../machines/torrent/vocabulary/emitted.ts'
 import type { CliEvent, PeerEvent, StalledReason } from './events.ts'
 import { formatBytes, formatRate, printable } from './format.ts'
 

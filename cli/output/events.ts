@@ -1,7 +1,6 @@
 import { formatAddress } from '../../index.ts'
 import type { ReasonCode } from '../../machines/explain/reasons.ts'
-import type { SuperSeedingEnd } from '../../machines/torrent/choking/super-seeding.ts'
-import type { PeerSummary } from '../../machines/torrent/emitted.ts'
+import type { PeerSummary, SuperSeedingEnd } from '../../machines/torrent/vocabulary/emitted.ts'
 import type { TransportKind } from '../../transport/transport.ts'
 
 /** The `peer` event: a connection changed its state. */

@@ -1,5 +1,5 @@
 import { formatAddress } from '../../index.ts'
-import type { PeerSummary } from '../../machines/torrent/emitted.ts'
+import type { PeerSummary } from '../../machines/torrent/vocabulary/emitted.ts'
 import type { TorrentHandle } from '../context/api.ts'
 
 const peersMax = 200

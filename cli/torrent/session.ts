@@ -1,5 +1,5 @@
 import { formatAddress } from '../../index.ts'
-import type { PeerSummary, TorrentEmitted } from '../../machines/torrent/emitted.ts'
+import type { PeerSummary, TorrentEmitted } from '../../machines/torrent/vocabulary/emitted.ts'
 import type { TorrentHandle } from '../context/api.ts'
 import type { Context } from '../context/context.ts'
 import { formatBytes, formatRate } from '../output/format.ts'

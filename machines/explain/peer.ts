@@ -3,11 +3,11 @@ import type { PeerContext, Since } from '../peer/context.ts'
 import { delays } from '../peer/delays.ts'
 import type { PeerView } from '../peer/events.ts'
 import * as selectors from '../peer/selectors.ts'
-import type { PeerRecord } from '../torrent/connections/peer-table.ts'
 import type { Core } from '../torrent/core/core.ts'
 import { idleSince } from '../torrent/core/idleness.ts'
 import { whyNotAsked } from '../torrent/download/downloading.ts'
 import { wantsNothing } from '../torrent/download/interest.ts'
+import type { PeerRecord } from '../torrent/peers/peer-table.ts'
 import { type Explanation, type Reason, reason } from './reasons.ts'
 
 /** What the torrent of a peer knows of it. */

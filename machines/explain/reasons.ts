@@ -1,7 +1,7 @@
 import type { Address } from '../../transport/transport.ts'
 import type { PeerEvent, PeerNews } from '../peer/events.ts'
-import type { CoreEvent } from '../torrent/core/news.ts'
-import type { TorrentEvent } from '../torrent/torrent-event.ts'
+import type { TorrentEvent } from '../torrent/states/torrent-event.ts'
+import type { CoreEvent } from '../torrent/vocabulary/news.ts'
 
 /** An event of the peer or the torrent chart, or news of a peer, by name. */
 export type FreeingEvent = PeerEvent['type'] | PeerNews['type'] | TorrentEvent['type'] | CoreEvent['type']

@@ -1,9 +1,9 @@
 import type { Snapshot, StateValue } from 'xstate'
-import { viewOf } from '../torrent/connections/peer-view.ts'
-import type { TorrentContext } from '../torrent/context.ts'
 import type { Core } from '../torrent/core/core.ts'
 import type { IdleCode } from '../torrent/core/idle-codes.ts'
 import { idleCodes, idleSince } from '../torrent/core/idleness.ts'
+import { viewOf } from '../torrent/peers/peer-view.ts'
+import type { TorrentContext } from '../torrent/states/context.ts'
 import { explainPeer } from './peer.ts'
 import { type Explanation, type Reason, type ReasonCode, reason, reasonKinds } from './reasons.ts'
 

@@ -1,6 +1,6 @@
+import { remoteKey } from '../../transport/address.ts'
 import type { Address } from '../../transport/transport.ts'
 import { metadataPieceBytes } from '../../transport/wire/extended/metadata-pieces.ts'
-import { keyOf } from '../torrent/trust/blacklist.ts'
 import { MetadataAllowance } from './metadata-allowance.ts'
 
 /** Pieces given to one host in one go, however short the metadata: 1 MiB, so that retries of one piece cost an honest peer nothing. */
@@ -71,7 +71,7 @@ interface Asker {
  * pace gets metadata for ever.
  */
 export class MetadataServing {
-  /** By `keyOf`, in the order they last asked. */
+  /** By `remoteKey`, in the order they last asked. */
   readonly #hosts = new Map<string, MetadataAllowance>()
   /** The peer that was given a piece by a tick longest ago comes first. */
   readonly #askers = new Map<number, Asker>()
@@ -127,7 +127,7 @@ export class MetadataServing {
   }
 
   #allowanceOf(address: Address): MetadataAllowance {
-    const key = keyOf(address)
+    const key = remoteKey(address)
     const allowance = this.#hosts.get(key) ?? new MetadataAllowance()
     this.#hosts.delete(key)
     this.#hosts.set(key, allowance)

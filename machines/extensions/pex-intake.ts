@@ -1,6 +1,6 @@
+import { remoteKey } from '../../transport/address.ts'
 import type { Address } from '../../transport/transport.ts'
 import type { PexContact, PexMessage } from '../../transport/wire/extended/ut-pex.ts'
-import { keyOf } from '../torrent/trust/blacklist.ts'
 
 /** Messages of one peer that follow sooner are ignored. BEP 11 says 60 s; anacrolix/torrent takes them after 45 s as well. */
 export const pexGapMinMs = 45_000
@@ -19,7 +19,7 @@ export type PexAdmission = 'take' | 'ignore' | 'pex_flood'
  * the first port counts, or a peer that lies could point a swarm at many ports of its victim.
  */
 export class PexIntake {
-  /** Ports, by `keyOf` their address. */
+  /** Ports, by `remoteKey` their address. */
   readonly #known = new Map<string, number>()
   #takenAt: number | undefined
   /** Messages since then. */
@@ -47,14 +47,14 @@ export class PexIntake {
 
   /** Whether the address is new and there is room for it. */
   #learn(address: Address): boolean {
-    const key = keyOf(address)
+    const key = remoteKey(address)
     if (this.#known.has(key) || this.#known.size >= pexSourceMax) return false
     this.#known.set(key, address.port)
     return true
   }
 
   #forget(address: Address): void {
-    const key = keyOf(address)
+    const key = remoteKey(address)
     if (this.#known.get(key) === address.port) this.#known.delete(key)
   }
 }

@@ -1,7 +1,7 @@
 import type { ActorRef, Snapshot } from 'xstate'
 import type { Bandwidth } from '../../transport/bandwidth/bandwidth.ts'
 import type { Address, TransportKind } from '../../transport/transport.ts'
-import type { TorrentEvent } from '../torrent/torrent-event.ts'
+import type { TorrentEvent } from '../torrent/states/torrent-event.ts'
 
 /** A torrent of a session. */
 export type SessionTorrentRef = ActorRef<Snapshot<unknown>, TorrentEvent>

@@ -1,8 +1,8 @@
 import { hostKey, isLoopback } from '../../transport/address.ts'
 import type { Address } from '../../transport/transport.ts'
 import type { Link, PeerRef } from '../peer/events.ts'
-import { type Place, Places } from '../torrent/connections/group-slots.ts'
-import type { GroupOwner } from '../torrent/events.ts'
+import { type Place, Places } from '../torrent/peers/group-slots.ts'
+import type { GroupOwner } from '../torrent/vocabulary/events.ts'
 
 /**
  * Connections that may stand before us without having named their torrent. The timers of the handshake (delays.ts) end each that

@@ -1,6 +1,6 @@
 import type { PeerNews } from '../peer/events.ts'
-import type { CoreNews } from '../torrent/core/news.ts'
-import type { HomeNews, ListenerNews, TorrentInternal } from '../torrent/events.ts'
+import type { HomeNews, ListenerNews, TorrentInternal } from '../torrent/vocabulary/events.ts'
+import type { CoreNews } from '../torrent/vocabulary/news.ts'
 import type { SessionEmitted, SessionWish } from './events.ts'
 
 /** What the core tells the chart: what changes a state, what is to be emitted, and what actors are to be made, stopped or refused. */

@@ -1,5 +1,5 @@
 import type { ErrorActorEvent } from 'xstate'
-import type { ListenerNews } from '../torrent/events.ts'
+import type { ListenerNews } from '../torrent/vocabulary/events.ts'
 import type { SessionWish } from './events.ts'
 import type { SessionCoreNews } from './news.ts'
 

@@ -2,7 +2,7 @@ import { lookInto } from '../deciding.ts'
 import { Layout } from '../layout.ts'
 import { PieceSet } from '../piece-set.ts'
 import { type Living, requireLiving, unaskable } from '../unrestorable.ts'
-import type { TorrentContext } from './context.ts'
+import type { TorrentContext } from './states/context.ts'
 import { Blacklist } from './trust/blacklist.ts'
 
 /** How a torrent is told from a copy of it that went through JSON. */

@@ -1,10 +1,10 @@
 import { requireMade } from '../deciding.ts'
 import { unrestorable } from '../unrestorable.ts'
 import { livingTorrent } from './living.ts'
-import { torrentSetup } from './setup.ts'
 import { content } from './states/content.ts'
 import { life } from './states/life.ts'
 import { closing } from './states/pacing.ts'
+import { torrentSetup } from './states/setup.ts'
 import { passOn, tell } from './states/steps.ts'
 
 const chart = torrentSetup.createMachine({

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createActor, setup } from 'xstate'
 import { listenerLogic } from '../../actors/listener.ts'
-import type { ListenerNews } from '../../machines/torrent/events.ts'
+import type { ListenerNews } from '../../machines/torrent/vocabulary/events.ts'
 import { createMemoryNetwork } from '../../transport/memory.ts'
 import { seededRandom } from '../../transport/random.ts'
 import { SimulatedClock } from '../../transport/simulated-clock.ts'

@@ -2,7 +2,7 @@ import { appendFile, open, rename, rm, stat, truncate, utimes, writeFile } from 
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createTorrent } from '../../actors/torrent.ts'
-import type { TorrentEmitted } from '../../machines/torrent/emitted.ts'
+import type { TorrentEmitted } from '../../machines/torrent/vocabulary/emitted.ts'
 import { openFileStore } from '../../storage/file-store.ts'
 import { openMemoryStore } from '../../storage/memory-store.ts'
 import { PieceStorage } from '../../storage/piece-storage.ts'

@@ -1,6 +1,6 @@
 import type { TorrentHandle } from '../../cli/context/api.ts'
 import type { Explanation } from '../../machines/explain/reasons.ts'
-import type { PeerSummary, TorrentEmitted, TorrentProgress } from '../../machines/torrent/emitted.ts'
+import type { PeerSummary, TorrentEmitted, TorrentProgress } from '../../machines/torrent/vocabulary/emitted.ts'
 import type { Metainfo } from '../../storage/metainfo.ts'
 import type { Address } from '../../transport/transport.ts'
 

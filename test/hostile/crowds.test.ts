@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createSession } from '../../actors/session.ts'
-import { firstBlockMs, slowMs } from '../../machines/torrent/choking/appetite.ts'
+import { firstBlockMs, slowMs } from '../../machines/torrent/choking/algorithm/appetite.ts'
 import { openMemoryStore } from '../../storage/memory-store.ts'
 import { randomBytesFrom, seededRandom } from '../../transport/random.ts'
 import type { Message } from '../../transport/wire/messages.ts'

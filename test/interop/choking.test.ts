@@ -10,8 +10,8 @@ import {
   parseMetainfo,
   systemClock,
 } from '../../index.ts'
-import { holdsSlot } from '../../machines/torrent/choking/choke-algorithm.ts'
-import { turnRoundsMin } from '../../machines/torrent/choking/choke-round.ts'
+import { holdsSlot } from '../../machines/torrent/choking/algorithm/choke-algorithm.ts'
+import { turnRoundsMin } from '../../machines/torrent/choking/algorithm/choke-round.ts'
 import { digest, type Fixture, singleFile, temporaryFolder } from './fixtures.ts'
 import { leechWithLibtorrent } from './libtorrent.ts'
 import { untilTestEnds } from './until-test-ends.ts'

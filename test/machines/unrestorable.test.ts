@@ -10,7 +10,7 @@ import {
 import { Layout } from '../../machines/layout.ts'
 import { peerMachine } from '../../machines/peer/peer.ts'
 import { sessionMachine } from '../../machines/session/session.ts'
-import { peerGroupMachine } from '../../machines/torrent/connections/peer-group.ts'
+import { peerGroupMachine } from '../../machines/torrent/peers/peer-group.ts'
 import { torrentMachine } from '../../machines/torrent/torrent.ts'
 import { Blacklist } from '../../machines/torrent/trust/blacklist.ts'
 

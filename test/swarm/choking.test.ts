@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { ChokeSlot } from '../../machines/torrent/choking/choke-algorithm.ts'
-import { chokeRound, chokeRoundMs, defaultSlots } from '../../machines/torrent/choking/choke-round.ts'
+import type { ChokeSlot } from '../../machines/torrent/choking/algorithm/choke-algorithm.ts'
+import { chokeRound, chokeRoundMs, defaultSlots } from '../../machines/torrent/choking/algorithm/choke-round.ts'
 import { createSwarm, type Member, nobody } from './swarm.ts'
 
 const roundsOf = (member: Member) => member.emittedOf('choke_round').filter(({ occasion }) => occasion === 'round')

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { delays } from '../../machines/peer/delays.ts'
 import { partingMs } from '../../machines/torrent/connections/close-useless.ts'
-import { incomingPerHostMax } from '../../machines/torrent/connections/peer-table.ts'
 import { trialMs } from '../../machines/torrent/connections/usefulness.ts'
+import { incomingPerHostMax } from '../../machines/torrent/peers/peer-table.ts'
 import { answerTo, dialRaw, listenRaw, seederThat } from '../hostile/raw-peer.ts'
 import { addressOf, createSwarm, type Member } from './swarm.ts'
 

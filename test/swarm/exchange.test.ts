@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { chokeRoundMs, defaultSlots, optimisticRounds } from '../../machines/torrent/choking/choke-round.ts'
+import { chokeRoundMs, defaultSlots, optimisticRounds } from '../../machines/torrent/choking/algorithm/choke-round.ts'
 import type { BlockRequest } from '../../transport/wire/messages.ts'
 import { coreOf } from '../core-of.ts'
 import { answerTo, dialRaw, listenRaw, type RawPeer, seederThat } from '../hostile/raw-peer.ts'

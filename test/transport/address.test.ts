@@ -1,6 +1,6 @@
 import { isIP, isIPv6, SocketAddress } from 'node:net'
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import {
   addressKey,
   canonicalHost,
@@ -14,6 +14,7 @@ import {
   isLoopback,
   isSameHost,
   parseAddress,
+  remoteKey,
 } from '../../transport/address.ts'
 import { hex, toHex } from './wire/record.ts'
 
@@ -244,4 +245,30 @@ test('the bytes of an IP address make a text in canonical spelling that makes th
       expect(ipBytes(host)).toEqual(host.includes(':') ? bytes : bytes.subarray(12))
     }),
   )
+})
+
+describe('the key of a remote', () => {
+  test('is its host, in one spelling', () => {
+    expect(remoteKey({ host: '2001:DB8:0::1', port: 1 })).toBe(remoteKey({ host: '2001:db8::1', port: 2 }))
+    expect(remoteKey({ host: '::ffff:10.0.0.1', port: 1 })).toBe(remoteKey({ host: '10.0.0.1', port: 2 }))
+    expect(remoteKey({ host: '10.0.0.1', port: 1 })).not.toBe(remoteKey({ host: '10.0.0.2', port: 1 }))
+  })
+
+  test.each(['127.0.0.1', '::1', 'localhost'])('on %s is host and port', (host) => {
+    expect(remoteKey({ host, port: 1 })).toBe(remoteKey({ host, port: 1 }))
+    expect(remoteKey({ host, port: 1 })).not.toBe(remoteKey({ host, port: 2 }))
+  })
+})
+
+describe('the key of an IPv6 remote', () => {
+  test('is its first 64 bits: a host that has one address has all that begin so', () => {
+    expect(remoteKey({ host: '2001:db8:0:1::1', port: 1 })).toBe('2001:db8:0:1::/64')
+    expect(remoteKey({ host: '2001:db8:0:1:ffff::', port: 1 })).toBe('2001:db8:0:1::/64')
+    expect(remoteKey({ host: '2001:db8:0:2::1', port: 1 })).not.toBe('2001:db8:0:1::/64')
+  })
+
+  test('on the link is the whole address: all its neighbours begin so', () => {
+    expect(remoteKey({ host: 'fe80::1', port: 1 })).toBe('fe80::1')
+    expect(remoteKey({ host: 'fe80::1%eth0', port: 1 })).toBe('fe80::1%eth0')
+  })
 })

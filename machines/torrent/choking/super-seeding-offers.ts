@@ -1,8 +1,8 @@
 import { PieceSet } from '../../piece-set.ts'
-import type { PeerRecord } from '../connections/peer-table.ts'
-import { viewOf } from '../connections/peer-view.ts'
-import { type Command, order } from '../core/commands.ts'
 import type { Core } from '../core/core.ts'
+import type { PeerRecord } from '../peers/peer-table.ts'
+import { viewOf } from '../peers/peer-view.ts'
+import { type Command, order } from '../vocabulary/commands.ts'
 import type { Reveal } from './super-seeding.ts'
 
 /** What a newcomer is told that we have: all of it, or nothing at first (BEP 16). */

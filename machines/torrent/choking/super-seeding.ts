@@ -1,5 +1,6 @@
 import { PieceSet } from '../../piece-set.ts'
 import { Rarity } from '../picking/rarity.ts'
+import type { SuperSeedingEnd } from '../vocabulary/emitted.ts'
 
 /** Pieces a peer is offered and no other has shown yet (libtorrent: 2): with one alone it would wait for each answer. */
 export const offersMax = 2
@@ -18,9 +19,6 @@ export const underWayMs = 20 * 60_000
 
 /** `have` messages in one step when everything is revealed, over all peers: some milliseconds of work. */
 export const revealedPerStep = 2_000
-
-/** Why super-seeding helps no longer: another peer has everything, or none passes anything on. */
-export type SuperSeedingEnd = 'seeder' | 'stuck'
 
 /** Pieces looked at for one that a peer lacks, the least spread first. */
 const probesMax = 1_000

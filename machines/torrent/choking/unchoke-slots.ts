@@ -1,12 +1,12 @@
 import { crumbBytes } from '../../peer/crumbs.ts'
 import { totalBytes } from '../../peer/ledger.ts'
-import type { PeerRecord } from '../connections/peer-table.ts'
-import { viewOf } from '../connections/peer-view.ts'
-import { type Command, order } from '../core/commands.ts'
 import type { Core } from '../core/core.ts'
 import { wantsNothing } from '../download/interest.ts'
-import type { TorrentEmitted } from '../emitted.ts'
-import { type Appetite, appetiteOf, firstBlockMs, isIdle } from './appetite.ts'
+import type { PeerRecord } from '../peers/peer-table.ts'
+import { viewOf } from '../peers/peer-view.ts'
+import { type Command, order } from '../vocabulary/commands.ts'
+import type { TorrentEmitted } from '../vocabulary/emitted.ts'
+import { type Appetite, appetiteOf, firstBlockMs, isIdle } from './algorithm/appetite.ts'
 import {
   type ChokeCandidate,
   type ChokeRecord,
@@ -14,8 +14,8 @@ import {
   type ChokeSlot,
   decide,
   holdsSlot,
-} from './choke-algorithm.ts'
-import { snubbedMs } from './choke-round.ts'
+} from './algorithm/choke-algorithm.ts'
+import { snubbedMs } from './algorithm/choke-round.ts'
 
 /** What slots given anew lead to. */
 export interface Choking {

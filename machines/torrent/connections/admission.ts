@@ -1,6 +1,6 @@
 import type { Core } from '../core/core.ts'
+import type { PeerRecord } from '../peers/peer-table.ts'
 import { newcomersOf } from './newcomers.ts'
-import type { PeerRecord } from './peer-table.ts'
 
 /**
  * Connections that came in and whose handshake is not done; when another comes the oldest of them goes. Each is an actor and a socket, and

@@ -1,11 +1,11 @@
 import { encodeDonthave } from '../../../transport/wire/extended/lt-donthave.ts'
 import type { TorrentCommand } from '../../peer/events.ts'
 import { extensionId } from '../../peer/greeting.ts'
-import { type Command, order, tellChart } from '../core/commands.ts'
 import type { Core } from '../core/core.ts'
 import { tellInterest } from '../download/interest.ts'
-import type { PeerRecord } from './peer-table.ts'
-import { viewOf } from './peer-view.ts'
+import type { PeerRecord } from '../peers/peer-table.ts'
+import { viewOf } from '../peers/peer-view.ts'
+import { type Command, order, tellChart } from '../vocabulary/commands.ts'
 
 /** Haves that cost as much as one message to a peer of its own: they are one write, as far as the socket has room. */
 const havesOfMessage = 1_000

@@ -1,12 +1,12 @@
 import { unknownLayout } from '../../peer/context.ts'
 import { extensionId } from '../../peer/greeting.ts'
 import { isUploadOnly } from '../../peer/selectors.ts'
-import { type Command, order } from '../core/commands.ts'
 import type { Core } from '../core/core.ts'
 import { wantsNothing } from '../download/interest.ts'
+import type { PeerRecord } from '../peers/peer-table.ts'
+import { viewOf } from '../peers/peer-view.ts'
+import { type Command, order } from '../vocabulary/commands.ts'
 import { closing } from './batching.ts'
-import type { PeerRecord } from './peer-table.ts'
-import { viewOf } from './peer-view.ts'
 
 /**
  * How long a connection on which neither side downloads stays open, so that each side can tell by PEX which peers it is connected to. A
@@ -27,7 +27,7 @@ export function part(core: Core, record: PeerRecord): Command[] {
   return order(record, { type: 'torrent.close', code: 'nothing_to_trade' })
 }
 
-/** Connections on which there is nothing to trade, ended; no more than a batch (pace.ts), as the next tick goes on. */
+/** Connections on which there is nothing to trade, ended; no more than a batch (batching.ts), as the next tick goes on. */
 export function partAll(core: Core): Command[] {
   if (!wantsNothing(core)) return []
   const orders: Command[] = []

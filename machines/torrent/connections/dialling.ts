@@ -1,5 +1,5 @@
-import { type Command, tellChart } from '../core/commands.ts'
 import type { Core } from '../core/core.ts'
+import { type Command, tellChart } from '../vocabulary/commands.ts'
 import { hasPlaceToDial } from './admission.ts'
 import { mayTryAnother } from './close-for-others.ts'
 import { spawnPeer } from './spawning.ts'

@@ -1,5 +1,5 @@
-import type { Command } from '../core/commands.ts'
 import { type Core, withExtensions } from '../core/core.ts'
+import type { Command } from '../vocabulary/commands.ts'
 import { tellBatch } from './broadcast.ts'
 
 /** Our extended handshake has changed: every peer is told (BEP 10). */

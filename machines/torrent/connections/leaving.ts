@@ -1,7 +1,7 @@
-import { type Command, order, tellChart } from '../core/commands.ts'
 import type { Core } from '../core/core.ts'
-import type { PeerRecord } from './peer-table.ts'
-import { groupName } from './spawning.ts'
+import { groupName } from '../peers/group-slots.ts'
+import type { PeerRecord } from '../peers/peer-table.ts'
+import { type Command, order, tellChart } from '../vocabulary/commands.ts'
 
 /** A peer is gone: its place is free, the holder of its actor stops it. With the last one none is left to be ended. */
 export function release(core: Core, record: PeerRecord): Command[] {

@@ -1,10 +1,10 @@
 import { isSameHost } from '../../../transport/address.ts'
 import type { CloseReason } from '../../peer/close-reason.ts'
 import type { Core } from '../core/core.ts'
+import type { PeerRecord } from '../peers/peer-table.ts'
+import { viewOf } from '../peers/peer-view.ts'
 import type { DialOutcome } from './address-book.ts'
 import { hasNothingToTrade } from './close-useless.ts'
-import type { PeerRecord } from './peer-table.ts'
-import { viewOf } from './peer-view.ts'
 
 /** Ends of our own choosing after which an address may be dialled again: nothing speaks against the peer itself. */
 const passing: readonly CloseReason['code'][] = [

@@ -1,9 +1,10 @@
 import type { Connection } from '../../../transport/transport.ts'
 import type { EncryptionPolicy } from '../../peer/context.ts'
 import type { Link } from '../../peer/events.ts'
-import { type Command, tellChart } from '../core/commands.ts'
 import type { Core } from '../core/core.ts'
+import { groupName } from '../peers/group-slots.ts'
 import { rememberedOf } from '../trust/verdicts.ts'
+import { type Command, tellChart } from '../vocabulary/commands.ts'
 
 /** What a peer is about; without a layout as long as the metadata is to come, and the disk to be checked. */
 export const membershipOf = ({ infoHash, isChecked, layout }: Core) => (isChecked ? { infoHash, layout } : { infoHash })
@@ -38,6 +39,3 @@ export function spawnPeer(core: Core, link: Link, encryption: EncryptionPolicy, 
     },
   })
 }
-
-/** The name of a group's actor. */
-export const groupName = (group: number): string => `group.${group}`

@@ -1,11 +1,11 @@
 import type { Connection } from '../../../transport/transport.ts'
 import { formatCloseReason } from '../../peer/close-reason.ts'
 import { reputationBounds } from '../../peer/reputation-rules.ts'
-import { type Command, emit, tellChart } from '../core/commands.ts'
 import type { Core } from '../core/core.ts'
-import type { PeerSummary } from '../emitted.ts'
-import type { PeerRecord } from './peer-table.ts'
-import { viewOf } from './peer-view.ts'
+import type { PeerRecord } from '../peers/peer-table.ts'
+import { viewOf } from '../peers/peer-view.ts'
+import { type Command, emit, tellChart } from '../vocabulary/commands.ts'
+import type { PeerSummary } from '../vocabulary/emitted.ts'
 import { isVain } from './reconnects.ts'
 
 /** Why a host that comes again and again is turned away, as `source.code`. */

@@ -1,17 +1,17 @@
 import { unknownLayout } from '../../peer/context.ts'
-import { repeatWish } from '../choking/super-seeding-mode.ts'
 import { partAll } from '../connections/close-useless.ts'
 import { regreet } from '../connections/greetings.ts'
+import { isNothingLeft } from '../content/losses.ts'
 import { isDiskBehind } from '../download/downloading.ts'
 import { wantsNothing } from '../download/interest.ts'
-import { isNothingLeft } from '../download/losses.ts'
-import type { TorrentEmitted } from '../emitted.ts'
 import { randomFirstPieces } from '../picking/free-blocks.ts'
 import { save } from '../resume/saving.ts'
-import { type Command, tellChart } from './commands.ts'
+import { type Command, tellChart } from '../vocabulary/commands.ts'
+import type { TorrentEmitted } from '../vocabulary/emitted.ts'
+import type { PiecesNews } from '../vocabulary/news.ts'
 import type { Core } from './core.ts'
-import type { PiecesNews } from './news.ts'
-import { progressOf } from './summary.ts'
+import { progressOf } from './progress.ts'
+import { repeatWish } from './super-seeding-mode.ts'
 
 /** How the pieces stand; undefined as long as that is not known, before the disk was looked at. */
 export function standingOf(core: Core): PiecesNews['type'] | undefined {

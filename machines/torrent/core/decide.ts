@@ -1,3 +1,6 @@
+import { dial } from '../connections/dialling.ts'
+import { regreet } from '../connections/greetings.ts'
+import { closeAll } from '../connections/leaving.ts'
 import {
   addContacts,
   addExtension,
@@ -11,31 +14,7 @@ import {
   punishLiars,
   removeExtension,
   sendMessage,
-} from '../../extensions/running.ts'
-import {
-  beginSuperSeeding,
-  endSuperSeeding,
-  forgetOffers,
-  revealNext,
-  wishSuperSeed,
-} from '../choking/super-seeding-mode.ts'
-import { accept, admit, adopt, bury, forget, letGo, meet, takePeer, welcome } from '../connections/coming-and-going.ts'
-import { dial } from '../connections/dialling.ts'
-import { regreet } from '../connections/greetings.ts'
-import { closeAll } from '../connections/leaving.ts'
-import {
-  noteAllowedFast,
-  noteChoked,
-  noteLate,
-  noteLost,
-  notePiece,
-  notePieces,
-  noteReleased,
-  noteSuggested,
-  noteUnchoked,
-  noteUploadOnly,
-  takeDelivery,
-} from '../download/deliveries.ts'
+} from '../extensions/running.ts'
 import { noteResumeFailed, noteSaved, save } from '../resume/saving.ts'
 import { noteReputation } from '../trust/reputation.ts'
 import { showOutBanned } from '../trust/verdicts.ts'
@@ -49,8 +28,23 @@ import {
   setSlots,
   takeInterest,
 } from '../upload/serving.ts'
-import { type Command, tellChart } from './commands.ts'
+import { type Command, tellChart } from '../vocabulary/commands.ts'
+import type { CoreEvent } from '../vocabulary/news.ts'
+import { accept, admit, adopt, bury, forget, letGo, meet, takePeer, welcome } from './coming-and-going.ts'
 import type { Core } from './core.ts'
+import {
+  noteAllowedFast,
+  noteChoked,
+  noteLate,
+  noteLost,
+  notePiece,
+  notePieces,
+  noteReleased,
+  noteSuggested,
+  noteUnchoked,
+  noteUploadOnly,
+  takeDelivery,
+} from './deliveries.ts'
 import {
   check,
   endCheck,
@@ -62,7 +56,7 @@ import {
   noteWarning,
   recheckAll,
 } from './disk.ts'
-import type { CoreEvent } from './news.ts'
+import { beginSuperSeeding, endSuperSeeding, forgetOffers, revealNext, wishSuperSeed } from './super-seeding-mode.ts'
 import { closeOn, dialOn, rest, run, tellOn, tick } from './time.ts'
 
 type EventOf<Type extends CoreEvent['type']> = { [One in Type]: Extract<CoreEvent, { type: One }> }[Type]

@@ -1,8 +1,8 @@
 import { unknownLayout } from '../../peer/context.ts'
 import { extensionId } from '../../peer/greeting.ts'
-import { viewOf } from '../connections/peer-view.ts'
+import { isRechecking } from '../content/recheck-count.ts'
 import { isDiskBehind } from '../download/downloading.ts'
-import { isRechecking } from '../download/recheck-count.ts'
+import { viewOf } from '../peers/peer-view.ts'
 import type { Core } from './core.ts'
 import type { IdleCode } from './idle-codes.ts'
 

@@ -1,5 +1,5 @@
 import { decidingLogic } from '../../deciding.ts'
-import type { Command } from './commands.ts'
+import type { Command } from '../vocabulary/commands.ts'
 import { createCore } from './core.ts'
 import { decide } from './decide.ts'
 

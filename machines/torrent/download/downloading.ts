@@ -1,11 +1,11 @@
 import type { Block, BlockRequest } from '../../../transport/wire/messages.ts'
+import { withNewest } from '../../newest-first.ts'
 import type { ReleaseCause } from '../../peer/events.ts'
-import type { PeerRecord } from '../connections/peer-table.ts'
-import { viewOf } from '../connections/peer-view.ts'
-import { askStorage, type Command, order } from '../core/commands.ts'
 import type { Core } from '../core/core.ts'
+import type { PeerRecord } from '../peers/peer-table.ts'
+import { viewOf } from '../peers/peer-view.ts'
 import type { Displaced } from '../picking/asking-again.ts'
-import { withNewest } from '../upload/suggesting.ts'
+import { askStorage, type Command, order } from '../vocabulary/commands.ts'
 
 /** Bytes that may wait for the disk before no more are asked for: a slow disk slows the download, it does not fill memory. */
 const verifyingBytesMax = 64 * 1024 * 1024

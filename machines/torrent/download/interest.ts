@@ -1,8 +1,8 @@
 import type { PieceSet } from '../../piece-set.ts'
-import type { PeerRecord } from '../connections/peer-table.ts'
-import { type Command, order } from '../core/commands.ts'
+import { isNothingLeft } from '../content/losses.ts'
 import type { Core } from '../core/core.ts'
-import { isNothingLeft } from './losses.ts'
+import type { PeerRecord } from '../peers/peer-table.ts'
+import { type Command, order } from '../vocabulary/commands.ts'
 
 /**
  * It downloads nothing: it has everything but what is lost, or nothing can be written, and what is there is served as a partial seed

@@ -1,5 +1,5 @@
-import { viewOf } from '../connections/peer-view.ts'
 import type { Core } from '../core/core.ts'
+import { viewOf } from '../peers/peer-view.ts'
 
 /**
  * How long a peer may owe a block in endgame while another delivers, in milliseconds: a round trip and a block at 64 KiB/s. One that is

@@ -2,8 +2,8 @@ import { addressKey } from '../../../transport/address.ts'
 import type { Address } from '../../../transport/transport.ts'
 import type { Block } from '../../../transport/wire/messages.ts'
 import type { Core } from '../core/core.ts'
-import type { StorageCommand } from '../events.ts'
-import type { Recollection } from './recollection.ts'
+import type { StorageCommand } from '../vocabulary/events.ts'
+import type { Recollection } from '../vocabulary/recollection.ts'
 
 /**
  * Blocks of unfinished pieces that are kept, in bytes: half of a piece of 16 MiB, the largest in use, or many small ones. They are copied,

@@ -1,6 +1,6 @@
-import { askStorage, type Command, emit, tellChart } from '../core/commands.ts'
 import type { Core } from '../core/core.ts'
-import type { StorageNews } from '../events.ts'
+import { askStorage, type Command, emit, tellChart } from '../vocabulary/commands.ts'
+import type { StorageNews } from '../vocabulary/events.ts'
 import { forgetSave, hasNews, saveCommand, saveDelayMs } from './resuming.ts'
 
 /** The resume data is saved. */

@@ -1,5 +1,5 @@
-import { torrentSetup } from '../setup.ts'
 import { dialing, telling } from './pacing.ts'
+import { torrentSetup } from './setup.ts'
 import { noteError, passOn, run, tell } from './steps.ts'
 import { unchoking } from './unchoking.ts'
 

@@ -1,4 +1,4 @@
-import { torrentSetup } from '../setup.ts'
+import { torrentSetup } from './setup.ts'
 import { onDefect, tell } from './steps.ts'
 
 /** What the torrent has, and what it lacks: the core counts the pieces, here one sees how they stand. */

@@ -1,5 +1,5 @@
-import { torrentSetup } from '../setup.ts'
 import { active } from './active.ts'
+import { torrentSetup } from './setup.ts'
 import { emitDone, emitNews, noteError, onFailure, rest, tell } from './steps.ts'
 
 /** What was under way when the torrent stopped may still fail: that is noted, and stops nothing. */

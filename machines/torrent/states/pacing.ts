@@ -1,7 +1,7 @@
-import { torrentSetup } from '../setup.ts'
+import { torrentSetup } from './setup.ts'
 import { tell } from './steps.ts'
 
-/** Work on many peers goes in batches (pace.ts), so that a thousand of them never keep the process from everything else. */
+/** Work on many peers goes in batches (batching.ts), so that a thousand of them never keep the process from everything else. */
 
 /** Dialling. */
 export const dialing = torrentSetup.createStateConfig({

@@ -1,6 +1,6 @@
-import type { CoreEvent } from '../core/news.ts'
-import type { TorrentEmitted } from '../emitted.ts'
-import type { TorrentEvent } from '../torrent-event.ts'
+import type { TorrentEmitted } from '../vocabulary/emitted.ts'
+import type { CoreEvent } from '../vocabulary/news.ts'
+import type { TorrentEvent } from './torrent-event.ts'
 
 /** What both the chart and its core take. */
 type Passed = Extract<TorrentEvent, CoreEvent>

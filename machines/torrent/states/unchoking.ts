@@ -1,6 +1,6 @@
-import { torrentSetup } from '../setup.ts'
-import type { TorrentEvent } from '../torrent-event.ts'
+import { torrentSetup } from './setup.ts'
 import { emitDone, emitNews, passOn, tell } from './steps.ts'
+import type { TorrentEvent } from './torrent-event.ts'
 
 /** Why the mode ends by itself; undefined when the owner of the torrent ends it. */
 const causeIn = (event: TorrentEvent) => (event.type === 'super_seeding.over' ? event.because : undefined)

@@ -4,7 +4,7 @@ import { reputationRules } from '../../peer/reputation-rules.ts'
 
 /** A peer that is banned, and why. */
 export interface BlacklistEntry {
-  /** What is kept out (`keyOf`). */
+  /** What is kept out (`remoteKey`). */
   readonly key: string
   /** Where it was. */
   readonly address: Address

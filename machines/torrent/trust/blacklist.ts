@@ -1,4 +1,4 @@
-import { addressKey, hostKey, isLoopback } from '../../../transport/address.ts'
+import { isLoopback, remoteKey } from '../../../transport/address.ts'
 import type { Address } from '../../../transport/transport.ts'
 import { evidenceMax } from '../../peer/evidence.ts'
 import { type BlacklistEntry, type BlacklistJson, problemOfAddress, readBlacklist } from './blacklist-entry.ts'
@@ -7,15 +7,7 @@ import { type BlacklistEntry, type BlacklistJson, problemOfAddress, readBlacklis
 const entriesMax = 10_000
 
 /**
- * By what a remote is known from one connection to the next: the whole host, because an incoming connection has a new port each
- * time (libtorrent bans by IP address); of IPv6 all 64 bits that one subscriber has (`hostKey`; libtorrent bans the single address,
- * and is evaded). On loopback all share one host: there it is host and port. Equal for any spelling.
- */
-export const keyOf = (address: Address): string =>
-  isLoopback(address.host) ? addressKey(address) : hostKey(address.host)
-
-/**
- * Which peers are banned, by `keyOf`, and not by peer id, which one that lies could take from an honest peer. On loopback alone the peer id
+ * Which peers are banned, by `remoteKey`, and not by peer id, which one that lies could take from an honest peer. On loopback alone the peer id
  * counts too, for a peer that comes back from another port. One list may serve several torrents: a peer that is banned in one of them is
  * out of all at once. At most 10,000 entries; the oldest goes first.
  */
@@ -50,7 +42,7 @@ export class Blacklist {
     const problem = problemOfAddress(address)
     if (problem) throw new RangeError(`who is banned: ${problem}`)
     const { reason = '', evidence = [], at = 0 } = why
-    const key = keyOf(address)
+    const key = remoteKey(address)
     const peerId = isLoopback(address.host) ? (why.peerId ?? '') : ''
     const entry = { key, address, peerId, reason, evidence: evidence.slice(-evidenceMax), at }
     this.#delete(key)
@@ -64,7 +56,7 @@ export class Blacklist {
   }
 
   hasAddress(address: Address): boolean {
-    return this.#entries.has(keyOf(address))
+    return this.#entries.has(remoteKey(address))
   }
 
   hasPeerId(peerId: string): boolean {
@@ -76,7 +68,7 @@ export class Blacklist {
    * banned.
    */
   remove(address: Address): boolean {
-    return this.#delete(keyOf(address))
+    return this.#delete(remoteKey(address))
   }
 
   /** Lets all in again. */

@@ -1,23 +1,15 @@
+import { remoteKey } from '../../../transport/address.ts'
 import type { Address } from '../../../transport/transport.ts'
 import { type Evidence, withEvidence } from '../../peer/evidence.ts'
 import { reputationBounds } from '../../peer/reputation-rules.ts'
-import { keyOf } from './blacklist.ts'
+import type { Departed } from '../peers/peer-table.ts'
 
 /** Peers remembered after they left; the oldest goes first. */
 const rememberedMax = 2_000
 
-/** A peer that left. */
-export interface Departed {
-  readonly address: Address
-  /** 40 hex digits; empty when it left before it had said it. */
-  readonly peerId: string
-  /** Connections of this number and above came after it had left. */
-  readonly nextPeer: number
-}
-
 /**
  * What stays of peers: their names and addresses, by their number; their reputation when they have left, and at all times what it rests on,
- * by `keyOf` of where they were. Leaving neither escapes a verdict that is still to come nor washes a bad name clean.
+ * by `remoteKey` of where they were. Leaving neither escapes a verdict that is still to come nor washes a bad name clean.
  */
 export class MemoryOfPeers {
   readonly #departed = new Map<number, Departed>()
@@ -40,17 +32,17 @@ export class MemoryOfPeers {
 
   /** What an address starts with when it comes again. */
   reputationOf(address: Address): number {
-    return this.#reputations.get(keyOf(address)) ?? reputationBounds.initial
+    return this.#reputations.get(remoteKey(address)) ?? reputationBounds.initial
   }
 
   /** The last changes of the reputation of an address, oldest first. */
   evidenceOf(address: Address): readonly Evidence[] {
-    return this.#evidence.get(keyOf(address)) ?? []
+    return this.#evidence.get(remoteKey(address)) ?? []
   }
 
   /** Keeps why the reputation of a peer that is connected has changed. */
   note(address: Address, one: Evidence): void {
-    put(this.#evidence, keyOf(address), withEvidence(this.evidenceOf(address), one))
+    put(this.#evidence, remoteKey(address), withEvidence(this.evidenceOf(address), one))
   }
 
   /** A peer that left is judged; answers what is left of its reputation. */
@@ -61,14 +53,14 @@ export class MemoryOfPeers {
 
   /** Forgets what an address did: it is a newcomer. */
   pardon(address: Address): void {
-    this.#reputations.delete(keyOf(address))
-    this.#evidence.delete(keyOf(address))
+    this.#reputations.delete(remoteKey(address))
+    this.#evidence.delete(remoteKey(address))
   }
 
   #change(address: Address, change: number): number {
     const reputation = this.reputationOf(address) + change
-    if (reputation === reputationBounds.initial) this.#reputations.delete(keyOf(address))
-    else put(this.#reputations, keyOf(address), reputation)
+    if (reputation === reputationBounds.initial) this.#reputations.delete(remoteKey(address))
+    else put(this.#reputations, remoteKey(address), reputation)
     return reputation
   }
 }

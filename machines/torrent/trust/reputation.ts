@@ -1,7 +1,7 @@
 import type { PeerNews } from '../../peer/events.ts'
-import { type Command, emit } from '../core/commands.ts'
 import type { Core } from '../core/core.ts'
-import { recordOf } from '../core/peers.ts'
+import { recordOf } from '../peers/peer-table.ts'
+import { type Command, emit } from '../vocabulary/commands.ts'
 import { onJudged } from './verdicts.ts'
 
 /** The reputation of a peer has changed. */

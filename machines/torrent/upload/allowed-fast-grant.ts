@@ -1,7 +1,7 @@
 import { hexToBytes } from '../../hex.ts'
-import type { PeerRecord } from '../connections/peer-table.ts'
-import { type Command, order } from '../core/commands.ts'
 import type { Core } from '../core/core.ts'
+import type { PeerRecord } from '../peers/peer-table.ts'
+import { type Command, order } from '../vocabulary/commands.ts'
 import { allowedFastCount, allowedFastSet } from './allowed-fast-set.ts'
 
 /**

@@ -1,9 +1,9 @@
 import type { Block, BlockRequest } from '../../../transport/wire/messages.ts'
 import { lengthOf } from '../../peer/ledger.ts'
 import { amChoking } from '../../peer/selectors.ts'
-import type { PeerRecord } from '../connections/peer-table.ts'
-import { viewOf } from '../connections/peer-view.ts'
 import type { Core } from '../core/core.ts'
+import type { PeerRecord } from '../peers/peer-table.ts'
+import { viewOf } from '../peers/peer-view.ts'
 
 /** What a peer is served, and what it is refused. */
 export interface Share<Asked> {

@@ -1,20 +1,15 @@
+import { withNewest } from '../../newest-first.ts'
 import { mayAsk } from '../choking/super-seeding-offers.ts'
-import type { PeerRecord } from '../connections/peer-table.ts'
-import { viewOf } from '../connections/peer-view.ts'
-import { type Command, order } from '../core/commands.ts'
 import type { Core } from '../core/core.ts'
+import type { PeerRecord } from '../peers/peer-table.ts'
+import { viewOf } from '../peers/peer-view.ts'
+import { type Command, order } from '../vocabulary/commands.ts'
 
 /** Pieces served of late that are worth suggesting: what the disk, or its cache, has at hand. */
 const servedMax = 8
 
 /** Suggestions a peer gets in one choke round: advice, not a flood. */
 const suggestionsPerRound = 2
-
-/** The list with a piece in front, where it stands once, cut to `max` pieces. */
-export function withNewest(pieces: readonly number[], index: number, max: number): readonly number[] {
-  if (pieces[0] === index) return pieces
-  return [index, ...pieces.filter((one) => one !== index)].slice(0, max)
-}
 
 /** Blocks of a piece were read for a peer: it is cheap to serve again. */
 export function noteServed(core: Core, index: number): void {

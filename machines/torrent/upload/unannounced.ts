@@ -1,8 +1,8 @@
 import type { BlockRequest } from '../../../transport/wire/messages.ts'
-import type { PeerRecord } from '../connections/peer-table.ts'
-import { viewOf } from '../connections/peer-view.ts'
-import { type Command, order } from '../core/commands.ts'
 import type { Core } from '../core/core.ts'
+import type { PeerRecord } from '../peers/peer-table.ts'
+import { viewOf } from '../peers/peer-view.ts'
+import { type Command, order } from '../vocabulary/commands.ts'
 
 /**
  * A peer asks for what we do not have: it is refused. If we have never announced it, the peer pays once for all that came at a time, as it

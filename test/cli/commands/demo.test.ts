@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { run } from '../../../cli/run.ts'
-import type { PeerSummary } from '../../../machines/torrent/emitted.ts'
+import type { PeerSummary } from '../../../machines/torrent/vocabulary/emitted.ts'
 import type { Address } from '../../../transport/transport.ts'
 import { fakeIo, type TorrentOptions } from '../fake-io.ts'
 import { FakeTorrent, peerSummary } from '../fake-torrent.ts'

@@ -1,6 +1,6 @@
 import { PieceSet } from '../../../machines/piece-set.ts'
-import type { TorrentEmitted } from '../../../machines/torrent/emitted.ts'
-import type { TorrentInput } from '../../../machines/torrent/input.ts'
+import type { TorrentInput } from '../../../machines/torrent/core/input.ts'
+import type { TorrentEmitted } from '../../../machines/torrent/vocabulary/emitted.ts'
 import { aTorrent, layout, type meet, sent } from './a-torrent.ts'
 
 /** A torrent, of four pieces if not said, that has everything and super-seeds (BEP 16), and what it emitted of that. */

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { PieceSet } from '../../../machines/piece-set.ts'
-import type { CoreEvent } from '../../../machines/torrent/core/news.ts'
-import type { TorrentEmitted } from '../../../machines/torrent/emitted.ts'
-import type { TorrentWish } from '../../../machines/torrent/events.ts'
+import type { TorrentEmitted } from '../../../machines/torrent/vocabulary/emitted.ts'
+import type { TorrentWish } from '../../../machines/torrent/vocabulary/events.ts'
+import type { CoreEvent } from '../../../machines/torrent/vocabulary/news.ts'
 import { aTorrent, layout, meet, piecesOf, sent, stateOf, tell } from './a-torrent.ts'
 
 /** The chart of a magnet link: awaiting the metadata, checking the data, and the ways in and out. */

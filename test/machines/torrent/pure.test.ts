@@ -12,14 +12,19 @@ import {
 } from 'xstate'
 import type { ExtensionEvent } from '../../../machines/extensions/extension.ts'
 import { peerMachine } from '../../../machines/peer/peer.ts'
-import type { CoreSnapshot } from '../../../machines/torrent/context.ts'
 import { type CoreInput, createCore } from '../../../machines/torrent/core/core.ts'
-import type { CoreEvent } from '../../../machines/torrent/core/news.ts'
-import type { StorageCommand, TorrentInternal } from '../../../machines/torrent/events.ts'
-import type { TorrentInput } from '../../../machines/torrent/input.ts'
-import type { ExtensionInput, ListenerInput, StorageInput, TickerInput } from '../../../machines/torrent/setup.ts'
+import type { TorrentInput } from '../../../machines/torrent/core/input.ts'
+import type { CoreSnapshot } from '../../../machines/torrent/states/context.ts'
+import type {
+  ExtensionInput,
+  ListenerInput,
+  StorageInput,
+  TickerInput,
+} from '../../../machines/torrent/states/setup.ts'
+import type { TorrentEvent } from '../../../machines/torrent/states/torrent-event.ts'
 import { torrentMachine } from '../../../machines/torrent/torrent.ts'
-import type { TorrentEvent } from '../../../machines/torrent/torrent-event.ts'
+import type { StorageCommand, TorrentInternal } from '../../../machines/torrent/vocabulary/events.ts'
+import type { CoreEvent } from '../../../machines/torrent/vocabulary/news.ts'
 import { memoryPair } from '../../../transport/memory.ts'
 import { seededRandom } from '../../../transport/random.ts'
 import { SimulatedClock } from '../../../transport/simulated-clock.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { PieceSet } from '../../../machines/piece-set.ts'
-import type { TorrentWish } from '../../../machines/torrent/events.ts'
+import type { TorrentWish } from '../../../machines/torrent/vocabulary/events.ts'
 import { memoryPair } from '../../../transport/memory.ts'
 import { seededRandom } from '../../../transport/random.ts'
 import { aTorrent, downloading, layout, meet, stateOf, tell } from './a-torrent.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { ChokeAlgorithm } from '../../../../machines/torrent/choking/choke-algorithm.ts'
-import { chokeRoundMs } from '../../../../machines/torrent/choking/choke-round.ts'
+import type { ChokeAlgorithm } from '../../../../machines/torrent/choking/algorithm/choke-algorithm.ts'
+import { chokeRoundMs } from '../../../../machines/torrent/choking/algorithm/choke-round.ts'
 import { downloading, meet } from '../a-torrent.ts'
 
 const choosesNobodyKnown: ChokeAlgorithm = () => [{ peer: 99, slot: 'rate', score: 0, reason: '' }]

@@ -3,10 +3,10 @@ import {
   type ChokeAlgorithm,
   type ChokeCandidate,
   holdsSlot,
-} from '../../../../machines/torrent/choking/choke-algorithm.ts'
-import { chokeRoundMs, defaultSlots } from '../../../../machines/torrent/choking/choke-round.ts'
-import type { TorrentEmitted } from '../../../../machines/torrent/emitted.ts'
-import type { TorrentInput } from '../../../../machines/torrent/input.ts'
+} from '../../../../machines/torrent/choking/algorithm/choke-algorithm.ts'
+import { chokeRoundMs, defaultSlots } from '../../../../machines/torrent/choking/algorithm/choke-round.ts'
+import type { TorrentInput } from '../../../../machines/torrent/core/input.ts'
+import type { TorrentEmitted } from '../../../../machines/torrent/vocabulary/emitted.ts'
 import { aTorrent, downloading, meet, piecesOf, sent } from '../a-torrent.ts'
 
 const block = { index: 0, begin: 0, data: new Uint8Array(16_384) }

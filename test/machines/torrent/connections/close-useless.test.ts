@@ -3,8 +3,8 @@ import { createActor, fromCallback } from 'xstate'
 import type { ExtensionEvent } from '../../../../machines/extensions/extension.ts'
 import type { PeerEvent } from '../../../../machines/peer/events.ts'
 import { hasNothingToTrade, part, partAll, partingMs } from '../../../../machines/torrent/connections/close-useless.ts'
-import type { Command } from '../../../../machines/torrent/core/commands.ts'
 import type { Core } from '../../../../machines/torrent/core/core.ts'
+import type { Command } from '../../../../machines/torrent/vocabulary/commands.ts'
 import { downloading, piecesOf } from '../a-torrent.ts'
 
 const pexers = { m: { ut_pex: 1 } }

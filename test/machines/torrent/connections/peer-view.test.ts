@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { viewOf } from '../../../../machines/torrent/connections/peer-view.ts'
+import { viewOf } from '../../../../machines/torrent/peers/peer-view.ts'
 import { filesBelow, read } from '../../../source-tree.ts'
 import { downloading, meet } from '../a-torrent.ts'
 
@@ -18,7 +18,7 @@ test('before the actor of a peer runs there is nothing to see', () => {
 
 test('the snapshot of another actor is looked at through this door alone, or that to a core', () => {
   /** What is explained is whatever its caller hands over. */
-  const doors = ['machines/deciding.ts', 'machines/torrent/connections/peer-view.ts']
+  const doors = ['machines/deciding.ts', 'machines/torrent/peers/peer-view.ts']
   const strays = filesBelow('machines')
     .filter((path) => !path.startsWith('machines/explain/') && !doors.includes(path))
     .filter((path) => /^(?!\s*\*|\s*\/).*getSnapshot\b/m.test(read(path)))

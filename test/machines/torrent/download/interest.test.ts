@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { noLosses } from '../../../../machines/torrent/content/losses.ts'
 import { wantsNothing } from '../../../../machines/torrent/download/interest.ts'
-import { noLosses } from '../../../../machines/torrent/download/losses.ts'
 import { downloading, meet, piecesOf, sent } from '../a-torrent.ts'
 
 const block = (index: number, begin: number) => ({ index, begin, data: new Uint8Array(16_384) })

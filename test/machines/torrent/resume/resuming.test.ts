@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { blockBytes, Layout } from '../../../../machines/layout.ts'
-import type { TorrentEmitted } from '../../../../machines/torrent/emitted.ts'
-import type { StorageCommand } from '../../../../machines/torrent/events.ts'
-import type { Recollection } from '../../../../machines/torrent/resume/recollection.ts'
 import { keptPieceBytesMax } from '../../../../machines/torrent/resume/resuming.ts'
+import type { TorrentEmitted } from '../../../../machines/torrent/vocabulary/emitted.ts'
+import type { StorageCommand } from '../../../../machines/torrent/vocabulary/events.ts'
+import type { Recollection } from '../../../../machines/torrent/vocabulary/recollection.ts'
 import { aTorrent, meet, piecesOf, stateOf } from '../a-torrent.ts'
 
 const saves = ({ toStorage }: Pick<ReturnType<typeof aTorrent>, 'toStorage'>) =>

@@ -1,33 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { Blacklist, keyOf } from '../../../../machines/torrent/trust/blacklist.ts'
+import { Blacklist } from '../../../../machines/torrent/trust/blacklist.ts'
 
 const peerId = '2d'.repeat(20)
-
-describe('the key of a remote', () => {
-  test('is its host, in one spelling', () => {
-    expect(keyOf({ host: '2001:DB8:0::1', port: 1 })).toBe(keyOf({ host: '2001:db8::1', port: 2 }))
-    expect(keyOf({ host: '::ffff:10.0.0.1', port: 1 })).toBe(keyOf({ host: '10.0.0.1', port: 2 }))
-    expect(keyOf({ host: '10.0.0.1', port: 1 })).not.toBe(keyOf({ host: '10.0.0.2', port: 1 }))
-  })
-
-  test.each(['127.0.0.1', '::1', 'localhost'])('on %s is host and port', (host) => {
-    expect(keyOf({ host, port: 1 })).toBe(keyOf({ host, port: 1 }))
-    expect(keyOf({ host, port: 1 })).not.toBe(keyOf({ host, port: 2 }))
-  })
-})
-
-describe('the key of an IPv6 remote', () => {
-  test('is its first 64 bits: a host that has one address has all that begin so', () => {
-    expect(keyOf({ host: '2001:db8:0:1::1', port: 1 })).toBe('2001:db8:0:1::/64')
-    expect(keyOf({ host: '2001:db8:0:1:ffff::', port: 1 })).toBe('2001:db8:0:1::/64')
-    expect(keyOf({ host: '2001:db8:0:2::1', port: 1 })).not.toBe('2001:db8:0:1::/64')
-  })
-
-  test('on the link is the whole address: all its neighbours begin so', () => {
-    expect(keyOf({ host: 'fe80::1', port: 1 })).toBe('fe80::1')
-    expect(keyOf({ host: 'fe80::1%eth0', port: 1 })).toBe('fe80::1%eth0')
-  })
-})
 
 describe('a peer that is banned', () => {
   test('is banned in every spelling', () => {

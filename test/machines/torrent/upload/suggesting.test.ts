@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { chokeRoundMs } from '../../../../machines/torrent/choking/choke-round.ts'
-import { noteServed, withNewest } from '../../../../machines/torrent/upload/suggesting.ts'
+import { chokeRoundMs } from '../../../../machines/torrent/choking/algorithm/choke-round.ts'
+import { noteServed } from '../../../../machines/torrent/upload/suggesting.ts'
 import { shown, superSeeder } from '../a-super-seeder.ts'
 import { downloading, meet, sent } from '../a-torrent.ts'
 
@@ -64,13 +64,6 @@ test('of what was served eight pieces are remembered', () => {
   const torrent = downloading()
   for (let index = 0; index < 20; index++) noteServed(torrent.core, index)
   expect(torrent.core.served).toEqual([19, 18, 17, 16, 15, 14, 13, 12])
-})
-
-test('the newest stands first, and once', () => {
-  expect(withNewest([], 1, 3)).toEqual([1])
-  expect(withNewest([3, 2, 1], 4, 3)).toEqual([4, 3, 2])
-  expect(withNewest([3, 2, 1], 1, 3)).toEqual([1, 3, 2])
-  expect(withNewest([3, 2, 1], 3, 3)).toEqual([3, 2, 1])
 })
 
 test('a super-seeder suggests nothing but what it has offered: it would give away that it has more (BEP 16)', () => {

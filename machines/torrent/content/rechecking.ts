@@ -1,0 +1,15 @@
+import type { PieceSet } from '../../piece-set.ts'
+import type { Core } from '../core/core.ts'
+import type { StorageCommand } from '../vocabulary/events.ts'
+
+/** The next look at pieces. */
+export const recheckCommand = (
+  { rechecks }: Pick<Core, 'rechecks'>,
+  pieces: PieceSet,
+  isWished: boolean,
+): Extract<StorageCommand, { type: 'storage.recheck' }> => ({
+  type: 'storage.recheck',
+  recheck: rechecks.asked + 1,
+  pieces,
+  isWished,
+})

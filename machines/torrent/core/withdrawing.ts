@@ -1,0 +1,105 @@
+import { PieceSet } from '../../piece-set.ts'
+import { areAllBack, regained } from '../content/losses.ts'
+import { cancelAt, feedHungry } from '../download/downloading.ts'
+import { tellInterest, wantLess, wantMore } from '../download/interest.ts'
+import { greetingOf } from '../extensions/extending.ts'
+import { forgetSave } from '../resume/resuming.ts'
+import type { Command } from '../vocabulary/commands.ts'
+import type { Found } from '../vocabulary/found.ts'
+import type { Core } from './core.ts'
+
+/** What withdrawing pieces brings about. */
+export interface Withdrawal {
+  readonly orders: Command[]
+  /** Pieces that are served no longer, and such as were missing and are fetched no longer. */
+  readonly served: number
+  readonly fetched: number
+}
+
+/**
+ * Pieces cannot be had as they were verified: they are ours no longer, which all peers are told, and held back until the owner looks
+ * (`Losses`). With them goes what is missing of the same files.
+ */
+export function withdraw(core: Core, pieces: PieceSet): Withdrawal {
+  const before = core.have.count
+  let fetched = 0
+  const orders: Command[] = []
+  for (const index of pieces.indexes()) {
+    const { have, losses } = core
+    if (have.has(index)) {
+      core.have = have.without(index)
+      core.losses = { withdrawn: losses.withdrawn.with(index), held: losses.held.with(index) }
+      core.telling.addLoss(index, core.swarm.peers.keys())
+    } else if (!losses.held.has(index)) {
+      core.losses = { ...losses, held: losses.held.with(index) }
+      fetched++
+      orders.push(...renounce(core, index))
+    }
+  }
+  core.served = core.served.filter((index) => core.have.has(index))
+  forgetSave(core)
+  orders.push(...conclude(core))
+  return { orders, served: before - core.have.count, fetched }
+}
+
+/**
+ * Pieces were hashed anew: those that are right are ours, whatever wrote them, and announced; those that are wrong are ours no longer. What
+ * was held back is fetched again when the owner has asked for the look, or when all that was ours is back: something has touched the file,
+ * and no more.
+ */
+export function takeUp(core: Core, { pieces, right, wrong, isOver, isWished }: Found): Command[] {
+  const lost = wrong.filter((index) => core.have.has(index))
+  const orders = lost.length > 0 ? withdraw(core, setOf(lost, pieces.size)).orders : []
+  for (const index of right) {
+    // What is being verified is told by that.
+    if (core.have.has(index) || core.verifying.has(index)) continue
+    orders.push(...renounce(core, index))
+    core.have = core.have.with(index)
+    core.losses = regained(core.losses, index)
+    core.telling.addPiece(index, core.swarm.peers.keys())
+  }
+  if (isOver && (isWished || areAllBack(core.losses, pieces))) {
+    for (const index of pieces.indexes()) {
+      if (!core.losses.held.has(index)) continue
+      core.losses = { ...core.losses, held: core.losses.held.without(index) }
+      if (core.verifying.has(index)) continue
+      core.picker.want(index)
+      for (const record of core.swarm.peers.values()) if (record.state === 'open') wantMore(core, record, index)
+    }
+  }
+  forgetSave(core)
+  orders.push(...conclude(core))
+  return orders
+}
+
+/** A piece is not to be fetched: its blocks that came are dropped, and those under way cancelled. */
+export function renounce(core: Core, index: number): Command[] {
+  const { buffers, picker, swarm, verifying } = core
+  if (verifying.has(index) || !picker.wants(index)) return []
+  const asked = picker.settle(index)
+  buffers.drop(index)
+  for (const record of swarm.peers.values()) if (record.state === 'open') wantLess(core, record, index)
+  return [...asked].flatMap(([peer, requests]) => cancelAt(core, peer, requests))
+}
+
+const setOf = (indexes: readonly number[], size: number): PieceSet =>
+  indexes.reduce((set, index) => set.with(index), PieceSet.none(size))
+
+function conclude(core: Core): Command[] {
+  core.greeting = greetingOf(core)
+  const interest = [...core.swarm.peers.values()].flatMap((record) =>
+    record.state === 'open' ? tellInterest(record) : [],
+  )
+  return [...interest, ...feedHungry(core)]
+}
+
+/** What the owner is told: what has happened, and what it costs. */
+export const describeLoss = (cause: string, { served, fetched }: Pick<Withdrawal, 'served' | 'fetched'>): string => {
+  const parts = [
+    ...(served > 0 ? [`${piecesOf(served)} no longer served`] : []),
+    ...(fetched > 0 ? [`${piecesOf(fetched)} not fetched`] : []),
+  ]
+  return `${cause}: ${parts.join(', ')} until the torrent is checked again`
+}
+
+const piecesOf = (count: number): string => (count === 1 ? '1 piece is' : `${count} pieces are`)

@@ -1,0 +1,239 @@
+import { hostKey, isLoopback, remoteKey } from '../../../transport/address.ts'
+import type { Address } from '../../../transport/transport.ts'
+import type { LocalChoice } from '../../peer/close-reason.ts'
+import type { Link, PeerRef } from '../../peer/events.ts'
+import type { ChokeSlot } from '../choking/algorithm/choke-algorithm.ts'
+import type { PeerHome } from '../vocabulary/events.ts'
+import { type Place, Places } from './group-slots.ts'
+import { Refusals } from './rejected-blocks.ts'
+
+/**
+ * Incoming connections one host (`hostKey`) may hold, loopback aside. libtorrent allows one; the second is for a remote that comes back
+ * before its lost connection has timed out here, or for two peers behind one router.
+ */
+export const incomingPerHostMax = 2
+
+/** As many as a host may hold if the caller does not say: on loopback each connection may be another peer. */
+const defaultPerHost = ({ host }: Address): number => (isLoopback(host) ? Number.POSITIVE_INFINITY : incomingPerHostMax)
+
+/** What a torrent keeps of one of its peers; what the peer's own chart knows is read there. */
+export interface PeerRecord {
+  /** Its number in the torrent, never used again. */
+  readonly peer: number
+  /** Where its actor lives: among those of the torrent, or with its maker; undefined if the maker need not be told of it. */
+  readonly home: Place | PeerHome | undefined
+  readonly link: Link
+  /** The reputation it came with, less what it lost for what its host had paid already. */
+  startReputation: number
+  /** Addresses that lead to it too, as a second connection has shown: they are not dialled while this one lives. */
+  readonly alsoAt: Address[]
+  /** Known as soon as the actor runs. */
+  ref: PeerRef | undefined
+  state: 'connecting' | 'open' | 'closing'
+  /** Its handshake is done, and it holds a place among `maxPeers` (admission.ts) until it is forgotten. */
+  holdsPlace: boolean
+  /** It is to end as soon as it is its turn. */
+  leavesAs: LocalChoice | undefined
+  /** It knows how the torrent divides (broadcast.ts). */
+  isTaught: boolean
+  /** How many of the verified pieces, and of the changes of our extended handshake, it has been told (broadcast.ts). */
+  toldPieces: number
+  toldGreetings: number
+  /** When it became `open`, in milliseconds. */
+  openedAt: number
+  peerId: string
+  /** How many pieces it has that we lack. */
+  wanted: number
+  amInterested: boolean
+  interested: boolean
+  /** What we unchoke it for; `none`: we choke it. */
+  uploadSlot: ChokeSlot
+  /** Since when it holds that slot or waits for one, in milliseconds. */
+  uploadSlotSince: number
+  /** When it was last found to take nothing of what it might have (appetite.ts), in milliseconds. */
+  refrainedAt: number | undefined
+  /** Payload it had been sent when it got its slot. */
+  uploadedBefore: number
+  wasUnchoked: boolean
+  choking: boolean
+  /** When it last unchoked us, in milliseconds. */
+  unchokedUsAt: number
+  /** How many more requests it could take, as it last said, less what it was sent since. */
+  room: number
+  /** Pieces it may be asked for while it chokes us (BEP 6); its chart holds the same, and bounds them. */
+  readonly allowedFast: Set<number>
+  /** Pieces it would rather be asked for than others (BEP 6), the newest first. */
+  suggestions: readonly number[]
+  /** It has been granted its allowed-fast set. */
+  wasGranted: boolean
+  readonly refusals: Refusals
+  /** Pieces it asked for that we never announced, and has paid for. */
+  unannounced: Set<number> | undefined
+}
+
+/** A peer that left. */
+export interface Departed {
+  readonly address: Address
+  /** 40 hex digits; empty when it left before it had said it. */
+  readonly peerId: string
+  /** Connections of this number and above came after it had left. */
+  readonly nextPeer: number
+}
+
+/** The peers of a torrent by number, and the places their actors live in. */
+export class Swarm {
+  readonly peers = new Map<number, PeerRecord>()
+  readonly #places = new Places()
+  /** Connections whose handshake is not done, by direction, the oldest first. */
+  readonly #halfOpen = { in: new Set<PeerRecord>(), out: new Set<PeerRecord>() } as const
+  /** Connections that hold a place, by direction. */
+  readonly #placed = { in: 0, out: 0 }
+  #nextPeer = 0
+
+  /** Makes room for a peer whose actor is to be spawned at `place`. `opensGroup`: its group is new and has to be spawned first. */
+  add(
+    link: Link,
+    startReputation: number,
+  ): { readonly record: PeerRecord; readonly place: Place; readonly opensGroup: boolean } {
+    const { place, opensGroup } = this.#places.take()
+    return { record: this.adopt(link, startReputation, place), place, opensGroup }
+  }
+
+  /** Makes room for a peer whose actor is there. */
+  adopt(link: Link, startReputation: number, home: PeerRecord['home']): PeerRecord {
+    const record: PeerRecord = {
+      peer: this.#nextPeer++,
+      home,
+      link,
+      startReputation,
+      alsoAt: [],
+      ref: undefined,
+      state: 'connecting',
+      holdsPlace: false,
+      leavesAs: undefined,
+      isTaught: false,
+      toldPieces: 0,
+      toldGreetings: 0,
+      openedAt: 0,
+      peerId: '',
+      wanted: 0,
+      amInterested: false,
+      interested: false,
+      uploadSlot: 'none',
+      uploadSlotSince: 0,
+      refrainedAt: undefined,
+      uploadedBefore: 0,
+      wasUnchoked: false,
+      choking: true,
+      unchokedUsAt: 0,
+      room: 0,
+      allowedFast: new Set(),
+      suggestions: [],
+      wasGranted: false,
+      refusals: new Refusals(),
+      unannounced: undefined,
+    }
+    this.peers.set(record.peer, record)
+    this.#halfOpen[link.direction].add(record)
+    return record
+  }
+
+  /** Its handshake is done: it holds a place from now on. */
+  place(record: PeerRecord): void {
+    const { direction } = record.link
+    if (!this.#halfOpen[direction].delete(record)) return
+    record.holdsPlace = true
+    this.#placed[direction]++
+  }
+
+  /** Connections that hold a place: of one direction, or all. */
+  placed(direction?: 'in' | 'out'): number {
+    return direction ? this.#placed[direction] : this.#placed.in + this.#placed.out
+  }
+
+  /** Whether its handshake is not done, and it was not turned out. */
+  isHalfOpen(record: PeerRecord): boolean {
+    return this.#halfOpen[record.link.direction].has(record)
+  }
+
+  /** Connections whose handshake is not done. */
+  halfOpen(direction: 'in' | 'out'): number {
+    return this.#halfOpen[direction].size
+  }
+
+  /** The oldest of those that came in, which counts as half-open no more. */
+  takeOldestHalfOpen(): PeerRecord | undefined {
+    const [oldest] = this.#halfOpen.in
+    if (oldest) this.#halfOpen.in.delete(oldest)
+    return oldest
+  }
+
+  /** Forgets a peer; its place is free. */
+  remove(record: PeerRecord): void {
+    this.peers.delete(record.peer)
+    this.#halfOpen[record.link.direction].delete(record)
+    if (record.holdsPlace) this.#placed[record.link.direction]--
+    if (record.home && 'slot' in record.home) this.#places.free(record.home)
+  }
+
+  /** What is kept of the peer with this actor; undefined for one that is not here, or not yet. */
+  of(ref: PeerRef): PeerRecord | undefined {
+    for (const record of this.peers.values()) if (record.ref === ref) return record
+    return undefined
+  }
+
+  /** Open connections. */
+  get openCount(): number {
+    let count = 0
+    for (const record of this.peers.values()) if (record.state === 'open') count++
+    return count
+  }
+
+  /**
+   * Whether one more connection may come in from an address: its host holds fewer than `perHost`, whether their handshakes are done or not.
+   * Default: two, on loopback any number.
+   */
+  hasRoomFor(address: Address, perHost: number = defaultPerHost(address)): boolean {
+    if (perHost === Number.POSITIVE_INFINITY) return true
+    const key = hostKey(address.host)
+    let held = 0
+    for (const { link } of this.peers.values()) {
+      if (link.direction === 'in' && hostKey(link.address.host) === key) held++
+    }
+    return held < perHost
+  }
+
+  /** The other open connection to the same peer id, if there is one. */
+  twinOf(record: PeerRecord): PeerRecord | undefined {
+    for (const other of this.peers.values()) {
+      if (other !== record && other.peerId === record.peerId && other.state !== 'closing') return other
+    }
+    return undefined
+  }
+
+  /**
+   * The connection of a peer that left and came back: made since, with its peer id, from its host (`remoteKey`). Others of that host
+   * may be any peer behind the same router, and are not meant.
+   */
+  successorOf({ address, peerId, nextPeer }: Departed): PeerRecord | undefined {
+    const key = remoteKey(address)
+    for (const record of this.peers.values()) {
+      if (record.peer < nextPeer || record.state === 'closing' || record.peerId !== peerId) continue
+      if (remoteKey(record.link.address) === key) return record
+    }
+    return undefined
+  }
+
+  /** The number that the next connection gets. */
+  get nextPeer(): number {
+    return this.#nextPeer
+  }
+
+  addressOf(peer: number): Address | undefined {
+    return this.peers.get(peer)?.link.address
+  }
+}
+
+/** What is kept of a peer; nothing for one that is forgotten. */
+export const recordOf = ({ swarm }: { readonly swarm: Swarm }, peer: number): PeerRecord | undefined =>
+  swarm.peers.get(peer)

@@ -1,0 +1,162 @@
+import {
+  type ActorRef,
+  assign,
+  cancel,
+  type EventObject,
+  enqueueActions,
+  fromCallback,
+  not,
+  or,
+  raise,
+  type Snapshot,
+  sendTo,
+  setup,
+  stateIn,
+  stopChild,
+} from 'xstate'
+import type { Address, Connection } from '../../../transport/transport.ts'
+import type {
+  Extension,
+  ExtensionEnded,
+  ExtensionEvent,
+  ExtensionStarted,
+  ExtensionWish,
+} from '../../extensions/extension.ts'
+import type { LocalChoice } from '../../peer/close-reason.ts'
+import type { PeerRef } from '../../peer/events.ts'
+import { chokeRoundMs } from '../choking/algorithm/choke-round.ts'
+import { closing, dialing, telling } from '../connections/batching.ts'
+import type { TorrentInput } from '../core/input.ts'
+import { coreLogic } from '../core/logic.ts'
+import { peerGroupMachine } from '../peers/peer-group.ts'
+import { savingMs } from '../resume/resuming.ts'
+import type { TorrentEmitted } from '../vocabulary/emitted.ts'
+import type { GroupCommand, StorageCommand, StorageNews, TorrentInternal } from '../vocabulary/events.ts'
+import type { CoreEvent } from '../vocabulary/news.ts'
+import type { TorrentContext } from './context.ts'
+import type { TorrentEvent } from './torrent-event.ts'
+
+/** What the ticker is made from. */
+export interface TickerInput {
+  /** The actor that it tells the time. */
+  readonly owner: ActorRef<Snapshot<unknown>, Extract<TorrentInternal, { type: 'timer.tick' | 'timer.woke' }>>
+}
+
+/** What the storage is made from. */
+export interface StorageInput {
+  /** The actor that it tells its news. */
+  readonly owner: ActorRef<Snapshot<unknown>, StorageNews>
+}
+
+/** What the listener is made from: no address, no listening. */
+export interface ListenerInput {
+  readonly address: Address | undefined
+}
+
+/** What the actor of an extension is made from. */
+export interface ExtensionInput {
+  readonly extension: Extension
+  /** The actor that it tells that it runs, or no more, and what it wants. */
+  readonly owner: ActorRef<Snapshot<unknown>, ExtensionStarted | ExtensionEnded | ExtensionWish>
+}
+
+const missing = (kind: 'actors' | 'actions', name: string): never => {
+  throw new Error(`provide "${name}": torrentMachine.provide({ ${kind}: { ${name} } })`)
+}
+
+/** The types of the torrent chart, its actors, guards, delays and actions by name. */
+export const torrentSetup = setup({
+  types: {
+    context: {} as TorrentContext,
+    events: {} as TorrentEvent,
+    input: {} as TorrentInput,
+    emitted: {} as TorrentEmitted,
+  },
+  actors: {
+    core: coreLogic,
+    storage: fromCallback<StorageCommand, StorageInput>(() => missing('actors', 'storage')),
+    listener: fromCallback<EventObject, ListenerInput>(() => missing('actors', 'listener')),
+    ticker: fromCallback<TorrentInternal, TickerInput>(() => missing('actors', 'ticker')),
+    extension: fromCallback<ExtensionEvent, ExtensionInput>(() => missing('actors', 'extension')),
+    group: peerGroupMachine,
+  },
+  guards: {
+    isMagnet: ({ context }) => context.isMagnet,
+    knowsMetadata: not(stateIn({ content: 'awaiting_metadata' })),
+    isChecking: stateIn({ content: 'checking' }),
+    isComplete: stateIn({ content: 'complete' }),
+    /** It does not run, and may be started. */
+    rests: or([stateIn({ life: 'stopped' }), stateIn({ life: 'failed' })]),
+    wantsNothing: or([stateIn({ content: 'partial' }), stateIn({ content: 'read_only' })]),
+    keepsResume: ({ context }) => context.keepsResume,
+    /** A session listens for it, and did so before the torrent ran. */
+    isListenedFor: ({ context }) => context.address !== undefined && context.listen === undefined,
+    isNewGroup: (_, { isNew }: { isNew: boolean }) => isNew,
+  },
+  delays: {
+    dialingPause: dialing.pauseMs,
+    tellingPause: telling.pauseMs,
+    closingPause: closing.pauseMs,
+    saving: savingMs,
+    untilSave: ({ event }) => (event.type === 'save.next' ? event.inMs : 0),
+  },
+  actions: {
+    /** The core carries it out, or takes note of it. */
+    tellCore: sendTo(
+      ({ context }) => context.core,
+      (_, event: CoreEvent) => event,
+    ),
+    emitNews: enqueueActions(({ enqueue }, { news }: { news: readonly TorrentEmitted[] }) => {
+      for (const event of news) enqueue.emit(event)
+    }),
+    emitDone: enqueueActions(({ enqueue }, { downloaded }: { downloaded: number }) => {
+      enqueue.emit({ type: 'done', downloaded })
+    }),
+    emitFailed: enqueueActions(({ context, enqueue }) => {
+      if (context.error) enqueue.emit({ type: 'failed', error: context.error })
+    }),
+    emitListening: enqueueActions(({ context, enqueue }) => {
+      const { address, transport } = context
+      if (address) enqueue.emit({ type: 'listening', transport, address })
+    }),
+    noteListening: assign((_, { address }: { address: Address }) => ({ address })),
+    noteError: assign((_, { error }: { error: unknown }) => ({
+      error: error instanceof Error ? error : new Error(String(error)),
+    })),
+    /** The torrent takes no peer now. */
+    refusePeer: sendTo(
+      (_, { ref }: { ref: PeerRef; code: LocalChoice }) => ref,
+      (_, { code }: { ref: PeerRef; code: LocalChoice }) => ({ type: 'torrent.close', code }),
+    ),
+    /** A connection that came in and that no torrent wants is closed silently. */
+    refuse: (_, _refused: { connection: Connection }) => missing('actions', 'refuse'),
+    introduceStorage: sendTo(
+      ({ context }) => context.core,
+      ({ context }) => ({ type: 'core.storage', storage: context.storage }),
+    ),
+    /** A storage actor whose own code threw is dead: another takes its place before it is asked again. */
+    renewStorage: enqueueActions(({ enqueue }) => {
+      enqueue.stopChild('storage')
+      enqueue.assign({
+        storage: ({ context, spawn }) => spawn('storage', { id: 'storage', input: { owner: context.core } }),
+      })
+    }),
+    openGroup: enqueueActions(({ context, enqueue }, { group }: { group: string }) => {
+      enqueue.spawnChild('group', { id: group, input: { owner: context.core } })
+    }),
+    tellGroup: sendTo(
+      (_, { group }: { group: string; command: GroupCommand }) => group,
+      (_, { command }: { group: string; command: GroupCommand }) => command,
+    ),
+    startChokeTimer: raise({ type: 'timer.choke_round' }, { delay: chokeRoundMs, id: 'choke_round' }),
+    stopChokeTimer: cancel('choke_round'),
+    checkDisk: raise({ type: 'content.check' }),
+    checkDiskAnew: raise({ type: 'content.check', anew: true }),
+    runExtension: enqueueActions(({ context, enqueue }, { extension }: { extension: Extension }) => {
+      const id = `extension.${extension.name}`
+      enqueue.stopChild(id)
+      enqueue.spawnChild('extension', { id, input: { extension, owner: context.core } })
+    }),
+    endExtension: stopChild((_, { name }: { name: string }) => `extension.${name}`),
+  },
+})
