@@ -31,7 +31,7 @@ type Admission = Extract<TorrentCommand, { type: 'torrent.admit' }>
 export interface Batch {
   readonly blocks: readonly Block[]
   readonly at: number
-  readonly heldBack: boolean
+  readonly heldBack?: true
 }
 
 /** Undefined while the metadata is still to come. */
@@ -52,6 +52,10 @@ export const peerSetup = availabilitySetup.extend({
   actions: {
     tellStarted: enqueueActions(({ context, enqueue, self }) => {
       tell(enqueue, context, { type: 'peer.started', ref: self as AnyActorRef })
+    }),
+    /** An incoming handshake names a torrent. */
+    tellIdentified: enqueueActions(({ context, enqueue }, { infoHash }: { infoHash: string }) => {
+      tell(enqueue, context, { type: 'peer.identified', infoHash })
     }),
     tellHandshaken: enqueueActions(({ context, enqueue }) => {
       tell(enqueue, context, { type: 'peer.handshaken', peerId: context.remotePeerId })
@@ -117,7 +121,7 @@ export const peerSetup = availabilitySetup.extend({
       remotePeerId: peerId,
       since: { ...context.since, handshake: context.now },
     })),
-    noteAdmission: assign(({ context }, { event }: { event: Admission }) => ({
+    noteAdmission: assign(({ context }, event: Admission) => ({
       since: { ...context.since, handshake: context.now },
       have: event.have ?? context.have,
       granted: serving.grantable(context, event.allowFast ?? []),
@@ -143,6 +147,15 @@ export const peerSetup = availabilitySetup.extend({
       else if (!have.isNone) enqueue.sendTo(transport, { type: 'send.bitfield', bits: have.toBits() })
       for (const index of granted) enqueue.sendTo(transport, { type: 'send.allowed_fast', index })
     }),
+
+    sendHave: sendTo(
+      ({ context }) => context.transport,
+      (_, { index }: { index: number }) => ({ type: 'send.have', index }),
+    ),
+    sendKnownHave: sendTo(
+      ({ context }) => context.transport,
+      (_, { index }: { index: number }) => ({ type: 'send.known_have', index }),
+    ),
 
     // extended
     /** It may come again, and then changes only what it names (BEP 10). */
@@ -176,13 +189,13 @@ export const peerSetup = availabilitySetup.extend({
 
     // time
     noteTime: assign((_, { at }: { at: number }) => ({ now: at })),
-    noteOpened: assign(({ context }, { at = context.now }: { at: number | undefined }) => ({
+    noteOpened: assign(({ context }, { at = context.now }: { at?: number }) => ({
       now: at,
       since: { ...context.since, handshake: at },
     })),
 
     // rates
-    measureRates: assign(({ context }, { tick }: { tick: Tick }) => measured(context, tick)),
+    measureRates: assign(({ context }, tick: Tick) => measured(context, tick)),
 
     // limits
     noteLimits: assign(({ context }, { down, up }: { down: number; up: number }) => ({
@@ -194,9 +207,20 @@ export const peerSetup = availabilitySetup.extend({
     track: assign(({ context }, { requests, at }: { requests: readonly BlockRequest[]; at: number }) =>
       requesting.track(context, requests, at),
     ),
+    sendRequests: sendTo(
+      ({ context }) => context.transport,
+      (_, { requests }: { requests: readonly BlockRequest[] }) => ({ type: 'send.request', requests }),
+    ),
+    /** The torrent asked for what may not be asked for now. */
+    tellRefused: enqueueActions(({ context, enqueue }, { requests }: { requests: readonly BlockRequest[] }) => {
+      tell(enqueue, context, { type: 'peer.released', requests, cause: 'refused', room: 0 })
+    }),
+    tellSuggested: enqueueActions(({ context, enqueue }, { index }: { index: number }) => {
+      tell(enqueue, context, { type: 'peer.suggested', index })
+    }),
     /** Blocks came: they are struck off, the depth adapts, the torrent gets them. */
-    receive: enqueueActions(({ context, enqueue }, { blocks, ...circumstances }: Batch) => {
-      const { change, wanted, unrequested } = requesting.receive(context, blocks, circumstances)
+    receive: enqueueActions(({ context, enqueue }, { blocks, at, heldBack }: Batch) => {
+      const { change, wanted, unrequested } = requesting.receive(context, blocks, { at, heldBack: heldBack === true })
       enqueue.assign(change)
       if (wanted.length > 0) {
         const room = requesting.roomOf({ ...context, ...change })
@@ -316,7 +340,7 @@ export const peerSetup = availabilitySetup.extend({
       enqueue.assign({ ...delivery.change, refusedInRow: 0, lastUploadAt: context.now })
       enqueue.sendTo(context.transport, { type: 'send.piece', blocks: delivery.blocks })
     }),
-    noteCongestion: assign((_, { isLimited }: { isLimited: boolean }) => ({ isUploadLimited: isLimited })),
+    noteCongestion: assign((_, { isLimited }: { isLimited?: true }) => ({ isUploadLimited: isLimited === true })),
     withdraw: enqueueActions(({ context, enqueue }, { requests }: { requests: readonly BlockRequest[] }) => {
       const { change, withdrawn } = serving.withdraw(context, requests)
       enqueue.assign(change)

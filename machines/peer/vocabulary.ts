@@ -59,8 +59,8 @@ export const peerVocabulary = setup({
     acceptsEncryption: ({ context }) => context.link.direction === 'in' && context.encryption !== 'none',
     forbidsPlaintext: ({ context }) => context.encryption === 'required',
     /** We take RC4 alone, and the remote does not offer it. */
-    lacksRc4Offer: ({ context }, { failure }: { failure: string }) =>
-      context.encryption === 'required' && failure === 'no_common_method',
+    lacksRc4Offer: ({ context }, { code }: { code: string }) =>
+      context.encryption === 'required' && code === 'no_common_method',
     isRc4: (_, { method }: { method: CryptoMethod }) => method === 'rc4',
     /** Our public key is out, and the remote's has not come. */
     awaitsKey: and(['isOutgoing', stateIn({ encryption: 'key_exchange' })]),
@@ -76,8 +76,8 @@ export const peerVocabulary = setup({
       [context.infoHash, context.negotiatedInfoHash].some((expected) => expected !== '' && expected !== infoHash),
     isSelf: ({ context }, { peerId }: { peerId: string }) => context.peerId === peerId,
     admitsItself: ({ context }) => context.owner === undefined && !context.handshakeOnly,
-    isSilent: (_, { tick }: { tick: Tick }) => isSilent(tick),
-    owesKeepAlive: (_, { tick }: { tick: Tick }) => owesKeepAlive(tick),
+    isSilent: (_, tick: Tick) => isSilent(tick),
+    owesKeepAlive: (_, tick: Tick) => owesKeepAlive(tick),
 
     knowsLayout: ({ context }) => context.layout !== unknownLayout,
     lacksLayout: ({ context }) => context.layout === unknownLayout,
@@ -118,7 +118,7 @@ export const peerVocabulary = setup({
     hasOutstanding: ({ context }) => context.outstanding.length > 0,
     hasNothingOutstanding: ({ context }) => context.outstanding.length === 0,
     /** What is missing may have come, and not been read for the sake of a limit. */
-    isHeldBack: (_, { heldBack }: { heldBack: boolean }) => heldBack,
+    isHeldBack: (_, { heldBack }: { heldBack?: true }) => heldBack === true,
     isOverdue: ({ context }, { at }: { at: number }) => {
       const oldest = context.outstanding[0]
       return oldest !== undefined && at - Math.max(oldest.at, context.lastBlockAt) >= delays.requestMs
@@ -194,7 +194,7 @@ export const peerVocabulary = setup({
       since: { ...context.since, [region]: context.now },
     })),
     /** What we say gives the remote reason to answer. */
-    expectAnswers: assign(({ context: { talk } }, { event }: { event: AskingEvent }) => ({
+    expectAnswers: assign(({ context: { talk } }, event: AskingEvent) => ({
       talk: { ...talk, answers: withAnswersTo(talk.answers, event) },
     })),
     countTalk: assign(({ context, event }) => ({ talk: heard(context, event) })),
@@ -204,12 +204,3 @@ export const peerVocabulary = setup({
     })),
   },
 })
-
-/** Goes with the entry of a state, or the way there, where the region notes since when it is in it, for `explain`. */
-export const noteSince = (region: NotedRegion) => ({ type: 'noteSince', params: { region } }) as const
-
-/** A message of the Fast extension on a connection without it ends the connection (BEP 6). A transition for any region. */
-export const fastMissing = {
-  guard: 'lacksFast',
-  actions: { type: 'end', params: { source: 'remote', code: 'fast_not_negotiated' } },
-} as const

@@ -1,21 +1,14 @@
 import { lookInto, requireMade } from '../deciding.ts'
+import { fromEvent } from '../from-event.ts'
 import { Blacklist } from '../torrent/trust/blacklist.ts'
 import { unrestorable } from '../unrestorable.ts'
 import { Guests } from './guests.ts'
-import type { SessionCoreEvent } from './news.ts'
-import type { SessionEvent } from './session-event.ts'
 import { sessionSetup } from './setup.ts'
 
 /** The core hears the event as it is. */
-const passOn = {
-  type: 'tellCore',
-  params: ({ event }: { event: Extract<SessionEvent, SessionCoreEvent> }) => event,
-} as const
+const passOn = fromEvent('tellCore')
 
-const noteError = {
-  type: 'noteError',
-  params: ({ event }: { event: { readonly error: unknown } }) => ({ error: event.error }),
-} as const
+const noteError = fromEvent('noteError')
 
 const failed = { target: '.failed', actions: noteError } as const
 
@@ -31,20 +24,17 @@ const chart = sessionSetup.createMachine({
     'session.add_torrent': { actions: passOn },
     'session.remove_torrent': { actions: passOn },
     'session.torrent_ended': { actions: passOn },
-    'session.emitted': { actions: { type: 'emitNews', params: ({ event }) => event } },
+    'session.emitted': { actions: fromEvent('emitNews') },
     'swarm.group': [
       {
-        guard: { type: 'isNewGroup', params: ({ event }) => event },
-        actions: [
-          { type: 'openGroup', params: ({ event }) => event },
-          { type: 'tellGroup', params: ({ event }) => event },
-        ],
+        guard: fromEvent('isNewGroup'),
+        actions: [fromEvent('openGroup'), fromEvent('tellGroup')],
       },
-      { actions: { type: 'tellGroup', params: ({ event }) => event } },
+      { actions: fromEvent('tellGroup') },
     ],
     /** It was accepted while the session stopped listening. */
-    'listener.accepted': { actions: { type: 'refuse', params: ({ event }) => event } },
-    'listener.refuse': { actions: { type: 'refuse', params: ({ event }) => event } },
+    'listener.accepted': { actions: fromEvent('refuse') },
+    'listener.refuse': { actions: fromEvent('refuse') },
     /** Their code threw: a defect, but what is connected stays so. Without its core no session is left: its actor is in error. */
     'xstate.error.actor.listener': failed,
     'xstate.error.actor.ticker': failed,

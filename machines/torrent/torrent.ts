@@ -1,4 +1,5 @@
 import { requireMade } from '../deciding.ts'
+import { fromEvent } from '../from-event.ts'
 import { unrestorable } from '../unrestorable.ts'
 import { livingTorrent } from './living.ts'
 import { content } from './states/content.ts'
@@ -26,29 +27,26 @@ const chart = torrentSetup.createMachine({
   type: 'parallel',
   entry: { type: 'tellCore', params: ({ context }) => ({ type: 'core.begin', storage: context.storage }) },
   on: {
-    'core.emitted': { actions: { type: 'emitNews', params: ({ event }) => event } },
+    'core.emitted': { actions: fromEvent('emitNews') },
     'torrent.add_peer': { actions: passOn },
     'torrent.set_slots': { actions: passOn },
     'torrent.add_extension': { actions: passOn },
     'torrent.remove_extension': { actions: passOn },
     'torrent.super_seed': { actions: passOn },
-    'extension.run': { actions: { type: 'runExtension', params: ({ event }) => event } },
-    'extension.end': { actions: { type: 'endExtension', params: ({ event }) => event } },
+    'extension.run': { actions: fromEvent('runExtension') },
+    'extension.end': { actions: fromEvent('endExtension') },
     'swarm.group': [
       {
-        guard: { type: 'isNewGroup', params: ({ event }) => event },
-        actions: [
-          { type: 'openGroup', params: ({ event }) => event },
-          { type: 'tellGroup', params: ({ event }) => event },
-        ],
+        guard: fromEvent('isNewGroup'),
+        actions: [fromEvent('openGroup'), fromEvent('tellGroup')],
       },
-      { actions: { type: 'tellGroup', params: ({ event }) => event } },
+      { actions: fromEvent('tellGroup') },
     ],
     /** Of a session: it listens, and this torrent may not run yet; it has handed over a peer. */
-    'listener.listening': { actions: [{ type: 'noteListening', params: ({ event }) => event }, passOn] },
+    'listener.listening': { actions: [fromEvent('noteListening'), passOn] },
     'group.crashed': { actions: passOn },
     'listener.accepted': { actions: passOn },
-    'listener.refuse': { actions: { type: 'refuse', params: ({ event }) => event } },
+    'listener.refuse': { actions: fromEvent('refuse') },
     'blacklist.added': { actions: passOn },
     'super_seeding.revealed': { actions: tell({ type: 'super_seeding.forget' }) },
   },

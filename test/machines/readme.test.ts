@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { initialTransition, transition } from 'xstate'
 import { Layout } from '../../machines/layout.ts'
 import { peerMachine } from '../../machines/peer/peer.ts'
+import { writings } from '../../transport/wire/message-table.ts'
 
 const read = (path: string): Promise<string> => readFile(new URL(`../../${path}`, import.meta.url), 'utf8')
 const readme = await read('machines/README.md')
@@ -24,12 +25,12 @@ const takes = (node: StateNode, event: string): boolean =>
 
 describe('machines/README.md', () => {
   test('lists every event that a peer hears, once', async () => {
-    const events = [
-      ...(await read('machines/peer/events.ts')).matchAll(
-        /readonly type: '((?:wire|transport|mse|timer|torrent)\.\w+)'/g,
-      ),
-    ]
-    expect(rows.map(([event]) => event).sort()).toEqual(events.map(([, event = '']) => event).sort())
+    const others = (await read('machines/peer/events.ts')).matchAll(
+      /readonly type: '((?:wire|transport|mse|timer|torrent)\.\w+)'/g,
+    )
+    const messages = Object.values(writings).map(({ received }) => received)
+    const events = [...messages, ...Array.from(others, ([, event = '']) => event)]
+    expect(rows.map(([event]) => event).sort()).toEqual(events.sort())
   })
 
   test.each(rows)('says which regions take %s', (event, regions) => {

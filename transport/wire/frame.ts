@@ -1,7 +1,9 @@
 import { writeU32 } from './bytes.ts'
 
-/** Length prefix and id, in bytes (BEP 3). */
+/** Bytes of a length prefix (BEP 3). */
 export const lengthBytes = 4
+
+/** Bytes of a length prefix and an id. */
 export const headerBytes = lengthBytes + 1
 
 /** What the frames of a message are made of beside its payload: its id, and its name for errors. */

@@ -37,9 +37,9 @@ export const availabilitySetup = peerVocabulary.extend({
       enqueue.assign({ pieces })
       tell(enqueue, context, { type: 'peer.dont_have', index, pieces })
     }),
-    noteEarly: assign(({ context }, { event }: { event: EarlyEvent }) => ({ early: context.early.with(event) })),
+    noteEarly: assign(({ context }, event: EarlyEvent) => ({ early: context.early.with(event) })),
     /** The metadata has come: what was said before can be judged. */
-    learn: assign(({ context: { early } }, { layout, have }: { layout: Layout; have: PieceSet | undefined }) => {
+    learn: assign(({ context: { early } }, { layout, have }: { layout: Layout; have?: PieceSet }) => {
       const { pieceCount } = layout
       return {
         layout,

@@ -1,5 +1,5 @@
 import { peerSetup } from '../setup.ts'
-import { noteSince } from '../vocabulary.ts'
+import { noteSince, send } from '../steps.ts'
 
 /** Whether we choke the peer (BEP 3). Starts choking; only the torrent changes it. Each change is said once. */
 export const amChoking = peerSetup.createStateConfig({
@@ -10,7 +10,7 @@ export const amChoking = peerSetup.createStateConfig({
         'torrent.unchoke': {
           guard: 'isOpen',
           target: 'not_choking',
-          actions: [{ type: 'send', params: { type: 'send.unchoke' } }, noteSince('am_choking')],
+          actions: [send({ type: 'send.unchoke' }), noteSince('am_choking')],
         },
       },
     },
@@ -19,7 +19,7 @@ export const amChoking = peerSetup.createStateConfig({
         'torrent.choke': {
           guard: 'isOpen',
           target: 'choking',
-          actions: [{ type: 'send', params: { type: 'send.choke' } }, noteSince('am_choking')],
+          actions: [send({ type: 'send.choke' }), noteSince('am_choking')],
         },
       },
     },

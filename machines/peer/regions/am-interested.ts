@@ -1,5 +1,5 @@
 import { peerSetup } from '../setup.ts'
-import { noteSince } from '../vocabulary.ts'
+import { noteSince, send } from '../steps.ts'
 
 /** Whether we told the peer that it has pieces we want (BEP 3). Starts not interested; the torrent keeps it true. */
 export const amInterested = peerSetup.createStateConfig({
@@ -10,7 +10,7 @@ export const amInterested = peerSetup.createStateConfig({
         'torrent.interested': {
           guard: 'isOpen',
           target: 'interested',
-          actions: [{ type: 'send', params: { type: 'send.interested' } }, noteSince('am_interested')],
+          actions: [send({ type: 'send.interested' }), noteSince('am_interested')],
         },
       },
     },
@@ -19,7 +19,7 @@ export const amInterested = peerSetup.createStateConfig({
         'torrent.not_interested': {
           guard: 'isOpen',
           target: 'not_interested',
-          actions: [{ type: 'send', params: { type: 'send.not_interested' } }, noteSince('am_interested')],
+          actions: [send({ type: 'send.not_interested' }), noteSince('am_interested')],
         },
       },
     },

@@ -1,9 +1,10 @@
+import { fromEvent } from '../../from-event.ts'
 import { PieceSet } from '../../piece-set.ts'
 import type { PeerContext } from '../context.ts'
 import type { EarlyFault } from '../early-words.ts'
 import type { AvailabilityEvent, TorrentCommand } from '../events.ts'
 import { peerSetup } from '../setup.ts'
-import { fastMissing, noteSince } from '../vocabulary.ts'
+import { end, fastMissing, noteSince } from '../steps.ts'
 
 type Learn = Extract<TorrentCommand, { type: 'torrent.learn' }>
 type Bitfield = Extract<AvailabilityEvent, { type: 'wire.bitfield' }>
@@ -11,18 +12,12 @@ type Bitfield = Extract<AvailabilityEvent, { type: 'wire.bitfield' }>
 /** Nothing counts once the connection has ended. */
 const unlessOpen = { guard: 'isNotOpen' } as const
 
-const bitfieldInvalid = { type: 'end', params: { source: 'remote', code: 'bitfield_invalid' } } as const
-const haveOutOfRange = { type: 'end', params: { source: 'remote', code: 'have_out_of_range' } } as const
+const bitfieldInvalid = end({ source: 'remote', code: 'bitfield_invalid' })
+const haveOutOfRange = end({ source: 'remote', code: 'have_out_of_range' })
 
-const outOfRange = {
-  guard: { type: 'isOutOfRange', params: ({ event }: { event: { index: number } }) => ({ index: event.index }) },
-  actions: haveOutOfRange,
-} as const
+const outOfRange = { guard: fromEvent('isOutOfRange'), actions: haveOutOfRange } as const
 
-const badBitfield = {
-  guard: { type: 'isBadBitfield', params: ({ event }: { event: Bitfield }) => ({ bits: event.bits }) },
-  actions: bitfieldInvalid,
-} as const
+const badBitfield = { guard: fromEvent('isBadBitfield'), actions: bitfieldInvalid } as const
 
 /** What each of the messages says of all pieces at once. */
 const ofBitfield = ({ context: { layout }, event: { bits } }: { context: PeerContext; event: Bitfield }) => ({
@@ -31,15 +26,9 @@ const ofBitfield = ({ context: { layout }, event: { bits } }: { context: PeerCon
 const all = ({ context: { layout } }: { context: PeerContext }) => ({ pieces: PieceSet.all(layout.pieceCount) })
 const none = ({ context: { layout } }: { context: PeerContext }) => ({ pieces: PieceSet.none(layout.pieceCount) })
 
-const noteEarly = {
-  type: 'noteEarly',
-  params: ({ event }: { event: AvailabilityEvent }) => ({ event }),
-} as const
+const noteEarly = fromEvent('noteEarly')
 
-const learn = {
-  type: 'learn',
-  params: ({ event }: { event: Learn }) => ({ layout: event.layout, have: event.have }),
-} as const
+const learn = fromEvent('learn')
 
 const saidWrong = <Fault extends EarlyFault>(fault: Fault) =>
   ({ type: 'saidWrong', params: ({ event }: { event: Learn }) => ({ layout: event.layout, fault }) }) as const
@@ -61,17 +50,8 @@ const saysAnew = {
 export const availability = peerSetup.createStateConfig({
   initial: 'awaiting_first',
   on: {
-    'torrent.note_pieces': [
-      { guard: 'isOver' },
-      {
-        guard: { type: 'fitsTorrent', params: ({ event }) => ({ pieces: event.pieces }) },
-        actions: { type: 'notePieces', params: ({ event }) => ({ pieces: event.pieces }) },
-      },
-    ],
-    'torrent.note_dont_have': [
-      unlessOpen,
-      { actions: { type: 'dropPiece', params: ({ event }) => ({ index: event.index }) } },
-    ],
+    'torrent.note_pieces': [{ guard: 'isOver' }, { guard: fromEvent('fitsTorrent'), actions: fromEvent('notePieces') }],
+    'torrent.note_dont_have': [unlessOpen, { actions: fromEvent('dropPiece') }],
   },
   states: {
     awaiting_metadata: {
@@ -79,20 +59,13 @@ export const availability = peerSetup.createStateConfig({
       on: {
         'wire.bitfield': [
           unlessOpen,
-          {
-            guard: { type: 'isNoBitfield', params: ({ event }) => ({ bits: event.bits }) },
-            actions: bitfieldInvalid,
-          },
+          { guard: fromEvent('isNoBitfield'), actions: bitfieldInvalid },
           { actions: noteEarly },
         ],
         'wire.have_all': [unlessOpen, fastMissing, { actions: noteEarly }],
         'wire.have_none': [unlessOpen, fastMissing, { actions: noteEarly }],
-        'wire.have': [
-          unlessOpen,
-          { guard: { type: 'isNoPiece', params: ({ event }) => ({ index: event.index }) }, actions: haveOutOfRange },
-          { actions: noteEarly },
-        ],
-        'torrent.note_dont_have': [unlessOpen, { actions: { type: 'noteEarly', params: ({ event }) => ({ event }) } }],
+        'wire.have': [unlessOpen, { guard: fromEvent('isNoPiece'), actions: haveOutOfRange }, { actions: noteEarly }],
+        'torrent.note_dont_have': [unlessOpen, { actions: fromEvent('noteEarly') }],
         'torrent.learn': [
           { guard: 'lacksTorrent' },
           { guard: 'isNotOpen', actions: learn },
@@ -121,25 +94,14 @@ export const availability = peerSetup.createStateConfig({
           fastMissing,
           { target: 'partial', actions: { type: 'notePieces', params: none } },
         ],
-        'wire.have': [
-          unlessOpen,
-          outOfRange,
-          {
-            target: 'partial',
-            actions: ['tellPieces', { type: 'notePiece', params: ({ event }) => ({ index: event.index }) }],
-          },
-        ],
+        'wire.have': [unlessOpen, outOfRange, { target: 'partial', actions: ['tellPieces', fromEvent('notePiece')] }],
       },
     },
     partial: {
       always: { guard: 'hasAllPieces', target: 'complete' },
       on: {
         ...saysAnew,
-        'wire.have': [
-          unlessOpen,
-          outOfRange,
-          { actions: { type: 'notePiece', params: ({ event }) => ({ index: event.index }) } },
-        ],
+        'wire.have': [unlessOpen, outOfRange, { actions: fromEvent('notePiece') }],
       },
     },
     complete: {

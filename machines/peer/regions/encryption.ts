@@ -1,6 +1,8 @@
+import { fromEvent } from '../../from-event.ts'
 import { type PeerContext, saysHandshakeWithOffer } from '../context.ts'
 import type { MseEvent } from '../events.ts'
 import { peerSetup } from '../setup.ts'
+import { cancelTimer, end, startTimer } from '../steps.ts'
 
 const saidWithOffer = ({ context }: { context: PeerContext }) => ({ handshakeSaid: saysHandshakeWithOffer(context) })
 
@@ -10,18 +12,12 @@ type MseFailed = Extract<MseEvent, { type: 'mse.failed' }>
 const step = {
   'peer.end': { target: 'abandoned' },
   'transport.closed': { target: 'abandoned' },
-  'mse.unknown_torrent': {
-    target: 'failed',
-    actions: { type: 'end', params: { source: 'local', code: 'unknown_torrent' } },
-  },
+  'mse.unknown_torrent': { target: 'failed', actions: end({ source: 'local', code: 'unknown_torrent' }) },
   'mse.failed': [
     {
-      guard: {
-        type: 'lacksRc4Offer',
-        params: ({ event }: { event: MseFailed }) => ({ failure: event.code }),
-      },
+      guard: fromEvent('lacksRc4Offer'),
       target: 'failed',
-      actions: { type: 'end', params: { source: 'local', code: 'encryption_required' } },
+      actions: end({ source: 'local', code: 'encryption_required' }),
     },
     {
       target: 'failed',
@@ -39,12 +35,12 @@ type Step = 'detecting' | 'key_exchange' | 'synchronising' | 'selecting'
 /** Every step has a timer of its own, and the connection ends when that fires. */
 const timed = <Name extends Step>(name: Name) =>
   ({
-    entry: { type: 'startTimer', params: { name } },
-    exit: { type: 'cancelTimer', params: { name } },
+    entry: startTimer(name),
+    exit: cancelTimer(name),
   }) as const
 
 const timedOut = <Name extends Step>(name: Name) =>
-  ({ target: 'failed', actions: { type: 'end', params: { source: 'timeout', code: name } } }) as const
+  ({ target: 'failed', actions: end({ source: 'timeout', code: name }) }) as const
 
 /**
  * How the bytes travel (MSE/PE). The dialling side goes by its policy; the accepting side by the first 20 bytes that come:
@@ -76,7 +72,7 @@ export const encryption = peerSetup.createStateConfig({
           {
             guard: 'forbidsPlaintext',
             target: 'failed',
-            actions: { type: 'end', params: { source: 'local', code: 'encryption_required' } },
+            actions: end({ source: 'local', code: 'encryption_required' }),
           },
           { target: 'plaintext', actions: { type: 'settleEncryption', params: { handshakeSaid: false } } },
         ],
@@ -92,10 +88,7 @@ export const encryption = peerSetup.createStateConfig({
       on: {
         ...step,
         'mse.synchronising': { target: 'synchronising' },
-        'mse.plaintext': {
-          target: 'failed',
-          actions: { type: 'end', params: { source: 'remote', code: 'encryption_refused' } },
-        },
+        'mse.plaintext': { target: 'failed', actions: end({ source: 'remote', code: 'encryption_refused' }) },
         'timer.key_exchange': timedOut('key_exchange'),
       },
     },
@@ -115,24 +108,18 @@ export const encryption = peerSetup.createStateConfig({
         ...step,
         'mse.established': [
           {
-            guard: { type: 'isRc4', params: ({ event }) => ({ method: event.method }) },
+            guard: fromEvent('isRc4'),
             target: 'rc4',
-            actions: [
-              { type: 'noteNegotiated', params: ({ event }) => ({ infoHash: event.infoHash }) },
-              { type: 'settleEncryption', params: saidWithOffer },
-            ],
+            actions: [fromEvent('noteNegotiated'), { type: 'settleEncryption', params: saidWithOffer }],
           },
           {
             guard: 'forbidsPlaintext',
             target: 'failed',
-            actions: { type: 'end', params: { source: 'local', code: 'encryption_required' } },
+            actions: end({ source: 'local', code: 'encryption_required' }),
           },
           {
             target: 'plaintext',
-            actions: [
-              { type: 'noteNegotiated', params: ({ event }) => ({ infoHash: event.infoHash }) },
-              { type: 'settleEncryption', params: saidWithOffer },
-            ],
+            actions: [fromEvent('noteNegotiated'), { type: 'settleEncryption', params: saidWithOffer }],
           },
         ],
         'timer.selecting': timedOut('selecting'),

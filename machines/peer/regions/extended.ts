@@ -1,12 +1,11 @@
+import { fromEvent } from '../../from-event.ts'
 import { peerSetup } from '../setup.ts'
+import { end } from '../steps.ts'
 
 /** Nothing counts while the connection is not open; without both sides' consent in the handshakes it is a fault. */
 const notNegotiated = [
   { guard: 'isNotOpen' },
-  {
-    guard: 'lacksExtended',
-    actions: { type: 'end', params: { source: 'remote', code: 'extended_not_negotiated' } },
-  },
+  { guard: 'lacksExtended', actions: end({ source: 'remote', code: 'extended_not_negotiated' }) },
 ] as const
 
 /**
@@ -18,26 +17,14 @@ const notNegotiated = [
 export const extended = peerSetup.createStateConfig({
   initial: 'awaiting_handshake',
   on: {
-    'wire.extended_handshake': [
-      ...notNegotiated,
-      {
-        target: '.ready',
-        actions: { type: 'noteGreeting', params: ({ event }) => ({ handshake: event.handshake }) },
-      },
-    ],
+    'wire.extended_handshake': [...notNegotiated, { target: '.ready', actions: fromEvent('noteGreeting') }],
     'torrent.greet': [
-      {
-        guard: 'mayGreet',
-        actions: [{ type: 'noteOurGreeting', params: ({ event }) => ({ greeting: event.greeting }) }, 'sendGreeting'],
-      },
-      { actions: { type: 'noteOurGreeting', params: ({ event }) => ({ greeting: event.greeting }) } },
+      { guard: 'mayGreet', actions: [fromEvent('noteOurGreeting'), 'sendGreeting'] },
+      { actions: fromEvent('noteOurGreeting') },
     ],
     'torrent.note_upload_only': [
       { guard: 'isNotOpen' },
-      {
-        guard: { type: 'changesUploadOnly', params: ({ event }) => ({ uploadOnly: event.uploadOnly }) },
-        actions: { type: 'noteUploadOnly', params: ({ event }) => ({ uploadOnly: event.uploadOnly }) },
-      },
+      { guard: fromEvent('changesUploadOnly'), actions: fromEvent('noteUploadOnly') },
     ],
   },
   states: {
@@ -48,17 +35,11 @@ export const extended = peerSetup.createStateConfig({
       on: {
         'wire.extended': [
           { guard: 'isNotOpen' },
-          {
-            guard: { type: 'isOurExtension', params: ({ event }) => ({ id: event.id }) },
-            actions: { type: 'tellExtended', params: ({ event }) => ({ id: event.id, payload: event.payload }) },
-          },
+          { guard: fromEvent('isOurExtension'), actions: fromEvent('tellExtended') },
         ],
         'torrent.extended': [
           { guard: 'isNotOpen' },
-          {
-            guard: { type: 'takesExtension', params: ({ event }) => ({ name: event.name }) },
-            actions: { type: 'sendExtended', params: ({ event }) => ({ name: event.name, payload: event.payload }) },
-          },
+          { guard: fromEvent('takesExtension'), actions: fromEvent('sendExtended') },
         ],
       },
     },

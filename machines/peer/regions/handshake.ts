@@ -1,6 +1,7 @@
-import type { PeerEvent, Tick, TransportEvent } from '../events.ts'
+import { fromEvent } from '../../from-event.ts'
+import type { TransportEvent } from '../events.ts'
 import { peerSetup } from '../setup.ts'
-import { noteSince } from '../vocabulary.ts'
+import { cancelTimer, end, link, noteSince, send, startTimer, tell } from '../steps.ts'
 
 const gone = {
   target: '.closed',
@@ -11,39 +12,21 @@ const gone = {
   },
 } as const
 
-const noteOpened = {
-  type: 'noteOpened',
-  params: ({ event }: { event: Extract<TransportEvent, { type: 'transport.opened' }> }) => ({ at: event.at }),
-} as const
+const noteOpened = fromEvent('noteOpened')
 
 const noteTime = {
-  'timer.tick': { actions: { type: 'noteTime', params: ({ event }: { event: Tick }) => ({ at: event.at }) } },
+  'timer.tick': { actions: fromEvent('noteTime') },
 } as const
 
-const measureRates = {
-  type: 'measureRates',
-  params: ({ event }: { event: Tick }) => ({ tick: event }),
-} as const
+const measureRates = fromEvent('measureRates')
 
 const cut = {
   target: '#peer.handshake.closing',
-  actions: [
-    {
-      type: 'noteReason',
-      params: ({ event }: { event: Extract<PeerEvent, { type: 'peer.end' }> }) => ({ reason: event.reason }),
-    },
-    { type: 'link', params: { type: 'link.destroy' } },
-  ],
+  actions: [fromEvent('noteReason'), link({ type: 'link.destroy' })],
 } as const
 
 /** The torrent stops, and the remote has not said what it wants: `stop()` does not wait for one that may say nothing at all. */
-const cutWhenStopped = {
-  ...cut,
-  guard: {
-    type: 'isStop',
-    params: ({ event }: { event: Extract<PeerEvent, { type: 'peer.end' }> }) => ({ reason: event.reason }),
-  },
-} as const
+const cutWhenStopped = { ...cut, guard: fromEvent('isStop') } as const
 
 /**
  * The life of the connection, from the dial to the last byte (BEP 3). The dialling side speaks first; the other answers after
@@ -56,35 +39,18 @@ export const handshake = peerSetup.createStateConfig({
   on: {
     'peer.end': [
       {
-        guard: { type: 'endsInOrder', params: ({ event }) => ({ reason: event.reason }) },
+        guard: fromEvent('endsInOrder'),
         target: '.closing',
-        actions: [
-          { type: 'noteReason', params: ({ event }) => ({ reason: event.reason }) },
-          { type: 'link', params: { type: 'link.end' } },
-        ],
+        actions: [fromEvent('noteReason'), link({ type: 'link.end' })],
       },
-      {
-        target: '.closing',
-        actions: [
-          { type: 'noteReason', params: ({ event }) => ({ reason: event.reason }) },
-          { type: 'link', params: { type: 'link.destroy' } },
-        ],
-      },
+      { target: '.closing', actions: [fromEvent('noteReason'), link({ type: 'link.destroy' })] },
     ],
-    'torrent.close': {
-      actions: { type: 'end', params: ({ event }) => ({ source: 'local', code: event.code }) },
-    },
-    'torrent.fault': {
-      actions: { type: 'end', params: ({ event }) => ({ source: 'remote', code: event.code }) },
-    },
-    'wire.violation': {
-      actions: { type: 'end', params: ({ event }) => ({ source: 'remote', ...event.violation }) },
-    },
-    'transport.overflowed': {
-      actions: { type: 'end', params: { source: 'remote', code: 'not_reading' } },
-    },
+    'torrent.close': { actions: { type: 'end', params: ({ event }) => ({ source: 'local', code: event.code }) } },
+    'torrent.fault': { actions: { type: 'end', params: ({ event }) => ({ source: 'remote', code: event.code }) } },
+    'wire.violation': { actions: { type: 'end', params: ({ event }) => ({ source: 'remote', ...event.violation }) } },
+    'transport.overflowed': { actions: end({ source: 'remote', code: 'not_reading' }) },
     'transport.closed': [
-      { guard: { type: 'isBroken', params: ({ event }) => ({ end: event.end }) }, ...gone },
+      { guard: fromEvent('isBroken'), ...gone },
       {
         guard: 'awaitsKey',
         target: '.closed',
@@ -100,8 +66,8 @@ export const handshake = peerSetup.createStateConfig({
   },
   states: {
     connecting: {
-      entry: [{ type: 'startTimer', params: { name: 'connect' } }, 'tellStarted'],
-      exit: { type: 'cancelTimer', params: { name: 'connect' } },
+      entry: [startTimer('connect'), 'tellStarted'],
+      exit: cancelTimer('connect'),
       on: {
         'transport.opened': [
           { guard: 'mayNegotiate', target: 'negotiating', actions: noteOpened },
@@ -110,7 +76,7 @@ export const handshake = peerSetup.createStateConfig({
         ],
         /** Nothing was said, so there is nothing to flush. */
         'peer.end': cut,
-        'timer.connect': { actions: { type: 'end', params: { source: 'timeout', code: 'connect' } } },
+        'timer.connect': { actions: end({ source: 'timeout', code: 'connect' }) },
       },
     },
     /** The `encryption` region decides; where plaintext alone is spoken there is nothing to decide. */
@@ -119,51 +85,34 @@ export const handshake = peerSetup.createStateConfig({
         ...noteTime,
         'peer.end': cutWhenStopped,
         'encryption.settled': [
-          {
-            guard: { type: 'owesHandshake', params: ({ event }) => ({ handshakeSaid: event.handshakeSaid }) },
-            target: 'handshaking',
-            actions: 'sendHandshake',
-          },
+          { guard: fromEvent('owesHandshake'), target: 'handshaking', actions: 'sendHandshake' },
           { target: 'handshaking' },
         ],
       },
     },
     handshaking: {
       initial: 'awaiting_info_hash',
-      entry: { type: 'startTimer', params: { name: 'handshake' } },
-      exit: { type: 'cancelTimer', params: { name: 'handshake' } },
+      entry: startTimer('handshake'),
+      exit: cancelTimer('handshake'),
       on: {
         ...noteTime,
-        'timer.handshake': { actions: { type: 'end', params: { source: 'timeout', code: 'handshake' } } },
+        'timer.handshake': { actions: end({ source: 'timeout', code: 'handshake' }) },
       },
       states: {
         awaiting_info_hash: {
           on: {
             'peer.end': cutWhenStopped,
             'wire.info_hash': [
-              {
-                guard: { type: 'isForeign', params: ({ event }) => ({ infoHash: event.infoHash }) },
-                actions: { type: 'end', params: { source: 'remote', code: 'info_hash_mismatch' } },
-              },
-              {
-                guard: 'isOutgoing',
-                target: 'awaiting_peer_id',
-                actions: { type: 'noteFeatures', params: ({ event }) => ({ features: event.features }) },
-              },
+              { guard: fromEvent('isForeign'), actions: end({ source: 'remote', code: 'info_hash_mismatch' }) },
+              { guard: 'isOutgoing', target: 'awaiting_peer_id', actions: fromEvent('noteFeatures') },
               {
                 guard: 'knowsTorrent',
                 target: 'awaiting_peer_id',
-                actions: [
-                  { type: 'noteFeatures', params: ({ event }) => ({ features: event.features }) },
-                  'sendHandshake',
-                ],
+                actions: [fromEvent('noteFeatures'), 'sendHandshake'],
               },
               {
                 target: 'awaiting_adoption',
-                actions: [
-                  { type: 'noteFeatures', params: ({ event }) => ({ features: event.features }) },
-                  { type: 'tell', params: ({ event }) => ({ type: 'peer.identified', infoHash: event.infoHash }) },
-                ],
+                actions: [fromEvent('noteFeatures'), fromEvent('tellIdentified')],
               },
             ],
           },
@@ -175,45 +124,26 @@ export const handshake = peerSetup.createStateConfig({
               {
                 guard: 'knowsPeerId',
                 target: 'awaiting_admission',
-                actions: [
-                  { type: 'join', params: ({ event }) => ({ membership: event.membership }) },
-                  'sendHandshake',
-                  'tellHandshaken',
-                ],
+                actions: [fromEvent('join'), 'sendHandshake', 'tellHandshaken'],
               },
-              {
-                target: 'awaiting_peer_id',
-                actions: [{ type: 'join', params: ({ event }) => ({ membership: event.membership }) }, 'sendHandshake'],
-              },
+              { target: 'awaiting_peer_id', actions: [fromEvent('join'), 'sendHandshake'] },
             ],
             'wire.peer_id': [
-              {
-                guard: { type: 'isSelf', params: ({ event }) => ({ peerId: event.peerId }) },
-                actions: { type: 'end', params: { source: 'local', code: 'self_connection' } },
-              },
-              { actions: { type: 'notePeerId', params: ({ event }) => ({ peerId: event.peerId }) } },
+              { guard: fromEvent('isSelf'), actions: end({ source: 'local', code: 'self_connection' }) },
+              { actions: fromEvent('notePeerId') },
             ],
           },
         },
         awaiting_peer_id: {
           on: {
             'wire.peer_id': [
-              {
-                guard: { type: 'isSelf', params: ({ event }) => ({ peerId: event.peerId }) },
-                actions: { type: 'end', params: { source: 'local', code: 'self_connection' } },
-              },
+              { guard: fromEvent('isSelf'), actions: end({ source: 'local', code: 'self_connection' }) },
               {
                 guard: 'admitsItself',
                 target: '#peer.handshake.open',
-                actions: [
-                  { type: 'notePeerIdAsAdmitted', params: ({ event }) => ({ peerId: event.peerId }) },
-                  'tellHandshaken',
-                ],
+                actions: [fromEvent('notePeerIdAsAdmitted'), 'tellHandshaken'],
               },
-              {
-                target: 'awaiting_admission',
-                actions: [{ type: 'notePeerId', params: ({ event }) => ({ peerId: event.peerId }) }, 'tellHandshaken'],
-              },
+              { target: 'awaiting_admission', actions: [fromEvent('notePeerId'), 'tellHandshaken'] },
             ],
           },
         },
@@ -226,42 +156,33 @@ export const handshake = peerSetup.createStateConfig({
           on: {
             'torrent.admit': {
               target: '#peer.handshake.open',
-              actions: { type: 'noteAdmission', params: ({ event }) => ({ event }) },
+              actions: fromEvent('noteAdmission'),
             },
           },
         },
       },
     },
     open: {
-      entry: ['readMessages', 'introduce', { type: 'tell', params: { type: 'peer.opened' } }],
+      entry: ['readMessages', 'introduce', tell({ type: 'peer.opened' })],
       on: {
         'timer.tick': [
-          {
-            guard: { type: 'isSilent', params: ({ event }) => ({ tick: event }) },
-            actions: { type: 'end', params: { source: 'timeout', code: 'inactivity' } },
-          },
-          {
-            guard: { type: 'owesKeepAlive', params: ({ event }) => ({ tick: event }) },
-            actions: [measureRates, { type: 'send', params: { type: 'send.keep_alive' } }],
-          },
+          { guard: fromEvent('isSilent'), actions: end({ source: 'timeout', code: 'inactivity' }) },
+          { guard: fromEvent('owesKeepAlive'), actions: [measureRates, send({ type: 'send.keep_alive' })] },
           { actions: measureRates },
         ],
         'torrent.have': [
-          {
-            guard: { type: 'isInNoHurryFor', params: ({ event }) => ({ index: event.index }) },
-            actions: { type: 'send', params: ({ event }) => ({ type: 'send.known_have', index: event.index }) },
-          },
-          { actions: { type: 'send', params: ({ event }) => ({ type: 'send.have', index: event.index }) } },
+          { guard: fromEvent('isInNoHurryFor'), actions: fromEvent('sendKnownHave') },
+          { actions: fromEvent('sendHave') },
         ],
       },
     },
     /** Our last words are on their way, or the socket is being torn down. Nothing the remote says counts any more. */
     closing: {
-      entry: ['tellClosing', { type: 'startTimer', params: { name: 'closing' } }],
-      exit: { type: 'cancelTimer', params: { name: 'closing' } },
+      entry: ['tellClosing', startTimer('closing')],
+      exit: cancelTimer('closing'),
       on: {
         'transport.closed': { target: 'closed' },
-        'timer.closing': { actions: { type: 'link', params: { type: 'link.destroy' } } },
+        'timer.closing': { actions: link({ type: 'link.destroy' }) },
         'peer.end': {},
         'torrent.close': {},
         'torrent.fault': {},

@@ -1,6 +1,7 @@
+import { fromEvent } from '../../from-event.ts'
 import { roomOf } from '../requesting.ts'
 import { peerSetup } from '../setup.ts'
-import { noteSince } from '../vocabulary.ts'
+import { noteSince, tell } from '../steps.ts'
 
 /** Whether the peer chokes us (BEP 3). Starts choking; a repeated word changes nothing (libtorrent repeats unchoke on purpose). */
 export const peerChoking = peerSetup.createStateConfig({
@@ -10,7 +11,7 @@ export const peerChoking = peerSetup.createStateConfig({
       on: {
         /** With the Fast extension a choke rejects nothing by itself, each request has its answer (BEP 6): but not for ever. */
         'timer.tick': {
-          guard: { type: 'isAnswerOverdue', params: ({ event }) => ({ at: event.at }) },
+          guard: fromEvent('isAnswerOverdue'),
           actions: { type: 'giveUp', params: { cause: 'choked', cancels: false } },
         },
         'wire.unchoke': {
@@ -28,7 +29,7 @@ export const peerChoking = peerSetup.createStateConfig({
         'wire.choke': {
           guard: 'isOpen',
           target: 'choking',
-          actions: [{ type: 'tell', params: { type: 'peer.choked' } }, noteSince('peer_choking')],
+          actions: [tell({ type: 'peer.choked' }), noteSince('peer_choking')],
         },
       },
     },

@@ -1,5 +1,5 @@
 import { peerSetup } from '../setup.ts'
-import { noteSince } from '../vocabulary.ts'
+import { noteSince, tell } from '../steps.ts'
 
 /** Whether the peer wants pieces of ours (BEP 3). Starts not interested; a repeated word changes nothing. */
 export const peerInterested = peerSetup.createStateConfig({
@@ -10,7 +10,7 @@ export const peerInterested = peerSetup.createStateConfig({
         'wire.interested': {
           guard: 'isOpen',
           target: 'interested',
-          actions: [{ type: 'tell', params: { type: 'peer.interested' } }, noteSince('peer_interested')],
+          actions: [tell({ type: 'peer.interested' }), noteSince('peer_interested')],
         },
       },
     },
@@ -19,7 +19,7 @@ export const peerInterested = peerSetup.createStateConfig({
         'wire.not_interested': {
           guard: 'isOpen',
           target: 'not_interested',
-          actions: [{ type: 'tell', params: { type: 'peer.not_interested' } }, noteSince('peer_interested')],
+          actions: [tell({ type: 'peer.not_interested' }), noteSince('peer_interested')],
         },
       },
     },

@@ -1,5 +1,7 @@
+import { fromEvent } from '../../from-event.ts'
 import { groundsOf } from '../evidence.ts'
 import { peerSetup } from '../setup.ts'
+import { end } from '../steps.ts'
 
 /**
  * How far the peer is trusted: starts at 100 and changes by the rules of `reputation-rules.ts`, each change with its evidence. At
@@ -33,12 +35,12 @@ export const reputation = peerSetup.createStateConfig({
         },
         'peer.end': {
           guard: 'isOpen',
-          actions: { type: 'chargeFault', params: ({ event }) => ({ reason: event.reason }) },
+          actions: fromEvent('chargeFault'),
         },
       },
     },
     banned: {
-      entry: { type: 'end', params: { source: 'local', code: 'banned' } },
+      entry: end({ source: 'local', code: 'banned' }),
     },
   },
 })

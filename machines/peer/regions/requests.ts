@@ -1,46 +1,17 @@
-import type { Tick, TorrentCommand, WireEvent } from '../events.ts'
+import { fromEvent } from '../../from-event.ts'
 import { peerSetup } from '../setup.ts'
-import { fastMissing } from '../vocabulary.ts'
+import { fastMissing, tell } from '../steps.ts'
 
-type RequestEvent = Extract<TorrentCommand, { type: 'torrent.request' }>
-type PieceEvent = Extract<WireEvent, { type: 'wire.piece' }>
-type RejectEvent = Extract<WireEvent, { type: 'wire.reject_request' }>
+const track = fromEvent('track')
+const sendRequests = fromEvent('sendRequests')
+const tellRefused = fromEvent('tellRefused')
 
-const track = {
-  type: 'track',
-  params: ({ event }: { event: RequestEvent }) => ({ requests: event.requests, at: event.at }),
-} as const
-
-const request = {
-  type: 'send',
-  params: ({ event }: { event: RequestEvent }) => ({ type: 'send.request', requests: event.requests }) as const,
-} as const
-
-const refused = {
-  type: 'tell',
-  params: ({ event }: { event: RequestEvent }) =>
-    ({ type: 'peer.released', requests: event.requests, cause: 'refused', room: 0 }) as const,
-} as const
-
-const batch = ({ event: { blocks, at, heldBack } }: { event: PieceEvent }) => ({
-  blocks,
-  at,
-  heldBack: heldBack === true,
-})
-
-const rejects = ({ event }: { event: RejectEvent }) => ({ requests: event.requests })
-
-const notLate = {
-  guard: { type: 'isHeldBack', params: ({ event }: { event: Tick }) => ({ heldBack: event.heldBack === true }) },
-} as const
+const notLate = { guard: fromEvent('isHeldBack') } as const
 
 const overdue = {
-  guard: { type: 'isOverdue', params: ({ event }: { event: Tick }) => ({ at: event.at }) },
+  guard: fromEvent('isOverdue'),
   target: 'snubbed',
-  actions: [
-    { type: 'slowDown', params: ({ event }: { event: Tick }) => ({ at: event.at }) },
-    { type: 'giveUp', params: { cause: 'timed_out', cancels: true } },
-  ],
+  actions: [fromEvent('slowDown'), { type: 'giveUp', params: { cause: 'timed_out', cancels: true } }],
 } as const
 
 /**
@@ -54,51 +25,38 @@ export const requests = peerSetup.createStateConfig({
   initial: 'idle',
   on: {
     'torrent.request': [
-      { guard: 'isNotOpen', actions: refused },
-      { guard: 'isUnchoked', actions: [track, request] },
-      {
-        guard: { type: 'areAllowedFast', params: ({ event }) => ({ requests: event.requests }) },
-        actions: [track, request],
-      },
-      { actions: refused },
+      { guard: 'isNotOpen', actions: tellRefused },
+      { guard: 'isUnchoked', actions: [track, sendRequests] },
+      { guard: fromEvent('areAllowedFast'), actions: [track, sendRequests] },
+      { actions: tellRefused },
     ],
-    'torrent.cancel': {
-      actions: { type: 'cancelRequests', params: ({ event }) => ({ requests: event.requests }) },
-    },
-    'wire.piece': {
-      guard: 'isOpen',
-      actions: { type: 'receive', params: batch },
-    },
-    'wire.choke': {
-      guard: 'lacksFast',
-      actions: { type: 'giveUp', params: { cause: 'choked', cancels: false } },
-    },
+    'torrent.cancel': { actions: fromEvent('cancelRequests') },
+    'wire.piece': { guard: 'isOpen', actions: fromEvent('receive') },
+    'wire.choke': { guard: 'lacksFast', actions: { type: 'giveUp', params: { cause: 'choked', cancels: false } } },
     'wire.reject_request': [
       fastMissing,
-      { guard: 'isUnchoked', actions: { type: 'noteRejects', params: rejects } },
-      { actions: { type: 'noteRejectsOfChoke', params: rejects } },
+      { guard: 'isUnchoked', actions: fromEvent('noteRejects') },
+      { actions: fromEvent('noteRejectsOfChoke') },
     ],
     'wire.allowed_fast': [
       { guard: 'isNotOpen' },
       fastMissing,
-      { guard: 'lacksLayout', actions: { type: 'noteEarly', params: ({ event }) => ({ event }) } },
-      { guard: { type: 'isOutOfRange', params: ({ event }) => ({ index: event.index }) } },
-      { actions: { type: 'noteAllowedFast', params: ({ event }) => ({ index: event.index }) } },
+      { guard: 'lacksLayout', actions: fromEvent('noteEarly') },
+      { guard: fromEvent('isOutOfRange') },
+      { actions: fromEvent('noteAllowedFast') },
     ],
     'wire.suggest_piece': [
       { guard: 'isNotOpen' },
       fastMissing,
-      { guard: { type: 'isOutOfRange', params: ({ event }) => ({ index: event.index }) } },
-      { actions: { type: 'tell', params: ({ event }) => ({ type: 'peer.suggested', index: event.index }) } },
+      { guard: fromEvent('isOutOfRange') },
+      { actions: fromEvent('tellSuggested') },
     ],
-    'transport.limits': {
-      actions: { type: 'noteLimits', params: ({ event }) => ({ down: event.down, up: event.up }) },
-    },
+    'transport.limits': { actions: fromEvent('noteLimits') },
     'wire.bitfield': { guard: 'lacksFast', actions: 'giveUpUnheld' },
     'torrent.note_pieces': { guard: 'lacksFast', actions: 'giveUpUnheld' },
     'torrent.note_dont_have': {
       guard: 'lacksFast',
-      actions: { type: 'giveUpPiece', params: ({ event }) => ({ index: event.index }) },
+      actions: fromEvent('giveUpPiece'),
     },
   },
   states: {
@@ -111,15 +69,8 @@ export const requests = peerSetup.createStateConfig({
         'timer.tick': [
           notLate,
           overdue,
-          {
-            guard: { type: 'hasLostRequests', params: ({ event }) => ({ at: event.at }) },
-            actions: { type: 'giveUpLost', params: ({ event }) => ({ at: event.at }) },
-          },
-          {
-            guard: { type: 'isLate', params: ({ event }) => ({ at: event.at }) },
-            target: 'late',
-            actions: { type: 'tell', params: { type: 'peer.late' } },
-          },
+          { guard: fromEvent('hasLostRequests'), actions: fromEvent('giveUpLost') },
+          { guard: fromEvent('isLate'), target: 'late', actions: tell({ type: 'peer.late' }) },
         ],
       },
     },
@@ -127,11 +78,7 @@ export const requests = peerSetup.createStateConfig({
       always: { guard: 'hasNothingOutstanding', target: 'idle' },
       on: {
         'timer.tick': [notLate, overdue],
-        'wire.piece': {
-          guard: { type: 'bringsExpected', params: ({ event }) => ({ blocks: event.blocks }) },
-          target: 'waiting',
-          actions: { type: 'receive', params: batch },
-        },
+        'wire.piece': { guard: fromEvent('bringsExpected'), target: 'waiting', actions: fromEvent('receive') },
       },
     },
     snubbed: {
@@ -140,18 +87,12 @@ export const requests = peerSetup.createStateConfig({
           // The torrent has had its chance to test it: nothing is asked of it, so it owes nothing. Its depth stays 1.
           { guard: 'hasNothingOutstanding', target: 'idle' },
           notLate,
-          {
-            guard: { type: 'isOverdue', params: ({ event }) => ({ at: event.at }) },
-            actions: { type: 'giveUp', params: { cause: 'timed_out', cancels: true } },
-          },
+          { guard: fromEvent('isOverdue'), actions: { type: 'giveUp', params: { cause: 'timed_out', cancels: true } } },
         ],
         'wire.piece': {
-          guard: { type: 'bringsExpected', params: ({ event }) => ({ blocks: event.blocks }) },
+          guard: fromEvent('bringsExpected'),
           target: 'waiting',
-          actions: [
-            { type: 'speedUp', params: ({ event }) => ({ at: event.at }) },
-            { type: 'receive', params: batch },
-          ],
+          actions: [fromEvent('speedUp'), fromEvent('receive')],
         },
       },
     },

@@ -1,12 +1,10 @@
-import type { AskingEvent } from '../answers.ts'
+import { fromEvent } from '../../from-event.ts'
 import { peerSetup } from '../setup.ts'
+import { end } from '../steps.ts'
 
 const count = { guard: 'isOpen', actions: 'countTalk' } as const
 
-const expect = {
-  guard: 'isOpen',
-  actions: { type: 'expectAnswers', params: ({ event }: { event: AskingEvent }) => ({ event }) },
-} as const
+const expect = { guard: 'isOpen', actions: fromEvent('expectAnswers') } as const
 
 /**
  * Whether the remote says without an end what costs it nothing: what everybody says now and then, and what is no news, such as a `have` of
@@ -25,17 +23,11 @@ export const talk = peerSetup.createStateConfig({
         'wire.unchoke': count,
         'wire.interested': count,
         'wire.not_interested': count,
-        'wire.have': {
-          guard: { type: 'isKnownPiece', params: ({ event }) => ({ index: event.index }) },
-          actions: 'countTalk',
-        },
+        'wire.have': { guard: fromEvent('isKnownPiece'), actions: 'countTalk' },
         'wire.bitfield': count,
         'wire.have_all': count,
         'wire.have_none': count,
-        'wire.request': {
-          guard: { type: 'asksForCrumbs', params: ({ event }) => ({ requests: event.requests }) },
-          actions: 'countTalk',
-        },
+        'wire.request': { guard: fromEvent('asksForCrumbs'), actions: 'countTalk' },
         'wire.cancel': count,
         'wire.port': count,
         'wire.suggest_piece': count,
@@ -52,7 +44,7 @@ export const talk = peerSetup.createStateConfig({
       },
     },
     flood: {
-      entry: { type: 'end', params: { source: 'remote', code: 'message_flood' } },
+      entry: end({ source: 'remote', code: 'message_flood' }),
     },
   },
 })

@@ -1,29 +1,17 @@
-import type { TransportEvent, WireEvent } from '../events.ts'
+import { fromEvent } from '../../from-event.ts'
 import { peerSetup } from '../setup.ts'
-import { noteSince } from '../vocabulary.ts'
-
-type WireRequest = Extract<WireEvent, { type: 'wire.request' }>
-
-const requested = ({ event }: { event: WireRequest }) => ({ requests: event.requests })
+import { end, noteSince } from '../steps.ts'
 
 /** Requests that are not taken into the queue, whether the socket is congested or not. */
 const notServed = [
   { guard: 'isNotOpen' },
-  { guard: 'lacksLayout', actions: { type: 'refuse', params: requested } },
-  {
-    guard: { type: 'asksTheImpossible', params: requested },
-    actions: { type: 'end', params: { source: 'remote', code: 'request_out_of_range' } },
-  },
+  { guard: 'lacksLayout', actions: fromEvent('refuse') },
+  { guard: fromEvent('asksTheImpossible'), actions: end({ source: 'remote', code: 'request_out_of_range' }) },
 ] as const
 
-type Congested = Extract<TransportEvent, { type: 'transport.congested' }>
+const noteCongestion = fromEvent('noteCongestion')
 
-const noteCongestion = {
-  type: 'noteCongestion',
-  params: ({ event }: { event: Congested }) => ({ isLimited: event.isLimited === true }),
-} as const
-
-const queueGranted = { type: 'queueGranted', params: requested } as const
+const queueGranted = fromEvent('queueGranted')
 
 /**
  * What the peer asked us for (BEP 3 request, cancel; BEP 6 reject_request), and what we invite it to ask for (allowed_fast, also
@@ -36,38 +24,19 @@ export const uploads = peerSetup.createStateConfig({
   on: {
     'wire.request': [
       ...notServed,
-      { guard: 'isNotChoking', target: '.serving', actions: { type: 'serve', params: requested } },
-      {
-        guard: { type: 'asksForGranted', params: requested },
-        target: '.serving',
-        actions: [queueGranted, 'serveNext'],
-      },
+      { guard: 'isNotChoking', target: '.serving', actions: fromEvent('serve') },
+      { guard: fromEvent('asksForGranted'), target: '.serving', actions: [queueGranted, 'serveNext'] },
       { actions: queueGranted },
     ],
-    'wire.cancel': {
-      actions: { type: 'dropCancelled', params: ({ event }) => ({ requests: event.requests }) },
-    },
+    'wire.cancel': { actions: fromEvent('dropCancelled') },
     'torrent.choke': { actions: 'dropUploads' },
-    'torrent.piece': {
-      actions: [{ type: 'deliver', params: ({ event }) => ({ blocks: event.blocks }) }, 'serveNext'],
-    },
-    'torrent.reject': {
-      actions: [{ type: 'withdraw', params: ({ event }) => ({ requests: event.requests }) }, 'serveNext'],
-    },
+    'torrent.piece': { actions: [fromEvent('deliver'), 'serveNext'] },
+    'torrent.reject': { actions: [fromEvent('withdraw'), 'serveNext'] },
     'torrent.allow_fast': [
       { guard: 'isNotOpen' },
-      {
-        guard: { type: 'mayAllowFast', params: ({ event }) => ({ index: event.index }) },
-        actions: { type: 'allowFast', params: ({ event }) => ({ index: event.index }) },
-      },
+      { guard: fromEvent('mayAllowFast'), actions: fromEvent('allowFast') },
     ],
-    'torrent.suggest': [
-      { guard: 'isNotOpen' },
-      {
-        guard: { type: 'maySuggest', params: ({ event }) => ({ index: event.index }) },
-        actions: { type: 'suggest', params: ({ event }) => ({ index: event.index }) },
-      },
-    ],
+    'torrent.suggest': [{ guard: 'isNotOpen' }, { guard: fromEvent('maySuggest'), actions: fromEvent('suggest') }],
     'transport.congested': { target: '.congested', actions: noteCongestion },
   },
   states: {
@@ -87,11 +56,11 @@ export const uploads = peerSetup.createStateConfig({
         ],
         'wire.request': [
           ...notServed,
-          { guard: 'isNotChoking', actions: { type: 'queue', params: requested } },
+          { guard: 'isNotChoking', actions: fromEvent('queue') },
           { actions: queueGranted },
         ],
-        'torrent.piece': { actions: { type: 'deliver', params: ({ event }) => ({ blocks: event.blocks }) } },
-        'torrent.reject': { actions: { type: 'withdraw', params: ({ event }) => ({ requests: event.requests }) } },
+        'torrent.piece': { actions: fromEvent('deliver') },
+        'torrent.reject': { actions: fromEvent('withdraw') },
       },
     },
   },

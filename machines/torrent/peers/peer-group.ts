@@ -1,4 +1,5 @@
 import { assign, type ErrorActorEvent, sendTo, setup, spawnChild, stopChild } from 'xstate'
+import { fromEvent } from '../../from-event.ts'
 import { peerMachine } from '../../peer/peer.ts'
 import { unrestorable } from '../../unrestorable.ts'
 import type { GroupCommand, GroupOwner } from '../vocabulary/events.ts'
@@ -59,7 +60,7 @@ const chart = setup({
         'spawnPeer',
       ],
     },
-    'group.stop': { actions: { type: 'stopPeer', params: ({ event }) => ({ slot: event.slot }) } },
+    'group.stop': { actions: fromEvent('stopPeer') },
     'xstate.error.actor.*': {
       actions: { type: 'reportCrash', params: ({ event }) => ({ slot: event.actorId, error: event.error }) },
     },

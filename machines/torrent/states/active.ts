@@ -1,3 +1,4 @@
+import { fromEvent } from '../../from-event.ts'
 import { dialing, telling } from './pacing.ts'
 import { torrentSetup } from './setup.ts'
 import { noteError, passOn, run, tell } from './steps.ts'
@@ -13,7 +14,7 @@ const listening = torrentSetup.createStateConfig({
   on: {
     'listener.listening': {
       target: '.reachable',
-      actions: [{ type: 'noteListening', params: ({ event }) => event }, passOn, 'emitListening'],
+      actions: [fromEvent('noteListening'), passOn, 'emitListening'],
     },
   },
 })

@@ -1,12 +1,9 @@
-import type { TorrentEmitted } from '../vocabulary/emitted.ts'
+import { fromEvent } from '../../from-event.ts'
 import type { CoreEvent } from '../vocabulary/news.ts'
 import type { TorrentEvent } from './torrent-event.ts'
 
-/** What both the chart and its core take. */
-type Passed = Extract<TorrentEvent, CoreEvent>
-
 /** The core receives the event as it is. */
-export const passOn = { type: 'tellCore', params: ({ event }: { event: Passed }) => event } as const
+export const passOn = fromEvent('tellCore')
 
 /** What the core is told to do. */
 export const tell = <const Event extends CoreEvent>(event: Event) => ({ type: 'tellCore', params: event }) as const
@@ -25,22 +22,13 @@ export const rest = tellAt('core.rest')
 export const run = tellAt('core.run')
 
 /** Something went wrong. */
-export const noteError = {
-  type: 'noteError',
-  params: ({ event }: { event: { readonly error: unknown } }) => ({ error: event.error }),
-} as const
+export const noteError = fromEvent('noteError')
 
 /** What is to be emitted with it. */
-export const emitNews = {
-  type: 'emitNews',
-  params: ({ event }: { event: { readonly news: readonly TorrentEmitted[] } }) => ({ news: event.news }),
-} as const
+export const emitNews = fromEvent('emitNews')
 
 /** Everything is there. */
-export const emitDone = {
-  type: 'emitDone',
-  params: ({ event }: { event: { readonly downloaded: number } }) => ({ downloaded: event.downloaded }),
-} as const
+export const emitDone = fromEvent('emitDone')
 
 /**
  * The code of one of the torrent's actors threw: a defect, but peers are closed in good order all the same. That of the core is not among
