@@ -21,18 +21,6 @@ const filesInCircles: readonly (readonly string[])[] = [
 ]
 const foldersInCircles: readonly (readonly string[])[] = [
   ['machines/peer', 'machines/peer/actions', 'machines/peer/regions'],
-  [
-    'machines/torrent/choking',
-    'machines/torrent/connections',
-    'machines/torrent/content',
-    'machines/torrent/core',
-    'machines/torrent/download',
-    'machines/torrent/extensions',
-    'machines/torrent/picking',
-    'machines/torrent/resume',
-    'machines/torrent/trust',
-    'machines/torrent/upload',
-  ],
 ]
 
 type Edge = readonly [from: string, to: string]

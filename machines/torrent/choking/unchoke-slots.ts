@@ -1,7 +1,6 @@
 import { crumbBytes } from '../../peer/crumbs.ts'
 import { totalBytes } from '../../peer/ledger.ts'
-import type { Core } from '../core/core.ts'
-import { wantsNothing } from '../download/interest.ts'
+import { wantsNothing } from '../content/wants-nothing.ts'
 import type { PeerRecord } from '../peers/peer-table.ts'
 import { viewOf } from '../peers/peer-view.ts'
 import { type Command, order } from '../vocabulary/commands.ts'
@@ -16,6 +15,7 @@ import {
   holdsSlot,
 } from './algorithm/choke-algorithm.ts'
 import { snubbedMs } from './algorithm/choke-round.ts'
+import type { ChokingCore } from './slice.ts'
 
 /** What slots given anew lead to. */
 export interface Choking {
@@ -26,7 +26,7 @@ export interface Choking {
 const nothing: Choking = { orders: [], news: [] }
 
 /** One choke round: ten seconds are over (BEP 3). */
-export function runChokeRound(core: Core): Choking {
+export function runChokeRound(core: ChokingCore): Choking {
   return giveSlots(core, { occasion: 'round', round: core.round++ })
 }
 
@@ -34,35 +34,35 @@ export function runChokeRound(core: Core): Choking {
  * Gives away what is free between rounds: a peer left, there are more slots, or a second has passed and a holder of a slot does not
  * take.
  */
-export function fillSlots(core: Core): Choking {
+export function fillSlots(core: ChokingCore): Choking {
   const staying = stayingIn(core)
   const isDue = staying.some((record) => isTried(record, core))
   return isDue || hasSlotFor(staying.filter(isWaiting), staying, core) ? fill(core) : nothing
 }
 
 /** A peer has become interested: it waits for a slot from now on, unless it has one. It alone can be given what the others were not. */
-export function noteInterested(core: Core, record: PeerRecord): Choking {
+export function noteInterested(core: ChokingCore, record: PeerRecord): Choking {
   record.interested = true
   if (record.uploadSlot === 'none') record.uploadSlotSince = core.now
   const waiting = [record].filter(isStaying).filter(isWaiting)
   return waiting.length > 0 && hasSlotFor(waiting, stayingIn(core), core) ? fill(core) : nothing
 }
 
-const fill = (core: Core): Choking =>
+const fill = (core: ChokingCore): Choking =>
   core.chokerRests ? nothing : giveSlots(core, { occasion: 'free_slot', round: Math.max(0, core.round - 1) })
 
-const stayingIn = (core: Core): PeerRecord[] => [...core.swarm.peers.values()].filter(isStaying)
+const stayingIn = (core: ChokingCore): PeerRecord[] => [...core.swarm.peers.values()].filter(isStaying)
 
 const isWaiting = ({ interested, uploadSlot }: PeerRecord): boolean => interested && uploadSlot === 'none'
 
 /** It was unchoked beside the slots for as long as that may last, and did something with it. */
-const isTried = (record: PeerRecord, core: Core): boolean =>
+const isTried = (record: PeerRecord, core: ChokingCore): boolean =>
   record.uploadSlot === 'spare' &&
   core.now - record.uploadSlotSince >= firstBlockMs &&
   appetiteIn(record, core) !== 'takes_nothing'
 
 /** Whether one of those that wait would be given a slot, or a place beside the slots. */
-function hasSlotFor(waiting: readonly PeerRecord[], staying: readonly PeerRecord[], core: Core): boolean {
+function hasSlotFor(waiting: readonly PeerRecord[], staying: readonly PeerRecord[], core: ChokingCore): boolean {
   if (waiting.length === 0) return false
   const holders = staying.filter(({ uploadSlot }) => holdsSlot({ slot: uploadSlot }))
   if (holders.length < core.slots) return true
@@ -76,7 +76,7 @@ function hasSlotFor(waiting: readonly PeerRecord[], staying: readonly PeerRecord
   return waiting.some((record) => (isWasted || !record.wasUnchoked) && !refrains(record))
 }
 
-function giveSlots(core: Core, { occasion, round }: Pick<ChokeSituation, 'occasion' | 'round'>): Choking {
+function giveSlots(core: ChokingCore, { occasion, round }: Pick<ChokeSituation, 'occasion' | 'round'>): Choking {
   const { choker, layout, random, slots } = core
   const records = [...core.swarm.peers.values()]
   const candidates = records.flatMap((record) => candidateOf(record, core))
@@ -105,7 +105,7 @@ function giveSlots(core: Core, { occasion, round }: Pick<ChokeSituation, 'occasi
 /** Open, and not about to close: outside `active` no peer is. */
 const isStaying = ({ state, leavesAs }: PeerRecord): boolean => state === 'open' && !leavesAs
 
-function candidateOf(record: PeerRecord, core: Core): ChokeCandidate[] {
+function candidateOf(record: PeerRecord, core: ChokingCore): ChokeCandidate[] {
   const { now } = core
   const snapshot = viewOf(record)
   if (!isStaying(record) || !snapshot) return []
@@ -131,7 +131,10 @@ function candidateOf(record: PeerRecord, core: Core): ChokeCandidate[] {
 }
 
 /** Whether a peer takes what it may have. What our disk or a limit holds up is not its doing. */
-export function appetiteIn(record: PeerRecord, { now, superSeeding }: Core): Appetite {
+export function appetiteIn(
+  record: PeerRecord,
+  { now, superSeeding }: Pick<ChokingCore, 'now' | 'superSeeding'>,
+): Appetite {
   const { refrainedAt, uploadedBefore, uploadSlot, uploadSlotSince } = record
   const snapshot = viewOf(record)
   if (!snapshot) return 'pauses'

@@ -1,17 +1,17 @@
 import { encodeDonthave } from '../../../transport/wire/extended/lt-donthave.ts'
 import type { TorrentCommand } from '../../peer/events.ts'
 import { extensionId } from '../../peer/greeting.ts'
-import type { Core } from '../core/core.ts'
 import { tellInterest } from '../download/interest.ts'
 import type { PeerRecord } from '../peers/peer-table.ts'
 import { viewOf } from '../peers/peer-view.ts'
 import { type Command, order, tellChart } from '../vocabulary/commands.ts'
+import type { ConnectionsCore } from './slice.ts'
 
 /** Haves that cost as much as one message to a peer of its own: they are one write, as far as the socket has room. */
 const havesOfMessage = 1_000
 
 /** Tells as many as belong to a batch; the rest waits for `timer.telling`. */
-export function tellBatch(core: Core): Command[] {
+export function tellBatch(core: ConnectionsCore): Command[] {
   const { swarm, telling } = core
   const commands: Command[] = []
   for (const peer of telling.behind) {
@@ -25,7 +25,7 @@ export function tellBatch(core: Core): Command[] {
 }
 
 /** How the torrent divides, and what we have of it; nothing if the peer knows, or we do not, or its actor has yet to report. */
-export function teach({ have, isChecked, layout, telling }: Core, record: PeerRecord): Command[] {
+export function teach({ have, isChecked, layout, telling }: ConnectionsCore, record: PeerRecord): Command[] {
   if (record.isTaught || !isChecked || !record.ref) return []
   record.isTaught = true
   record.toldPieces = telling.pieces.length
@@ -33,7 +33,7 @@ export function teach({ have, isChecked, layout, telling }: Core, record: PeerRe
 }
 
 /** Our extended handshake, if it has changed since the peer was told; nothing before its actor has reported. */
-export function greetAnew({ greeting, telling }: Core, record: PeerRecord): Command[] {
+export function greetAnew({ greeting, telling }: ConnectionsCore, record: PeerRecord): Command[] {
   if (record.toldGreetings === telling.greetings || !record.ref) return []
   record.toldGreetings = telling.greetings
   return order(record, { type: 'torrent.greet', greeting })
@@ -54,7 +54,7 @@ const donthave = (index: number): TorrentCommand => ({
 })
 
 /** False when the batch was spent before the peer has been told everything. */
-function tellOne(commands: Command[], core: Core, record: PeerRecord): boolean {
+function tellOne(commands: Command[], core: ConnectionsCore, record: PeerRecord): boolean {
   const { have } = core
   const { greetings, pace, pieces } = core.telling
   if (!record.isTaught) {

@@ -2,12 +2,12 @@ import { hostKey, isLoopback } from '../../../transport/address.ts'
 import { unknownLayout } from '../../peer/context.ts'
 import { extensionId } from '../../peer/greeting.ts'
 import { appetiteIn } from '../choking/unchoke-slots.ts'
-import type { Core } from '../core/core.ts'
 import type { PeerRecord } from '../peers/peer-table.ts'
 import { viewOf } from '../peers/peer-view.ts'
 import { type Command, order } from '../vocabulary/commands.ts'
 import { placesForIncoming } from './admission.ts'
 import { newcomersOf } from './newcomers.ts'
+import type { ConnectionsCore } from './slice.ts'
 import { byUselessness, givesWay, type Standing, whoGoes } from './usefulness.ts'
 
 const isStaying = ({ holdsPlace, leavesAs, state }: PeerRecord): boolean =>
@@ -21,7 +21,7 @@ const metadataMs = 30_000
  * and while there are more than there are places, those that give way to newcomers, or the newcomers (usefulness.ts). Their addresses may
  * be dialled again.
  */
-export function makeRoom(core: Core): Command[] {
+export function makeRoom(core: ConnectionsCore): Command[] {
   const { claim, now, swarm } = core
   const owed = claim.owed(now)
   if (owed === 0 && !isCrowded(core)) return []
@@ -52,18 +52,18 @@ export function makeRoom(core: Core): Command[] {
 }
 
 /** Whether all places are taken and one of them is of no use: then one more may be dialled, to show its own. */
-export function mayTryAnother(core: Core): boolean {
+export function mayTryAnother(core: ConnectionsCore): boolean {
   const { maxPeers, now, swarm } = core
   if (swarm.halfOpen('out') > 0 || swarm.placed() >= maxPeers + newcomersOf(maxPeers)) return false
   return standingsOf(core).some((standing) => givesWay(standing, now))
 }
 
-function isCrowded(core: Core): boolean {
+function isCrowded(core: ConnectionsCore): boolean {
   const { claim, maxPeers, now, swarm } = core
   return swarm.placed() > maxPeers || swarm.placed('in') > placesForIncoming(core) || claim.surplus(now) > 0
 }
 
-function standingsOf(core: Core): Standing[] {
+function standingsOf(core: ConnectionsCore): Standing[] {
   const staying = [...core.swarm.peers.values()].filter(isStaying)
   const byHost = new Map<string, number>()
   for (const { link } of staying) {
@@ -76,7 +76,7 @@ function standingsOf(core: Core): Standing[] {
   })
 }
 
-function standingOf(core: Core, record: PeerRecord, sharesHost: boolean): Standing {
+function standingOf(core: ConnectionsCore, record: PeerRecord, sharesHost: boolean): Standing {
   const { downloaded = 0, lastBlockAt = 0, remoteGreeting, takenAt, uploaded = 0 } = viewOf(record)?.context ?? {}
   const lastTimes = [...(downloaded > 0 ? [lastBlockAt] : []), ...(takenAt === undefined ? [] : [takenAt])]
   const fetchesMetadata =

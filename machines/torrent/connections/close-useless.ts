@@ -1,12 +1,12 @@
 import { unknownLayout } from '../../peer/context.ts'
 import { extensionId } from '../../peer/greeting.ts'
 import { isUploadOnly } from '../../peer/selectors.ts'
-import type { Core } from '../core/core.ts'
-import { wantsNothing } from '../download/interest.ts'
+import { wantsNothing } from '../content/wants-nothing.ts'
 import type { PeerRecord } from '../peers/peer-table.ts'
 import { viewOf } from '../peers/peer-view.ts'
 import { type Command, order } from '../vocabulary/commands.ts'
 import { closing } from './batching.ts'
+import type { ConnectionsCore } from './slice.ts'
 
 /**
  * How long a connection on which neither side downloads stays open, so that each side can tell by PEX which peers it is connected to. A
@@ -15,20 +15,20 @@ import { closing } from './batching.ts'
 export const partingMs = 30_000
 
 /** Neither side will ever download from the other: we want nothing, and the peer has everything, or wants no more (BEP 21). */
-export function hasNothingToTrade(core: Core, record: PeerRecord): boolean {
+export function hasNothingToTrade(core: ConnectionsCore, record: PeerRecord): boolean {
   const view = viewOf(record)
   return core.layout !== unknownLayout && wantsNothing(core) && view !== undefined && isUploadOnly(view)
 }
 
 /** Ends a connection on which there is nothing to trade, and no PEX to wait for. */
-export function part(core: Core, record: PeerRecord): Command[] {
+export function part(core: ConnectionsCore, record: PeerRecord): Command[] {
   if (record.state !== 'open' || !hasNothingToTrade(core, record)) return []
   if (core.now - record.openedAt < partingMs && mayPex(core, record)) return []
   return order(record, { type: 'torrent.close', code: 'nothing_to_trade' })
 }
 
 /** Connections on which there is nothing to trade, ended; no more than a batch (batching.ts), as the next tick goes on. */
-export function partAll(core: Core): Command[] {
+export function partAll(core: ConnectionsCore): Command[] {
   if (!wantsNothing(core)) return []
   const orders: Command[] = []
   for (const record of core.swarm.peers.values()) {
@@ -39,7 +39,7 @@ export function partAll(core: Core): Command[] {
 }
 
 /** Both sides speak `ut_pex` (BEP 11), or the peer has yet to say whether it does. */
-function mayPex({ extensions }: Core, record: PeerRecord): boolean {
+function mayPex({ extensions }: ConnectionsCore, record: PeerRecord): boolean {
   const view = viewOf(record)
   if (!view || !extensions.some(({ name }) => name === 'ut_pex')) return false
   const { features, remoteGreeting } = view.context

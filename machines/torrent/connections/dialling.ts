@@ -1,11 +1,11 @@
-import type { Core } from '../core/core.ts'
 import { type Command, tellChart } from '../vocabulary/commands.ts'
 import { hasPlaceToDial } from './admission.ts'
 import { mayTryAnother } from './close-for-others.ts'
+import type { ConnectionsCore } from './slice.ts'
 import { spawnPeer } from './spawning.ts'
 
 /** Dials the addresses that it may, a batch at a time. */
-export function dial(core: Core): Command[] {
+export function dial(core: ConnectionsCore): Command[] {
   const { addresses, dialing, now } = core
   const commands: Command[] = []
   while (addresses.hasDue(now) && !dialing.isSpent && hasPlaceToDial(core)) commands.push(...dialNext(core))
@@ -14,12 +14,12 @@ export function dial(core: Core): Command[] {
 }
 
 /** All places are taken, but one of them is of no use: another address is tried, one at a time. */
-export function dialAnother(core: Core): Command[] {
+export function dialAnother(core: ConnectionsCore): Command[] {
   return core.addresses.hasDue(core.now) && !hasPlaceToDial(core) && mayTryAnother(core) ? dialNext(core) : []
 }
 
 /** Dials the next address that is due; one that is banned is forgotten instead. */
-function dialNext(core: Core): Command[] {
+function dialNext(core: ConnectionsCore): Command[] {
   const { addresses, blacklist, dialing, encryption, now, transport } = core
   const next = addresses.next(now)
   if (!next) return []

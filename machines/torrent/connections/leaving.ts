@@ -1,10 +1,10 @@
-import type { Core } from '../core/core.ts'
 import { groupName } from '../peers/group-slots.ts'
 import type { PeerRecord } from '../peers/peer-table.ts'
 import { type Command, order, tellChart } from '../vocabulary/commands.ts'
+import type { ConnectionsCore } from './slice.ts'
 
 /** A peer is gone: its place is free, the holder of its actor stops it. With the last one none is left to be ended. */
-export function release(core: Core, record: PeerRecord): Command[] {
+export function release(core: ConnectionsCore, record: PeerRecord): Command[] {
   const { home } = record
   const commands: Command[] = []
   core.swarm.remove(record)
@@ -19,7 +19,7 @@ export function release(core: Core, record: PeerRecord): Command[] {
 }
 
 /** Ends those that are to leave, as many as belong to a batch; the rest waits for `timer.closing`. */
-export function closeBatch(core: Core): Command[] {
+export function closeBatch(core: ConnectionsCore): Command[] {
   const { closing, swarm } = core
   const commands: Command[] = []
   for (const record of swarm.peers.values()) {
@@ -34,7 +34,7 @@ export function closeBatch(core: Core): Command[] {
 }
 
 /** Ends every connection there is. A peer that is left when the torrent runs again ends all the same. */
-export function closeAll(core: Core): Command[] {
+export function closeAll(core: ConnectionsCore): Command[] {
   const { peers } = core.swarm
   for (const record of peers.values()) record.leavesAs ??= 'stopped'
   const commands = closeBatch(core)

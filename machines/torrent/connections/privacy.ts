@@ -1,11 +1,11 @@
-import type { Core } from '../core/core.ts'
 import { type Command, order } from '../vocabulary/commands.ts'
+import type { ConnectionsCore } from './slice.ts'
 
 /**
  * The torrent has turned out to be private: addresses that only peers told of are forgotten, and the connections made to them
  * end, as libtorrent does. A peer that dialled us stays: it may have us from the tracker.
  */
-export function renounceHearsay({ addresses, swarm }: Core): Command[] {
+export function renounceHearsay({ addresses, swarm }: ConnectionsCore): Command[] {
   const orders = [...swarm.peers.values()].flatMap((record) => {
     const { link, alsoAt } = record
     const isHearsay = link.direction === 'out' && [link.address, ...alsoAt].every((one) => addresses.isHearsay(one))

@@ -1,10 +1,10 @@
 import { isSameHost } from '../../../transport/address.ts'
 import type { CloseReason } from '../../peer/close-reason.ts'
-import type { Core } from '../core/core.ts'
 import type { PeerRecord } from '../peers/peer-table.ts'
 import { viewOf } from '../peers/peer-view.ts'
 import type { DialOutcome } from './address-book.ts'
 import { hasNothingToTrade } from './close-useless.ts'
+import type { ConnectionsCore } from './slice.ts'
 
 /** Ends of our own choosing after which an address may be dialled again: nothing speaks against the peer itself. */
 const passing: readonly CloseReason['code'][] = [
@@ -21,7 +21,7 @@ const passing: readonly CloseReason['code'][] = [
  * connection that stays, so that it is not dialled again and again; but not to one from another host, which may have borrowed the peer id:
  * they stay due.
  */
-export function releaseAddresses(core: Core, record: PeerRecord, reason?: CloseReason): void {
+export function releaseAddresses(core: ConnectionsCore, record: PeerRecord, reason?: CloseReason): void {
   const { addresses, now, swarm } = core
   const dialledAt = record.link.direction === 'out' ? [record.link.address, ...record.alsoAt] : record.alsoAt
   const keeper = reason?.code === 'duplicate_connection' ? swarm.twinOf(record) : undefined

@@ -1,19 +1,25 @@
 import type { Connection } from '../../../transport/transport.ts'
 import type { EncryptionPolicy } from '../../peer/context.ts'
 import type { Link } from '../../peer/events.ts'
-import type { Core } from '../core/core.ts'
 import { groupName } from '../peers/group-slots.ts'
 import { rememberedOf } from '../trust/verdicts.ts'
 import { type Command, tellChart } from '../vocabulary/commands.ts'
+import type { ConnectionsCore } from './slice.ts'
 
 /** What a peer is about; without a layout as long as the metadata is to come, and the disk to be checked. */
-export const membershipOf = ({ infoHash, isChecked, layout }: Core) => (isChecked ? { infoHash, layout } : { infoHash })
+export const membershipOf = ({ infoHash, isChecked, layout }: ConnectionsCore) =>
+  isChecked ? { infoHash, layout } : { infoHash }
 
 /**
  * Makes room for a peer, and has its actor spawned. `encryption` is the torrent's policy, or `none` for a dial where encryption was
  * refused. One that is accepted learns its torrent by `torrent.adopt`.
  */
-export function spawnPeer(core: Core, link: Link, encryption: EncryptionPolicy, connection?: Connection): Command {
+export function spawnPeer(
+  core: ConnectionsCore,
+  link: Link,
+  encryption: EncryptionPolicy,
+  connection?: Connection,
+): Command {
   const remembered = rememberedOf(core, link.address)
   const { record, place, opensGroup } = core.swarm.add(link, remembered.reputation)
   record.isTaught = core.isChecked

@@ -1,18 +1,18 @@
 import type { Connection } from '../../../transport/transport.ts'
 import { formatCloseReason } from '../../peer/close-reason.ts'
 import { reputationBounds } from '../../peer/reputation-rules.ts'
-import type { Core } from '../core/core.ts'
 import type { PeerRecord } from '../peers/peer-table.ts'
 import { viewOf } from '../peers/peer-view.ts'
 import { type Command, emit, tellChart } from '../vocabulary/commands.ts'
 import type { PeerSummary } from '../vocabulary/emitted.ts'
 import { isVain } from './reconnects.ts'
+import type { ConnectionsCore } from './slice.ts'
 
 /** Why a host that comes again and again is turned away, as `source.code`. */
 export const tooOften = formatCloseReason({ source: 'local', code: 'reconnecting_too_often' })
 
 /** Turns a connection away, when others from its host came to nothing again and again; undefined when not. The first of a row is told. */
-export function turnAway(core: Core, connection: Connection): Command[] | undefined {
+export function turnAway(core: ConnectionsCore, connection: Connection): Command[] | undefined {
   const knock = core.reconnects.knock(connection.remote, core.now)
   if (knock === 'welcome') return undefined
   const told = knock === 'turned_away' ? emit(core, { type: 'peer', peer: turnedAway(connection) }) : []
@@ -20,7 +20,7 @@ export function turnAway(core: Core, connection: Connection): Command[] | undefi
 }
 
 /** A connection that came in is over: what came of it counts when others come from its host. Those of a session the session counts. */
-export function noteReconnect(core: Core, record: PeerRecord): void {
+export function noteReconnect(core: ConnectionsCore, record: PeerRecord): void {
   const { home, link } = record
   const view = viewOf(record)
   const isOurs = home !== undefined && 'slot' in home && link.direction === 'in'

@@ -1,10 +1,10 @@
 import type { PieceSet } from '../../piece-set.ts'
-import type { Core } from '../core/core.ts'
 import type { StorageCommand } from '../vocabulary/events.ts'
+import type { ContentSlice } from './slice.ts'
 
 /** The next look at pieces. */
 export const recheckCommand = (
-  { rechecks }: Pick<Core, 'rechecks'>,
+  { rechecks }: Pick<ContentSlice, 'rechecks'>,
   pieces: PieceSet,
   isWished: boolean,
 ): Extract<StorageCommand, { type: 'storage.recheck' }> => ({

@@ -2,8 +2,7 @@ import { unknownLayout } from '../../peer/context.ts'
 import { partAll } from '../connections/close-useless.ts'
 import { regreet } from '../connections/greetings.ts'
 import { isNothingLeft } from '../content/losses.ts'
-import { isDiskBehind } from '../download/downloading.ts'
-import { wantsNothing } from '../download/interest.ts'
+import { wantsNothing } from '../content/wants-nothing.ts'
 import { randomFirstPieces } from '../picking/free-blocks.ts'
 import { save } from '../resume/saving.ts'
 import { type Command, tellChart } from '../vocabulary/commands.ts'
@@ -50,12 +49,4 @@ function sayPieces(core: Core, standing: PiecesNews['type'], news: readonly Torr
   const { downloaded } = core
   if (standing !== 'pieces.complete') return [tellChart(core, { type: standing, news })]
   return [tellChart(core, { type: standing, downloaded, news }), ...repeatWish(core)]
-}
-
-/** Tells the chart that the disk is behind, or keeps up again. */
-export function tellDisk(core: Core): Command[] {
-  const isBehind = isDiskBehind(core)
-  if (isBehind === core.toldDiskBehind) return []
-  core.toldDiskBehind = isBehind
-  return [tellChart(core, { type: isBehind ? 'disk.behind' : 'disk.keeping_up' })]
 }

@@ -1,33 +1,23 @@
+import { giveFreeSlots, loseInterest, setSlots } from '../choking/free-slots.ts'
+import { addContacts } from '../connections/contacts.ts'
 import { dial } from '../connections/dialling.ts'
 import { regreet } from '../connections/greetings.ts'
 import { closeAll } from '../connections/leaving.ts'
 import {
-  addContacts,
   addExtension,
   endCrashed,
   endFaulty,
   forgetActor,
   introducePeers,
-  learnMetadata,
   noteGreeting,
   passMessage,
-  punishLiars,
   removeExtension,
   sendMessage,
 } from '../extensions/running.ts'
 import { noteResumeFailed, noteSaved, save } from '../resume/saving.ts'
-import { noteReputation } from '../trust/reputation.ts'
+import { noteReputation, punishLiars } from '../trust/reputation.ts'
 import { showOutBanned } from '../trust/verdicts.ts'
-import {
-  chokeAnew,
-  giveFreeSlots,
-  loseInterest,
-  passBlocks,
-  refuseUnread,
-  serve,
-  setSlots,
-  takeInterest,
-} from '../upload/serving.ts'
+import { passBlocks, refuseUnread, serve } from '../upload/serving.ts'
 import { type Command, tellChart } from '../vocabulary/commands.ts'
 import type { CoreEvent } from '../vocabulary/news.ts'
 import { accept, admit, adopt, bury, forget, letGo, meet, takePeer, welcome } from './coming-and-going.ts'
@@ -56,8 +46,10 @@ import {
   noteWarning,
   recheckAll,
 } from './disk.ts'
+import { learnMetadata } from './metadata.ts'
 import { beginSuperSeeding, endSuperSeeding, forgetOffers, revealNext, wishSuperSeed } from './super-seeding-mode.ts'
 import { closeOn, dialOn, rest, run, tellOn, tick } from './time.ts'
+import { chokeAnew, takeInterest } from './unchoking.ts'
 
 type EventOf<Type extends CoreEvent['type']> = { [One in Type]: Extract<CoreEvent, { type: One }> }[Type]
 

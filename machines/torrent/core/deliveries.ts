@@ -1,11 +1,11 @@
 import type { PeerNews } from '../../peer/events.ts'
 import { noteUnshown, offerAfterPiece, offerAfterPieces } from '../choking/super-seeding-offers.ts'
 import { part } from '../connections/close-useless.ts'
+import { tellDisk } from '../download/disk-backlog.ts'
 import { feed, noteSuggestion, onAllowedFast, onChoked, onLate, takeBack, takeBlocks } from '../download/downloading.ts'
 import { interestInPiece, interestInPieces, interestWithoutPiece } from '../download/interest.ts'
 import { recordOf } from '../peers/peer-table.ts'
 import type { Command } from '../vocabulary/commands.ts'
-import { tellDisk } from './content.ts'
 import type { Core } from './core.ts'
 
 type News<Type extends PeerNews['type']> = Extract<PeerNews, { type: Type }>

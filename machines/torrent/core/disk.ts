@@ -1,12 +1,14 @@
 import { PieceSet } from '../../piece-set.ts'
 import { tellBatch } from '../connections/broadcast.ts'
-import { regreet } from '../connections/greetings.ts'
+import { greetingOf, regreet } from '../connections/greetings.ts'
 import { noLosses, regained } from '../content/losses.ts'
 import { isRechecking } from '../content/recheck-count.ts'
 import { recheckCommand } from '../content/rechecking.ts'
+import { tellDisk } from '../download/disk-backlog.ts'
 import { feedHungry } from '../download/downloading.ts'
+import { wantLess } from '../download/interest.ts'
 import { PieceBuffers } from '../download/piece-buffers.ts'
-import { greetingOf } from '../extensions/extending.ts'
+import { renounce } from '../download/renouncing.ts'
 import { pickerFor } from '../picking/picker-for.ts'
 import { recall } from '../resume/resuming.ts'
 import { save } from '../resume/saving.ts'
@@ -14,10 +16,10 @@ import { onCorrupt, onVerified } from '../trust/verdicts.ts'
 import { announce, askStorage, type Command, emit, tellChart } from '../vocabulary/commands.ts'
 import type { StorageNews } from '../vocabulary/events.ts'
 import type { CoreCommand } from '../vocabulary/news.ts'
-import { tellChecked, tellDisk, tellPieces } from './content.ts'
+import { tellChecked, tellPieces } from './content.ts'
 import type { Core } from './core.ts'
 import { progressOf } from './progress.ts'
-import { describeLoss, renounce, takeUp, withdraw } from './withdrawing.ts'
+import { describeLoss, takeUp, withdraw } from './withdrawing.ts'
 
 type News<Type extends StorageNews['type']> = Extract<StorageNews, { type: Type }>
 
@@ -72,6 +74,8 @@ export function noteVerified(core: Core, { index, data, digests }: News<'storage
   core.verifyingBytes -= data.length
   core.greeting = greetingOf(core)
   const punishment = onVerified(core, index, digests)
+  for (const record of core.swarm.peers.values()) if (record.state === 'open') wantLess(core, record, index)
+  core.telling.addPiece(index, core.swarm.peers.keys())
   core.buffers.recycle(data)
   return [
     ...emit(core, { type: 'piece', index }),

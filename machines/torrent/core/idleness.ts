@@ -1,7 +1,7 @@
 import { unknownLayout } from '../../peer/context.ts'
 import { extensionId } from '../../peer/greeting.ts'
 import { isRechecking } from '../content/recheck-count.ts'
-import { isDiskBehind } from '../download/downloading.ts'
+import { isDiskBehind } from '../download/disk-backlog.ts'
 import { viewOf } from '../peers/peer-view.ts'
 import type { Core } from './core.ts'
 import type { IdleCode } from './idle-codes.ts'

@@ -1,8 +1,9 @@
 import { PieceSet } from '../../piece-set.ts'
+import { greetingOf } from '../connections/greetings.ts'
 import { areAllBack, regained } from '../content/losses.ts'
-import { cancelAt, feedHungry } from '../download/downloading.ts'
-import { tellInterest, wantLess, wantMore } from '../download/interest.ts'
-import { greetingOf } from '../extensions/extending.ts'
+import { feedHungry } from '../download/downloading.ts'
+import { tellInterest, wantMore } from '../download/interest.ts'
+import { renounce } from '../download/renouncing.ts'
 import { forgetSave } from '../resume/resuming.ts'
 import type { Command } from '../vocabulary/commands.ts'
 import type { Found } from '../vocabulary/found.ts'
@@ -70,16 +71,6 @@ export function takeUp(core: Core, { pieces, right, wrong, isOver, isWished }: F
   forgetSave(core)
   orders.push(...conclude(core))
   return orders
-}
-
-/** A piece is not to be fetched: its blocks that came are dropped, and those under way cancelled. */
-export function renounce(core: Core, index: number): Command[] {
-  const { buffers, picker, swarm, verifying } = core
-  if (verifying.has(index) || !picker.wants(index)) return []
-  const asked = picker.settle(index)
-  buffers.drop(index)
-  for (const record of swarm.peers.values()) if (record.state === 'open') wantLess(core, record, index)
-  return [...asked].flatMap(([peer, requests]) => cancelAt(core, peer, requests))
 }
 
 const setOf = (indexes: readonly number[], size: number): PieceSet =>

@@ -1,14 +1,12 @@
 import type { Block, BlockRequest } from '../../../transport/wire/messages.ts'
 import { withNewest } from '../../newest-first.ts'
 import type { ReleaseCause } from '../../peer/events.ts'
-import type { Core } from '../core/core.ts'
 import type { PeerRecord } from '../peers/peer-table.ts'
 import { viewOf } from '../peers/peer-view.ts'
 import type { Displaced } from '../picking/asking-again.ts'
 import { askStorage, type Command, order } from '../vocabulary/commands.ts'
-
-/** Bytes that may wait for the disk before no more are asked for: a slow disk slows the download, it does not fill memory. */
-const verifyingBytesMax = 64 * 1024 * 1024
+import { isDiskBehind } from './disk-backlog.ts'
+import type { DownloadCore } from './slice.ts'
 
 /** Suggestions of a peer that are remembered, the newest (libtorrent). */
 const suggestionsMax = 16
@@ -17,7 +15,7 @@ const suggestionsMax = 16
 const fedMax = 100
 
 /** Asks a peer for as many blocks as it has room for. What cannot be asked for now waits: the peer is hungry. */
-export function feed(core: Core, record: PeerRecord): Command[] {
+export function feed(core: DownloadCore, record: PeerRecord): Command[] {
   core.hungry.delete(record.peer)
   if (record.room <= 0 || record.state !== 'open') return []
   if (record.choking && record.allowedFast.size === 0) return []
@@ -30,16 +28,13 @@ export function feed(core: Core, record: PeerRecord): Command[] {
 
 /** Why a peer that could be asked for more is asked for nothing, whatever blocks there are; undefined if nothing speaks against it. */
 export function whyNotAsked(
-  core: Core,
+  core: DownloadCore,
   { amInterested, refusals }: PeerRecord,
 ): 'nothing_wanted' | 'refused' | 'disk_backlog' | undefined {
   if (!amInterested) return 'nothing_wanted'
   if (refusals.areTooMany) return 'refused'
   return isDiskBehind(core) ? 'disk_backlog' : undefined
 }
-
-/** So much waits to be verified that no peer is asked for more. */
-export const isDiskBehind = (core: Core): boolean => core.verifyingBytes > verifyingBytesMax
 
 /** What a peer is asked for, and the orders to cancel that make it free. */
 interface Picked {
@@ -50,7 +45,7 @@ interface Picked {
 const nothing: Picked = { requests: [], cancels: [] }
 
 /** Picks for a peer; when there is nothing for it, a piece may be taken from an owner that is too slow. */
-function pick(core: Core, record: PeerRecord): Picked {
+function pick(core: DownloadCore, record: PeerRecord): Picked {
   const { blame, now, picker, swarm } = core
   const { peer, room, refusals, suggestions: preferred, allowedFast: allowed, choking } = record
   const refused = (index: number, begin: number) => refusals.areTooMany || refusals.has(index, begin)
@@ -69,7 +64,7 @@ const rateOfPeer = (record: PeerRecord | undefined): number =>
   (record && viewOf(record))?.context.rateDown.bytesPerSecond ?? 0
 
 /** A peer is not to answer these requests; it has room for others. */
-export function cancelAt(core: Core, peer: number, requests: readonly BlockRequest[]): Command[] {
+export function cancelAt(core: DownloadCore, peer: number, requests: readonly BlockRequest[]): Command[] {
   const record = core.swarm.peers.get(peer)
   if (!record) return []
   record.room += requests.length
@@ -78,7 +73,7 @@ export function cancelAt(core: Core, peer: number, requests: readonly BlockReque
 }
 
 /** Asks the peers that wait for blocks, the longest first; of very many no more than a hundred, as each tick asks some more. */
-export function feedHungry(core: Core): Command[] {
+export function feedHungry(core: DownloadCore): Command[] {
   const { hungry, swarm } = core
   if (hungry.size === 0) return []
   return [...hungry].slice(0, fedMax).flatMap((peer) => {
@@ -88,7 +83,7 @@ export function feedHungry(core: Core): Command[] {
 }
 
 /** Takes blocks to their pieces, in the one copy they are worth; whole pieces go to be verified. */
-export function takeBlocks(core: Core, record: PeerRecord, blocks: readonly Block[]): Command[] {
+export function takeBlocks(core: DownloadCore, record: PeerRecord, blocks: readonly Block[]): Command[] {
   const { buffers, picker } = core
   const commands: Command[] = []
   const cancels = new Map<number, BlockRequest[]>()
@@ -118,7 +113,7 @@ export function takeBlocks(core: Core, record: PeerRecord, blocks: readonly Bloc
  * A peer chokes us: what it was asked for is free, and pieces that were to come from it alone may come from any peer. With the Fast
  * extension each request has an answer of its own, so that they stay asked for until they are rejected, or its chart gives them up (BEP 6).
  */
-export function onChoked(core: Core, record: PeerRecord): Command[] {
+export function onChoked(core: DownloadCore, record: PeerRecord): Command[] {
   record.choking = true
   if (viewOf(record)?.context.features.fast) {
     core.picker.close(record.peer)
@@ -129,7 +124,7 @@ export function onChoked(core: Core, record: PeerRecord): Command[] {
 }
 
 /** It may be asked for a piece while it chokes us (BEP 6). */
-export function onAllowedFast(core: Core, record: PeerRecord, index: number, room: number): Command[] {
+export function onAllowedFast(core: DownloadCore, record: PeerRecord, index: number, room: number): Command[] {
   record.allowedFast.add(index)
   record.room = room
   return feed(core, record)
@@ -145,7 +140,7 @@ export function noteSuggestion(record: PeerRecord, index: number): void {
  * mean to suggest, nor, while it chokes us, to allow.
  */
 export function takeBack(
-  core: Core,
+  core: DownloadCore,
   record: PeerRecord,
   requests: readonly BlockRequest[],
   cause: ReleaseCause,
@@ -161,13 +156,13 @@ export function takeBack(
 }
 
 /** A peer owes blocks for longer than it should: peers that have nothing to do may be asked for them. */
-export function onLate(core: Core, record: PeerRecord): Command[] {
+export function onLate(core: DownloadCore, record: PeerRecord): Command[] {
   core.picker.late(record.peer)
   return feedHungry(core)
 }
 
 /** Forgets what peers refused, and asks again. */
-export function forgetRefusals(core: Core): Command[] {
+export function forgetRefusals(core: DownloadCore): Command[] {
   for (const record of core.swarm.peers.values()) record.refusals.forget()
   return feedHungry(core)
 }

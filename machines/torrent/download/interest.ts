@@ -1,15 +1,7 @@
 import type { PieceSet } from '../../piece-set.ts'
-import { isNothingLeft } from '../content/losses.ts'
-import type { Core } from '../core/core.ts'
 import type { PeerRecord } from '../peers/peer-table.ts'
 import { type Command, order } from '../vocabulary/commands.ts'
-
-/**
- * It downloads nothing: it has everything but what is lost, or nothing can be written, and what is there is served as a partial seed
- * (BEP 21).
- */
-export const wantsNothing = ({ have, losses, readOnly }: Pick<Core, 'have' | 'losses' | 'readOnly'>): boolean =>
-  isNothingLeft({ have, losses }) || readOnly
+import type { DownloadCore } from './slice.ts'
 
 /**
  * Interest is kept true at all times (BEP 3): we are interested in exactly the peers that have a piece we lack, also while they
@@ -23,29 +15,29 @@ export function tellInterest(record: PeerRecord): Command[] {
 }
 
 /** The peer told which pieces it has. */
-export function interestInPieces(core: Core, record: PeerRecord, pieces: PieceSet): Command[] {
+export function interestInPieces(core: DownloadCore, record: PeerRecord, pieces: PieceSet): Command[] {
   record.wanted = core.readOnly ? 0 : pieces.countMissingFrom(core.picker.have)
   return tellInterest(record)
 }
 
 /** The peer has one more piece. */
-export function interestInPiece(core: Core, record: PeerRecord, index: number): Command[] {
+export function interestInPiece(core: DownloadCore, record: PeerRecord, index: number): Command[] {
   if (!core.readOnly && core.picker.wants(index)) record.wanted++
   return tellInterest(record)
 }
 
 /** The peer has a piece less (BEP 54). */
-export function interestWithoutPiece(core: Core, record: PeerRecord, index: number): Command[] {
+export function interestWithoutPiece(core: DownloadCore, record: PeerRecord, index: number): Command[] {
   if (record.wanted > 0 && core.picker.wants(index)) record.wanted--
   return tellInterest(record)
 }
 
 /** We want one piece more, which the peer may have; it is told in its turn. */
-export function wantMore(core: Core, record: PeerRecord, index: number): void {
+export function wantMore(core: DownloadCore, record: PeerRecord, index: number): void {
   if (!core.readOnly && core.picker.pieces(record.peer).has(index)) record.wanted++
 }
 
 /** We have one more piece, or want one less, so the peer has one less that we lack; it is told in its turn. */
-export function wantLess(core: Core, record: PeerRecord, index: number): void {
+export function wantLess(core: DownloadCore, record: PeerRecord, index: number): void {
   if (record.wanted > 0 && core.picker.pieces(record.peer).has(index)) record.wanted--
 }

@@ -1,8 +1,6 @@
 import { extensionsMax } from '../../../transport/wire/extended/extensions-max.ts'
 import type { ExtendedHandshake } from '../../../transport/wire/extended/handshake.ts'
 import type { ExtensionEvent, RunningExtension } from '../../extensions/extension.ts'
-import type { Core } from '../core/core.ts'
-import { wantsNothing } from '../download/interest.ts'
 import type { PeerRecord } from '../peers/peer-table.ts'
 import type { Command } from '../vocabulary/commands.ts'
 
@@ -32,9 +30,3 @@ export function idFor(ids: Map<string, number>, name: string): number {
   ids.set(name, id)
   return id
 }
-
-/** Our extended handshake as things stand: that we download nothing (BEP 21) is what a super-seeder keeps to itself, from before it begins. */
-export const greetingOf = (core: Core): ExtendedHandshake => ({
-  ...core.greeting,
-  uploadOnly: wantsNothing(core) && !(core.have.isAll && core.superSeeds),
-})

@@ -1,9 +1,9 @@
 import { addressKey } from '../../../transport/address.ts'
 import type { Address } from '../../../transport/transport.ts'
 import type { Block } from '../../../transport/wire/messages.ts'
-import type { Core } from '../core/core.ts'
 import type { StorageCommand } from '../vocabulary/events.ts'
 import type { Recollection } from '../vocabulary/recollection.ts'
+import type { ResumeCore } from './slice.ts'
 
 /**
  * Blocks of unfinished pieces that are kept, in bytes: half of a piece of 16 MiB, the largest in use, or many small ones. They are copied,
@@ -30,7 +30,7 @@ const saveIntervalPerMibMs = 2_000
 export const savingMs = 30_000
 
 /** What is worth keeping of a torrent now. The blocks are copies. */
-export function recollect(core: Core): Recollection {
+export function recollect(core: ResumeCore): Recollection {
   return {
     blocks: blocksWorthKeeping(core),
     downloaded: core.earlier.downloaded + core.downloaded,
@@ -44,7 +44,7 @@ export function recollect(core: Core): Recollection {
  * better than those that peers tell of, and no use for a private torrent, whose tracker tells of them (BEP 27). What does not fit the
  * torrent is passed over.
  */
-export function recall(core: Core, recalled: Recollection): void {
+export function recall(core: ResumeCore, recalled: Recollection): void {
   const { isPrivate, layout } = core
   const { downloaded, uploaded } = recalled
   core.earlier = { downloaded, uploaded }
@@ -63,7 +63,7 @@ export function recall(core: Core, recalled: Recollection): void {
 }
 
 /** The next save, with what is worth keeping now. */
-export function saveCommand(core: Core): Extract<StorageCommand, { type: 'storage.save' }> {
+export function saveCommand(core: ResumeCore): Extract<StorageCommand, { type: 'storage.save' }> {
   core.saves++
   const recollection = recollect(core)
   core.savedMark = progressMark(core)
@@ -72,27 +72,27 @@ export function saveCommand(core: Core): Extract<StorageCommand, { type: 'storag
 }
 
 /** Whether anything has changed since the last save. */
-export function hasNews(core: Core): boolean {
+export function hasNews(core: ResumeCore): boolean {
   return progressMark(core) !== core.savedMark
 }
 
 /** The last save failed: what it was to keep is still to be saved. */
-export function forgetSave(core: Core): void {
+export function forgetSave(core: ResumeCore): void {
   core.savedMark = -1
 }
 
 /** Differs from what it was as soon as there is something new to save: each of its parts only grows. */
-function progressMark(core: Core): number {
+function progressMark(core: ResumeCore): number {
   return core.have.count + core.downloaded + core.uploaded
 }
 
 /** How long after a save the next may come, in milliseconds. */
-export function saveDelayMs(core: Core): number {
+export function saveDelayMs(core: ResumeCore): number {
   return saveIntervalMs + saveIntervalPerMibMs * Math.ceil(core.savedBlockBytes / (1024 * 1024))
 }
 
 /** Of the fullest pieces first. Those that failed before are not kept: which peer spoilt them is not known in the next run. */
-function blocksWorthKeeping({ blame, buffers, layout, picker }: Core): Block[] {
+function blocksWorthKeeping({ blame, buffers, layout, picker }: ResumeCore): Block[] {
   const blocks: Block[] = []
   const piecesMax = Math.max(1, Math.floor(keptPieceBytesMax / layout.pieceLength))
   const partials = picker.partials
@@ -114,7 +114,7 @@ function blocksWorthKeeping({ blame, buffers, layout, picker }: Core): Block[] {
 }
 
 /** Those connected first, then those that brought payload. */
-function addressesWorthKeeping({ addresses, swarm }: Core): Address[] {
+function addressesWorthKeeping({ addresses, swarm }: ResumeCore): Address[] {
   const connected = [...swarm.peers.values()].filter(({ link, state }) => link.direction === 'out' && state === 'open')
   const all = [...connected.map(({ link }) => link.address), ...addresses.worked]
   return [...new Map(all.map((address) => [addressKey(address), address])).values()].slice(0, keptAddressesMax)

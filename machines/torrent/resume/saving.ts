@@ -1,10 +1,10 @@
-import type { Core } from '../core/core.ts'
 import { askStorage, type Command, emit, tellChart } from '../vocabulary/commands.ts'
 import type { StorageNews } from '../vocabulary/events.ts'
 import { forgetSave, hasNews, saveCommand, saveDelayMs } from './resuming.ts'
+import type { ResumeCore } from './slice.ts'
 
 /** The resume data is saved. */
-export function save(core: Core, { isLast }: { readonly isLast: boolean }): Command[] {
+export function save(core: ResumeCore, { isLast }: { readonly isLast: boolean }): Command[] {
   const mustSave = isLast || hasNews(core)
   const canSave = core.keepsResume && core.isChecked && core.storage !== undefined
   const asked = mustSave && canSave ? askStorage(core, saveCommand(core)) : []
@@ -13,15 +13,17 @@ export function save(core: Core, { isLast }: { readonly isLast: boolean }): Comm
 }
 
 /** The next save, while the torrent runs. */
-export const scheduleSave = (core: Core): Command[] =>
+export const scheduleSave = (core: ResumeCore): Command[] =>
   core.keepsResume && core.isRunning ? [tellChart(core, { type: 'save.next', inMs: saveDelayMs(core) })] : []
 
 /** A save is over. */
-export const noteSaved = (core: Core, { save: number }: Extract<StorageNews, { type: 'storage.saved' }>): Command[] =>
-  number === core.saves ? [tellChart(core, { type: 'save.over' })] : []
+export const noteSaved = (
+  core: ResumeCore,
+  { save: number }: Extract<StorageNews, { type: 'storage.saved' }>,
+): Command[] => (number === core.saves ? [tellChart(core, { type: 'save.over' })] : [])
 
 /** Resume data could not be read, used or written. */
-export function noteResumeFailed(core: Core, { error }: { readonly error: Error }): Command[] {
+export function noteResumeFailed(core: ResumeCore, { error }: { readonly error: Error }): Command[] {
   forgetSave(core)
   return emit(core, { type: 'resume_failed', error })
 }

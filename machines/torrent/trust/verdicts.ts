@@ -2,12 +2,11 @@ import type { Address } from '../../../transport/transport.ts'
 import type { TorrentCommand } from '../../peer/events.ts'
 import { describeEvidence, type Evidence, type Grounds, groundsOf, isPaid } from '../../peer/evidence.ts'
 import { reputationBounds } from '../../peer/reputation-rules.ts'
-import type { Core } from '../core/core.ts'
-import { wantLess } from '../download/interest.ts'
 import type { PeerRecord } from '../peers/peer-table.ts'
 import { type Command, order } from '../vocabulary/commands.ts'
 import type { TorrentEmitted } from '../vocabulary/emitted.ts'
 import type { Culprit } from './blame.ts'
+import type { TrustCore } from './slice.ts'
 
 /** What a verdict brings about: orders to peers, and what is emitted of those that are gone. */
 interface Punishment {
@@ -15,9 +14,9 @@ interface Punishment {
   readonly news: readonly TorrentEmitted[]
 }
 
-/** A piece is ours: peers that gave blocks of it earn trust, those that once gave wrong ones are proven, and all are told. */
-export function onVerified(core: Core, index: number, digests: readonly string[]): Punishment {
-  const { blame, picker, swarm, telling } = core
+/** A piece is ours: peers that gave blocks of it earn trust, and those that once gave wrong ones are proven. */
+export function onVerified(core: TrustCore, index: number, digests: readonly string[]): Punishment {
+  const { blame, picker, swarm } = core
   const contributors = picker.contributors(index)
   const { culprits } = blame.onVerified(index, contributors, digests)
   picker.verified(index)
@@ -29,14 +28,12 @@ export function onVerified(core: Core, index: number, digests: readonly string[]
   }
   const punishment = punishForPiece(core, culprits, index)
   orders.push(...punishment.orders)
-  for (const record of swarm.peers.values()) if (record.state === 'open') wantLess(core, record, index)
-  telling.addPiece(index, swarm.peers.keys())
   return { orders, news: punishment.news }
 }
 
 /** A piece failed its hash: it is fetched again, and the peer that is proven to be at fault pays. */
 export function onCorrupt(
-  core: Core,
+  core: TrustCore,
   index: number,
   digests: readonly string[],
 ): Punishment & { readonly addresses: readonly Address[] } {
@@ -52,7 +49,7 @@ export function onCorrupt(
 }
 
 /** These gave wrong metadata (BEP 9), which is no better than a corrupt piece: they pay as much. */
-export function onCorruptMetadata(core: Core, culprits: readonly number[]): Punishment {
+export function onCorruptMetadata(core: TrustCore, culprits: readonly number[]): Punishment {
   return combine(
     culprits.map((peer) =>
       punish(core, peer, groundsOf('corrupt_metadata'), { type: 'torrent.judge', rule: 'corrupt_metadata' }),
@@ -65,7 +62,7 @@ export function onCorruptMetadata(core: Core, culprits: readonly number[]): Puni
  * of its host has paid for meanwhile is not charged again.
  */
 export function onJudged(
-  core: Core,
+  core: TrustCore,
   record: PeerRecord,
   reputation: number,
   evidence: Evidence,
@@ -85,7 +82,7 @@ export function onJudged(
 }
 
 /** A peer is gone, with this reputation: it is remembered by its name, and a peer with a bad one is banned. */
-export function onLeft(core: Core, record: PeerRecord, reputation: number): readonly TorrentEmitted[] {
+export function onLeft(core: TrustCore, record: PeerRecord, reputation: number): readonly TorrentEmitted[] {
   const { address } = record.link
   const { peer, peerId } = record
   const { blame, memory, swarm } = core
@@ -99,19 +96,19 @@ export function onLeft(core: Core, record: PeerRecord, reputation: number): read
  * What a peer at an address starts with. No banned peer gets here: a name as bad as that was taken off the blacklist since,
  * and starts anew.
  */
-export function rememberedOf({ memory }: Core, address: Address) {
+export function rememberedOf({ memory }: Pick<TrustCore, 'memory'>, address: Address) {
   if (memory.reputationOf(address) <= reputationBounds.banned) memory.pardon(address)
   return { reputation: memory.reputationOf(address), evidence: memory.evidenceOf(address) }
 }
 
 /** A peer that is banned, here or in another torrent that has the same blacklist, is closed. */
-export function showOutBanned({ blacklist, swarm }: Core): Command[] {
+export function showOutBanned({ blacklist, swarm }: TrustCore): Command[] {
   return [...swarm.peers.values()]
     .filter(({ link, peerId }) => blacklist.hasAddress(link.address) || blacklist.hasPeerId(peerId))
     .flatMap((record) => order(record, { type: 'torrent.close', code: 'blacklisted' }))
 }
 
-function punishForPiece(core: Core, culprits: readonly Culprit[], index: number): Punishment {
+function punishForPiece(core: TrustCore, culprits: readonly Culprit[], index: number): Punishment {
   return combine(
     culprits.map(({ peer, blocks }) => {
       const grounds = groundsOf('corrupt', { piece: index, ...(blocks && { blocks }) })
@@ -124,7 +121,7 @@ function punishForPiece(core: Core, culprits: readonly Culprit[], index: number)
  * A peer that left and came back before the verdict pays where it is now, by the command; one that is closing or gone pays in memory,
  * on the same grounds: there its host does, and no other peer that is connected from there.
  */
-function punish(core: Core, peer: number, grounds: Grounds, command: TorrentCommand): Punishment {
+function punish(core: TrustCore, peer: number, grounds: Grounds, command: TorrentCommand): Punishment {
   const { memory, swarm } = core
   const here = swarm.peers.get(peer)
   const gone = memory.departed(peer)
@@ -156,7 +153,7 @@ const reputationNews = (address: Address, reputation: number, { peer, ...grounds
 })
 
 /** Bans once; nothing for a reputation that is good enough. */
-function banIfBad(core: Core, address: Address, peerId: string, reputation: number): TorrentEmitted[] {
+function banIfBad(core: TrustCore, address: Address, peerId: string, reputation: number): TorrentEmitted[] {
   const { blacklist, memory, now: at } = core
   if (reputation > reputationBounds.banned || blacklist.hasAddress(address)) return []
   const evidence = memory.evidenceOf(address)

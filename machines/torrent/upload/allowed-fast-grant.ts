@@ -1,8 +1,8 @@
 import { hexToBytes } from '../../hex.ts'
-import type { Core } from '../core/core.ts'
 import type { PeerRecord } from '../peers/peer-table.ts'
 import { type Command, order } from '../vocabulary/commands.ts'
 import { allowedFastCount, allowedFastSet } from './allowed-fast-set.ts'
+import type { UploadCore } from './slice.ts'
 
 /**
  * The pieces a peer may request while we choke it, once a connection (BEP 6): the canonical set, so that a newcomer has something to trade
@@ -10,7 +10,7 @@ import { allowedFastCount, allowedFastSet } from './allowed-fast-set.ts'
  * was given all are left out. None as long as we have nothing to serve, as before the metadata has come, or pretend to have nothing
  * (BEP 16).
  */
-export function grant(core: Core, record: PeerRecord): readonly number[] {
+export function grant(core: UploadCore, record: PeerRecord): readonly number[] {
   const { have, infoHash, layout, sha1 } = core
   if (record.wasGranted || have.isNone || core.superSeeding) return []
   record.wasGranted = true
@@ -21,6 +21,6 @@ export function grant(core: Core, record: PeerRecord): readonly number[] {
 }
 
 /** For a peer that opened when we had nothing yet: it is interested, so now we have. */
-export function grantLate(core: Core, record: PeerRecord): Command[] {
+export function grantLate(core: UploadCore, record: PeerRecord): Command[] {
   return grant(core, record).flatMap((index) => order(record, { type: 'torrent.allow_fast', index }))
 }

@@ -1,9 +1,9 @@
 import type { Block, BlockRequest } from '../../../transport/wire/messages.ts'
 import { lengthOf } from '../../peer/ledger.ts'
 import { amChoking } from '../../peer/selectors.ts'
-import type { Core } from '../core/core.ts'
 import type { PeerRecord } from '../peers/peer-table.ts'
 import { viewOf } from '../peers/peer-view.ts'
+import type { UploadCore } from './slice.ts'
 
 /** What a peer is served, and what it is refused. */
 export interface Share<Asked> {
@@ -12,13 +12,17 @@ export interface Share<Asked> {
 }
 
 /** Of what a peer asks, what it is worth reading for it: while we choke it nothing that its host was given so before (BEP 6). */
-export function worthReading(core: Core, record: PeerRecord, requests: readonly BlockRequest[]): Share<BlockRequest> {
+export function worthReading(
+  core: UploadCore,
+  record: PeerRecord,
+  requests: readonly BlockRequest[],
+): Share<BlockRequest> {
   const { host } = record.link.address
   return share(record, requests, (request) => core.fastAllowances.isLeft(host, request))
 }
 
 /** Of what was read for a peer, what goes out: while we choke it each block counts, once for its host. What is not sent counts nothing. */
-export function sendable(core: Core, record: PeerRecord, blocks: readonly Block[]): Share<Block> {
+export function sendable(core: UploadCore, record: PeerRecord, blocks: readonly Block[]): Share<Block> {
   const { layout } = core
   const { host } = record.link.address
   return share(record, blocks, (block) => core.fastAllowances.take(host, block, layout))

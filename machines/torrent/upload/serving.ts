@@ -1,22 +1,19 @@
 import type { Block, BlockRequest } from '../../../transport/wire/messages.ts'
 import type { PeerNews } from '../../peer/events.ts'
 import { mayAsk } from '../choking/super-seeding-offers.ts'
-import { fillSlots, noteInterested, runChokeRound } from '../choking/unchoke-slots.ts'
-import type { Core } from '../core/core.ts'
-import { forgetRefusals } from '../download/downloading.ts'
 import type { PeerRecord } from '../peers/peer-table.ts'
 import { recordOf } from '../peers/peer-table.ts'
-import { announce, askStorage, type Command, order } from '../vocabulary/commands.ts'
-import type { StorageNews, TorrentWish } from '../vocabulary/events.ts'
-import { grantLate } from './allowed-fast-grant.ts'
+import { askStorage, type Command, order } from '../vocabulary/commands.ts'
+import type { StorageNews } from '../vocabulary/events.ts'
 import { sendable, worthReading } from './fast-serving.ts'
-import { noteServed, suggestServed } from './suggesting.ts'
+import type { UploadCore } from './slice.ts'
+import { noteServed } from './suggesting.ts'
 import { refuseUnannounced } from './unannounced.ts'
 
 type News<Type extends PeerNews['type']> = Extract<PeerNews, { type: Type }>
 
 /** A peer asks for blocks: those that are ours are read. */
-export function serve(core: Core, { peer, requests }: News<'peer.requests'>): Command[] {
+export function serve(core: UploadCore, { peer, requests }: News<'peer.requests'>): Command[] {
   const record = recordOf(core, peer)
   if (!record) return []
   const { served, refused } = worthReading(core, record, requests)
@@ -31,7 +28,10 @@ export function serve(core: Core, { peer, requests }: News<'peer.requests'>): Co
 }
 
 /** Blocks were read. What was withdrawn meanwhile may be wrong. */
-export function passBlocks(core: Core, { peer, blocks }: Extract<StorageNews, { type: 'storage.blocks' }>): Command[] {
+export function passBlocks(
+  core: UploadCore,
+  { peer, blocks }: Extract<StorageNews, { type: 'storage.blocks' }>,
+): Command[] {
   const record = recordOf(core, peer)
   if (!record) return []
   const isOurs = ({ index }: Block) => core.have.has(index)
@@ -42,7 +42,7 @@ export function passBlocks(core: Core, { peer, blocks }: Extract<StorageNews, { 
   return [...order(record, { type: 'torrent.reject', requests }), ...sendBlocks(core, record, blocks.filter(isOurs))]
 }
 
-function sendBlocks(core: Core, record: PeerRecord, read: readonly Block[]): Command[] {
+function sendBlocks(core: UploadCore, record: PeerRecord, read: readonly Block[]): Command[] {
   const { served: blocks, refused } = sendable(core, record, read)
   const commands = refused.length > 0 ? order(record, { type: 'torrent.reject', requests: refused }) : []
   for (const { data } of blocks) core.uploaded += data.length
@@ -56,39 +56,9 @@ function sendBlocks(core: Core, record: PeerRecord, read: readonly Block[]): Com
 
 /** Blocks that could not be read: with the Fast extension they are rejected. */
 export function refuseUnread(
-  core: Core,
+  core: UploadCore,
   { peer, requests }: Extract<StorageNews, { type: 'storage.unread' }>,
 ): Command[] {
   const record = recordOf(core, peer)
   return record ? order(record, { type: 'torrent.reject', requests }) : []
-}
-
-/** It wants something of us. */
-export function takeInterest(core: Core, { peer }: News<'peer.interested'>): Command[] {
-  const record = recordOf(core, peer)
-  if (!record) return []
-  return [...grantLate(core, record), ...announce(core, noteInterested(core, record))]
-}
-
-/** It wants nothing any more. */
-export function loseInterest(core: Core, { peer }: News<'peer.not_interested'>): Command[] {
-  const record = recordOf(core, peer)
-  if (record) record.interested = false
-  return []
-}
-
-/** Ten seconds are over (BEP 3). */
-export const chokeAnew = (core: Core): Command[] => [
-  ...announce(core, runChokeRound(core)),
-  ...suggestServed(core),
-  ...forgetRefusals(core),
-]
-
-/** What is free is given away. */
-export const giveFreeSlots = (core: Core): Command[] => announce(core, fillSlots(core))
-
-/** So many peers may be unchoked at once. */
-export function setSlots(core: Core, { slots }: Extract<TorrentWish, { type: 'torrent.set_slots' }>): Command[] {
-  core.slots = slots
-  return giveFreeSlots(core)
 }

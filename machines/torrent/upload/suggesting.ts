@@ -1,9 +1,9 @@
 import { withNewest } from '../../newest-first.ts'
 import { mayAsk } from '../choking/super-seeding-offers.ts'
-import type { Core } from '../core/core.ts'
 import type { PeerRecord } from '../peers/peer-table.ts'
 import { viewOf } from '../peers/peer-view.ts'
 import { type Command, order } from '../vocabulary/commands.ts'
+import type { UploadCore } from './slice.ts'
 
 /** Pieces served of late that are worth suggesting: what the disk, or its cache, has at hand. */
 const servedMax = 8
@@ -12,7 +12,7 @@ const servedMax = 8
 const suggestionsPerRound = 2
 
 /** Blocks of a piece were read for a peer: it is cheap to serve again. */
-export function noteServed(core: Core, index: number): void {
+export function noteServed(core: UploadCore, index: number): void {
   core.served = withNewest(core.served, index, servedMax)
 }
 
@@ -21,13 +21,13 @@ export function noteServed(core: Core, index: number): void {
  * from us now learns which of the pieces that it lacks are cheap to serve, each once. The chart of the peer keeps count, and
  * sends nothing without the Fast extension.
  */
-export function suggestServed(core: Core): Command[] {
+export function suggestServed(core: UploadCore): Command[] {
   const { served, swarm } = core
   if (served.length === 0) return []
   return [...swarm.peers.values()].flatMap((record) => suggestTo(core, record))
 }
 
-function suggestTo(core: Core, record: PeerRecord): Command[] {
+function suggestTo(core: UploadCore, record: PeerRecord): Command[] {
   const told = viewOf(record)?.context.suggested
   if (!told || record.state !== 'open' || record.uploadSlot === 'none') return []
   const pieces = core.picker.pieces(record.peer)

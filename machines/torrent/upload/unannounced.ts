@@ -1,8 +1,8 @@
 import type { BlockRequest } from '../../../transport/wire/messages.ts'
-import type { Core } from '../core/core.ts'
 import type { PeerRecord } from '../peers/peer-table.ts'
 import { viewOf } from '../peers/peer-view.ts'
 import { type Command, order } from '../vocabulary/commands.ts'
+import type { UploadCore } from './slice.ts'
 
 /**
  * A peer asks for what we do not have: it is refused. If we have never announced it, the peer pays once for all that came at a time, as it
@@ -10,7 +10,7 @@ import { type Command, order } from '../vocabulary/commands.ts'
  * we lack (BEP 6).
  */
 export function refuseUnannounced(
-  core: Core,
+  core: UploadCore,
   record: PeerRecord,
   requests: readonly BlockRequest[],
 ): readonly Command[] {

@@ -1,7 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { noLosses } from '../../../../machines/torrent/content/losses.ts'
-import { wantsNothing } from '../../../../machines/torrent/download/interest.ts'
-import { downloading, meet, piecesOf, sent } from '../a-torrent.ts'
+import { downloading, meet, sent } from '../a-torrent.ts'
 
 const block = (index: number, begin: number) => ({ index, begin, data: new Uint8Array(16_384) })
 
@@ -41,18 +39,6 @@ describe('interest is told', () => {
     peer.report({ type: 'wire.have', index: 0 })
     expect(sent(peer.told, 'send.interested')).toHaveLength(2)
   })
-})
-
-test('nothing is wanted by a torrent that has everything, or can write nothing', () => {
-  const losses = noLosses(4)
-  const wants = (have: readonly number[], readOnly: boolean) =>
-    !wantsNothing({ have: piecesOf(have), losses, readOnly })
-  expect([wants([0], false), wants([0], true), wants([0, 1, 2, 3], false), wants([], true)]).toEqual([
-    true,
-    false,
-    false,
-    false,
-  ])
 })
 
 test('on a read-only store no peer interests us, and none is asked, whatever a peer says', () => {

@@ -1,0 +1,96 @@
+import type { Address, TransportKind } from '../../../transport/transport.ts'
+import type { ExtendedHandshake } from '../../../transport/wire/extended/handshake.ts'
+import type { RunningExtension } from '../../extensions/extension.ts'
+import type { EncryptionPolicy } from '../../peer/context.ts'
+import type { ChokingSlice } from '../choking/slice.ts'
+import type { ContentSlice } from '../content/slice.ts'
+import type { PeersSlice } from '../peers/slice.ts'
+import type { TrustSlice } from '../trust/slice.ts'
+import type { Basis } from '../vocabulary/basis.ts'
+import { AddressBook } from './address-book.ts'
+import { closing, dialing, Pace } from './batching.ts'
+import { Telling } from './broadcast-news.ts'
+import { type ConnectionClaim, ConnectionLimit } from './connection-limit.ts'
+import { OwnAddress } from './own-address.ts'
+import { Reconnects } from './reconnects.ts'
+
+/** Connections held at once if the caller does not say (webtorrent). */
+export const defaultMaxPeers = 55
+
+/** What a torrent is made from, of its connections. */
+export interface ConnectionsInput {
+  /** Our peer id, 40 hex digits. */
+  readonly peerId: string
+  /** What our extended handshakes say (BEP 10); the ids of extensions are added. */
+  readonly greeting: ExtendedHandshake
+  readonly transport: TransportKind
+  /** Where to accept peers; none without. */
+  readonly listen?: Address
+  /** Peers to dial from the start. */
+  readonly peers?: readonly Address[]
+  /** Default `preferred`. */
+  readonly encryption?: EncryptionPolicy
+  /** Connections held at once. Default 55, as webtorrent. */
+  readonly maxPeers?: number
+  /** Connections that one host may have made to us. Default 2 (peer-table.ts), on loopback any number. */
+  readonly maxIncomingPerHost?: number
+  /** The connections it may hold together with other torrents. Default: as many as `maxPeers`, shared with no other torrent. */
+  readonly connections?: ConnectionLimit
+}
+
+/** Which addresses are dialled, which connections held, and what all of them are told. Written by connections; `greeting` by core/ too. */
+export interface ConnectionsSlice {
+  readonly peerId: string
+  readonly transport: TransportKind
+  readonly listen: Address | undefined
+  readonly encryption: EncryptionPolicy
+  readonly maxPeers: number
+  readonly maxIncomingPerHost: number | undefined
+  readonly addresses: AddressBook
+  readonly ownAddress: OwnAddress
+  /** The places it holds among the connections of all torrents. */
+  readonly claim: ConnectionClaim
+  /** Hosts that came again and again for nothing. */
+  readonly reconnects: Reconnects
+  /** How many it dials, and ends, at once. */
+  readonly dialing: Pace
+  readonly closing: Pace
+  /** What all peers are to be told. */
+  readonly telling: Telling
+  /** Our extended handshake (BEP 10). */
+  greeting: ExtendedHandshake
+}
+
+/** The core as connections see it: their own slice, and what they read of others. */
+export interface ConnectionsCore
+  extends ConnectionsSlice,
+    Readonly<Basis>,
+    Readonly<PeersSlice>,
+    Readonly<Omit<ContentSlice, 'rechecks' | 'awaitsCheck' | 'toldPieces'>>,
+    Readonly<Pick<TrustSlice, 'blacklist' | 'memory'>>,
+    Readonly<Pick<ChokingSlice, 'superSeeding' | 'superSeeds'>> {
+  readonly extensions: readonly Pick<RunningExtension, 'name' | 'id'>[]
+}
+
+/** No connection is held. `greeting`: with the ids of extensions. */
+export function createConnections(input: ConnectionsInput, greeting: ExtendedHandshake): ConnectionsSlice {
+  const { maxPeers = defaultMaxPeers } = input
+  const addresses = new AddressBook()
+  for (const address of input.peers ?? []) addresses.add(address)
+  return {
+    peerId: input.peerId,
+    transport: input.transport,
+    listen: input.listen,
+    encryption: input.encryption ?? 'preferred',
+    maxPeers,
+    maxIncomingPerHost: input.maxIncomingPerHost,
+    addresses,
+    ownAddress: new OwnAddress(),
+    claim: (input.connections ?? new ConnectionLimit(Math.max(1, maxPeers))).join(),
+    reconnects: new Reconnects(),
+    dialing: new Pace(dialing.batch),
+    closing: new Pace(closing.batch),
+    telling: new Telling(),
+    greeting,
+  }
+}

@@ -1,0 +1,33 @@
+import type { PeersSlice } from '../peers/slice.ts'
+import type { PickingSlice } from '../picking/slice.ts'
+import type { Basis } from '../vocabulary/basis.ts'
+import { Blacklist } from './blacklist.ts'
+import { Blame } from './blame.ts'
+import { MemoryOfPeers } from './remembered-peers.ts'
+
+/** What a torrent is made from, of whom it trusts. */
+export interface TrustInput {
+  /** Which peers are banned; may be shared with other torrents. Default: none. */
+  readonly blacklist?: Blacklist
+}
+
+/** Which peers are banned, to blame, or remembered. Written by trust alone; a peer that comes with a ban lifted is pardoned there too. */
+export interface TrustSlice {
+  readonly blacklist: Blacklist
+  readonly blame: Blame
+  readonly memory: MemoryOfPeers
+}
+
+/** The core as trust sees it: its own slice, and what it reads of others. */
+export interface TrustCore
+  extends TrustSlice,
+    Readonly<Pick<Basis, 'chart' | 'now'>>,
+    Readonly<PeersSlice>,
+    Readonly<PickingSlice> {}
+
+/** Nothing is held against any peer, but those on the blacklist. */
+export const createTrust = ({ blacklist }: TrustInput): TrustSlice => ({
+  blacklist: blacklist ?? new Blacklist(),
+  blame: new Blame(),
+  memory: new MemoryOfPeers(),
+})
