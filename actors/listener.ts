@@ -1,5 +1,5 @@
 import { type CallbackActorLogic, type EventObject, fromCallback } from 'xstate'
-import type { ListenerInput } from '../machines/torrent/states/setup.ts'
+import type { ListenerInput } from '../machines/torrent/vocabulary/actor-inputs.ts'
 import type { ListenerNews } from '../machines/torrent/vocabulary/events.ts'
 import type { Connection, Transport } from '../transport/transport.ts'
 

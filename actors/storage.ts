@@ -1,7 +1,7 @@
 import { type CallbackActorLogic, fromCallback } from 'xstate'
 import { blockBytes } from '../machines/layout.ts'
 import { PieceSet } from '../machines/piece-set.ts'
-import type { StorageInput } from '../machines/torrent/states/setup.ts'
+import type { StorageInput } from '../machines/torrent/vocabulary/actor-inputs.ts'
 import type { StorageCommand, StorageNews } from '../machines/torrent/vocabulary/events.ts'
 import { blockDigests } from '../storage/block-digests.ts'
 import { describeLongFile, type LongFile } from '../storage/long-file.ts'

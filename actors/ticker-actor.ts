@@ -1,5 +1,5 @@
 import { type CallbackActorLogic, fromCallback } from 'xstate'
-import type { TickerInput } from '../machines/torrent/states/setup.ts'
+import type { TickerInput } from '../machines/torrent/vocabulary/actor-inputs.ts'
 import type { TorrentInternal } from '../machines/torrent/vocabulary/events.ts'
 import type { Clock } from '../transport/clock.ts'
 import type { Ticker } from './ticker.ts'

@@ -238,6 +238,8 @@ describe('every source file has its test', () => {
     'machines/torrent/download/disk-backlog.ts': 'test/machines/torrent/download/downloading.test.ts',
     'machines/torrent/download/renouncing.ts': 'test/machines/torrent/core/withdrawing.test.ts',
     'machines/torrent/peers/peer-view.ts': 'test/machines/torrent/peers/summary.test.ts',
+    'machines/torrent/peers/telling-groups.ts': 'test/machines/torrent/pure.test.ts',
+    'machines/torrent/vocabulary/actor-inputs.ts': 'types',
     'machines/torrent/vocabulary/basis.ts': 'types',
     'machines/torrent/choking/slice.ts': 'test/machines/torrent/core/core.test.ts',
     'machines/torrent/connections/slice.ts': 'test/machines/torrent/core/core.test.ts',

@@ -7,7 +7,7 @@ import type {
   ExtensionHost,
   ExtensionPeer,
 } from '../../machines/extensions/extension.ts'
-import type { ExtensionInput } from '../../machines/torrent/states/setup.ts'
+import type { ExtensionInput } from '../../machines/torrent/vocabulary/actor-inputs.ts'
 import { requireObject } from '../../transport/require.ts'
 import { type BencodeInput, type BencodeValue, decodeBencode, encodeBencode } from '../../transport/wire/bencode.ts'
 

@@ -1,8 +1,11 @@
 import { assign, type EventObject, enqueueActions, fromCallback, sendTo, setup } from 'xstate'
 import type { Connection } from '../../transport/transport.ts'
+import { errorFrom } from '../error-from.ts'
+import { missingIn } from '../provided.ts'
 import { peerGroupMachine } from '../torrent/peers/peer-group.ts'
-import type { ListenerInput, TickerInput } from '../torrent/states/setup.ts'
-import type { GroupCommand, TorrentInternal } from '../torrent/vocabulary/events.ts'
+import { commandOf, groupOf, isNewGroup } from '../torrent/peers/telling-groups.ts'
+import type { ListenerInput, TickerInput } from '../torrent/vocabulary/actor-inputs.ts'
+import type { TorrentInternal } from '../torrent/vocabulary/events.ts'
 import type { SessionContext } from './context.ts'
 import type { SessionEmitted } from './events.ts'
 import type { SessionInput } from './input.ts'
@@ -10,9 +13,7 @@ import { sessionCoreLogic } from './logic.ts'
 import type { SessionCoreEvent } from './news.ts'
 import type { SessionEvent } from './session-event.ts'
 
-const missing = (kind: 'actors' | 'actions', name: string): never => {
-  throw new Error(`provide "${name}": sessionMachine.provide({ ${kind}: { ${name} } })`)
-}
+const missing = missingIn('sessionMachine')
 
 /** The types of the session chart, its actors, guards and actions by name. */
 export const sessionSetup = setup({
@@ -30,7 +31,7 @@ export const sessionSetup = setup({
   },
   guards: {
     listensNowhere: ({ context }) => context.listen === undefined,
-    isNewGroup: (_, { isNew }: { isNew: boolean }) => isNew,
+    isNewGroup,
   },
   actions: {
     /** The core carries it out, or hears it. */
@@ -44,16 +45,11 @@ export const sessionSetup = setup({
     emitFailed: enqueueActions(({ context, enqueue }) => {
       if (context.error) enqueue.emit({ type: 'failed', error: context.error })
     }),
-    noteError: assign((_, { error }: { error: unknown }) => ({
-      error: error instanceof Error ? error : new Error(String(error)),
-    })),
+    noteError: assign(errorFrom),
     openGroup: enqueueActions(({ context, enqueue }, { group }: { group: string }) => {
       enqueue.spawnChild('group', { id: group, input: { owner: context.core } })
     }),
-    tellGroup: sendTo(
-      (_, { group }: { group: string; command: GroupCommand }) => group,
-      (_, { command }: { group: string; command: GroupCommand }) => command,
-    ),
+    tellGroup: sendTo(groupOf, commandOf),
     /** A connection that came in and is not wanted is closed silently. */
     refuse: (_, _refused: { connection: Connection }) => missing('actions', 'refuse'),
   },

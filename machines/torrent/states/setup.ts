@@ -1,5 +1,4 @@
 import {
-  type ActorRef,
   assign,
   cancel,
   type EventObject,
@@ -8,61 +7,32 @@ import {
   not,
   or,
   raise,
-  type Snapshot,
   sendTo,
   setup,
   stateIn,
   stopChild,
 } from 'xstate'
 import type { Address, Connection } from '../../../transport/transport.ts'
-import type {
-  Extension,
-  ExtensionEnded,
-  ExtensionEvent,
-  ExtensionStarted,
-  ExtensionWish,
-} from '../../extensions/extension.ts'
+import { errorFrom } from '../../error-from.ts'
+import type { Extension, ExtensionEvent } from '../../extensions/extension.ts'
 import type { LocalChoice } from '../../peer/close-reason.ts'
 import type { PeerRef } from '../../peer/events.ts'
+import { missingIn } from '../../provided.ts'
 import { chokeRoundMs } from '../choking/algorithm/choke-round.ts'
 import { closing, dialing, telling } from '../connections/batching.ts'
 import type { TorrentInput } from '../core/input.ts'
 import { coreLogic } from '../core/logic.ts'
 import { peerGroupMachine } from '../peers/peer-group.ts'
+import { commandOf, groupOf, isNewGroup } from '../peers/telling-groups.ts'
 import { savingMs } from '../resume/resuming.ts'
+import type { ExtensionInput, ListenerInput, StorageInput, TickerInput } from '../vocabulary/actor-inputs.ts'
 import type { TorrentEmitted } from '../vocabulary/emitted.ts'
-import type { GroupCommand, StorageCommand, StorageNews, TorrentInternal } from '../vocabulary/events.ts'
+import type { StorageCommand, TorrentInternal } from '../vocabulary/events.ts'
 import type { CoreEvent } from '../vocabulary/news.ts'
 import type { TorrentContext } from './context.ts'
 import type { TorrentEvent } from './torrent-event.ts'
 
-/** What the ticker is made from. */
-export interface TickerInput {
-  /** The actor that it tells the time. */
-  readonly owner: ActorRef<Snapshot<unknown>, Extract<TorrentInternal, { type: 'timer.tick' | 'timer.woke' }>>
-}
-
-/** What the storage is made from. */
-export interface StorageInput {
-  /** The actor that it tells its news. */
-  readonly owner: ActorRef<Snapshot<unknown>, StorageNews>
-}
-
-/** What the listener is made from: no address, no listening. */
-export interface ListenerInput {
-  readonly address: Address | undefined
-}
-
-/** What the actor of an extension is made from. */
-export interface ExtensionInput {
-  readonly extension: Extension
-  /** The actor that it tells that it runs, or no more, and what it wants. */
-  readonly owner: ActorRef<Snapshot<unknown>, ExtensionStarted | ExtensionEnded | ExtensionWish>
-}
-
-const missing = (kind: 'actors' | 'actions', name: string): never => {
-  throw new Error(`provide "${name}": torrentMachine.provide({ ${kind}: { ${name} } })`)
-}
+const missing = missingIn('torrentMachine')
 
 /** The types of the torrent chart, its actors, guards, delays and actions by name. */
 export const torrentSetup = setup({
@@ -91,7 +61,7 @@ export const torrentSetup = setup({
     keepsResume: ({ context }) => context.keepsResume,
     /** A session listens for it, and did so before the torrent ran. */
     isListenedFor: ({ context }) => context.address !== undefined && context.listen === undefined,
-    isNewGroup: (_, { isNew }: { isNew: boolean }) => isNew,
+    isNewGroup,
   },
   delays: {
     dialingPause: dialing.pauseMs,
@@ -120,9 +90,7 @@ export const torrentSetup = setup({
       if (address) enqueue.emit({ type: 'listening', transport, address })
     }),
     noteListening: assign((_, { address }: { address: Address }) => ({ address })),
-    noteError: assign((_, { error }: { error: unknown }) => ({
-      error: error instanceof Error ? error : new Error(String(error)),
-    })),
+    noteError: assign(errorFrom),
     /** The torrent takes no peer now. */
     refusePeer: sendTo(
       (_, { ref }: { ref: PeerRef; code: LocalChoice }) => ref,
@@ -144,10 +112,7 @@ export const torrentSetup = setup({
     openGroup: enqueueActions(({ context, enqueue }, { group }: { group: string }) => {
       enqueue.spawnChild('group', { id: group, input: { owner: context.core } })
     }),
-    tellGroup: sendTo(
-      (_, { group }: { group: string; command: GroupCommand }) => group,
-      (_, { command }: { group: string; command: GroupCommand }) => command,
-    ),
+    tellGroup: sendTo(groupOf, commandOf),
     startChokeTimer: raise({ type: 'timer.choke_round' }, { delay: chokeRoundMs, id: 'choke_round' }),
     stopChokeTimer: cancel('choke_round'),
     checkDisk: raise({ type: 'content.check' }),

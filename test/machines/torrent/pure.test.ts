@@ -15,14 +15,14 @@ import { peerMachine } from '../../../machines/peer/peer.ts'
 import { type CoreInput, createCore } from '../../../machines/torrent/core/core.ts'
 import type { TorrentInput } from '../../../machines/torrent/core/input.ts'
 import type { CoreSnapshot } from '../../../machines/torrent/states/context.ts'
+import type { TorrentEvent } from '../../../machines/torrent/states/torrent-event.ts'
+import { torrentMachine } from '../../../machines/torrent/torrent.ts'
 import type {
   ExtensionInput,
   ListenerInput,
   StorageInput,
   TickerInput,
-} from '../../../machines/torrent/states/setup.ts'
-import type { TorrentEvent } from '../../../machines/torrent/states/torrent-event.ts'
-import { torrentMachine } from '../../../machines/torrent/torrent.ts'
+} from '../../../machines/torrent/vocabulary/actor-inputs.ts'
 import type { StorageCommand, TorrentInternal } from '../../../machines/torrent/vocabulary/events.ts'
 import type { CoreEvent } from '../../../machines/torrent/vocabulary/news.ts'
 import { memoryPair } from '../../../transport/memory.ts'
