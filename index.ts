@@ -43,28 +43,16 @@ export type {
 } from './machines/extensions/extension.ts'
 export { Layout } from './machines/layout.ts'
 export { type CloseReason, formatCloseReason } from './machines/peer/close-reason.ts'
-export type { EncryptionPolicy, PeerContext, PeerInput } from './machines/peer/context.ts'
+export type { PeerContext, PeerInput } from './machines/peer/context.ts'
 export { delays, limits } from './machines/peer/delays.ts'
-export type {
-  Link,
-  PeerEvent,
-  PeerNews,
-  PeerRef,
-  PeerView,
-  TorrentCommand,
-  TorrentRef,
-  TransportCommand,
-  TransportRef,
-} from './machines/peer/events.ts'
+export type { PeerEvent, PeerNews, PeerRef, PeerView, TorrentCommand, TorrentRef } from './machines/peer/events.ts'
 export type { Evidence, EvidenceRule, Grounds } from './machines/peer/evidence.ts'
-export { peerMachine } from './machines/peer/peer.ts'
-export {
-  type ReputationRule,
-  type RuleName,
-  reputationBounds,
-  reputationRules,
-} from './machines/peer/reputation-rules.ts'
+export type { EncryptionPolicy } from './machines/peer/facts.ts'
+export type { Link } from './machines/peer/link.ts'
+export { peerMachine } from './machines/peer/regions/peer.ts'
+export { type ReputationRule, type RuleName, reputationBounds, reputationRules } from './machines/peer/reputation-rules.ts'
 export * as selectors from './machines/peer/selectors.ts'
+export type { TransportCommand, TransportRef } from './machines/peer/transport-commands.ts'
 export { decodeClient } from './machines/peer-id.ts'
 export { PieceSet } from './machines/piece-set.ts'
 export type { SessionEmitted } from './machines/session/events.ts'

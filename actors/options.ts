@@ -1,4 +1,4 @@
-import type { EncryptionPolicy } from '../machines/peer/context.ts'
+import type { EncryptionPolicy } from '../machines/peer/facts.ts'
 import { ConnectionLimit } from '../machines/torrent/connections/connection-limit.ts'
 import { Blacklist } from '../machines/torrent/trust/blacklist.ts'
 import { requireMetainfo } from '../storage/require-metainfo.ts'

@@ -1,4 +1,4 @@
-import { peerMachine } from '../machines/peer/peer.ts'
+import { peerMachine } from '../machines/peer/regions/peer.ts'
 import { peerGroupMachine } from '../machines/torrent/peers/peer-group.ts'
 import { torrentMachine } from '../machines/torrent/torrent.ts'
 import type { PieceStorage } from '../storage/piece-storage.ts'

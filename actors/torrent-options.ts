@@ -1,6 +1,6 @@
 import type { InspectionEvent, Observer } from 'xstate'
 import type { Extension } from '../machines/extensions/extension.ts'
-import type { EncryptionPolicy } from '../machines/peer/context.ts'
+import type { EncryptionPolicy } from '../machines/peer/facts.ts'
 import type { ChokeAlgorithm } from '../machines/torrent/choking/algorithm/choke-algorithm.ts'
 import type { ConnectionLimit } from '../machines/torrent/connections/connection-limit.ts'
 import type { Blacklist } from '../machines/torrent/trust/blacklist.ts'

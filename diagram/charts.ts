@@ -1,5 +1,5 @@
 import type { AnyStateMachine } from 'xstate'
-import { peerMachine } from '../machines/peer/peer.ts'
+import { peerMachine } from '../machines/peer/regions/peer.ts'
 import { sessionMachine } from '../machines/session/session.ts'
 import { peerGroupMachine } from '../machines/torrent/peers/peer-group.ts'
 import { torrentMachine } from '../machines/torrent/torrent.ts'

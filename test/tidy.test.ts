@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { delayedTimers, delays } from '../machines/peer/delays.ts'
-import { peerMachine } from '../machines/peer/peer.ts'
+import { peerMachine } from '../machines/peer/regions/peer.ts'
 import { sessionMachine } from '../machines/session/session.ts'
 import { peerGroupMachine } from '../machines/torrent/peers/peer-group.ts'
 import { torrentMachine } from '../machines/torrent/torrent.ts'
@@ -198,18 +198,22 @@ describe('every source file has its test', () => {
     'actors/version.ts': 'a constant',
     'machines/peer/actions/availability.ts': 'test/machines/peer/regions/availability.test.ts',
     'machines/peer/answers.ts': 'test/machines/peer/regions/talk.test.ts',
-    'machines/peer/context.ts': 'test/machines/peer/peer.test.ts',
+    'machines/peer/context.ts': 'test/machines/peer/regions/peer.test.ts',
     'machines/peer/delays.ts': 'test/tidy.test.ts',
     'machines/peer/events.ts': 'types',
     'machines/peer/heeding.ts': 'test/machines/peer/regions/talk.test.ts',
-    'machines/peer/say.ts': 'test/machines/peer/peer.test.ts',
+    'machines/peer/say.ts': 'test/machines/peer/regions/peer.test.ts',
     'transport/mse/negotiation-output.ts': 'types',
     'machines/peer/waits.ts': 'test/machines/peer/lateness.test.ts',
     'actors/torrent-options.ts': 'types',
     'transport/clock.ts': 'types',
-    'machines/peer/setup.ts': 'test/machines/peer/peer.test.ts',
-    'machines/peer/steps.ts': 'test/machines/peer/peer.test.ts',
-    'machines/from-event.ts': 'test/machines/peer/peer.test.ts',
+    'machines/peer/actions/setup.ts': 'test/machines/peer/regions/peer.test.ts',
+    'machines/peer/actions/steps.ts': 'test/machines/peer/regions/peer.test.ts',
+    'machines/peer/facts.ts': 'types',
+    'machines/peer/link.ts': 'types',
+    'machines/peer/transport-commands.ts': 'types',
+    'machines/peer/wire-events.ts': 'types',
+    'machines/from-event.ts': 'test/machines/peer/regions/peer.test.ts',
     'machines/deciding.ts': 'test/machines/torrent/core/decide.test.ts',
     'machines/session/context.ts': 'types',
     'machines/session/commands.ts': 'test/machines/session/decide.test.ts',

@@ -1,7 +1,7 @@
 import { formatCloseReason } from '../peer/close-reason.ts'
-import type { PeerContext, Since } from '../peer/context.ts'
 import { delays } from '../peer/delays.ts'
 import type { PeerView } from '../peer/events.ts'
+import type { PeerFacts, Since } from '../peer/facts.ts'
 import * as selectors from '../peer/selectors.ts'
 import { wantsNothing } from '../torrent/content/wants-nothing.ts'
 import type { Core } from '../torrent/core/core.ts'
@@ -70,7 +70,7 @@ function whyNothingAsked(view: PeerView, membership: Membership | undefined): Re
   ]
 }
 
-function whyTorrentAsksNothing(context: PeerContext, { torrent, record }: Membership): Reason {
+function whyTorrentAsksNothing(context: PeerFacts, { torrent, record }: Membership): Reason {
   const { blame, hungry } = torrent
   const { refusals } = record
   const why = whyNotAsked(torrent, record)
@@ -120,8 +120,8 @@ function whyChoked(membership: Membership | undefined): string | undefined {
 }
 
 /** When a region entered its state; while the connection is not open nothing counts. */
-const sinceOf = ({ since }: PeerContext, region: keyof Since): number => Math.max(since[region], since.handshake)
+const sinceOf = ({ since }: PeerFacts, region: keyof Since): number => Math.max(since[region], since.handshake)
 
 /** Since when it could be asked for something and owes nothing. */
-const askableSince = (context: PeerContext): number =>
+const askableSince = (context: PeerFacts): number =>
   Math.max(sinceOf(context, 'peer_choking'), sinceOf(context, 'am_interested'), context.lastBlockAt)

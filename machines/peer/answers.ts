@@ -1,18 +1,8 @@
 import type { PeerEvent } from './events.ts'
+import type { Answers } from './talk.ts'
 
 /** What we say that a remote may answer at once, and as often as we say it. */
 export type AskingEvent = Extract<PeerEvent, { type: 'torrent.have' | 'torrent.interested' | 'torrent.not_interested' }>
-
-/** How many messages a remote still has reason to say, by what we said to it on this connection. Immutable. */
-export interface Answers {
-  /** interested and not_interested. */
-  readonly interest: number
-  /** choke and unchoke. */
-  readonly choking: number
-}
-
-/** To a remote that was told nothing. */
-export const noAnswers: Answers = { interest: 0, choking: 0 }
 
 /** Who keeps up with us is interested in a piece when we announce it, and no longer when it has it. */
 const answersToHave = 2

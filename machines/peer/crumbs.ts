@@ -1,5 +1,6 @@
 import type { BlockRequest } from '../../transport/wire/messages.ts'
-import { type PeerContext, unknownLayout } from './context.ts'
+import { unknownLayout } from './context.ts'
+import type { PeerFacts } from './facts.ts'
 
 /**
  * What nobody downloads by, in bytes: less than this. Clients ask for blocks of 16 KiB (BEP 3), a few for less or more, each a
@@ -11,7 +12,7 @@ export const crumbBytes = 1_024
  * How many of the requests cost us more than they carry: those for less than `crumbBytes`, unless they reach up to the end of their piece;
  * before the metadata has come, all of them.
  */
-export function crumbsIn({ layout }: PeerContext, requests: readonly BlockRequest[]): number {
+export function crumbsIn({ layout }: PeerFacts, requests: readonly BlockRequest[]): number {
   if (layout === unknownLayout) return requests.length
   let count = 0
   for (const { begin, index, length } of requests) {

@@ -1,6 +1,6 @@
 import { PieceSet } from '../piece-set.ts'
 import { limits } from './delays.ts'
-import type { EarlyEvent } from './events.ts'
+import type { EarlyEvent } from './wire-events.ts'
 
 /** What can turn out wrong about early words when the metadata has come (see close-reason.ts). */
 export type EarlyFault = 'bitfield_invalid' | 'have_out_of_range'

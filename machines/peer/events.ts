@@ -1,24 +1,15 @@
 import type { ActorRef, Snapshot } from 'xstate'
-import type { Bandwidth, RateLimits } from '../../transport/bandwidth/bandwidth.ts'
 import type { CryptoMethod } from '../../transport/mse/crypto-method.ts'
 import type { NegotiationFailure } from '../../transport/mse/negotiation-output.ts'
-import type { Address, TransportEnd, TransportKind } from '../../transport/transport.ts'
+import type { TransportEnd } from '../../transport/transport.ts'
 import type { ExtendedHandshake } from '../../transport/wire/extended/handshake.ts'
-import type { Features } from '../../transport/wire/handshake.ts'
-import type {
-  Block,
-  BlockRequest,
-  BlockStart,
-  MessageName,
-  ReceivedMessage,
-  SentMessage,
-} from '../../transport/wire/messages.ts'
-import type { WireViolation } from '../../transport/wire/violation.ts'
+import type { Block, BlockRequest, BlockStart } from '../../transport/wire/messages.ts'
 import type { Layout } from '../layout.ts'
 import type { PieceSet } from '../piece-set.ts'
 import type { CloseReason, ExtensionFault, LocalChoice } from './close-reason.ts'
-import type { PeerContext } from './context.ts'
 import type { Evidence } from './evidence.ts'
+import type { ShownFacts } from './facts.ts'
+import type { LossNote, WireEvent } from './wire-events.ts'
 
 /**
  * Everything that is said around a peer, grouped by who says it. The prefix names the speaker: `wire.` the remote, `transport.`
@@ -28,34 +19,6 @@ import type { Evidence } from './evidence.ts'
  * `at` is the time of the event in milliseconds of the injected clock. `heldBack`: a limit holds our reading back, so the
  * remote has sent more than we have heard, or may have.
  */
-
-/**
- * What the remote says, one event a message; `blocks` and `requests` are batches (see MessageFields). `wire.extended_handshake` is the
- * extended message with id 0, read; `wire.unknown` one whose id nobody has defined.
- */
-export type WireEvent =
-  | ReceivedMessage<Exclude<MessageName, 'piece'>>
-  | (ReceivedMessage<'piece'> & { readonly at: number; readonly heldBack?: true })
-  | { readonly type: 'wire.info_hash'; readonly infoHash: string; readonly features: Features }
-  | { readonly type: 'wire.peer_id'; readonly peerId: string }
-  | { readonly type: 'wire.extended_handshake'; readonly handshake: ExtendedHandshake }
-  | { readonly type: 'wire.unknown'; readonly id: number }
-  | { readonly type: 'wire.violation'; readonly violation: WireViolation }
-
-/** What the remote says of the pieces it has. */
-export type AvailabilityEvent = Extract<
-  WireEvent,
-  { type: 'wire.bitfield' | 'wire.have_all' | 'wire.have_none' | 'wire.have' }
->
-
-/**
- * What cannot be judged before it is known how many pieces there are, and is kept until then: what the remote has, has lost
- * (BEP 54), and allows (BEP 6).
- */
-export type EarlyEvent =
-  | AvailabilityEvent
-  | Extract<WireEvent, { type: 'wire.allowed_fast' }>
-  | Extract<TorrentCommand, { type: 'torrent.note_dont_have' }>
 
 /**
  * What the byte layer reports. `limits`: bytes a second the connection may take at most, its share aside; Infinity is none.
@@ -153,8 +116,7 @@ export type TorrentCommand =
    * that may still come replaces it.
    */
   | { readonly type: 'torrent.note_pieces'; readonly pieces: PieceSet }
-  /** The remote has lost a piece (BEP 54). Without the Fast extension what we asked of it comes back. */
-  | { readonly type: 'torrent.note_dont_have'; readonly index: number }
+  | LossNote
   /** The remote will not download, or will again (BEP 21). */
   | { readonly type: 'torrent.note_upload_only'; readonly uploadOnly: boolean }
   /** A message of an extension, as the extension found out, said nothing. */
@@ -246,66 +208,12 @@ export type PeerNews =
   /** The socket is gone, nothing follows. */
   | { readonly type: 'peer.closed'; readonly peer: number; readonly reason: CloseReason; readonly reputation: number }
 
-/** What a handshake of ours says: `infoHash` and `peerId`, 40 hex digits each. */
-export interface OurHandshake {
-  readonly infoHash: string
-  readonly peerId: string
-  readonly features: Features
-}
-
-/**
- * What a peer puts on the wire: `send.choke`, `send.have` and so on, one for each message, with the message's own fields. `send.haves`
- * is a `have` for each piece of a set, said as fast as the remote reads. `send.known_have` is a `have` too, of a piece that the remote
- * has itself: it is written with the next message, at the latest when the next bytes have come, or at the next tick.
- */
-export type SendEvent =
-  | SentMessage
-  | ({ readonly type: 'send.handshake' } & OurHandshake)
-  | { readonly type: 'send.haves'; readonly pieces: PieceSet }
-  | { readonly type: 'send.known_have'; readonly index: number }
-  | { readonly type: 'send.extended_handshake'; readonly handshake: ExtendedHandshake }
-
-/**
- * What a peer asks of its socket. `offer_encryption`, `await_encryption`: negotiate (MSE/PE) as the side that dials, or that
- * accepts, before anything else; `methods` are those to offer or to take, the best first, and `handshake`, if there is one,
- * travels with the offer. `infoHash`, 40 hex digits: the torrent it is about; empty when accepting: any that is served here.
- * `read_messages`: the handshake is done, frames follow. `limit_frames`: the longest of them has become known. `receive`,
- * `receive_message`: the by-hand drive, bytes as if the socket had read them, or one message as if it had come; they are its own
- * then. `share_bandwidth`: one more that it shares from now on. `set_limits`: those of this connection alone.
- */
-export type LinkCommand =
-  | {
-      readonly type: 'link.offer_encryption'
-      readonly methods: readonly CryptoMethod[]
-      readonly infoHash: string
-      readonly handshake?: OurHandshake
-    }
-  | {
-      readonly type: 'link.await_encryption'
-      readonly methods: readonly CryptoMethod[]
-      readonly infoHash: string
-    }
-  | { readonly type: 'link.read_messages'; readonly maxFrameBytes: number }
-  | { readonly type: 'link.limit_frames'; readonly maxFrameBytes: number }
-  | { readonly type: 'link.receive'; readonly bytes: Uint8Array }
-  | { readonly type: 'link.receive_message'; readonly id: number; readonly payload: Uint8Array }
-  | { readonly type: 'link.share_bandwidth'; readonly bandwidth: Bandwidth }
-  | { readonly type: 'link.set_limits'; readonly limits: RateLimits }
-  | { readonly type: 'link.end' }
-  | { readonly type: 'link.destroy' }
-
-/** Every event a transport actor takes. */
-export type TransportCommand = SendEvent | LinkCommand
-
-/** A transport actor: takes TransportCommand, answers with WireEvent, TransportEvent, MseEvent and `timer.tick`. */
-export type TransportRef = ActorRef<Snapshot<unknown>, TransportCommand>
-
 /** Whoever a peer tells its news: a torrent actor, or any parent that understands them. */
 export type TorrentRef = ActorRef<Snapshot<unknown>, PeerNews>
 
 /** What a look at a peer shows: one state a region, and its facts. */
 export type PeerView = Snapshot<unknown> & {
-  readonly context: PeerContext
+  readonly context: ShownFacts
   readonly value: {
     readonly handshake: 'connecting' | 'negotiating' | { handshaking: string } | 'open' | 'closing' | 'closed'
     readonly encryption:
@@ -333,10 +241,3 @@ export type PeerView = Snapshot<unknown> & {
 
 /** A peer, for those who send to it or look at it. */
 export type PeerRef = ActorRef<PeerView, PeerEvent>
-
-/** What is known of a connection before it says a word. */
-export interface Link {
-  readonly address: Address
-  readonly direction: 'in' | 'out'
-  readonly kind: TransportKind
-}

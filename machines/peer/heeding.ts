@@ -1,7 +1,8 @@
 import { withoutAnswer } from './answers.ts'
-import { type PeerContext, unknownLayout } from './context.ts'
+import { unknownLayout } from './context.ts'
 import { crumbsIn } from './crumbs.ts'
 import type { PeerEvent } from './events.ts'
+import type { PeerFacts } from './facts.ts'
 import { extensionNamed } from './greeting.ts'
 import { spend, type Talk } from './talk.ts'
 
@@ -16,7 +17,7 @@ const bitfieldBytesForOne = 1_024
 const bitfieldMax = 100
 
 /** What a message leaves of the talk; the same when it is news. Answers to us count nothing. `context` is as before the message. */
-export function heard(context: PeerContext, event: PeerEvent): Talk {
+export function heard(context: PeerFacts, event: PeerEvent): Talk {
   const { now, talk } = context
   const answers = withoutAnswer(talk.answers, event)
   if (answers) return { ...talk, answers }
@@ -26,14 +27,14 @@ export function heard(context: PeerContext, event: PeerEvent): Talk {
 }
 
 /** Whether the remote has said before that it has the piece. */
-export const isKnownPiece = ({ early, layout, pieces }: PeerContext, index: number): boolean =>
+export const isKnownPiece = ({ early, layout, pieces }: PeerFacts, index: number): boolean =>
   layout === unknownLayout ? early.hasHad(index) : pieces.has(index)
 
 /** Whether an extension of ours takes the message: who has not greeted is not listened to, as nobody could answer (BEP 10). */
-const isTaken = ({ greeting, remoteGreeting }: PeerContext, id: number): boolean =>
+const isTaken = ({ greeting, remoteGreeting }: PeerFacts, id: number): boolean =>
   remoteGreeting !== undefined && extensionNamed(greeting, id) !== undefined
 
-function priceOf(context: PeerContext, event: PeerEvent): number {
+function priceOf(context: PeerFacts, event: PeerEvent): number {
   switch (event.type) {
     case 'wire.have':
       return isKnownPiece(context, event.index) ? 1 : 0
@@ -56,7 +57,7 @@ function priceOf(context: PeerContext, event: PeerEvent): number {
 }
 
 /** How many pieces it has no more: of so many a `have` is news again. Before the metadata has come, of those it had said so of. */
-function lossesIn(context: PeerContext, event: PeerEvent): number {
+function lossesIn(context: PeerFacts, event: PeerEvent): number {
   const { early, layout, pieces } = context
   switch (event.type) {
     case 'torrent.note_dont_have':
@@ -72,7 +73,7 @@ function lossesIn(context: PeerContext, event: PeerEvent): number {
 }
 
 /** Each piece may be lost once, as when a file is gone; beyond that each loss counts as a message. */
-function priceOfLosses({ layout, talk }: PeerContext, losses: number): number {
+function priceOfLosses({ layout, talk }: PeerFacts, losses: number): number {
   const free = layout === unknownLayout ? 0 : layout.pieceCount
   return Math.max(0, talk.lost + losses - free) - Math.max(0, talk.lost - free)
 }

@@ -1,10 +1,10 @@
 import type { BlockRequest } from '../../transport/wire/messages.ts'
-import type { PeerContext } from './context.ts'
 import { crumbBytes } from './crumbs.ts'
 import type { Tick } from './events.ts'
+import type { PeerFacts } from './facts.ts'
 
 /** What the look at the connection changes that is taken once a second. */
-export function measured(context: PeerContext, tick: Tick): Partial<PeerContext> {
+export function measured(context: PeerFacts, tick: Tick): Partial<PeerFacts> {
   const { at, heldBack, silentInMs, underWay, unsentBytes = 0 } = tick
   const taken = context.uploaded - unsentBytes
   const isOurs = ({ index, begin }: BlockRequest) => index === underWay?.index && begin === underWay.begin
@@ -20,7 +20,7 @@ export function measured(context: PeerContext, tick: Tick): Partial<PeerContext>
 }
 
 /** When payload that we had asked for last came, in milliseconds, as exact as the looks where a block is not whole; undefined before. */
-export function payloadAt({ downloaded, lastBlockAt, lastPartAt }: PeerContext): number | undefined {
+export function payloadAt({ downloaded, lastBlockAt, lastPartAt }: PeerFacts): number | undefined {
   if (downloaded === 0) return lastPartAt
   return Math.max(lastBlockAt, lastPartAt ?? lastBlockAt)
 }

@@ -1,8 +1,8 @@
 import type { Block, BlockRequest } from '../../transport/wire/messages.ts'
 import { blockBytes } from '../layout.ts'
 import { defaultReqq, nextDepth, type RequestDepth, rejectedDepth } from '../request-depth.ts'
-import type { PeerContext } from './context.ts'
 import { limits } from './delays.ts'
+import type { PeerFacts } from './facts.ts'
 import { keyOf, type Outstanding, settle, totalBytes, without } from './ledger.ts'
 import { nextWaits } from './waits.ts'
 
@@ -10,16 +10,16 @@ import { nextWaits } from './waits.ts'
 const roomShare = 1 / 8
 
 /** How many more requests the peer is to be sent now. */
-export function roomOf({ depth: { depth }, outstanding }: PeerContext): number {
+export function roomOf({ depth: { depth }, outstanding }: PeerFacts): number {
   const room = depth - outstanding.length
   return room < depth * roomShare ? 0 : room
 }
 
 /** How many requests the remote takes at once, as it said. */
-const reqqOf = (context: PeerContext): number => context.remoteGreeting?.reqq ?? defaultReqq
+const reqqOf = (context: PeerFacts): number => context.remoteGreeting?.reqq ?? defaultReqq
 
 /** The depth towards a peer that owes us blocks and delivers none. */
-export const snubbedDepth = (context: PeerContext, at: number): RequestDepth =>
+export const snubbedDepth = (context: PeerFacts, at: number): RequestDepth =>
   nextDepth(context.depth, {
     received: 0,
     rateBytesPerSecond: 0,
@@ -31,14 +31,14 @@ export const snubbedDepth = (context: PeerContext, at: number): RequestDepth =>
   })
 
 /** Puts requests on the list of those on their way. */
-export function track(context: PeerContext, requests: readonly BlockRequest[], at: number): Partial<PeerContext> {
+export function track(context: PeerFacts, requests: readonly BlockRequest[], at: number): Partial<PeerFacts> {
   const sent: Outstanding[] = requests.map(({ index, begin, length }) => ({ index, begin, length, at }))
   return { outstanding: context.outstanding.concat(sent) }
 }
 
 /** What a batch of blocks was to us. */
 export interface Receipt {
-  readonly change: Partial<PeerContext>
+  readonly change: Partial<PeerFacts>
   /** Blocks we asked for; the batch itself in the common case. */
   readonly wanted: readonly Block[]
   readonly unrequested: readonly Block[]
@@ -46,7 +46,7 @@ export interface Receipt {
 
 /** Strikes blocks off what we asked for, and off what we had given up but is still owed. `heldBack`: by a limit, more may wait. */
 export function receive(
-  context: PeerContext,
+  context: PeerFacts,
   blocks: readonly Block[],
   { at, heldBack }: { readonly at: number; readonly heldBack: boolean },
 ): Receipt {
@@ -84,12 +84,12 @@ export function receive(
 
 /** What giving up requests leaves. */
 export interface Release {
-  readonly change: Partial<PeerContext>
+  readonly change: Partial<PeerFacts>
   readonly released: readonly BlockRequest[]
 }
 
 /** Gives up the outstanding requests that `drops` names. Their answers may still come: they are owed, within the bound. */
-export function giveUp(context: PeerContext, drops: (request: Outstanding) => boolean): Release {
+export function giveUp(context: PeerFacts, drops: (request: Outstanding) => boolean): Release {
   const released = context.outstanding.filter(drops)
   if (released.length === 0) return { change: {}, released }
   return {
@@ -102,7 +102,7 @@ export function giveUp(context: PeerContext, drops: (request: Outstanding) => bo
 }
 
 /** The remote rejects (BEP 6, Reject Request). `unmatched`: rejects of what was never asked. */
-export function rejected(context: PeerContext, requests: readonly BlockRequest[]): Release & { unmatched: number } {
+export function rejected(context: PeerFacts, requests: readonly BlockRequest[]): Release & { unmatched: number } {
   const { open: outstanding, unmatched } = settle(context.outstanding, requests)
   const rest = settle(context.owed, unmatched)
   return {
@@ -113,7 +113,7 @@ export function rejected(context: PeerContext, requests: readonly BlockRequest[]
 }
 
 /** The same while it does not choke us: it takes no more at once than what is left, unless we had given up what it rejects. */
-export function rejectedUnchoked(context: PeerContext, requests: readonly BlockRequest[]): ReturnType<typeof rejected> {
+export function rejectedUnchoked(context: PeerFacts, requests: readonly BlockRequest[]): ReturnType<typeof rejected> {
   const { change, ...rest } = rejected(context, requests)
   if (rest.released.length === 0) return { change, ...rest }
   const outstanding = change.outstanding?.length ?? 0
@@ -121,7 +121,7 @@ export function rejectedUnchoked(context: PeerContext, requests: readonly BlockR
 }
 
 /** Whether one of the blocks is one we asked for and still want, or are still owed. */
-export function bringsExpected(context: PeerContext, blocks: readonly Block[]): boolean {
+export function bringsExpected(context: PeerFacts, blocks: readonly Block[]): boolean {
   const expected = new Set([...context.outstanding, ...context.owed].map(keyOf))
   return blocks.some((block) => expected.has(keyOf(block)))
 }

@@ -1,9 +1,10 @@
 import type { BlockRequest } from '../../transport/wire/messages.ts'
 import type { PeerContext } from './context.ts'
 import { limits } from './delays.ts'
-import type { InternalEvent, PeerNews, ReleaseCause, SendEvent, TorrentRef, TransportRef } from './events.ts'
+import type { InternalEvent, PeerNews, ReleaseCause, TorrentRef } from './events.ts'
 import { type Evidence, type Grounds, isPaid, withEvidence } from './evidence.ts'
 import { roomOf } from './requesting.ts'
+import type { SendEvent, TransportRef } from './transport-commands.ts'
 
 /** News as a region tells them; the peer's number is added on the way out. */
 export type News = PeerNews extends infer N ? (N extends PeerNews ? Omit<N, 'peer'> : never) : never

@@ -1,14 +1,15 @@
 import type { Block, BlockRequest } from '../../transport/wire/messages.ts'
 import { blockBytes } from '../layout.ts'
-import { isPiece, type PeerContext } from './context.ts'
+import { isPiece } from './context.ts'
 import { limits } from './delays.ts'
+import type { PeerFacts } from './facts.ts'
 import { keyOf, settle, totalBytes, without } from './ledger.ts'
 
 /** Takes the remote's requests into the queue; what goes beyond `reqq` is refused. */
 export function queue(
-  context: PeerContext,
+  context: PeerFacts,
   requests: readonly BlockRequest[],
-): { readonly change: Partial<PeerContext>; readonly refused: readonly BlockRequest[] } {
+): { readonly change: Partial<PeerFacts>; readonly refused: readonly BlockRequest[] } {
   const room = Math.max(0, limits.reqq - context.queued.length - context.serving.length)
   return {
     change: {
@@ -20,7 +21,7 @@ export function queue(
 }
 
 /** Those of the pieces that can be granted when the connection opens (BEP 6): each once, within the bound, none without Fast. */
-export const grantable = (context: PeerContext, indexes: readonly number[]): readonly number[] =>
+export const grantable = (context: PeerFacts, indexes: readonly number[]): readonly number[] =>
   context.features.fast
     ? [...new Set(indexes)].filter((index) => isPiece(context, index)).slice(0, limits.allowedFast)
     : []
@@ -30,7 +31,7 @@ export const grantable = (context: PeerContext, indexes: readonly number[]): rea
  * them `limits.grantedRounds` times over.
  */
 export function takeGranted(
-  context: PeerContext,
+  context: PeerFacts,
   requests: readonly BlockRequest[],
 ): { readonly granted: readonly BlockRequest[]; readonly refused: readonly BlockRequest[] } {
   const blocksMax = limits.grantedRounds * context.granted.length * context.layout.blocksPerPiece
@@ -49,7 +50,7 @@ export function takeGranted(
 }
 
 /** Bytes that may be read ahead: of an upload under a limit no more than goes out soon, and one block at least. */
-export function uploadWindow({ rateLimits, rateUp }: PeerContext): number {
+export function uploadWindow({ rateLimits, rateUp }: PeerFacts): number {
   if (rateLimits.up === Number.POSITIVE_INFINITY) return limits.uploadWindowBytes
   const soonBytes = (rateUp.bytesPerSecond * limits.limitedUploadWindowMs) / 1000
   return Math.min(Math.max(soonBytes, blockBytes), limits.uploadWindowBytes)
@@ -57,9 +58,9 @@ export function uploadWindow({ rateLimits, rateUp }: PeerContext): number {
 
 /** Moves as much of the queue as the upload window allows to `serving`; the moved ones are to be read. */
 export function serveNext(
-  context: PeerContext,
-  { queued = context.queued, serving = context.serving }: Partial<PeerContext> = {},
-): { readonly change: Partial<PeerContext>; readonly next: readonly BlockRequest[] } {
+  context: PeerFacts,
+  { queued = context.queued, serving = context.serving }: Partial<PeerFacts> = {},
+): { readonly change: Partial<PeerFacts>; readonly next: readonly BlockRequest[] } {
   const windowBytes = uploadWindow(context)
   let bytes = totalBytes(serving)
   let count = 0
@@ -75,9 +76,9 @@ export function serveNext(
 
 /** Strikes read blocks off `serving`. Only those still asked for go out: a choke in between has rejected the others. */
 export function deliver(
-  context: PeerContext,
+  context: PeerFacts,
   blocks: readonly Block[],
-): { readonly change: Partial<PeerContext>; readonly blocks: readonly Block[] } {
+): { readonly change: Partial<PeerFacts>; readonly blocks: readonly Block[] } {
   const { open: serving, unmatched } = settle(context.serving, blocks)
   const sent = without(blocks, unmatched)
   return { blocks: sent, change: { serving, uploaded: context.uploaded + totalBytes(sent) } }
@@ -85,18 +86,18 @@ export function deliver(
 
 /** Strikes requests that cannot be served off `serving`; answers those that were still open. */
 export function withdraw(
-  context: PeerContext,
+  context: PeerFacts,
   requests: readonly BlockRequest[],
-): { readonly change: Partial<PeerContext>; readonly withdrawn: readonly BlockRequest[] } {
+): { readonly change: Partial<PeerFacts>; readonly withdrawn: readonly BlockRequest[] } {
   const { open: serving, unmatched } = settle(context.serving, requests)
   return { change: { serving }, withdrawn: without(requests, unmatched) }
 }
 
 /** The remote cancels: what is still queued goes; what is being read is answered by its piece (BEP 6: exactly one answer). */
 export function cancelled(
-  context: PeerContext,
+  context: PeerFacts,
   requests: readonly BlockRequest[],
-): { readonly change: Partial<PeerContext>; readonly gone: readonly BlockRequest[] } {
+): { readonly change: Partial<PeerFacts>; readonly gone: readonly BlockRequest[] } {
   if (context.queued.length === 0) return { change: {}, gone: [] }
   const keys = new Set(requests.map(keyOf))
   const gone = context.queued.filter((queued) => keys.has(keyOf(queued)))

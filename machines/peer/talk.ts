@@ -1,11 +1,20 @@
-import { type Answers, noAnswers } from './answers.ts'
-
 /**
  * What a remote may say that is no news, or that it could say without end: so much at once, and so much a second after that. An honest client
  * says a few such messages in ten seconds: chokes follow its rounds (libtorrent every 15 s, transmission every 10 s), a keep-alive silence (BEP 3: two minutes). At its start it may say 100 pieces allowed fast, and suggest hundreds. Neither of
  * those clients counts.
  */
 export const talkBudget = { atOnce: 1_000, perSecond: 20 } as const
+
+/** How many messages a remote still has reason to say, by what we said to it on this connection. Immutable. */
+export interface Answers {
+  /** interested and not_interested. */
+  readonly interest: number
+  /** choke and unchoke. */
+  readonly choking: number
+}
+
+/** To a remote that was told nothing. */
+export const noAnswers: Answers = { interest: 0, choking: 0 }
 
 /** What a remote may still say: a bucket that such messages take from, and time fills. Immutable. */
 export interface Talk {

@@ -1,6 +1,6 @@
 import type { ActorRef, Snapshot } from 'xstate'
 import type { Address, TransportKind } from '../../transport/transport.ts'
-import type { EncryptionPolicy } from '../peer/context.ts'
+import type { EncryptionPolicy } from '../peer/facts.ts'
 import { Reconnects } from '../torrent/connections/reconnects.ts'
 import type { Blacklist } from '../torrent/trust/blacklist.ts'
 import type { SessionChartRef } from './commands.ts'

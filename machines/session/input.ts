@@ -1,5 +1,5 @@
 import type { Address, TransportKind } from '../../transport/transport.ts'
-import type { EncryptionPolicy } from '../peer/context.ts'
+import type { EncryptionPolicy } from '../peer/facts.ts'
 import type { Blacklist } from '../torrent/trust/blacklist.ts'
 
 /** What a session is made from. */

@@ -10,7 +10,7 @@ import { createInspectorServer } from '@statelyai/inspect/server'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { InspectionEvent } from 'xstate'
 import type { PeerView } from '../../machines/peer/events.ts'
-import { peerMachine } from '../../machines/peer/peer.ts'
+import { peerMachine } from '../../machines/peer/regions/peer.ts'
 import { createPair, everything } from '../pair.ts'
 import { createSwarm } from '../swarm/swarm.ts'
 

@@ -50,7 +50,7 @@ const names = [
 const ours = ['actor', 'evidence', 'explain', 'on', 'setLimits', 'stop']
 
 const api = 'docs/api.md'
-const events = read('machines/peer/events.ts')
+const events = read('machines/peer/events.ts') + read('machines/peer/transport-commands.ts')
 const rows = rowsOf(section(api, 'Every name of Net::BitTorrent::Peer')).map((line) => {
   const [, name, handle, event, selector] = line.split('|').map(codeIn)
   return { name: name?.[0] ?? '', handle: handle?.[0] ?? '', events: event ?? [], selectors: selector ?? [] }

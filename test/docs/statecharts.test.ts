@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { drawings } from '../../diagram/charts.ts'
-import { peerMachine } from '../../machines/peer/peer.ts'
+import { peerMachine } from '../../machines/peer/regions/peer.ts'
 import { torrentMachine } from '../../machines/torrent/torrent.ts'
 import { below, codeIn, page, rowsOf, section } from './manual.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { type AnyMachineSnapshot, createActor, fromCallback, setup, stateIn } from 'xstate'
 import { askingTakersOnly } from '../../machines/asked-regions.ts'
-import { peerMachine } from '../../machines/peer/peer.ts'
+import { peerMachine } from '../../machines/peer/regions/peer.ts'
 import { asking, extending, flags, inputs, lifecycle, type ModelEvent, model, serving } from './peer/model.ts'
 
 const lamps = setup({

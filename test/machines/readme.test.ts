@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import { initialTransition, transition } from 'xstate'
 import { Layout } from '../../machines/layout.ts'
-import { peerMachine } from '../../machines/peer/peer.ts'
+import { peerMachine } from '../../machines/peer/regions/peer.ts'
 import { writings } from '../../transport/wire/message-table.ts'
 
 const read = (path: string): Promise<string> => readFile(new URL(`../../${path}`, import.meta.url), 'utf8')
@@ -25,9 +25,8 @@ const takes = (node: StateNode, event: string): boolean =>
 
 describe('machines/README.md', () => {
   test('lists every event that a peer hears, once', async () => {
-    const others = (await read('machines/peer/events.ts')).matchAll(
-      /readonly type: '((?:wire|transport|mse|timer|torrent)\.\w+)'/g,
-    )
+    const declared = `${await read('machines/peer/events.ts')}${await read('machines/peer/wire-events.ts')}`
+    const others = declared.matchAll(/readonly type: '((?:wire|transport|mse|timer|torrent)\.\w+)'/g)
     const messages = Object.values(writings).map(({ received }) => received)
     const events = [...messages, ...Array.from(others, ([, event = '']) => event)]
     expect(rows.map(([event]) => event).sort()).toEqual(events.sort())

@@ -8,7 +8,7 @@ import {
   transition,
 } from 'xstate'
 import { Layout } from '../../machines/layout.ts'
-import { peerMachine } from '../../machines/peer/peer.ts'
+import { peerMachine } from '../../machines/peer/regions/peer.ts'
 import { sessionMachine } from '../../machines/session/session.ts'
 import { peerGroupMachine } from '../../machines/torrent/peers/peer-group.ts'
 import { torrentMachine } from '../../machines/torrent/torrent.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { bencoded, defineExtension } from '../../actors/extensions/extension.ts'
-import type { EncryptionPolicy } from '../../machines/peer/context.ts'
+import type { EncryptionPolicy } from '../../machines/peer/facts.ts'
 import { stuckMs } from '../../machines/torrent/choking/super-seeding.ts'
 import { coreOf } from '../core-of.ts'
 import { readOnly } from './stores.ts'

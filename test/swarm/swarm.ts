@@ -1,6 +1,6 @@
 import { createTorrent, type Torrent } from '../../actors/torrent.ts'
 import type { TorrentOptions } from '../../actors/torrent-options.ts'
-import type { EncryptionPolicy } from '../../machines/peer/context.ts'
+import type { EncryptionPolicy } from '../../machines/peer/facts.ts'
 import type { ChokeAlgorithm } from '../../machines/torrent/choking/algorithm/choke-algorithm.ts'
 import type { TorrentEmitted } from '../../machines/torrent/vocabulary/emitted.ts'
 import { openMemoryStore } from '../../storage/memory-store.ts'

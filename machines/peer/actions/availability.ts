@@ -3,9 +3,9 @@ import type { Layout } from '../../layout.ts'
 import { PieceSet } from '../../piece-set.ts'
 import { isPiece } from '../context.ts'
 import { EarlyWords } from '../early-words.ts'
-import type { EarlyEvent } from '../events.ts'
 import { tell } from '../say.ts'
-import { peerVocabulary } from '../vocabulary.ts'
+import type { EarlyEvent } from '../wire-events.ts'
+import { peerVocabulary } from './vocabulary.ts'
 
 /** What a peer has, as it says it, and as it becomes known by other ways. */
 export const availabilitySetup = peerVocabulary.extend({

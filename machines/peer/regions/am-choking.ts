@@ -1,5 +1,5 @@
-import { peerSetup } from '../setup.ts'
-import { noteSince, send } from '../steps.ts'
+import { peerSetup } from '../actions/setup.ts'
+import { noteSince, send } from '../actions/steps.ts'
 
 /** Whether we choke the peer (BEP 3). Starts choking; only the torrent changes it. Each change is said once. */
 export const amChoking = peerSetup.createStateConfig({

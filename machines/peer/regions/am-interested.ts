@@ -1,5 +1,5 @@
-import { peerSetup } from '../setup.ts'
-import { noteSince, send } from '../steps.ts'
+import { peerSetup } from '../actions/setup.ts'
+import { noteSince, send } from '../actions/steps.ts'
 
 /** Whether we told the peer that it has pieces we want (BEP 3). Starts not interested; the torrent keeps it true. */
 export const amInterested = peerSetup.createStateConfig({

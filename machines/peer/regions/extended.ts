@@ -1,6 +1,6 @@
 import { fromEvent } from '../../from-event.ts'
-import { peerSetup } from '../setup.ts'
-import { end } from '../steps.ts'
+import { peerSetup } from '../actions/setup.ts'
+import { end } from '../actions/steps.ts'
 
 /** Nothing counts while the connection is not open; without both sides' consent in the handshakes it is a fault. */
 const notNegotiated = [

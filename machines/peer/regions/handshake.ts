@@ -1,7 +1,7 @@
 import { fromEvent } from '../../from-event.ts'
+import { peerSetup } from '../actions/setup.ts'
+import { cancelTimer, end, link, noteSince, send, startTimer, tell } from '../actions/steps.ts'
 import type { TransportEvent } from '../events.ts'
-import { peerSetup } from '../setup.ts'
-import { cancelTimer, end, link, noteSince, send, startTimer, tell } from '../steps.ts'
 
 const gone = {
   target: '.closed',

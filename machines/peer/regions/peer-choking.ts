@@ -1,7 +1,7 @@
 import { fromEvent } from '../../from-event.ts'
+import { peerSetup } from '../actions/setup.ts'
+import { noteSince, tell } from '../actions/steps.ts'
 import { roomOf } from '../requesting.ts'
-import { peerSetup } from '../setup.ts'
-import { noteSince, tell } from '../steps.ts'
 
 /** Whether the peer chokes us (BEP 3). Starts choking; a repeated word changes nothing (libtorrent repeats unchoke on purpose). */
 export const peerChoking = peerSetup.createStateConfig({

@@ -1,5 +1,5 @@
-import { peerSetup } from '../setup.ts'
-import { noteSince, tell } from '../steps.ts'
+import { peerSetup } from '../actions/setup.ts'
+import { noteSince, tell } from '../actions/steps.ts'
 
 /** Whether the peer wants pieces of ours (BEP 3). Starts not interested; a repeated word changes nothing. */
 export const peerInterested = peerSetup.createStateConfig({

@@ -1,6 +1,6 @@
 import { fromEvent } from '../../from-event.ts'
-import { peerSetup } from '../setup.ts'
-import { fastMissing, tell } from '../steps.ts'
+import { peerSetup } from '../actions/setup.ts'
+import { fastMissing, tell } from '../actions/steps.ts'
 
 const track = fromEvent('track')
 const sendRequests = fromEvent('sendRequests')

@@ -1,6 +1,6 @@
 import { fromEvent } from '../../from-event.ts'
-import { peerSetup } from '../setup.ts'
-import { end } from '../steps.ts'
+import { peerSetup } from '../actions/setup.ts'
+import { end } from '../actions/steps.ts'
 
 const count = { guard: 'isOpen', actions: 'countTalk' } as const
 

@@ -1,6 +1,6 @@
 import { fromEvent } from '../../from-event.ts'
-import { peerSetup } from '../setup.ts'
-import { end, noteSince } from '../steps.ts'
+import { peerSetup } from '../actions/setup.ts'
+import { end, noteSince } from '../actions/steps.ts'
 
 /** Requests that are not taken into the queue, whether the socket is congested or not. */
 const notServed = [

@@ -1,7 +1,7 @@
 import type { Address, TransportKind } from '../../../transport/transport.ts'
 import type { ExtendedHandshake } from '../../../transport/wire/extended/handshake.ts'
 import type { RunningExtension } from '../../extensions/extension.ts'
-import type { EncryptionPolicy } from '../../peer/context.ts'
+import type { EncryptionPolicy } from '../../peer/facts.ts'
 import type { ChokingSlice } from '../choking/slice.ts'
 import type { ContentSlice } from '../content/slice.ts'
 import type { PeersSlice } from '../peers/slice.ts'

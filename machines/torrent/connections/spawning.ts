@@ -1,6 +1,6 @@
 import type { Connection } from '../../../transport/transport.ts'
-import type { EncryptionPolicy } from '../../peer/context.ts'
-import type { Link } from '../../peer/events.ts'
+import type { EncryptionPolicy } from '../../peer/facts.ts'
+import type { Link } from '../../peer/link.ts'
 import { groupName } from '../peers/group-slots.ts'
 import { rememberedOf } from '../trust/verdicts.ts'
 import { type Command, tellChart } from '../vocabulary/commands.ts'

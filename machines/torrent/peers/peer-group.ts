@@ -1,6 +1,6 @@
 import { assign, type ErrorActorEvent, sendTo, setup, spawnChild, stopChild } from 'xstate'
 import { fromEvent } from '../../from-event.ts'
-import { peerMachine } from '../../peer/peer.ts'
+import { peerMachine } from '../../peer/regions/peer.ts'
 import { unrestorable } from '../../unrestorable.ts'
 import type { GroupCommand, GroupOwner } from '../vocabulary/events.ts'
 

@@ -1,6 +1,7 @@
 import type { ActorRef, Snapshot } from 'xstate'
 import type { ExtensionEvent, ExtensionRef } from '../../extensions/extension.ts'
-import type { PeerRef, TorrentCommand, TransportCommand, TransportRef } from '../../peer/events.ts'
+import type { PeerRef, TorrentCommand } from '../../peer/events.ts'
+import type { TransportCommand, TransportRef } from '../../peer/transport-commands.ts'
 import type { TorrentEmitted } from './emitted.ts'
 import type { HomeNews, StorageCommand, StorageRef, TorrentInternal } from './events.ts'
 import type { CoreNews } from './news.ts'

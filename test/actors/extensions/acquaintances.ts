@@ -1,7 +1,7 @@
 import { type AnyActorRef, createActor, fromCallback } from 'xstate'
 import type { Extension, ExtensionEvent, ExtensionWish } from '../../../machines/extensions/extension.ts'
 import type { PeerRef } from '../../../machines/peer/events.ts'
-import { peerMachine } from '../../../machines/peer/peer.ts'
+import { peerMachine } from '../../../machines/peer/regions/peer.ts'
 import type { ExtendedHandshake } from '../../../transport/wire/extended/handshake.ts'
 import { infoHash, layout, opening, ourPeerId } from '../../machines/peer/drive.ts'
 

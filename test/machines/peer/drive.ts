@@ -1,15 +1,9 @@
 import { createActor, fromCallback, initialTransition, type SnapshotFrom, transition } from 'xstate'
 import { Layout } from '../../../machines/layout.ts'
 import type { PeerInput } from '../../../machines/peer/context.ts'
-import type {
-  PeerEvent,
-  PeerNews,
-  PeerView,
-  Tick,
-  TorrentRef,
-  TransportCommand,
-} from '../../../machines/peer/events.ts'
-import { peerMachine } from '../../../machines/peer/peer.ts'
+import type { PeerEvent, PeerNews, PeerView, Tick, TorrentRef } from '../../../machines/peer/events.ts'
+import { peerMachine } from '../../../machines/peer/regions/peer.ts'
+import type { TransportCommand } from '../../../machines/peer/transport-commands.ts'
 import { PieceSet } from '../../../machines/piece-set.ts'
 import type { ExtendedHandshake } from '../../../transport/wire/extended/handshake.ts'
 import type { Features } from '../../../transport/wire/handshake.ts'

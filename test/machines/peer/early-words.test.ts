@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { limits } from '../../../machines/peer/delays.ts'
 import { EarlyWords } from '../../../machines/peer/early-words.ts'
-import type { EarlyEvent } from '../../../machines/peer/events.ts'
+import type { EarlyEvent } from '../../../machines/peer/wire-events.ts'
 
 const heard = (...events: readonly EarlyEvent[]) => events.reduce((words, event) => words.with(event), EarlyWords.none)
 const have = (index: number): EarlyEvent => ({ type: 'wire.have', index })

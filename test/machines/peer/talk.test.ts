@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
-import { noAnswers } from '../../../machines/peer/answers.ts'
-import { spend, startTalk, talkBudget } from '../../../machines/peer/talk.ts'
+import { noAnswers, spend, startTalk, talkBudget } from '../../../machines/peer/talk.ts'
 
 const { atOnce, perSecond } = talkBudget
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { type AnyActorRef, createActor, fromCallback } from 'xstate'
-import { peerMachine } from '../../../machines/peer/peer.ts'
+import { peerMachine } from '../../../machines/peer/regions/peer.ts'
 import { createSessionCore, type SessionCore } from '../../../machines/session/core.ts'
 import { decide } from '../../../machines/session/decide.ts'
 import { guestsMax } from '../../../machines/session/guests.ts'

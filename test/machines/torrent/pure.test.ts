@@ -11,7 +11,7 @@ import {
   transition,
 } from 'xstate'
 import type { ExtensionEvent } from '../../../machines/extensions/extension.ts'
-import { peerMachine } from '../../../machines/peer/peer.ts'
+import { peerMachine } from '../../../machines/peer/regions/peer.ts'
 import { type CoreInput, createCore } from '../../../machines/torrent/core/core.ts'
 import type { TorrentInput } from '../../../machines/torrent/core/input.ts'
 import type { CoreSnapshot } from '../../../machines/torrent/states/context.ts'

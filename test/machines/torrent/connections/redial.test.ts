@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { CloseReason } from '../../../../machines/peer/close-reason.ts'
-import type { EncryptionPolicy } from '../../../../machines/peer/context.ts'
 import type { PeerEvent } from '../../../../machines/peer/events.ts'
+import type { EncryptionPolicy } from '../../../../machines/peer/facts.ts'
 import { releaseAddresses } from '../../../../machines/torrent/connections/redial.ts'
 import { downloading, meet } from '../a-torrent.ts'
 

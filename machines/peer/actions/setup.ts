@@ -1,29 +1,25 @@
 import { type AnyActorRef, assign, enqueueActions, sendTo } from 'xstate'
-import type { CryptoMethod } from '../../transport/mse/crypto-method.ts'
-import type { ExtendedHandshake } from '../../transport/wire/extended/handshake.ts'
-import { frameLimit } from '../../transport/wire/frame-limit.ts'
-import type { Features } from '../../transport/wire/handshake.ts'
-import type { Block, BlockRequest } from '../../transport/wire/messages.ts'
-import { PieceSet } from '../piece-set.ts'
-import { limitDepth, startDepth } from '../request-depth.ts'
-import { availabilitySetup } from './actions/availability.ts'
-import type { CloseReason } from './close-reason.ts'
-import {
-  type EncryptionPolicy,
-  ourFeatures,
-  type PeerContext,
-  saysHandshakeWithOffer,
-  unknownLayout,
-} from './context.ts'
-import { delays, limits } from './delays.ts'
-import type { Membership, OurHandshake, ReleaseCause, Tick, TorrentCommand } from './events.ts'
-import { type Grounds, groundsOf } from './evidence.ts'
-import { extensionId, extensionNamed, greetingTo, mergeGreetings } from './greeting.ts'
-import { measured } from './measuring.ts'
-import { ruleOf } from './reputation-rules.ts'
-import * as requesting from './requesting.ts'
-import { countRefused, judge, refuse, tell, tellReleased } from './say.ts'
-import * as serving from './serving.ts'
+import type { CryptoMethod } from '../../../transport/mse/crypto-method.ts'
+import type { ExtendedHandshake } from '../../../transport/wire/extended/handshake.ts'
+import { frameLimit } from '../../../transport/wire/frame-limit.ts'
+import type { Features } from '../../../transport/wire/handshake.ts'
+import type { Block, BlockRequest } from '../../../transport/wire/messages.ts'
+import { PieceSet } from '../../piece-set.ts'
+import { limitDepth, startDepth } from '../../request-depth.ts'
+import type { CloseReason } from '../close-reason.ts'
+import { ourFeatures, type PeerContext, saysHandshakeWithOffer, unknownLayout } from '../context.ts'
+import { delays, limits } from '../delays.ts'
+import type { Membership, ReleaseCause, Tick, TorrentCommand } from '../events.ts'
+import { type Grounds, groundsOf } from '../evidence.ts'
+import type { EncryptionPolicy } from '../facts.ts'
+import { extensionId, extensionNamed, greetingTo, mergeGreetings } from '../greeting.ts'
+import { measured } from '../measuring.ts'
+import { ruleOf } from '../reputation-rules.ts'
+import * as requesting from '../requesting.ts'
+import { countRefused, judge, refuse, tell, tellReleased } from '../say.ts'
+import * as serving from '../serving.ts'
+import type { OurHandshake } from '../transport-commands.ts'
+import { availabilitySetup } from './availability.ts'
 
 type Admission = Extract<TorrentCommand, { type: 'torrent.admit' }>
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createActor } from 'xstate'
-import { peerMachine } from '../../../machines/peer/peer.ts'
-import { infoHash, layout, ourPeerId } from './drive.ts'
+import { peerMachine } from '../../../../machines/peer/regions/peer.ts'
+import { infoHash, layout, ourPeerId } from '../drive.ts'
 
 test('a peer without a transport says which actor it misses', () => {
   const link = { address: { host: '10.0.0.2', port: 6881 }, direction: 'out', kind: 'memory' } as const

@@ -1,8 +1,8 @@
-import type { CloseReason } from './close-reason.ts'
-import type { NotedRegion } from './context.ts'
-import type { DelayedTimer } from './delays.ts'
-import type { LinkCommand, SendEvent } from './events.ts'
-import type { News } from './say.ts'
+import type { CloseReason } from '../close-reason.ts'
+import type { DelayedTimer } from '../delays.ts'
+import type { NotedRegion } from '../facts.ts'
+import type { News } from '../say.ts'
+import type { LinkCommand, SendEvent } from '../transport-commands.ts'
 
 /** Ends the connection for a reason that is known beforehand. */
 export const end = <const Reason extends CloseReason>(reason: Reason) => ({ type: 'end', params: reason }) as const

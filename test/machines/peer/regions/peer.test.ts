@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { PeerEvent } from '../../../machines/peer/events.ts'
-import { answersTo, Drive, opening, requestingPeer, someBlocks, tick } from './drive.ts'
+import type { PeerEvent } from '../../../../machines/peer/events.ts'
+import { answersTo, Drive, opening, requestingPeer, someBlocks, tick } from '../drive.ts'
 
 /** A life with something of everything in it. */
 const life: PeerEvent[] = [
