@@ -50,7 +50,12 @@ export type { Evidence, EvidenceRule, Grounds } from './machines/peer/evidence.t
 export type { EncryptionPolicy } from './machines/peer/facts.ts'
 export type { Link } from './machines/peer/link.ts'
 export { peerMachine } from './machines/peer/regions/peer.ts'
-export { type ReputationRule, type RuleName, reputationBounds, reputationRules } from './machines/peer/reputation-rules.ts'
+export {
+  type ReputationRule,
+  type RuleName,
+  reputationBounds,
+  reputationRules,
+} from './machines/peer/reputation-rules.ts'
 export * as selectors from './machines/peer/selectors.ts'
 export type { TransportCommand, TransportRef } from './machines/peer/transport-commands.ts'
 export { decodeClient } from './machines/peer-id.ts'
