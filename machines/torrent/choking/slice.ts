@@ -15,7 +15,7 @@ export interface ChokingInput {
   readonly superSeed?: boolean
 }
 
-/** The slots for peers that download from us. Written by choking alone. */
+/** The slots for peers that download from us. */
 export interface SlotsSlice {
   slots: number
   readonly choker: ChokeAlgorithm
@@ -27,7 +27,7 @@ export interface SlotsSlice {
   chokeRound: ChokeRecord | undefined
 }
 
-/** What a super-seeder holds back (BEP 16). Begun and ended in core/super-seeding-mode.ts, as the chart says. */
+/** What a super-seeder holds back (BEP 16). */
 export interface SuperSeedingSlice {
   /** It is to pretend to have nothing once it has everything. */
   superSeeds: boolean
@@ -43,7 +43,7 @@ export interface ChokingSlice extends SlotsSlice, SuperSeedingSlice {}
 /** The core as choking sees it: its own slice, and what it reads of others. */
 export interface ChokingCore
   extends ChokingSlice,
-    Readonly<Pick<Basis, 'chart' | 'now' | 'random'>>,
+    Readonly<Pick<Basis, 'chart' | 'isRunning' | 'now' | 'random'>>,
     Readonly<PeersSlice>,
     Readonly<Pick<ContentSlice, 'have' | 'layout' | 'losses' | 'readOnly'>> {}
 

@@ -14,11 +14,14 @@ export function withExtensions(
   return { ...greeting, m: Object.fromEntries([...gone, ...extensions.map(({ name, id }) => [name, id] as const)]) }
 }
 
-/** Our extended handshake as things stand: that we download nothing (BEP 21) is what a super-seeder keeps to itself, from before it begins. */
-export const greetingOf = (core: ConnectionsCore): ExtendedHandshake => ({
-  ...core.greeting,
-  uploadOnly: wantsNothing(core) && !(core.have.isAll && core.superSeeds),
-})
+/** Our extended handshake says something else from now on; `regreet` tells the peers. */
+export function changeGreeting(core: ConnectionsCore, change: ExtendedHandshake): void {
+  core.greeting = { ...core.greeting, ...change }
+}
+
+/** That we download nothing (BEP 21) is said as things stand; a super-seeder keeps it to itself, from before it begins. */
+export const noteCompletion = (core: ConnectionsCore): void =>
+  changeGreeting(core, { uploadOnly: wantsNothing(core) && !(core.have.isAll && core.superSeeds) })
 
 /** Our extended handshake has changed: every peer is told (BEP 10). */
 export function regreet(core: ConnectionsCore): Command[] {

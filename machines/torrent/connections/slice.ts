@@ -38,7 +38,7 @@ export interface ConnectionsInput {
   readonly connections?: ConnectionLimit
 }
 
-/** Which addresses are dialled, which connections held, and what all of them are told. Written by connections; `greeting` by core/ too. */
+/** Which addresses are dialled, which connections held, and what all of them are told. */
 export interface ConnectionsSlice {
   readonly peerId: string
   readonly transport: TransportKind
@@ -66,7 +66,7 @@ export interface ConnectionsCore
   extends ConnectionsSlice,
     Readonly<Basis>,
     Readonly<PeersSlice>,
-    Readonly<Omit<ContentSlice, 'rechecks' | 'awaitsCheck' | 'toldPieces'>>,
+    Readonly<Omit<ContentSlice, 'rechecks' | 'awaitsCheck'>>,
     Readonly<Pick<TrustSlice, 'blacklist' | 'memory'>>,
     Readonly<Pick<ChokingSlice, 'superSeeding' | 'superSeeds'>> {
   readonly extensions: readonly Pick<RunningExtension, 'name' | 'id'>[]

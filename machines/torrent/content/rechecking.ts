@@ -2,14 +2,18 @@ import type { PieceSet } from '../../piece-set.ts'
 import type { StorageCommand } from '../vocabulary/events.ts'
 import type { ContentSlice } from './slice.ts'
 
-/** The next look at pieces. */
-export const recheckCommand = (
-  { rechecks }: Pick<ContentSlice, 'rechecks'>,
+/** Pieces are to be hashed anew: what the storage is asked for. */
+export function beginRecheck(
+  content: Pick<ContentSlice, 'rechecks'>,
   pieces: PieceSet,
   isWished: boolean,
-): Extract<StorageCommand, { type: 'storage.recheck' }> => ({
-  type: 'storage.recheck',
-  recheck: rechecks.asked + 1,
-  pieces,
-  isWished,
-})
+): Extract<StorageCommand, { type: 'storage.recheck' }> {
+  const recheck = content.rechecks.asked + 1
+  content.rechecks = { ...content.rechecks, asked: recheck }
+  return { type: 'storage.recheck', recheck, pieces, isWished }
+}
+
+/** One of these is over. */
+export function endRecheck(content: Pick<ContentSlice, 'rechecks'>, recheck: number): void {
+  content.rechecks = { ...content.rechecks, over: recheck }
+}

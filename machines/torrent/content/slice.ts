@@ -1,7 +1,6 @@
 import type { Layout } from '../../layout.ts'
 import { unknownLayout } from '../../peer/context.ts'
 import { PieceSet } from '../../piece-set.ts'
-import type { PiecesNews } from '../vocabulary/news.ts'
 import { type Losses, noLosses } from './losses.ts'
 import type { Rechecks } from './recheck-count.ts'
 
@@ -17,7 +16,7 @@ export interface ContentInput {
   readonly readOnly?: boolean
 }
 
-/** What the torrent is, and what it has of it. Written in core/, by what the disk and the metadata tell. */
+/** What the torrent is, and what it has of it. */
 export interface ContentSlice {
   readonly infoHash: string
   layout: Layout
@@ -32,8 +31,6 @@ export interface ContentSlice {
   isChecked: boolean
   /** It is looked at, and the answer counts. */
   awaitsCheck: boolean
-  /** How the pieces stand, as the chart was told last. */
-  toldPieces: PiecesNews['type'] | undefined
 }
 
 /** Nothing of it is there, as far as is known. */
@@ -49,6 +46,5 @@ export function createContent({ infoHash, isPrivate, layout, readOnly }: Content
     rechecks: { asked: 0, over: 0 },
     isChecked: false,
     awaitsCheck: false,
-    toldPieces: undefined,
   }
 }

@@ -1,4 +1,5 @@
 import { unknownLayout } from '../../peer/context.ts'
+import { repeatWish } from '../choking/super-seeding-mode.ts'
 import { partAll } from '../connections/close-useless.ts'
 import { regreet } from '../connections/greetings.ts'
 import { isNothingLeft } from '../content/losses.ts'
@@ -10,7 +11,6 @@ import type { TorrentEmitted } from '../vocabulary/emitted.ts'
 import type { PiecesNews } from '../vocabulary/news.ts'
 import type { Core } from './core.ts'
 import { progressOf } from './progress.ts'
-import { repeatWish } from './super-seeding-mode.ts'
 
 /** How the pieces stand; undefined as long as that is not known, before the disk was looked at. */
 export function standingOf(core: Core): PiecesNews['type'] | undefined {

@@ -11,6 +11,7 @@ import { createTrust, type TrustSlice } from '../trust/slice.ts'
 import { createUpload, type UploadSlice } from '../upload/slice.ts'
 import type { Basis } from '../vocabulary/basis.ts'
 import type { ChartRef } from '../vocabulary/commands.ts'
+import type { PiecesNews } from '../vocabulary/news.ts'
 import type { IdleCode } from './idle-codes.ts'
 import type { TorrentInput } from './input.ts'
 
@@ -21,8 +22,8 @@ export interface CoreInput extends TorrentInput {
 }
 
 /**
- * What changes with every block and message, and is too large to copy for each: the data plane of a torrent. Each room owns its slice;
- * what a decision takes of others it reads. The functions change it in place and answer what is to be done (`Command`); nothing else
+ * What changes with every block and message, and is too large to copy for each: the data plane of a torrent. Each room owns its slice, and
+ * alone writes its fields; of others it reads. The functions change it in place and answer what is to be done (`Command`); nothing else
  * writes here.
  */
 export interface Core
@@ -37,6 +38,8 @@ export interface Core
     UploadSlice,
     ExtensionsSlice,
     ResumeSlice {
+  /** How the pieces stand, as the chart was told last. */
+  toldPieces: PiecesNews['type'] | undefined
   /** When it last began to rest. */
   enteredAt: number
   /** What has kept it, while it runs, from moving payload, and since when. */
@@ -65,6 +68,7 @@ export function createCore(input: CoreInput, self: Core['self']): Core {
     ...createUpload(input),
     ...extensions,
     ...createResume(input),
+    toldPieces: undefined,
     enteredAt: at,
     idle: new Map(),
   }

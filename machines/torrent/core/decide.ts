@@ -1,7 +1,8 @@
 import { giveFreeSlots, loseInterest, setSlots } from '../choking/free-slots.ts'
+import { forgetOffers, revealNext, wishSuperSeed } from '../choking/super-seeding-mode.ts'
 import { addContacts } from '../connections/contacts.ts'
 import { dial } from '../connections/dialling.ts'
-import { regreet } from '../connections/greetings.ts'
+import { changeGreeting, regreet } from '../connections/greetings.ts'
 import { closeAll } from '../connections/leaving.ts'
 import {
   addExtension,
@@ -37,7 +38,7 @@ import {
 } from './deliveries.ts'
 import {
   check,
-  endCheck,
+  giveUpCheck,
   noteChecked,
   noteCorrupt,
   noteLoss,
@@ -47,7 +48,7 @@ import {
   recheckAll,
 } from './disk.ts'
 import { learnMetadata } from './metadata.ts'
-import { beginSuperSeeding, endSuperSeeding, forgetOffers, revealNext, wishSuperSeed } from './super-seeding-mode.ts'
+import { beginSuperSeeding, endSuperSeeding } from './super-seeding.ts'
 import { closeOn, dialOn, rest, run, tellOn, tick } from './time.ts'
 import { chokeAnew, takeInterest } from './unchoking.ts'
 
@@ -76,7 +77,7 @@ const decisions: Decisions = {
   'core.rest': rest,
   'core.close_peers': closeAll,
   'core.check': check,
-  'core.end_check': endCheck,
+  'core.end_check': giveUpCheck,
   'core.recheck': recheckAll,
   'core.save': save,
   'torrent.add_peer': (core, { address }) => {
@@ -108,7 +109,7 @@ const decisions: Decisions = {
   // connections
   'listener.listening': (core, { address }) => {
     // Others learn from our extended handshakes where to reach us (BEP 10, `p`).
-    core.greeting = { ...core.greeting, p: address.port }
+    changeGreeting(core, { p: address.port })
     return core.isRunning ? regreet(core) : []
   },
   'listener.accepted': accept,

@@ -1,15 +1,15 @@
 import { PieceSet } from '../../piece-set.ts'
 import { tellBatch } from '../connections/broadcast.ts'
-import { greetingOf, regreet } from '../connections/greetings.ts'
-import { noLosses, regained } from '../content/losses.ts'
+import { noteCompletion, regreet } from '../connections/greetings.ts'
+import { awaitCheck, endCheck, gainPiece, takeStock } from '../content/holdings.ts'
 import { isRechecking } from '../content/recheck-count.ts'
-import { recheckCommand } from '../content/rechecking.ts'
+import { beginRecheck, endRecheck } from '../content/rechecking.ts'
 import { tellDisk } from '../download/disk-backlog.ts'
 import { feedHungry } from '../download/downloading.ts'
 import { wantLess } from '../download/interest.ts'
-import { PieceBuffers } from '../download/piece-buffers.ts'
 import { renounce } from '../download/renouncing.ts'
-import { pickerFor } from '../picking/picker-for.ts'
+import { dropBlocks, endVerifying } from '../download/verifying.ts'
+import { renewPicker } from '../picking/renew-picker.ts'
 import { recall } from '../resume/resuming.ts'
 import { save } from '../resume/saving.ts'
 import { onCorrupt, onVerified } from '../trust/verdicts.ts'
@@ -25,32 +25,25 @@ type News<Type extends StorageNews['type']> = Extract<StorageNews, { type: Type 
 
 /** What is on disk is hashed. */
 export function check(core: Core, { anew }: Extract<CoreCommand, { type: 'core.check' }>): Command[] {
-  core.awaitsCheck = true
+  awaitCheck(core)
   return askStorage(core, { type: 'storage.check', ...(anew && { anew }) })
 }
 
 /** Nothing waits for that any more. */
-export function endCheck(core: Core): Command[] {
-  core.awaitsCheck = false
+export function giveUpCheck(core: Core): Command[] {
+  endCheck(core)
   return []
 }
 
 /** The disk was looked at: what is there is ours. Checked again after a failure, it knows better than what it saved. */
 export function noteChecked(core: Core, { have, recalled }: News<'storage.checked'>): Command[] {
   if (!core.awaitsCheck) return []
-  core.picker = pickerFor(core, core.layout, have)
-  core.buffers = new PieceBuffers(core.layout)
-  core.verifying = new Set()
-  core.verifyingBytes = 0
+  renewPicker(core, have)
+  dropBlocks(core, core.layout)
   if (recalled && !core.isChecked) recall(core, recalled)
-  core.have = have
-  core.losses = noLosses(have.size)
-  // They are over with the new check.
   const wasRechecking = isRechecking(core)
-  core.rechecks = { asked: core.rechecks.asked, over: core.rechecks.asked }
-  core.isChecked = true
-  core.greeting = greetingOf(core)
-  core.awaitsCheck = false
+  takeStock(core, have)
+  noteCompletion(core)
   return [
     ...teachPeers(core),
     ...(core.greeting.uploadOnly ? regreet(core) : []),
@@ -68,15 +61,12 @@ function teachPeers(core: Core): Command[] {
 
 /** A piece is hashed, right and written. */
 export function noteVerified(core: Core, { index, data, digests }: News<'storage.verified'>): Command[] {
-  if (!core.verifying.delete(index)) return []
-  core.have = core.have.with(index)
-  core.losses = regained(core.losses, index)
-  core.verifyingBytes -= data.length
-  core.greeting = greetingOf(core)
+  if (!endVerifying(core, index, data)) return []
+  gainPiece(core, index)
+  noteCompletion(core)
   const punishment = onVerified(core, index, digests)
   for (const record of core.swarm.peers.values()) if (record.state === 'open') wantLess(core, record, index)
   core.telling.addPiece(index, core.swarm.peers.keys())
-  core.buffers.recycle(data)
   return [
     ...emit(core, { type: 'piece', index }),
     ...announce(core, punishment),
@@ -89,9 +79,7 @@ export function noteVerified(core: Core, { index, data, digests }: News<'storage
 
 /** A piece is hashed and wrong. */
 export function noteCorrupt(core: Core, { index, data, digests }: News<'storage.corrupt'>): Command[] {
-  if (!core.verifying.delete(index)) return []
-  core.verifyingBytes -= data.length
-  core.buffers.recycle(data)
+  if (!endVerifying(core, index, data)) return []
   const { addresses, ...punishment } = onCorrupt(core, index, digests)
   return [
     ...emit(core, { type: 'corrupt', index, addresses }),
@@ -124,16 +112,17 @@ export const recheckAll = (core: Core): Command[] => recheck(core, PieceSet.all(
 
 function recheck(core: Core, pieces: PieceSet, isWished: boolean): Command[] {
   const wasRechecking = isRechecking(core)
-  const command = recheckCommand(core, pieces, isWished)
-  core.rechecks = { ...core.rechecks, asked: command.recheck }
-  return [...askStorage(core, command), ...(wasRechecking ? [] : [tellChart(core, { type: 'recheck.began' })])]
+  return [
+    ...askStorage(core, beginRecheck(core, pieces, isWished)),
+    ...(wasRechecking ? [] : [tellChart(core, { type: 'recheck.began' })]),
+  ]
 }
 
 /** What was hashed anew is ours, or is not. */
 export function noteRechecked(core: Core, { recheck: number, ...found }: News<'storage.rechecked'>): Command[] {
   const orders = takeUp(core, found)
   const isLast = found.isOver && number === core.rechecks.asked
-  if (found.isOver) core.rechecks = { ...core.rechecks, over: number }
+  if (found.isOver) endRecheck(core, number)
   const commands = [...orders, ...tellBatch(core)]
   if (isLast) {
     const { have } = core

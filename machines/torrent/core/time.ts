@@ -1,4 +1,5 @@
 import { giveFreeSlots } from '../choking/free-slots.ts'
+import { repeatWish, revealNext, stepSuperSeeding } from '../choking/super-seeding-mode.ts'
 import { tellBatch } from '../connections/broadcast.ts'
 import { makeRoom } from '../connections/close-for-others.ts'
 import { partAll } from '../connections/close-useless.ts'
@@ -6,22 +7,23 @@ import { dial, dialAnother } from '../connections/dialling.ts'
 import { closeBatch } from '../connections/leaving.ts'
 import { wantsNothing } from '../content/wants-nothing.ts'
 import { feedHungry } from '../download/downloading.ts'
+import { measureDownload } from '../download/slice.ts'
 import { tellExtensions } from '../extensions/extending.ts'
 import { renewExtensions } from '../extensions/running.ts'
 import { noteHoldUps } from '../picking/endgame-standing.ts'
 import { scheduleSave } from '../resume/saving.ts'
+import { measureUpload } from '../upload/slice.ts'
 import { type Command, emit } from '../vocabulary/commands.ts'
 import { tellPieces } from './content.ts'
 import type { Core } from './core.ts'
 import { noteIdle } from './idleness.ts'
 import { progressOf } from './progress.ts'
-import { repeatWish, revealNext, stepSuperSeeding } from './super-seeding-mode.ts'
 
 /** A second has passed. */
 export function tick(core: Core, { at }: { readonly at: number }): Command[] {
   core.now = at
-  core.rateDown = core.rateDown.add(core.downloaded - core.rateDown.total, at)
-  core.rateUp = core.rateUp.add(core.uploaded - core.rateUp.total, at)
+  measureDownload(core)
+  measureUpload(core)
   const commands = [
     ...emit(core, { type: 'progress', ...progressOf(core) }),
     ...dial(core),

@@ -1,10 +1,12 @@
 import { PieceSet } from '../../piece-set.ts'
-import { greetingOf } from '../connections/greetings.ts'
-import { areAllBack, regained } from '../content/losses.ts'
+import { noteCompletion } from '../connections/greetings.ts'
+import { freePiece, gainPiece, holdPiece, losePiece } from '../content/holdings.ts'
+import { areAllBack } from '../content/losses.ts'
 import { feedHungry } from '../download/downloading.ts'
 import { tellInterest, wantMore } from '../download/interest.ts'
 import { renounce } from '../download/renouncing.ts'
 import { forgetSave } from '../resume/resuming.ts'
+import { forgetLost } from '../upload/suggesting.ts'
 import type { Command } from '../vocabulary/commands.ts'
 import type { Found } from '../vocabulary/found.ts'
 import type { Core } from './core.ts'
@@ -26,18 +28,16 @@ export function withdraw(core: Core, pieces: PieceSet): Withdrawal {
   let fetched = 0
   const orders: Command[] = []
   for (const index of pieces.indexes()) {
-    const { have, losses } = core
-    if (have.has(index)) {
-      core.have = have.without(index)
-      core.losses = { withdrawn: losses.withdrawn.with(index), held: losses.held.with(index) }
+    if (core.have.has(index)) {
+      losePiece(core, index)
       core.telling.addLoss(index, core.swarm.peers.keys())
-    } else if (!losses.held.has(index)) {
-      core.losses = { ...losses, held: losses.held.with(index) }
+    } else if (!core.losses.held.has(index)) {
+      holdPiece(core, index)
       fetched++
       orders.push(...renounce(core, index))
     }
   }
-  core.served = core.served.filter((index) => core.have.has(index))
+  forgetLost(core)
   forgetSave(core)
   orders.push(...conclude(core))
   return { orders, served: before - core.have.count, fetched }
@@ -55,14 +55,13 @@ export function takeUp(core: Core, { pieces, right, wrong, isOver, isWished }: F
     // What is being verified is told by that.
     if (core.have.has(index) || core.verifying.has(index)) continue
     orders.push(...renounce(core, index))
-    core.have = core.have.with(index)
-    core.losses = regained(core.losses, index)
+    gainPiece(core, index)
     core.telling.addPiece(index, core.swarm.peers.keys())
   }
   if (isOver && (isWished || areAllBack(core.losses, pieces))) {
     for (const index of pieces.indexes()) {
       if (!core.losses.held.has(index)) continue
-      core.losses = { ...core.losses, held: core.losses.held.without(index) }
+      freePiece(core, index)
       if (core.verifying.has(index)) continue
       core.picker.want(index)
       for (const record of core.swarm.peers.values()) if (record.state === 'open') wantMore(core, record, index)
@@ -77,7 +76,7 @@ const setOf = (indexes: readonly number[], size: number): PieceSet =>
   indexes.reduce((set, index) => set.with(index), PieceSet.none(size))
 
 function conclude(core: Core): Command[] {
-  core.greeting = greetingOf(core)
+  noteCompletion(core)
   const interest = [...core.swarm.peers.values()].flatMap((record) =>
     record.state === 'open' ? tellInterest(record) : [],
   )

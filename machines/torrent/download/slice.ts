@@ -6,7 +6,7 @@ import type { Blame } from '../trust/blame.ts'
 import type { Basis } from '../vocabulary/basis.ts'
 import { PieceBuffers } from './piece-buffers.ts'
 
-/** Blocks on their way to us. Written by download; core/ makes the buffers anew with a check, and takes out what the disk has answered. */
+/** Blocks on their way to us. */
 export interface DownloadSlice {
   /** Peers with room that found nothing to ask for; fed when blocks come free. */
   readonly hungry: Set<number>
@@ -44,3 +44,8 @@ export const createDownload = ({
   downloaded: 0,
   rateDown: Rate.start(at),
 })
+
+/** A second has passed. */
+export function measureDownload(core: DownloadCore): void {
+  core.rateDown = core.rateDown.add(core.downloaded - core.rateDown.total, core.now)
+}

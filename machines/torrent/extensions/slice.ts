@@ -8,7 +8,7 @@ export interface ExtensionsInput {
   readonly extensions?: readonly Extension[]
 }
 
-/** The extensions of a torrent. Written by extensions alone. */
+/** The extensions of a torrent. */
 export interface ExtensionsSlice {
   extensions: readonly RunningExtension[]
   /** The id of every extension there is or was, by name. */

@@ -3,7 +3,7 @@ import type { PeersSlice } from '../peers/slice.ts'
 import type { Basis } from '../vocabulary/basis.ts'
 import { PiecePicker } from './piece-picker.ts'
 
-/** Which blocks are asked of which peer. Every room asks the picker; core/ makes another when the metadata comes, or the disk was checked. */
+/** Which blocks are asked of which peer. */
 export interface PickingSlice {
   picker: PiecePicker
 }

@@ -13,7 +13,7 @@ export interface ResumeInput {
   readonly keepsResume?: boolean
 }
 
-/** What was kept by earlier runs, and was saved of this one. Written by resume alone. */
+/** What was kept by earlier runs, and was saved of this one. */
 export interface ResumeSlice {
   readonly keepsResume: boolean
   /** Saves that were asked for. */

@@ -11,7 +11,7 @@ export interface TrustInput {
   readonly blacklist?: Blacklist
 }
 
-/** Which peers are banned, to blame, or remembered. Written by trust alone; a peer that comes with a ban lifted is pardoned there too. */
+/** Which peers are banned, to blame, or remembered. */
 export interface TrustSlice {
   readonly blacklist: Blacklist
   readonly blame: Blame

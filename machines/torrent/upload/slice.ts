@@ -12,7 +12,7 @@ export interface UploadInput {
   readonly sha1: (bytes: Uint8Array) => Uint8Array
 }
 
-/** What peers are served. Written by upload; core/ takes out of `served` what is lost. */
+/** What peers are served. */
 export interface UploadSlice {
   readonly sha1: (bytes: Uint8Array) => Uint8Array
   /** Pieces that blocks were last read of for a peer, the newest first. */
@@ -40,3 +40,8 @@ export const createUpload = ({ at, sha1 }: UploadInput & { readonly at: number }
   uploaded: 0,
   rateUp: Rate.start(at),
 })
+
+/** A second has passed. */
+export function measureUpload(core: UploadCore): void {
+  core.rateUp = core.rateUp.add(core.uploaded - core.rateUp.total, core.now)
+}

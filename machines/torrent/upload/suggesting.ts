@@ -16,6 +16,11 @@ export function noteServed(core: UploadCore, index: number): void {
   core.served = withNewest(core.served, index, servedMax)
 }
 
+/** Pieces that are ours no longer are not suggested. */
+export function forgetLost(core: UploadCore): void {
+  core.served = core.served.filter((index) => core.have.has(index))
+}
+
 /**
  * A round of suggestions (BEP 6, Suggest Piece), behind the choke round, which chokes peers that are not interested: each that may download
  * from us now learns which of the pieces that it lacks are cheap to serve, each once. The chart of the peer keeps count, and

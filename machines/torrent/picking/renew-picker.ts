@@ -1,0 +1,14 @@
+import { PieceSet } from '../../piece-set.ts'
+import { PiecePicker } from './piece-picker.ts'
+import type { PickingCore } from './slice.ts'
+
+/**
+ * What there is to fetch is known anew: the metadata has come, or the disk was looked at. The picker knows the open connections, if of a
+ * magnet link there are some: they say what they have when they have learnt.
+ */
+export function renewPicker(core: PickingCore, have: PieceSet): void {
+  const { layout, random, swarm } = core
+  core.picker = new PiecePicker({ layout, have, random })
+  const none = PieceSet.none(layout.pieceCount)
+  for (const { peer, state } of swarm.peers.values()) if (state === 'open') core.picker.addPeer(peer, none)
+}
