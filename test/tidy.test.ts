@@ -234,7 +234,7 @@ describe('every source file has its test', () => {
     'machines/torrent/connections/newcomers.ts': 'test/machines/torrent/connections/admission.test.ts',
     'machines/torrent/connections/spawning.ts': 'test/machines/torrent/peers/peer-group.test.ts',
     'machines/torrent/vocabulary/commands.ts': 'test/machines/torrent/connections/turning-away.test.ts',
-    'machines/torrent/core/content.ts': 'test/machines/torrent/torrent.test.ts',
+    'machines/torrent/core/standing.ts': 'test/machines/torrent/torrent.test.ts',
     'machines/torrent/choking/free-slots.ts': 'test/machines/torrent/choking/unchoke-slots.test.ts',
     'machines/torrent/connections/contacts.ts': 'test/swarm/pex.test.ts',
     'machines/torrent/core/metadata.ts': 'test/swarm/magnet.test.ts',

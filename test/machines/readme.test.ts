@@ -4,13 +4,14 @@ import { initialTransition, transition } from 'xstate'
 import { Layout } from '../../machines/layout.ts'
 import { peerMachine } from '../../machines/peer/regions/peer.ts'
 import { writings } from '../../transport/wire/message-table.ts'
+import { section } from '../docs/manual.ts'
 
 const read = (path: string): Promise<string> => readFile(new URL(`../../${path}`, import.meta.url), 'utf8')
 const readme = await read('machines/README.md')
 const quoted = (text = ''): string[] => [...text.matchAll(/`([a-z_.]+)`/g)].map(([, word = '']) => word)
 
 /** Every event of the tables with the regions its row names. */
-const rows = readme
+const rows = section('machines/README.md', 'From an event to its region and tests')
   .split('\n')
   .filter((line) => line.startsWith('| '))
   .map((line) => line.split('|').slice(1, -1))

@@ -5,7 +5,7 @@ import type { ChokeAlgorithm, ChokeRecord } from './algorithm/choke-algorithm.ts
 import { chokeRound, defaultSlots } from './algorithm/choke-round.ts'
 import type { SuperSeeding } from './super-seeding.ts'
 
-/** What a torrent is made from, of whom it lets download. */
+/** What a torrent is made from, of which peers it lets download. */
 export interface ChokingInput {
   /** Peers unchoked at once. Default 4 (BEP 3). */
   readonly slots?: number

@@ -16,9 +16,9 @@ import { onCorrupt, onVerified } from '../trust/verdicts.ts'
 import { announce, askStorage, type Command, emit, tellChart } from '../vocabulary/commands.ts'
 import type { StorageNews } from '../vocabulary/events.ts'
 import type { CoreCommand } from '../vocabulary/news.ts'
-import { tellChecked, tellPieces } from './content.ts'
 import type { Core } from './core.ts'
 import { progressOf } from './progress.ts'
+import { tellChecked, tellPieces } from './standing.ts'
 import { describeLoss, takeUp, withdraw } from './withdrawing.ts'
 
 type News<Type extends StorageNews['type']> = Extract<StorageNews, { type: Type }>

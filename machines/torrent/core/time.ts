@@ -14,10 +14,10 @@ import { noteHoldUps } from '../picking/endgame-standing.ts'
 import { scheduleSave } from '../resume/saving.ts'
 import { measureUpload } from '../upload/slice.ts'
 import { type Command, emit } from '../vocabulary/commands.ts'
-import { tellPieces } from './content.ts'
 import type { Core } from './core.ts'
 import { noteIdle } from './idleness.ts'
 import { progressOf } from './progress.ts'
+import { tellPieces } from './standing.ts'
 
 /** A second has passed. */
 export function tick(core: Core, { at }: { readonly at: number }): Command[] {

@@ -5,7 +5,7 @@ import { Blacklist } from './blacklist.ts'
 import { Blame } from './blame.ts'
 import { MemoryOfPeers } from './remembered-peers.ts'
 
-/** What a torrent is made from, of whom it trusts. */
+/** What a torrent is made from, of which peers it trusts. */
 export interface TrustInput {
   /** Which peers are banned; may be shared with other torrents. Default: none. */
   readonly blacklist?: Blacklist

@@ -3,7 +3,7 @@ import type { ChartRef } from './commands.ts'
 import type { StorageRef } from './events.ts'
 import type { CoreEvent } from './news.ts'
 
-/** What every room reads, and the core alone writes: the time, chance, whether the torrent runs, and whom it can tell. */
+/** What every room reads, and the core alone writes: the time, chance, whether the torrent runs, and the actors that it tells. */
 export interface Basis {
   /** The actor that holds the core: peers, storage and extensions tell it their news. */
   readonly self: ActorRef<Snapshot<unknown>, CoreEvent>
