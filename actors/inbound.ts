@@ -1,6 +1,7 @@
 import type { Intake } from '../transport/bandwidth/intake.ts'
 import type { Clock } from '../transport/clock.ts'
 import { type InputTurns, type InputWaiter, inputTurnsOf } from '../transport/input-turns.ts'
+import type { Rc4 } from '../transport/mse/rc4.ts'
 import type { BlockStart } from '../transport/wire/messages.ts'
 import { WireReader } from '../transport/wire/reader.ts'
 import type { WireSink } from '../transport/wire/sink.ts'
@@ -25,6 +26,7 @@ export class Inbound implements InputWaiter {
   readonly #turns: InputTurns
   readonly #guarded: InboundServices['guarded']
   readonly #reader: WireReader
+  #cipher: Rc4 | undefined
   #isReading = false
   /** What is to be read, while something is. */
   #waiting: (() => void)[] | undefined
@@ -68,6 +70,17 @@ export class Inbound implements InputWaiter {
   push(bytes: Uint8Array, { isLasting = false } = {}): void {
     this.#reader.push(bytes, { isLasting, costMax: this.#turns.share })
     this.#count()
+  }
+
+  /** Reads what has come from the socket: it is decrypted in place first, once a cipher is agreed on. */
+  read(chunk: Uint8Array, { isLasting = false } = {}): void {
+    this.#cipher?.apply(chunk)
+    this.push(chunk, { isLasting })
+  }
+
+  /** Everything that comes from now on is encrypted. */
+  decrypt(cipher: Rc4): void {
+    this.#cipher = cipher
   }
 
   /** Takes a message beside the stream. */

@@ -1,13 +1,16 @@
 import { limits } from '../machines/peer/delays.ts'
 import type { PeerEvent } from '../machines/peer/events.ts'
+import type { SendEvent } from '../machines/peer/transport-commands.ts'
 import type { Bandwidth } from '../transport/bandwidth/bandwidth.ts'
 import { Outbox, type Writer } from '../transport/bandwidth/outbox.ts'
 import type { Clock } from '../transport/clock.ts'
 import type { Rc4 } from '../transport/mse/rc4.ts'
 import type { Connection } from '../transport/transport.ts'
-import { encode, encodeHaves } from '../transport/wire/encode.ts'
+import { encode, encodeHaves, encodeSent } from '../transport/wire/encode.ts'
+import { encodeExtendedHandshake, extendedHandshakeId } from '../transport/wire/extended/handshake.ts'
 import { HaveQueue } from '../transport/wire/have-queue.ts'
 import type { Message } from '../transport/wire/messages.ts'
+import { handshakeBytes } from './handshake-bytes.ts'
 
 /** What an outbound stream works with. */
 export interface OutboundServices {
@@ -62,26 +65,36 @@ export class Outbound implements Writer {
     this.#cipher = cipher
   }
 
-  /** Sends a message; a block or a large extended message in its turn under the limits. */
-  send(message: Message): void {
-    const { report } = this.#services
-    if (this.#outbox.letsPass(message)) this.write(encode(message))
-    else if (!this.#outbox.push(message)) report({ type: 'transport.congested', isLimited: true })
-    if (this.#outbox.extendedBytes > limits.writeQueueBytes) report({ type: 'transport.overflowed' })
+  /** Puts on the wire what the peer sends: a block or a large extended message in its turn under the limits, all else at once. */
+  send(command: SendEvent): void {
+    switch (command.type) {
+      case 'send.handshake':
+        this.write([handshakeBytes(command)])
+        break
+      case 'send.extended_handshake': {
+        const payload = encodeExtendedHandshake(command.handshake)
+        this.write(encode({ name: 'extended', id: extendedHandshakeId, payload }))
+        break
+      }
+      case 'send.haves':
+        this.#haves.push(command.pieces.indexes())
+        this.#sayHaves()
+        break
+      case 'send.known_have':
+        this.#knownHaves.push(command.index)
+        break
+      case 'send.piece':
+        this.#sendInTurn({ name: 'piece', blocks: command.blocks })
+        break
+      case 'send.extended':
+        this.#sendInTurn({ name: 'extended', id: command.id, payload: command.payload })
+        break
+      default:
+        this.write(encodeSent(command))
+    }
   }
 
-  /** A `have` for each index, as fast as the remote reads. */
-  sendHaves(indexes: Iterable<number>): void {
-    this.#haves.push(indexes)
-    this.#sayHaves()
-  }
-
-  /** A `have` that goes with the next write, or at `sendKnownHaves`. */
-  noteKnownHave(index: number): void {
-    this.#knownHaves.push(index)
-  }
-
-  /** Sends those that wait for a write. */
+  /** Sends each `have` that waits for a write. */
   sendKnownHaves(): void {
     if (this.#knownHaves.length > 0) this.#services.guarded(() => this.write([]))
   }
@@ -119,6 +132,13 @@ export class Outbound implements Writer {
 
   outboxDrained(): void {
     this.#services.report({ type: 'transport.drained' })
+  }
+
+  #sendInTurn(message: Message): void {
+    const { report } = this.#services
+    if (this.#outbox.letsPass(message)) this.write(encode(message))
+    else if (!this.#outbox.push(message)) report({ type: 'transport.congested', isLimited: true })
+    if (this.#outbox.extendedBytes > limits.writeQueueBytes) report({ type: 'transport.overflowed' })
   }
 
   #withKnownHaves(message: readonly Uint8Array[]): readonly Uint8Array[] {
