@@ -1,7 +1,7 @@
 import type { GroupCommand } from '../vocabulary/events.ts'
 
 /** A word to a group of peers, as the core of a torrent or of a session has its chart pass it on. */
-interface Word {
+export interface Word {
   group: string
   command: GroupCommand
 }
