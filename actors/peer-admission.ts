@@ -73,7 +73,7 @@ export class Admission {
   #course: Course
   /** Which torrent an incoming handshake has named, 40 hex digits. */
   #named: string | undefined
-  /** Which torrent it was given to, likewise; the chart hears of it later when that was done from inside a listener. */
+  /** Which torrent it was given to, likewise; the chart is told of it later when that was done from inside a listener. */
   #given: string | undefined
 
   /** Before the actor starts. `protocol`: as far as the peer is to go. */
@@ -134,11 +134,11 @@ export class Admission {
   }
 
   /**
-   * Tells the torrent of a peer that is stopped or whose code throws, and stops the peer when the torrent's actor is over: nobody
+   * Tells the torrent of a peer that is stopped or whose code throws, and stops the peer when the torrent's actor is over: nothing
    * else would. Both only while the torrent keeps it: one that is refused, or has been forgotten, is none of its peers.
    */
   #bind({ actor: torrent }: Torrent, ref: AnyActorRef): void {
-    // By its actor: the number it has there is not known here until the torrent's word is heard.
+    // By its actor: the number it has there is not known here until the torrent has told it.
     const recordThere = () => torrent.getSnapshot().context.core.getSnapshot().context.swarm.of(ref)
     const leave = () => {
       if (recordThere()) this.#actor.stop()

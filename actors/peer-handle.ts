@@ -90,7 +90,7 @@ export class PeerHandle {
 
   /**
    * Lets a peer made with `protocol: 'handshake'` go on to messages, at once or as soon as the handshake is done. What the remote
-   * has said behind its handshake is heard now, to the byte; at most 512 KiB of it are held. Until then it waits as
+   * has sent behind its handshake is processed now, to the byte; at most 512 KiB of it are held. Until then it waits as
    * long as a handshake may take: 10 s. Throws an Error when the protocol is `full` already, or the connection
    * has ended; there is no way back to `handshake`.
    */

@@ -31,7 +31,7 @@ const noTorrents = new SkeyTable()
 /** What `createPeer` needs, and may be given. */
 export interface PeerOptions {
   /**
-   * Whom to dial; or a connection that exists and was not opened yet: an accepted one, or one end of a memory pair; or nothing
+   * The address to dial; or a connection that exists and was not opened yet: an accepted one, or one end of a memory pair; or nothing
    * but a function that takes what is written, for a peer driven by hand (`onData`, `writeBuffer`).
    */
   readonly to: (Address & { readonly open?: never }) | Connection | ByHand
@@ -82,7 +82,7 @@ export interface Peer extends Pick<PeerHandle, keyof PeerHandle> {}
 /**
  * Makes a peer and dials at once, or opens the connection given. Throws a RangeError for values no torrent can have, an address
  * without host or port, an encryption policy or a stage of the protocol there is not, a peer id that has not 20 bytes and a limit
- * that is not above 0, and a TypeError when there is nobody to talk to, or the torrent is missing, or given in part.
+ * that is not above 0, and a TypeError when there is no remote to talk to, or the torrent is missing, or given in part.
  */
 export function createPeer(options: PeerOptions): Peer {
   requireObject('what createPeer is given', options)

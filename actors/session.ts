@@ -91,8 +91,8 @@ export interface Session {
 }
 
 /**
- * Makes a session, stopped. Throws a RangeError when `maxConnections` or `maxIncomingPerHost` is not a whole number from 1, the address to listen on has no
- * host or no port, or there is no such encryption policy.
+ * Makes a session, stopped. Throws a RangeError when `maxConnections` or `maxIncomingPerHost` is not a whole number from 1, the address to
+ * listen on has no host or no port, or there is no such encryption policy.
  */
 export function createSession(options: SessionOptions = {}): Session {
   requireObject('what createSession is given', options)

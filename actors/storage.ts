@@ -23,12 +23,14 @@ export interface StorageResume {
 
 /**
  * The disk and the hash of one torrent: checks what is there, verifies and writes whole pieces, reads blocks for the peers (`readBlocks`).
- * What cannot be read any more, or was changed by others, is told as `storage.lost`. Whatever else goes wrong, a command that cannot be carried out included, is told as `storage.failed`; the actor lives on. `storage` is called
- * with each command, as that of a magnet link comes later than this actor.
+ * What cannot be read any more, or was changed by others, is told as `storage.lost`. Whatever else goes wrong, a command that cannot be
+ * carried out included, is told as `storage.failed`; the actor lives on. `storage` is called with each command, as that of a magnet link
+ * comes later than this actor.
  *
  * With `resume` a check hashes only what resume data cannot vouch for, and tells what else it says. That it cannot be read, used
  * or saved is told as `storage.resume_failed`. A file that is longer than the torrent says is cut when the piece at its end is right, which
- * is told as `storage.warning`, and so is, once, what went wrong as the store was opened. A new check ends the one before, of which nothing is told.
+ * is told as `storage.warning`, and so is, once, what went wrong as the store was opened. A new check ends the one before, of which
+ * nothing is told.
  */
 export const storageLogic = (
   storage: () => PieceStorage,

@@ -50,7 +50,10 @@ export interface TorrentSettings {
    * changes it.
    */
   readonly superSeed?: boolean
-  /** Decides which peers are unchoked. Default `chokeRound`, the choking of BEP 3. One that throws harms nobody: the torrent emits `choker_crashed`. */
+  /**
+   * Decides which peers are unchoked. Default `chokeRound`, the choking of BEP 3. One that throws harms nobody: the torrent emits
+   * `choker_crashed`.
+   */
   readonly choker?: ChokeAlgorithm
   /**
    * Extensions of your own (BEP 10), beside or instead of those built in; `addExtension` adds more later. On a private torrent

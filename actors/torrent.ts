@@ -39,8 +39,8 @@ import { clientVersion } from './version.ts'
 import { whenOver } from './when-over.ts'
 
 /**
- * How long `stop` waits for what the store was asked for, and for its `close`, in milliseconds. Our own number: the last save, which waits for
- * the same writes, was given its time before.
+ * How long `stop` waits for what the store was asked for, and for its `close`, in milliseconds. Our own number: the last save, which waits
+ * for the same writes, was given its time before.
  */
 export const storeClosingMs = 10_000
 
@@ -68,7 +68,8 @@ export interface Torrent {
   explain(): Explanation
   /**
    * Resolves with the event `done`; rejects with the error when it has `failed` before, or as it was stopped. After a `failed` that
-   * `start()` tries again it is another promise. Stays pending while data cannot be read (`warning`, `recheck`), or a read-only store lacks any.
+   * `start()` tries again it is another promise. Stays pending while data cannot be read (`warning`, `recheck`), or a read-only store
+   * lacks any.
    */
   readonly done: Promise<Extract<TorrentEmitted, { type: 'done' }>>
   /**

@@ -172,7 +172,7 @@ class Carrier implements ConnectionHandler {
     this.#tellLimits()
   }
 
-  /** Of a bandwidth that is shared nobody tells when its limits change: they are looked at once a second. */
+  /** A bandwidth that is shared does not tell when its limits change: they are looked at once a second. */
   #tellLimits(): void {
     const { limit: down } = this.#intake
     const { limit: up } = this.#outbound

@@ -46,7 +46,10 @@ export class Descriptors {
     return this.#waiting.some(({ use }) => this.#needsFile(use))
   }
 
-  /** @param closeIdle begins to close the idle one that was used least recently, and gives it back when it is closed; false if there is none. */
+  /**
+   * @param closeIdle begins to close the idle one that was used least recently, and gives it back when it is closed; false if there is
+   * none.
+   */
   keepsIdle(closeIdle: () => boolean): void {
     this.#closeIdle = closeIdle
   }
@@ -151,7 +154,9 @@ export class Descriptors {
   }
 }
 
-/** How long until an open that failed for want of descriptors is tried again, if none of ours is closed meanwhile: others tell us nothing. */
+/**
+ * How long until an open that failed for want of descriptors is tried again, if none of ours is closed meanwhile: others tell us nothing.
+ */
 const retryMs = 100
 
 /** A minute of them. */
@@ -193,8 +198,8 @@ export const processDescriptors = (): Descriptors => {
 }
 
 /**
- * Linux says it; elsewhere Infinity, so that what an open answers is the limit. Not `process.report`: it costs 6 ms, and resolves the name of
- * every remote. Node has raised the soft limit to the hard one when it started.
+ * Linux says it; elsewhere Infinity, so that what an open answers is the limit. Not `process.report`: it costs 6 ms, and resolves the name
+ * of every remote. Node has raised the soft limit to the hard one when it started.
  */
 const limitOfProcess = (): number => {
   try {

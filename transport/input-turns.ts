@@ -8,10 +8,10 @@ export interface InputWaiter {
 }
 
 /**
- * The turns in which messages are processed, of the connections of one clock together: `turnCostMax` of all of them in one turn of the event
- * loop. A connection that sends more than its share waits, unread, behind all that wait already, and goes on in the next turn, or the one
- * after that: so connections that send much have equal turns, and one that sends little is served at once. What something costs is counted
- * (`turn-cost.ts`), not timed: a run in virtual time is the same each time.
+ * The turns in which messages are processed, of the connections of one clock together: `turnCostMax` of all of them in one turn of the
+ * event loop. A connection that sends more than its share waits, unread, behind all that wait already, and goes on in the next turn, or
+ * the one after that: so connections that send much have equal turns, and one that sends little is served at once. What something costs is
+ * counted (`turn-cost.ts`), not timed: a run in virtual time is the same each time.
  */
 export class InputTurns {
   readonly #clock: Clock

@@ -19,7 +19,9 @@ import {
  */
 const readBuffer = new Uint8Array(256 * 1024)
 
-/** What one event has us say goes to the socket as one write, which costs as much as a few events. From so many bytes on it goes at once. */
+/**
+ * What one event has us say goes to the socket as one write, which costs as much as a few events. From so many bytes on it goes at once.
+ */
 const corkedBytesMax = 16 * 1024
 
 /** `opening`: dialling, or `opened` is about to be called. `ending`: `closed` is the only call that may follow. */

@@ -6,8 +6,8 @@ import type { Transport } from './transport.ts'
  * TCP, over IPv4 and IPv6. Nagle's algorithm is off: a request must not wait for the next one. TCP keep-alive is off too:
  * the protocol has its own (BEP 3), and whoever owns a connection times its silence.
  *
- * A dial waits for a descriptor, ten seconds at most (`no_descriptor`), and a listener as long as it takes. An accepted connection for which
- * there is none is closed at once.
+ * A dial waits for a descriptor, ten seconds at most (`no_descriptor`), and a listener as long as it takes. An accepted connection for
+ * which there is none is closed at once.
  */
 export function tcpTransport(): Transport {
   return { kind: 'tcp', dial: (address) => new TcpConnection('out', address), listen }

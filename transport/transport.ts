@@ -10,7 +10,8 @@ export type TransportKind = 'tcp' | 'memory' | 'hand'
 /**
  * Why the byte layer ended a connection. `end`: the remote finished cleanly (FIN), and what we still queued is lost.
  * `refused`, `unreachable`, `reset`, `timeout`: as the operating system says. `destroyed`: our own `destroy()`, or `end()`
- * that has flushed. `no_descriptor`: nobody was dialled, as our process may open no more. `error`: anything else, named in `detail`, which is for people and never to be compared.
+ * that has flushed. `no_descriptor`: nobody was dialled, as our process may open no more. `error`: anything else, named in `detail`, which
+ * is for people and never to be compared.
  */
 export interface TransportEnd {
   readonly code: 'end' | 'refused' | 'unreachable' | 'reset' | 'timeout' | 'destroyed' | 'no_descriptor' | 'error'

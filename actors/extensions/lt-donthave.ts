@@ -3,8 +3,8 @@ import { decodeDonthave, encodeDonthave } from '../../transport/wire/extended/lt
 import { defineExtension } from './extension.ts'
 
 /**
- * A peer says that it no longer has a piece (BEP 54): `lt_donthave`. Here we listen; what we have lost ourselves is told in its turn among the
- * pieces that we got (machines/torrent/connections/broadcast.ts).
+ * A peer says that it no longer has a piece (BEP 54): `lt_donthave`. Here we listen; what we have lost ourselves is told in its turn among
+ * the pieces that we got (machines/torrent/connections/broadcast.ts).
  */
 export function ltDonthave(): Extension {
   return defineExtension({

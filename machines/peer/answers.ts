@@ -4,10 +4,10 @@ import type { Answers } from './talk.ts'
 /** What we say that a remote may answer at once, and as often as we say it. */
 export type AskingEvent = Extract<PeerEvent, { type: 'torrent.have' | 'torrent.interested' | 'torrent.not_interested' }>
 
-/** Who keeps up with us is interested in a piece when we announce it, and no longer when it has it. */
+/** A remote that keeps up with us is interested in a piece when we announce it, and no longer when it has it. */
 const answersToHave = 2
 
-/** The answers that are due after what we said: to a word on our interest one, as libtorrent unchokes and chokes at once by it. */
+/** The answers that are due after what we said: to interested and not_interested one, as libtorrent unchokes and chokes at once by it. */
 export const withAnswersTo = ({ interest, choking }: Answers, { type }: AskingEvent): Answers =>
   type === 'torrent.have' ? { interest: interest + answersToHave, choking } : { interest, choking: choking + 1 }
 

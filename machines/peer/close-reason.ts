@@ -38,10 +38,11 @@ export type RemoteFault =
 
 /**
  * Our own decision. `banned`: reputation fell to 50 or below. `encryption_required`: it came in plaintext, or did not offer RC4, and
- * our policy takes nothing else. `gave_way`: the place was wanted by another, and it was of the least use. `no_place`: the torrent holds as many connections as it may. `not_ready`: the torrent checks what
- * is on disk, and takes nobody before that is over. `private_torrent`: the torrent turned out to be private, and peers alone had
- * told of this one (BEP 27). `reconnecting_too_often`: connections from its host came to nothing again and again. `super_seeding`: what we have said that we have we now pretend not to have. `stopped`: the torrent
- * stops, or does not run. `requested`: the caller asked.
+ * our policy takes nothing else. `gave_way`: another peer wanted the place, and this one was of the least use. `no_place`: the torrent
+ * holds as many connections as it may. `not_ready`: the torrent checks what is on disk, and takes no peer before that is over.
+ * `private_torrent`: the torrent turned out to be private, and peers alone had told of this one (BEP 27).
+ * `reconnecting_too_often`: connections from its host came to nothing again and again. `super_seeding`: we pretend not to have what we
+ * have announced before. `stopped`: the torrent stops, or does not run. `requested`: the caller asked.
  */
 export type LocalChoice =
   | 'banned'
@@ -77,10 +78,10 @@ export type CloseReason =
   | { readonly source: 'transport'; readonly code: TransportEnd['code']; readonly detail?: string }
   | { readonly source: 'timeout'; readonly code: Timeout }
 
-/** Whom it is cut for at once: there are no last words, and waiting for the remote to finish would hold the place that it is to free. */
+/** Reasons to cut it at once: waiting for the remote to finish would hold the place that it is to free. */
 const abrupt: readonly string[] = ['gave_way', 'no_place'] satisfies readonly LocalChoice[]
 
-/** Whether we end a connection in good order, so that the last words are flushed; a faulty or dead one is cut. */
+/** Whether we end a connection in good order, so that what is queued is flushed; a faulty or dead one is cut. */
 export const endsInOrder = ({ source, code }: CloseReason): boolean => source === 'local' && !abrupt.includes(code)
 
 /** The reason as one word, `source.code`: `remote.bad_length`, `timeout.handshake`. */

@@ -28,7 +28,7 @@ export interface PeerInput {
   readonly reputation?: number
   /** What that rests on. Default: nothing. */
   readonly evidence?: readonly Evidence[]
-  /** Whom to tell. Without one the peer stands alone: it admits itself, and its news are only emitted. */
+  /** What it tells its news. Without one the peer stands alone: it admits itself, and its news are only emitted. */
   readonly owner?: TorrentRef
   /** 40 hex digits, and how the torrent divides. Absent on an incoming connection until `torrent.adopt`. */
   readonly infoHash?: string
@@ -77,7 +77,7 @@ export const isPiece = ({ layout }: PeerFacts, index: number): boolean =>
 export const saysHandshakeWithOffer = ({ encryption, link }: PeerFacts): boolean =>
   link.direction === 'out' && encryption === 'required'
 
-/** The context of a peer that has not said a word. */
+/** The context of a peer that has received and sent nothing. */
 export function initialContext(input: PeerInput, transport: TransportRef): PeerContext {
   const layout = input.layout ?? unknownLayout
   return fieldByField<PeerContext>({

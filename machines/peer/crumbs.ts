@@ -3,7 +3,7 @@ import { unknownLayout } from './context.ts'
 import type { PeerFacts } from './facts.ts'
 
 /**
- * What nobody downloads by, in bytes: less than this. Clients ask for blocks of 16 KiB (BEP 3), a few for less or more, each a
+ * No client downloads by less than this, in bytes. Clients ask for blocks of 16 KiB (BEP 3), a few for less or more, each a
  * multiple of this.
  */
 export const crumbBytes = 1_024

@@ -1,13 +1,13 @@
 import { metadataBytesMax } from '../../transport/wire/extended/metadata-pieces.ts'
 
 /**
- * Every timer of a peer: its length in milliseconds, why, and who else does it so. Those of connecting, negotiating, the handshake
+ * Every timer of a peer: its length in milliseconds, why, and which other clients do it so. Those of connecting, negotiating, the handshake
  * and closing are delayed events (`timer.connect`, …; see `delayedTimers`) that a state starts on entry and cancels on exit.
  * Keep-alive, inactivity and request run on `timer.tick`, once a second from the transport actor, so that an idle peer owns no
  * timer.
  */
 export const delays = {
-  /** A TCP dial that no one answers (libtorrent 15 s, anacrolix 20 s). */
+  /** A TCP dial without an answer (libtorrent 15 s, anacrolix 20 s). */
   connectMs: 15_000,
   /**
    * An accepted remote says whether it speaks MSE: its first 20 bytes. With the steps below and the handshake no connection takes
@@ -22,7 +22,7 @@ export const delays = {
   selectingMs: 5_000,
   /** From the end of the negotiation to the remote's peer id (libtorrent and rain 10 s). */
   handshakeMs: 10_000,
-  /** To flush the last words before the socket is destroyed. */
+  /** To flush what is queued before the socket is destroyed. */
   closingMs: 5_000,
   /** The period of `timer.tick`. */
   tickMs: 1_000,
@@ -31,8 +31,8 @@ export const delays = {
   /** The remote has sent no byte for so long: it is gone (libtorrent 120 s; anacrolix 150 s leaves room for its own 120 s). */
   inactivityMs: 150_000,
   /**
-   * Our process, or the machine, stood still for so long: remotes may have hung up, and their word of it may be lost, as most give up
-   * on who is silent for so long (libtorrent 120 s).
+   * Our process, or the machine, stood still for so long: remotes may have hung up, and what they sent about it may be lost, as most give
+   * up on a peer that is silent for so long (libtorrent 120 s).
    */
   longSleepMs: 120_000,
   /** After a long sleep the remote has sent no byte for so long: it is gone. As long as for a request. */
@@ -42,7 +42,7 @@ export const delays = {
    * second try; a peer that usually takes longer has longer (libtorrent's shortest request timeout is 2 s).
    */
   lateMs: 3_000,
-  /** Nobody has longer than that before others are asked too, however long it usually takes: half of `requestMs`. */
+  /** No peer has longer than that before others are asked too, however long it usually takes: half of `requestMs`. */
   lateAtMostMs: 10_000,
   /** It owes blocks and has sent none for so long: the peer is snubbed, its blocks go back (libtorrent, rain 20 s). */
   requestMs: 20_000,
@@ -82,7 +82,7 @@ export const limits = {
   limitedUploadWindowMs: 200,
   /** Bytes written that the remote does not read: rejects and haves pile up there; blocks stop at the high-water mark. */
   writeQueueBytes: 4 * 1024 * 1024,
-  /** Payload nobody asked for that a remote without the Fast extension may send; with it, the first such block ends it. */
+  /** Payload we have not asked for that a remote without the Fast extension may send; with it, the first such block ends it. */
   wastedBytes: 1024 * 1024,
   /** Requests we have given up but whose piece or reject may still come (BEP 6: exactly one answer). */
   owed: 1_000,
@@ -93,8 +93,8 @@ export const limits = {
   /** How often a remote may ask, while choked, for all the blocks it was allowed so (libtorrent closes at three times). */
   grantedRounds: 3,
   /**
-   * Requests refused in a row, no block sent between. libtorrent's `max_rejects` is 50, counted from some seconds after the choke; webtorrent
-   * heeds no `reqq`, and may have 3,000 on the wire when we choke it.
+   * Requests refused in a row, no block sent between. libtorrent's `max_rejects` is 50, counted from some seconds after the choke;
+   * webtorrent heeds no `reqq`, and may have 3,000 on the wire when we choke it.
    */
   refusedRequests: 5_000,
   /** Pieces suggested on one connection. */

@@ -27,7 +27,7 @@ const bitOf = (index: number): number => 0x80 >>> (index & 7)
 const isSet = (bits: Uint8Array, index: number): boolean => ((bits[index >>> 3] ?? 0) & bitOf(index)) !== 0
 
 /**
- * What a peer said of pieces while nobody knew how many there are (BEP 9), folded into what it comes to: nothing of it is lost, and
+ * What a peer said of pieces while it was unknown how many there are (BEP 9), folded into what it comes to: nothing of it is lost, and
  * it takes no more memory than three bitfields. Immutable.
  */
 export class EarlyWords {
@@ -151,7 +151,10 @@ export class EarlyWords {
     return PieceSet.fromBits(kept, limits.earlyPieces) ?? EarlyWords.none.words.had
   }
 
-  /** What it has lost before it said anew what it has is in that word; so are its haves, `had` those that still hold: said again they are no news. */
+  /**
+   * What it has lost before it said anew what it has is part of that; so are its haves. `had`: those that still hold, which are no news
+   * when they are said again.
+   */
   private anew(
     said: Words['said'],
     had: PieceSet,

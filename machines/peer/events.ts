@@ -12,12 +12,12 @@ import type { ShownFacts } from './facts.ts'
 import type { LossNote, WireEvent } from './wire-events.ts'
 
 /**
- * Everything that is said around a peer, grouped by who says it. The prefix names the speaker: `wire.` the remote, `transport.`
+ * Every event around a peer, grouped by its sender, which the prefix names: `wire.` the remote, `transport.`
  * the byte layer, `mse.` the negotiator of encryption in it, `timer.` a timer, `torrent.` the parent's wish, `peer.` what the peer
  * tells; `send.` goes on the wire and `link.` to the socket.
  *
  * `at` is the time of the event in milliseconds of the injected clock. `heldBack`: a limit holds our reading back, so the
- * remote has sent more than we have heard, or may have.
+ * remote has sent more than we have read, or may have.
  */
 
 /**
@@ -80,7 +80,7 @@ export type Tick = Extract<TimerEvent, { type: 'timer.tick' }>
 
 /** What a connection is about, once known: what an incoming peer lacks until its handshake names the torrent. */
 export interface Membership {
-  /** Whom to tell from now on; nobody for a peer that stands alone. */
+  /** What the peer tells its news from now on; undefined for a peer that stands alone. */
   readonly torrent: TorrentRef | undefined
   /** Its number there. */
   readonly peer: number
@@ -208,7 +208,7 @@ export type PeerNews =
   /** The socket is gone, nothing follows. */
   | { readonly type: 'peer.closed'; readonly peer: number; readonly reason: CloseReason; readonly reputation: number }
 
-/** Whoever a peer tells its news: a torrent actor, or any parent that understands them. */
+/** What a peer tells its news: a torrent actor, or any parent that understands them. */
 export type TorrentRef = ActorRef<Snapshot<unknown>, PeerNews>
 
 /** What a look at a peer shows: one state a region, and its facts. */
@@ -239,5 +239,5 @@ export type PeerView = Snapshot<unknown> & {
   }
 }
 
-/** A peer, for those who send to it or look at it. */
+/** A peer, to send to or to look at. */
 export type PeerRef = ActorRef<PeerView, PeerEvent>

@@ -17,7 +17,7 @@ export interface Evidence {
   readonly detail?: string
 }
 
-/** What somebody did, without where. */
+/** What a peer did, without the connection. */
 export type Grounds = Omit<Evidence, 'peer'>
 
 /** Changes that are remembered of one address. */
@@ -36,7 +36,7 @@ export function groundsOf(rule: RuleName, about: Pick<Evidence, 'piece' | 'block
   }
 }
 
-/** A piece of evidence more. Beyond the bound the oldest of what speaks for the peer goes first, or what it did wrong would be forgotten. */
+/** One piece of evidence more. Beyond the bound the oldest merit goes first, or what the peer did wrong would be forgotten. */
 export function withEvidence(evidence: readonly Evidence[], one: Evidence): readonly Evidence[] {
   const all = [...evidence, one]
   if (all.length <= evidenceMax) return all

@@ -75,7 +75,10 @@ export interface PeerFacts {
   /** Payload bytes: blocks we asked for, and blocks we sent. */
   readonly downloaded: number
   readonly uploaded: number
-  /** Of what we sent, what its socket had taken when that last became more, by `crumbBytes` at least; and when it did, undefined before. */
+  /**
+   * Of what we sent, what its socket had taken when that last became more, by `crumbBytes` at least; and when it did, undefined
+   * before.
+   */
   readonly taken: number
   readonly takenAt: number | undefined
   /** Payload bytes that came without being wanted. */
@@ -109,7 +112,9 @@ export interface ShownFacts extends PeerFacts {
   readonly owner: { getSnapshot(): Snapshot<unknown> } | undefined
 }
 
-/** Regions that note when they entered their present state. `requests` notes snubs alone, `uploads` congestion: others change by the block. */
+/**
+ * Regions that note when they entered their present state. `requests` notes snubs alone, `uploads` congestion: others change by the block.
+ */
 export type NotedRegion =
   | 'handshake'
   | 'availability'

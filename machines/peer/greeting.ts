@@ -22,11 +22,11 @@ export function greetingTo(host: string, greeting: ExtendedHandshake): ExtendedH
 /** The id under which a greeting takes an extension; undefined for those it does not name, or disables (BEP 10). */
 export function extensionId(greeting: ExtendedHandshake | undefined, name: string): number | undefined {
   const m = greeting?.m ?? {}
-  // A remote chooses the names and a caller asks for them: `constructor` is nobody's extension.
+  // A remote chooses the names and a caller asks for them: `constructor` is no extension.
   return (Object.hasOwn(m, name) && m[name]) || undefined
 }
 
-/** The extension that goes by an id in a greeting's `m`; undefined for ids that nobody has, and for 0, which disables (BEP 10). */
+/** The extension that goes by an id in a greeting's `m`; undefined for ids that no extension has, and for 0, which disables (BEP 10). */
 export function extensionNamed(greeting: ExtendedHandshake | undefined, id: number): string | undefined {
   if (id === 0) return undefined
   return Object.entries(greeting?.m ?? {}).find(([, own]) => own === id)?.[0]

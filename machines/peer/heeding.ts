@@ -6,7 +6,7 @@ import type { PeerFacts } from './facts.ts'
 import { extensionNamed } from './greeting.ts'
 import { spend, type Talk } from './talk.ts'
 
-/** What is told to the torrent and to every extension counts as so many: nobody says it more often than a few times. */
+/** What is told to the torrent and to every extension counts as so many: no honest client says it more often than a few times. */
 const toldToAll = 10
 
 /** Cancels that count as one message: they come in batches, each behind a request, at the end of a download in hundreds. */
@@ -30,7 +30,10 @@ export function heard(context: PeerFacts, event: PeerEvent): Talk {
 export const isKnownPiece = ({ early, layout, pieces }: PeerFacts, index: number): boolean =>
   layout === unknownLayout ? early.hasHad(index) : pieces.has(index)
 
-/** Whether an extension of ours takes the message: who has not greeted is not listened to, as nobody could answer (BEP 10). */
+/**
+ * Whether an extension of ours takes the message: those of a remote that has not greeted are ignored, as they could not be answered (BEP
+ * 10).
+ */
 const isTaken = ({ greeting, remoteGreeting }: PeerFacts, id: number): boolean =>
   remoteGreeting !== undefined && extensionNamed(greeting, id) !== undefined
 

@@ -6,7 +6,7 @@ export interface ReputationRule {
   readonly change: number
   /** What the peer did. */
   readonly meaning: string
-  /** Who says or does so. */
+  /** Which page says so, or which client does so. */
   readonly source: string
 }
 

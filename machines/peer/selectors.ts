@@ -22,7 +22,7 @@ export const peerChoking = ({ value }: PeerView): boolean => value.peer_choking 
 /** The peer told us that we have what it wants. */
 export const peerInterested = ({ value }: PeerView): boolean => value.peer_interested === 'interested'
 
-/** Messages flow: both handshakes are done and nobody has ended it. */
+/** Messages flow: both handshakes are done and neither side has ended it. */
 export const isOpen = ({ value }: PeerView): boolean => value.handshake === 'open'
 
 /** It has ended, or is ending. */
@@ -88,7 +88,7 @@ export const evidence = (view: PeerView): readonly Evidence[] => factsOf(view).e
 
 /**
  * What is sent now piles up: the socket is full, or blocks or large extended messages wait for a limit. The remote is closed as
- * `not_reading` when too much does, so who sends much asks first.
+ * `not_reading` when too much does, so ask this before you send much.
  */
 export const isCongested = ({ value }: PeerView): boolean => value.uploads === 'congested'
 

@@ -7,7 +7,7 @@ export function isSilent({ silentInMs, ...tick }: Tick): boolean {
   return silentInMs >= delays.inactivityMs || (awakeMs >= delays.awakeSilenceMs && silentInMs >= awakeMs)
 }
 
-/** It is time to show that we are there. After a long sleep at once: if nobody is there any more, the remote's system says so. */
+/** It is time to show that we are there. After a long sleep at once: if the remote is gone, its system says so. */
 export function owesKeepAlive({ silentOutMs, ...tick }: Tick): boolean {
   return silentOutMs >= delays.keepAliveMs || silentOutMs > awakeMsOf(tick)
 }

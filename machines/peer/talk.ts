@@ -1,7 +1,8 @@
 /**
- * What a remote may say that is no news, or that it could say without end: so much at once, and so much a second after that. An honest client
- * says a few such messages in ten seconds: chokes follow its rounds (libtorrent every 15 s, transmission every 10 s), a keep-alive silence (BEP 3: two minutes). At its start it may say 100 pieces allowed fast, and suggest hundreds. Neither of
- * those clients counts.
+ * What a remote may send that is no news, or that it could send without end: so much at once, and so much a second after that. An honest
+ * client sends a few such messages in ten seconds: chokes follow its rounds (libtorrent every 15 s, transmission every 10 s), a
+ * keep-alive follows silence (BEP 3: two minutes). At its start it may allow 100 pieces fast, and suggest hundreds. Neither of those
+ * clients counts.
  */
 export const talkBudget = { atOnce: 1_000, perSecond: 20 } as const
 

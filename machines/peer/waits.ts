@@ -1,4 +1,7 @@
-/** How long a peer keeps us waiting for blocks that it owes, in milliseconds: mean and mean deviation, smoothed as TCP does with round trips (RFC 6298). */
+/**
+ * How long a peer keeps us waiting for blocks that it owes, in milliseconds: mean and mean deviation, smoothed as TCP does with round
+ * trips (RFC 6298).
+ */
 export interface Waits {
   readonly meanMs: number
   readonly deviationMs: number

@@ -5,7 +5,7 @@ import type { WireViolation } from '../../transport/wire/violation.ts'
 
 /**
  * What the remote says, one event a message; `blocks` and `requests` are batches (see MessageFields). `wire.extended_handshake` is the
- * extended message with id 0, read; `wire.unknown` one whose id nobody has defined.
+ * extended message with id 0, read; `wire.unknown` one whose id no BEP defines.
  */
 export type WireEvent =
   | ReceivedMessage<Exclude<MessageName, 'piece'>>

@@ -77,7 +77,7 @@ describe('setProtocol', () => {
   test('blocks and haves behind the handshake in one read survive', () => {
     const { peer } = incoming({ ...torrent, protocol: 'handshake' })
     const have = { name: 'have', index: 6 } as const
-    // Without the Fast extension a block that nobody asked for is no fault (BEP 3), but counted.
+    // Without the Fast extension a block that was not asked for is no fault (BEP 3), but counted.
     const blocks = [contentOf(block), contentOf({ ...block, index: 1 })]
     peer.onData(concat([handshakeOf({ fast: false }), bytesOf(have, { name: 'piece', blocks }, { ...have, index: 7 })]))
     expect(peer.actor.getSnapshot().context.wasted).toBe(0)

@@ -7,7 +7,7 @@ const block = { index: 3, begin: 16_384, length: 16_384 }
 const snapshotOf = ({ us }: Meeting) => us.peer.actor.getSnapshot()
 
 describe.each(['dials', 'accepts'] as Role[])('a peer that %s, against bittorrent-protocol', (role) => {
-  test('shakes hands, and both know who the other is', async () => {
+  test('shakes hands, and both know the peer id of the other', async () => {
     const meeting = await meetWire(role)
     const { context, value } = snapshotOf(meeting)
     expect(value.handshake).toBe('open')
@@ -33,7 +33,7 @@ describe.each(['dials', 'accepts'] as Role[])('a peer that %s, against bittorren
     expect(snapshotOf(none).value.handshake).toBe('open')
   })
 
-  test('says a bitfield to who lacks Fast (BEP 3)', async () => {
+  test('sends a bitfield to a remote that lacks Fast (BEP 3)', async () => {
     const meeting = await meetWire(role, { have: everything }, { fast: false })
     expect(meeting.wire.hasFast).toBe(false)
     expect(meeting.wire.peerPieces.get(9)).toBe(true)

@@ -42,7 +42,7 @@ function drive({
   return { clock, us, peer, heard, written, say, namesHeard }
 }
 
-describe('who it is', () => {
+describe('which peer it is', () => {
   test('ip and port are those of the connection', () => {
     const { peer } = drive()
     expect([peer.ip, peer.port]).toEqual(['192.0.2.1', 6881])
@@ -96,7 +96,7 @@ describe('what is known of it', () => {
     expect([before, peer.bitfieldStatus]).toEqual([Uint8Array.of(0x80, 0), Uint8Array.of(0x80, 0x40)])
   })
 
-  test('the four flags say who chokes whom and who wants what', () => {
+  test('the four flags say which side chokes and which is interested', () => {
     const { peer, say } = drive()
     const flags = () => [peer.amChoking, peer.amInterested, peer.peerChoking, peer.peerInterested]
     expect(flags()).toEqual([true, false, true, false])

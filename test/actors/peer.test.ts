@@ -27,7 +27,7 @@ describe('what no torrent can have is refused at the call', () => {
 })
 
 describe('timers', () => {
-  test('a dial nobody answers is given up after exactly 15 s', () => {
+  test('a dial without an answer is given up after exactly 15 s', () => {
     const clock = new SimulatedClock()
     const random = seededRandom(1)
     const network = createMemoryNetwork({ clock, random })
@@ -40,7 +40,7 @@ describe('timers', () => {
     expect(clock.pending).toBe(0)
   })
 
-  test('a dial where nobody listens is refused, long before', () => {
+  test('a dial to a port where nothing listens is refused, long before', () => {
     const given = options()
     const us = sideOf(createPeer(given), given.clock)
     given.clock.advance(1)

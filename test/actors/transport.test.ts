@@ -100,7 +100,7 @@ test('an extended handshake that is no dictionary is not heard (libtorrent)', ()
   expect(events.map(({ type }) => type)).not.toContain('wire.extended_handshake')
 })
 
-test('a message nobody can encode ends the connection instead of the process', () => {
+test('a message that cannot be encoded ends the connection instead of the process', () => {
   const encounter = meetOpen()
   encounter.us.peer.actor.send({ type: 'torrent.have', index: -1 })
   encounter.clock.advance(1)
@@ -226,7 +226,7 @@ test('a flood behind the handshake waits at the remote until the torrent has ans
   expect(remote.connection.queuedBytes).toBeGreaterThan(1024 * 1024)
 })
 
-test('a socket whose actor failed is closed, also when nobody stops the peer', () => {
+test('a socket whose actor failed is closed, also when the peer is not stopped', () => {
   const { clock, actor, owner, remote } = unadopted()
   remote.greet()
   clock.advance(1)

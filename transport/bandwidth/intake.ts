@@ -6,8 +6,8 @@ import { Channel, type TurnTaker } from './channel.ts'
 const promptMs = 10
 
 /**
- * The reading side of a connection under limits. A turn is an amount of bytes; who has read as much reads no more until the next,
- * so that the remote meets back-pressure. Reading stops for two reasons, its owner's (`hold`) and the limits', and goes on when
+ * The reading side of a connection under limits. A turn is an amount of bytes; a connection that has read as much reads no more until the
+ * next, so that the remote meets back-pressure. Reading stops for two reasons, its owner's (`hold`) and the limits', and goes on when
  * neither is left.
  */
 export class Intake implements TurnTaker {

@@ -87,8 +87,8 @@ const minus = 0x2d // -
 const colon = 0x3a // :
 
 /**
- * Where the value at the start of `bytes` ends; undefined when it is malformed, incomplete, too deep or has too many values. The package checks little:
- * a negative string length sends its decoder round for ever, so every byte that is not a string's content is checked here.
+ * Where the value at the start of `bytes` ends; undefined when it is malformed, incomplete, too deep or has too many values. The package
+ * checks little: a negative string length sends its decoder round for ever, so every byte that is not a string's content is checked here.
  */
 function valueEnd(bytes: Uint8Array, valuesMax: number): number | undefined {
   const open: number[] = []

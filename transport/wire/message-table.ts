@@ -50,8 +50,8 @@ type BatchedMessageRow = { [Name in BatchedName]: Row<Name> }[BatchedName]
 export type PlainMessageRow<Names extends PlainName = PlainName> = { [Name in Names]: PlainRow<Name> }[Names]
 
 /**
- * Every message that has an id, by its BEP name. Encoder and reader take ids, lengths and payloads from here and from nowhere else: with its
- * fields in `messages.ts` and its row here a message can be sent and received.
+ * Every message that has an id, by its BEP name. Encoder and reader take ids, lengths and payloads from here and from nowhere else: with
+ * its fields in `messages.ts` and its row here a message can be sent and received.
  */
 export const messageTable = {
   choke: plain('choke', 0, 3, nothing),

@@ -12,8 +12,8 @@ const bytesDecoded = 64
 const bytesCopied = 16 * 1024
 
 /**
- * What is processed in one turn of the event loop, of all connections together while none has to wait: 100 plain messages, some 5 ms of work.
- * A read of 256 KiB holds 52,000 of the shortest; full of blocks it costs 48.
+ * What is processed in one turn of the event loop, of all connections together while none has to wait: 100 plain messages, some 5 ms of
+ * work. A read of 256 KiB holds 52,000 of the shortest; full of blocks it costs 48.
  */
 export const turnCostMax = 100 * turnCosts.message
 

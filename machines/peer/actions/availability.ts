@@ -10,12 +10,12 @@ import { peerVocabulary } from './vocabulary.ts'
 /** What a peer has, as it says it, and as it becomes known by other ways. */
 export const availabilitySetup = peerVocabulary.extend({
   actions: {
-    /** Its first word, which is news also when it has nothing; or what is known by other ways. */
+    /** What it says first, which is news also when it has nothing; or what is known by other ways. */
     notePieces: enqueueActions(({ context, enqueue }, { pieces }: { pieces: PieceSet }) => {
       enqueue.assign({ pieces })
       tell(enqueue, context, { type: 'peer.pieces', pieces })
     }),
-    /** A later word takes the place of all earlier ones. Said again it is no news. */
+    /** What it says later takes the place of all that it said before. Said again it is no news. */
     replacePieces: enqueueActions(({ context, enqueue }, { pieces }: { pieces: PieceSet }) => {
       if (pieces.equals(context.pieces)) return
       enqueue.assign({ pieces })

@@ -34,7 +34,7 @@ const learn = fromEvent('learn')
 const saidWrong = <Fault extends EarlyFault>(fault: Fault) =>
   ({ type: 'saidWrong', params: ({ event }: { event: Learn }) => ({ layout: event.layout, fault }) }) as const
 
-/** What it says of all pieces at once behind its first word: that counts from then on. `always` finds the state that it leads to. */
+/** What it says of all pieces at once later on: that counts from then on. `always` finds the state that it leads to. */
 const saysAnew = {
   'wire.bitfield': [unlessOpen, badBitfield, { actions: { type: 'replacePieces', params: ofBitfield } }],
   'wire.have_all': [unlessOpen, fastMissing, { actions: { type: 'replacePieces', params: all } }],
@@ -42,11 +42,11 @@ const saysAnew = {
 } as const
 
 /**
- * Which pieces the peer has. Its later word takes the place of the earlier: bitfield, have_all and have_none may come at any time,
- * though BEP 3 and BEP 6 have them come first and once; aria2 says a bitfield where it would have to say many `have`s, and libtorrent
- * takes it. A `have` as the first word means it began with nothing, as libtorrent reads it, or with what we know of it by other
- * ways. `complete`: a seeder, however that became known. Until the metadata has come nobody knows how many pieces there are (BEP 9): what is said of
- * them is kept for `torrent.learn`, and then told at once.
+ * Which pieces the peer has. What it says later takes the place of what it said before: bitfield, have_all and have_none may come at any
+ * time, though BEP 3 and BEP 6 have them come first and once; aria2 sends a bitfield where it would have to send many `have`s, and
+ * libtorrent takes it. A `have` as the first of them means it began with nothing, as libtorrent reads it, or with what we know of it by
+ * other ways. `complete`: a seeder, however that became known. Until the metadata has come it is unknown how many pieces there are (BEP
+ * 9): what is said of them is kept for `torrent.learn`, and then told at once.
  */
 export const availability = peerSetup.createStateConfig({
   initial: 'awaiting_first',

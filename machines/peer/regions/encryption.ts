@@ -51,7 +51,7 @@ const timedOut = <Name extends Step>(name: Name) =>
 export const encryption = peerSetup.createStateConfig({
   initial: 'undecided',
   states: {
-    /** Nobody has answered, or nobody was dialled yet. */
+    /** The connection does not stand yet. */
     undecided: {
       on: {
         'transport.opened': [
@@ -101,7 +101,7 @@ export const encryption = peerSetup.createStateConfig({
         'timer.synchronising': timedOut('synchronising'),
       },
     },
-    /** One side offers methods, the other selects: RC4 wherever both allow it, when it is we who select. */
+    /** One side offers methods, the other selects: RC4 wherever both allow it, when we are the side that selects. */
     selecting: {
       ...timed('selecting'),
       on: {

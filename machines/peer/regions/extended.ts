@@ -11,7 +11,7 @@ const notNegotiated = [
 /**
  * The extension protocol (BEP 10). Each side says in its extended handshake, which may come again at any time, under which ids it
  * takes which extensions; ids are per direction. Messages of extensions go to the torrent by name. Before the remote's extended
- * handshake they are not listened to, as nobody could answer; unknown ids are passed over, as transmission and webtorrent do.
+ * handshake they are ignored, as they could not be answered; unknown ids are passed over, as transmission and webtorrent do.
  * Whether the remote downloads at all (BEP 21) is said in its extended handshake, or by an extension of its own.
  */
 export const extended = peerSetup.createStateConfig({

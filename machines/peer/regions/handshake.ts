@@ -31,7 +31,7 @@ const cutWhenStopped = { ...cut, guard: fromEvent('isStop') } as const
 /**
  * The life of the connection, from the dial to the last byte (BEP 3). The dialling side speaks first; the other answers after
  * byte 48, when it knows which torrent is meant, because some clients hold back their peer id until then. `open` needs the
- * torrent's word, so that a duplicate or a banned address never gets there. Every way out goes through `closed` and carries its
+ * torrent's consent, so that a duplicate or a banned address never gets there. Every way out goes through `closed` and carries its
  * reason.
  */
 export const handshake = peerSetup.createStateConfig({
@@ -117,7 +117,7 @@ export const handshake = peerSetup.createStateConfig({
             ],
           },
         },
-        /** An incoming connection named a torrent; whoever owns the listener finds it. */
+        /** An incoming connection named a torrent; the owner of the listener finds it. */
         awaiting_adoption: {
           on: {
             'torrent.adopt': [
@@ -148,8 +148,8 @@ export const handshake = peerSetup.createStateConfig({
           },
         },
         /**
-         * The torrent says whether this peer is welcome: not twice, not banned, not one too many. Nobody is there to say so of a
-         * peer that stands alone.
+         * The torrent says whether this peer is welcome: not twice, not banned, not one too many. A peer that stands alone
+         * admits itself.
          */
         awaiting_admission: {
           always: { guard: 'admitsItself', target: '#peer.handshake.open', actions: noteSince('handshake') },
@@ -176,7 +176,7 @@ export const handshake = peerSetup.createStateConfig({
         ],
       },
     },
-    /** Our last words are on their way, or the socket is being torn down. Nothing the remote says counts any more. */
+    /** What is queued is being sent, or the socket is being destroyed. Nothing the remote says counts any more. */
     closing: {
       entry: ['tellClosing', startTimer('closing')],
       exit: cancelTimer('closing'),

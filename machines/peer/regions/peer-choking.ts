@@ -3,7 +3,7 @@ import { peerSetup } from '../actions/setup.ts'
 import { noteSince, tell } from '../actions/steps.ts'
 import { roomOf } from '../requesting.ts'
 
-/** Whether the peer chokes us (BEP 3). Starts choking; a repeated word changes nothing (libtorrent repeats unchoke on purpose). */
+/** Whether the peer chokes us (BEP 3). Starts choking; a repeated message changes nothing (libtorrent repeats unchoke on purpose). */
 export const peerChoking = peerSetup.createStateConfig({
   initial: 'choking',
   states: {

@@ -1,7 +1,7 @@
 import { peerSetup } from '../actions/setup.ts'
 import { noteSince, tell } from '../actions/steps.ts'
 
-/** Whether the peer wants pieces of ours (BEP 3). Starts not interested; a repeated word changes nothing. */
+/** Whether the peer wants pieces of ours (BEP 3). Starts not interested; a repeated message changes nothing. */
 export const peerInterested = peerSetup.createStateConfig({
   initial: 'not_interested',
   states: {

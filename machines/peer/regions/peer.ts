@@ -43,9 +43,8 @@ const chart = peerSetup.createMachine({
 /**
  * One BitTorrent peer connection. Twelve concerns live side by side; none targets a state of another. What couples them: every
  * fault raises `peer.end`, which only `handshake` takes; `handshake` waits for `encryption.settled`, and asks that region whether
- * a hang-up was a refusal; the others count nothing
- * but while it is `open`; `talk` stands before those that change what it counts by; what was said of pieces before the metadata, `availability` tells when that has come, also what
- * `requests` heard. The order of the regions is the order of their actions, so a choke is on the wire before the rejects it
- * causes (BEP 6). A region is asked only for events that it takes.
+ * a hang-up was a refusal; the others count nothing but while it is `open`; `talk` stands before those that change what it counts by;
+ * what was said of pieces before the metadata, to `requests` too, `availability` tells when that has come. The order of the regions is the
+ * order of their actions, so a choke is on the wire before the rejects it causes (BEP 6). A region is asked only for events that it takes.
  */
 export const peerMachine = unrestorable(askingTakersOnly(chart), livingPeer)

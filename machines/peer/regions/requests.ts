@@ -17,9 +17,9 @@ const overdue = {
 /**
  * What we asked the peer for (BEP 3 request, piece, cancel; BEP 6 reject_request), and what it invites us to ask for (allowed_fast,
  * also while it chokes us; suggest_piece, advice that the torrent may follow). `late`: it owes blocks for longer than it usually
- * does, and the torrent may ask others for them too. `snubbed`: it sent none for too long; everything went back to the pool and one request at a time tests the peer until a block comes, or until
- * nothing is asked of it any more. Requests are taken back at
- * once when the peer chokes, those for pieces allowed fast aside; an answer that comes all the same is still used.
+ * does, and the torrent may ask others for them too. `snubbed`: it sent none for too long; everything went back to the pool and one
+ * request at a time tests the peer until a block comes, or until nothing is asked of it any more. Requests are taken back at once when the
+ * peer chokes, those for pieces allowed fast aside; an answer that comes all the same is still used.
  */
 export const requests = peerSetup.createStateConfig({
   initial: 'idle',

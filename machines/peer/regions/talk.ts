@@ -7,10 +7,10 @@ const count = { guard: 'isOpen', actions: 'countTalk' } as const
 const expect = { guard: 'isOpen', actions: fromEvent('expectAnswers') } as const
 
 /**
- * Whether the remote says without an end what costs it nothing: what everybody says now and then, and what is no news, such as a `have` of
- * a piece we know it has, or a message that no extension takes (BEP 10); and requests
- * for so few bytes that they cost more than they carry. What answers us (interest a `have`, choking our interest), what is bounded by the pieces there are, or by what was asked
- * for, is not counted. Who goes on beyond `talkBudget` is closed, and pays for it.
+ * Whether the remote sends without an end what costs it nothing: what every client sends now and then, and what is no news, such as a
+ * `have` of a piece we know it has, or a message that no extension takes (BEP 10); and requests for so few bytes that they cost more than
+ * they carry. What answers us (interest a `have`, choking our interest), and what is bounded by the pieces there are, or by what was
+ * asked for, is not counted. A remote that goes on beyond `talkBudget` is closed, and its reputation falls.
  */
 export const talk = peerSetup.createStateConfig({
   initial: 'heard',

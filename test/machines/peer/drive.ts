@@ -23,7 +23,7 @@ export const someBlocks = (count: number): BlockRequest[] =>
 export const answersTo = (requests: readonly BlockRequest[]): Block[] =>
   requests.map(({ index, begin, length }) => ({ index, begin, data: new Uint8Array(length).fill(index + 1) }))
 
-/** What the machine wants done, in order, by whom it goes to. */
+/** What the machine wants done, in order, by the receiver. */
 export interface Effects {
   /** To the transport: `send.` and `link.`. */
   readonly sent: TransportCommand[]
@@ -121,7 +121,7 @@ export const opening = ({ features = {}, have, allowFast, layout: own = layout }
   { type: 'torrent.admit', have: have ?? PieceSet.none(own.pieceCount), ...(allowFast && { allowFast }) },
 ]
 
-/** A peer whose handshakes are done. Both sides choke and nobody is interested. */
+/** A peer whose handshakes are done. Both sides choke and neither is interested. */
 export function openPeer(options: OpenOptions = {}): Drive {
   const { greeting } = options
   const peer = new Drive({ layout: options.layout ?? layout, ...(greeting && { greeting }) })
@@ -150,7 +150,7 @@ export function servingPeer(options: OpenOptions = {}): Drive {
   return peer
 }
 
-/** A second without a word either way, `at` milliseconds from the start; or with part of the block `underWay`. */
+/** A second without a message either way, `at` milliseconds from the start; or with part of the block `underWay`. */
 export const tick = (
   at: number,
   { silentInMs = 0, silentOutMs = 0, underWay, wokeAt }: Partial<Omit<Tick, 'type' | 'at'>> = {},

@@ -44,7 +44,7 @@ describe('ids (BEP 10)', () => {
     expect(extensionId(greeting, 'ut_metadata')).toBe(3)
   })
 
-  test('that nobody has, and names that nobody says, lead nowhere', () => {
+  test('that no extension has, and names that no greeting has, lead nowhere', () => {
     expect(extensionNamed(greeting, 2)).toBeUndefined()
     expect(extensionId(greeting, 'lt_donthave')).toBeUndefined()
     for (const silent of [undefined, {}]) {
@@ -62,7 +62,7 @@ describe('ids (BEP 10)', () => {
 describe('names that mean something to JavaScript', () => {
   const names = ['__proto__', 'constructor', 'hasOwnProperty', 'toString', 'valueOf']
 
-  test.each(names)('%s is no extension of who has not said it', (name) => {
+  test.each(names)('%s is no extension of a remote that has not named it', (name) => {
     expect(extensionId({ m: {} }, name)).toBeUndefined()
     expect(extensionId(mergeGreetings({ m: {} }, { m: { ut_pex: 1 } }), name)).toBeUndefined()
   })

@@ -38,7 +38,7 @@ test('the depth grows by a block that came, up to the reqq of the remote (BEP 10
   expect(depthWith(0)).toBe(1)
 })
 
-test('who rejects while it does not choke us takes no more at once than is left; what we had given up says nothing', () => {
+test('a peer that rejects while it does not choke us takes no more at once than is left; what we had given up says nothing', () => {
   const peer = requestingPeer(someBlocks(4))
   const { change, released } = requesting.rejectedUnchoked(peer.context, someBlocks(1))
   expect([change.depth?.depth, change.outstanding?.length, released]).toEqual([3, 3, someBlocks(1)])

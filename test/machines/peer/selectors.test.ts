@@ -52,7 +52,7 @@ test('a seeder has every piece, however that became known', () => {
   expect(selectors.isSeeder(peer.snapshot)).toBe(true)
 })
 
-test('upload-only is a seeder, and who says that it downloads nothing (BEP 21)', () => {
+test('upload-only is a seeder, and a peer that says that it downloads nothing (BEP 21)', () => {
   const peer = openPeer()
   expect(selectors.isUploadOnly(peer.snapshot)).toBe(false)
   peer.take({ type: 'wire.extended_handshake', handshake: { uploadOnly: true } })

@@ -68,8 +68,9 @@ export function encodeExtendedHandshake(handshake: ExtendedHandshake): Uint8Arra
 
 /**
  * What the payload of an extended message with id 0 says; undefined when it is not a bencoded dictionary (libtorrent ignores
- * such a message, and so should its receiver), or one of more than `handshakeValuesMax` values. A field of the wrong type or out of its range is left out, as is such a name
- * in `m`. Bytes behind the dictionary are ignored. Nothing in the result is a view of `payload`. Never throws.
+ * such a message, and so should its receiver), or one of more than `handshakeValuesMax` values. A field of the wrong type or out of its
+ * range is left out, as is such a name in `m`. Bytes behind the dictionary are ignored. Nothing in the result is a view of `payload`.
+ * Never throws.
  */
 export function decodeExtendedHandshake(payload: Uint8Array): ExtendedHandshake | undefined {
   const dict = decodeBencode(payload, handshakeValuesMax)?.value

@@ -44,9 +44,9 @@ export function encodeMetadataMessage(message: MetadataMessage): Uint8Array {
 }
 
 /**
- * What the payload of a `ut_metadata` message says; undefined when it is malformed: no dictionary, or one of too many values, a msg_type or piece that is
- * missing or no index, `data` that is not what its own total_size makes of it. Whether the metadata in question has such a piece,
- * and whether `totalSize` is the length that was announced, is not checked here: from a remote `piece` of a request or reject is
+ * What the payload of a `ut_metadata` message says; undefined when it is malformed: no dictionary, or one of too many values, a msg_type
+ * or piece that is missing or no index, `data` that is not what its own total_size makes of it. Whether the metadata in question has such
+ * a piece, and whether `totalSize` is the length that was announced, is not checked here: from a remote `piece` of a request or reject is
  * any safe integer from 0. `data` is a view of `payload`. Bytes behind a request or reject are ignored. Never throws.
  */
 export function decodeMetadataMessage(payload: Uint8Array): MetadataMessage | UnknownMetadataMessage | undefined {

@@ -49,12 +49,13 @@ export function encodePex({ added, dropped }: PexMessage): Uint8Array {
 }
 
 /**
- * The peers that a `ut_pex` message names; undefined when it is not a bencoded dictionary, or one of too many values. Never throws, and keeps no view of `payload`.
+ * The peers that a `ut_pex` message names; undefined when it is not a bencoded dictionary, or one of too many values. Never throws, and
+ * keeps no view of `payload`.
  *
  * Each peer comes once, IPv4 before IPv6, its host in its one spelling (see `canonicalHost`); one that is added and dropped is
- * added. An address that is not `isDialable` is left out. Entries behind the first `pexEntriesMax` of a list are not looked at, so that the cost of
- * a message has a bound, whatever its entries. A list that is cut within an address is ignored, and so, as in libtorrent, is one
- * whose flags are not one byte an address; without any they are 0.
+ * added. An address that is not `isDialable` is left out. Entries behind the first `pexEntriesMax` of a list are not looked at, so that
+ * the cost of a message has a bound, whatever its entries. A list that is cut within an address is ignored, and so, as in libtorrent, is
+ * one whose flags are not one byte an address; without any they are 0.
  */
 export function decodePex(payload: Uint8Array): PexMessage | undefined {
   const dict = decodeBencode(payload, valuesMax)?.value

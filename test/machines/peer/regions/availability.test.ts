@@ -232,7 +232,7 @@ describe('before the metadata (BEP 9)', () => {
   test.each([
     ['wire.have_all', 'complete', size],
     ['wire.have_none', 'partial', 0],
-  ] as const)('%s is heard later too', (type, availability, count) => {
+  ] as const)('%s is taken later too', (type, availability, count) => {
     const peer = magnetPeer()
     peer.take({ type }, learn)
     expect(peer.value.availability).toBe(availability)
@@ -324,7 +324,7 @@ describe('before the metadata (BEP 9)', () => {
     expect(piecesOf(peer)).toEqual(Array.from({ length: 2000 }, (_, i) => 2 * i))
   })
 
-  test('the last piece that a torrent can have is kept; who has one more has no such torrent', () => {
+  test('the last piece that a torrent can have is kept; a peer that has one more has no such torrent', () => {
     const last = limits.earlyPieces - 1
     const largest = new Layout({ pieceLength: 1, length: limits.earlyPieces })
     const peer = magnetPeer()
@@ -358,7 +358,7 @@ describe('before the metadata (BEP 9)', () => {
     expect(peer.value.availability).toBe('awaiting_metadata')
   })
 
-  test('it comes once: who knows how the torrent divides learns nothing new', () => {
+  test('it comes once: a peer that knows how the torrent divides learns nothing new', () => {
     const peer = openPeer()
     peer.take(bitfield(0))
     expect(peer.take(learn)).toMatchObject({ sent: [], told: [] })

@@ -138,7 +138,7 @@ describe('the side that accepts', () => {
     expect(`${source}.${code}`).toBe(reason)
   })
 
-  test('ends a negotiation about a torrent that nobody here serves', () => {
+  test('ends a negotiation about a torrent that is not served here', () => {
     const peer = accepting('preferred')
     peer.take(opened, { type: 'mse.key_exchange' }, synchronising, { type: 'mse.unknown_torrent' })
     expect(peer.value.encryption).toBe('failed')

@@ -59,9 +59,12 @@ describe('messages of extensions', () => {
     expect(peer.value.handshake).toBe('open')
   })
 
-  test.each(['ut_pex', 'constructor', '__proto__', 'toString'])('%s is not sent to who has not named it', (name) => {
-    expect(acquainted().take(wish(name)).sent).toEqual([])
-  })
+  test.each(['ut_pex', 'constructor', '__proto__', 'toString'])(
+    '%s is not sent to a remote that has not named it',
+    (name) => {
+      expect(acquainted().take(wish(name)).sent).toEqual([])
+    },
+  )
 
   test('are not sent any more once the remote has disabled them: an id of 0', () => {
     const peer = acquainted()
@@ -84,7 +87,7 @@ describe('messages of extensions', () => {
     expect(peer.value).toMatchObject({ handshake: 'open', extended: 'awaiting_handshake' })
   })
 
-  test('from who greets us, while we never greeted, belong to nobody', () => {
+  test('from a remote that greets us, while we never greeted, belong to no extension', () => {
     const peer = openPeer()
     peer.take(says({ m: { ut_pex: 1 } }))
     expect(peer.take(comes(1)).told).toEqual([])
@@ -111,7 +114,7 @@ describe('what our extended handshake says', () => {
     ])
   })
 
-  test('is not said to who lacks BEP 10, nor after the end', () => {
+  test('is not sent to a remote that lacks BEP 10, nor after the end', () => {
     const peer = openPeer({ greeting, features: { extended: false } })
     expect(peer.take({ type: 'torrent.greet', greeting: later }).sent).toEqual([])
     const ended = acquainted()
@@ -153,7 +156,7 @@ describe('a remote that downloads nothing (BEP 21)', () => {
     expect(peer.context.uploadOnly).toBe(true)
   })
 
-  test('who never says so is not told of, nor who says no at first', () => {
+  test('a remote that never says so is not told of, nor one that says no at first', () => {
     expect(typesOf(openPeer(), says({}))).toEqual(['peer.extended_handshake'])
     expect(typesOf(openPeer(), says({ uploadOnly: false }))).toEqual(['peer.extended_handshake'])
   })

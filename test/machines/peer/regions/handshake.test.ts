@@ -23,7 +23,7 @@ describe('connecting', () => {
     expect(started).toEqual([{ type: 'timer.handshake', delayMs: 10_000 }])
   })
 
-  test('a dial nobody answers ends as timeout.connect', () => {
+  test('a dial without an answer ends as timeout.connect', () => {
     const peer = new Drive()
     expect(peer.take({ type: 'timer.connect' }).sent).toEqual([{ type: 'link.destroy' }])
     expect(peer.context.closeReason).toEqual({ source: 'timeout', code: 'connect' })
@@ -90,7 +90,7 @@ describe('the dialling side', () => {
     expect(forgotten.context.closeReason).toEqual({ source: 'timeout', code: 'handshake' })
   })
 
-  test('admitted without a word on pieces it announces what it was made with', () => {
+  test('admitted without pieces it announces what it was made with', () => {
     const have = PieceSet.all(layout.pieceCount)
     const peer = new Drive({ standsAlone: true, handshakeOnly: true, have })
     const { sent } = peer.take({ type: 'transport.opened' }, ...theirHandshake, { type: 'torrent.admit' })
@@ -131,7 +131,7 @@ describe('the accepting side', () => {
   test.each([
     ['before', 'peer id first', [...theirHandshake], []],
     ['after', 'adoption first', [theirInfoHash], [theirHandshake[1]]],
-  ] as const)('adopted by nobody but its caller it admits itself, %s: %s', (_, __, first, then) => {
+  ] as const)('adopted by its caller alone it admits itself, %s: %s', (_, __, first, then) => {
     const peer = incoming({ known: false })
     peer.take({ type: 'transport.opened' }, ...first)
     const { told } = peer.take(
@@ -156,7 +156,7 @@ describe('the accepting side', () => {
     expect(peer.value).toMatchObject({ handshake: 'open', availability: 'awaiting_first' })
   })
 
-  test('a torrent nobody has is refused without a byte', () => {
+  test('a torrent that is not served is refused without a byte', () => {
     const peer = incoming({ known: false })
     peer.take({ type: 'transport.opened' }, theirInfoHash)
     expect(peer.take({ type: 'torrent.close', code: 'unknown_torrent' }).sent).toEqual([{ type: 'link.end' }])
@@ -174,7 +174,7 @@ describe('the accepting side', () => {
   })
 })
 
-describe('who is refused', () => {
+describe('a peer is refused', () => {
   test.each(['out', 'in'])('another info hash than ours (direction %s)', (direction) => {
     const peer = direction === 'out' ? new Drive() : incoming({ known: true })
     peer.take({ type: 'transport.opened' })
@@ -196,14 +196,14 @@ describe('who is refused', () => {
     expect(peer.context.closeReason).toEqual({ source: 'local', code: 'self_connection' })
   })
 
-  test.each(['duplicate_connection', 'blacklisted'] as const)('whom the torrent does not want: %s', (code) => {
+  test.each(['duplicate_connection', 'blacklisted'] as const)('that the torrent does not want: %s', (code) => {
     const peer = new Drive()
     peer.take({ type: 'transport.opened' }, ...theirHandshake)
     expect(peer.take({ type: 'torrent.close', code }).sent).toEqual([{ type: 'link.end' }])
     expect(peer.context.closeReason).toEqual({ source: 'local', code })
   })
 
-  test('who keeps its peer id to itself, as timeout.handshake', () => {
+  test('that keeps its peer id to itself, as timeout.handshake', () => {
     const peer = new Drive()
     peer.take({ type: 'transport.opened' }, theirInfoHash)
     expect(peer.take({ type: 'timer.handshake' }).sent).toEqual([{ type: 'link.destroy' }])
@@ -248,7 +248,7 @@ describe('introduction', () => {
     ])
   })
 
-  test('no extended handshake to who lacks BEP 10', () => {
+  test('no extended handshake to a remote that lacks BEP 10', () => {
     const { sent } = new Drive({ greeting: { reqq: 500 } }).take(...opening({ features: { extended: false } }))
     expect(sent.map(({ type }) => type)).not.toContain('send.extended_handshake')
   })

@@ -60,7 +60,7 @@ test('banned is for good', () => {
   expect(peer.context.reputation).toBe(40)
 })
 
-test('who is banned while closing keeps the first reason, and takes the low reputation along', () => {
+test('a peer that is banned while closing keeps the first reason, and takes the low reputation along', () => {
   const peer = openPeer()
   peer.take({ type: 'torrent.close', code: 'stopped' })
   expect(peer.take(corrupt, corrupt, corrupt).told.map(({ type }) => type)).toEqual(Array(3).fill('peer.reputation'))

@@ -61,14 +61,14 @@ describe('blocks', () => {
     expect(peer.context.outstanding).toEqual([])
   })
 
-  test('one that nobody asked for ends it when Fast is on (BEP 6)', () => {
+  test('one that was not asked for ends it when Fast is on (BEP 6)', () => {
     const peer = requestingPeer(four.slice(0, 1))
     const { told } = peer.take({ type: 'wire.piece', blocks: answersTo(someBlocks(2)), at: 0 })
     expect(told[0]).toMatchObject({ type: 'peer.blocks', blocks: answersTo(someBlocks(1)) })
     expect(peer.context.closeReason).toEqual({ source: 'remote', code: 'piece_unrequested' })
   })
 
-  test('one that nobody asked for is wasted when Fast is off (BEP 3)', () => {
+  test('one that was not asked for is wasted when Fast is off (BEP 3)', () => {
     const peer = requestingPeer([], without)
     const { told } = peer.take({ type: 'wire.piece', blocks: answersTo(someBlocks(1)), at: 0 })
     expect(told).toEqual([])
@@ -419,7 +419,7 @@ describe('a peer that does not answer', () => {
     expect(peer.value.requests).toBe(state)
   })
 
-  test('is still late when a block comes that nobody asked for', () => {
+  test('is still late when a block comes that was not asked for', () => {
     const peer = requestingPeer(four, without)
     peer.take(tick(4_000), { type: 'wire.piece', blocks: answersTo(someBlocks(6)).slice(5), at: 4_000 })
     expect(peer.value.requests).toBe('late')
@@ -446,7 +446,7 @@ describe('a peer that does not answer', () => {
     expect(peer.value.requests).toBe('idle')
   })
 
-  test('is not trusted for a block nobody asked for', () => {
+  test('is not trusted for a block that was not asked for', () => {
     const peer = requestingPeer(four, without)
     peer.take(tick(20_000), { type: 'wire.piece', blocks: answersTo(someBlocks(6)).slice(5), at: 21_000 })
     expect(peer.value.requests).toBe('snubbed')
@@ -495,7 +495,7 @@ test('a low limit is not filled with requests from the start, and one that is li
   expect(peer.context.depth.depth).toBe(1)
 })
 
-test('who sends more than a limit lets us read is asked for less', () => {
+test('a peer that sends more than a limit lets us read is asked for less', () => {
   const requests = someBlocks(6)
   const peer = requestingPeer(requests)
   peer.take({ type: 'transport.limits', down: 100_000, up: Number.POSITIVE_INFINITY })

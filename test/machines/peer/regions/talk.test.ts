@@ -38,10 +38,10 @@ describe('a message that is no news', () => {
     ['port', openPeer, { type: 'wire.port', port: 1 }],
     ['suggest_piece', openPeer, { type: 'wire.suggest_piece', index: 0 }],
     ['allowed_fast', openPeer, { type: 'wire.allowed_fast', index: 0 }],
-    ['a message of an extension nobody has', greeted, { type: 'wire.extended', id: 9, payload }],
+    ['a message of an extension that we do not have', greeted, { type: 'wire.extended', id: 9, payload }],
     ['an extended handshake that could not be read', greeted, { type: 'wire.extended', id: 0, payload }],
     ['a message of an extension before it has greeted', openPeer, { type: 'wire.extended', id: 1, payload }],
-    ['a message whose id nobody has defined', openPeer, { type: 'wire.unknown', id: 99 }],
+    ['a message whose id no BEP defines', openPeer, { type: 'wire.unknown', id: 99 }],
     ['what an extension found to say nothing', openPeer, { type: 'torrent.note_idle' }],
     ['lt_donthave of a piece it does not have', openPeer, lost(0)],
     ['have_all', openPeer, { type: 'wire.have_all' }],
@@ -122,7 +122,7 @@ describe('pieces that it no longer has', () => {
     expect(price(peer, have(0), lost(0))).toBe(1)
   })
 
-  test('are counted before the metadata has come: each, as nobody knows how many there may be', () => {
+  test('are counted before the metadata has come: each, as it is unknown how many there may be', () => {
     const peer = magnetPeer()
     expect(price(peer, have(0), lost(0))).toBe(1)
   })
