@@ -1,14 +1,15 @@
 /**
- * Puts the modules that the compiler wrote to `dist` together in few files. Node opens all modules that are imported at once: hundreds of
- * them would not fit in a process that may open 128 files, and take longer to start. Packages are left outside.
+ * Compiles the modules into few files in `dist`; `tsc` checks types and writes declarations. Node opens all modules that are imported at
+ * once: hundreds of them would not fit in a process that may open 128 files, and take longer to start. Packages are left outside.
  */
 
-import { readdirSync, rmSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
-const dist = fileURLToPath(new URL('../dist', import.meta.url))
+const root = fileURLToPath(new URL('..', import.meta.url))
+const dist = join(root, 'dist')
 
 /** What is started or imported: the library, the executable, and parts that benchmarks and scripts of this project look into. */
 const entries = [
@@ -20,11 +21,11 @@ const entries = [
   'transport/mse/rc4',
 ]
 
-const modules = readdirSync(dist, { recursive: true }).filter((name) => name.endsWith('.js'))
+mkdirSync(dist, { recursive: true })
+const earlier = readdirSync(dist, { recursive: true }).filter((name) => name.endsWith('.js'))
 const { metafile } = await build({
-  entryPoints: Object.fromEntries(entries.map((entry) => [entry, join(dist, `${entry}.js`)])),
+  entryPoints: Object.fromEntries(entries.map((entry) => [entry, join(root, `${entry}.ts`)])),
   outdir: dist,
-  allowOverwrite: true,
   bundle: true,
   splitting: true,
   chunkNames: 'chunks/[name]-[hash]',
@@ -35,4 +36,4 @@ const { metafile } = await build({
   metafile: true,
 })
 const written = new Set(Object.keys(metafile.outputs).map((path) => relative(dist, path)))
-for (const name of modules) if (!written.has(name)) rmSync(join(dist, name))
+for (const name of earlier) if (!written.has(name)) rmSync(join(dist, name))
