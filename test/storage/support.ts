@@ -68,15 +68,21 @@ export const failingCloses = async (after: 'read' | 'write'): Promise<() => void
   return end
 }
 
-/** Bytes that differ from place to place and from seed to seed, the same in every run. */
+/** By seed, the longest that was made: what is shorter begins alike. */
+const patterns = new Map<number, Uint8Array>()
+
+/** Bytes that differ from place to place and from seed to seed, the same in every run; the caller's own. */
 export const patternedBytes = (length: number, seed = 1): Uint8Array => {
+  const known = patterns.get(seed)
+  if (known && known.length >= length) return known.slice(0, length)
   const bytes = new Uint8Array(length)
   let state = seed
   for (let i = 0; i < length; i++) {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0
     bytes[i] = state >>> 24
   }
-  return bytes
+  patterns.set(seed, bytes)
+  return bytes.slice()
 }
 
 export const sha1 = (data: Uint8Array): Uint8Array => new Uint8Array(createHash('sha1').update(data).digest())
@@ -109,10 +115,32 @@ export const multiFileTorrent = (
   return { metainfo: parseMetainfo(bencode.encode({ info })), data }
 }
 
+/** By length and length of a piece, the hashes of a torrent of one file: many tests use the same few. */
+const songHashes = new Map<string, Uint8Array>()
+
 /** A torrent of one file with patterned content. */
 export const singleFileTorrent = (length: number, pieceLength: number): { metainfo: Metainfo; data: Uint8Array } => {
   const data = patternedBytes(length)
-  const info = { name: 'song', 'piece length': pieceLength, pieces: hashPieces(data, pieceLength), length }
+  const key = `${length}/${pieceLength}`
+  const pieces = songHashes.get(key) ?? hashPieces(data, pieceLength)
+  songHashes.set(key, pieces)
+  const info = { name: 'song', 'piece length': pieceLength, pieces, length }
+  return { metainfo: parseMetainfo(bencode.encode({ info })), data }
+}
+
+/** A torrent of 64 pieces of 64 bytes whose info dictionary is as long as that of one of so many pieces: a long one need not be slow. */
+export const longInfoTorrent = (likePieces: number): { metainfo: Metainfo; data: Uint8Array } => {
+  const pieceLength = 64
+  const length = 64 * pieceLength - 7
+  const data = patternedBytes(length)
+  const pieces = hashPieces(data, pieceLength)
+  const info = {
+    name: 'song',
+    'piece length': pieceLength,
+    pieces,
+    length,
+    source: patternedBytes(likePieces * 20 - pieces.length),
+  }
   return { metainfo: parseMetainfo(bencode.encode({ info })), data }
 }
 

@@ -58,7 +58,7 @@ test("the remote's requests keep every invariant in every combination", () => vo
 test('xstate/graph reaches the same states', () => {
   // It is slower than our own walk: what is about the way to `open` is left to that.
   const events = (snapshot: ModelSnapshot) =>
-    snapshot.value.handshake === 'open' ? about(asking)(snapshot) : lifecycle
+    snapshot.value.handshake === 'open' ? about(announcing)(snapshot) : lifecycle
   const options = { input: inputs.dialled, events, serializeState: stateKey }
   const logic = model as unknown as ActorLogic<ModelSnapshot, ModelEvent, InputFrom<Model>>
   const map = getAdjacencyMap(logic, { ...options, limit: 100_000 })
