@@ -122,7 +122,7 @@ describe('the inspector of Stately', () => {
     inspector.event('probe', 'both ends are connected')
     await until(() => messages.length > 0)
 
-    const swarm = createSwarm({ blocksPerPiece: 4 })
+    const swarm = createSwarm({ pieces: 3 })
     swarm.add('seeder', { has: 'all' })
     const leecher = swarm.add('leecher', { knows: ['seeder'], inspect: inspector.inspect })
     swarm.start()

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { decodeExtendedHandshake, encodeExtendedHandshake } from '../../transport/wire/extended/handshake.ts'
 import { metadataPieceLength } from '../../transport/wire/extended/metadata-pieces.ts'
 import { decodeMetadataMessage, encodeMetadataMessage } from '../../transport/wire/extended/ut-metadata.ts'
-import { singleFileTorrent } from '../storage/support.ts'
+import { longInfoTorrent } from '../storage/support.ts'
 import { createSwarm, type Swarm } from '../swarm/swarm.ts'
 import { listenRaw, type RawPeer, type Script } from './raw-peer.ts'
 
@@ -68,7 +68,7 @@ const createLiarsSwarm = () =>
     encryption: 'none',
     latencyMs: 20,
     bytesPerSecond: 2_000_000,
-    torrent: singleFileTorrent(4_500 * 64 - 7, 64),
+    torrent: longInfoTorrent(4_500),
   })
 
 const longest = 10 * 2 ** 20

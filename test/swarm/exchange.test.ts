@@ -141,7 +141,7 @@ test('we are interested in exactly the peers that have a piece we lack, at all t
       }
       await swarm.stop()
     }),
-    { numRuns: 60, seed: 6881 },
+    { numRuns: 30, seed: 6881 },
   )
 })
 

@@ -209,7 +209,7 @@ test('with chokes, allowed-fast pieces, suggestions and rejects at random a down
       for (const whim of whims) servedWhileChoking += whim.servedWhileChoking
       await swarm.stop()
     }),
-    { numRuns: 20 },
+    { numRuns: 10 },
   )
   expect(servedWhileChoking).toBeGreaterThan(100)
 })
@@ -269,7 +269,7 @@ test('whatever is asked, choked or not, each request has exactly one answer (BEP
       }
       await swarm.stop()
     }),
-    { numRuns: 20 },
+    { numRuns: 10 },
   )
   expect(servedWhileChoked).toBeGreaterThan(100)
 })

@@ -12,7 +12,7 @@ import { dialRaw, type RawPeer } from '../hostile/raw-peer.ts'
 import { sampleTorrent } from './sample.ts'
 import { createSwarm } from './swarm.ts'
 
-const connections = 300
+const connections = 200
 
 /** Everything a torrent keeps on account of a peer that is there. */
 function keptBy(torrent: Torrent) {

@@ -110,7 +110,7 @@ describe('a piece that was spoilt', () => {
   test.each([64, 256])(
     'is taken from an accomplice that drips it, though its %i blocks are to come from one peer',
     async (blocksPerPiece) => {
-      const swarm = createSwarm({ ...link, pieces: 6, blocksPerPiece })
+      const swarm = createSwarm({ ...link, pieces: 3, blocksPerPiece })
       for (const host of goodHosts) swarm.add(host, { has: 'all' })
       listenRaw(swarm, 'poisoner', poisoner(swarm))
       // So that none of its requests counts as lost.
@@ -123,7 +123,7 @@ describe('a piece that was spoilt', () => {
   )
 
   test.each([1, 10, 30])('waits for none of %i peers that reject each block of it', async (count) => {
-    const swarm = createSwarm({ ...link, pieces: 6, blocksPerPiece: 64 })
+    const swarm = createSwarm({ ...link, pieces: 3, blocksPerPiece: 64 })
     for (const host of goodHosts) swarm.add(host, { has: 'all' })
     listenRaw(swarm, 'poisoner', poisoner(swarm))
     const rejecting = Array.from({ length: count }, (_, i) => `rejecting${i}`)

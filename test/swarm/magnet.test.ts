@@ -11,15 +11,15 @@ import {
 } from '../../transport/wire/extended/ut-metadata.ts'
 import type { Message } from '../../transport/wire/messages.ts'
 import { dialRaw, listenRaw, type RawPeer, type Script } from '../hostile/raw-peer.ts'
-import { hashPieces, patternedBytes, sha1, singleFileTorrent } from '../storage/support.ts'
+import { hashPieces, longInfoTorrent, patternedBytes, sha1 } from '../storage/support.ts'
 import { failing } from './stores.ts'
 import { createSwarm, type Member, type Swarm, type SwarmOptions } from './swarm.ts'
 
 /** The id under which the scripted remotes take `ut_metadata`. */
 const theirId = 9
 const features = { extended: true, fast: true, dht: false }
-/** 2,000 pieces: an info dictionary of three pieces, the last of them short. */
-const largeInfo = () => singleFileTorrent(2_000 * 64 - 7, 64)
+/** An info dictionary of three pieces, the last of them short. */
+const largeInfo = () => longInfoTorrent(2_000)
 
 const swarms: Swarm[] = []
 

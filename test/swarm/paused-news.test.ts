@@ -28,7 +28,7 @@ test('a piece whose write ends as the torrent is paused holds no news up when it
     }),
   })
   // More than one batch of connections that close (batching.ts).
-  for (let i = 1; i <= 14; i++) swarm.add(`10.0.1.${i}`, { knows: ['10.0.0.2'], choker: nobody })
+  for (let i = 1; i <= 14; i++) swarm.add(`10.0.1.${i}`, { knows: ['10.0.0.2'], listens: false, choker: nobody })
   swarm.start()
   await swarm.until(() => middle.torrent.progress.pieces >= 5 && middle.torrent.progress.peers === 15)
   holds = true

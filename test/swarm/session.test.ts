@@ -312,7 +312,7 @@ test('a torrent whose actor is cut leaves no peer behind in the session', async 
   expect(swarm.clock.pending).toBe(0)
 })
 
-test('after 1000 connections that came, found their torrent or none, and went, nothing is kept', async () => {
+test('after 300 connections that came, found their torrent or none, and went, nothing is kept', async () => {
   const swarm = createSwarm({ latencyMs: 5 })
   const { session } = sessionOf(swarm)
   const torrent = addTo(session, swarm, swarm.metainfo)
@@ -320,7 +320,7 @@ test('after 1000 connections that came, found their torrent or none, and went, n
   torrent.start()
   await swarm.pass(1_500)
   const timers = swarm.clock.pending
-  for (let count = 0; count < 1_000; count += 50) {
+  for (let count = 0; count < 300; count += 50) {
     const raws = Array.from({ length: 50 }, (_, i) =>
       dialRaw(swarm, `host ${count + i}`, 'session', {
         ...(i % 3 === 0 && { infoHash: new Uint8Array(20) }),

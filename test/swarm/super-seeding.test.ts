@@ -6,7 +6,7 @@ import { coreOf } from '../core-of.ts'
 import { readOnly } from './stores.ts'
 import { createSwarm, type Member, nobody, type Swarm } from './swarm.ts'
 
-const pieces = 60
+const pieces = 40
 
 /** A swarm on links that show who sends what. */
 const slowSwarm = (seed: number, encryption: EncryptionPolicy = 'none'): Swarm =>
@@ -24,11 +24,11 @@ const endOf = (seeder: Member) => seeder.emittedOf('super_seeding').find(({ acti
 const shown = (leecher: Member, host: string): number =>
   leecher.torrent.peers.find(({ address }) => address.host === host)?.pieces ?? 0
 
-describe('a super-seeder among ten leechers (BEP 16)', () => {
-  test.each([1, 2])('sends little more than one copy until all are complete (seed %i)', async (seed) => {
-    const swarm = slowSwarm(seed)
+describe('a super-seeder among eight leechers (BEP 16)', () => {
+  test('sends little more than one copy until all are complete', async () => {
+    const swarm = slowSwarm(1)
     const seeder = swarm.add('10.0.0.1', { has: 'all', superSeed: true })
-    const hosts = hostsOf(10)
+    const hosts = hostsOf(8)
     const leechers = hosts.map((host, i) => swarm.add(host, { knows: ['10.0.0.1', ...hosts.slice(0, i)] }))
     swarm.start()
     await swarm.until(() => leechers.every(isDone))
@@ -42,7 +42,7 @@ describe('a super-seeder among ten leechers (BEP 16)', () => {
   test('sends more as a plain seeder: it is the mode that saves', async () => {
     const swarm = slowSwarm(1)
     const seeder = swarm.add('10.0.0.1', { has: 'all' })
-    const hosts = hostsOf(10)
+    const hosts = hostsOf(8)
     const leechers = hosts.map((host, i) => swarm.add(host, { knows: ['10.0.0.1', ...hosts.slice(0, i)] }))
     swarm.start()
     await swarm.until(() => leechers.every(isDone))

@@ -110,47 +110,44 @@ describe('explain', () => {
           }
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     )
   })
 
-  test.each([1, 2, 3, 4])(
-    'says why a torrent moves nothing, and of each connection: a swarm, seed %i',
-    async (seed) => {
-      const swarm = createSwarm({ seed, pieces: 24, latencyMs: 40, bytesPerSecond: 30_000 })
-      const members: Member[] = [
-        swarm.add('a', { has: 'all', slots: 1 }),
-        swarm.add('b', { knows: ['a'], has: [1, 2], choker: nobody }),
-        swarm.add('c', { knows: ['a', 'b'], slots: 1 }),
-        swarm.add('d', { knows: ['b'], listens: false }),
-        swarm.add('e', { knows: ['nobody'] }),
-        swarm.add('f', { knows: ['c'], magnet: true, downloadLimit: 5_000 }),
-      ]
-      const looks = members.map(({ torrent }) => ({
-        torrent,
-        isQuiet: {
-          download: stillness(() => torrent.progress.downloaded, swarm.clock.now.bind(swarm.clock)),
-          upload: stillness(() => torrent.progress.uploaded, swarm.clock.now.bind(swarm.clock)),
-        },
-      }))
-      swarm.start()
-      for (let second = 0; second < 240; second++) {
-        await swarm.pass(1_000)
-        if (second === 120) members[1]?.torrent.pause()
-        if (second === 150) members[1]?.torrent.resume()
-        for (const { torrent, isQuiet } of looks) {
-          const explanation = torrent.explain()
-          for (const way of ['download', 'upload'] as const) {
-            if (isQuiet[way]()) expect(explanation[way], `${way}, second ${second}`).not.toEqual([])
-          }
-          for (const { ref } of torrent.actor.getSnapshot().context.core.getSnapshot().context.swarm.peers.values()) {
-            if (ref) expectTrue(ref.getSnapshot(), explain(ref), swarm.clock.now())
-          }
+  test.each([1, 2])('says why a torrent moves nothing, and of each connection: a swarm, seed %i', async (seed) => {
+    const swarm = createSwarm({ seed, pieces: 24, latencyMs: 40, bytesPerSecond: 30_000 })
+    const members: Member[] = [
+      swarm.add('a', { has: 'all', slots: 1 }),
+      swarm.add('b', { knows: ['a'], has: [1, 2], choker: nobody }),
+      swarm.add('c', { knows: ['a', 'b'], slots: 1 }),
+      swarm.add('d', { knows: ['b'], listens: false }),
+      swarm.add('e', { knows: ['nobody'] }),
+      swarm.add('f', { knows: ['c'], magnet: true, downloadLimit: 5_000 }),
+    ]
+    const looks = members.map(({ torrent }) => ({
+      torrent,
+      isQuiet: {
+        download: stillness(() => torrent.progress.downloaded, swarm.clock.now.bind(swarm.clock)),
+        upload: stillness(() => torrent.progress.uploaded, swarm.clock.now.bind(swarm.clock)),
+      },
+    }))
+    swarm.start()
+    for (let second = 0; second < 180; second++) {
+      await swarm.pass(1_000)
+      if (second === 90) members[1]?.torrent.pause()
+      if (second === 120) members[1]?.torrent.resume()
+      for (const { torrent, isQuiet } of looks) {
+        const explanation = torrent.explain()
+        for (const way of ['download', 'upload'] as const) {
+          if (isQuiet[way]()) expect(explanation[way], `${way}, second ${second}`).not.toEqual([])
+        }
+        for (const { ref } of torrent.actor.getSnapshot().context.core.getSnapshot().context.swarm.peers.values()) {
+          if (ref) expectTrue(ref.getSnapshot(), explain(ref), swarm.clock.now())
         }
       }
-      await swarm.stop()
-    },
-  )
+    }
+    await swarm.stop()
+  })
 
   test('takes a snapshot, an actor or a handle, of a peer or a torrent', async () => {
     const { clock, dialler } = createPair()

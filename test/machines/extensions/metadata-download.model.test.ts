@@ -177,6 +177,6 @@ it('metadata comes true and no honest peer is blamed, whatever other peers there
       model.run(6 * 3_600_000)
       expect(model.isOver).toBe(true)
     }),
-    { numRuns: 150, seed: 9 },
+    { numRuns: 60, seed: 9 },
   )
 })

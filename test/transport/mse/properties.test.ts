@@ -68,7 +68,7 @@ test('both sides agree on what comes of it, and hear every byte of each other if
           expect(infoHashes(side).every((one) => Buffer.compare(one, infoHash) === 0)).toBe(true)
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 100 },
   )
 })
 
@@ -120,7 +120,7 @@ test('damage up to the VC loses the connection or nothing at all: no wrong byte 
         if (a.goesOn && !b.end) expect([a.heard.length, b.heard.length]).toEqual([saidByB.length, saidByA.length])
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 100 },
   )
   const usual = [
     'a rc4',
@@ -166,7 +166,7 @@ test('damage anywhere never throws, is not waited for without end, and leaves ri
         }
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 100 },
   )
   const usual = [
     'a rc4',

@@ -407,6 +407,6 @@ it('never loses a block, never asks for one needlessly, and always completes', (
         model.compare()
       },
     ),
-    { numRuns: 150 },
+    { numRuns: 75 },
   )
 })
