@@ -5,6 +5,7 @@ import type { Explanation } from '../machines/explain/reasons.ts'
 import type { Extension } from '../machines/extensions/extension.ts'
 import { bytesToHex, hexToBytes } from '../machines/hex.ts'
 import { limits } from '../machines/peer/delays.ts'
+import { isEnding } from '../machines/peer/peer-view.ts'
 import type { ChokeRecord } from '../machines/torrent/choking/algorithm/choke-algorithm.ts'
 import { progressOf } from '../machines/torrent/core/progress.ts'
 import { summarize } from '../machines/torrent/peers/summary.ts'
@@ -301,8 +302,8 @@ export function createTorrent(options: TorrentOptions): Torrent {
       requireLimits(limits)
       const { host, port } = address
       const there = [...core.swarm.peers.values()].filter(
-        ({ link, ref, state }) =>
-          ref && state !== 'closing' && link.address.host === host && link.address.port === port,
+        (record) =>
+          record.ref && !isEnding(record) && record.link.address.host === host && record.link.address.port === port,
       )
       if (there.length === 0) throw new Error(`no connection to ${formatAddress({ host, port })} can be limited`)
       for (const { ref } of there) ref?.getSnapshot().context.transport.send({ type: 'link.set_limits', limits })

@@ -245,7 +245,6 @@ describe('every source file has its test', () => {
     'machines/torrent/core/unchoking.ts': 'test/machines/torrent/choking/unchoke-slots.test.ts',
     'machines/torrent/download/disk-backlog.ts': 'test/machines/torrent/download/downloading.test.ts',
     'machines/torrent/download/renouncing.ts': 'test/machines/torrent/core/withdrawing.test.ts',
-    'machines/torrent/peers/peer-view.ts': 'test/machines/torrent/peers/summary.test.ts',
     'machines/torrent/peers/telling-groups.ts': 'test/machines/torrent/pure.test.ts',
     'machines/torrent/vocabulary/actor-inputs.ts': 'types',
     'machines/torrent/core/super-seeding.ts': 'test/machines/torrent/states/unchoking.test.ts',

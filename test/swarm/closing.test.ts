@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { delays } from '../../machines/peer/delays.ts'
+import { isEnding } from '../../machines/peer/peer-view.ts'
 import { coreOf } from '../core-of.ts'
 import { listenRaw, seederThat } from '../hostile/raw-peer.ts'
 import { held } from './stores.ts'
@@ -41,7 +42,7 @@ describe('while a peer is closing', () => {
     await swarm.until(() => torrent.progress.downloaded === swarm.data.length)
     raws[0]?.say({ name: 'have_none' })
     const { peers } = coreOf(torrent).swarm
-    await swarm.until(() => [...peers.values()].some(({ state }) => state === 'closing'))
+    await swarm.until(() => [...peers.values()].some(isEnding))
     disk?.release()
     await swarm.settled(Promise.resolve())
     expect(torrent.progress.pieces).toBe(1)

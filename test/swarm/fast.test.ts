@@ -162,7 +162,7 @@ function expectAgreement({ torrent }: Member): void {
   const { swarm, picker } = coreOf(torrent)
   for (const record of swarm.peers.values()) {
     const chart = record.ref?.getSnapshot().context
-    if (record.state !== 'open' || !chart) continue
+    if (!record.isMember || !chart) continue
     expect(picker.requestsOf(record.peer).map(keyOf).sort()).toEqual(chart.outstanding.map(keyOf).sort())
     expect([...record.allowedFast].sort()).toEqual(chart.allowedFast.toSorted())
   }

@@ -1,5 +1,3 @@
-import type { PeerNews } from '../../peer/events.ts'
-import { recordOf } from '../peers/peer-table.ts'
 import { announce, type Command } from '../vocabulary/commands.ts'
 import type { TorrentWish } from '../vocabulary/events.ts'
 import type { ChokingCore } from './slice.ts'
@@ -12,14 +10,4 @@ export const giveFreeSlots = (core: ChokingCore): Command[] => announce(core, fi
 export function setSlots(core: ChokingCore, { slots }: Extract<TorrentWish, { type: 'torrent.set_slots' }>): Command[] {
   core.slots = slots
   return giveFreeSlots(core)
-}
-
-/** It wants nothing any more. */
-export function loseInterest(
-  core: ChokingCore,
-  { peer }: Extract<PeerNews, { type: 'peer.not_interested' }>,
-): Command[] {
-  const record = recordOf(core, peer)
-  if (record) record.interested = false
-  return []
 }

@@ -1,3 +1,4 @@
+import { isEnding, isInterested } from '../../peer/peer-view.ts'
 import { recordOf } from '../peers/peer-table.ts'
 import { type Command, tellChart } from '../vocabulary/commands.ts'
 import type { ChokingCore } from './slice.ts'
@@ -7,7 +8,7 @@ import { revealAll } from './super-seeding-offers.ts'
 /** Whether a connection is there, and not about to end. */
 const isThere = (core: ChokingCore) => (peer: number) => {
   const record = recordOf(core, peer)
-  return record !== undefined && record.state !== 'closing'
+  return record !== undefined && !isEnding(record)
 }
 
 /** It pretends to have nothing (BEP 16). */
@@ -37,8 +38,11 @@ export const repeatWish = (core: ChokingCore): Command[] =>
 export function stepSuperSeeding(core: ChokingCore): Command[] {
   const { now, superSeeding } = core
   if (!superSeeding) return []
-  const isInterested = (peer: number) => recordOf(core, peer)?.interested === true
-  const commands = revealAll(core, superSeeding.step({ isThere: isThere(core), isInterested, at: now }))
+  const wants = (peer: number) => {
+    const record = recordOf(core, peer)
+    return record !== undefined && isInterested(record)
+  }
+  const commands = revealAll(core, superSeeding.step({ isThere: isThere(core), isInterested: wants, at: now }))
   const because = superSeeding.uselessAs(now)
   if (!because) return commands
   core.superSeeds = false

@@ -1,6 +1,6 @@
+import { viewOf } from '../../peer/peer-view.ts'
 import { PieceSet } from '../../piece-set.ts'
 import type { PeerRecord } from '../peers/peer-table.ts'
-import { viewOf } from '../peers/peer-view.ts'
 import { type Command, order } from '../vocabulary/commands.ts'
 import type { ChokingCore } from './slice.ts'
 import type { Reveal } from './super-seeding.ts'

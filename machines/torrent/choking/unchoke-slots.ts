@@ -1,8 +1,9 @@
 import { crumbBytes } from '../../peer/crumbs.ts'
 import { totalBytes } from '../../peer/ledger.ts'
+import { isInterested, viewOf } from '../../peer/peer-view.ts'
+import { isSnubbed, peerChoking, peerInterested } from '../../peer/selectors.ts'
 import { wantsNothing } from '../content/wants-nothing.ts'
 import type { PeerRecord } from '../peers/peer-table.ts'
-import { viewOf } from '../peers/peer-view.ts'
 import { type Command, order } from '../vocabulary/commands.ts'
 import type { TorrentEmitted } from '../vocabulary/emitted.ts'
 import { type Appetite, appetiteOf, firstBlockMs, isIdle } from './algorithm/appetite.ts'
@@ -42,7 +43,6 @@ export function fillSlots(core: ChokingCore): Choking {
 
 /** A peer has become interested: it waits for a slot from now on, unless it has one. It alone can be given what the others were not. */
 export function noteInterested(core: ChokingCore, record: PeerRecord): Choking {
-  record.interested = true
   if (record.uploadSlot === 'none') record.uploadSlotSince = core.now
   const waiting = [record].filter(isStaying).filter(isWaiting)
   return waiting.length > 0 && hasSlotFor(waiting, stayingIn(core), core) ? fill(core) : nothing
@@ -53,7 +53,7 @@ const fill = (core: ChokingCore): Choking =>
 
 const stayingIn = (core: ChokingCore): PeerRecord[] => [...core.swarm.peers.values()].filter(isStaying)
 
-const isWaiting = ({ interested, uploadSlot }: PeerRecord): boolean => interested && uploadSlot === 'none'
+const isWaiting = (record: PeerRecord): boolean => isInterested(record) && record.uploadSlot === 'none'
 
 /** It was unchoked beside the slots for as long as that may last, and did something with it. */
 const isTried = (record: PeerRecord, core: ChokingCore): boolean =>
@@ -103,21 +103,21 @@ function giveSlots(core: ChokingCore, { occasion, round }: Pick<ChokeSituation, 
 }
 
 /** Open, and not about to close: outside `active` no peer is. */
-const isStaying = ({ state, leavesAs }: PeerRecord): boolean => state === 'open' && !leavesAs
+const isStaying = ({ isMember, leavesAs }: PeerRecord): boolean => isMember && !leavesAs
 
 function candidateOf(record: PeerRecord, core: ChokingCore): ChokeCandidate[] {
   const { now } = core
   const snapshot = viewOf(record)
   if (!isStaying(record) || !snapshot) return []
-  const { lastBlockAt, rateDown, rateUp, uploaded } = snapshot.context
+  const { lastBlockAt, rateDown, rateUp, since, uploaded } = snapshot.context
   const appetite = appetiteIn(record, core)
-  const owesBlocks = !record.choking && snapshot.value.requests === 'snubbed'
+  const owesBlocks = !peerChoking(snapshot) && isSnubbed(snapshot)
   return [
     {
       peer: record.peer,
       address: record.link.address,
-      interested: record.interested,
-      snubbed: owesBlocks && now - Math.max(lastBlockAt, record.unchokedUsAt) >= snubbedMs,
+      interested: peerInterested(snapshot),
+      snubbed: owesBlocks && now - Math.max(lastBlockAt, since.peer_choking) >= snubbedMs,
       slot: record.uploadSlot,
       since: record.uploadSlotSince,
       isNew: !record.wasUnchoked,

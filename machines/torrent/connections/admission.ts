@@ -28,7 +28,7 @@ export function takePlace(core: ConnectionsCore, record: PeerRecord): boolean {
   const { claim, now, swarm } = core
   if (!swarm.isHalfOpen(record) || !hasRoom(core, record.link.direction) || !claim.enter(now)) return false
   swarm.place(record)
-  record.openedAt = now
+  record.placedAt = now
   return true
 }
 

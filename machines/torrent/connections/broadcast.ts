@@ -1,9 +1,9 @@
 import { encodeDonthave } from '../../../transport/wire/extended/lt-donthave.ts'
 import type { TorrentCommand } from '../../peer/events.ts'
 import { extensionId } from '../../peer/greeting.ts'
+import { isEnding, viewOf } from '../../peer/peer-view.ts'
 import { tellInterest } from '../download/interest.ts'
 import type { PeerRecord } from '../peers/peer-table.ts'
-import { viewOf } from '../peers/peer-view.ts'
 import { type Command, order, tellChart } from '../vocabulary/commands.ts'
 import type { ConnectionsCore } from './slice.ts'
 
@@ -40,8 +40,7 @@ export function greetAnew({ greeting, telling }: ConnectionsCore, record: PeerRe
 }
 
 /** Others are told what we have when their handshake is done, or we know it. */
-const hearsOfPieces = ({ holdsPlace, isTaught, state }: PeerRecord): boolean =>
-  holdsPlace && isTaught && state !== 'closing'
+const hearsOfPieces = (record: PeerRecord): boolean => record.holdsPlace && record.isTaught && !isEnding(record)
 
 /** Of a peer that does not listen to it, a request for a piece that is lost is refused. */
 const takesDonthave = (record: PeerRecord): boolean =>
@@ -67,7 +66,7 @@ function tellOne(commands: Command[], core: ConnectionsCore, record: PeerRecord)
     pace.spend()
     commands.push(...greetAnew(core, record))
   }
-  if (record.state !== 'open') return true
+  if (!record.isMember) return true
   const hearsOfLosses = takesDonthave(record)
   for (let news = pieces.at(record.toldPieces); news !== undefined; news = pieces.at(record.toldPieces)) {
     if (pace.isSpent) return false

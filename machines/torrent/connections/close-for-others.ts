@@ -1,17 +1,16 @@
 import { hostKey, isLoopback } from '../../../transport/address.ts'
 import { unknownLayout } from '../../peer/context.ts'
 import { extensionId } from '../../peer/greeting.ts'
+import { isEnding, isInterested, viewOf } from '../../peer/peer-view.ts'
 import { appetiteIn } from '../choking/unchoke-slots.ts'
 import type { PeerRecord } from '../peers/peer-table.ts'
-import { viewOf } from '../peers/peer-view.ts'
 import { type Command, order } from '../vocabulary/commands.ts'
 import { placesForIncoming } from './admission.ts'
 import { newcomersOf } from './newcomers.ts'
 import type { ConnectionsCore } from './slice.ts'
 import { byUselessness, givesWay, type Standing, whoGoes } from './usefulness.ts'
 
-const isStaying = ({ holdsPlace, leavesAs, state }: PeerRecord): boolean =>
-  holdsPlace && state !== 'closing' && !leavesAs
+const isStaying = (record: PeerRecord): boolean => record.holdsPlace && !record.leavesAs && !isEnding(record)
 
 /** For so long, in milliseconds, one that has yet to fetch the metadata from us counts as wanting something: that takes some seconds. */
 const metadataMs = 30_000
@@ -84,13 +83,13 @@ function standingOf(core: ConnectionsCore, record: PeerRecord, sharesHost: boole
   const { now } = core
   return {
     peer: record.peer,
-    openedAt: record.openedAt,
+    openedAt: record.placedAt,
     exchanged: downloaded + uploaded,
     exchangedAt: lastTimes.length > 0 ? Math.max(...lastTimes) : undefined,
     isWanted: core.layout === unknownLayout ? remoteGreeting?.metadataSize !== undefined : record.wanted > 0,
     wants:
-      (record.interested && appetiteIn(record, core) !== 'takes_nothing') ||
-      (fetchesMetadata && now - record.openedAt < metadataMs),
+      (isInterested(record) && appetiteIn(record, core) !== 'takes_nothing') ||
+      (fetchesMetadata && now - record.placedAt < metadataMs),
     sharesHost,
   }
 }

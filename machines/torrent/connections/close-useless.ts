@@ -1,9 +1,9 @@
 import { unknownLayout } from '../../peer/context.ts'
 import { extensionId } from '../../peer/greeting.ts'
+import { viewOf } from '../../peer/peer-view.ts'
 import { isUploadOnly } from '../../peer/selectors.ts'
 import { wantsNothing } from '../content/wants-nothing.ts'
 import type { PeerRecord } from '../peers/peer-table.ts'
-import { viewOf } from '../peers/peer-view.ts'
 import { type Command, order } from '../vocabulary/commands.ts'
 import { closing } from './batching.ts'
 import type { ConnectionsCore } from './slice.ts'
@@ -22,8 +22,8 @@ export function hasNothingToTrade(core: ConnectionsCore, record: PeerRecord): bo
 
 /** Ends a connection on which there is nothing to trade, and no PEX to wait for. */
 export function part(core: ConnectionsCore, record: PeerRecord): Command[] {
-  if (record.state !== 'open' || !hasNothingToTrade(core, record)) return []
-  if (core.now - record.openedAt < partingMs && mayPex(core, record)) return []
+  if (!record.isMember || !hasNothingToTrade(core, record)) return []
+  if (core.now - record.placedAt < partingMs && mayPex(core, record)) return []
   return order(record, { type: 'torrent.close', code: 'nothing_to_trade' })
 }
 

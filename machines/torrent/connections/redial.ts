@@ -1,7 +1,7 @@
 import { isSameHost } from '../../../transport/address.ts'
 import type { CloseReason } from '../../peer/close-reason.ts'
+import { viewOf } from '../../peer/peer-view.ts'
 import type { PeerRecord } from '../peers/peer-table.ts'
-import { viewOf } from '../peers/peer-view.ts'
 import type { DialOutcome } from './address-book.ts'
 import { hasNothingToTrade } from './close-useless.ts'
 import type { ConnectionsCore } from './slice.ts'

@@ -1,6 +1,7 @@
 import { isSameHost } from '../../../transport/address.ts'
 import type { Connection } from '../../../transport/transport.ts'
 import type { PeerNews, PeerView } from '../../peer/events.ts'
+import { viewOf } from '../../peer/peer-view.ts'
 import { PieceSet } from '../../piece-set.ts'
 import { offerToNewcomer, shownTo } from '../choking/super-seeding-offers.ts'
 import { halfOpenMax, mayEnter, takePlace } from '../connections/admission.ts'
@@ -13,7 +14,6 @@ import { feedHungry } from '../download/downloading.ts'
 import { openedEvent, tellExtensions } from '../extensions/extending.ts'
 import type { PeerRecord } from '../peers/peer-table.ts'
 import { recordOf } from '../peers/peer-table.ts'
-import { viewOf } from '../peers/peer-view.ts'
 import { emitPeer } from '../peers/summary.ts'
 import { onLeft, rememberedOf } from '../trust/verdicts.ts'
 import { grant } from '../upload/allowed-fast-grant.ts'
@@ -111,12 +111,11 @@ export function adopt(core: Core, { peer, infoHash }: News<'peer.identified'>): 
 export function admit(core: Core, { peer, peerId }: News<'peer.handshaken'>): Command[] {
   const record = recordOf(core, peer)
   if (!record) return []
-  record.peerId = peerId
   const { blacklist, swarm } = core
   if (blacklist.hasPeerId(peerId) || blacklist.hasAddress(record.link.address))
     return order(record, { type: 'torrent.close', code: 'blacklisted' })
   const twin = swarm.twinOf(record)
-  if (twin && !replaces(core, record, twin))
+  if (twin && !replaces(core, record, twin, peerId))
     return order(record, { type: 'torrent.close', code: 'duplicate_connection' })
   if (!takePlace(core, record)) return order(record, { type: 'torrent.close', code: 'no_place' })
   const commands = twin ? order(twin, { type: 'torrent.close', code: 'duplicate_connection' }) : []
@@ -131,8 +130,8 @@ export function admit(core: Core, { peer, peerId }: News<'peer.handshaken'>): Co
  * Of two connections with one host both ends keep the one that the greater peer id dialled. A peer id can be borrowed, so a newcomer from
  * another host never costs us the connection we have.
  */
-function replaces({ peerId }: Core, newcomer: PeerRecord, twin: PeerRecord): boolean {
-  const keptDirection = peerId > newcomer.peerId ? 'out' : 'in'
+function replaces(core: Core, newcomer: PeerRecord, twin: PeerRecord, peerId: string): boolean {
+  const keptDirection = core.peerId > peerId ? 'out' : 'in'
   return (
     isSameHost(newcomer.link.address.host, twin.link.address.host) &&
     newcomer.link.direction === keptDirection &&
@@ -144,8 +143,7 @@ function replaces({ peerId }: Core, newcomer: PeerRecord, twin: PeerRecord): boo
 export function welcome(core: Core, { peer }: News<'peer.opened'>): Command[] {
   const record = recordOf(core, peer)
   if (!record) return []
-  record.state = 'open'
-  record.openedAt = core.now
+  record.isMember = true
   core.picker.addPeer(peer, PieceSet.none(core.layout.pieceCount))
   return [
     ...emitPeer(core, record),
@@ -157,12 +155,11 @@ export function welcome(core: Core, { peer }: News<'peer.opened'>): Command[] {
 /** A peer is as good as gone: what it was asked for is free for others. */
 export function letGo(core: Core, { peer }: { readonly peer: number }): Command[] {
   const record = recordOf(core, peer)
-  if (!record || record.state === 'closing') return []
-  const commands = record.state === 'open' ? tellExtensions(core.extensions, { type: 'extension.closed', peer }) : []
-  record.state = 'closing'
+  if (!record?.isMember) return []
+  record.isMember = false
   core.picker.removePeer(peer)
   core.hungry.delete(peer)
-  return [...commands, ...feedHungry(core)]
+  return [...tellExtensions(core.extensions, { type: 'extension.closed', peer }), ...feedHungry(core)]
 }
 
 /** The socket is gone. */
@@ -184,9 +181,7 @@ export function bury(core: Core, { peer, error }: Extract<TorrentInternal, { typ
   // XState leaves the children of an actor running when its own code throws.
   if (last) commands.push({ tell: 'transport', to: last.transport, event: { type: 'link.destroy' } })
   commands.push(...emit(core, ...onLeft(core, record, last?.reputation ?? record.startReputation)))
-  if (record.state === 'open') commands.push(...tellExtensions(core.extensions, { type: 'extension.closed', peer }))
-  if (record.state !== 'closing') core.picker.removePeer(peer)
-  core.hungry.delete(peer)
+  commands.push(...letGo(core, { peer }))
   releaseAddresses(core, record)
-  return [...commands, ...release(core, record), ...feedHungry(core)]
+  return [...commands, ...release(core, record)]
 }

@@ -1,4 +1,4 @@
-import { giveFreeSlots, loseInterest, setSlots } from '../choking/free-slots.ts'
+import { giveFreeSlots, setSlots } from '../choking/free-slots.ts'
 import { forgetOffers, revealNext, wishSuperSeed } from '../choking/super-seeding-mode.ts'
 import { addContacts } from '../connections/contacts.ts'
 import { dial } from '../connections/dialling.ts'
@@ -136,7 +136,8 @@ const decisions: Decisions = {
 
   // upload
   'peer.interested': whileRunning(takeInterest),
-  'peer.not_interested': whileRunning(loseInterest),
+  // The next choke round sees it.
+  'peer.not_interested': () => [],
   'peer.requests': whileRunning(serve),
   'storage.blocks': whileRunning(passBlocks),
   'storage.unread': whileRunning(refuseUnread),

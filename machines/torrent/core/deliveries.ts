@@ -13,7 +13,7 @@ type News<Type extends PeerNews['type']> = Extract<PeerNews, { type: Type }>
 /** A peer says which pieces it has. */
 export function notePieces(core: Core, { peer, pieces }: News<'peer.pieces'>): Command[] {
   const record = recordOf(core, peer)
-  if (record?.state !== 'open') return []
+  if (!record?.isMember) return []
   core.picker.setPieces(peer, pieces)
   return [
     ...interestInPieces(core, record, pieces),
@@ -26,7 +26,7 @@ export function notePieces(core: Core, { peer, pieces }: News<'peer.pieces'>): C
 /** A peer has one more piece. */
 export function notePiece(core: Core, { peer, index }: News<'peer.have'>): Command[] {
   const record = recordOf(core, peer)
-  if (record?.state !== 'open') return []
+  if (!record?.isMember) return []
   core.picker.addPiece(peer, index)
   return [
     ...interestInPiece(core, record, index),
@@ -42,7 +42,7 @@ export function notePiece(core: Core, { peer, index }: News<'peer.have'>): Comma
  */
 export function noteLost(core: Core, { peer, index }: News<'peer.dont_have'>): Command[] {
   const record = recordOf(core, peer)
-  if (record?.state !== 'open' || !core.picker.pieces(peer).has(index)) return []
+  if (!record?.isMember || !core.picker.pieces(peer).has(index)) return []
   core.picker.removePiece(peer, index)
   noteUnshown(core, record, index)
   return interestWithoutPiece(core, record, index)
@@ -58,8 +58,6 @@ export function noteUploadOnly(core: Core, { peer }: News<'peer.upload_only'>): 
 export function noteUnchoked(core: Core, { peer, room }: News<'peer.unchoked'>): Command[] {
   const record = recordOf(core, peer)
   if (!record) return []
-  record.choking = false
-  record.unchokedUsAt = core.now
   record.room = room
   return feed(core, record)
 }
@@ -97,7 +95,7 @@ export function takeDelivery(core: Core, { peer, blocks, room }: News<'peer.bloc
 /** Requests are free for others again. */
 export function noteReleased(core: Core, { peer, requests, cause, room }: News<'peer.released'>): Command[] {
   const record = recordOf(core, peer)
-  if (record?.state !== 'open') return []
+  if (!record?.isMember) return []
   record.room = room
   return takeBack(core, record, requests, cause)
 }
@@ -105,5 +103,5 @@ export function noteReleased(core: Core, { peer, requests, cause, room }: News<'
 /** It owes blocks for longer than it usually does. */
 export function noteLate(core: Core, { peer }: News<'peer.late'>): Command[] {
   const record = recordOf(core, peer)
-  return record?.state === 'open' ? onLate(core, record) : []
+  return record?.isMember ? onLate(core, record) : []
 }

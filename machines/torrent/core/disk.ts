@@ -65,7 +65,7 @@ export function noteVerified(core: Core, { index, data, digests }: News<'storage
   gainPiece(core, index)
   noteCompletion(core)
   const punishment = onVerified(core, index, digests)
-  for (const record of core.swarm.peers.values()) if (record.state === 'open') wantLess(core, record, index)
+  for (const record of core.swarm.peers.values()) if (record.isMember) wantLess(core, record, index)
   core.telling.addPiece(index, core.swarm.peers.keys())
   return [
     ...emit(core, { type: 'piece', index }),

@@ -1,8 +1,8 @@
 import { unknownLayout } from '../../peer/context.ts'
 import { extensionId } from '../../peer/greeting.ts'
+import { viewOf } from '../../peer/peer-view.ts'
 import { isRechecking } from '../content/recheck-count.ts'
 import { isDiskBehind } from '../download/disk-backlog.ts'
-import { viewOf } from '../peers/peer-view.ts'
 import type { Core } from './core.ts'
 import type { IdleCode } from './idle-codes.ts'
 
@@ -49,7 +49,7 @@ function noteConnections(
 function whoHasMetadata(core: Core): string {
   let offering = 0
   for (const record of core.swarm.peers.values()) {
-    const greeting = record.state === 'open' ? viewOf(record)?.context.remoteGreeting : undefined
+    const greeting = record.isMember ? viewOf(record)?.context.remoteGreeting : undefined
     if (extensionId(greeting, 'ut_metadata') !== undefined && greeting?.metadataSize !== undefined) offering++
   }
   return offering === 0 ? 'nobody connected offers it' : `${offering} connected offer it`

@@ -1,12 +1,9 @@
 import { beginOffers, endOffers } from '../choking/super-seeding-mode.ts'
 import { changeGreeting, noteCompletion, regreet } from '../connections/greetings.ts'
 import { closeBatch } from '../connections/leaving.ts'
-import type { PeerRecord } from '../peers/peer-table.ts'
 import { type Command, emit } from '../vocabulary/commands.ts'
 import type { CoreEvent } from '../vocabulary/news.ts'
 import type { Core } from './core.ts'
-
-const wasTold = ({ peerId }: PeerRecord) => peerId !== ''
 
 /**
  * Super-seeding (BEP 16) begins: no peer may know from our extended handshake that we have everything (BEP 21). What peers were told that
@@ -16,7 +13,7 @@ export function beginSuperSeeding(core: Core): Command[] {
   beginOffers(core)
   changeGreeting(core, { uploadOnly: false })
   const commands = [...emit(core, { type: 'super_seeding', active: true }), ...regreet(core)]
-  for (const record of core.swarm.peers.values()) if (wasTold(record)) record.leavesAs ??= 'super_seeding'
+  for (const record of core.swarm.peers.values()) if (record.holdsPlace) record.leavesAs ??= 'super_seeding'
   return [...commands, ...closeBatch(core)]
 }
 

@@ -64,7 +64,7 @@ export function takeUp(core: Core, { pieces, right, wrong, isOver, isWished }: F
       freePiece(core, index)
       if (core.verifying.has(index)) continue
       core.picker.want(index)
-      for (const record of core.swarm.peers.values()) if (record.state === 'open') wantMore(core, record, index)
+      for (const record of core.swarm.peers.values()) if (record.isMember) wantMore(core, record, index)
     }
   }
   forgetSave(core)
@@ -77,9 +77,7 @@ const setOf = (indexes: readonly number[], size: number): PieceSet =>
 
 function conclude(core: Core): Command[] {
   noteCompletion(core)
-  const interest = [...core.swarm.peers.values()].flatMap((record) =>
-    record.state === 'open' ? tellInterest(record) : [],
-  )
+  const interest = [...core.swarm.peers.values()].flatMap((record) => (record.isMember ? tellInterest(record) : []))
   return [...interest, ...feedHungry(core)]
 }
 

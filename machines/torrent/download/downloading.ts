@@ -1,8 +1,9 @@
 import type { Block, BlockRequest } from '../../../transport/wire/messages.ts'
 import { withNewest } from '../../newest-first.ts'
 import type { ReleaseCause } from '../../peer/events.ts'
+import { viewOf } from '../../peer/peer-view.ts'
+import { peerChoking } from '../../peer/selectors.ts'
 import type { PeerRecord } from '../peers/peer-table.ts'
-import { viewOf } from '../peers/peer-view.ts'
 import type { Displaced } from '../picking/asking-again.ts'
 import { askStorage, type Command, order } from '../vocabulary/commands.ts'
 import { isDiskBehind } from './disk-backlog.ts'
@@ -17,9 +18,11 @@ const fedMax = 100
 /** Asks a peer for as many blocks as it has room for. What cannot be asked for now waits: the peer is hungry. */
 export function feed(core: DownloadCore, record: PeerRecord): Command[] {
   core.hungry.delete(record.peer)
-  if (record.room <= 0 || record.state !== 'open') return []
-  if (record.choking && record.allowedFast.size === 0) return []
-  const { requests, cancels } = whyNotAsked(core, record) === undefined ? pick(core, record) : nothing
+  const view = viewOf(record)
+  if (record.room <= 0 || !record.isMember || !view) return []
+  const chokes = peerChoking(view)
+  if (chokes && record.allowedFast.size === 0) return []
+  const { requests, cancels } = whyNotAsked(core, record) === undefined ? pick(core, record, chokes) : nothing
   record.room -= requests.length
   if (record.room > 0) core.hungry.add(record.peer)
   if (requests.length === 0) return cancels
@@ -45,12 +48,12 @@ interface Picked {
 const nothing: Picked = { requests: [], cancels: [] }
 
 /** Picks for a peer; when there is nothing for it, a piece may be taken from an owner that is too slow. */
-function pick(core: DownloadCore, record: PeerRecord): Picked {
+function pick(core: DownloadCore, record: PeerRecord, chokes: boolean): Picked {
   const { blame, now, picker, swarm } = core
-  const { peer, room, refusals, suggestions: preferred, allowedFast: allowed, choking } = record
+  const { peer, room, refusals, suggestions: preferred, allowedFast: allowed } = record
   const refused = (index: number, begin: number) => refusals.areTooMany || refusals.has(index, begin)
   const rateOf = (other: number) => rateOfPeer(swarm.peers.get(other))
-  const filter = { refused, preferred, rateOf, alone: blame.isOnParole(peer), ...(choking && { allowed }) }
+  const filter = { refused, preferred, rateOf, alone: blame.isOnParole(peer), ...(chokes && { allowed }) }
   const displaced: Displaced[] = []
   const requests = picker.pick(peer, room, filter, displaced)
   const cancels = displaced.flatMap((one) => cancelAt(core, one.peer, [one.request]))
@@ -114,7 +117,6 @@ export function takeBlocks(core: DownloadCore, record: PeerRecord, blocks: reado
  * extension each request has an answer of its own, so that they stay asked for until they are rejected, or its chart gives them up (BEP 6).
  */
 export function onChoked(core: DownloadCore, record: PeerRecord): Command[] {
-  record.choking = true
   if (viewOf(record)?.context.features.fast) {
     core.picker.close(record.peer)
     return []
@@ -150,7 +152,8 @@ export function takeBack(
     const refused = new Set(requests.map(({ index }) => index))
     record.refusals.add(requests, core.now)
     record.suggestions = record.suggestions.filter((index) => !refused.has(index))
-    if (record.choking) for (const index of refused) record.allowedFast.delete(index)
+    const view = viewOf(record)
+    if (view && peerChoking(view)) for (const index of refused) record.allowedFast.delete(index)
   }
   return [...feedHungry(core), ...feed(core, record)]
 }

@@ -9,6 +9,6 @@ export function renounce(core: DownloadCore, index: number): Command[] {
   if (verifying.has(index) || !picker.wants(index)) return []
   const asked = picker.settle(index)
   buffers.drop(index)
-  for (const record of swarm.peers.values()) if (record.state === 'open') wantLess(core, record, index)
+  for (const record of swarm.peers.values()) if (record.isMember) wantLess(core, record, index)
   return [...asked].flatMap(([peer, requests]) => cancelAt(core, peer, requests))
 }

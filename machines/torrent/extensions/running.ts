@@ -7,9 +7,9 @@ import type {
 } from '../../extensions/extension.ts'
 import { mayRun } from '../../extensions/may-run.ts'
 import type { PeerNews } from '../../peer/events.ts'
+import { viewOf } from '../../peer/peer-view.ts'
 import { regreet } from '../connections/greetings.ts'
 import { recordOf } from '../peers/peer-table.ts'
-import { viewOf } from '../peers/peer-view.ts'
 import { type Command, emit, order, tellChart } from '../vocabulary/commands.ts'
 import { hasRoomFor, idFor, openedEvent, tellExtensions } from './extending.ts'
 import type { ExtensionsCore } from './slice.ts'
@@ -32,7 +32,7 @@ export function addExtension(core: ExtensionsCore, { extension }: { readonly ext
 export function introducePeers(core: ExtensionsCore, { name, ref }: ExtensionStarted): Command[] {
   core.extensions = core.extensions.map((one) => (one.name === name ? { ...one, ref } : one))
   return [...core.swarm.peers.values()].flatMap((record) => {
-    if (record.state !== 'open') return []
+    if (!record.isMember) return []
     const { peer } = record
     const greeting = viewOf(record)?.context.remoteGreeting
     return [

@@ -3,6 +3,7 @@ import type { Address } from '../../../transport/transport.ts'
 import type { LocalChoice } from '../../peer/close-reason.ts'
 import type { PeerRef } from '../../peer/events.ts'
 import type { Link } from '../../peer/link.ts'
+import { isEnding, peerIdOf } from '../../peer/peer-view.ts'
 import type { ChokeSlot } from '../choking/algorithm/choke-algorithm.ts'
 import type { PeerHome } from '../vocabulary/events.ts'
 import { type Place, Places } from './group-slots.ts'
@@ -30,9 +31,10 @@ export interface PeerRecord {
   readonly alsoAt: Address[]
   /** Known as soon as the actor runs. */
   ref: PeerRef | undefined
-  state: 'connecting' | 'open' | 'closing'
   /** Its handshake is done, and it holds a place among `maxPeers` (admission.ts) until it is forgotten. */
   holdsPlace: boolean
+  /** When it took that, in milliseconds. */
+  placedAt: number
   /** It is to end as soon as it is its turn. */
   leavesAs: LocalChoice | undefined
   /** It knows how the torrent divides (broadcast.ts). */
@@ -40,13 +42,11 @@ export interface PeerRecord {
   /** How many of the verified pieces, and of the changes of our extended handshake, it has been told (broadcast.ts). */
   toldPieces: number
   toldGreetings: number
-  /** When it became `open`, in milliseconds. */
-  openedAt: number
-  peerId: string
+  /** It was welcomed as it opened, and is known to picker and extensions until it is let go (coming-and-going.ts). */
+  isMember: boolean
   /** How many pieces it has that we lack. */
   wanted: number
   amInterested: boolean
-  interested: boolean
   /** What we unchoke it for; `none`: we choke it. */
   uploadSlot: ChokeSlot
   /** Since when it holds that slot or waits for one, in milliseconds. */
@@ -56,9 +56,6 @@ export interface PeerRecord {
   /** Payload it had been sent when it got its slot. */
   uploadedBefore: number
   wasUnchoked: boolean
-  choking: boolean
-  /** When it last unchoked us, in milliseconds. */
-  unchokedUsAt: number
   /** How many more requests it could take, as it last said, less what it was sent since. */
   room: number
   /** Pieces it may be asked for while it chokes us (BEP 6); its chart holds the same, and bounds them. */
@@ -109,24 +106,20 @@ export class Swarm {
       startReputation,
       alsoAt: [],
       ref: undefined,
-      state: 'connecting',
       holdsPlace: false,
+      placedAt: 0,
       leavesAs: undefined,
       isTaught: false,
       toldPieces: 0,
       toldGreetings: 0,
-      openedAt: 0,
-      peerId: '',
+      isMember: false,
       wanted: 0,
       amInterested: false,
-      interested: false,
       uploadSlot: 'none',
       uploadSlotSince: 0,
       refrainedAt: undefined,
       uploadedBefore: 0,
       wasUnchoked: false,
-      choking: true,
-      unchokedUsAt: 0,
       room: 0,
       allowedFast: new Set(),
       suggestions: [],
@@ -183,10 +176,10 @@ export class Swarm {
     return undefined
   }
 
-  /** Open connections. */
+  /** Connections that are open. */
   get openCount(): number {
     let count = 0
-    for (const record of this.peers.values()) if (record.state === 'open') count++
+    for (const record of this.peers.values()) if (record.isMember) count++
     return count
   }
 
@@ -204,10 +197,12 @@ export class Swarm {
     return held < perHost
   }
 
-  /** The other open connection to the same peer id, if there is one. */
+  /** Another connection to the same peer that holds a place and is not ending, if there is one. */
   twinOf(record: PeerRecord): PeerRecord | undefined {
+    const peerId = peerIdOf(record)
     for (const other of this.peers.values()) {
-      if (other !== record && other.peerId === record.peerId && other.state !== 'closing') return other
+      if (other === record || !other.holdsPlace || isEnding(other)) continue
+      if (peerIdOf(other) === peerId) return other
     }
     return undefined
   }
@@ -219,7 +214,7 @@ export class Swarm {
   successorOf({ address, peerId, nextPeer }: Departed): PeerRecord | undefined {
     const key = remoteKey(address)
     for (const record of this.peers.values()) {
-      if (record.peer < nextPeer || record.state === 'closing' || record.peerId !== peerId) continue
+      if (record.peer < nextPeer || isEnding(record) || peerIdOf(record) !== peerId) continue
       if (remoteKey(record.link.address) === key) return record
     }
     return undefined

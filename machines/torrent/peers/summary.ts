@@ -1,12 +1,12 @@
 import { hexToBytes } from '../../hex.ts'
 import { formatCloseReason } from '../../peer/close-reason.ts'
 import { payloadAt } from '../../peer/measuring.ts'
+import { viewOf } from '../../peer/peer-view.ts'
 import { isEncrypted } from '../../peer/selectors.ts'
 import { decodeClient } from '../../peer-id.ts'
 import { type ChartRef, type Command, emit } from '../vocabulary/commands.ts'
 import type { PeerSummary } from '../vocabulary/emitted.ts'
 import type { PeerRecord } from './peer-table.ts'
-import { viewOf } from './peer-view.ts'
 
 /** How a peer stands, for people and programs; undefined before its actor runs. */
 export function summarize(record: PeerRecord): PeerSummary | undefined {

@@ -1,4 +1,4 @@
-import { viewOf } from '../peers/peer-view.ts'
+import { viewOf } from '../../peer/peer-view.ts'
 import type { PickingCore } from './slice.ts'
 
 /**

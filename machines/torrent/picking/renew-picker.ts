@@ -10,5 +10,5 @@ export function renewPicker(core: PickingCore, have: PieceSet): void {
   const { layout, random, swarm } = core
   core.picker = new PiecePicker({ layout, have, random })
   const none = PieceSet.none(layout.pieceCount)
-  for (const { peer, state } of swarm.peers.values()) if (state === 'open') core.picker.addPeer(peer, none)
+  for (const { isMember, peer } of swarm.peers.values()) if (isMember) core.picker.addPeer(peer, none)
 }

@@ -115,7 +115,7 @@ function blocksWorthKeeping({ blame, buffers, layout, picker }: ResumeCore): Blo
 
 /** Those connected first, then those that brought payload. */
 function addressesWorthKeeping({ addresses, swarm }: ResumeCore): Address[] {
-  const connected = [...swarm.peers.values()].filter(({ link, state }) => link.direction === 'out' && state === 'open')
+  const connected = [...swarm.peers.values()].filter(({ isMember, link }) => isMember && link.direction === 'out')
   const all = [...connected.map(({ link }) => link.address), ...addresses.worked]
   return [...new Map(all.map((address) => [addressKey(address), address])).values()].slice(0, keptAddressesMax)
 }

@@ -1,6 +1,7 @@
 import type { Address } from '../../../transport/transport.ts'
 import type { TorrentCommand } from '../../peer/events.ts'
 import { describeEvidence, type Evidence, type Grounds, groundsOf, isPaid } from '../../peer/evidence.ts'
+import { peerIdOf } from '../../peer/peer-view.ts'
 import { reputationBounds } from '../../peer/reputation-rules.ts'
 import type { PeerRecord } from '../peers/peer-table.ts'
 import { type Command, order } from '../vocabulary/commands.ts'
@@ -77,14 +78,15 @@ export function onJudged(
   const ofHost = memory.reputationOf(address) + reputation - record.startReputation
   return [
     reputationNews(address, reputation, evidence),
-    ...banIfBad(core, address, record.peerId, Math.min(reputation, ofHost)),
+    ...banIfBad(core, address, peerIdOf(record), Math.min(reputation, ofHost)),
   ]
 }
 
 /** A peer is gone, with this reputation: it is remembered by its name, and a peer with a bad one is banned. */
 export function onLeft(core: TrustCore, record: PeerRecord, reputation: number): readonly TorrentEmitted[] {
   const { address } = record.link
-  const { peer, peerId } = record
+  const { peer } = record
+  const peerId = peerIdOf(record)
   const { blame, memory, swarm } = core
   blame.forget(peer)
   const departed = { address, peerId, nextPeer: swarm.nextPeer }
@@ -104,7 +106,7 @@ export function rememberedOf({ memory }: Pick<TrustCore, 'memory'>, address: Add
 /** A peer that is banned, here or in another torrent that has the same blacklist, is closed. */
 export function showOutBanned({ blacklist, swarm }: TrustCore): Command[] {
   return [...swarm.peers.values()]
-    .filter(({ link, peerId }) => blacklist.hasAddress(link.address) || blacklist.hasPeerId(peerId))
+    .filter((record) => blacklist.hasAddress(record.link.address) || blacklist.hasPeerId(peerIdOf(record)))
     .flatMap((record) => order(record, { type: 'torrent.close', code: 'blacklisted' }))
 }
 
@@ -135,7 +137,7 @@ function punish(core: TrustCore, peer: number, grounds: Grounds, command: Torren
     orders,
     news: [
       reputationNews(address, reputation, evidence),
-      ...banIfBad(core, address, here?.peerId ?? gone?.peerId ?? '', reputation),
+      ...banIfBad(core, address, here ? peerIdOf(here) : (gone?.peerId ?? ''), reputation),
     ],
   }
 }

@@ -1,8 +1,8 @@
 import type { Block, BlockRequest } from '../../../transport/wire/messages.ts'
 import { lengthOf } from '../../peer/ledger.ts'
+import { viewOf } from '../../peer/peer-view.ts'
 import { amChoking } from '../../peer/selectors.ts'
 import type { PeerRecord } from '../peers/peer-table.ts'
-import { viewOf } from '../peers/peer-view.ts'
 import type { UploadCore } from './slice.ts'
 
 /** What a peer is served, and what it is refused. */
@@ -33,8 +33,7 @@ function share<Asked extends Block | BlockRequest>(
   asked: readonly Asked[],
   isServed: (one: Asked) => boolean,
 ): Share<Asked> {
-  if (record.uploadSlot !== 'none' || record.state !== 'open' || !isChoked(record))
-    return { served: asked, refused: [] }
+  if (record.uploadSlot !== 'none' || !record.isMember || !isChoked(record)) return { served: asked, refused: [] }
   const served: Asked[] = []
   const refused: BlockRequest[] = []
   for (const one of asked) {

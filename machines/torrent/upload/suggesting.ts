@@ -1,7 +1,7 @@
 import { withNewest } from '../../newest-first.ts'
+import { viewOf } from '../../peer/peer-view.ts'
 import { mayAsk } from '../choking/super-seeding-offers.ts'
 import type { PeerRecord } from '../peers/peer-table.ts'
-import { viewOf } from '../peers/peer-view.ts'
 import { type Command, order } from '../vocabulary/commands.ts'
 import type { UploadCore } from './slice.ts'
 
@@ -34,7 +34,7 @@ export function suggestServed(core: UploadCore): Command[] {
 
 function suggestTo(core: UploadCore, record: PeerRecord): Command[] {
   const told = viewOf(record)?.context.suggested
-  if (!told || record.state !== 'open' || record.uploadSlot === 'none') return []
+  if (!told || !record.isMember || record.uploadSlot === 'none') return []
   const pieces = core.picker.pieces(record.peer)
   return core.served
     .filter((index) => !pieces.has(index) && !told.includes(index) && mayAsk(core, record, index))

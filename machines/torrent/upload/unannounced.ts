@@ -1,6 +1,6 @@
 import type { BlockRequest } from '../../../transport/wire/messages.ts'
+import { viewOf } from '../../peer/peer-view.ts'
 import type { PeerRecord } from '../peers/peer-table.ts'
-import { viewOf } from '../peers/peer-view.ts'
 import { type Command, order } from '../vocabulary/commands.ts'
 import type { UploadCore } from './slice.ts'
 

@@ -1,6 +1,7 @@
 import type { ActorRef, Snapshot } from 'xstate'
 import type { ExtensionEvent, ExtensionRef } from '../../extensions/extension.ts'
 import type { PeerRef, TorrentCommand } from '../../peer/events.ts'
+import { isEnding } from '../../peer/peer-view.ts'
 import type { TransportCommand, TransportRef } from '../../peer/transport-commands.ts'
 import type { TorrentEmitted } from './emitted.ts'
 import type { HomeNews, StorageCommand, StorageRef, TorrentInternal } from './events.ts'
@@ -21,15 +22,9 @@ export type Command =
   | { readonly tell: 'home'; readonly to: HomeRef; readonly event: HomeNews }
   | { readonly tell: 'chart'; readonly to: ChartRef; readonly event: CoreNews }
 
-/** What tells whether there is an actor to tell. */
-interface Addressee {
-  readonly ref: PeerRef | undefined
-  readonly state: 'connecting' | 'open' | 'closing'
-}
-
 /** What a peer is told, unless its actor is not known yet or is about to end: then there is none to tell. */
-export const order = (record: Addressee, event: TorrentCommand): Command[] =>
-  record.ref && record.state !== 'closing' ? [{ tell: 'peer', to: record.ref, event }] : []
+export const order = (peer: { readonly ref: PeerRef | undefined }, event: TorrentCommand): Command[] =>
+  peer.ref && !isEnding(peer) ? [{ tell: 'peer', to: peer.ref, event }] : []
 
 /** What the storage is asked for; nothing without one. */
 export const askStorage = (

@@ -58,7 +58,7 @@ describe.each([
     peer.report({ type: 'wire.request', requests: [block(index)] })
     expect(reads(torrent)).toEqual([])
     expect(sent(peer.told, 'send.reject_request')).toHaveLength(rejects)
-    expect(peer.record.state).toBe('open')
+    expect(peer.record.isMember).toBe(true)
     expect(peer.record.ref?.getSnapshot().context.reputation).toBe(100)
   })
 })

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { delays } from '../../../../machines/peer/delays.ts'
+import { peerIdOf } from '../../../../machines/peer/peer-view.ts'
 import {
   halfOpenMax,
   mayEnter,
@@ -145,7 +146,8 @@ test('whatever comes, goes and is refused, as many places are claimed as are hel
         const { sockets } = torrent
         const socket = sockets[Math.max(0, sockets.length - 12) + (which % Math.min(12, Math.max(1, sockets.length)))]
         const id = which.toString(16).padStart(40, '0')
-        const borrowed = [...torrent.core.swarm.peers.values()][0]?.peerId || id
+        const [oldest] = torrent.core.swarm.peers.values()
+        const borrowed = (oldest && peerIdOf(oldest)) || id
         const takes: Record<typeof name, () => unknown> = {
           accept: () => comeIn(torrent, hosts++, { shakesHands: which < 6 }),
           crowd: () => {

@@ -32,7 +32,7 @@ function peerThat(...events: readonly PeerEvent[]) {
   const seeding = { ...core, have: piecesOf([0, 1, 2, 3]), extensions: [pex] }
   /** What it is told by the torrent, so many milliseconds after it has opened. */
   const toldAfter = (ms: number, given: Partial<Core> = {}) =>
-    toPeers(part({ ...seeding, ...given, now: record.openedAt + ms }, record))
+    toPeers(part({ ...seeding, ...given, now: record.placedAt + ms }, record))
   return { record, core, seeding, toldAfter }
 }
 
@@ -78,7 +78,7 @@ describe('two with nothing to trade part', () => {
 
   test('once: a connection that ends is told nothing', () => {
     const { record, toldAfter } = peerThat(greets({}), everything)
-    record.state = 'closing'
+    record.ref?.send({ type: 'torrent.close', code: 'stopped' })
     expect(toldAfter(partingMs)).toEqual([])
   })
 })

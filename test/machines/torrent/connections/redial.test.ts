@@ -2,7 +2,9 @@ import { expect, test } from 'vitest'
 import type { CloseReason } from '../../../../machines/peer/close-reason.ts'
 import type { PeerEvent } from '../../../../machines/peer/events.ts'
 import type { EncryptionPolicy } from '../../../../machines/peer/facts.ts'
+import { peerIdOf } from '../../../../machines/peer/peer-view.ts'
 import { releaseAddresses } from '../../../../machines/torrent/connections/redial.ts'
+import { aPeer } from '../a-peer.ts'
 import { downloading, meet } from '../a-torrent.ts'
 
 /** When the address of a peer that ended is due again, in milliseconds; undefined: never. */
@@ -48,7 +50,8 @@ test('an address that led to a peer twice is not due while the other connection 
   const doubled = meet(torrent, 'b', [0]).record
   const link = { address: { host: 'b', port: 50_000 }, direction: 'in', kind: 'memory' } as const
   const kept = swarm.add(link, 100).record
-  kept.peerId = doubled.peerId
+  kept.ref = aPeer(link, peerIdOf(doubled))
+  swarm.place(kept)
   swarm.remove(doubled)
   releaseAddresses(torrent.core, doubled, { source: 'local', code: 'duplicate_connection' })
   expect(addresses.next(1e9)).toBeUndefined()
@@ -63,7 +66,8 @@ test('an address stays due when the connection that stays is of another host, wh
   const honest = meet(torrent, 'honest', [0]).record
   const link = { address: { host: 'elsewhere', port: 50_000 }, direction: 'in', kind: 'memory' } as const
   const borrower = swarm.add(link, 100).record
-  borrower.peerId = honest.peerId
+  borrower.ref = aPeer(link, peerIdOf(honest))
+  swarm.place(borrower)
   swarm.remove(honest)
   releaseAddresses(torrent.core, honest, { source: 'local', code: 'duplicate_connection' })
   expect(borrower.alsoAt).toEqual([])

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { type AnyActorRef, createActor, fromCallback } from 'xstate'
-import { incomingPerHostMax, Swarm } from '../../../../machines/torrent/peers/peer-table.ts'
+import { peerIdOf } from '../../../../machines/peer/peer-view.ts'
+import { incomingPerHostMax, type PeerRecord, Swarm } from '../../../../machines/torrent/peers/peer-table.ts'
+import { aPeer } from '../a-peer.ts'
 
 const link = { address: { host: '10.0.0.1', port: 1 }, direction: 'out', kind: 'memory' } as const
 
@@ -21,12 +23,14 @@ describe('the places of peers', () => {
   })
 })
 
-test('open connections are counted, others are not', () => {
+test('members are counted, connections that are not open yet, or were let go, are not', () => {
   const swarm = new Swarm()
-  const [a, b, c] = [swarm.add(link, 100).record, swarm.add(link, 100).record, swarm.add(link, 100).record]
-  a.state = 'open'
-  b.state = 'closing'
-  expect([swarm.openCount, c.state]).toEqual([1, 'connecting'])
+  const [a] = [swarm.add(link, 100).record, swarm.add(link, 100).record]
+  expect(swarm.openCount).toBe(0)
+  a.isMember = true
+  expect(swarm.openCount).toBe(1)
+  a.isMember = false
+  expect(swarm.openCount).toBe(0)
 })
 
 test('a peer is found by its actor, once that is known and until it is forgotten', () => {
@@ -40,16 +44,43 @@ test('a peer is found by its actor, once that is known and until it is forgotten
   expect(swarm.of(ref)).toBeUndefined()
 })
 
-test('a twin is another connection to the same peer id that is not closing', () => {
-  const swarm = new Swarm()
-  const [a, b] = [swarm.add(link, 100).record, swarm.add(link, 100).record]
-  a.peerId = b.peerId = 'aa'
-  expect(swarm.twinOf(a)).toBe(b)
-  b.state = 'closing'
-  expect(swarm.twinOf(a)).toBeUndefined()
-  expect(swarm.twinOf(b)).toBe(a)
-  a.peerId = 'bb'
-  expect(swarm.twinOf(b)).toBeUndefined()
+/** One makes its handshake, as the peer of this name. */
+function says(record: PeerRecord, name: string) {
+  const actor = aPeer(record.link, name.repeat(20))
+  record.ref = actor
+  return actor
+}
+
+describe('a twin is another connection to the same peer id', () => {
+  /** Two that hold places. */
+  function two(names: readonly [string, string]) {
+    const swarm = new Swarm()
+    const [a, b] = [swarm.add(link, 100).record, swarm.add(link, 100).record]
+    const actors = [says(a, names[0]), says(b, names[1])]
+    for (const record of [a, b]) swarm.place(record)
+    return { swarm, a, b, actors }
+  }
+
+  test('that is not ending', () => {
+    const { swarm, a, b, actors } = two(['aa', 'aa'])
+    expect([swarm.twinOf(a), swarm.twinOf(b)]).toEqual([b, a])
+    actors[1]?.send({ type: 'torrent.close', code: 'stopped' })
+    expect([swarm.twinOf(a), swarm.twinOf(b)]).toEqual([undefined, a])
+  })
+
+  test('and not one to another', () => {
+    const { swarm, a, b } = two(['aa', 'bb'])
+    expect([swarm.twinOf(a), swarm.twinOf(b)]).toEqual([undefined, undefined])
+  })
+
+  test('that was admitted: of two whose handshakes come together the first to be admitted goes on', () => {
+    const swarm = new Swarm()
+    const [a, b] = [swarm.add(link, 100).record, swarm.add(link, 100).record]
+    for (const record of [a, b]) says(record, 'aa')
+    expect(swarm.twinOf(a)).toBeUndefined()
+    swarm.place(a)
+    expect(swarm.twinOf(b)).toBe(a)
+  })
 })
 
 describe('a peer that left and came back', () => {
@@ -58,21 +89,21 @@ describe('a peer that left and came back', () => {
     const swarm = new Swarm()
     const from = (port: number, peerId: string) => {
       const { record } = swarm.add({ ...link, address: { host, port } }, 100)
-      record.peerId = peerId
+      says(record, peerId)
       return record
     }
     const gone = from(1, 'aa')
     const neighbour = from(2, 'bb')
     swarm.remove(gone)
-    const departed = { address: gone.link.address, peerId: gone.peerId, nextPeer: swarm.nextPeer }
+    const departed = { address: gone.link.address, peerId: peerIdOf(gone), nextPeer: swarm.nextPeer }
     return { from, neighbour, back: () => swarm.successorOf(departed) }
   }
 
-  test('is found by its host and peer id, whatever the port, while it is not closing', () => {
+  test('is found by its host and peer id, whatever the port, while it is not ending', () => {
     const { from, back } = swarmWith('10.0.0.1')
     const record = from(3, 'aa')
     expect(back()).toBe(record)
-    record.state = 'closing'
+    record.ref?.send({ type: 'torrent.close', code: 'stopped' })
     expect(back()).toBeUndefined()
   })
 
@@ -80,7 +111,7 @@ describe('a peer that left and came back', () => {
     const { from, neighbour, back } = swarmWith('10.0.0.1')
     from(3, 'cc')
     expect(back()).toBeUndefined()
-    neighbour.peerId = 'aa'
+    says(neighbour, 'aa')
     expect(back()).toBeUndefined()
   })
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Layout } from '../../../../machines/layout.ts'
+import { isEnding } from '../../../../machines/peer/peer-view.ts'
 import { revealedPerStep, stuckMs } from '../../../../machines/torrent/choking/super-seeding.ts'
 import { pass, shown, superSeeder } from '../a-super-seeder.ts'
 import { aTorrent, meet, piecesOf, sent, stateOf } from '../a-torrent.ts'
@@ -33,9 +34,10 @@ describe('super-seeding begins', () => {
     torrent.clock.advance(1_000)
     torrent.actor.send(wish(true))
     expect(sent(knows.told, 'send.have_all')).toHaveLength(1)
-    expect(knows.record.state).toBe('closing')
+    expect(isEnding(knows.record)).toBe(true)
     const [, dialled] = [...torrent.core.swarm.peers.values()]
-    expect(dialled).toMatchObject({ link: { address: { host: 'c' } }, state: 'connecting', leavesAs: undefined })
+    expect(dialled && isEnding(dialled)).toBe(false)
+    expect(dialled).toMatchObject({ link: { address: { host: 'c' } }, holdsPlace: false, leavesAs: undefined })
   })
 
   test('once: to be asked again changes nothing', () => {
@@ -43,7 +45,7 @@ describe('super-seeding begins', () => {
     const peer = meet(torrent, 'b', [])
     torrent.actor.send(wish(true))
     expect(torrent.told).toHaveLength(1)
-    expect(peer.record.state).toBe('open')
+    expect(peer.record.isMember).toBe(true)
   })
 })
 
@@ -51,7 +53,7 @@ describe('super-seeding ends', () => {
   test('when another has everything, though the connection to it ends at once', () => {
     const torrent = superSeeder()
     const seeder = meet(torrent, 'b', everything)
-    expect(seeder.record.state).toBe('closing')
+    expect(isEnding(seeder.record)).toBe(true)
     pass(torrent)
     expect(torrent.told.at(-1)).toEqual({ type: 'super_seeding', active: false, because: 'seeder' })
     expect(saysUploadOnly(torrent)).toBe(true)

@@ -24,7 +24,7 @@ test('a peer that is put on the blacklist is closed, and no other', () => {
   blacklist.add({ host: 'liar', port: 1 })
   torrent.actor.send({ type: 'blacklist.added' })
   expect(liar.record.ref?.getSnapshot().context.closeReason).toEqual({ source: 'local', code: 'blacklisted' })
-  expect(honest.record.state).toBe('open')
+  expect(honest.record.isMember).toBe(true)
 })
 
 test('a peer that is taken off the blacklist comes back as a newcomer', () => {
@@ -36,5 +36,5 @@ test('a peer that is taken off the blacklist comes back as a newcomer', () => {
   torrent.core.blacklist.clear()
   const back = meet(torrent, 'liar', [0])
   expect(back.record.ref?.getSnapshot().context).toMatchObject({ reputation: 100, evidence: [] })
-  expect(back.record.state).toBe('open')
+  expect(back.record.isMember).toBe(true)
 })

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { isEnding, peerIdOf } from '../../../../machines/peer/peer-view.ts'
 import { onLeft } from '../../../../machines/torrent/trust/verdicts.ts'
 import { memoryPair } from '../../../../transport/memory.ts'
 import { seededRandom } from '../../../../transport/random.ts'
@@ -82,7 +83,7 @@ describe('of two peers that gave blocks of a corrupt piece', () => {
     swarm.hear({ type: 'timer.tick', at: 10_000 })
     const back = [...swarm.core.swarm.peers.values()].at(-1)
     expect(back?.link.address.host).toBe('liar')
-    shakeHands(swarm.sockets.at(-1), swarm.liar.record.peerId)
+    shakeHands(swarm.sockets.at(-1), peerIdOf(swarm.liar.record))
     again(swarm)
     expect(back?.ref?.getSnapshot().context.reputation).toBe(80)
   })
@@ -112,7 +113,7 @@ describe('a verdict that comes', () => {
   test('while the peer is closing counts, and its leaving does not wash it off', () => {
     const { core, hear, left, liar } = given()
     liar.report({ type: 'wire.violation', violation: { code: 'bad_length', detail: '' } })
-    expect(liar.record.state).toBe('closing')
+    expect(isEnding(liar.record)).toBe(true)
     hear(corrupt)
     left()
     expect(core.memory.reputationOf(here)).toBe(70)
@@ -133,7 +134,7 @@ describe('a verdict that comes', () => {
     const { actor, core, hear, left, liar, sockets } = given({ host: back.remote.host })
     left()
     actor.send({ type: 'listener.accepted', connection: back })
-    shakeHands(sockets.at(-1), liar.record.peerId)
+    shakeHands(sockets.at(-1), peerIdOf(liar.record))
     hear(corrupt)
     const record = [...core.swarm.peers.values()].at(-1)
     expect(record?.link.address).toEqual(back.remote)

@@ -42,7 +42,7 @@ describe('a request for a piece we have never announced', () => {
     expect(rejects()).toEqual([{ type: 'send.reject_request', requests: [block(0), block(2), block(3)] }])
     asks(block(3))
     expect(events).toHaveLength(1)
-    expect(record.state).toBe('open')
+    expect(record.isMember).toBe(true)
   })
 
   test('costs nothing if it was allowed fast: that may be a piece we lack (BEP 6)', () => {
