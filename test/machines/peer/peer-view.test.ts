@@ -31,6 +31,6 @@ test('the snapshot of another actor is looked at through this door alone, or tha
   const doors = ['machines/deciding.ts', 'machines/peer/peer-view.ts']
   const strays = filesBelow('machines')
     .filter((path) => !path.startsWith('machines/explain/') && !doors.includes(path))
-    .filter((path) => /^(?!\s*\*|\s*\/).*getSnapshot\b/m.test(read(path)))
+    .filter((path) => /^(?!\s*\*|\s*\/).*\.getSnapshot\b/m.test(read(path)))
   expect(strays).toEqual([])
 })
