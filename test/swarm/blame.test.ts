@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest'
 import { reputationBounds } from '../../machines/peer/reputation-rules.ts'
 import { Blacklist } from '../../machines/torrent/trust/blacklist.ts'
 import type { BlockRequest, Message } from '../../transport/wire/messages.ts'
-import { coreOf } from '../core-of.ts'
 import { answerTo, dialRaw, listenRaw, type RawPeer, type Script, seederThat } from '../hostile/raw-peer.ts'
 import { lying } from './stores.ts'
 import { createSwarm, type Member, type Swarm } from './swarm.ts'
@@ -130,7 +129,7 @@ describe('among five honest seeders', () => {
   test('who spoils only what others were asked for too, in endgame, harms nobody and is found out', async () => {
     const swarm = createSwarm({ ...link, pieces: 24, blocksPerPiece: 4 })
     const leecher = amongFive(swarm, 'liar')
-    const isEndgame = () => coreOf(leecher.torrent).picker.inEndgame
+    const isEndgame = () => leecher.torrent.actor.getSnapshot().matches({ content: { fetching: 'endgame' } })
     let lies = 0
     listenRaw(
       swarm,
