@@ -9,6 +9,7 @@ export { createPeer, type Peer, type PeerOptions } from './actors/peer.ts'
 export type { NewPeerTorrent, PeerProtocol, PeerTorrent, ProtocolStage } from './actors/peer-admission.ts'
 export { createPeerId } from './actors/peer-identity.ts'
 export { provideTorrent } from './actors/provide-torrent.ts'
+export type { Recorder } from './actors/recording.ts'
 export {
   createSession,
   type Session,
@@ -78,6 +79,10 @@ export { torrentMachine } from './machines/torrent/torrent.ts'
 export { Blacklist } from './machines/torrent/trust/blacklist.ts'
 export type { BlacklistEntry, BlacklistJson } from './machines/torrent/trust/blacklist-entry.ts'
 export type { PeerSummary, TorrentEmitted, TorrentProgress } from './machines/torrent/vocabulary/emitted.ts'
+export { openRecorder, replayRecord } from './recorder/open.ts'
+export type { RecorderOptions } from './recorder/recorder.ts'
+export type { Divergence, Replayed, ReplayedConnection, ReplayOptions } from './recorder/replay.ts'
+export type { RecordReplayed } from './recorder/replay-file.ts'
 export { type CreateOptions, createMetainfo } from './storage/create.ts'
 export type { FileStamp } from './storage/file-stamps.ts'
 export { openFileStore } from './storage/file-store.ts'

@@ -27,6 +27,7 @@ export interface CheckedOptions {
   readonly inspect?: unknown
   readonly random?: unknown
   readonly randomBytes?: unknown
+  readonly record?: unknown
   readonly superSeed?: unknown
   readonly transport?: unknown
   readonly listen?: Address | undefined
@@ -50,6 +51,7 @@ export function requireOptions(options: CheckedOptions): void {
   if (options.clock !== undefined) requireClock(options.clock)
   if (options.transport !== undefined) requireMethods('transport', options.transport, ['dial', 'listen'])
   if (inspect !== undefined && !isFunction(inspect)) requireMethods('inspect', inspect, ['next'])
+  if (options.record !== undefined) requireMethods('record', options.record, ['attach', 'close'])
   requireInstance('blacklist', blacklist, Blacklist)
   requireInstance('connections', connections, ConnectionLimit)
   if (bandwidth) gatesOf(bandwidth)

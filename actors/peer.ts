@@ -15,11 +15,11 @@ import { requireObject } from '../transport/require.ts'
 import { systemClock } from '../transport/system-clock.ts'
 import { tcpTransport } from '../transport/tcp.ts'
 import type { Address, Connection, Transport } from '../transport/transport.ts'
-import { harmless } from './inspector.ts'
 import { requireAddress, requireOptions } from './options.ts'
 import { Admission, type ProtocolStage, type ReadTorrent, readTorrent, requireStage } from './peer-admission.ts'
 import { PeerHandle } from './peer-handle.ts'
 import { createPeerId } from './peer-identity.ts'
+import { type Recorder, watched } from './recording.ts'
 import { createTicker, type Ticker } from './ticker.ts'
 import { transportLogic } from './transport.ts'
 import type { TransportServices } from './transport-services.ts'
@@ -74,6 +74,8 @@ export interface PeerOptions {
    * that harms no actor, and is reported as an uncaught exception.
    */
   readonly inspect?: Observer<InspectionEvent> | ((event: InspectionEvent) => void)
+  /** Writes down what the connection hears and says, for a replay, as `openRecorder` makes one. Default: nobody does. */
+  readonly record?: Recorder | undefined
 }
 
 /** One peer connection under a parent of your own: a thin handle over its actor. */
@@ -91,15 +93,14 @@ export function createPeer(options: PeerOptions): Peer {
     clock = systemClock,
     encryption = 'preferred',
     protocol = 'full',
-    random = Math.random,
     randomBytes = systemRandomBytes,
     torrents = noTorrents,
     transport = defaultTransport,
   } = options
   const limits = { down: options.downloadLimit, up: options.uploadLimit }
   requireLimits(limits)
-  const { bandwidth, inspect } = options
-  requireOptions({ bandwidth, clock, encryption, inspect, random, randomBytes, transport })
+  const { bandwidth, inspect, record } = options
+  requireOptions({ bandwidth, clock, encryption, inspect, random: options.random, randomBytes, record, transport })
   requireStage(protocol)
   requireRemote(to)
   if (options.peerId && options.peerId.length !== 20) {
@@ -112,9 +113,10 @@ export function createPeer(options: PeerOptions): Peer {
       : { address: to, direction: 'out', kind: transport.kind }
   const torrent = torrentOf(options, link)
   const { machine, ticker } = providePeer({ transport, clock, randomBytes, torrents })
+  const { inspecting, random } = watched(options, clock)
   const actor = createActor(machine, {
     clock,
-    ...(options.inspect && { inspect: harmless(options.inspect) }),
+    ...inspecting,
     input: {
       peer: 0,
       link,

@@ -14,12 +14,12 @@ import { SkeyTable } from '../transport/mse/skey-table.ts'
 import { requireObject } from '../transport/require.ts'
 import { systemClock } from '../transport/system-clock.ts'
 import { tcpTransport } from '../transport/tcp.ts'
-import { harmless } from './inspector.ts'
 import { listenerLogic } from './listener.ts'
 import { requireListener } from './listeners.ts'
 import { requireOptions, requireSource } from './options.ts'
 import { orderly } from './orderly.ts'
 import { createPeerId } from './peer-identity.ts'
+import { watched } from './recording.ts'
 import { createTicker } from './ticker.ts'
 import { tickerLogic } from './ticker-actor.ts'
 import { createTorrent, type Torrent } from './torrent.ts'
@@ -31,7 +31,16 @@ import { ListenerCount, throwUnheard } from './unheard.ts'
 import { whenOver } from './when-over.ts'
 
 /** What all torrents of a session have in common. */
-type Shared = 'transport' | 'listen' | 'encryption' | 'blacklist' | 'bandwidth' | 'clock' | 'random' | 'randomBytes'
+type Shared =
+  | 'transport'
+  | 'listen'
+  | 'encryption'
+  | 'blacklist'
+  | 'bandwidth'
+  | 'clock'
+  | 'random'
+  | 'randomBytes'
+  | 'record'
 
 /** What a torrent of a session is made from: what `createTorrent` takes, but for what all have in common. */
 export type SessionTorrentOptions = TorrentSource & Omit<TorrentSettings, Shared | 'connections'>
@@ -104,17 +113,18 @@ export function createSession(options: SessionOptions = {}): Session {
     listen,
     maxConnections,
     maxIncomingPerHost,
-    random = Math.random,
+    record,
     randomBytes = systemRandomBytes,
     transport = tcpTransport(),
   } = options
   requireOptions({ ...options, listen, encryption, maxIncomingPerHost })
   const connections = new ConnectionLimit(maxConnections ?? placesFor(processDescriptors().socketsMax))
+  const { inspecting, random } = watched(options, clock)
   const skeys = new SkeyTable()
   const torrents = new Map<string, Torrent>()
   const actor = createActor(provideSession({ transport, clock, randomBytes, torrents: skeys }), {
     clock,
-    ...(options.inspect && { inspect: harmless(options.inspect) }),
+    ...inspecting,
     input: {
       ...(listen && { listen }),
       transport: transport.kind,
@@ -170,7 +180,7 @@ export function createSession(options: SessionOptions = {}): Session {
       const infoHash = bytesToHex(source.infoHash)
       requireRunning()
       if (torrents.has(infoHash)) throw new Error(`the session has the torrent ${infoHash} already`)
-      const shared = { bandwidth, blacklist, clock, connections, encryption, random, randomBytes, transport }
+      const shared = { bandwidth, blacklist, clock, connections, encryption, random, randomBytes, record, transport }
       const torrent = createTorrent({ maxIncomingPerHost, ...added, ...shared })
       torrents.set(infoHash, torrent)
       skeys.add(torrent.infoHash)

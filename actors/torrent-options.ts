@@ -10,6 +10,7 @@ import type { Clock } from '../transport/clock.ts'
 import type { RandomBytes } from '../transport/mse/key-exchange.ts'
 import type { Random } from '../transport/random.ts'
 import type { Address, Transport } from '../transport/transport.ts'
+import type { Recorder } from './recording.ts'
 import type { TorrentSource } from './torrent-source.ts'
 
 /** What `createTorrent` needs: `metainfo` and `store`, or `magnet` and `openStore`; and what it may be given. */
@@ -82,4 +83,9 @@ export interface TorrentSettings {
    * not throw: that harms no actor, and is reported as an uncaught exception.
    */
   readonly inspect?: Observer<InspectionEvent> | ((event: InspectionEvent) => void)
+  /**
+   * Writes down what every connection hears and says, and when, for a replay, as `openRecorder` makes one. Several torrents may share one;
+   * it is yours to close. Default: nobody does.
+   */
+  readonly record?: Recorder | undefined
 }

@@ -27,12 +27,12 @@ import { ltDonthave } from './extensions/lt-donthave.ts'
 import { uploadOnly } from './extensions/upload-only.ts'
 import { utPex } from './extensions/ut-pex.ts'
 import { inTime } from './in-time.ts'
-import { harmless } from './inspector.ts'
 import { requireListener } from './listeners.ts'
 import { requireAddress, requireCount, requireExtension, requireOptions, requireSource } from './options.ts'
 import { orderly } from './orderly.ts'
 import { createPeerId } from './peer-identity.ts'
 import { provideTorrent } from './provide-torrent.ts'
+import { watched } from './recording.ts'
 import type { TorrentOptions } from './torrent-options.ts'
 import { openSource } from './torrent-source.ts'
 import { ListenerCount } from './unheard.ts'
@@ -145,7 +145,7 @@ export interface Torrent {
 export function createTorrent(options: TorrentOptions): Torrent {
   requireSource(options)
   requireOptions(options)
-  const { clock = systemClock, encryption = 'preferred', random = Math.random, transport = tcpTransport() } = options
+  const { clock = systemClock, encryption = 'preferred', transport = tcpTransport() } = options
   const { known, resume, storage, ...source } = openSource(options, clock, options.resume)
   const infoHash = bytesToHex(source.infoHash)
   const torrents = new SkeyTable()
@@ -162,6 +162,7 @@ export function createTorrent(options: TorrentOptions): Torrent {
     torrents,
     bandwidths,
   })
+  const { inspecting, random } = watched(options, clock)
   const peerId = bytesToHex(createPeerId(random))
   const built = [source.utMetadata, utPex(), ltDonthave(), uploadOnly()]
   const extensions = [
@@ -170,7 +171,7 @@ export function createTorrent(options: TorrentOptions): Torrent {
   requireRoom(extensions.map(({ name }) => name))
   const actor = createActor(machine, {
     clock,
-    ...(options.inspect && { inspect: harmless(options.inspect) }),
+    ...inspecting,
     input: {
       infoHash,
       ...(known && { layout: known.layout }),

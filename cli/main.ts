@@ -8,8 +8,10 @@ import {
   createTorrent,
   openFileStore,
   openMemoryStore,
+  openRecorder,
   parseMagnet,
   readMetainfo,
+  replayRecord,
   systemClock,
 } from '../index.ts'
 import { resumeFiles } from './context/resume-files.ts'
@@ -37,8 +39,10 @@ const code = await run(process.argv.slice(2), {
     createMetainfo,
     openFileStore,
     openMemoryStore,
+    openRecorder,
     parseMagnet,
     readMetainfo,
+    replayRecord,
     resumeFiles: resumeFiles(process.env, homedir()),
     diagrams: Object.fromEntries(
       Object.entries(charts).map(([name, machine]) => [name, (format) => drawMachine(machine, format)]),

@@ -6,9 +6,11 @@ import { demo } from './commands/demo.ts'
 import { diagram } from './commands/diagram.ts'
 import { type DownloadOptions, download } from './commands/download.ts'
 import { announceUrl, gather, pieceLength } from './commands/options.ts'
+import { replay } from './commands/replay.ts'
 import { type SeedOptions, seed } from './commands/seed.ts'
-import { addSwarmOptions } from './commands/swarm-options.ts'
+import { addRecordOptions, addSwarmOptions } from './commands/swarm-options.ts'
 import type { Context } from './context/context.ts'
+import type { RecordOptions } from './torrent/recorded.ts'
 
 const { version }: { version: string } = createRequire(import.meta.url)('peerchart/package.json')
 
@@ -24,11 +26,11 @@ export function createProgram(context: Context): Command {
       writeErr: () => {},
     })
 
-  program
-    .command('demo')
-    .description('seeders, leechers and one liar exchange a small torrent on loopback')
+  addRecordOptions(
+    program.command('demo').description('seeders, leechers and one liar exchange a small torrent on loopback'),
+  )
     .option('--json', 'one JSON object a line on standard output, nothing else there')
-    .action(() => demo(context))
+    .action((options: RecordOptions) => demo(options, context))
 
   addSwarmOptions(
     program
@@ -61,6 +63,13 @@ export function createProgram(context: Context): Command {
     .option('--announce <url>', 'a tracker; may stand many times', gather(announceUrl), announce)
     .option('--json', 'one JSON object a line on standard output, nothing else there')
     .action((path: string, options: CreateOptions) => create(path, options, context))
+
+  program
+    .command('replay')
+    .description('drive the peer chart with a record, and tell how each connection ended')
+    .argument('<file>', 'a record made by --record')
+    .option('--json', 'one JSON object a line on standard output, nothing else there')
+    .action((file: string) => replay(file, context))
 
   program
     .command('diagram')

@@ -1,10 +1,11 @@
-import { formatAddress } from '../../index.ts'
+import { formatAddress, type Recorder } from '../../index.ts'
 import type { Context } from '../context/context.ts'
 import { createParticipant, holdsPieces, type Participant, type Role } from '../demo/participant.ts'
 import { createSampleTorrent } from '../demo/sample-torrent.ts'
 import { seenAt, summarize, summaryHead, summaryRow } from '../demo/summary.ts'
 import { Failure, untilAborted } from '../process/exit.ts'
 import { every } from '../process/ticker.ts'
+import { type RecordOptions, recorded } from '../torrent/recorded.ts'
 
 const cast: readonly (readonly [name: string, role: Role])[] = [
   ['seeder 1', 'seeder'],
@@ -22,7 +23,11 @@ const tickMs = 200
  * `peerchart demo`: a swarm in this process, on loopback TCP. Settles when every leecher has the data; throws a
  * Failure when one of them has wrong data, nobody banned the corrupter, somebody banned another, or it takes 25 s.
  */
-export async function demo(context: Context): Promise<void> {
+export async function demo(options: RecordOptions, context: Context): Promise<void> {
+  await recorded(options, context, (record) => demoRecorded(record, context))
+}
+
+async function demoRecorded(record: Recorder | undefined, context: Context): Promise<void> {
   const { api, clock, output, signal } = context
   const sample = createSampleTorrent('peerchart-demo.bin', sampleBytes, samplePieceBytes)
   const metainfo = await api.readMetainfo(sample.file)
@@ -32,7 +37,7 @@ export async function demo(context: Context): Promise<void> {
   let endTicks = () => {}
   try {
     for (const [name, role] of cast) {
-      const participant = await createParticipant(name, role, metainfo, sample.pieces, context)
+      const participant = await createParticipant(name, role, metainfo, sample.pieces, record, context)
       participant.torrent.on('banned', ({ address }) => bannedAddresses.add(formatAddress(address)))
       if (role === 'leecher') {
         participant.torrent.on('done', ({ downloaded }) => {

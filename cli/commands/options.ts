@@ -38,6 +38,13 @@ export function pieceLength(text: string): number {
   throw new InvalidArgumentError('It must be a power of two, 16K to 64M.')
 }
 
+/** How long a record gets: at least 1 MiB. */
+export function recordLimit(text: string): number {
+  const limit = bytes(text)
+  if (limit >= 1024 ** 2) return limit
+  throw new InvalidArgumentError('It must be at least 1M.')
+}
+
 /** An address or a host name to bind, without port. */
 export function host(text: string): string {
   if (isIP(text) !== 0 || hostName.test(text)) return text

@@ -1,5 +1,7 @@
+import type { Recorder } from '../../index.ts'
 import type { Context } from '../context/context.ts'
 import { Failure, untilAborted } from '../process/exit.ts'
+import { recorded } from '../torrent/recorded.ts'
 import { tellRenamed } from '../torrent/renamed.ts'
 import { runSession } from '../torrent/session.ts'
 import { meansMagnet, readTorrentFile } from '../torrent/torrent-file.ts'
@@ -14,6 +16,15 @@ export interface SeedOptions extends SwarmOptions {
 /** `peerchart seed`: serves what verifies until interrupted, which is how it normally ends; so it never returns. */
 export async function seed(file: string, options: SeedOptions, context: Context): Promise<void> {
   refuseUnavailable(options)
+  await recorded(options, context, (record) => seedRecorded(record, file, options, context))
+}
+
+async function seedRecorded(
+  record: Recorder | undefined,
+  file: string,
+  options: SeedOptions,
+  context: Context,
+): Promise<void> {
   if (await meansMagnet(file, context)) {
     throw new Failure('a magnet link does not say what the data is: seed needs a .torrent file')
   }
@@ -30,6 +41,7 @@ export async function seed(file: string, options: SeedOptions, context: Context)
     downloadLimit: options.downloadLimit,
     uploadLimit: options.uploadLimit,
     superSeed: options.superSeed ?? false,
+    record,
   })
   tellRenamed(metainfo, context.output)
   await runSession(torrent, context, {

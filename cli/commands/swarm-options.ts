@@ -1,10 +1,11 @@
 import { type Command, Option } from 'commander'
 import type { Address } from '../../transport/transport.ts'
 import { Failure } from '../process/exit.ts'
-import { address, bytes, gather, host, port, positive } from './options.ts'
+import type { RecordOptions } from '../torrent/recorded.ts'
+import { address, bytes, gather, host, port, positive, recordLimit } from './options.ts'
 
 /** What `download` and `seed` have in common. */
-export interface SwarmOptions {
+export interface SwarmOptions extends RecordOptions {
   readonly peer: readonly Address[]
   readonly listen: number
   readonly host: string
@@ -25,7 +26,7 @@ export interface SwarmOptions {
 /** Declares the common options; `listen` is the command's default port. */
 export function addSwarmOptions(command: Command, listen: number): Command {
   const peers: readonly Address[] = []
-  return command
+  command
     .option('--peer <host:port>', 'a peer to dial; may stand many times, IPv6 as [::1]:6881', gather(address), peers)
     .option('--listen <port>', 'accept peers on this port, 0 picks a free one', port, listen)
     .option('--host <address>', 'the address to bind', host, '127.0.0.1')
@@ -58,7 +59,20 @@ export function addSwarmOptions(command: Command, listen: number): Command {
     .option('--timeout <seconds>', 'a download gives up when no byte of payload came for so long', positive, 60)
     .option('--seed', 'go on seeding when the download is complete (a seed always does)')
     .option('--inspect [port]', 'serve the inspector page on 127.0.0.1 and print its address', port)
-    .option('--json', 'one JSON object a line on standard output, nothing else there')
+  return addRecordOptions(command).option('--json', 'one JSON object a line on standard output, nothing else there')
+}
+
+/** Declares what a command records, and how. */
+export function addRecordOptions(command: Command): Command {
+  return command
+    .option('--record <file>', 'write a record of every connection, for replay')
+    .option('--keep-addresses', 'the record has addresses and peer ids as they are (default: others in their place)')
+    .option('--record-payload', 'the record has payload too (default: its length)')
+    .option(
+      '--record-limit <bytes>',
+      'how long the record gets, at least 1M; beyond it the older half is given up (default: 64M)',
+      recordLimit,
+    )
 }
 
 /** Refuses what the command line names but this version cannot do, rather than to leave it out silently. */

@@ -13,7 +13,16 @@ export type TorrentHandle = Pick<
 
 /** What the commands use of the library; a test gives its own. */
 export interface Api
-  extends Pick<PublicApi, 'parseMagnet' | 'readMetainfo' | 'createMetainfo' | 'openFileStore' | 'openMemoryStore'> {
+  extends Pick<
+    PublicApi,
+    | 'parseMagnet'
+    | 'readMetainfo'
+    | 'createMetainfo'
+    | 'openFileStore'
+    | 'openMemoryStore'
+    | 'openRecorder'
+    | 'replayRecord'
+  > {
   createTorrent(options: Parameters<PublicApi['createTorrent']>[0]): TorrentHandle
   /** Where torrents keep their resume data; undefined: nowhere. */
   readonly resumeFiles: ResumeFiles | undefined

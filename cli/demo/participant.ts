@@ -1,3 +1,4 @@
+import type { Recorder } from '../../index.ts'
 import type { Metainfo } from '../../storage/metainfo.ts'
 import type { ChunkStore } from '../../storage/store.ts'
 import type { Address } from '../../transport/transport.ts'
@@ -36,6 +37,7 @@ export async function createParticipant(
   role: Role,
   metainfo: Metainfo,
   pieces: readonly Uint8Array[],
+  record: Recorder | undefined,
   { api, clock, output }: Context,
 ): Promise<Participant> {
   const memory = api.openMemoryStore(metainfo)
@@ -53,6 +55,7 @@ export async function createParticipant(
     store,
     listen: { host: '127.0.0.1', port: 0 },
     encryption: 'required',
+    record,
   })
   const reports = report(torrent, output, name)
   const book = openPeerBook(torrent)

@@ -27,6 +27,23 @@ function describeSuperSeeding(active: boolean, because: SuperSeedingEnd | undefi
   return 'super-seeding has ended'
 }
 
+const incompleteness = {
+  beginning_lost: 'its beginning is not in the record',
+  steps_missing: 'the rest is not in the record',
+  diverged: 'the rest was not replayed, as it diverges',
+  crashed: 'its code threw',
+} as const
+
+function describeConnection(event: Extract<CliEvent, { event: 'connection' }>): string {
+  const { connection, address, direction, events, state, reason, incomplete } = event
+  const end = reason === undefined ? state : `${state}: ${reason}`
+  const rest = incomplete === undefined ? '' : `; ${incompleteness[incomplete]}`
+  return `connection ${connection} ${direction} ${address} ${end} after ${events} events${rest}`
+}
+
+/** What a connection said may be long: `--json` has all of it. */
+const shortened = (text: string): string => (text.length <= 200 ? text : `${text.slice(0, 200)}…`)
+
 function describeEvent(event: CliEvent): string | readonly string[] | undefined {
   switch (event.event) {
     case 'listening':
@@ -59,6 +76,15 @@ function describeEvent(event: CliEvent): string | readonly string[] | undefined 
         `created ${event.path}: ${formatBytes(event.bytes)} in ${event.pieces} pieces of ` +
         `${formatBytes(event.pieceLength)}, info hash ${event.infoHash}`
       )
+    case 'connection':
+      return describeConnection(event)
+    case 'diverged':
+      return (
+        `connection ${event.connection} diverges at its event ${event.number}, ${event.type}: ` +
+        `recorded is ${shortened(event.recorded)}, now it is ${shortened(event.now)}`
+      )
+    case 'replayed':
+      return `replayed ${event.events} events of ${event.connections} connections, digest ${event.digest}`
     case 'warning':
       return `warning: ${event.message}`
     case 'summary':

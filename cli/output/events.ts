@@ -1,4 +1,4 @@
-import { formatAddress } from '../../index.ts'
+import { formatAddress, type ReplayedConnection } from '../../index.ts'
 import type { ReasonCode } from '../../machines/explain/reasons.ts'
 import type { PeerSummary, SuperSeedingEnd } from '../../machines/torrent/vocabulary/emitted.ts'
 import type { TransportKind } from '../../transport/transport.ts'
@@ -95,6 +95,27 @@ export type CliEvent = { readonly participant?: string } & (
       readonly bytes: number
     }
   | SummaryEvent
+  /** How a recorded connection ended, or stood at the end. `incomplete`: why not all of it was replayed. */
+  | {
+      readonly event: 'connection'
+      readonly connection: number
+      readonly address: string
+      readonly direction: 'in' | 'out'
+      readonly events: number
+      readonly state: string
+      readonly reason?: string
+      readonly incomplete?: NonNullable<ReplayedConnection['incomplete']>
+    }
+  /** The code does other than what was recorded, at a connection's event of that number. */
+  | {
+      readonly event: 'diverged'
+      readonly connection: number
+      readonly number: number
+      readonly type: string
+      readonly recorded: string
+      readonly now: string
+    }
+  | { readonly event: 'replayed'; readonly connections: number; readonly events: number; readonly digest: string }
   /** The command goes on, but not as it should. */
   | { readonly event: 'warning'; readonly message: string; readonly renamed?: readonly RenamedFile[] }
   | { readonly event: 'error'; readonly message: string }

@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream'
 import type { Api } from '../../cli/context/api.ts'
 import type { Io } from '../../cli/context/context.ts'
 import type { EndingSignal } from '../../cli/process/exit.ts'
+import { openRecorder, replayRecord } from '../../recorder/open.ts'
 import { createMetainfo } from '../../storage/create.ts'
 import { parseMagnet } from '../../storage/magnet.ts'
 import { openMemoryStore } from '../../storage/memory-store.ts'
@@ -49,8 +50,10 @@ export function fakeIo({ isTTY = false, api = {} }: { isTTY?: boolean; api?: Par
       createMetainfo,
       openFileStore: async (metainfo) => openMemoryStore(metainfo),
       openMemoryStore,
+      openRecorder,
       parseMagnet,
       readMetainfo,
+      replayRecord,
       resumeFiles: undefined,
       diagrams: { peer: async (format) => `peer as ${format}\n`, torrent: async (format) => `torrent as ${format}\n` },
       ...api,

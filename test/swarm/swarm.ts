@@ -48,6 +48,7 @@ export interface MemberOptions
       | 'choker'
       | 'superSeed'
       | 'inspect'
+      | 'record'
       | 'encryption'
       | 'extensions'
       | 'listen'

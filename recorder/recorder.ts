@@ -1,0 +1,56 @@
+import { randomBytes } from 'node:crypto'
+import { rename, stat } from 'node:fs/promises'
+import type { Recorder } from '../actors/recording.ts'
+import { keepAddresses, replaceAddresses } from './privacy.ts'
+import { readHeader } from './record-file.ts'
+import { recording } from './recording.ts'
+import { olderPath, openRingFile } from './ring-file.ts'
+
+/** What `openRecorder` may be given. */
+export interface RecorderOptions {
+  /** Addresses and peer ids are written as they are. Default false: others stand in their place. */
+  readonly keepAddresses?: boolean
+  /** Payload is written too, of blocks and of metadata. Default false: its length alone. */
+  readonly payloads?: boolean
+  /**
+   * Of the record, in bytes, from 1 MiB. When it is reached, the older half is given up, and with it the beginning of the connections that
+   * began there. Default 64 MiB, some hours of a busy torrent: a download of 1 GiB takes about 10.
+   */
+  readonly bytesMax?: number
+  /** The record cannot be written any more, as when the disk is full. Default: nobody is told. */
+  readonly failed?: (error: Error) => void
+}
+
+const mebibyte = 1024 * 1024
+
+/** See `openRecorder` in `open.ts`. */
+export async function startRecorder(path: string, options: RecorderOptions = {}): Promise<Recorder> {
+  const { keepAddresses: keeps = false, payloads = false, bytesMax = 64 * mebibyte, failed = () => {} } = options
+  if (!(Number.isSafeInteger(bytesMax) && bytesMax >= mebibyte)) {
+    throw new RangeError(`a record has at least ${mebibyte} bytes, not ${bytesMax}`)
+  }
+  await setAside(path)
+  let headOf: (segment: number) => string = () => ''
+  const privacy = keeps ? keepAddresses : replaceAddresses(randomBytes(32))
+  const made = recording({
+    manner: { privacy, payloads },
+    id: randomBytes(8).toString('hex'),
+    seed: () => randomBytes(4).readUInt32LE(),
+    time: () => new Date().toISOString(),
+    sink: (head) => {
+      headOf = head
+      return { write: (line) => ring.write(line), close: () => ring.close() }
+    },
+  })
+  const ring = await openRingFile({ path, bytesMax, head: (segment) => headOf(segment), failed })
+  return made
+}
+
+/** A record that is there becomes the older part, of another record: a second start does not take away why there was one. */
+async function setAside(path: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined)
+  if (!found) return
+  if (!found.isFile()) throw new Error(`${path} is no file`)
+  if (found.size > 0 && !(await readHeader(path))) throw new Error(`${path} is there already, and is no record`)
+  await rename(path, olderPath(path))
+}

@@ -1,0 +1,153 @@
+import type { InspectionEvent } from 'xstate'
+import { jsonOf, type Manner } from './values.ts'
+
+/** An event that a peer took, with all that it did in return: one step of its chart. What stands here as text is JSON. */
+export interface Step {
+  /** From 0, which is its making: `xstate.init`. */
+  readonly number: number
+  readonly at: number
+  readonly type: string
+  readonly event: string
+  /** What it said, in order: to its transport, and to whom it tells its news. */
+  readonly said: readonly string[]
+  /** The regions that are in another state now. */
+  readonly state: RegionStates
+}
+
+/** The state of regions: a word, or a word and what it is within. */
+export type RegionStates = Readonly<Record<string, unknown>>
+
+/** Who is listened to, and what becomes of it. `Line` is what the listener knows of a connection. */
+export interface Hearer<Line> {
+  readonly manner: Manner
+  now(): number
+  /** A peer is made. */
+  opened(): Line
+  step(line: Line, step: Step): void
+  /** Its actor has ended. */
+  ended(line: Line, at: number): void
+  /** A torrent has done something that changed its states. */
+  torrent(actor: object, at: number, type: string, states: RegionStates): void
+}
+
+/** What a peer has taken and not finished. */
+interface Pending {
+  readonly at: number
+  readonly type: string
+  readonly event: string
+}
+
+interface Listening<Line> {
+  readonly line: Line
+  readonly pending: Pending[]
+  said: string[]
+  steps: number
+  states: RegionStates
+}
+
+/** The prefix of what XState tells a parent when a child's code throws. */
+const crash = 'xstate.error.actor.'
+
+/**
+ * Makes steps of inspection events, of any number of systems of actors. An event counts when it is done, with what was said meanwhile: the
+ * events of a peer are done in the order in which they were sent to it.
+ */
+export class Tap<Line> {
+  readonly #hearer: Hearer<Line>
+  readonly #peers = new WeakMap<object, Listening<Line>>()
+
+  constructor(hearer: Hearer<Line>) {
+    this.#hearer = hearer
+  }
+
+  readonly inspect = (event: InspectionEvent): void => {
+    if (event.type === '@xstate.event') this.#sent(event)
+    else if (event.type === '@xstate.snapshot') this.#done(event)
+  }
+
+  #sent({ actorRef, event, sourceRef }: Extract<InspectionEvent, { type: '@xstate.event' }>): void {
+    const taker = this.#peers.get(actorRef) ?? this.#begin(actorRef, event.type)
+    if (taker) {
+      const { manner } = this.#hearer
+      taker.pending.push({ at: this.#hearer.now(), type: event.type, event: jsonOf(event, 'heard', manner) })
+      return
+    }
+    const speaker = sourceRef && this.#peers.get(sourceRef)
+    if (!speaker) return
+    const { type } = event
+    if (type.startsWith(crash)) this.#crashed(sourceRef, speaker, event.error)
+    else if (!type.startsWith('xstate.'))
+      speaker.said.push(jsonOf(event, type.startsWith('peer.') ? 'told' : 'sent', this.#hearer.manner))
+  }
+
+  #begin(actorRef: object, type: string): Listening<Line> | undefined {
+    if (type !== 'xstate.init' || chartOf(actorRef) !== 'peer') return undefined
+    const made = { line: this.#hearer.opened(), pending: [], said: [], steps: 0, states: {} }
+    this.#peers.set(actorRef, made)
+    return made
+  }
+
+  #done({ actorRef, event, snapshot }: Extract<InspectionEvent, { type: '@xstate.snapshot' }>): void {
+    const peer = this.#peers.get(actorRef)
+    if (!peer) {
+      if (chartOf(actorRef) === 'torrent')
+        this.#hearer.torrent(actorRef, this.#hearer.now(), event.type, statesOf(snapshot))
+      return
+    }
+    if (event.type === 'xstate.stop') this.#end(actorRef, peer)
+    else this.#finish(peer, statesOf(snapshot))
+  }
+
+  #finish(peer: Listening<Line>, states: RegionStates): void {
+    const done = peer.pending.shift()
+    if (!done) return
+    const state = changes(peer.states, states)
+    const { said } = peer
+    peer.said = []
+    peer.states = states
+    this.#hearer.step(peer.line, { number: peer.steps++, ...done, said, state })
+  }
+
+  #crashed(actorRef: object, peer: Listening<Line>, error: unknown): void {
+    peer.said.push(crashJson(error))
+    this.#finish(peer, peer.states)
+    this.#end(actorRef, peer)
+  }
+
+  #end(actorRef: object, { line }: Listening<Line>): void {
+    this.#peers.delete(actorRef)
+    this.#hearer.ended(line, this.#hearer.now())
+  }
+}
+
+/** What is recorded of a peer whose code threw, among what it said. */
+export const crashJson = (error: unknown): string =>
+  JSON.stringify({ type: 'crashed', error: error instanceof Error ? error.message : String(error) })
+
+const none: RegionStates = {}
+
+/** Those of `now` that are other than in `before`. */
+export function changes(before: RegionStates, now: RegionStates): RegionStates {
+  let changed: Record<string, unknown> | undefined
+  for (const region of Object.keys(now)) {
+    if (isSameState(before[region], now[region])) continue
+    changed ??= {}
+    changed[region] = now[region]
+  }
+  return changed ?? none
+}
+
+/** Whether two states of a region are the same. */
+export const isSameState = (one: unknown, other: unknown): boolean =>
+  one === other ||
+  (typeof one === 'object' && typeof other === 'object' && JSON.stringify(one) === JSON.stringify(other))
+
+function chartOf(actorRef: object): unknown {
+  const logic: unknown = 'logic' in actorRef ? actorRef.logic : undefined
+  return typeof logic === 'object' && logic !== null && 'id' in logic ? logic.id : undefined
+}
+
+function statesOf(snapshot: object): RegionStates {
+  const value: unknown = 'value' in snapshot ? snapshot.value : undefined
+  return typeof value === 'object' && value !== null ? { ...value } : none
+}
