@@ -55,7 +55,7 @@ export interface Continuation {
   readonly remote: Remote
 }
 
-/** Whom a connection leads to. */
+/** Where a connection leads. */
 export interface Remote {
   readonly host: string
   readonly port: number

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { ipBytes, ipText } from '../transport/address.ts'
 
-/** What is done to what tells who somebody is, before it is recorded. */
+/** What is done to addresses, and whatever else tells a host from others, before it is recorded. */
 export interface Privacy {
   /** An IP address, or the name of a host. */
   host(host: string): string
@@ -24,7 +24,7 @@ export const keepAddresses: Privacy = {
   dropsUnknown: false,
 }
 
-/** The first bytes of a peer id name the client and its version; the rest is chance, which tells who it is. */
+/** The first bytes of a peer id name the client and its version; the rest is chance, and tells it from all others. */
 const clientDigits = 16
 
 const tokens = /[\w.:%-]+/g

@@ -160,7 +160,7 @@ function stepJson(of: number, { number, at, event, said, state }: Step): string 
   )
 }
 
-/** Whom a peer was made for, from its first step. */
+/** Where a connection leads, from the first step of its peer. */
 function remoteIn({ event }: Step): Remote | undefined {
   const {
     input,

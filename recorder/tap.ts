@@ -8,7 +8,7 @@ export interface Step {
   readonly at: number
   readonly type: string
   readonly event: string
-  /** What it said, in order: to its transport, and to whom it tells its news. */
+  /** What it said, in order: to its transport, and as news to its torrent. */
   readonly said: readonly string[]
   /** The regions that are in another state now. */
   readonly state: RegionStates
@@ -17,7 +17,7 @@ export interface Step {
 /** The state of regions: a word, or a word and what it is within. */
 export type RegionStates = Readonly<Record<string, unknown>>
 
-/** Who is listened to, and what becomes of it. `Line` is what the listener knows of a connection. */
+/** What becomes of the steps. `Line` is what is known of a connection. */
 export interface Hearer<Line> {
   readonly manner: Manner
   now(): number

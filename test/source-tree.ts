@@ -14,7 +14,7 @@ export const filesBelow = (...folders: readonly string[]): string[] =>
       .map((entry) => posix.join(entry.parentPath.slice(root.length), entry.name)),
   )
 
-export const library = ['machines', 'actors', 'transport', 'storage', 'diagram'] as const
+export const library = ['machines', 'actors', 'transport', 'storage', 'diagram', 'recorder'] as const
 export const sources = [...filesBelow(...library, 'cli', 'examples'), 'index.ts']
 
 export interface Import {
@@ -24,11 +24,24 @@ export interface Import {
   readonly typeOnly: boolean
 }
 
-export const importsOf = (from: string): Import[] =>
+export const importsOf = (from: string): Import[] => [...atHead(from), ...later(from)]
+
+const resolved = (from: string, specifier: string): string =>
+  specifier.startsWith('.') ? posix.join(posix.dirname(from), specifier) : specifier
+
+/** What is loaded when it is needed. */
+const later = (from: string): Import[] =>
+  [...read(from).matchAll(/\bimport\('([^']+)'\)/g)].map(([, specifier = '']) => ({
+    from,
+    to: resolved(from, specifier),
+    typeOnly: false,
+  }))
+
+const atHead = (from: string): Import[] =>
   [...read(from).matchAll(/^(?:import|export)\s+(?:(type\s)?([^'"]*?)\sfrom\s+)?'([^']+)'/gm)].map(
     ([, type, names = '', specifier = '']) => ({
       from,
-      to: specifier.startsWith('.') ? posix.join(posix.dirname(from), specifier) : specifier,
+      to: resolved(from, specifier),
       typeOnly: type !== undefined || /^\{(\s*type\s[^,}]+,?)+\s*\}$/.test(names.trim()),
     }),
   )

@@ -13,8 +13,10 @@ import {
   defineExtension,
   type MetainfoSource,
   openFileStore,
+  openRecorder,
   type PeerTorrent,
   parseMagnet,
+  replayRecord,
   type Torrent,
 } from 'peerchart'
 
@@ -52,6 +54,17 @@ export function watching({ metainfo, store }: MetainfoSource) {
   })
   const torrent = createTorrent({ metainfo, store, inspect: inspector.inspect })
   return { relay, inspector, torrent }
+}
+
+export async function recordingAndReplaying({ metainfo, store }: MetainfoSource) {
+  const record = await openRecorder('swarm.record')
+  const recorded = createTorrent({ metainfo, store, record })
+  recorded.start()
+  await recorded.done
+  await recorded.stop()
+  await record.close()
+  const { connections, digest, divergences } = await replayRecord('swarm.record')
+  return { connections, digest, divergences }
 }
 
 export function byHand(torrent: PeerTorrent, other: { onData(bytes: Uint8Array): void }) {

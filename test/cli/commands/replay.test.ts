@@ -1,0 +1,80 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { run } from '../../../cli/run.ts'
+import { lineOf } from '../../../recorder/lines.ts'
+import { openRecorder } from '../../../recorder/open.ts'
+import { meetOpen } from '../../hostile/remote.ts'
+import { fakeIo } from '../fake-io.ts'
+import { temporaryFolder } from '../sample-file.ts'
+
+/** A record of a connection that the remote spoilt. */
+async function aRecord(): Promise<string> {
+  const path = join(await temporaryFolder(), 'a.record')
+  const record = await openRecorder(path)
+  const { remote, clock } = meetOpen({ record })
+  remote.say({ name: 'have', index: 999 })
+  clock.advance(10_000)
+  await record.close()
+  return path
+}
+
+describe('peerchart replay', () => {
+  test('tells how each connection ended, and a digest', async () => {
+    const path = await aRecord()
+    const { io, stdout, stderr } = fakeIo()
+    expect(await run(['replay', path], io)).toBe(0)
+    expect(stdout.text).toMatch(/^connection 0 in \S+ closed: remote\.have_out_of_range after \d+ events\n/)
+    expect(stdout.text).toMatch(/\nreplayed \d+ events of 1 connections, digest [0-9a-f]{64}\n$/)
+    expect(stderr.text).toBe('')
+  })
+
+  test('does so for programs', async () => {
+    const path = await aRecord()
+    const { io, events } = fakeIo()
+    expect(await run(['replay', path, '--json'], io)).toBe(0)
+    expect(events()).toMatchObject([
+      { event: 'connection', connection: 0, direction: 'in', state: 'closed', reason: 'remote.have_out_of_range' },
+      {
+        event: 'replayed',
+        connections: 1,
+        events: expect.any(Number),
+        digest: expect.stringMatching(/^[0-9a-f]{64}$/),
+      },
+    ])
+  })
+
+  test('fails where the code does other than what was recorded, and says where', async () => {
+    const path = await aRecord()
+    const lines = (await readFile(path, 'utf8')).split('\n').slice(0, -1)
+    const changed = lines.map((line) => {
+      const json = line.slice(9)
+      return lineOf(json.includes('"wire.have"') ? json.replace('link.destroy', 'link.end') : json)
+    })
+    await writeFile(path, changed.join(''))
+    const { io, stderr, events } = fakeIo()
+    expect(await run(['replay', path, '--json'], io)).toBe(1)
+    expect(events()).toMatchObject([
+      { event: 'connection', incomplete: 'diverged' },
+      { event: 'diverged', connection: 0, number: expect.any(Number), type: 'wire.have' },
+      { event: 'replayed' },
+      { event: 'error' },
+    ])
+    expect(stderr.text).toMatch(/^peerchart: the code differs .* connection 0 at its event \d+, wire\.have\n$/)
+  })
+
+  test('warns of a record that was cut', async () => {
+    const path = await aRecord()
+    const bytes = await readFile(path)
+    await writeFile(path, bytes.subarray(0, -3))
+    const { io, stderr } = fakeIo()
+    expect(await run(['replay', path], io)).toBe(0)
+    expect(stderr.text).toContain(`${path} ends within a line, at byte `)
+  })
+
+  test('fails on what is no record', async () => {
+    const { io, stderr } = fakeIo()
+    expect(await run(['replay', '/nowhere'], io)).toBe(1)
+    expect(stderr.text).toBe('peerchart: cannot replay /nowhere: /nowhere is no record of peerchart\n')
+  })
+})
