@@ -1,9 +1,10 @@
 import { type Actor, createActor, fromCallback, type InspectionEvent } from 'xstate'
+import type { TransportInput } from '../machines/peer/actions/vocabulary.ts'
 import type { PeerInput } from '../machines/peer/context.ts'
 import { type DelayedTimer, delayedTimers } from '../machines/peer/delays.ts'
-import type { PeerEvent, TransportCommand } from '../machines/peer/events.ts'
-import { peerMachine } from '../machines/peer/peer.ts'
-import type { TransportInput } from '../machines/peer/vocabulary.ts'
+import type { PeerEvent } from '../machines/peer/events.ts'
+import { peerMachine } from '../machines/peer/regions/peer.ts'
+import type { TransportCommand } from '../machines/peer/transport-commands.ts'
 
 /** In milliseconds: a timer so late did not fire. The clock of a program that was busy for longer stood still meanwhile. */
 const lateMs = 5_000
