@@ -44,7 +44,8 @@ test('a download and a seed over TCP, each with a record: both replay to how the
   const seed = spawn(process.execPath, seedArgs, { cwd: folder, env, stdio: ['ignore', 'pipe', 'inherit'] })
   onTestFinished(() => void seed.kill('SIGKILL'))
   let printed = ''
-  const port = await new Promise((resolve) => {
+  const port = await new Promise((resolve, reject) => {
+    seed.once('exit', () => reject(new Error('the seed ended')))
     seed.stdout.on('data', (chunk) => {
       printed += chunk
       const [, found] = /"port":(\d+)/.exec(printed) ?? []
