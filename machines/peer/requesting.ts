@@ -9,9 +9,9 @@ import { nextWaits } from './waits.ts'
 /** Of its depth: what has to be free before the peer is asked for more. It stays busy with the rest, and requests travel together. */
 const roomShare = 1 / 8
 
-/** How many more requests the peer is to be sent now. */
-export function roomOf({ depth: { depth }, outstanding }: PeerFacts): number {
-  const room = depth - outstanding.length
+/** How many more requests the peer is to be sent now. `asked`: how many it has, those among them that are decided on and not sent yet. */
+export function roomOf({ depth: { depth }, outstanding }: PeerFacts, asked = outstanding.length): number {
+  const room = depth - asked
   return room < depth * roomShare ? 0 : room
 }
 

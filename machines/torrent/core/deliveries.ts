@@ -2,7 +2,7 @@ import type { PeerNews } from '../../peer/events.ts'
 import { noteUnshown, offerAfterPiece, offerAfterPieces } from '../choking/super-seeding-offers.ts'
 import { part } from '../connections/close-useless.ts'
 import { tellDisk } from '../download/disk-backlog.ts'
-import { feed, noteSuggestion, onAllowedFast, onChoked, onLate, takeBack, takeBlocks } from '../download/downloading.ts'
+import { feed, noteSuggestion, onChoked, onLate, takeBack, takeBlocks } from '../download/downloading.ts'
 import { interestInPiece, interestInPieces, interestWithoutPiece } from '../download/interest.ts'
 import { recordOf } from '../peers/peer-table.ts'
 import type { Command } from '../vocabulary/commands.ts'
@@ -55,11 +55,9 @@ export function noteUploadOnly(core: Core, { peer }: News<'peer.upload_only'>): 
 }
 
 /** We may ask it for blocks. */
-export function noteUnchoked(core: Core, { peer, room }: News<'peer.unchoked'>): Command[] {
+export function noteUnchoked(core: Core, { peer }: News<'peer.unchoked'>): Command[] {
   const record = recordOf(core, peer)
-  if (!record) return []
-  record.room = room
-  return feed(core, record)
+  return record ? feed(core, record) : []
 }
 
 /** We may not any more. */
@@ -69,9 +67,9 @@ export function noteChoked(core: Core, { peer }: News<'peer.choked'>): Command[]
 }
 
 /** We may ask it for a piece while it chokes us (BEP 6). */
-export function noteAllowedFast(core: Core, { peer, index, room }: News<'peer.allowed_fast'>): Command[] {
+export function noteAllowedFast(core: Core, { peer }: News<'peer.allowed_fast'>): Command[] {
   const record = recordOf(core, peer)
-  return record ? onAllowedFast(core, record, index, room) : []
+  return record ? feed(core, record) : []
 }
 
 /** It would rather be asked for a piece (BEP 6). */
@@ -82,10 +80,9 @@ export function noteSuggested(core: Core, { peer, index }: News<'peer.suggested'
 }
 
 /** Blocks that we asked for. */
-export function takeDelivery(core: Core, { peer, blocks, room }: News<'peer.blocks'>): Command[] {
+export function takeDelivery(core: Core, { peer, blocks }: News<'peer.blocks'>): Command[] {
   const record = recordOf(core, peer)
   if (!record) return []
-  record.room = room
   const commands = takeBlocks(core, record, blocks)
   commands.push(...feed(core, record))
   if (core.verifying.size > 0) commands.push(...tellDisk(core))
@@ -93,10 +90,9 @@ export function takeDelivery(core: Core, { peer, blocks, room }: News<'peer.bloc
 }
 
 /** Requests are free for others again. */
-export function noteReleased(core: Core, { peer, requests, cause, room }: News<'peer.released'>): Command[] {
+export function noteReleased(core: Core, { peer, requests, cause }: News<'peer.released'>): Command[] {
   const record = recordOf(core, peer)
   if (!record?.isMember) return []
-  record.room = room
   return takeBack(core, record, requests, cause)
 }
 

@@ -25,6 +25,12 @@ export interface Withdrawal {
  */
 export function withdraw(core: Core, pieces: PieceSet): Withdrawal {
   const before = core.have.count
+  const { orders, fetched } = giveUp(core, pieces)
+  orders.push(...conclude(core))
+  return { orders, served: before - core.have.count, fetched }
+}
+
+function giveUp(core: Core, pieces: PieceSet): Omit<Withdrawal, 'served'> {
   let fetched = 0
   const orders: Command[] = []
   for (const index of pieces.indexes()) {
@@ -39,8 +45,7 @@ export function withdraw(core: Core, pieces: PieceSet): Withdrawal {
   }
   forgetLost(core)
   forgetSave(core)
-  orders.push(...conclude(core))
-  return { orders, served: before - core.have.count, fetched }
+  return { orders, fetched }
 }
 
 /**
@@ -50,7 +55,7 @@ export function withdraw(core: Core, pieces: PieceSet): Withdrawal {
  */
 export function takeUp(core: Core, { pieces, right, wrong, isOver, isWished }: Found): Command[] {
   const lost = wrong.filter((index) => core.have.has(index))
-  const orders = lost.length > 0 ? withdraw(core, setOf(lost, pieces.size)).orders : []
+  const orders = lost.length > 0 ? giveUp(core, setOf(lost, pieces.size)).orders : []
   for (const index of right) {
     // What is being verified is told by that.
     if (core.have.has(index) || core.verifying.has(index)) continue
@@ -75,6 +80,7 @@ export function takeUp(core: Core, { pieces, right, wrong, isOver, isWished }: F
 const setOf = (indexes: readonly number[], size: number): PieceSet =>
   indexes.reduce((set, index) => set.with(index), PieceSet.none(size))
 
+/** What follows once all is taken into account: each peer is told whether it has something we want, and fed. */
 function conclude(core: Core): Command[] {
   noteCompletion(core)
   const interest = [...core.swarm.peers.values()].flatMap((record) => (record.isMember ? tellInterest(record) : []))

@@ -2,7 +2,8 @@ import type { Block, BlockRequest } from '../../../transport/wire/messages.ts'
 import { withNewest } from '../../newest-first.ts'
 import type { ReleaseCause } from '../../peer/events.ts'
 import { viewOf } from '../../peer/peer-view.ts'
-import { peerChoking } from '../../peer/selectors.ts'
+import { roomOf } from '../../peer/requesting.ts'
+import { isOpen, peerChoking } from '../../peer/selectors.ts'
 import type { PeerRecord } from '../peers/peer-table.ts'
 import type { Displaced } from '../picking/asking-again.ts'
 import { askStorage, type Command, order } from '../vocabulary/commands.ts'
@@ -15,16 +16,21 @@ const suggestionsMax = 16
 /** Hungry peers that are fed at once: looking for a block that each could give takes its time. */
 const fedMax = 100
 
-/** Asks a peer for as many blocks as it has room for. What cannot be asked for now waits: the peer is hungry. */
+/**
+ * Asks a peer for as many blocks as it has room for. What cannot be asked for now waits: the peer is hungry. How deep its queue may be, its
+ * chart knows; what it was asked for, the picker, from the decision on.
+ */
 export function feed(core: DownloadCore, record: PeerRecord): Command[] {
   core.hungry.delete(record.peer)
   const view = viewOf(record)
-  if (record.room <= 0 || !record.isMember || !view) return []
+  if (!record.isMember || !view || !isOpen(view)) return []
+  const { allowedFast } = view.context
   const chokes = peerChoking(view)
-  if (chokes && record.allowedFast.size === 0) return []
-  const { requests, cancels } = whyNotAsked(core, record) === undefined ? pick(core, record, chokes) : nothing
-  record.room -= requests.length
-  if (record.room > 0) core.hungry.add(record.peer)
+  const room = roomOf(view.context, core.picker.requested(record.peer))
+  if (room === 0 || (chokes && allowedFast.length === 0)) return []
+  const allowed = chokes ? new Set(allowedFast) : undefined
+  const { requests, cancels } = whyNotAsked(core, record) === undefined ? pick(core, record, room, allowed) : nothing
+  if (room > requests.length) core.hungry.add(record.peer)
   if (requests.length === 0) return cancels
   return [...cancels, ...order(record, { type: 'torrent.request', requests, at: core.now })]
 }
@@ -32,9 +38,9 @@ export function feed(core: DownloadCore, record: PeerRecord): Command[] {
 /** Why a peer that could be asked for more is asked for nothing, whatever blocks there are; undefined if nothing speaks against it. */
 export function whyNotAsked(
   core: DownloadCore,
-  { amInterested, refusals }: PeerRecord,
+  { refusals, wanted }: PeerRecord,
 ): 'nothing_wanted' | 'refused' | 'disk_backlog' | undefined {
-  if (!amInterested) return 'nothing_wanted'
+  if (wanted === 0) return 'nothing_wanted'
   if (refusals.areTooMany) return 'refused'
   return isDiskBehind(core) ? 'disk_backlog' : undefined
 }
@@ -47,13 +53,16 @@ interface Picked {
 
 const nothing: Picked = { requests: [], cancels: [] }
 
-/** Picks for a peer; when there is nothing for it, a piece may be taken from an owner that is too slow. */
-function pick(core: DownloadCore, record: PeerRecord, chokes: boolean): Picked {
+/**
+ * Picks for a peer, among pieces that are `allowed` if it chokes us (BEP 6); when there is nothing for it, a piece may be taken from an
+ * owner that is too slow.
+ */
+function pick(core: DownloadCore, record: PeerRecord, room: number, allowed: ReadonlySet<number> | undefined): Picked {
   const { blame, now, picker, swarm } = core
-  const { peer, room, refusals, suggestions: preferred, allowedFast: allowed } = record
+  const { peer, refusals, suggestions: preferred } = record
   const refused = (index: number, begin: number) => refusals.areTooMany || refusals.has(index, begin)
   const rateOf = (other: number) => rateOfPeer(swarm.peers.get(other))
-  const filter = { refused, preferred, rateOf, alone: blame.isOnParole(peer), ...(chokes && { allowed }) }
+  const filter = { refused, preferred, rateOf, alone: blame.isOnParole(peer), ...(allowed && { allowed }) }
   const displaced: Displaced[] = []
   const requests = picker.pick(peer, room, filter, displaced)
   const cancels = displaced.flatMap((one) => cancelAt(core, one.peer, [one.request]))
@@ -70,7 +79,6 @@ const rateOfPeer = (record: PeerRecord | undefined): number =>
 export function cancelAt(core: DownloadCore, peer: number, requests: readonly BlockRequest[]): Command[] {
   const record = core.swarm.peers.get(peer)
   if (!record) return []
-  record.room += requests.length
   core.hungry.add(peer)
   return order(record, { type: 'torrent.cancel', requests })
 }
@@ -125,13 +133,6 @@ export function onChoked(core: DownloadCore, record: PeerRecord): Command[] {
   return feedHungry(core)
 }
 
-/** It may be asked for a piece while it chokes us (BEP 6). */
-export function onAllowedFast(core: DownloadCore, record: PeerRecord, index: number, room: number): Command[] {
-  record.allowedFast.add(index)
-  record.room = room
-  return feed(core, record)
-}
-
 /** It would rather be asked for a piece (BEP 6, Suggest Piece): that counts when it is asked next. */
 export function noteSuggestion(record: PeerRecord, index: number): void {
   record.suggestions = withNewest(record.suggestions, index, suggestionsMax)
@@ -139,7 +140,7 @@ export function noteSuggestion(record: PeerRecord, index: number): void {
 
 /**
  * A peer gives requests back: they are free for all, but for itself if it has just refused them. Pieces it refuses it did not
- * mean to suggest, nor, while it chokes us, to allow.
+ * mean to suggest.
  */
 export function takeBack(
   core: DownloadCore,
@@ -152,8 +153,6 @@ export function takeBack(
     const refused = new Set(requests.map(({ index }) => index))
     record.refusals.add(requests, core.now)
     record.suggestions = record.suggestions.filter((index) => !refused.has(index))
-    const view = viewOf(record)
-    if (view && peerChoking(view)) for (const index of refused) record.allowedFast.delete(index)
   }
   return [...feedHungry(core), ...feed(core, record)]
 }

@@ -1,3 +1,5 @@
+import { viewOf } from '../../peer/peer-view.ts'
+import { amInterested } from '../../peer/selectors.ts'
 import type { PieceSet } from '../../piece-set.ts'
 import type { PeerRecord } from '../peers/peer-table.ts'
 import { type Command, order } from '../vocabulary/commands.ts'
@@ -5,12 +7,12 @@ import type { DownloadCore } from './slice.ts'
 
 /**
  * Interest is kept true at all times (BEP 3): we are interested in exactly the peers that have a piece we lack, also while they
- * choke us; in none, where nothing can be written.
+ * choke us; in none, where nothing can be written. To be called once a decision for each peer, as it goes by what its chart has told it.
  */
 export function tellInterest(record: PeerRecord): Command[] {
+  const view = viewOf(record)
   const interested = record.wanted > 0
-  if (interested === record.amInterested) return []
-  record.amInterested = interested
+  if (!view || interested === amInterested(view)) return []
   return order(record, { type: interested ? 'torrent.interested' : 'torrent.not_interested' })
 }
 

@@ -46,7 +46,6 @@ export interface PeerRecord {
   isMember: boolean
   /** How many pieces it has that we lack. */
   wanted: number
-  amInterested: boolean
   /** What we unchoke it for; `none`: we choke it. */
   uploadSlot: ChokeSlot
   /** Since when it holds that slot or waits for one, in milliseconds. */
@@ -56,10 +55,6 @@ export interface PeerRecord {
   /** Payload it had been sent when it got its slot. */
   uploadedBefore: number
   wasUnchoked: boolean
-  /** How many more requests it could take, as it last said, less what it was sent since. */
-  room: number
-  /** Pieces it may be asked for while it chokes us (BEP 6); its chart holds the same, and bounds them. */
-  readonly allowedFast: Set<number>
   /** Pieces it would rather be asked for than others (BEP 6), the newest first. */
   suggestions: readonly number[]
   /** It has been granted its allowed-fast set. */
@@ -114,14 +109,11 @@ export class Swarm {
       toldGreetings: 0,
       isMember: false,
       wanted: 0,
-      amInterested: false,
       uploadSlot: 'none',
       uploadSlotSince: 0,
       refrainedAt: undefined,
       uploadedBefore: 0,
       wasUnchoked: false,
-      room: 0,
-      allowedFast: new Set(),
       suggestions: [],
       wasGranted: false,
       refusals: new Refusals(),

@@ -1,11 +1,20 @@
 import { describe, expect, test } from 'vitest'
+import { viewOf } from '../../../machines/peer/peer-view.ts'
+import { amInterested } from '../../../machines/peer/selectors.ts'
 import { PieceSet } from '../../../machines/piece-set.ts'
+import type { PeerRecord } from '../../../machines/torrent/peers/peer-table.ts'
 import type { TorrentEmitted } from '../../../machines/torrent/vocabulary/emitted.ts'
 import type { TorrentWish } from '../../../machines/torrent/vocabulary/events.ts'
 import type { CoreEvent } from '../../../machines/torrent/vocabulary/news.ts'
 import { aTorrent, layout, meet, piecesOf, sent, stateOf, tell } from './a-torrent.ts'
 
 /** The chart of a magnet link: awaiting the metadata, checking the data, and the ways in and out. */
+
+/** Whether it was told that it has something we want. */
+function isWanted(record: PeerRecord): boolean {
+  const view = viewOf(record)
+  return view !== undefined && amInterested(view)
+}
 
 type Course = Extract<TorrentWish['type'], 'torrent.start' | 'torrent.pause' | 'torrent.resume' | 'torrent.stop'>
 /** What its owner says, or its core receives. */
@@ -159,7 +168,7 @@ describe('connections', () => {
     expect(record.ref?.getSnapshot().value.availability).toBe('awaiting_metadata')
     tell(torrent, checked(1))
     expect(record.ref?.getSnapshot().value.availability).toBe('partial')
-    expect(record.amInterested).toBe(true)
+    expect(isWanted(record)).toBe(true)
     report({ type: 'wire.unchoke' })
     const asked = told.flatMap((command) => (command.type === 'send.request' ? command.requests : []))
     expect(asked.map(({ index }) => index)).toEqual([0, 0])
@@ -171,10 +180,10 @@ describe('connections', () => {
     const torrent = magnetIn('checking')
     const { told, report, record } = meet(torrent, 'a', [0, 1])
     report({ type: 'wire.unchoke' })
-    expect(record.amInterested).toBe(false)
+    expect(isWanted(record)).toBe(false)
     expect(sent(told, 'send.request')).toEqual([])
     tell(torrent, checked(1))
-    expect(record.amInterested).toBe(true)
+    expect(isWanted(record)).toBe(true)
     const asked = told.flatMap((command) => (command.type === 'send.request' ? command.requests : []))
     expect(asked.map(({ index }) => index)).toEqual([0, 0])
   })

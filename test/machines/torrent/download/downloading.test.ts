@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { Layout } from '../../../../machines/layout.ts'
+import { viewOf } from '../../../../machines/peer/peer-view.ts'
 import { PieceSet } from '../../../../machines/piece-set.ts'
+import { decide } from '../../../../machines/torrent/core/decide.ts'
 import { aTorrent, downloading, layout, meet, sent } from '../a-torrent.ts'
 
 const block = (index: number, begin: number, value = 0) => ({ index, begin, data: new Uint8Array(16_384).fill(value) })
@@ -121,16 +123,32 @@ test('a disk that is 64 MiB behind is given time: nothing more is asked for unti
   expect(asked(peer)).toEqual([])
 })
 
+test('what a decision asks of a peer counts from then on, and what came back no more, before its chart knows of it', () => {
+  const torrent = downloading()
+  const peer = meet(torrent, 'b', [0, 1, 2, 3])
+  peer.report({ type: 'wire.unchoke' })
+  const { core } = torrent
+  const number = peer.record.peer
+  const requests = asked(peer)
+  const askedBy = (event: Parameters<typeof decide>[1]) =>
+    decide(core, event).flatMap((command) =>
+      command.tell === 'peer' && command.event.type === 'torrent.request' ? command.event.requests : [],
+    )
+  expect(askedBy({ type: 'peer.unchoked', peer: number, room: 4 })).toEqual([])
+  const released = { type: 'peer.released', peer: number, requests, cause: 'refused', room: 0 } as const
+  expect(askedBy(released)).toHaveLength(requests.length)
+  expect(askedBy({ type: 'peer.unchoked', peer: number, room: 4 })).toEqual([])
+})
+
 describe('while it chokes us a peer is asked', () => {
   const placesOf = (peer: ReturnType<typeof meet>) => asked(peer).map(({ index, begin }) => `${index}/${begin}`)
   const blocksOf = (...indexes: number[]) => indexes.flatMap((index) => [`${index}/0`, `${index}/16384`])
 
-  /** What the torrent believes, and what the chart of the peer does. */
+  /** What the picker has it asked for, and what its chart has sent. */
   const expectAgreement = (torrent: ReturnType<typeof downloading>, { record }: ReturnType<typeof meet>) => {
     const chart = record.ref?.getSnapshot().context
     const ours = torrent.core.picker.requestsOf(record.peer)
     expect(ours).toEqual(chart?.outstanding.map(({ index, begin, length }) => ({ index, begin, length })))
-    expect([...record.allowedFast]).toEqual(chart?.allowedFast)
   }
 
   test('for pieces it allows that it has and we lack, and for no others (BEP 6)', () => {
@@ -222,7 +240,7 @@ describe('while it chokes us a peer is asked', () => {
     const [first] = asked(peer)
     if (first) peer.report({ type: 'wire.reject_request', requests: [first] })
     expectAgreement(torrent, peer)
-    expect(peer.record.allowedFast.size).toBe(1)
+    expect(viewOf(peer.record)?.context.allowedFast).toHaveLength(1)
     const count = asked(peer).length
     for (let round = 0; round < 5; round++) torrent.clock.advance(10_000)
     expect(asked(peer)).toHaveLength(count)
