@@ -14,7 +14,7 @@ export interface RecorderOptions {
   readonly payloads?: boolean
   /**
    * Of the record, in bytes, from 1 MiB. When it is reached, the older half is given up, and with it the beginning of the connections that
-   * began there. Default 64 MiB, some hours of a busy torrent: a download of 1 GiB takes about 10.
+   * began there. Default 64 MiB: a download of 1 GiB takes about 7 with pieces of 256 KiB.
    */
   readonly bytesMax?: number
   /** The record cannot be written any more, as when the disk is full. Default: nobody is told. */
