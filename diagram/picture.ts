@@ -11,17 +11,23 @@ export interface Picture {
 }
 
 /**
+ * The arrows that are written out: none, those that cross the border of a nested state, or these and those to an end of the region that
+ * many states lead to.
+ */
+export type WrittenArrows = 'none' | 'across borders' | 'to ends'
+
+/**
  * Draws what is inside a state, laid out by Graphviz top down. Every `<g>` of a state has the state's id as its `<title>` and
- * the class `state`. The picture of a state without states is empty. An arrow that enters or leaves a nested state across its border
- * makes a picture wide: `narrow` has it written out in its source, as `event → id`.
+ * the class `state`. The picture of a state without states is empty. Some arrows make a picture wide: `written` has them written out in
+ * their source, as `event → id`.
  */
 export async function drawInside(
   state: ChartState,
   transitions: readonly ChartTransition[],
-  { narrow = false } = {},
+  written: WrittenArrows = 'none',
 ): Promise<Picture> {
   if (state.states.length === 0) return { width: 0, height: 0, body: '' }
-  const svg = await render(stateMachine(state, transitions, narrow), {
+  const svg = await render(stateMachine(state, transitions, written), {
     inputType: 'json',
     outputType: 'svg',
     dotGraphAttrs: [
@@ -33,12 +39,19 @@ export async function drawInside(
   return picture(svg)
 }
 
-function stateMachine(state: ChartState, transitions: readonly ChartTransition[], narrow: boolean): IStateMachine {
+function stateMachine(state: ChartState, transitions: readonly ChartTransition[], mode: WrittenArrows): IStateMachine {
   const parents = parentsWithin(state)
-  const isDrawn = ({ from, to }: Arrow) =>
-    parents.has(from) && parents.has(to) && (!narrow || parents.get(from) === parents.get(to))
   const arrows = arrowsOf(transitions)
-  const written = arrows.filter((arrow) => !isDrawn(arrow))
+  const ends = mode === 'to ends' ? endsOfMany(arrows) : new Set<string>()
+  const isDrawn = ({ from, to }: Arrow) =>
+    parents.has(from) &&
+    parents.has(to) &&
+    (mode === 'none' || parents.get(from) === parents.get(to)) &&
+    (!ends.has(to) || from === to)
+  const isBeside = ({ from, to }: Arrow) => parents.has(to) && parents.get(from) === parents.get(to)
+  const written = arrows
+    .filter((arrow) => !isDrawn(arrow))
+    .map((arrow) => (isBeside(arrow) ? { ...arrow, to: arrow.to.split('.').at(-1) ?? arrow.to } : arrow))
   return {
     states: statesInside(state, transitions, written),
     transitions: [...initialArrows(state), ...arrows.filter(isDrawn)].map(({ from, to, labels }, id): ITransition => {
@@ -49,6 +62,14 @@ function stateMachine(state: ChartState, transitions: readonly ChartTransition[]
       return label === '' ? { id, from, to } : { id, from, to, label }
     }),
   }
+}
+
+/** The states that no arrow leaves and that more than `arrowsToEndMax` arrows lead to, by id. */
+function endsOfMany(arrows: readonly Arrow[]): Set<string> {
+  const left = new Set(arrows.filter(({ from, to }) => from !== to).map(({ from }) => from))
+  const counts = new Map<string, number>()
+  for (const { from, to } of arrows) if (from !== to && !left.has(to)) counts.set(to, (counts.get(to) ?? 0) + 1)
+  return new Set([...counts].filter(([, count]) => count > arrowsToEndMax).map(([id]) => id))
 }
 
 /** The id of the parent of every state inside a state, by id. */
@@ -113,6 +134,9 @@ function picture(svg: string): Picture {
     .trim()
   return { width: Number(width), height: Number(height), body: clean }
 }
+
+/** Arrows that are drawn to one end; where more lead there, they go all across a picture. */
+const arrowsToEndMax = 3
 
 /** Characters a line: an arrow's label, and a row inside a state. */
 const arrowLabelColumns = 26

@@ -25,8 +25,10 @@ export async function chartToSvg(chart: Chart): Promise<string> {
 export async function regionToSvg(chart: Chart, path: string): Promise<string> {
   const { root, transitions } = chart
   const region = withBoxes(stateAt(chart, path), transitions)
-  const whole = await drawInside(region, transitions)
-  const inside = whole.width > pageWidth ? await drawInside(region, transitions, { narrow: true }) : whole
+  let inside = await drawInside(region, transitions)
+  for (const written of ['across borders', 'to ends'] as const) {
+    if (inside.width > pageWidth) inside = await drawInside(region, transitions, written)
+  }
   return toDocument(`region ${path} of the statechart ${root.key}`, framed(region, transitions, inside))
 }
 

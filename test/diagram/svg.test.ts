@@ -172,6 +172,29 @@ describe('regionToSvg', () => {
     expect(life).not.toContain(crossing)
   })
 
+  it('writes transitions to an end that many states lead to into their sources where that is still too wide', async () => {
+    const names = Array.from({ length: 12 }, (_, i) => `state_${i}`)
+    const wide = toy.createMachine({
+      id: 'm',
+      type: 'parallel',
+      states: {
+        life: {
+          initial: 'off',
+          states: {
+            off: { on: { finish: 'done', ...Object.fromEntries(names.map((name) => [name, name])) } },
+            ...Object.fromEntries(names.map((name) => [name, { on: { give_up: 'failed' } }])),
+            failed: {},
+            done: {},
+          },
+        },
+      },
+    })
+    const life = await regionToSvg(chartOf(wide), 'life')
+    expect(life.split('>give_up → failed</text>')).toHaveLength(names.length + 1)
+    expect(life).not.toContain('&gt;m.life.failed</title>')
+    expect(life).toContain('<title>m.life.off&#45;&gt;m.life.done</title>')
+  })
+
   it('has one line for events that do the same', async () => {
     const life = await regionToSvg(chart, 'life')
     expect(life).toContain('>c, d / note</text>')
