@@ -5,6 +5,15 @@ import { dial } from '../connections/dialling.ts'
 import { changeGreeting, regreet } from '../connections/greetings.ts'
 import { closeAll } from '../connections/leaving.ts'
 import {
+  noteAllowedFast,
+  noteChoked,
+  noteLate,
+  noteReleased,
+  noteSuggested,
+  noteUnchoked,
+  takeDelivery,
+} from '../download/deliveries.ts'
+import {
   addExtension,
   endCrashed,
   endFaulty,
@@ -21,21 +30,9 @@ import { showOutBanned } from '../trust/verdicts.ts'
 import { passBlocks, refuseUnread, serve } from '../upload/serving.ts'
 import { type Command, tellChart } from '../vocabulary/commands.ts'
 import type { CoreEvent } from '../vocabulary/news.ts'
+import { noteLost, notePiece, notePieces, noteUploadOnly } from './availability.ts'
 import { accept, admit, adopt, bury, forget, letGo, meet, takePeer, welcome } from './coming-and-going.ts'
 import type { Core } from './core.ts'
-import {
-  noteAllowedFast,
-  noteChoked,
-  noteLate,
-  noteLost,
-  notePiece,
-  notePieces,
-  noteReleased,
-  noteSuggested,
-  noteUnchoked,
-  noteUploadOnly,
-  takeDelivery,
-} from './deliveries.ts'
 import {
   check,
   giveUpCheck,

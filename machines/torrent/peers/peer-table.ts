@@ -18,15 +18,17 @@ export const incomingPerHostMax = 2
 /** As many as a host may hold if the caller does not say: on loopback each connection may be another peer. */
 const defaultPerHost = ({ host }: Address): number => (isLoopback(host) ? Number.POSITIVE_INFINITY : incomingPerHostMax)
 
-/** What a torrent keeps of one of its peers; what the peer's own chart knows is read there. */
+/**
+ * What a torrent keeps of one of its peers; what the peer's own chart knows is read there. Each part is written by the rooms that stand
+ * above it.
+ */
 export interface PeerRecord {
+  // peers, connections, core
   /** Its number in the torrent, never used again. */
   readonly peer: number
   /** Where its actor lives: among those of the torrent, or with its maker; undefined if the maker need not be told of it. */
   readonly home: Place | PeerHome | undefined
   readonly link: Link
-  /** The reputation it came with, less what it lost for what its host had paid already. */
-  startReputation: number
   /** Addresses that lead to it too, as a second connection has shown: they are not dialled while this one lives. */
   readonly alsoAt: Address[]
   /** Known as soon as the actor runs. */
@@ -44,8 +46,19 @@ export interface PeerRecord {
   toldGreetings: number
   /** It was welcomed as it opened, and is known to picker and extensions until it is let go (coming-and-going.ts). */
   isMember: boolean
+
+  // trust
+  /** The reputation it came with, less what it lost for what its host had paid already. */
+  startReputation: number
+
+  // download
   /** How many pieces it has that we lack. */
   wanted: number
+  /** Pieces it would rather be asked for than others (BEP 6), the newest first. */
+  suggestions: readonly number[]
+  readonly refusals: Refusals
+
+  // choking
   /** What we unchoke it for; `none`: we choke it. */
   uploadSlot: ChokeSlot
   /** Since when it holds that slot or waits for one, in milliseconds. */
@@ -55,11 +68,10 @@ export interface PeerRecord {
   /** Payload it had been sent when it got its slot. */
   uploadedBefore: number
   wasUnchoked: boolean
-  /** Pieces it would rather be asked for than others (BEP 6), the newest first. */
-  suggestions: readonly number[]
+
+  // upload
   /** It has been granted its allowed-fast set. */
   wasGranted: boolean
-  readonly refusals: Refusals
   /** Pieces it asked for that we never announced, and has paid for. */
   unannounced: Set<number> | undefined
 }

@@ -1,8 +1,7 @@
 import type { PeerNews } from '../../peer/events.ts'
 import { noteUnshown, offerAfterPiece, offerAfterPieces } from '../choking/super-seeding-offers.ts'
 import { part } from '../connections/close-useless.ts'
-import { tellDisk } from '../download/disk-backlog.ts'
-import { feed, noteSuggestion, onChoked, onLate, takeBack, takeBlocks } from '../download/downloading.ts'
+import { feed } from '../download/downloading.ts'
 import { interestInPiece, interestInPieces, interestWithoutPiece } from '../download/interest.ts'
 import { recordOf } from '../peers/peer-table.ts'
 import type { Command } from '../vocabulary/commands.ts'
@@ -52,52 +51,4 @@ export function noteLost(core: Core, { peer, index }: News<'peer.dont_have'>): C
 export function noteUploadOnly(core: Core, { peer }: News<'peer.upload_only'>): Command[] {
   const record = recordOf(core, peer)
   return record ? part(core, record) : []
-}
-
-/** We may ask it for blocks. */
-export function noteUnchoked(core: Core, { peer }: News<'peer.unchoked'>): Command[] {
-  const record = recordOf(core, peer)
-  return record ? feed(core, record) : []
-}
-
-/** We may not any more. */
-export function noteChoked(core: Core, { peer }: News<'peer.choked'>): Command[] {
-  const record = recordOf(core, peer)
-  return record ? onChoked(core, record) : []
-}
-
-/** We may ask it for a piece while it chokes us (BEP 6). */
-export function noteAllowedFast(core: Core, { peer }: News<'peer.allowed_fast'>): Command[] {
-  const record = recordOf(core, peer)
-  return record ? feed(core, record) : []
-}
-
-/** It would rather be asked for a piece (BEP 6). */
-export function noteSuggested(core: Core, { peer, index }: News<'peer.suggested'>): Command[] {
-  const record = recordOf(core, peer)
-  if (record) noteSuggestion(record, index)
-  return []
-}
-
-/** Blocks that we asked for. */
-export function takeDelivery(core: Core, { peer, blocks }: News<'peer.blocks'>): Command[] {
-  const record = recordOf(core, peer)
-  if (!record) return []
-  const commands = takeBlocks(core, record, blocks)
-  commands.push(...feed(core, record))
-  if (core.verifying.size > 0) commands.push(...tellDisk(core))
-  return commands
-}
-
-/** Requests are free for others again. */
-export function noteReleased(core: Core, { peer, requests, cause }: News<'peer.released'>): Command[] {
-  const record = recordOf(core, peer)
-  if (!record?.isMember) return []
-  return takeBack(core, record, requests, cause)
-}
-
-/** It owes blocks for longer than it usually does. */
-export function noteLate(core: Core, { peer }: News<'peer.late'>): Command[] {
-  const record = recordOf(core, peer)
-  return record?.isMember ? onLate(core, record) : []
 }
