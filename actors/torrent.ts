@@ -206,7 +206,8 @@ export function createTorrent(options: TorrentOptions): Torrent {
   const made = actor.getSnapshot()
   if (made.status === 'error') throw made.error
   const core = made.context.core.getSnapshot().context
-  const watch = blacklist.subscribe(() => actor.send({ type: 'blacklist.added' }))
+  // A ban that its own core decides is in its queue behind that decision: no transition runs amid another.
+  const watch = blacklist.subscribe(() => core.self.send({ type: 'blacklist.added' }))
   const failureListeners = new ListenerCount()
   const completion = new Completion(() => !failureListeners.isNone)
   actor.on('done', (event) => completion.done(event))

@@ -47,7 +47,6 @@ const chart = torrentSetup.createMachine({
     'group.crashed': { actions: passOn },
     'listener.accepted': { actions: passOn },
     'listener.refuse': { actions: fromEvent('refuse') },
-    'blacklist.added': { actions: passOn },
     'super_seeding.revealed': { actions: tell({ type: 'super_seeding.forget' }) },
   },
   states: {

@@ -58,7 +58,8 @@ interface Claimant {
  * it, it gets what is free and kept for no other: for each torrent below its share that was refused within `wantMs` one place is
  * kept, and when none is free the torrent that holds the most beyond its share ends a connection. So a torrent with a thousand
  * addresses uses what others leave, and never starves one that comes later. A few newcomers go beyond the limit until it is seen whether
- * one of their torrent's connections is of less use.
+ * one of their torrent's connections is of less use. A decision takes and frees places itself, not by a command: whether there is one is
+ * what it decides by, and two torrents may never be given the last.
  */
 export class ConnectionLimit {
   readonly max: number

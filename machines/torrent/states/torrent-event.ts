@@ -13,5 +13,5 @@ export type TorrentEvent =
   | ListenerNews
   | CoreNews
   | RaisedEvent
-  | Extract<TorrentInternal, { type: 'timer.choke_round' | 'blacklist.added' | 'group.crashed' }>
+  | Extract<TorrentInternal, { type: 'timer.choke_round' | 'group.crashed' }>
   | ErrorActorEvent

@@ -139,7 +139,6 @@ const samples: Samples = {
   'storage.failed': [{ error }],
   'metadata.failed': [{ error }],
   'timer.choke_round': [{}],
-  'blacklist.added': [{}],
   'group.crashed': [{ peer: 0, error }],
 }
 

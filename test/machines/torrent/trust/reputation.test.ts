@@ -22,7 +22,7 @@ test('a peer that is put on the blacklist is closed, and no other', () => {
   const torrent = downloading([1], { blacklist })
   const [liar, honest] = [meet(torrent, 'liar', [0]), meet(torrent, 'honest', [0])]
   blacklist.add({ host: 'liar', port: 1 })
-  torrent.actor.send({ type: 'blacklist.added' })
+  torrent.hear({ type: 'blacklist.added' })
   expect(liar.record.ref?.getSnapshot().context.closeReason).toEqual({ source: 'local', code: 'blacklisted' })
   expect(honest.record.isMember).toBe(true)
 })
