@@ -43,6 +43,7 @@ const code = await run(process.argv.slice(2), {
     parseMagnet,
     readMetainfo,
     replayRecord,
+    startInspector: async (options) => (await import('../inspector/inspector.ts')).startInspector(options),
     resumeFiles: resumeFiles(process.env, homedir()),
     diagrams: Object.fromEntries(
       Object.entries(charts).map(([name, machine]) => [name, (format) => drawMachine(machine, format)]),

@@ -2,15 +2,14 @@ import { createRequire } from 'node:module'
 import { Command, Option } from 'commander'
 import { type DrawingFormat, drawingFormats } from '../diagram/diagram.ts'
 import { type CreateOptions, create } from './commands/create.ts'
-import { demo } from './commands/demo.ts'
+import { type DemoOptions, demo } from './commands/demo.ts'
 import { diagram } from './commands/diagram.ts'
 import { type DownloadOptions, download } from './commands/download.ts'
-import { announceUrl, gather, pieceLength } from './commands/options.ts'
+import { announceUrl, gather, pieceLength, port } from './commands/options.ts'
 import { replay } from './commands/replay.ts'
 import { type SeedOptions, seed } from './commands/seed.ts'
 import { addRecordOptions, addSwarmOptions } from './commands/swarm-options.ts'
 import type { Context } from './context/context.ts'
-import type { RecordOptions } from './torrent/recorded.ts'
 
 const { version }: { version: string } = createRequire(import.meta.url)('peerchart/package.json')
 
@@ -29,8 +28,13 @@ export function createProgram(context: Context): Command {
   addRecordOptions(
     program.command('demo').description('seeders, leechers and one liar exchange a small torrent on loopback'),
   )
+    .option(
+      '--inspect [port]',
+      'serve the inspector page on 127.0.0.1 and print its address; the demo ends with the page',
+      port,
+    )
     .option('--json', 'one JSON object a line on standard output, nothing else there')
-    .action((options: RecordOptions) => demo(options, context))
+    .action((options: DemoOptions) => demo(options, context))
 
   addSwarmOptions(
     program

@@ -77,8 +77,8 @@ export interface PeerRow {
   readonly evidence: readonly {
     readonly rule: string
     readonly delta: number
+    /** What it was about: the piece, its blocks, the code of a violation. */
     readonly text: string
-    readonly at: number
   }[]
 }
 

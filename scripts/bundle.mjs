@@ -17,6 +17,8 @@ const entries = [
   'cli/main',
   'diagram/charts',
   'diagram/drawings',
+  'inspector/inspector',
+  'inspector/server/draw-worker',
   'machines/torrent/peers/peer-group',
   'transport/mse/rc4',
 ]

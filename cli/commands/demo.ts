@@ -1,11 +1,11 @@
-import { formatAddress, type Recorder } from '../../index.ts'
+import { formatAddress } from '../../index.ts'
 import type { Context } from '../context/context.ts'
 import { createParticipant, holdsPieces, type Participant, type Role } from '../demo/participant.ts'
 import { createSampleTorrent } from '../demo/sample-torrent.ts'
 import { seenAt, summarize, summaryHead, summaryRow } from '../demo/summary.ts'
 import { Failure, untilAborted } from '../process/exit.ts'
 import { every } from '../process/ticker.ts'
-import { type RecordOptions, recorded } from '../torrent/recorded.ts'
+import { type ObserverOptions, type Observers, observed } from '../torrent/observed.ts'
 
 const cast: readonly (readonly [name: string, role: Role])[] = [
   ['seeder 1', 'seeder'],
@@ -14,6 +14,19 @@ const cast: readonly (readonly [name: string, role: Role])[] = [
   ['leecher 1', 'leecher'],
   ['leecher 2', 'leecher'],
 ]
+/** The options of `demo`. */
+export type DemoOptions = ObserverOptions
+
+/** What may be tried out on the inspector's page. */
+const allow = [
+  'torrent.choke',
+  'torrent.unchoke',
+  'torrent.close',
+  'torrent.adjust_reputation',
+  'torrent.pause',
+  'torrent.resume',
+]
+
 const sampleBytes = 12 * 1024 * 1024
 const samplePieceBytes = 256 * 1024
 const timeLimitMs = 25_000
@@ -23,11 +36,11 @@ const tickMs = 200
  * `peerchart demo`: a swarm in this process, on loopback TCP. Settles when every leecher has the data; throws a
  * Failure when one of them has wrong data, nobody banned the corrupter, somebody banned another, or it takes 25 s.
  */
-export async function demo(options: RecordOptions, context: Context): Promise<void> {
-  await recorded(options, context, (record) => demoRecorded(record, context))
+export async function demo(options: DemoOptions, context: Context): Promise<void> {
+  await observed(options, { allow, stays: true }, context, (observers) => demoObserved(observers, context))
 }
 
-async function demoRecorded(record: Recorder | undefined, context: Context): Promise<void> {
+async function demoObserved(observers: Observers, context: Context): Promise<void> {
   const { api, clock, output, signal } = context
   const sample = createSampleTorrent('peerchart-demo.bin', sampleBytes, samplePieceBytes)
   const metainfo = await api.readMetainfo(sample.file)
@@ -37,7 +50,7 @@ async function demoRecorded(record: Recorder | undefined, context: Context): Pro
   let endTicks = () => {}
   try {
     for (const [name, role] of cast) {
-      const participant = await createParticipant(name, role, metainfo, sample.pieces, record, context)
+      const participant = await createParticipant(name, role, metainfo, sample.pieces, observers, context)
       participant.torrent.on('banned', ({ address }) => bannedAddresses.add(formatAddress(address)))
       if (role === 'leecher') {
         participant.torrent.on('done', ({ downloaded }) => {

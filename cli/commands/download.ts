@@ -1,12 +1,12 @@
 import { resolve } from 'node:path'
-import { formatAddress, formatReason, type Magnet, type Recorder, type TorrentSource } from '../../index.ts'
+import { formatAddress, formatReason, type Magnet, type TorrentSource } from '../../index.ts'
 import type { PeerSummary } from '../../machines/torrent/vocabulary/emitted.ts'
 import type { Api } from '../context/api.ts'
 import type { Context } from '../context/context.ts'
 import { printable } from '../output/format.ts'
 import { Failure, untilAborted } from '../process/exit.ts'
 import { explainError } from '../process/system-error.ts'
-import { recorded } from '../torrent/recorded.ts'
+import { type Observers, observed } from '../torrent/observed.ts'
 import { tellRenamed } from '../torrent/renamed.ts'
 import { runSession } from '../torrent/session.ts'
 import { watchStall } from '../torrent/stall.ts'
@@ -24,11 +24,11 @@ export interface DownloadOptions extends SwarmOptions {
  */
 export async function download(what: string, options: DownloadOptions, context: Context): Promise<void> {
   refuseUnavailable(options)
-  await recorded(options, context, (record) => downloadRecorded(record, what, options, context))
+  await observed(options, {}, context, (observers) => downloadObserved(observers, what, options, context))
 }
 
-async function downloadRecorded(
-  record: Recorder | undefined,
+async function downloadObserved(
+  observers: Observers,
   what: string,
   options: DownloadOptions,
   context: Context,
@@ -45,7 +45,7 @@ async function downloadRecorded(
     resume: api.resumeFiles?.((source.metainfo ?? source.magnet).infoHash, options.out),
     downloadLimit: options.downloadLimit,
     uploadLimit: options.uploadLimit,
-    record,
+    ...observers,
   })
 
   const stall = watchStall(torrent, output)

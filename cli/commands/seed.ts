@@ -1,7 +1,6 @@
-import type { Recorder } from '../../index.ts'
 import type { Context } from '../context/context.ts'
 import { Failure, untilAborted } from '../process/exit.ts'
-import { recorded } from '../torrent/recorded.ts'
+import { type Observers, observed } from '../torrent/observed.ts'
 import { tellRenamed } from '../torrent/renamed.ts'
 import { runSession } from '../torrent/session.ts'
 import { meansMagnet, readTorrentFile } from '../torrent/torrent-file.ts'
@@ -16,15 +15,10 @@ export interface SeedOptions extends SwarmOptions {
 /** `peerchart seed`: serves what verifies until interrupted, which is how it normally ends; so it never returns. */
 export async function seed(file: string, options: SeedOptions, context: Context): Promise<void> {
   refuseUnavailable(options)
-  await recorded(options, context, (record) => seedRecorded(record, file, options, context))
+  await observed(options, {}, context, (observers) => seedObserved(observers, file, options, context))
 }
 
-async function seedRecorded(
-  record: Recorder | undefined,
-  file: string,
-  options: SeedOptions,
-  context: Context,
-): Promise<void> {
+async function seedObserved(observers: Observers, file: string, options: SeedOptions, context: Context): Promise<void> {
   if (await meansMagnet(file, context)) {
     throw new Failure('a magnet link does not say what the data is: seed needs a .torrent file')
   }
@@ -41,7 +35,7 @@ async function seedRecorded(
     downloadLimit: options.downloadLimit,
     uploadLimit: options.uploadLimit,
     superSeed: options.superSeed ?? false,
-    record,
+    ...observers,
   })
   tellRenamed(metainfo, context.output)
   await runSession(torrent, context, {

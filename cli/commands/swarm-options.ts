@@ -77,9 +77,5 @@ export function addRecordOptions(command: Command): Command {
 
 /** Refuses what the command line names but this version cannot do, rather than to leave it out silently. */
 export function refuseUnavailable(options: SwarmOptions): void {
-  const unavailable = [
-    options.transport === 'utp' && '--transport utp',
-    options.inspect !== undefined && '--inspect',
-  ].find((name) => name !== false)
-  if (unavailable !== undefined) throw new Failure(`${unavailable} is not available yet`)
+  if (options.transport === 'utp') throw new Failure('--transport utp is not available yet')
 }

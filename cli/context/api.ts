@@ -1,6 +1,7 @@
 import type { DrawingFormat } from '../../diagram/diagram.ts'
 import type * as publicApi from '../../index.ts'
 import type { Torrent } from '../../index.ts'
+import type { Inspector, InspectorOptions } from '../../inspector/inspector.ts'
 import type { ResumeFiles } from './resume-files.ts'
 
 type PublicApi = typeof publicApi
@@ -24,6 +25,8 @@ export interface Api
     | 'replayRecord'
   > {
   createTorrent(options: Parameters<PublicApi['createTorrent']>[0]): TorrentHandle
+  /** The inspector is loaded by this call alone. */
+  startInspector(options: InspectorOptions): Promise<Inspector>
   /** Where torrents keep their resume data; undefined: nowhere. */
   readonly resumeFiles: ResumeFiles | undefined
   /** The statecharts that can be drawn, by name, each as a function of the format. */

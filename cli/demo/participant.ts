@@ -1,9 +1,9 @@
-import type { Recorder } from '../../index.ts'
 import type { Metainfo } from '../../storage/metainfo.ts'
 import type { ChunkStore } from '../../storage/store.ts'
 import type { Address } from '../../transport/transport.ts'
 import type { TorrentHandle } from '../context/api.ts'
 import type { Context } from '../context/context.ts'
+import type { Observers } from '../torrent/observed.ts'
 import { openPeerBook, type PeerBook } from '../torrent/peer-book.ts'
 import { type Report, report } from '../torrent/report.ts'
 import { createCorruptStore } from './corrupt-store.ts'
@@ -37,7 +37,7 @@ export async function createParticipant(
   role: Role,
   metainfo: Metainfo,
   pieces: readonly Uint8Array[],
-  record: Recorder | undefined,
+  observers: Observers,
   { api, clock, output }: Context,
 ): Promise<Participant> {
   const memory = api.openMemoryStore(metainfo)
@@ -55,7 +55,7 @@ export async function createParticipant(
     store,
     listen: { host: '127.0.0.1', port: 0 },
     encryption: 'required',
-    record,
+    ...observers,
   })
   const reports = report(torrent, output, name)
   const book = openPeerBook(torrent)

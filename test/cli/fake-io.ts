@@ -54,6 +54,7 @@ export function fakeIo({ isTTY = false, api = {} }: { isTTY?: boolean; api?: Par
       parseMagnet,
       readMetainfo,
       replayRecord,
+      startInspector: async () => ({ url: 'http://127.0.0.1:1/token/', inspect() {}, pages: 0, async stop() {} }),
       resumeFiles: undefined,
       diagrams: { peer: async (format) => `peer as ${format}\n`, torrent: async (format) => `torrent as ${format}\n` },
       ...api,

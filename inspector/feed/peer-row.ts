@@ -1,0 +1,75 @@
+import { explain } from '../../machines/explain/explain.ts'
+import type { Explanation } from '../../machines/explain/reasons.ts'
+import { hexToBytes } from '../../machines/hex.ts'
+import { formatCloseReason } from '../../machines/peer/close-reason.ts'
+import type { PeerView } from '../../machines/peer/events.ts'
+import type { Evidence } from '../../machines/peer/evidence.ts'
+import * as selectors from '../../machines/peer/selectors.ts'
+import { decodeClient } from '../../machines/peer-id.ts'
+import { formatAddress } from '../../transport/address.ts'
+import type { PeerRow } from '../protocol.ts'
+import { innermost } from './states.ts'
+
+/** A reason of `explain` as a row has it. */
+export type ReasonRow = PeerRow['reasons'][number]
+
+/** How a peer stands. `torrent`: the number of its torrent's actor, 0 without one. */
+export function peerRow(id: number, torrent: number, view: PeerView): PeerRow {
+  const { context, value } = view
+  const { closeReason, remotePeerId } = context
+  const explanation = explain(view)
+  return {
+    id,
+    torrent,
+    address: formatAddress(context.link.address),
+    direction: context.link.direction,
+    transport: context.link.kind,
+    client: remotePeerId === '' ? '' : decodeClient(hexToBytes(remotePeerId)),
+    amChoking: selectors.amChoking(view),
+    amInterested: selectors.amInterested(view),
+    peerChoking: selectors.peerChoking(view),
+    peerInterested: selectors.peerInterested(view),
+    handshake: innermost(value.handshake),
+    encryption: innermost(value.encryption),
+    reputationState: innermost(value.reputation),
+    reputation: context.reputation,
+    rateDown: context.rateDown.bytesPerSecond,
+    rateUp: context.rateUp.bytesPerSecond,
+    downloaded: context.downloaded,
+    uploaded: context.uploaded,
+    inFlight: context.outstanding.length,
+    pieces: context.pieces.count,
+    why: firstWhy(explanation),
+    reasons: reasonRows(explanation),
+    ...(closeReason && { closed: formatCloseReason(closeReason) }),
+    evidence: context.evidence.map(evidenceRow),
+  }
+}
+
+/** The first reason of each way, each once. */
+function firstWhy({ download, upload }: Explanation): string {
+  const [down] = download
+  const [up] = upload
+  if (down && up && down.code !== up.code) return `${down.text}; ${up.text}`
+  return (down ?? up)?.text ?? ''
+}
+
+/** All reasons, each once, those of downloading first. */
+export function reasonRows({ download, upload }: Explanation, most = 20): ReasonRow[] {
+  const rows = new Map<string, ReasonRow>()
+  for (const { code, text, since, peer } of [...download, ...upload]) {
+    if (rows.size >= most) break
+    const named = peer ? `${formatAddress(peer)}: ${text}` : text
+    if (!rows.has(named)) rows.set(named, { code, text: named, since })
+  }
+  return [...rows.values()]
+}
+
+function evidenceRow({ rule, change, piece, blocks, detail }: Evidence): PeerRow['evidence'][number] {
+  const about = [
+    ...(piece === undefined ? [] : [`piece ${piece}`]),
+    ...(blocks === undefined ? [] : [`blocks ${blocks.join(' ')}`]),
+    ...(detail === undefined ? [] : [detail]),
+  ]
+  return { rule, delta: change, text: about.join(', ') }
+}

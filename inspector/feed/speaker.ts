@@ -1,0 +1,53 @@
+import type { AnyActorRef } from 'xstate'
+import type { Role } from '../protocol.ts'
+import { contextOf } from './states.ts'
+import type { Watched } from './watched.ts'
+
+/** Who says what to the core of a torrent, by the prefix of the event. */
+const speakersToCore: Readonly<Record<string, Role>> = {
+  storage: 'storage',
+  listener: 'listener',
+  core: 'torrent',
+  super_seeding: 'torrent',
+  torrent: 'torrent',
+}
+
+/** What a torrent's chart hears from others than its core. */
+const notOfCore = ['torrent', 'listener', 'timer', 'xstate']
+
+/**
+ * Who said something that came without a name: what a core decides, and what actors tell that are no statecharts, reaches an inspector so.
+ * The prefix of the event names the speaker (machines/peer/events.ts). 0: the program, or not to be told.
+ */
+export function speakerOf(
+  type: string,
+  to: Watched,
+  all: Iterable<Watched>,
+  byRef: (ref: AnyActorRef) => Watched | undefined,
+): number {
+  const [prefix = ''] = type.split('.')
+  if (to.role === 'peer') return prefix === 'torrent' ? (ownerOf(to, byRef)?.id ?? 0) : 0
+  if (to.role === 'core') {
+    const role = speakersToCore[prefix]
+    if (role === 'torrent') return to.parent?.id ?? 0
+    return role === undefined ? 0 : ofFamily(to.parent, role, all)
+  }
+  if (to.role === 'storage' || to.role === 'extension')
+    return prefix === 'xstate' ? 0 : ofFamily(to.parent, 'core', all)
+  if (to.role === 'torrent' || to.role === 'session') return notOfCore.includes(prefix) ? 0 : ofFamily(to, 'core', all)
+  return 0
+}
+
+/** The child of that role. */
+function ofFamily(parent: Watched | undefined, role: Role, all: Iterable<Watched>): number {
+  if (!parent) return 0
+  for (const one of all) if (one.parent === parent && one.role === role && one.endedAt === undefined) return one.id
+  return 0
+}
+
+/** The actor that a peer tells its news. */
+export function ownerOf({ snapshot }: Watched, byRef: (ref: AnyActorRef) => Watched | undefined): Watched | undefined {
+  const context = contextOf(snapshot)
+  if (typeof context !== 'object' || context === null || !('owner' in context)) return undefined
+  return context.owner === undefined ? undefined : byRef(context.owner as AnyActorRef)
+}

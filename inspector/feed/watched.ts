@@ -1,0 +1,91 @@
+import type { AnyActorRef, Snapshot } from 'xstate'
+import { formatAddress } from '../../transport/address.ts'
+import type { Address } from '../../transport/transport.ts'
+import type { ActorRow, Role } from '../protocol.ts'
+import type { Said } from './history.ts'
+import { contextOf, leavesOf, machineOf, stateValueOf } from './states.ts'
+
+/** An actor that is watched. */
+export interface Watched {
+  readonly id: number
+  readonly ref: AnyActorRef
+  readonly parent: Watched | undefined
+  /** The name of its chart; undefined for an actor that is none. */
+  readonly chart: string | undefined
+  readonly role: Role
+  snapshot: Snapshot<unknown> | undefined
+  /** When it was found to have ended, in milliseconds of the inspector. */
+  endedAt: number | undefined
+  /** Events it was sent and has not answered with a snapshot, the oldest first. */
+  readonly unheard: { readonly event: object; readonly said: Said }[]
+  /** What it hears now. */
+  current: Said | undefined
+}
+
+const roles: Readonly<Record<string, Role>> = {
+  peer: 'peer',
+  torrent: 'torrent',
+  peer_group: 'group',
+  session: 'session',
+}
+
+const rolesById: Readonly<Record<string, Role>> = {
+  core: 'core',
+  storage: 'storage',
+  transport: 'transport',
+  listener: 'listener',
+}
+
+/** What an actor is: by its chart, otherwise by the name its parent gave it. */
+export function roleOf(ref: AnyActorRef, chart: string | undefined): Role {
+  if (chart !== undefined) return roles[chart] ?? 'other'
+  const [kind = ''] = ref.id.split(/[.:]/)
+  return rolesById[kind] ?? (kind.startsWith('extension') ? 'extension' : 'other')
+}
+
+/** The machine's own name of an actor's chart. */
+export const chartName = (ref: AnyActorRef): string | undefined => machineOf(ref)?.id
+
+/** An actor as the page is told of it. */
+export function actorRow(watched: Watched): ActorRow {
+  const { id, chart, parent, role, snapshot } = watched
+  const value = stateValueOf(snapshot)
+  return {
+    id,
+    role,
+    name: nameOf(watched),
+    parent: parent?.id ?? 0,
+    ...(chart !== undefined && { chart }),
+    status: snapshot?.status ?? 'active',
+    states: chart !== undefined && value !== undefined ? leavesOf(chart, value) : [],
+  }
+}
+
+/** By address and role, where it has an address; otherwise as its parent calls it. */
+function nameOf({ parent, ref, role, snapshot }: Watched): string {
+  if (role === 'peer') return addressIn(contextOf(snapshot)) ?? ref.id
+  if (role === 'transport' && parent) return addressIn(contextOf(parent.snapshot)) ?? ref.id
+  if (role === 'torrent') return torrentName(snapshot) ?? 'torrent'
+  if (role === 'core' || role === 'storage' || role === 'listener' || role === 'extension') return ref.id
+  if (role === 'session') return 'session'
+  return ref.id
+}
+
+/** The address of the connection of a peer's context. */
+function addressIn(context: unknown): string | undefined {
+  const link = fieldOf(context, 'link')
+  const address = fieldOf(link, 'address')
+  return typeof address === 'object' && address !== null ? formatAddress(address as Address) : undefined
+}
+
+function torrentName(snapshot: Snapshot<unknown> | undefined): string | undefined {
+  const core = fieldOf(contextOf(snapshot), 'core')
+  if (typeof core !== 'object' || core === null || !('getSnapshot' in core)) return undefined
+  const seen = (core as AnyActorRef).getSnapshot() as Snapshot<unknown> | undefined
+  const infoHash = fieldOf(contextOf(seen), 'infoHash')
+  return typeof infoHash === 'string' ? `torrent ${infoHash.slice(0, 8)}` : undefined
+}
+
+function fieldOf(holder: unknown, name: string): unknown {
+  return typeof holder === 'object' && holder !== null ? Reflect.get(holder, name) : undefined
+}

@@ -1,0 +1,80 @@
+import { randomBytes } from 'node:crypto'
+import type { InspectionEvent } from 'xstate'
+import { Feed } from './feed/feed.ts'
+import { PageServer } from './server/server.ts'
+
+/** How an inspector is to be. */
+export interface InspectorOptions {
+  /** The port of loopback that the page is served on; 0, the default, picks a free one. */
+  readonly port?: number
+  /** Types of events that a user of the page may send to actors, as `torrent.choke`. Default: none. */
+  readonly allow?: readonly string[]
+  /** About how much memory the history of what was said may take, in bytes. Default 32 MiB. */
+  readonly historyBytes?: number
+}
+
+/** A live inspector: a page in the browser that shows the actors of this program. */
+export interface Inspector {
+  /** The address of the page, with its token: who knows it sees everything. */
+  readonly url: string
+  /** To be given to `createTorrent`, `createSession`, `createPeer`, or XState's `createActor`, as `inspect`; to any number of them. */
+  readonly inspect: (event: InspectionEvent) => void
+  /** Pages that are open now. */
+  readonly pages: number
+  /** Ends the pages, and frees the port. */
+  stop(): Promise<void>
+}
+
+/** How often the pages are told what has changed. */
+const batchMs = 200
+const turnsPerSecond = 1000 / batchMs
+
+const defaultHistoryBytes = 32 * 1024 * 1024
+
+/**
+ * Starts an inspector, whose page is served on 127.0.0.1 alone and needs nothing beyond this package. It keeps no process alive. Throws a
+ * TypeError or RangeError for options that cannot be meant; rejects when the port is taken.
+ */
+export async function startInspector(options: InspectorOptions = {}): Promise<Inspector> {
+  const { allow = [], historyBytes = defaultHistoryBytes, port = 0 } = options
+  requireInspectorOptions({ allow, historyBytes, port })
+  const startedAt = Date.now()
+  const origin = performance.now()
+  const now = () => performance.now() - origin
+  const feed = new Feed({ now, historyBytes })
+  const token = randomBytes(18).toString('base64url')
+  const built = builtFolder(import.meta.url)
+  const [page, worker] = [new URL('page/', built), new URL('server/draw-worker.js', built)]
+  const server = new PageServer({ feed, token, page, worker, allow, startedAt, now })
+  const bound = await server.listen(port)
+  let turn = 0
+  const timer = setInterval(() => {
+    // While no page looks, what has ended is forgotten and rates are noted once a second.
+    if (server.readers === 0 && ++turn % turnsPerSecond !== 0) return
+    const batch = feed.collect()
+    if (batch) server.tell(batch)
+  }, batchMs)
+  timer.unref()
+  return {
+    url: `http://127.0.0.1:${bound}/${token}/`,
+    inspect: (event) => feed.inspect(event),
+    get pages() {
+      return server.readers
+    },
+    async stop() {
+      clearInterval(timer)
+      await server.stop()
+    },
+  }
+}
+
+/** Where the page and the worker are, built: beside this module in the package, and in `dist` while the project's own sources run. */
+const builtFolder = (module: string): URL => new URL(module.endsWith('.ts') ? '../dist/inspector/' : './', module)
+
+function requireInspectorOptions({ allow, historyBytes, port }: Required<InspectorOptions>): void {
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new RangeError(`a port is 0 to 65535, not ${String(port)}`)
+  if (!(historyBytes > 0)) throw new RangeError(`the bytes of a history are above 0, not ${String(historyBytes)}`)
+  if (!Array.isArray(allow) || !allow.every((type) => typeof type === 'string'))
+    throw new TypeError('what may be sent is a list of types of events')
+}

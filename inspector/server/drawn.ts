@@ -1,0 +1,44 @@
+import { Worker } from 'node:worker_threads'
+import type { AnyStateMachine } from 'xstate'
+import { chartOf } from '../../diagram/edges.ts'
+import type { Drawn } from '../protocol.ts'
+
+/** How long a drawing may take, in milliseconds. */
+const drawingMs = 60_000
+
+/** Has the statecharts that run drawn by a worker, each once. */
+export class Drawings {
+  readonly #worker: URL
+  readonly #drawn = new WeakMap<AnyStateMachine, Promise<Drawn>>()
+
+  /** `worker`: the module that draws (draw-worker.ts). */
+  constructor(worker: URL) {
+    this.#worker = worker
+  }
+
+  /** Rejects when a machine cannot be drawn. */
+  of(machine: AnyStateMachine): Promise<Drawn> {
+    const known = this.#drawn.get(machine)
+    if (known) return known
+    const drawn = this.#draw(machine)
+    this.#drawn.set(machine, drawn)
+    return drawn
+  }
+
+  #draw(machine: AnyStateMachine): Promise<Drawn> {
+    return new Promise((resolve, reject) => {
+      const worker = new Worker(this.#worker)
+      worker.unref()
+      const timer = setTimeout(() => settle(() => reject(new Error('the drawing took too long'))), drawingMs)
+      timer.unref()
+      const settle = (then: () => void) => {
+        clearTimeout(timer)
+        worker.terminate()
+        then()
+      }
+      worker.on('message', (drawn: Drawn) => settle(() => resolve(drawn)))
+      worker.on('error', (error) => settle(() => reject(error)))
+      worker.postMessage(chartOf(machine))
+    })
+  }
+}
