@@ -96,7 +96,7 @@ export interface TorrentRow {
   readonly peers: number
   /** Base64 of one byte a cell of the piece map, at most 4,096 cells in order: 0 missing, 1 some blocks are there, 2 whole and verified. */
   readonly map: string
-  /** Base64 of one byte a cell: how many connected peers have its pieces, the least of them, 255 at most. */
+  /** Base64 of one byte a cell: how many connected peers have its pieces, the least of them, 255 at most; not counted while nothing is missing. */
   readonly availability: string
   /** The reasons of `explain` for the torrent. */
   readonly reasons: readonly { readonly code: string; readonly text: string; readonly since: number }[]

@@ -1,0 +1,163 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import http from 'node:http'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { createActor, createMachine } from 'xstate'
+import { Feed } from '../../../inspector/feed/feed.ts'
+import { PageServer } from '../../../inspector/server/server.ts'
+
+const token = 'a-token-of-the-test'
+
+/** A switch, inspected, and its page's server. */
+async function served(allow: readonly string[] = []) {
+  const folder = await mkdtemp(join(tmpdir(), 'peerchart-page-'))
+  await writeFile(join(folder, 'index.html'), '<!doctype html>')
+  await writeFile(join(folder, 'secret.txt'), 'secret')
+  const page = pathToFileURL(`${folder}/`)
+  const feed = new Feed({ now: () => performance.now(), historyBytes: 1e6 })
+  const machine = createMachine({
+    id: 'switch',
+    initial: 'off',
+    states: { off: { on: { 'turn.on': 'on' } }, on: { on: { 'turn.off': 'off' } } },
+  })
+  const actor = createActor(machine, { inspect: (event) => feed.inspect(event) }).start()
+  const server = new PageServer({ feed, token, page, worker: page, allow, startedAt: 0, now: () => performance.now() })
+  const port = await server.listen(0)
+  onTestFinished(async () => {
+    await server.stop()
+    await rm(folder, { recursive: true })
+  })
+  return { actor, feed, port, server }
+}
+
+interface Asked {
+  readonly method?: string
+  readonly headers?: http.OutgoingHttpHeaders
+  readonly body?: string
+}
+
+/** The status of an answer, its headers and its body. */
+function ask(port: number, path: string, { method = 'GET', headers = {}, body }: Asked = {}) {
+  return new Promise<{ status: number; headers: http.IncomingHttpHeaders; body: string }>((resolve, reject) => {
+    const request = http.request({ host: '127.0.0.1', port, path, method, headers }, (response) => {
+      let text = ''
+      response.on('data', (chunk) => {
+        text += chunk
+      })
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text }))
+    })
+    request.on('error', reject)
+    request.end(body)
+  })
+}
+
+describe('the server of the page', () => {
+  test('gives the page and nothing else of its folder', async () => {
+    const { port } = await served()
+    const page = await ask(port, `/${token}/`)
+    expect([page.status, page.body]).toEqual([200, '<!doctype html>'])
+    expect(page.headers['content-security-policy']).toMatch(/^default-src 'none'; script-src 'self'/)
+    for (const path of [
+      'secret.txt',
+      '../secret.txt',
+      '%2e%2e/secret.txt',
+      '__proto__',
+      'chart/none.json',
+      'moment/1/1',
+    ])
+      expect((await ask(port, `/${token}/${path}`)).status).toBe(404)
+  })
+
+  test.each<[string, string, http.OutgoingHttpHeaders]>([
+    ['without the token', '/', {}],
+    ['with another token', '/another-token-of-this/', {}],
+    ['under another name (DNS rebinding)', `/${token}/`, { host: 'evil.example:80' }],
+    ['for a page of another site', `/${token}/`, { origin: 'http://evil.example' }],
+    ['for a page of another port', `/${token}/`, { origin: 'http://127.0.0.1:1' }],
+    ['for a page without an origin (a file, a sandbox)', `/${token}/`, { origin: 'null' }],
+    ['for what a page of another site embeds', `/${token}/`, { 'sec-fetch-site': 'cross-site' }],
+  ])('gives nothing %s', async (_, path, headers) => {
+    const { port } = await served(['turn.on'])
+    for (const what of ['', 'feed']) expect((await ask(port, path + what, { headers })).status).toBe(404)
+    const body = JSON.stringify({ to: 1, event: { type: 'turn.on' } })
+    expect((await ask(port, `${path}send`, { method: 'POST', headers, body })).status).toBe(404)
+  })
+
+  test('listens on loopback alone', async () => {
+    const { port } = await served()
+    const socket = connect({ host: '::1', port })
+    const outcome = await new Promise((resolve) => {
+      socket.on('connect', () => resolve('connected'))
+      socket.on('error', () => resolve('refused'))
+    })
+    socket.destroy()
+    expect(outcome).toBe('refused')
+  })
+
+  test('sends an actor what the program allows, and nothing else', async () => {
+    const { actor, port } = await served(['turn.on'])
+    const send = async (wish: unknown) =>
+      (
+        await ask(port, `/${token}/send`, {
+          method: 'POST',
+          body: typeof wish === 'string' ? wish : JSON.stringify(wish),
+        })
+      ).status
+    expect(await send({ to: 1, event: { type: 'turn.off' } })).toBe(403)
+    expect(await send({ to: 99, event: { type: 'turn.on' } })).toBe(404)
+    expect(await send('no json')).toBe(400)
+    expect(await send({ to: 1 })).toBe(400)
+    expect(await send({ to: 1, event: { type: 'turn.on', more: 'x'.repeat(20_000) } })).toBe(413)
+    expect(actor.getSnapshot().value).toBe('off')
+    expect(await send({ to: 1, event: { type: 'turn.on' } })).toBe(204)
+    expect(actor.getSnapshot().value).toBe('on')
+    actor.stop()
+    expect(await send({ to: 1, event: { type: 'turn.on' } })).toBe(404)
+  })
+
+  test('tells a page all there is, then what changed', async () => {
+    const { actor, feed, port, server } = await served()
+    const text: string[] = []
+    const request = http.get({ host: '127.0.0.1', port, path: `/${token}/feed` })
+    const told = (holds: () => boolean) =>
+      new Promise<void>((resolve) => {
+        const look = () => (holds() ? resolve() : void setImmediate(look))
+        look()
+      })
+    request.on('response', (response) => response.on('data', (chunk) => text.push(String(chunk))))
+    await told(() => text.length > 0)
+    expect(text[0]).toContain('"states":["switch.off"]')
+    actor.send({ type: 'turn.on' })
+    const batch = feed.collect()
+    if (!batch) throw new Error('nothing has changed')
+    server.tell(batch)
+    await told(() => text.length > 1)
+    expect(text[1]).toContain('"states":["switch.on"]')
+    request.destroy()
+    await told(() => server.readers === 0)
+  })
+
+  test('a page that never reads is left out: nothing piles up for it', async () => {
+    const { port, server } = await served()
+    const socket = connect({ host: '127.0.0.1', port })
+    socket.pause()
+    socket.write(`GET /${token}/feed HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`)
+    while (server.readers === 0) await new Promise((resolve) => setImmediate(resolve))
+    const before = process.memoryUsage().external
+    const said = [{ seq: 1, at: 0, from: 0, to: 1, type: 'turn.on', text: 'x'.repeat(10_000), took: [] }]
+    for (let round = 0; round < 2_000; round++) server.tell({ now: round, said })
+    expect(process.memoryUsage().external - before).toBeLessThan(8_000_000)
+    socket.destroy()
+  })
+
+  test('has a bound on pages', async () => {
+    const { port, server } = await served()
+    const requests = Array.from({ length: 16 }, () => http.get({ host: '127.0.0.1', port, path: `/${token}/feed` }))
+    while (server.readers < 16) await new Promise((resolve) => setImmediate(resolve))
+    expect((await ask(port, `/${token}/feed`)).status).toBe(503)
+    for (const request of requests) request.destroy()
+  })
+})
