@@ -1,6 +1,6 @@
 import type { AnyActorRef, InspectionEvent, Observer, Snapshot } from 'xstate'
 import { eventText, trimmed } from './feed/shorten.ts'
-import { contextOf, machineOf } from './feed/states.ts'
+import { contextOf, machineOf, stateValueOf } from './feed/states.ts'
 
 /** Events that come with every block, by how their names end: `@statelyai/inspect` would make a message of each. */
 const ofBlocks = /\.(?:piece|request|blocks|requests|cancel|read|released|write|late)$/
@@ -22,7 +22,7 @@ export function forStately(
   const shown = new WeakMap<AnyActorRef, { value: string; at: number }>()
   const pass = (event: InspectionEvent) => (typeof inspect === 'function' ? inspect(event) : inspect.next?.(event))
   const isNew = (ref: AnyActorRef, snapshot: Snapshot<unknown>): boolean => {
-    const value = JSON.stringify('value' in snapshot ? snapshot.value : snapshot.status)
+    const value = JSON.stringify(stateValueOf(snapshot) ?? snapshot.status)
     const last = shown.get(ref)
     if (last?.value === value && now() - last.at < quietMs) return false
     shown.set(ref, { value, at: now() })
@@ -47,10 +47,18 @@ const shortEvent = (event: { readonly type: string }) => {
   return { type: event.type, ...(text !== '' && { text }) }
 }
 
-/** The same state with a context that is never large; what else a snapshot has is kept. */
+/** The same state with a context that is never large, and no more of it than is shown. */
 function shortSnapshot(snapshot: Snapshot<unknown>): Snapshot<unknown> {
-  return Object.create(snapshot, {
-    context: { value: trimmed(contextOf(snapshot)), enumerable: true },
-    children: { value: {}, enumerable: true },
-  })
+  const { status, output, error } = snapshot
+  const value = stateValueOf(snapshot)
+  const tags = 'tags' in snapshot && snapshot.tags instanceof Set ? [...snapshot.tags] : []
+  return {
+    status,
+    output,
+    error,
+    value,
+    tags,
+    context: trimmed(contextOf(snapshot)),
+    children: {},
+  } as Snapshot<unknown>
 }
