@@ -1,0 +1,51 @@
+import type { SaidRow } from '../protocol.ts'
+
+/** Which events of an actor the timeline shows. */
+export interface EventFilter {
+  readonly heard: boolean
+  readonly said: boolean
+  /** Types that are left out. */
+  readonly without: ReadonlySet<string>
+  /** Words that the type, the text, the name of the other actor or a transition must have, all of them; with a minus: must not. */
+  readonly search: string
+}
+
+/** The events of an actor that pass. `nameOf` gives the name of an actor. */
+export function eventsOf(
+  actor: number,
+  rows: readonly SaidRow[],
+  filter: EventFilter,
+  nameOf: (id: number) => string,
+): SaidRow[] {
+  const words = filter.search.toLowerCase().split(/\s+/).filter(Boolean)
+  return rows.filter((row) => {
+    const isHeard = row.to === actor
+    if (!(isHeard ? filter.heard : row.from === actor && filter.said) || filter.without.has(row.type)) return false
+    if (words.length === 0) return true
+    const other = nameOf(isHeard ? row.from : row.to)
+    const text = `${row.type} ${row.text} ${other} ${row.took.join(' ')}`.toLowerCase()
+    return words.every((word) => (isMinus(word) ? !text.includes(word.slice(1)) : text.includes(word)))
+  })
+}
+
+/** A minus alone is a word that is still being written. */
+const isMinus = (word: string): boolean => word.startsWith('-') && word.length > 1
+
+/** All events of an actor. */
+export const rowsOf = (actor: number, rows: readonly SaidRow[]): SaidRow[] =>
+  rows.filter(({ from, to }) => from === actor || to === actor)
+
+/** The types of events with how many there are, by name. */
+export function typesOf(rows: readonly SaidRow[]): (readonly [type: string, count: number])[] {
+  const counts = new Map<string, number>()
+  for (const { type } of rows) counts.set(type, (counts.get(type) ?? 0) + 1)
+  return [...counts].sort(([a], [b]) => (a < b ? -1 : 1))
+}
+
+/** The event that an actor heard last before another, or that event itself: what its moment is asked by. */
+export function heardBefore(actor: number, rows: readonly SaidRow[], seq: number): number {
+  return rows.findLast((row) => row.to === actor && row.seq <= seq)?.seq ?? seq
+}
+
+/** The part of a type before its first dot: who speaks. */
+export const speakerOf = (type: string): string => type.split('.', 1)[0] ?? type

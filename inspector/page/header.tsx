@@ -1,0 +1,55 @@
+import { useKnown } from './known.ts'
+import type { Link } from './store.ts'
+import { ThemeSwitch } from './theme.tsx'
+import { clockSeconds, count, rate } from './words.ts'
+
+const links: Readonly<Record<Link, string>> = {
+  connecting: 'connecting',
+  open: 'live',
+  lost: 'connection lost, trying again',
+  resting: 'resting',
+}
+
+/** What runs as a whole: the link to the program, its age, and its rates. */
+export function Header() {
+  const { link, now, leftOut, torrents, peers } = useKnown('link', 'torrents', 'peers')
+  const rows = [...torrents.values()]
+  const down = rows.reduce((sum, { rateDown }) => sum + rateDown, 0)
+  const up = rows.reduce((sum, { rateUp }) => sum + rateUp, 0)
+  return (
+    <header class="top">
+      <h1>
+        peerchart <span>inspector</span>
+      </h1>
+      <p class={`link ${link}`} role="status">
+        <i aria-hidden="true" />
+        {links[link]}
+      </p>
+      <dl class="totals">
+        <div>
+          <dt>Running</dt>
+          <dd>{clockSeconds(now)}</dd>
+        </div>
+        <div>
+          <dt>Peers</dt>
+          <dd>{count(peers.size)}</dd>
+        </div>
+        <div class="down">
+          <dt>Down</dt>
+          <dd>{rate(down)}</dd>
+        </div>
+        <div class="up">
+          <dt>Up</dt>
+          <dd>{rate(up)}</dd>
+        </div>
+        {leftOut > 0 && (
+          <div title="Events that were left out of the timeline because there were too many">
+            <dt>Left out</dt>
+            <dd>{count(leftOut)}</dd>
+          </div>
+        )}
+      </dl>
+      <ThemeSwitch />
+    </header>
+  )
+}

@@ -1,0 +1,58 @@
+import type { ActorRow, Role, SaidRow } from '../protocol.ts'
+import { grouped } from './grouped.ts'
+
+/** A lane of the sequence diagram: one actor, or all of a role when there are many. */
+export interface Lane {
+  readonly key: string
+  readonly name: string
+  readonly role: Role | 'program'
+  readonly actors: ReadonlySet<number>
+}
+
+/** From the wire inwards. */
+const roleOrder: readonly (Role | 'program')[] = [
+  'listener',
+  'transport',
+  'extension',
+  'peer',
+  'group',
+  'torrent',
+  'core',
+  'storage',
+  'session',
+  'other',
+  'program',
+]
+
+/** More actors of a role than these share one lane. */
+const alone = 2
+
+/** The lanes for what an actor said and heard: its own, and one for each it talked with. */
+export function lanesOf(actor: number, rows: readonly SaidRow[], actors: ReadonlyMap<number, ActorRow>): Lane[] {
+  const roleOf = (id: number): Role | 'program' => (id === 0 ? 'program' : (actors.get(id)?.role ?? 'other'))
+  const others = new Set(rows.flatMap(({ from, to }) => [from, to]))
+  others.delete(actor)
+  const byRole = grouped([...others], roleOf)
+  const lanes: Lane[] = [laneOf(actor, roleOf(actor), actors)]
+  for (const [role, ids] of byRole) {
+    if (ids.length <= alone) lanes.push(...ids.map((id) => laneOf(id, role, actors)))
+    else lanes.push({ key: role, name: `${ids.length} ${role}s`, role, actors: new Set(ids) })
+  }
+  return lanes.sort((a, b) => roleOrder.indexOf(a.role) - roleOrder.indexOf(b.role))
+}
+
+function laneOf(id: number, role: Role | 'program', actors: ReadonlyMap<number, ActorRow>): Lane {
+  return { key: String(id), name: nameOf(id, actors), role, actors: new Set([id]) }
+}
+
+/** How an actor is called. */
+export function nameOf(id: number, actors: ReadonlyMap<number, ActorRow>): string {
+  return id === 0 ? 'the program' : (actors.get(id)?.name ?? 'one forgotten')
+}
+
+/** Its name, with its role where the name does not say it. */
+export function titleOf(id: number, actors: ReadonlyMap<number, ActorRow>): string {
+  const actor = actors.get(id)
+  const name = nameOf(id, actors)
+  return actor === undefined || name.toLowerCase().includes(actor.role) ? name : `${actor.role} ${name}`
+}

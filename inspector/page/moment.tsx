@@ -1,0 +1,78 @@
+import { useEffect, useState } from 'preact/hooks'
+import type { ActorRow, Moment, SaidRow } from '../protocol.ts'
+import { Chart } from './chart.tsx'
+import { PastNote } from './chart-view.tsx'
+import type { Chooser } from './choice.ts'
+import { heardBefore } from './events.ts'
+import { takenBy } from './lighting.ts'
+import { scrolling } from './scrolling.ts'
+import { StateStrip } from './state-strip.tsx'
+import { Tree } from './tree.tsx'
+
+/** Fetched only when a choice stays so long, in milliseconds: the arrow keys pass over many. */
+const settleMs = 60
+
+interface MomentPaneProps {
+  readonly actor: ActorRow
+  readonly row: SaidRow
+  readonly rows: readonly SaidRow[]
+  readonly choice: Chooser
+  readonly back: () => void
+}
+
+/** How an actor stood right after an event: its states, its context, its chart. */
+export function MomentPane({ actor, row, rows, choice, back }: MomentPaneProps) {
+  const [fault, setFault] = useState('')
+  const { past, choosePast } = choice
+  const { seq, type } = row
+  const took = row.to === actor.id ? row.took : nothing
+  const asked = heardBefore(actor.id, rows, seq)
+  useEffect(() => {
+    const abort = new AbortController()
+    const timer = setTimeout(() => {
+      fetchMoment(actor.id, asked, abort.signal)
+        .then((moment) => {
+          setFault('')
+          choosePast({ ...moment, seq, type, took })
+        })
+        .catch((error: unknown) => {
+          if (abort.signal.aborted) return
+          choosePast(undefined)
+          setFault(error instanceof Error ? error.message : String(error))
+        })
+    }, settleMs)
+    return () => {
+      clearTimeout(timer)
+      abort.abort()
+    }
+  }, [actor.id, asked, seq, type, took, choosePast])
+  const shown = past?.seq === seq ? past : undefined
+  return (
+    <div class="moment" {...scrolling('The chosen moment')}>
+      {fault !== '' && <p class="empty">{fault}</p>}
+      {shown && (
+        <>
+          <PastNote past={shown} back={back} />
+          <StateStrip states={shown.states} />
+          <h3>Context</h3>
+          <Tree value={shown.context} />
+          {actor.chart !== undefined && (
+            <>
+              <h3>Chart</h3>
+              <Chart name={actor.chart} states={shown.states} taken={[takenBy(shown)]} isLive={false} scale={1.1} />
+            </>
+          )}
+        </>
+      )}
+    </div>
+  )
+}
+
+const nothing: readonly string[] = []
+
+async function fetchMoment(actor: number, seq: number, signal: AbortSignal): Promise<Moment> {
+  const answer = await fetch(`moment/${actor}/${seq}`, { signal })
+  if (answer.status === 404) throw new Error('This moment is forgotten: the history is bounded.')
+  if (!answer.ok) throw new Error(`The server gave no moment (${answer.status}).`)
+  return answer.json()
+}
