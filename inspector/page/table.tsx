@@ -69,11 +69,7 @@ export function PeerTable({ choice }: { readonly choice: Chooser }) {
       <div ref={box} class="grid" onScroll={onScroll}>
         <table
           id="peers"
-          {...grid}
-          aria-label="Peers"
-          aria-rowcount={rows.length + 1}
-          aria-colcount={columns.length}
-          aria-activedescendant={isInSight ? `peer-${choice.actor}` : undefined}
+          {...grid(rows.length, isInSight ? `peer-${choice.actor}` : undefined)}
           onKeyDown={onKeyDown}
           onClick={onClick}
         >
@@ -99,8 +95,16 @@ export function PeerTable({ choice }: { readonly choice: Chooser }) {
   )
 }
 
-/** A table with one row that is active. */
-const grid = { role: 'grid', tabIndex: 0 } as const
+/** A table that takes the keys for its rows, one of which is active. */
+const grid = (rows: number, active: string | undefined) =>
+  ({
+    role: 'grid',
+    tabIndex: 0,
+    'aria-label': 'Peers',
+    'aria-rowcount': rows + 1,
+    'aria-colcount': columns.length,
+    'aria-activedescendant': active,
+  }) as const
 
 interface RowProps {
   readonly peer: PeerRow
