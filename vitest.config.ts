@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     setupFiles: ['test/setup.ts'],
-    exclude: ['test/interop/**', 'node_modules/**', 'dist/**'],
+    exclude: ['test/interop/**', 'test/browser/**', 'node_modules/**', 'dist/**'],
     testTimeout: 20_000,
     // The files share modules and threads: starting each anew took as long as its tests.
     pool: 'threads',

@@ -54,7 +54,9 @@ export function PastNote({ past, back }: { readonly past: Past | undefined; read
   if (past === undefined) return null
   return (
     <p class="past" role="status">
-      as it stood at <b class="mono">{clock(past.at)}</b>, after <code>{past.type}</code>
+      <span>
+        as it stood at <b class="mono">{clock(past.at)}</b>, after <code>{past.type}</code>
+      </span>
       <button type="button" onClick={back}>
         Back to live
       </button>

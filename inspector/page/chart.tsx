@@ -80,7 +80,13 @@ function sizeOf(picture: Picture, scale: number, width: number) {
 function Drawing({ picture }: { readonly picture: Picture }) {
   const holder = useRef<HTMLDivElement>(null)
   useLayoutEffect(() => {
-    holder.current?.replaceChildren(picture.svg)
+    const { current } = holder
+    if (current === null) return
+    current.replaceChildren(picture.svg)
+    // Of a picture that is cut, the state it is in is shown first.
+    const active = picture.svg.querySelector('.node.active')?.getBoundingClientRect()
+    const box = current.getBoundingClientRect()
+    if (active) current.scrollLeft += active.left + active.width / 2 - box.left - box.width / 2
   }, [picture])
   return <div ref={holder} class="drawing" {...scrolling(`Region ${picture.region}`)} />
 }

@@ -71,7 +71,7 @@ function Round({ round, actor, choose }: RoundProps) {
           <th scope="col" class="number">
             Score
           </th>
-          <th scope="col">
+          <th scope="col" class="score-bar">
             <span class="hidden">Score as a bar</span>
           </th>
           <th scope="col">Why</th>

@@ -79,16 +79,18 @@ function Head({ actor, choice }: DetailProps) {
           ✕
         </button>
       </div>
-      <Family actor={actor} peer={peer} choice={choice} />
-      {reasons.length > 0 && (
-        <ul class="reasons" aria-label="Why nothing flows">
-          {reasons.map(({ code, text, since }) => (
-            <li key={code + text}>
-              <code>{code}</code> {text} <span class="muted">for {lasting(now - since)}</span>
-            </li>
-          ))}
-        </ul>
-      )}
+      <div class="about">
+        <Family actor={actor} peer={peer} choice={choice} />
+        {reasons.length > 0 && (
+          <ul class="reasons" aria-label="Why nothing flows">
+            {reasons.map(({ code, text, since }) => (
+              <li key={code + text}>
+                <code>{code}</code> {text} <span class="muted">for {lasting(now - since)}</span>
+              </li>
+            ))}
+          </ul>
+        )}
+      </div>
     </div>
   )
 }

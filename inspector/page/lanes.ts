@@ -50,6 +50,13 @@ export function nameOf(id: number, actors: ReadonlyMap<number, ActorRow>): strin
   return id === 0 ? 'the program' : (actors.get(id)?.name ?? 'one forgotten')
 }
 
+/** As one calls it from another: an actor that the other made, or was made by, is known by its role alone. */
+export function shortTitleOf(id: number, from: ActorRow, actors: ReadonlyMap<number, ActorRow>): string {
+  const actor = actors.get(id)
+  const isNear = actor !== undefined && from.role === 'peer' && (actor.parent === from.id || from.parent === id)
+  return isNear ? actor.role : titleOf(id, actors)
+}
+
 /** Its name, with its role where the name does not say it. */
 export function titleOf(id: number, actors: ReadonlyMap<number, ActorRow>): string {
   const actor = actors.get(id)

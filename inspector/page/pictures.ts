@@ -16,6 +16,9 @@ export function fetchChart(name: string): Promise<Drawn> {
   return drawn
 }
 
+/** How high the line is in which a frame has its name, in units of the drawing. */
+const frameNameHeight = 24
+
 /** A picture of a chart in the page, whose states and transitions can be lit. */
 export class Picture {
   readonly region: string
@@ -32,10 +35,14 @@ export class Picture {
     const own = document.importNode(parsed, true)
     if (!(own instanceof SVGSVGElement)) throw new Error(`the picture of ${region} is no SVG`)
     for (const stray of own.querySelectorAll('script, style, foreignObject, a, .paper')) stray.remove()
+    const box = own.viewBox.baseVal
+    // The page has the name of the region in a caption: the line of the frame that says it is cut off.
+    const cut = own.querySelector('.frame > .name') ? frameNameHeight : 0
+    own.setAttribute('viewBox', `0 ${cut} ${box.width} ${box.height - cut}`)
     this.region = region
     this.svg = own
-    this.width = own.viewBox.baseVal.width
-    this.height = own.viewBox.baseVal.height
+    this.width = box.width
+    this.height = box.height
     own.setAttribute('role', 'img')
     own.setAttribute('aria-label', `Statechart ${region}`)
     own.querySelector(':scope > title')?.remove()

@@ -76,7 +76,11 @@ function Heads({ lanes, actor }: { readonly lanes: readonly Lane[]; readonly act
       <span class="lane-time muted">Time</span>
       <div class="lane-names" aria-hidden="true">
         {lanes.map(({ key, name, role, actors }, i) => (
-          <span key={key} class={actors.has(actor) ? 'lane own' : 'lane'} style={{ '--lane': middle(i, lanes.length) }}>
+          <span
+            key={key}
+            class={actors.has(actor) ? 'lane own' : 'lane'}
+            style={{ '--lane': middle(i, lanes.length), '--share': `${100 / lanes.length}%` }}
+          >
             <small>{role}</small>
             <b>{name}</b>
           </span>
@@ -99,7 +103,10 @@ function Message({ row, lanes, top, titleOf }: MessageProps) {
   const direction = from === to ? 'self' : from < to ? 'right' : 'left'
   const [left, right] = [Math.min(from, to), Math.max(from, to)]
   return (
-    <li class={`message ${direction}`} style={{ transform: `translateY(${top}px)` }}>
+    <li
+      class={`message ${direction}${left + right + 1 > lanes.length ? ' late' : ''}`}
+      style={{ transform: `translateY(${top}px)` }}
+    >
       <time class="mono muted">{clock(row.at)}</time>
       <div class="message-lanes" title={`${titleOf(row.from)} → ${titleOf(row.to)}: ${row.type} ${row.text}`}>
         <span class="hidden">

@@ -4,7 +4,7 @@ const [least, most, step] = [15, 80, 5]
 
 /** The border between the table and the chosen actor: dragged, or moved with the arrow keys. In percent of the height. */
 export function Splitter() {
-  const [share, setShare] = useState(38)
+  const [share, setShare] = useState(34)
   const bar = useRef<HTMLHRElement>(null)
   const moveTo = (to: number): void => setShare(Math.max(least, Math.min(most, Math.round(to))))
   useEffect(() => {

@@ -20,7 +20,8 @@ function show(path: string): void {
   for (let part = path; part !== ''; part = part.slice(0, Math.max(0, part.lastIndexOf('.')))) {
     const figure = document.getElementById(`region-${part}`)
     if (figure === null) continue
-    figure.scrollIntoView({ block: 'start', inline: 'nearest' })
+    const active = figure.querySelector('.node.active') ?? figure
+    active.scrollIntoView({ block: 'center', inline: 'center' })
     figure.querySelector<HTMLElement>('.drawing')?.focus({ preventScroll: true })
     return
   }

@@ -1,4 +1,4 @@
-import { useRef } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 
 interface TabsProps<Key extends string> {
   readonly label: string
@@ -10,6 +10,10 @@ interface TabsProps<Key extends string> {
 /** Tabs by the pattern of ARIA: one stop for the Tab key, the arrow keys move among them. */
 export function Tabs<Key extends string>({ label, tabs, chosen, choose }: TabsProps<Key>) {
   const list = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    const tab = list.current?.querySelector(`#tab-${chosen}`)
+    tab?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+  }, [chosen])
   const onKeyDown = (event: KeyboardEvent): void => {
     const at = tabs.findIndex(({ key }) => key === chosen)
     const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: tabs.length - 1 }[event.key]

@@ -1,9 +1,9 @@
-import { useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { ActorRow, SaidRow } from '../protocol.ts'
 import type { Chooser } from './choice.ts'
 import { type EventFilter, eventsOf, rowsOf, speakerOf, typesOf } from './events.ts'
 import { useKnown } from './known.ts'
-import { nameOf, titleOf } from './lanes.ts'
+import { nameOf, shortTitleOf } from './lanes.ts'
 import { takenBy } from './lighting.ts'
 import { LiveButton } from './live-button.tsx'
 import { MomentPane } from './moment.tsx'
@@ -28,6 +28,13 @@ export function Timeline({ actor, choice }: { readonly actor: ActorRow; readonly
   const isAway = useFollowing(box, isLive)
   const at = rows.findIndex((row) => row.seq === seq)
   const chosen = all.find((row) => row.seq === seq)
+
+  const reveal = useRef(scrollTo)
+  reveal.current = scrollTo
+  useEffect(() => {
+    // What the moment needs of the height is known only now.
+    if (seq !== undefined && at >= 0) reveal.current(at)
+  }, [seq, at])
 
   const setLive = (live: boolean): void => {
     setLiveOnly(live)
@@ -117,7 +124,7 @@ export function Timeline({ actor, choice }: { readonly actor: ActorRow; readonly
                 isChosen={row.seq === seq}
                 isForgotten={row.seq < oldest}
                 isHeard={row.to === actor.id}
-                other={titleOf(row.to === actor.id ? row.from : row.to, actors)}
+                other={shortTitleOf(row.to === actor.id ? row.from : row.to, actor, actors)}
               />
             ))}
           </div>
