@@ -11,35 +11,28 @@ export interface Packing {
 }
 
 /**
- * Puts rectangles side by side within a width, in order, each as high up as there is room, then as far left; `gap` apart. None may be
- * wider than the width.
+ * Puts rectangles side by side within a width, in order, each as high up as there is room, then as far left; `gap` apart. A later one may
+ * stand above an earlier one, in room that is left there.
  */
 export function packed(sizes: readonly Size[], width: number, gap: number): Packing {
-  // The lower edge of what stands already, as steps from left to right.
-  let edge: readonly Step[] = [{ x: 0, end: width + gap, y: 0 }]
-  const places = sizes.map(({ width: w, height: h }) => {
-    const [full, starts] = [w + gap, edge.map(({ x }) => x).filter((x) => x + w <= width || x === 0)]
-    const spots = starts.map((x) => ({ x, y: lowest(edge, x, x + full) }))
-    const best = spots.reduce((a, b) => (b.y < a.y ? b : a))
-    edge = raised(edge, { x: best.x, end: best.x + full, y: best.y + h + gap })
-    return best
-  })
-  return { places, height: Math.max(0, Math.max(...edge.map(({ y }) => y)) - gap) }
+  const placed: Place[] = []
+  for (const size of sizes) {
+    const tops = [0, ...placed.map(({ y, height }) => y + height + gap)].sort((a, b) => a - b)
+    const lefts = [0, ...placed.map(({ x, width }) => x + width + gap)].sort((a, b) => a - b)
+    const spots = tops.flatMap((y) => lefts.map((x) => ({ ...size, x, y })))
+    const fits = (spot: Place): boolean =>
+      (spot.x === 0 || spot.x + spot.width <= width) && placed.every((other) => areApart(spot, other, gap))
+    const spot = spots.find(fits)
+    // Below all others there is always room.
+    if (spot !== undefined) placed.push(spot)
+  }
+  return { places: placed, height: Math.max(0, ...placed.map(({ y, height }) => y + height)) }
 }
 
-interface Step {
+interface Place extends Size {
   readonly x: number
-  readonly end: number
   readonly y: number
 }
 
-const lowest = (edge: readonly Step[], x: number, end: number): number =>
-  Math.max(...edge.filter((step) => step.x < end && step.end > x).map(({ y }) => y))
-
-function raised(edge: readonly Step[], top: Step): Step[] {
-  const cut = edge.flatMap((step) => [
-    { ...step, end: Math.min(step.end, top.x) },
-    { ...step, x: Math.max(step.x, top.end) },
-  ])
-  return [...cut, top].filter(({ x, end }) => x < end).sort((a, b) => a.x - b.x)
-}
+const areApart = (a: Place, b: Place, gap: number): boolean =>
+  a.x >= b.x + b.width + gap || b.x >= a.x + a.width + gap || a.y >= b.y + b.height + gap || b.y >= a.y + a.height + gap

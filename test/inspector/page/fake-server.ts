@@ -26,6 +26,8 @@ export interface FakeServer {
   readonly push: (batch: Batch) => void
   /** How many feeds are open. */
   readonly feeds: () => number
+  /** Ends all feeds; the page may come again. */
+  readonly hangUp: () => void
   readonly close: () => Promise<void>
 }
 
@@ -81,6 +83,9 @@ export async function startFakeServer({ first, moment }: FakeOptions): Promise<F
       for (const feed of feeds) tell(feed, batch)
     },
     feeds: () => feeds.size,
+    hangUp: () => {
+      for (const feed of feeds) feed.end()
+    },
     close: async () => {
       for (const feed of feeds) feed.end()
       server.closeAllConnections()
