@@ -6,7 +6,10 @@ export interface EventFilter {
   readonly said: boolean
   /** Types that are left out. */
   readonly without: ReadonlySet<string>
-  /** Words that the type, the text, the name of the other actor or a transition must have, all of them; with a minus: must not. */
+  /**
+   * Words that the type, the text, the name of the other actor or a transition must have, all of them; with a minus, words that type and
+   * text must not have.
+   */
   readonly search: string
 }
 
@@ -23,8 +26,9 @@ export function eventsOf(
     if (!(isHeard ? filter.heard : row.from === actor && filter.said) || filter.without.has(row.type)) return false
     if (words.length === 0) return true
     const other = nameOf(isHeard ? row.from : row.to)
-    const text = `${row.type} ${row.text} ${other} ${row.took.join(' ')}`.toLowerCase()
-    return words.every((word) => (isMinus(word) ? !text.includes(word.slice(1)) : text.includes(word)))
+    const said = `${row.type} ${row.text}`.toLowerCase()
+    const text = `${said} ${other} ${row.took.join(' ')}`.toLowerCase()
+    return words.every((word) => (isMinus(word) ? !said.includes(word.slice(1)) : text.includes(word)))
   })
 }
 

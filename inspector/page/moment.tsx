@@ -4,6 +4,7 @@ import { Chart } from './chart.tsx'
 import { PastNote } from './chart-view.tsx'
 import type { Chooser } from './choice.ts'
 import { heardBefore } from './events.ts'
+import { useKnown } from './known.ts'
 import { takenBy } from './lighting.ts'
 import { scrolling } from './scrolling.ts'
 import { StateStrip } from './state-strip.tsx'
@@ -24,10 +25,17 @@ interface MomentPaneProps {
 export function MomentPane({ actor, row, rows, choice, back }: MomentPaneProps) {
   const [fault, setFault] = useState('')
   const { past, choosePast } = choice
+  const { oldest } = useKnown('said')
   const { seq, type } = row
   const took = row.to === actor.id ? row.took : nothing
   const asked = heardBefore(actor.id, rows, seq)
+  const isForgotten = asked < oldest
   useEffect(() => {
+    if (isForgotten) {
+      choosePast(undefined)
+      setFault(forgotten)
+      return
+    }
     const abort = new AbortController()
     const timer = setTimeout(() => {
       fetchMoment(actor.id, asked, abort.signal)
@@ -45,7 +53,7 @@ export function MomentPane({ actor, row, rows, choice, back }: MomentPaneProps) 
       clearTimeout(timer)
       abort.abort()
     }
-  }, [actor.id, asked, seq, type, took, choosePast])
+  }, [actor.id, asked, isForgotten, seq, type, took, choosePast])
   const shown = past?.seq === seq ? past : undefined
   return (
     <div class="moment" {...scrolling('The chosen moment')}>
@@ -70,9 +78,11 @@ export function MomentPane({ actor, row, rows, choice, back }: MomentPaneProps) 
 
 const nothing: readonly string[] = []
 
+const forgotten = 'How it stood then is forgotten: the history is bounded.'
+
 async function fetchMoment(actor: number, seq: number, signal: AbortSignal): Promise<Moment> {
   const answer = await fetch(`moment/${actor}/${seq}`, { signal })
-  if (answer.status === 404) throw new Error('This moment is forgotten: the history is bounded.')
+  if (answer.status === 404) throw new Error(forgotten)
   if (!answer.ok) throw new Error(`The server gave no moment (${answer.status}).`)
   return answer.json()
 }

@@ -27,7 +27,7 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
     'at %i pixels each view passes axe-core, has no text below 12 pixels and does not scroll sideways',
     async (width) => {
       const { page } = await show({
-        first: firstBatch(200, allow),
+        first: firstBatch(40, allow),
         moment,
         hash: `#actor=${peerId(0)}`,
         context: { viewport: { width, height: 900 }, colorScheme },
