@@ -20,7 +20,11 @@ export function eventsOf(
   filter: EventFilter,
   nameOf: (id: number) => string,
 ): SaidRow[] {
-  const words = filter.search.toLowerCase().split(/\s+/).filter(Boolean)
+  // A minus alone is a word that is still being written.
+  const words = filter.search
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '' && word !== '-')
   return rows.filter((row) => {
     const isHeard = row.to === actor
     if (!(isHeard ? filter.heard : row.from === actor && filter.said) || filter.without.has(row.type)) return false
@@ -28,12 +32,9 @@ export function eventsOf(
     const other = nameOf(isHeard ? row.from : row.to)
     const said = `${row.type} ${row.text}`.toLowerCase()
     const text = `${said} ${other} ${row.took.join(' ')}`.toLowerCase()
-    return words.every((word) => (isMinus(word) ? !said.includes(word.slice(1)) : text.includes(word)))
+    return words.every((word) => (word.startsWith('-') ? !said.includes(word.slice(1)) : text.includes(word)))
   })
 }
-
-/** A minus alone is a word that is still being written. */
-const isMinus = (word: string): boolean => word.startsWith('-') && word.length > 1
 
 /** All events of an actor. */
 export const rowsOf = (actor: number, rows: readonly SaidRow[]): SaidRow[] =>
