@@ -20,6 +20,8 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
+/** The inspector's page, which is bundled apart. */
+const page = ['index.html', 'page.js', 'page.css'].map((name) => `dist/inspector/page/${name}`)
 const examples = readdirSync(join(root, 'examples')).filter((name) => name.endsWith('.ts'))
 
 /** An install downloads; everything else here takes seconds, the example included, which has to end by itself. */
@@ -97,14 +99,17 @@ function checkContents(files) {
     'dist/index.js',
     'dist/index.d.ts',
     'dist/cli/main.js',
+    ...page,
     ...linked,
   ].filter((path) => !files.includes(path))
   if (missing.length > 0) throw new CheckFailed(`the tarball lacks ${missing.join(', ')}`)
   const source = (path) => join(root, path.replace(/^dist\//, '').replace(/(\.d)?\.[jt]s$/, '.ts'))
   const strange = files.filter((path) =>
-    path.startsWith('dist/')
-      ? !/^dist\/chunks\/[^/]+\.js$/.test(path) && (!/\.(js|d\.ts)$/.test(path) || !existsSync(source(path)))
-      : !/^(package\.json|LICENSE|(actors\/|machines\/|bench\/)?README\.md|docs\/.+\.(md|svg|mmd))$/.test(path),
+    page.includes(path)
+      ? false
+      : path.startsWith('dist/')
+        ? !/^dist\/chunks\/[^/]+\.js$/.test(path) && (!/\.(js|d\.ts)$/.test(path) || !existsSync(source(path)))
+        : !/^(package\.json|LICENSE|(actors\/|machines\/|bench\/)?README\.md|docs\/.+\.(md|svg|mmd))$/.test(path),
   )
   if (strange.length > 0) throw new CheckFailed(`the tarball should not hold ${strange.join(', ')}`)
 }

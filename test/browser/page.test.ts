@@ -44,7 +44,7 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
         expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width)
       }
     },
-    60_000,
+    120_000,
   )
 
   test('the ground is as the system wants it, and as the switch says', async () => {
