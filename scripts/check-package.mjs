@@ -104,12 +104,11 @@ function checkContents(files) {
   ].filter((path) => !files.includes(path))
   if (missing.length > 0) throw new CheckFailed(`the tarball lacks ${missing.join(', ')}`)
   const source = (path) => join(root, path.replace(/^dist\//, '').replace(/(\.d)?\.[jt]s$/, '.ts'))
-  const strange = files.filter((path) =>
-    page.includes(path)
-      ? false
-      : path.startsWith('dist/')
-        ? !/^dist\/chunks\/[^/]+\.js$/.test(path) && (!/\.(js|d\.ts)$/.test(path) || !existsSync(source(path)))
-        : !/^(package\.json|LICENSE|(actors\/|machines\/|bench\/)?README\.md|docs\/.+\.(md|svg|mmd))$/.test(path),
+  const others = files.filter((path) => !page.includes(path))
+  const strange = others.filter((path) =>
+    path.startsWith('dist/')
+      ? !/^dist\/chunks\/[^/]+\.js$/.test(path) && (!/\.(js|d\.ts)$/.test(path) || !existsSync(source(path)))
+      : !/^(package\.json|LICENSE|(actors\/|machines\/|bench\/)?README\.md|docs\/.+\.(md|svg|mmd))$/.test(path),
   )
   if (strange.length > 0) throw new CheckFailed(`the tarball should not hold ${strange.join(', ')}`)
 }
