@@ -1,4 +1,4 @@
-import { useEffect, useReducer, useRef } from 'preact/hooks'
+import { useLayoutEffect, useReducer, useRef } from 'preact/hooks'
 import { Known, type Topic } from './store.ts'
 
 /** What this page knows. */
@@ -9,6 +9,7 @@ export function useKnown(...topics: readonly Topic[]): Known {
   const [, redraw] = useReducer<number, void>((times) => times + 1, 0)
   // The topics of a component never change.
   const watched = useRef(topics)
-  useEffect(() => known.watch(watched.current, () => redraw()), [])
+  // Before the browser draws, so that no batch comes in between.
+  useLayoutEffect(() => known.watch(watched.current, () => redraw()), [])
   return known
 }
