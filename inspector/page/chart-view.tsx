@@ -1,9 +1,9 @@
-import { useRef, useState } from 'preact/hooks'
+import { useMemo, useRef, useState } from 'preact/hooks'
 import type { ActorRow, SaidRow } from '../protocol.ts'
-import { Chart } from './chart.tsx'
+import { Chart, type Marks } from './chart.tsx'
 import type { Chooser, Past } from './choice.ts'
 import { useKnown } from './known.ts'
-import { type Taken, takenBy } from './lighting.ts'
+import { takenBy } from './lighting.ts'
 import { StateStrip } from './state-strip.tsx'
 import { clock } from './words.ts'
 
@@ -15,6 +15,7 @@ export function ChartView({ actor, choice }: { readonly actor: ActorRow; readonl
   const [zoom, setZoom] = useState(2)
   const live = useTaken(actor.id, said)
   const { past } = choice
+  const then = useMemo(() => marksOf(past), [past])
   if (actor.chart === undefined) return null
   const states = past?.states ?? actor.states
   return (
@@ -37,17 +38,15 @@ export function ChartView({ actor, choice }: { readonly actor: ActorRow; readonl
         </span>
       </div>
       <div class="scroll">
-        <Chart
-          name={actor.chart}
-          states={states}
-          taken={past ? [takenBy(past)] : live}
-          isLive={past === undefined}
-          scale={scales[zoom] ?? 1.1}
-        />
+        <Chart name={actor.chart} states={states} taken={past ? then : live} scale={scales[zoom] ?? 1.1} />
       </div>
     </>
   )
 }
+
+/** The transitions of the event that led to an earlier moment. */
+export const marksOf = (past: Past | undefined): Marks =>
+  past === undefined ? nothing : { groups: [takenBy(past)], isAnew: true, flash: false }
 
 /** Says that the past is shown, and goes back. */
 export function PastNote({ past, back }: { readonly past: Past | undefined; readonly back: () => void }) {
@@ -64,20 +63,24 @@ export function PastNote({ past, back }: { readonly past: Past | undefined; read
   )
 }
 
-/** What an actor took with the events that came since the last drawing; with the first, what it took last. */
-function useTaken(actor: number, said: readonly SaidRow[]): readonly (readonly Taken[])[] {
-  const shown = useRef({ seq: -1, taken: [] as readonly (readonly Taken[])[] })
+/** What an actor took with the events that came since the last drawing, which flashes up; at first, what it took before. */
+function useTaken(actor: number, said: readonly SaidRow[]): Marks {
+  const shown = useRef({ seq: -1, marks: nothing })
+  const { seq, marks } = shown.current
   const last = said.at(-1)?.seq ?? -1
-  if (last > shown.current.seq) {
-    const from = shown.current.seq < 0 ? 0 : said.findLastIndex(({ seq }) => seq <= shown.current.seq) + 1
-    const taken = said
+  if (last > seq) {
+    const from = seq < 0 ? 0 : said.findLastIndex((row) => row.seq <= seq) + 1
+    const groups = said
       .slice(from)
       .filter((row) => row.to === actor && row.took.length > 0)
       .map(takenBy)
-    shown.current = { seq: last, taken: taken.length > 0 ? taken.slice(-marksMax) : shown.current.taken }
+    const more = { groups: groups.slice(-groupsMax), isAnew: seq < 0, flash: seq >= 0 }
+    shown.current = { seq: last, marks: groups.length > 0 ? more : marks }
   }
-  return shown.current.taken
+  return shown.current.marks
 }
 
+const nothing: Marks = { groups: [], isAnew: false, flash: false }
+
 /** A picture shows its last transition alone; more events than these in one frame are passed over. */
-const marksMax = 64
+const groupsMax = 64

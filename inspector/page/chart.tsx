@@ -8,11 +8,17 @@ import { useWidth } from './use-width.ts'
 interface ChartProps {
   readonly name: string
   readonly states: readonly string[]
-  /** What was taken since it was drawn last, each by one event; marked in order. */
-  readonly taken: readonly (readonly Taken[])[]
-  /** Whether it shows the present: then what is taken flashes up. */
-  readonly isLive: boolean
+  readonly taken: Marks
   readonly scale: number
+}
+
+/** Transitions that are marked, each group by one event, in order. */
+export interface Marks {
+  readonly groups: readonly (readonly Taken[])[]
+  /** In place of what is marked already, or beside it: a picture keeps its last transition until it takes another. */
+  readonly isAnew: boolean
+  /** Whether they flash up, as what was taken just now does. */
+  readonly flash: boolean
 }
 
 const gap = 12
@@ -20,7 +26,7 @@ const gap = 12
 const [captionHeight, border] = [26, 2]
 
 /** A statechart, its regions side by side, with the states that an actor is in and the transitions just taken lit. */
-export function Chart({ name, states, taken, isLive, scale }: ChartProps) {
+export function Chart({ name, states, taken, scale }: ChartProps) {
   const [pictures, setPictures] = useState<readonly Picture[]>([])
   const [fault, setFault] = useState('')
   const [box, width] = useWidth<HTMLDivElement>()
@@ -42,10 +48,10 @@ export function Chart({ name, states, taken, isLive, scale }: ChartProps) {
   }, [pictures, states])
   useLayoutEffect(() => {
     for (const picture of pictures) {
-      if (!isLive) picture.forget()
-      for (const one of taken) picture.take(one, { flash: isLive })
+      if (taken.isAnew) picture.forget()
+      for (const group of taken.groups) picture.take(group, taken)
     }
-  }, [pictures, taken, isLive])
+  }, [pictures, taken])
 
   const sizes = pictures.map((picture) => sizeOf(picture, scale, width))
   const { places, height } = packed(sizes, width, gap)

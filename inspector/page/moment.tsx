@@ -1,11 +1,10 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useMemo, useState } from 'preact/hooks'
 import type { ActorRow, Moment, SaidRow } from '../protocol.ts'
 import { Chart } from './chart.tsx'
-import { PastNote } from './chart-view.tsx'
+import { marksOf, PastNote } from './chart-view.tsx'
 import type { Chooser } from './choice.ts'
 import { heardBefore } from './events.ts'
 import { useKnown } from './known.ts'
-import { takenBy } from './lighting.ts'
 import { scrolling } from './scrolling.ts'
 import { StateStrip } from './state-strip.tsx'
 import { Tree } from './tree.tsx'
@@ -55,6 +54,7 @@ export function MomentPane({ actor, row, rows, choice, back }: MomentPaneProps) 
     }
   }, [actor.id, asked, isForgotten, seq, type, took, choosePast])
   const shown = past?.seq === seq ? past : undefined
+  const marks = useMemo(() => marksOf(shown), [shown])
   return (
     <div class="moment" {...scrolling('The chosen moment')}>
       {fault !== '' && <p class="empty">{fault}</p>}
@@ -67,7 +67,7 @@ export function MomentPane({ actor, row, rows, choice, back }: MomentPaneProps) 
           {actor.chart !== undefined && (
             <>
               <h3>Chart</h3>
-              <Chart name={actor.chart} states={shown.states} taken={[takenBy(shown)]} isLive={false} scale={1.1} />
+              <Chart name={actor.chart} states={shown.states} taken={marks} scale={1.1} />
             </>
           )}
         </>

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { PeerRow } from '../protocol.ts'
 import type { Chooser } from './choice.ts'
 import { columns } from './columns.tsx'
@@ -25,6 +25,7 @@ export function PeerTable({ choice }: { readonly choice: Chooser }) {
   const at = rows.findIndex(({ id }) => id === choice.actor)
   const isInSight = at >= first && at < end
 
+  useRevealed(choice.actor, () => at >= 0 && scrollTo(at))
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.target !== event.currentTarget) return
     if (event.key === 'Enter' && at >= 0) {
@@ -34,10 +35,9 @@ export function PeerTable({ choice }: { readonly choice: Chooser }) {
     }
     const to = movedBy(event.key, at, rows.length)
     const row = to === undefined ? undefined : rows[to]
-    if (to === undefined || row === undefined) return
+    if (row === undefined) return
     event.preventDefault()
     choice.chooseActor(row.id)
-    scrollTo(to)
   }
   const onClick = ({ target }: MouseEvent): void => {
     const row = target instanceof Element ? target.closest<HTMLElement>('tr[data-actor]') : null
@@ -93,6 +93,15 @@ export function PeerTable({ choice }: { readonly choice: Chooser }) {
       </div>
     </section>
   )
+}
+
+/** Has `reveal` called when another is chosen, once the page is laid out: what is shown of the first one takes room from the table. */
+function useRevealed(chosen: number | undefined, reveal: () => void): void {
+  const last = useRef<number | undefined>(undefined)
+  useLayoutEffect(() => {
+    if (chosen !== last.current) reveal()
+    last.current = chosen
+  })
 }
 
 /** A table that takes the keys for its rows, one of which is active. */
