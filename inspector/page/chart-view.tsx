@@ -46,7 +46,7 @@ export function ChartView({ actor, choice }: { readonly actor: ActorRow; readonl
 
 /** The transitions of the event that led to an earlier moment. */
 export const marksOf = (past: Past | undefined): Marks =>
-  past === undefined ? nothing : { groups: [takenBy(past)], isAnew: true, flash: false }
+  past === undefined ? nothing : { groups: [takenBy(past)], isPast: true, flash: false }
 
 /** Says that the past is shown, and goes back. */
 export function PastNote({ past, back }: { readonly past: Past | undefined; readonly back: () => void }) {
@@ -74,13 +74,13 @@ function useTaken(actor: number, said: readonly SaidRow[]): Marks {
       .slice(from)
       .filter((row) => row.to === actor && row.took.length > 0)
       .map(takenBy)
-    const more = { groups: groups.slice(-groupsMax), isAnew: seq < 0, flash: seq >= 0 }
+    const more = { groups: groups.slice(-groupsMax), isPast: false, flash: seq >= 0 }
     shown.current = { seq: last, marks: groups.length > 0 ? more : marks }
   }
   return shown.current.marks
 }
 
-const nothing: Marks = { groups: [], isAnew: false, flash: false }
+const nothing: Marks = { groups: [], isPast: false, flash: false }
 
 /** A picture shows its last transition alone; more events than these in one frame are passed over. */
 const groupsMax = 64

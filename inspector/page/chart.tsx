@@ -15,8 +15,8 @@ interface ChartProps {
 /** Transitions that are marked, each group by one event, in order. */
 export interface Marks {
   readonly groups: readonly (readonly Taken[])[]
-  /** In place of what is marked already, or beside it: a picture keeps its last transition until it takes another. */
-  readonly isAnew: boolean
+  /** They are of an earlier moment. In the present a picture keeps its last transition until it takes another. */
+  readonly isPast: boolean
   /** Whether they flash up, as what was taken just now does. */
   readonly flash: boolean
 }
@@ -30,6 +30,7 @@ export function Chart({ name, states, taken, scale }: ChartProps) {
   const [pictures, setPictures] = useState<readonly Picture[]>([])
   const [fault, setFault] = useState('')
   const [box, width] = useWidth<HTMLDivElement>()
+  const wasPast = useRef(false)
   useEffect(() => {
     let isWanted = true
     fetchChart(name)
@@ -48,9 +49,10 @@ export function Chart({ name, states, taken, scale }: ChartProps) {
   }, [pictures, states])
   useLayoutEffect(() => {
     for (const picture of pictures) {
-      if (taken.isAnew) picture.forget()
+      if (taken.isPast || wasPast.current) picture.forget()
       for (const group of taken.groups) picture.take(group, taken)
     }
+    wasPast.current = taken.isPast
   }, [pictures, taken])
 
   const sizes = pictures.map((picture) => sizeOf(picture, scale, width))
