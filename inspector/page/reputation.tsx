@@ -1,7 +1,7 @@
 import type { ActorRow } from '../protocol.ts'
 import { useKnown } from './known.ts'
 import { scrolling } from './scrolling.ts'
-import { clock, counted, signed } from './words.ts'
+import { counted, signed } from './words.ts'
 
 /** What it takes to be banned, and what a peer begins with, of `machines/peer/reputation-rules.ts`. */
 const [banned, most] = [50, 100]
@@ -28,7 +28,6 @@ export function Reputation({ actor }: { readonly actor: ActorRow }) {
           <caption>{counted(evidence.length, 'piece of evidence', 'pieces of evidence')}, the last first</caption>
           <thead>
             <tr>
-              <th scope="col">When</th>
               <th scope="col">Rule</th>
               <th scope="col" class="number">
                 Change
@@ -37,9 +36,8 @@ export function Reputation({ actor }: { readonly actor: ActorRow }) {
             </tr>
           </thead>
           <tbody>
-            {evidence.toReversed().map(({ rule, delta, text, at }, i) => (
+            {evidence.toReversed().map(({ rule, delta, text }, i) => (
               <tr key={evidence.length - i}>
-                <td class="mono muted">{clock(at)}</td>
                 <td>
                   <code>{rule}</code>
                 </td>

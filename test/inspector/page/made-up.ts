@@ -77,7 +77,7 @@ export function peerRow(i: number, more: Partial<PeerRow> = {}): PeerRow {
     pieces: random() < 0.4 ? pieces : Math.floor(random() * pieces),
     why,
     reasons: why === '' ? [] : [{ code: isChoked ? 'choked' : 'all_requested', text: why, since: now - 40_000 }],
-    evidence: [{ rule: 'verified', delta: 1, text: 'piece 17 passed its hash', at: 60_000 }],
+    evidence: [{ rule: 'verified', delta: 1, text: 'piece 17 passed its hash' }],
     ...more,
   }
 }
@@ -117,11 +117,11 @@ export const banned: Partial<PeerRow> = {
   why: 'closed: local.banned',
   reasons: [{ code: 'closed', text: 'local.banned', since: now - 9_000 }],
   evidence: [
-    { rule: 'verified', delta: 1, text: 'piece 3 passed its hash', at: 610_000 },
-    { rule: 'verified', delta: 1, text: 'piece 9 passed its hash', at: 655_210 },
-    { rule: 'corrupt', delta: -20, text: 'blocks 4 and 5 of piece 812 differ from the good ones', at: 700_120 },
-    { rule: 'corrupt', delta: -20, text: 'it alone gave piece 977, which failed its hash', at: 731_400 },
-    { rule: 'corrupt', delta: -20, text: 'it alone gave piece 31, which failed its hash', at: 745_003 },
+    { rule: 'verified', delta: 1, text: 'piece 3 passed its hash' },
+    { rule: 'verified', delta: 1, text: 'piece 9 passed its hash' },
+    { rule: 'corrupt', delta: -20, text: 'blocks 4 and 5 of piece 812 differ from the good ones' },
+    { rule: 'corrupt', delta: -20, text: 'it alone gave piece 977, which failed its hash' },
+    { rule: 'corrupt', delta: -20, text: 'it alone gave piece 31, which failed its hash' },
   ],
 }
 
