@@ -24,6 +24,9 @@ export type { MagnetSource, MetainfoSource, TorrentSource } from './actors/torre
 export { transportLogic } from './actors/transport.ts'
 export type { TransportServices } from './actors/transport-services.ts'
 export { drawMachine } from './diagram/diagram.ts'
+export { forStately } from './inspector/for-stately.ts'
+export type { Inspector, InspectorOptions } from './inspector/inspector.ts'
+export { startInspector } from './inspector/open.ts'
 export { type Explainable, explain } from './machines/explain/explain.ts'
 export { formatReason } from './machines/explain/format-reason.ts'
 export {

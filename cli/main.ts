@@ -12,6 +12,7 @@ import {
   parseMagnet,
   readMetainfo,
   replayRecord,
+  startInspector,
   systemClock,
 } from '../index.ts'
 import { resumeFiles } from './context/resume-files.ts'
@@ -43,7 +44,7 @@ const code = await run(process.argv.slice(2), {
     parseMagnet,
     readMetainfo,
     replayRecord,
-    startInspector: async (options) => (await import('../inspector/inspector.ts')).startInspector(options),
+    startInspector,
     resumeFiles: resumeFiles(process.env, homedir()),
     diagrams: Object.fromEntries(
       Object.entries(charts).map(([name, machine]) => [name, (format) => drawMachine(machine, format)]),

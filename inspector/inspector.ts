@@ -31,11 +31,8 @@ const turnsPerSecond = 1000 / batchMs
 
 const defaultHistoryBytes = 32 * 1024 * 1024
 
-/**
- * Starts an inspector, whose page is served on 127.0.0.1 alone and needs nothing beyond this package. It keeps no process alive. Throws a
- * TypeError or RangeError for options that cannot be meant; rejects when the port is taken.
- */
-export async function startInspector(options: InspectorOptions = {}): Promise<Inspector> {
+/** See `startInspector`. */
+export async function openInspector(options: InspectorOptions = {}): Promise<Inspector> {
   const { allow = [], historyBytes = defaultHistoryBytes, port = 0 } = options
   requireInspectorOptions({ allow, historyBytes, port })
   const startedAt = Date.now()

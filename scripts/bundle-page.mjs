@@ -1,6 +1,6 @@
 /**
  * Builds the inspector's page into `dist/inspector/page`: three files that need nothing else. Says what they weigh, and fails above the
- * limit: the page ships in the package, for those too who never open it.
+ * limit: the page ships in the package, also for programs that never open it.
  */
 
 import { copyFileSync, mkdirSync, readFileSync } from 'node:fs'

@@ -1,7 +1,6 @@
 import type { DrawingFormat } from '../../diagram/diagram.ts'
 import type * as publicApi from '../../index.ts'
 import type { Torrent } from '../../index.ts'
-import type { Inspector, InspectorOptions } from '../../inspector/inspector.ts'
 import type { ResumeFiles } from './resume-files.ts'
 
 type PublicApi = typeof publicApi
@@ -23,10 +22,9 @@ export interface Api
     | 'openMemoryStore'
     | 'openRecorder'
     | 'replayRecord'
+    | 'startInspector'
   > {
   createTorrent(options: Parameters<PublicApi['createTorrent']>[0]): TorrentHandle
-  /** The inspector is loaded by this call alone. */
-  startInspector(options: InspectorOptions): Promise<Inspector>
   /** Where torrents keep their resume data; undefined: nowhere. */
   readonly resumeFiles: ResumeFiles | undefined
   /** The statecharts that can be drawn, by name, each as a function of the format. */

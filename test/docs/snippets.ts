@@ -11,12 +11,14 @@ import {
   createSession,
   createTorrent,
   defineExtension,
+  forStately,
   type MetainfoSource,
   openFileStore,
   openRecorder,
   type PeerTorrent,
   parseMagnet,
   replayRecord,
+  startInspector,
   type Torrent,
 } from 'peerchart'
 
@@ -46,14 +48,18 @@ export function extension(torrent: Torrent) {
   torrent.removeExtension('pc_ping')
 }
 
-export function watching({ metainfo, store }: MetainfoSource) {
-  const relay = createInspectorServer()
-  const inspector = createWebSocketInspector({
-    url: 'ws://localhost:8080',
-    sanitizeEvent: ({ blocks, data, ...event }) => event,
-  })
+export async function watching({ metainfo, store }: MetainfoSource) {
+  const inspector = await startInspector({ allow: ['torrent.choke', 'torrent.unchoke'] })
+  console.log(inspector.url)
   const torrent = createTorrent({ metainfo, store, inspect: inspector.inspect })
-  return { relay, inspector, torrent }
+  return { inspector, torrent }
+}
+
+export function watchingWithStately({ metainfo, store }: MetainfoSource) {
+  const relay = createInspectorServer()
+  const stately = createWebSocketInspector({ url: 'ws://localhost:8080' })
+  const torrent = createTorrent({ metainfo, store, inspect: forStately(stately.inspect) })
+  return { relay, stately, torrent }
 }
 
 export async function recordingAndReplaying({ metainfo, store }: MetainfoSource) {
