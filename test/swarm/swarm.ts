@@ -11,6 +11,7 @@ import { createMemoryNetwork, type MemoryLinkOptions } from '../../transport/mem
 import { randomBytesFrom, seededRandom } from '../../transport/random.ts'
 import { SimulatedClock } from '../../transport/simulated-clock.ts'
 import type { Address } from '../../transport/transport.ts'
+import { walkFrom } from '../machines/torrent/walk-from.ts'
 import { pieceOf } from '../storage/support.ts'
 import { type SampleOptions, sampleTorrent } from './sample.ts'
 
@@ -193,7 +194,17 @@ export function createSwarm({
       randomBytes: randomBytesFrom(random),
       ...(listens && { listen: addressOf(host) }),
     })
-    torrent.actor.subscribe({ error: (fault) => faults.push(fault) })
+    torrent.actor.subscribe({
+      next(view) {
+        // A chart is pure in every state that any swarm reaches.
+        try {
+          walkFrom(view)
+        } catch (fault) {
+          faults.push(fault)
+        }
+      },
+      error: (fault) => faults.push(fault),
+    })
     for (const type of emittedTypes) torrent.on(type, (event) => emitted.push(event))
     const member: Member = {
       host,
