@@ -87,8 +87,10 @@ export interface TorrentRow {
   readonly id: number
   readonly name: string
   readonly infoHash: string
+  /** Pieces that are verified, and pieces of the torrent; 0 of 0 before its metadata has come. */
   readonly pieces: number
   readonly total: number
+  /** Payload bytes of this run, both ways. */
   readonly downloaded: number
   readonly uploaded: number
   readonly rateDown: number

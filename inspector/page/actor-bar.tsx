@@ -63,12 +63,11 @@ function ActorName({ actor, title }: { readonly actor: ActorRow; readonly title:
 
 function TorrentState({ torrent }: { readonly torrent: TorrentRow | undefined }) {
   if (torrent === undefined) return null
-  const { name, downloaded, total, rateDown, rateUp, pieces } = torrent
+  const { pieces, rateDown, rateUp, total } = torrent
   return (
     <span class="actor-state">
-      <span class="torrent-name">{name}</span>
-      {pieces > 0 && <progress value={Math.min(downloaded, total)} max={total} aria-label="Downloaded" />}
-      <span>{percent(Math.min(downloaded, total), total)}</span>
+      {total > 0 && <progress value={pieces} max={total} aria-label="Verified" />}
+      <span>{percent(pieces, total)}</span>
       <span class="down">↓ {rate(rateDown)}</span>
       <span class="up">↑ {rate(rateUp)}</span>
     </span>

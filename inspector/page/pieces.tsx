@@ -6,7 +6,7 @@ import { scrolling } from './scrolling.ts'
 import { onThemeChange } from './theme.tsx'
 import { torrentOf } from './torrent-of.ts'
 import { useWidth } from './use-width.ts'
-import { bytes, count, counted, percent } from './words.ts'
+import { bytes, count, counted } from './words.ts'
 
 /** The piece map of the torrent and how many peers have each piece. */
 export function Pieces({ actor }: { readonly actor: ActorRow }) {
@@ -22,7 +22,7 @@ function Maps({ torrent }: { readonly torrent: TorrentRow }) {
   const most = availability.reduce((so, value) => Math.max(so, value), 0)
   const heat = useMemo(() => availability.map((value) => heatOf(value, most)), [availability, most])
   const states = tallied(map)
-  const perCell = torrent.pieces / map.length
+  const perCell = torrent.total / map.length
   const about = (cell: number): string => {
     const [first, last] = [Math.floor(cell * perCell), Math.ceil((cell + 1) * perCell) - 1]
     const which = first >= last ? `piece ${count(first)}` : `pieces ${count(first)} to ${count(last)}`
@@ -31,8 +31,8 @@ function Maps({ torrent }: { readonly torrent: TorrentRow }) {
   return (
     <div class="scroll padded" {...scrolling('Pieces')}>
       <p class="facts">
-        <b>{torrent.name}</b> {counted(torrent.pieces, 'piece')}, {bytes(torrent.total)};{' '}
-        {percent(Math.min(torrent.downloaded, torrent.total), torrent.total)} downloaded
+        <b>{torrent.name}</b> {count(torrent.pieces)} of {counted(torrent.total, 'piece')} verified;{' '}
+        {bytes(torrent.downloaded)} down and {bytes(torrent.uploaded)} up in this run
         {perCell > 1 && <span class="muted">; a cell is about {perCell.toFixed(1)} pieces</span>}
       </p>
       <Cells

@@ -81,7 +81,7 @@ export function PeerTable({ choice }: { readonly choice: Chooser }) {
                 peer={peer}
                 index={first + i}
                 top={(first + i) * height}
-                pieces={torrents.get(peer.torrent)?.pieces ?? 0}
+                pieces={torrents.get(peer.torrent)?.total ?? 0}
                 isChosen={peer.id === choice.actor}
               />
             ))}
