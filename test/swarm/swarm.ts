@@ -167,9 +167,7 @@ export function createSwarm({
       ...options
     }: MemberOptions = {},
   ): Member {
-    const store = openMemoryStore(metainfo)
-    const kept = has === 'all' ? [...Array(metainfo.pieceHashes.length / 20).keys()] : has
-    for (const index of kept) store.put(index, pieceOf(metainfo, data, index), () => {})
+    const store = holding(openMemoryStore(metainfo), metainfo, data, has)
     const emitted: TorrentEmitted[] = []
     const dialled: string[] = []
     const transport = network.transport(host)
@@ -240,6 +238,29 @@ export function createSwarm({
     settled,
     stop: async () => {
       await settled(Promise.all(members.map(({ torrent }) => torrent.stop())))
+    },
+  }
+}
+
+/** A store that also holds pieces of the swarm's bytes, of which it makes no copy until they are put anew: so many seeders hold the same. */
+function holding(store: ChunkStore, metainfo: Metainfo, data: Uint8Array, has: 'all' | readonly number[]): ChunkStore {
+  const kept = new Set(has === 'all' ? Array(metainfo.pieceHashes.length / 20).keys() : has)
+  let isOpen = true
+  return {
+    ...store,
+    put: (index, piece, done) => {
+      kept.delete(index)
+      store.put(index, piece, done)
+    },
+    get: (index, range, done) => {
+      if (!isOpen || !kept.has(index)) return store.get(index, range, done)
+      const { offset = 0, length = metainfo.pieceLength } = range ?? {}
+      const bytes = pieceOf(metainfo, data, index).subarray(offset, offset + length)
+      queueMicrotask(() => done(null, bytes))
+    },
+    close: (done) => {
+      isOpen = false
+      store.close(done)
     },
   }
 }
