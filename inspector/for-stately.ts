@@ -22,7 +22,7 @@ export function forStately(
   const shown = new WeakMap<AnyActorRef, { value: string; at: number }>()
   const pass = (event: InspectionEvent) => (typeof inspect === 'function' ? inspect(event) : inspect.next?.(event))
   const isNew = (ref: AnyActorRef, snapshot: Snapshot<unknown>): boolean => {
-    const value = JSON.stringify(stateValueOf(snapshot) ?? snapshot.status)
+    const value = JSON.stringify([snapshot.status, stateValueOf(snapshot)])
     const last = shown.get(ref)
     if (last?.value === value && now() - last.at < quietMs) return false
     shown.set(ref, { value, at: now() })

@@ -21,6 +21,8 @@ export interface Inspector {
   readonly inspect: (event: InspectionEvent) => void
   /** Pages that are open now. */
   readonly pages: number
+  /** A page was open, now or before. */
+  readonly wasOpened: boolean
   /** Ends the pages, and frees the port. */
   stop(): Promise<void>
 }
@@ -38,28 +40,44 @@ export async function openInspector(options: InspectorOptions = {}): Promise<Ins
   const startedAt = Date.now()
   const origin = performance.now()
   const now = () => performance.now() - origin
-  const feed = new Feed({ now, historyBytes })
+  /** Undefined when it is stopped: what it knows is let go. */
+  let feed: Feed | undefined = new Feed({ now, historyBytes })
   const token = randomBytes(18).toString('base64url')
   const built = builtFolder(import.meta.url)
   const [page, worker] = [new URL('page/', built), new URL('server/draw-worker.js', built)]
-  const server = new PageServer({ feed, token, page, worker, allow, startedAt, now })
+  const server = new PageServer({ feed: () => feed, token, page, worker, allow, startedAt, now })
   const bound = await server.listen(port)
+  /** A fault of the inspector ends the looking, and harms nothing that is looked at. */
+  const guarded = (look: () => void) => {
+    try {
+      look()
+    } catch (error) {
+      feed = undefined
+      process.emitWarning(`the inspector looks no more: ${String(error)}`)
+    }
+  }
   let turn = 0
   const timer = setInterval(() => {
     // While no page looks, what has ended is forgotten and rates are noted once a second.
     if (server.readers === 0 && ++turn % turnsPerSecond !== 0) return
-    const batch = feed.collect()
-    if (batch) server.tell(batch)
+    guarded(() => {
+      const batch = feed?.collect()
+      if (batch) server.tell(batch)
+    })
   }, batchMs)
   timer.unref()
   return {
     url: `http://127.0.0.1:${bound}/${token}/`,
-    inspect: (event) => feed.inspect(event),
+    inspect: (event) => guarded(() => feed?.inspect(event)),
     get pages() {
       return server.readers
     },
+    get wasOpened() {
+      return server.wasRead
+    },
     async stop() {
       clearInterval(timer)
+      feed = undefined
       await server.stop()
     },
   }

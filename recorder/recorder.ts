@@ -51,6 +51,13 @@ async function setAside(path: string): Promise<void> {
   const found = await stat(path).catch(() => undefined)
   if (!found) return
   if (!found.isFile()) throw new Error(`${path} is no file`)
-  if (found.size > 0 && !(await readHeader(path))) throw new Error(`${path} is there already, and is no record`)
-  await rename(path, olderPath(path))
+  if (found.size === 0) return
+  await requireRecord(path)
+  const older = olderPath(path)
+  if (await stat(older).catch(() => undefined)) await requireRecord(older)
+  await rename(path, older)
+}
+
+async function requireRecord(path: string): Promise<void> {
+  if (!(await readHeader(path))) throw new Error(`${path} is there already, and is no record`)
 }

@@ -101,9 +101,11 @@ export function recording({ manner, id, seed, time, sink: open }: RecordingParts
       return line
     },
     step(line, step) {
+      // A write may turn the file, whose head says up to where the connection was told before: not yet this step.
+      const isTold = line.isBroken || write(stepJson(line.number, step))
       line.steps = step.number + 1
       line.remote ??= remoteIn(step)
-      if (!line.isBroken && !write(stepJson(line.number, step))) lose(line, step.number)
+      if (!isTold) lose(line, step.number)
     },
     ended(line, at) {
       live.delete(line)

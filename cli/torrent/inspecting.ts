@@ -15,6 +15,8 @@ export interface Inspecting {
 }
 
 const lookMs = 200
+/** Looks in a row without a page, after which it counts as closed. */
+const looksMax = 10
 
 /** Runs a command under an inspector, where one is asked for: it is there before the command begins, and ends with it. */
 export async function inspecting(
@@ -27,8 +29,11 @@ export async function inspecting(
   try {
     output.event({ event: 'inspector', url: inspector.url })
     await command(inspector.inspect)
-    while (stays && inspector.pages > 0 && !signal.aborted)
+    // A page that is loaded anew is away for a moment.
+    for (let away = 0; stays && away < looksMax && inspector.wasOpened; away = inspector.pages > 0 ? 0 : away + 1) {
+      signal.throwIfAborted()
       await new Promise<void>((resolve) => clock.setTimeout(resolve, lookMs))
+    }
   } finally {
     await inspector.stop()
   }

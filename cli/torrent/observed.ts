@@ -22,9 +22,8 @@ export function observed(
   context: Context,
   command: (observers: Observers) => Promise<void>,
 ): Promise<void> {
-  return recorded(options, context, (record) =>
-    inspecting({ ...page, port: options.inspect }, context, (inspect) =>
-      command({ ...(record && { record }), ...(inspect && { inspect }) }),
-    ),
+  // The record comes second: a port that is taken does not begin one.
+  return inspecting({ ...page, port: options.inspect }, context, (inspect) =>
+    recorded(options, context, (record) => command({ ...(record && { record }), ...(inspect && { inspect }) })),
   )
 }

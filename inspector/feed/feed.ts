@@ -1,7 +1,7 @@
 import type { AnyActorRef, AnyStateMachine, InspectionEvent, Snapshot } from 'xstate'
 import type { TorrentView } from '../../machines/explain/torrent.ts'
 import type { PeerView } from '../../machines/peer/events.ts'
-import type { Batch, Moment, PeerRow, TorrentRow } from '../protocol.ts'
+import type { ActorRow, Batch, Moment, PeerRow, TorrentRow } from '../protocol.ts'
 import { History, type Said, saidRow } from './history.ts'
 import { Load } from './load.ts'
 import { peerRow } from './peer-row.ts'
@@ -57,7 +57,7 @@ export class Feed {
   inspect(seen: InspectionEvent): void {
     switch (seen.type) {
       case '@xstate.actor':
-        this.#watch(seen.actorRef as AnyActorRef)
+        this.#watched(seen.actorRef as AnyActorRef).isInspected = true
         break
       case '@xstate.event':
         this.#hear(seen.actorRef as AnyActorRef, seen.sourceRef as AnyActorRef | undefined, seen.event)
@@ -95,10 +95,11 @@ export class Feed {
     this.#makeRows(changed)
     this.#noteRates(now)
     const forgotten = this.#forget(now)
-    const said = this.#history.since(this.#toldSeq, saidAtOnce)
+    const all = this.#history.since(this.#toldSeq, Number.POSITIVE_INFINITY)
+    const said = all.slice(-saidAtOnce)
     const rounds = this.#rounds.takeFresh()
     const rates = this.#rates.takeFresh()
-    const leftOut = this.#leftOut
+    const leftOut = this.#leftOut + all.length - said.length
     this.#toldSeq = this.#seq
     this.#leftOut = 0
     if (changed.length + forgotten.length + said.length + rounds.length + rates.length + leftOut === 0) return undefined
@@ -162,6 +163,8 @@ export class Feed {
       role: roleOf(ref, chart),
       snapshot: undefined,
       endedAt: undefined,
+      endedAs: undefined,
+      isInspected: false,
       unheard: [],
       current: undefined,
     }
@@ -179,6 +182,7 @@ export class Feed {
   #hear(ref: AnyActorRef, source: AnyActorRef | undefined, event: { readonly type: string }): void {
     const seq = ++this.#seq
     if (event.type === 'xstate.init') return
+    if (source && event.type.startsWith('xstate.error.actor.')) this.#end(this.#watched(source), 'error')
     const at = this.#now()
     if (!this.#load.takes(event.type, at)) {
       this.#leftOut++
@@ -196,7 +200,7 @@ export class Feed {
       after: undefined,
     }
     this.#history.add(said)
-    if (to.endedAt !== undefined) return
+    if (to.endedAt !== undefined || !to.isInspected) return
     to.unheard.push({ event, said })
     if (to.unheard.length > unheardMax) to.unheard.shift()
   }
@@ -205,7 +209,7 @@ export class Feed {
     return speakerOf(type, to, this.#byId.values(), (ref) => this.#byRef.get(ref))
   }
 
-  #step(ref: AnyActorRef, { event, _transitions }: Extract<InspectionEvent, { type: '@xstate.microstep' }>): void {
+  #step(ref: AnyActorRef, { event, _transitions = [] }: Extract<InspectionEvent, { type: '@xstate.microstep' }>): void {
     if (_transitions.length === 0) return
     const watched = this.#watched(ref)
     const [next] = watched.unheard
@@ -224,12 +228,19 @@ export class Feed {
       if (watched.chart !== undefined) this.#history.noteAfter(next.said, snapshot, before)
     }
     watched.current = undefined
-    if (snapshot.status !== 'active' && watched.endedAt === undefined) {
-      watched.endedAt = this.#now()
-      watched.unheard.length = 0
-      this.#ended.push(watched)
-    }
+    watched.isInspected = true
+    if (snapshot.status !== 'active') this.#end(watched, snapshot.status)
+    else if (event.type === 'xstate.stop') this.#end(watched, 'stopped')
     if (watched.role === 'torrent' && event.type === 'core.emitted') this.#noteRounds(watched, event)
+  }
+
+  #end(watched: Watched, status: ActorRow['status']): void {
+    if (watched.endedAt !== undefined) return
+    watched.endedAt = this.#now()
+    watched.endedAs = status
+    watched.unheard.length = 0
+    this.#ended.push(watched)
+    this.#changed.add(watched)
   }
 
   #noteRounds(torrent: Watched, event: object): void {
@@ -254,8 +265,13 @@ export class Feed {
     for (const watched of changed) {
       const { id, role, snapshot } = watched
       if (snapshot === undefined || snapshot.status === 'error') continue
-      if (role === 'peer') this.#peerRows.set(id, peerRow(id, this.#torrentOf(watched), snapshot as PeerView))
-      if (role === 'torrent') this.#torrentRows.set(id, torrentRow(id, actorRow(watched).name, snapshot as TorrentView))
+      try {
+        if (role === 'peer') this.#peerRows.set(id, peerRow(id, this.#torrentOf(watched), snapshot as PeerView))
+        if (role === 'torrent')
+          this.#torrentRows.set(id, torrentRow(id, actorRow(watched).name, snapshot as TorrentView))
+      } catch {
+        // It is one by its name alone: a machine of the program's own.
+      }
     }
   }
 
@@ -287,6 +303,8 @@ export class Feed {
       this.#byId.delete(oldest.id)
       this.#peerRows.delete(oldest.id)
       this.#torrentRows.delete(oldest.id)
+      this.#rates.forget(oldest.id)
+      this.#rounds.forget(oldest.id)
       forgotten.push(oldest.id)
     }
   }

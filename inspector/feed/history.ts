@@ -57,6 +57,7 @@ export class History {
 
   /** How the actor stood when it had heard it, and before. */
   noteAfter(said: Said, after: Snapshot<unknown>, before: Snapshot<unknown> | undefined): void {
+    if (said.seq < this.oldest) return
     said.after = after
     this.#grow(said, after === before ? 0 : snapshotBytes + differingBytes(after, before))
   }

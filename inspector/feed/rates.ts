@@ -21,6 +21,11 @@ export class Rates {
       if (down > 0 || up > 0) this.#fresh.push({ id, at, down, up })
   }
 
+  /** A torrent that is not known any more. */
+  forget(id: number): void {
+    this.#points.delete(id)
+  }
+
   /** Those of all torrents. */
   get all(): readonly RatePoint[] {
     return [...this.#points.values()].flat()

@@ -36,6 +36,11 @@ export class Rounds {
     if (ofTorrent.length > roundsMax) this.#rounds.splice(this.#rounds.indexOf(ofTorrent[0] as RoundRow), 1)
   }
 
+  /** Those of a torrent that is not known any more. */
+  forget(torrent: number): void {
+    this.#rounds = this.#rounds.filter((row) => row.torrent !== torrent)
+  }
+
   /** All that are remembered. */
   get all(): readonly RoundRow[] {
     return this.#rounds

@@ -18,6 +18,14 @@ const count = (amount: number, what: string): string =>
 
 /** What an event carried, in short and for people: `index 3`, `16 blocks, 262,144 bytes`. Bytes are counted, not shown. */
 export function eventText(event: object): string {
+  try {
+    return textOf(event)
+  } catch {
+    return 'cannot be shown'
+  }
+}
+
+function textOf(event: object): string {
   const parts: string[] = []
   for (const [name, value] of Object.entries(event)) {
     if (name === 'type' || value === undefined) continue
@@ -44,7 +52,7 @@ function listText(name: string, list: readonly unknown[]): string {
     return list.length <= 8 && list.every(isPlain)
       ? `${name} ${list.join(' ')}`
       : count(list.length, 'entry').replace('entrys', 'entries')
-  if (list.length === 1) return eventText(first)
+  if (list.length === 1) return textOf(first)
   let bytes = 0
   for (const one of list) bytes += bytesOf(one)
   return `${count(list.length, name.replace(/s$/, ''))}, ${count(bytes, 'byte')}`
@@ -63,7 +71,7 @@ function plainText(value: unknown): string | undefined {
   if (value === null || typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint')
     return String(value)
   if (typeof value === 'string') return cut(value, charactersMax)
-  if (value instanceof Uint8Array) return count(value.length, 'byte')
+  if (ArrayBuffer.isView(value)) return count(value.byteLength, 'byte')
   if (value instanceof PieceSet) return `${value.count} of ${count(value.size, 'piece')}`
   if (value instanceof Layout) return count(value.pieceCount, 'piece')
   if (value instanceof Rate) return `${value.bytesPerSecond} bytes/s`
@@ -77,6 +85,14 @@ const isHandle = (value: object): boolean =>
 
 /** A value as plain JSON that is never large: bytes and sets are counted, long lists are cut, actors are named. */
 export function trimmed(value: unknown): unknown {
+  try {
+    return trimmedOf(value)
+  } catch {
+    return 'cannot be shown'
+  }
+}
+
+function trimmedOf(value: unknown): unknown {
   let left = valuesMax
   const visit = (one: unknown, depth: number): unknown => {
     left--
@@ -85,8 +101,8 @@ export function trimmed(value: unknown): unknown {
     if (typeof one !== 'object' || one === null) return undefined
     if (isHandle(one)) return handleText(one)
     if (depth >= depthMax || left <= 0) return '…'
-    if (one instanceof Map) return visit(Object.fromEntries(one), depth)
-    if (one instanceof Set) return visit([...one], depth)
+    if (one instanceof Map) return visit(Object.fromEntries(firstOf(one, fieldsMax)), depth)
+    if (one instanceof Set) return visit(firstOf(one, entriesMax + 1), depth)
     if (Array.isArray(one)) {
       const shown = one.slice(0, entriesMax).map((entry) => visit(entry, depth + 1))
       return one.length > entriesMax ? [...shown, `… and ${one.length - entriesMax} more`] : shown
@@ -99,6 +115,16 @@ export function trimmed(value: unknown): unknown {
     return shown
   }
   return visit(value, 0)
+}
+
+/** The first of many, which need not be copied all. */
+function firstOf<One>(all: Iterable<One>, most: number): One[] {
+  const first: One[] = []
+  for (const one of all) {
+    if (first.length >= most) break
+    first.push(one)
+  }
+  return first
 }
 
 const handleText = (handle: object): string =>

@@ -16,6 +16,10 @@ export interface Watched {
   snapshot: Snapshot<unknown> | undefined
   /** When it was found to have ended, in milliseconds of the inspector. */
   endedAt: number | undefined
+  /** How it ended, where no snapshot says so: one that threw or was stopped may have none. */
+  endedAs: ActorRow['status'] | undefined
+  /** XState tells of it: an actor of another system is only heard of. */
+  isInspected: boolean
   /** Events it was sent and has not answered with a snapshot, the oldest first. */
   readonly unheard: { readonly event: object; readonly said: Said }[]
   /** What it hears now. */
@@ -38,10 +42,13 @@ const rolesById: Readonly<Record<string, Role>> = {
 
 /** What an actor is: by its chart, otherwise by the name its parent gave it. */
 export function roleOf(ref: AnyActorRef, chart: string | undefined): Role {
-  if (chart !== undefined) return roles[chart] ?? 'other'
+  if (chart !== undefined) return named(roles, chart) ?? 'other'
   const [kind = ''] = ref.id.split(/[.:]/)
-  return rolesById[kind] ?? (kind.startsWith('extension') ? 'extension' : 'other')
+  return named(rolesById, kind) ?? (kind.startsWith('extension') ? 'extension' : 'other')
 }
+
+const named = (all: Readonly<Record<string, Role>>, name: string): Role | undefined =>
+  Object.hasOwn(all, name) ? all[name] : undefined
 
 /** The machine's own name of an actor's chart. */
 export const chartName = (ref: AnyActorRef): string | undefined => machineOf(ref)?.id
@@ -56,7 +63,7 @@ export function actorRow(watched: Watched): ActorRow {
     name: nameOf(watched),
     parent: parent?.id ?? 0,
     ...(chart !== undefined && { chart }),
-    status: snapshot?.status ?? 'active',
+    status: watched.endedAs ?? snapshot?.status ?? 'active',
     states: chart !== undefined && value !== undefined ? leavesOf(chart, value) : [],
   }
 }

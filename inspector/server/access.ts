@@ -18,8 +18,12 @@ export function grantedPath(request: IncomingMessage, port: number, token: strin
   return isToken(given, token) && rest.length > 0 ? rest.join('/') : undefined
 }
 
+const names = ['127.0.0.1', 'localhost']
+/** Browsers leave it out. */
+const httpPort = 80
+
 const isOurs = (host: string | undefined, port: number): boolean =>
-  host === `127.0.0.1:${port}` || host === `localhost:${port}`
+  names.some((name) => host === `${name}:${port}` || (port === httpPort && host === name))
 
 function isToken(given: string, token: string): boolean {
   const [one, other] = [Buffer.from(given), Buffer.from(token)]

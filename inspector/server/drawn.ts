@@ -22,6 +22,8 @@ export class Drawings {
     if (known) return known
     const drawn = this.#draw(machine)
     this.#drawn.set(machine, drawn)
+    // The next page may try again.
+    drawn.catch(() => this.#drawn.delete(machine))
     return drawn
   }
 

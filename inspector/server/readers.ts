@@ -30,6 +30,9 @@ export class Readers {
     this.#now = now
   }
 
+  /** There is or was one. */
+  wasAny = false
+
   get count(): number {
     return this.#all.size
   }
@@ -39,6 +42,7 @@ export class Readers {
     if (this.#all.size >= readersMax) return false
     const reader: Reader = { response, fullSince: undefined, hasMissed: false }
     this.#all.add(reader)
+    this.wasAny = true
     response.on('close', () => this.#all.delete(reader))
     response.on('drain', () => {
       reader.fullSince = undefined

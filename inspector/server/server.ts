@@ -24,7 +24,8 @@ const connectionsMax = 64
 
 /** What a server of the page is made of. */
 export interface Serving {
-  readonly feed: Feed
+  /** What is known; undefined when nothing is looked at any more. */
+  readonly feed: () => Feed | undefined
   readonly token: string
   /** The folder of the page's files. */
   readonly page: URL
@@ -63,6 +64,8 @@ export class PageServer {
       this.#server.once('error', reject)
       this.#server.listen({ host: '127.0.0.1', port }, () => {
         this.#server.off('error', reject)
+        // A connection that cannot be accepted is none.
+        this.#server.on('error', () => {})
         resolve()
       })
     })
@@ -75,6 +78,11 @@ export class PageServer {
   /** Pages that read the feed. */
   get readers(): number {
     return this.#readers.count
+  }
+
+  /** A page has read it, now or before. */
+  get wasRead(): boolean {
+    return this.#readers.wasAny
   }
 
   tell(batch: Batch): void {
@@ -90,7 +98,9 @@ export class PageServer {
 
   #first(): Batch {
     const { allow, feed, startedAt } = this.#serving
-    return { hello: { startedAt, allow, charts: [...feed.machines.keys()] }, ...feed.first() }
+    const known = feed()
+    const charts = [...(known?.machines.keys() ?? [])]
+    return { hello: { startedAt, allow, charts }, ...(known?.first() ?? { now: this.#serving.now() }) }
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -104,26 +114,36 @@ export class PageServer {
     if (path === undefined) return end(response, 404)
     const { allow, feed } = this.#serving
     if (request.method === 'POST')
-      return end(response, path === 'send' ? await grantWish(request, allow, (id) => feed.living(id)) : 404)
+      return end(response, path === 'send' ? await grantWish(request, allow, (id) => feed()?.living(id)) : 404)
     if (request.method !== 'GET') return end(response, 405)
     if (path === 'feed') return this.#readers.add(response) ? undefined : end(response, 503)
     const [kind = '', name = '', seq = ''] = path.split('/')
     if (kind === 'chart') return this.#chart(response, name)
-    if (kind === 'moment') return json(response, feed.moment(Number(name), Number(seq)))
+    if (kind === 'moment') return json(response, feed()?.moment(Number(name), Number(seq)))
     return this.#file(response, path === '' ? 'index.html' : path)
   }
 
   async #chart(response: ServerResponse, file: string): Promise<void> {
     const name = file.replace(/\.json$/, '')
-    const machine = this.#serving.feed.machines.get(name)
+    const machine = this.#serving.feed()?.machines.get(decoded(name))
     return json(response, machine && (await this.#drawings.of(machine)))
   }
 
   async #file(response: ServerResponse, name: string): Promise<void> {
     const type = Object.hasOwn(files, name) ? files[name] : undefined
     if (type === undefined) return end(response, 404)
-    const content = await readFile(new URL(name, this.#serving.page))
-    response.writeHead(200, { 'content-type': type }).end(content)
+    const content = await readFile(new URL(name, this.#serving.page)).catch(() => undefined)
+    if (content) response.writeHead(200, { 'content-type': type }).end(content)
+    else response.writeHead(503, { 'content-type': 'text/plain' }).end('The page is not built: npm run bundle\n')
+  }
+}
+
+/** A name as the page has encoded it. */
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name)
+  } catch {
+    return name
   }
 }
 

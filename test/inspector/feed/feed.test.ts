@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { createActor, createMachine, fromCallback, fromTransition, sendTo } from 'xstate'
 import { Feed } from '../../../inspector/feed/feed.ts'
 import type { Batch } from '../../../inspector/protocol.ts'
 import { createSwarm } from '../../swarm/swarm.ts'
@@ -120,5 +121,62 @@ describe('the feed of a download', () => {
     const { oldest = 0, said = [] } = feed.first()
     expect(oldest).toBeGreaterThan(100)
     expect(said.length).toBeLessThan(80)
+  })
+})
+
+describe('what a program of one\'s own does', () => {
+  const inspecting = () => {
+    const clock = { at: 0 }
+    const feed = new Feed({ now: () => clock.at, historyBytes: 1e6 })
+    return { clock, feed, inspect: feed.inspect.bind(feed) }
+  }
+
+  test.each(['peer', 'torrent', 'constructor'])('a machine of the name %s is shown as any other', (id) => {
+    const { feed, inspect } = inspecting()
+    createActor(createMachine({ id, initial: 'on', states: { on: {} } }), { inspect }).start()
+    const { actors, peers, torrents } = feed.first()
+    expect(actors?.map(({ chart, states }) => [chart, states])).toEqual([[id, [`${id}.on`]]])
+    expect([peers, torrents]).toEqual([[], []])
+  })
+
+  test('an event that cannot be shown harms neither the actor nor what is known', () => {
+    const { feed, inspect } = inspecting()
+    const actor = createActor(createMachine({ id: 'any', on: { ask: {} } }), { inspect }).start()
+    const nasty = {
+      get value() {
+        throw new Error('not to be read')
+      },
+    }
+    actor.send({ type: 'ask', nasty } as never)
+    actor.send({ type: 'ask', many: new Uint32Array(1e7) } as never)
+    expect(feed.first().said?.map(({ text }) => text)).toEqual(['cannot be shown', 'many 40,000,000 bytes'])
+  })
+
+  test('an actor that threw, or was stopped, is over, and is forgotten', () => {
+    const { clock, feed, inspect } = inspecting()
+    const child = fromCallback(({ receive }) =>
+      receive(() => {
+        throw new Error('it breaks')
+      }),
+    )
+    const parent = createMachine({
+      id: 'parent',
+      invoke: [
+        { src: child, id: 'breaks', onError: {} },
+        { src: fromTransition((state) => state, 0), id: 'stops' },
+      ],
+      on: { break: { actions: sendTo('breaks', { type: 'now' }) } },
+    })
+    const actor = createActor(parent, { inspect })
+    actor.subscribe({ error() {} })
+    actor.start()
+    actor.send({ type: 'break' })
+    const statusOf = (name: string) => feed.first().actors?.find((one) => one.name === name)?.status
+    expect(statusOf('breaks')).toBe('error')
+    actor.stop()
+    expect(statusOf('stops')).toBe('stopped')
+    clock.at = 11 * 60_000
+    expect(feed.collect()?.forgotten).toHaveLength(3)
+    expect(feed.first().actors).toEqual([])
   })
 })

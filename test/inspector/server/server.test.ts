@@ -24,7 +24,15 @@ async function served(allow: readonly string[] = []) {
     states: { off: { on: { 'turn.on': 'on' } }, on: { on: { 'turn.off': 'off' } } },
   })
   const actor = createActor(machine, { inspect: (event) => feed.inspect(event) }).start()
-  const server = new PageServer({ feed, token, page, worker: page, allow, startedAt: 0, now: () => performance.now() })
+  const server = new PageServer({
+    feed: () => feed,
+    token,
+    page,
+    worker: page,
+    allow,
+    startedAt: 0,
+    now: () => performance.now(),
+  })
   const port = await server.listen(0)
   onTestFinished(async () => {
     await server.stop()
