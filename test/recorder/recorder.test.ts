@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { openRecorder, replayRecord } from '../../recorder/open.ts'
@@ -53,6 +53,7 @@ describe('a record in a file', () => {
     const { connections, divergences, lacksBeginning } = await replayRecord(path)
     expect(divergences).toEqual([])
     expect(lacksBeginning).toBe(true)
+    expect(connections.filter(({ incomplete }) => incomplete === 'steps_missing')).toEqual([])
     expect(connections.filter(({ incomplete }) => incomplete === 'beginning_lost').length).toBeGreaterThan(0)
   })
 
@@ -69,6 +70,11 @@ describe('a record in a file', () => {
     await writeFile(path, 'my diary')
     await expect(openRecorder(path)).rejects.toThrow('is no record')
     expect(await readFile(path, 'utf8')).toBe('my diary')
+    await rm(path)
+    await (await openRecorder(path)).close()
+    await writeFile(olderPath(path), 'my diary')
+    await expect(openRecorder(path)).rejects.toThrow('is no record')
+    expect(await readFile(olderPath(path), 'utf8')).toBe('my diary')
     const folder = await newPath()
     await mkdir(folder)
     await expect(openRecorder(folder)).rejects.toThrow('is no file')

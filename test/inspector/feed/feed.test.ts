@@ -124,7 +124,7 @@ describe('the feed of a download', () => {
   })
 })
 
-describe('what a program of one\'s own does', () => {
+describe("what a program of one's own does", () => {
   const inspecting = () => {
     const clock = { at: 0 }
     const feed = new Feed({ now: () => clock.at, historyBytes: 1e6 })
@@ -149,7 +149,7 @@ describe('what a program of one\'s own does', () => {
     }
     actor.send({ type: 'ask', nasty } as never)
     actor.send({ type: 'ask', many: new Uint32Array(1e7) } as never)
-    expect(feed.first().said?.map(({ text }) => text)).toEqual(['cannot be shown', 'many 40,000,000 bytes'])
+    expect(feed.first().said?.map(({ text }) => text)).toEqual(['nasty "cannot be shown"', 'many 40,000,000 bytes'])
   })
 
   test('an actor that threw, or was stopped, is over, and is forgotten', () => {
