@@ -60,7 +60,7 @@ test('a transition without an arrow is lit as the line of its state that names t
 
 test('a torrent and a session have their charts too, named as they are', async () => {
   const { page } = await show({ first: firstBatch(5) })
-  await page.getByRole('button', { name: 'torrent 1846bf65 debian' }).click()
+  await page.getByRole('button', { name: 'torrent 1846bf65' }).click()
   await expect.poll(() => titles(page, 'active')).toContain('torrent.content.fetching.rarest_first')
   expect(await page.textContent('.detail h2')).toBe('torrent 1846bf65')
   await page.getByRole('button', { name: 'session', exact: true }).first().click()
