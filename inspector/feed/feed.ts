@@ -159,6 +159,7 @@ export class Feed {
       id: this.#nextId++,
       ref,
       parent: parent === undefined ? undefined : this.#watched(parent as AnyActorRef),
+      children: new Set(),
       chart,
       role: roleOf(ref, chart),
       snapshot: undefined,
@@ -168,6 +169,7 @@ export class Feed {
       unheard: [],
       current: undefined,
     }
+    watched.parent?.children.add(watched)
     this.#byRef.set(ref, watched)
     this.#byId.set(watched.id, watched)
     this.#changed.add(watched)
@@ -206,7 +208,7 @@ export class Feed {
   }
 
   #speakerOf(type: string, to: Watched): number {
-    return speakerOf(type, to, this.#byId.values(), (ref) => this.#byRef.get(ref))
+    return speakerOf(type, to, (ref) => this.#byRef.get(ref))
   }
 
   #step(ref: AnyActorRef, { event, _transitions = [] }: Extract<InspectionEvent, { type: '@xstate.microstep' }>): void {
@@ -299,6 +301,7 @@ export class Feed {
       const [oldest] = this.#ended
       if (!oldest || (this.#ended.length <= endedMax && now - (oldest.endedAt ?? now) < keptMs)) return forgotten
       this.#ended.shift()
+      oldest.parent?.children.delete(oldest)
       this.#byRef.delete(oldest.ref)
       this.#byId.delete(oldest.id)
       this.#peerRows.delete(oldest.id)

@@ -19,29 +19,22 @@ const notOfCore = ['torrent', 'listener', 'timer', 'xstate']
  * Who said something that came without a name: what a core decides, and what actors tell that are no statecharts, reaches an inspector so.
  * The prefix of the event names the speaker (machines/peer/events.ts). 0: the program, or not to be told.
  */
-export function speakerOf(
-  type: string,
-  to: Watched,
-  all: Iterable<Watched>,
-  byRef: (ref: AnyActorRef) => Watched | undefined,
-): number {
+export function speakerOf(type: string, to: Watched, byRef: (ref: AnyActorRef) => Watched | undefined): number {
   const [prefix = ''] = type.split('.')
   if (to.role === 'peer') return prefix === 'torrent' ? (ownerOf(to, byRef)?.id ?? 0) : 0
   if (to.role === 'core') {
     const role = speakersToCore[prefix]
     if (role === 'torrent') return to.parent?.id ?? 0
-    return role === undefined ? 0 : ofFamily(to.parent, role, all)
+    return role === undefined ? 0 : ofFamily(to.parent, role)
   }
-  if (to.role === 'storage' || to.role === 'extension')
-    return prefix === 'xstate' ? 0 : ofFamily(to.parent, 'core', all)
-  if (to.role === 'torrent' || to.role === 'session') return notOfCore.includes(prefix) ? 0 : ofFamily(to, 'core', all)
+  if (to.role === 'storage' || to.role === 'extension') return prefix === 'xstate' ? 0 : ofFamily(to.parent, 'core')
+  if (to.role === 'torrent' || to.role === 'session') return notOfCore.includes(prefix) ? 0 : ofFamily(to, 'core')
   return 0
 }
 
 /** The child of that role. */
-function ofFamily(parent: Watched | undefined, role: Role, all: Iterable<Watched>): number {
-  if (!parent) return 0
-  for (const one of all) if (one.parent === parent && one.role === role && one.endedAt === undefined) return one.id
+function ofFamily(parent: Watched | undefined, role: Role): number {
+  for (const one of parent?.children ?? []) if (one.role === role && one.endedAt === undefined) return one.id
   return 0
 }
 

@@ -10,6 +10,8 @@ export interface Watched {
   readonly id: number
   readonly ref: AnyActorRef
   readonly parent: Watched | undefined
+  /** Those it made that are known. */
+  readonly children: Set<Watched>
   /** The name of its chart; undefined for an actor that is none. */
   readonly chart: string | undefined
   readonly role: Role

@@ -23,6 +23,7 @@ export class Readers {
   readonly #all = new Set<Reader>()
   readonly #first: () => Batch
   readonly #now: () => number
+  #wasAny = false
 
   /** `first`: all there is. `now`: milliseconds. */
   constructor({ first, now }: { readonly first: () => Batch; readonly now: () => number }) {
@@ -31,7 +32,9 @@ export class Readers {
   }
 
   /** There is or was one. */
-  wasAny = false
+  get wasAny(): boolean {
+    return this.#wasAny
+  }
 
   get count(): number {
     return this.#all.size
@@ -42,7 +45,7 @@ export class Readers {
     if (this.#all.size >= readersMax) return false
     const reader: Reader = { response, fullSince: undefined, hasMissed: false }
     this.#all.add(reader)
-    this.wasAny = true
+    this.#wasAny = true
     response.on('close', () => this.#all.delete(reader))
     response.on('drain', () => {
       reader.fullSince = undefined
