@@ -6,7 +6,7 @@ import { wantsNothing } from '../content/wants-nothing.ts'
 import type { PeerRecord } from '../peers/peer-table.ts'
 import { type Command, order } from '../vocabulary/commands.ts'
 import type { TorrentEmitted } from '../vocabulary/emitted.ts'
-import { type Appetite, appetiteOf, firstBlockMs, isIdle } from './algorithm/appetite.ts'
+import { type Appetite, appetiteOf, firstBlockMs, mayBeUnused } from './algorithm/appetite.ts'
 import {
   type ChokeCandidate,
   type ChokeRecord,
@@ -66,13 +66,11 @@ function hasSlotFor(waiting: readonly PeerRecord[], staying: readonly PeerRecord
   if (waiting.length === 0) return false
   const holders = staying.filter(({ uploadSlot }) => holdsSlot({ slot: uploadSlot }))
   if (holders.length < core.slots) return true
-  const refrains = (record: PeerRecord) => appetiteIn(record, core) === 'takes_nothing'
-  const appetites = holders.map((record) => appetiteIn(record, core))
+  const appetite = (record: PeerRecord) => appetiteIn(record, core)
+  const refrains = (record: PeerRecord) => appetite(record) === 'takes_nothing'
+  const appetites = holders.map(appetite)
+  if (!mayBeUnused(appetites, { others: staying.filter(isWaiting).map(appetite) })) return false
   const isWasted = appetites.includes('takes_nothing')
-  const mayBeUnused =
-    appetites.some(isIdle) ||
-    (appetites.includes('pauses') && staying.some((record) => isWaiting(record) && refrains(record)))
-  if (!mayBeUnused) return false
   return waiting.some((record) => (isWasted || !record.wasUnchoked) && !refrains(record))
 }
 

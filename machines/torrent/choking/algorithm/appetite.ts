@@ -32,15 +32,30 @@ export const slowMs = 20_000
 export const forgivenMs = 300_000
 
 /**
- * What a peer does with what it may have. `takes`: its socket takes blocks, or we owe it some that it asked for. `stalls`: it did, and has
- * not for longer than a first block may take. `nibbles`: it takes less than would fill a slot. `takes_nothing`: it held a slot and asked
- * for nothing, or does not read what it was sent, and it has taken nothing since. `pauses`: none of these, as of one that was unchoked only
- * just, or never. What a peer that gives to us asks for comes behind what it gives: it stalls later, and no worse is said of it.
+ * What a peer does with what it may have. `takes`: its socket takes blocks, or we owe it some that it asked for. `rests`: it did, and has
+ * not in the last two looks. `stalls`: it has not for longer than a first block may take. `nibbles`: it takes less than would fill a slot.
+ * `takes_nothing`: it held a slot and asked for nothing, or does not read what it was sent, and it has taken nothing since. `pauses`: none
+ * of these, as of one that was unchoked only just, or never. What a peer that gives to us asks for comes behind what it gives: it stalls
+ * later, and no worse is said of it.
  */
-export type Appetite = 'takes' | 'pauses' | 'nibbles' | 'stalls' | 'takes_nothing'
+export type Appetite = 'takes' | 'pauses' | 'rests' | 'nibbles' | 'stalls' | 'takes_nothing'
+
+const idle: ReadonlySet<Appetite> = new Set(['nibbles', 'stalls', 'takes_nothing'])
 
 /** Whether others may use better what it holds. */
-export const isIdle = (appetite: Appetite): boolean => appetite !== 'takes' && appetite !== 'pauses'
+export const isIdle = (appetite: Appetite): boolean => idle.has(appetite)
+
+/**
+ * Whether a slot may be held for nothing: a holder stalls, or takes little; or all rest; or one has not taken anything yet or lately, and there
+ * are peers that took nothing.
+ */
+export function mayBeUnused(
+  holders: readonly Appetite[],
+  { others }: { readonly others: readonly Appetite[] },
+): boolean {
+  if (holders.some(isIdle) || (holders.length > 0 && holders.every((holder) => holder === 'rests'))) return true
+  return others.includes('takes_nothing') && holders.some((holder) => holder !== 'takes')
+}
 
 /** What there is to judge it by; times in milliseconds. */
 export interface Meal {
@@ -73,7 +88,8 @@ export function appetiteOf(meal: Meal, at: number): Appetite {
   if (hasRefrained && at - refrainedAt < forgivenMs) return 'takes_nothing'
   if (hasUnread && idleForMs >= idleLimitMs(meal)) return 'takes_nothing'
   if (isUnchoked && idleForMs >= (hasTaken ? idleLimitMs(meal) : firstBlockMs)) return 'takes_nothing'
-  return isUnchoked && hasTaken && idleForMs >= firstBlockMs ? 'stalls' : 'pauses'
+  if (!isUnchoked || !hasTaken) return 'pauses'
+  return idleForMs >= firstBlockMs ? 'stalls' : 'rests'
 }
 
 /** How long it may be idle after it took what it was sent. */

@@ -1,4 +1,4 @@
-import { fillingBytesPerSecond, firstBlockMs, isIdle } from './appetite.ts'
+import { fillingBytesPerSecond, firstBlockMs, mayBeUnused } from './appetite.ts'
 import {
   type ChokeAlgorithm,
   type ChokeCandidate,
@@ -77,7 +77,7 @@ export type ChokeReason =
  * that has waited longest while seeding.
  *
  * Slots are for peers that take (appetite.ts). A peer that takes nothing loses its slot at once to any that waits, and comes last, until it
- * has taken something. As long as a slot may be held for nothing (`isUnused`), peers that were never unchoked are so too, beside the slots
+ * has taken something. As long as a slot may be held for nothing (`mayBeUnused`), peers that were never unchoked are so too, beside the slots
  * (`spare`), which costs nothing until they ask. After `firstBlockMs` one that takes gets a slot that is free, or held by a peer that
  * stalls or, if it took enough to fill one, by a peer that takes little; otherwise it is choked. So a crowd that wants no blocks keeps no
  * other waiting, and those that take are no more than there are slots but for these seconds.
@@ -211,22 +211,11 @@ function spares(
 ): ReadonlySet<ChokeCandidate> {
   const others = candidates.filter((one) => one.interested && !served.has(one))
   const onTrial = others.filter((one) => one.slot === 'spare' && isOnTrial(one, situation))
-  const untried = isUnused([...served], candidates)
+  const appetites = (of: readonly ChokeCandidate[]) => of.map(({ appetite }) => appetite)
+  const untried = mayBeUnused(appetites([...served]), { others: appetites(candidates.filter((one) => one.interested)) })
     ? others.filter((one) => one.slot === 'none' && one.isNew && isWilling(one))
     : []
   return new Set([...onTrial, ...untried].slice(0, sparesMax))
-}
-
-/**
- * A slot may be held for nothing: its holder stalls, or takes little; or it has not taken anything yet, and there are peers that took
- * nothing.
- */
-function isUnused(holders: readonly ChokeCandidate[], candidates: readonly ChokeCandidate[]): boolean {
-  if (holders.some(({ appetite }) => isIdle(appetite))) return true
-  return (
-    holders.some(({ appetite }) => appetite === 'pauses') &&
-    candidates.some((one) => one.interested && isUnwilling(one))
-  )
 }
 
 /** It has taken as much as fills a slot: our line carries that beside what the others take. */

@@ -488,6 +488,16 @@ describe('slots are for peers that take:', () => {
       expect(tried({ appetite: 'takes' }, candidate(2, { appetite: 'takes_nothing' }))).toEqual([])
     })
 
+    it('those never unchoked are tried while all holders rest, but not beside one that takes', () => {
+      const tried = (...appetites: Appetite[]) => {
+        const holders = appetites.map((appetite, i) => candidate(i + 1, { slot: 'turn', appetite }))
+        return withSlot(chokeRound([candidate(0, fresh), ...holders], between('seeding', holders.length)), 'spare')
+      }
+      expect(tried('rests', 'rests')).toEqual([0])
+      expect(tried('rests', 'takes')).toEqual([])
+      expect(tried('rests', 'pauses')).toEqual([])
+    })
+
     it('are no more than a bounded number', () => {
       const crowd = Array.from({ length: 200 }, (_, i) => candidate(i + 1, fresh))
       const decisions = chokeRound(
