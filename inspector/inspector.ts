@@ -58,12 +58,13 @@ export async function openInspector(options: InspectorOptions = {}): Promise<Ins
   }
   let turn = 0
   const timer = setInterval(() => {
-    // While no page looks, what has ended is forgotten and rates are noted once a second.
-    if (server.readers === 0 && ++turn % turnsPerSecond !== 0) return
-    guarded(() => {
-      const batch = feed?.collect()
-      if (batch) server.tell(batch)
-    })
+    turn++
+    if (server.readers > 0)
+      guarded(() => {
+        const batch = feed?.collect()
+        if (batch) server.tell(batch)
+      })
+    else if (turn % turnsPerSecond === 0) guarded(() => feed?.rest())
   }, batchMs)
   timer.unref()
   return {

@@ -6,7 +6,7 @@
  * | -------------------------- | ----------------------------------------------------------------------------------- |
  * | `GET feed`                 | server-sent events, each a `Batch`: at first all there is, then what changed        |
  * | `GET chart/NAME.json`      | `Drawn`: the statechart of that name, drawn from the machine that runs               |
- * | `GET moment/ACTOR/SEQ`     | `Moment`: how an actor stood right after the event of that number; 404 when forgotten |
+ * | `GET moment/ACTOR/SEQ`     | `Moment`: how an actor stood behind an event that it heard or said; 404 when forgotten |
  * | `POST send` with a `Wish`  | 204; 403 for an event that the program does not allow, 404 for an actor that is gone |
  *
  * Times are milliseconds since the inspector started. Actors have numbers, from 1 on, never used again; 0 is outside: the program itself.
@@ -155,8 +155,6 @@ export interface Batch {
     readonly startedAt: number
     /** Types of events that the page may send. */
     readonly allow: readonly string[]
-    /** The names of all charts. */
-    readonly charts: readonly string[]
   }
   /** The time. */
   readonly now: number

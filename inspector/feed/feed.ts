@@ -1,23 +1,22 @@
 import type { AnyActorRef, AnyStateMachine, InspectionEvent, Snapshot } from 'xstate'
-import type { TorrentView } from '../../machines/explain/torrent.ts'
-import type { PeerView } from '../../machines/peer/events.ts'
-import type { ActorRow, Batch, Moment, PeerRow, TorrentRow } from '../protocol.ts'
+import type { ActorRow, Batch, Moment } from '../protocol.ts'
+import { Charts } from './charts.ts'
 import { History, type Said, saidRow } from './history.ts'
 import { Load } from './load.ts'
-import { peerRow } from './peer-row.ts'
 import { Rates } from './rates.ts'
 import { Rounds } from './rounds.ts'
+import { Rows } from './rows.ts'
 import { eventText, trimmed } from './shorten.ts'
-import { ownerOf, speakerOf } from './speaker.ts'
-import { contextOf, leavesOf, machineOf, stateValueOf, transitionId } from './states.ts'
-import { torrentRow } from './torrent-row.ts'
-import { actorRow, chartName, roleOf, type Watched } from './watched.ts'
+import { speakerOf } from './speaker.ts'
+import { contextOf, leavesOf, machineOf, stateValueOf, transitionIds } from './states.ts'
+import { torrentRates } from './torrent-row.ts'
+import { actorRow, roleOf, type Watched } from './watched.ts'
 
 /** What a page is told at first of what was said. */
 const saidAtFirst = 1_000
 /** What a batch tells of it at most. */
 const saidAtOnce = 1_000
-/** Events of an actor that wait to be answered by a snapshot; one that has ended answers none. */
+/** Events of an actor that wait to be answered by a snapshot, and that it said meanwhile; one that has ended answers none. */
 const unheardMax = 64
 /** How long an actor that has ended stays known, and how many of them. */
 const keptMs = 10 * 60_000
@@ -36,10 +35,11 @@ export class Feed {
   readonly #rates = new Rates()
   readonly #byRef = new Map<AnyActorRef, Watched>()
   readonly #byId = new Map<number, Watched>()
-  readonly #machines = new Map<string, AnyStateMachine>()
-  #changed = new Set<Watched>()
-  readonly #peerRows = new Map<number, PeerRow>()
-  readonly #torrentRows = new Map<number, TorrentRow>()
+  readonly #charts = new Charts()
+  readonly #rows = new Rows((ref) => this.#byRef.get(ref))
+  /** Actors of which something has changed, and those whose rows are to be made anew. */
+  readonly #changed = new Set<Watched>()
+  readonly #stale = new Set<Watched>()
   readonly #ended: Watched[] = []
   #nextId = 1
   #seq = 0
@@ -73,13 +73,13 @@ export class Feed {
 
   /** All there is, for a page that has just come. */
   first(): Batch {
-    const all = [...this.#byId.values()]
-    this.#makeRows(all)
+    const now = this.#now()
+    this.#rows.makeAll(this.#stale, now)
     return {
-      now: this.#now(),
-      actors: all.map(actorRow),
-      peers: [...this.#peerRows.values()],
-      torrents: [...this.#torrentRows.values()],
+      now,
+      actors: [...this.#byId.values()].map(actorRow),
+      peers: [...this.#rows.peers.values()],
+      torrents: [...this.#rows.torrents.values()],
       rates: this.#rates.all,
       rounds: this.#rounds.all,
       said: this.#history.newest(saidAtFirst).map(saidRow),
@@ -87,12 +87,11 @@ export class Feed {
     }
   }
 
-  /** What has changed since the last call; undefined: nothing. */
+  /** What has changed since the last call, for the pages that are open; undefined: nothing. */
   collect(): Batch | undefined {
     const now = this.#now()
-    const changed = [...this.#changed]
-    this.#changed = new Set()
-    this.#makeRows(changed)
+    const actors = this.#takeChanged()
+    const made = this.#rows.makeSome(this.#stale, now)
     this.#noteRates(now)
     const forgotten = this.#forget(now)
     const all = this.#history.since(this.#toldSeq, Number.POSITIVE_INFINITY)
@@ -102,17 +101,13 @@ export class Feed {
     const leftOut = this.#leftOut + all.length - said.length
     this.#toldSeq = this.#seq
     this.#leftOut = 0
-    if (changed.length + forgotten.length + said.length + rounds.length + rates.length + leftOut === 0) return undefined
-    const rowsOf = <Row>(rows: ReadonlyMap<number, Row>): Row[] =>
-      changed.flatMap(({ id }) => {
-        const row = rows.get(id)
-        return row === undefined ? [] : [row]
-      })
-    const peers = rowsOf(this.#peerRows)
-    const torrents = rowsOf(this.#torrentRows)
+    const peers = rowsOf(made, this.#rows.peers)
+    const torrents = rowsOf(made, this.#rows.torrents)
+    const parts = [actors, peers, torrents, forgotten, said, rounds, rates]
+    if (leftOut === 0 && parts.every(({ length }) => length === 0)) return undefined
     return {
       now,
-      ...(changed.length > 0 && { actors: changed.map(actorRow) }),
+      ...(actors.length > 0 && { actors }),
       ...(peers.length > 0 && { peers }),
       ...(torrents.length > 0 && { torrents }),
       ...(rates.length > 0 && { rates }),
@@ -124,24 +119,39 @@ export class Feed {
     }
   }
 
-  /** How an actor stood right behind an event; undefined when that is forgotten, was left out, or is of another actor. */
+  /** What is done while no page is open, once a second: the rates of torrents are noted, and who ended long ago is forgotten. */
+  rest(): void {
+    const now = this.#now()
+    this.#noteRates(now)
+    this.#forget(now)
+    this.#rates.takeFresh()
+    this.#rounds.takeFresh()
+    this.#toldSeq = this.#seq
+    this.#leftOut = 0
+  }
+
+  /**
+   * How an actor stood right behind an event: behind what it heard by it, or behind what made it say it. Undefined when that is forgotten,
+   * was left out, or is of other actors.
+   */
   moment(actor: number, seq: number): Moment | undefined {
     const said = this.#history.find(seq)
-    const chart = this.#byId.get(actor)?.chart
-    if (said === undefined || said.to !== actor || said.after === undefined || chart === undefined) return undefined
-    const value = stateValueOf(said.after)
+    const machine = this.#byId.get(actor)?.machine
+    const snapshot = said?.to === actor ? said.after : said?.from === actor ? said.spoken : undefined
+    if (said === undefined || snapshot === undefined || machine === undefined) return undefined
+    const value = stateValueOf(snapshot)
     return {
       actor,
       seq,
       at: said.at,
-      states: value === undefined ? [] : leavesOf(chart, value),
-      context: trimmed(contextOf(said.after)),
+      states: value === undefined ? [] : leavesOf(machine.id, value),
+      context: trimmed(contextOf(snapshot)),
     }
   }
 
-  /** The machines that run or ran, by name. */
-  get machines(): ReadonlyMap<string, AnyStateMachine> {
-    return this.#machines
+  /** The statechart of that name, as long as an actor that runs it is known. */
+  machine(name: string): AnyStateMachine | undefined {
+    return this.#charts.get(name)
   }
 
   /** An actor by its number, as long as it lives. */
@@ -151,23 +161,25 @@ export class Feed {
   }
 
   #watch(ref: AnyActorRef): Watched {
-    const chart = chartName(ref)
     const machine = machineOf(ref)
-    if (chart !== undefined && machine) this.#machines.set(chart, machine)
     const parent: unknown = Reflect.get(ref, '_parent')
     const watched: Watched = {
       id: this.#nextId++,
       ref,
       parent: parent === undefined ? undefined : this.#watched(parent as AnyActorRef),
       children: new Set(),
-      chart,
-      role: roleOf(ref, chart),
+      machine,
+      chart: machine && this.#charts.add(machine),
+      role: roleOf(ref, machine?.id),
       snapshot: undefined,
       endedAt: undefined,
       endedAs: undefined,
       isInspected: false,
+      unanswered: 0,
       unheard: [],
+      saying: [],
       current: undefined,
+      told: '',
     }
     watched.parent?.children.add(watched)
     this.#byRef.set(ref, watched)
@@ -185,30 +197,44 @@ export class Feed {
     const seq = ++this.#seq
     if (event.type === 'xstate.init') return
     if (source && event.type.startsWith('xstate.error.actor.')) this.#end(this.#watched(source), 'error')
+    const to = this.#watched(ref)
+    const isAnswered = to.isInspected && to.endedAt === undefined
+    if (isAnswered) to.unanswered++
     const at = this.#now()
     if (!this.#load.takes(event.type, at)) {
       this.#leftOut++
       return
     }
-    const to = this.#watched(ref)
+    const from = source ? this.#watched(source) : this.#speakerOf(event.type, to)
     const said: Said = {
       seq,
       at,
-      from: source ? this.#watched(source).id : this.#speakerOf(event.type, to),
+      from: from?.id ?? 0,
       to: to.id,
       type: event.type,
       text: eventText(event),
       took: [],
       after: undefined,
+      spoken: undefined,
     }
     this.#history.add(said)
-    if (to.endedAt !== undefined || !to.isInspected) return
+    if (from) this.#noteSpeaker(from, said)
+    if (!isAnswered) return
     to.unheard.push({ event, said })
     if (to.unheard.length > unheardMax) to.unheard.shift()
   }
 
-  #speakerOf(type: string, to: Watched): number {
+  #speakerOf(type: string, to: Watched): Watched | undefined {
     return speakerOf(type, to, (ref) => this.#byRef.get(ref))
+  }
+
+  /** An actor amid an event says things before its next snapshot is known; what it says later, by a delay, it says as it stands. */
+  #noteSpeaker(from: Watched, said: Said): void {
+    if (from.machine === undefined || from.endedAt !== undefined) return
+    if (from.unanswered > 0) {
+      from.saying.push(said)
+      if (from.saying.length > unheardMax) from.saying.shift()
+    } else if (from.snapshot) this.#history.noteSpoken(said, from.snapshot)
   }
 
   #step(ref: AnyActorRef, { event, _transitions = [] }: Extract<InspectionEvent, { type: '@xstate.microstep' }>): void {
@@ -216,19 +242,21 @@ export class Feed {
     const watched = this.#watched(ref)
     const [next] = watched.unheard
     if (next && next.event === event) watched.current = next.said
-    if (watched.current) for (const transition of _transitions) watched.current.took.push(transitionId(transition))
+    if (watched.current) for (const transition of _transitions) watched.current.took.push(...transitionIds(transition))
   }
 
   #stand(ref: AnyActorRef, event: { readonly type: string }, snapshot: Snapshot<unknown>): void {
     const watched = this.#watched(ref)
-    const before = watched.snapshot
     watched.snapshot = snapshot
     this.#changed.add(watched)
+    if (watched.role === 'peer' || watched.role === 'torrent') this.#stale.add(watched)
     const [next] = watched.unheard
     if (next && next.event === event) {
       watched.unheard.shift()
-      if (watched.chart !== undefined) this.#history.noteAfter(next.said, snapshot, before)
+      if (watched.machine) this.#history.noteAfter(next.said, snapshot)
     }
+    for (const said of watched.saying.splice(0)) this.#history.noteSpoken(said, snapshot)
+    if (watched.unanswered > 0) watched.unanswered--
     watched.current = undefined
     watched.isInspected = true
     if (snapshot.status !== 'active') this.#end(watched, snapshot.status)
@@ -241,6 +269,7 @@ export class Feed {
     watched.endedAt = this.#now()
     watched.endedAs = status
     watched.unheard.length = 0
+    watched.saying.length = 0
     this.#ended.push(watched)
     this.#changed.add(watched)
   }
@@ -249,48 +278,44 @@ export class Feed {
     if (!('news' in event) || !Array.isArray(event.news)) return
     for (const one of event.news) {
       if (one.type !== 'choke_round') continue
-      this.#rounds.note(torrent.id, this.#now(), one, (peer) => this.#actorOf(torrent, peer))
+      const actors = this.#peersOf(torrent)
+      this.#rounds.note(torrent.id, this.#now(), one, (peer) => actors.get(peer) ?? 0)
     }
   }
 
-  /** The actor of a peer by its number in a torrent. */
-  #actorOf(torrent: Watched, peer: number): number {
-    for (const { id, torrent: owner } of this.#peerRows.values()) {
-      if (owner !== torrent.id) continue
-      const context = contextOf(this.#byId.get(id)?.snapshot) as { readonly peer: number } | undefined
-      if (context?.peer === peer) return id
+  /** The actors of a torrent's peers by their numbers there. */
+  #peersOf(torrent: Watched): Map<number, number> {
+    const actors = new Map<number, number>()
+    for (const watched of this.#byId.values()) {
+      if (watched.role !== 'peer' || this.#rows.torrentOf(watched) !== torrent.id) continue
+      const context = contextOf(watched.snapshot) as { readonly peer: number }
+      actors.set(context.peer, watched.id)
     }
-    return 0
+    return actors
   }
 
-  #makeRows(changed: readonly Watched[]): void {
-    for (const watched of changed) {
-      const { id, role, snapshot } = watched
-      if (snapshot === undefined || snapshot.status === 'error') continue
-      try {
-        if (role === 'peer') this.#peerRows.set(id, peerRow(id, this.#torrentOf(watched), snapshot as PeerView))
-        if (role === 'torrent')
-          this.#torrentRows.set(id, torrentRow(id, actorRow(watched).name, snapshot as TorrentView))
-      } catch {
-        // It is one by its name alone: a machine of the program's own.
-      }
+  /** The rows of the actors that have changed, where that is to be seen. */
+  #takeChanged(): ActorRow[] {
+    const rows: ActorRow[] = []
+    for (const watched of this.#changed) {
+      const row = actorRow(watched)
+      const seen = `${row.status} ${row.name} ${row.states.join()}`
+      if (seen === watched.told) continue
+      watched.told = seen
+      rows.push(row)
     }
-  }
-
-  /** The torrent that a peer belongs to, which need not have made it. */
-  #torrentOf(peer: Watched): number {
-    const core = ownerOf(peer, (ref) => this.#byRef.get(ref))
-    return core?.parent?.role === 'torrent' ? core.parent.id : 0
+    this.#changed.clear()
+    return rows
   }
 
   #noteRates(now: number): void {
     if (now - this.#ratesAt < secondMs) return
     this.#ratesAt = now
-    const isLiving = ({ id }: { readonly id: number }) => this.#byId.get(id)?.endedAt === undefined
+    const living = [...this.#byId.values()].filter(({ endedAt }) => endedAt === undefined)
     this.#rates.note(
       now,
-      [...this.#torrentRows.values()].filter(isLiving),
-      [...this.#peerRows.values()].filter(isLiving),
+      living.flatMap((watched) => torrentRates(watched) ?? []),
+      living.flatMap(({ id }) => this.#rows.peers.get(id) ?? []),
     )
   }
 
@@ -304,11 +329,16 @@ export class Feed {
       oldest.parent?.children.delete(oldest)
       this.#byRef.delete(oldest.ref)
       this.#byId.delete(oldest.id)
-      this.#peerRows.delete(oldest.id)
-      this.#torrentRows.delete(oldest.id)
+      this.#rows.forget(oldest.id)
+      this.#changed.delete(oldest)
+      this.#stale.delete(oldest)
+      if (oldest.chart !== undefined) this.#charts.remove(oldest.chart)
       this.#rates.forget(oldest.id)
       this.#rounds.forget(oldest.id)
       forgotten.push(oldest.id)
     }
   }
 }
+
+const rowsOf = <Row>(ids: readonly number[], rows: ReadonlyMap<number, Row>): Row[] =>
+  ids.flatMap((id) => rows.get(id) ?? [])

@@ -1,5 +1,7 @@
 import type { Snapshot } from 'xstate'
 import type { SaidRow } from '../protocol.ts'
+import { Held } from './held.ts'
+import { contextOf } from './states.ts'
 
 /** One event that an actor heard, as long as it is remembered. */
 export interface Said {
@@ -12,24 +14,21 @@ export interface Said {
   readonly took: string[]
   /** How the actor stood when it had heard it; undefined for one that is no statechart. */
   after: Snapshot<unknown> | undefined
+  /** How the one who said it stood then, behind what it had heard itself; undefined for one that is no statechart. */
+  spoken: Snapshot<unknown> | undefined
 }
 
-/** What one entry takes beside its texts and its snapshot: the object, its list and a place in the history. */
-const entryBytes = 250
-/** A snapshot that shares all but a few facts with the one before. */
-const snapshotBytes = 800
-const factBytes = 16
+/** What one entry takes beside its texts and its snapshots: the object, its lists and a place in the history; and each of its transitions. */
+const entryBytes = 300
+const tookBytes = 8
 
-/**
- * What was said, the newest so many bytes of it. What a remembered snapshot shares with the one before of the same actor counts once.
- */
+/** What was said, the newest so many bytes of it. */
 export class History {
   readonly #bytesMax: number
   #said: Said[] = []
   /** The first of `#said` that is not forgotten: the array is cut only now and then. */
   #first = 0
-  #bytes = 0
-  readonly #weights = new WeakMap<Said, number>()
+  readonly #held = new Held()
 
   constructor(bytesMax: number) {
     this.#bytesMax = bytesMax
@@ -42,7 +41,7 @@ export class History {
 
   /** About how much memory they take. */
   get bytes(): number {
-    return this.#bytes
+    return this.#held.bytes
   }
 
   /** The number of the oldest; 0 when there is none. */
@@ -52,14 +51,25 @@ export class History {
 
   add(said: Said): void {
     this.#said.push(said)
-    this.#grow(said, entryBytes + 2 * (said.text.length + said.type.length))
+    this.#held.add(said, entryBytes + 2 * (said.text.length + said.type.length))
+    this.#fit()
   }
 
-  /** How the actor stood when it had heard it, and before. */
-  noteAfter(said: Said, after: Snapshot<unknown>, before: Snapshot<unknown> | undefined): void {
+  /** How the actor stood when it had heard it. */
+  noteAfter(said: Said, after: Snapshot<unknown>): void {
     if (said.seq < this.oldest) return
     said.after = after
-    this.#grow(said, after === before ? 0 : snapshotBytes + differingBytes(after, before))
+    this.#held.add(said, tookBytes * said.took.length)
+    this.#held.hold(said, said.to, contextOf(after))
+    this.#fit()
+  }
+
+  /** How the one who said it stood. */
+  noteSpoken(said: Said, spoken: Snapshot<unknown>): void {
+    if (said.seq < this.oldest) return
+    said.spoken = spoken
+    this.#held.hold(said, said.from, contextOf(spoken))
+    this.#fit()
   }
 
   /** The newest, at most so many, oldest first. */
@@ -88,44 +98,18 @@ export class History {
     return undefined
   }
 
-  #grow(said: Said, bytes: number): void {
-    this.#weights.set(said, (this.#weights.get(said) ?? 0) + bytes)
-    this.#bytes += bytes
-    while (this.#bytes > this.#bytesMax && this.size > 1) this.#forgetOldest()
+  #fit(): void {
+    while (this.bytes > this.#bytesMax && this.size > 1) {
+      const oldest = this.#said[this.#first] as Said
+      this.#held.letGo(oldest, [oldest.from, oldest.to])
+      this.#first++
+    }
     if (this.#first > 1_000 && this.#first * 2 > this.#said.length) {
       this.#said = this.#said.slice(this.#first)
       this.#first = 0
     }
   }
-
-  #forgetOldest(): void {
-    const oldest = this.#said[this.#first] as Said
-    this.#bytes -= this.#weights.get(oldest) ?? 0
-    this.#first++
-  }
 }
 
 /** An entry as the page is told of it. */
-export const saidRow = ({ after: _, ...row }: Said): SaidRow => row
-
-/** Bytes of the facts in a context that the one before had not. */
-function differingBytes(after: Snapshot<unknown>, before: Snapshot<unknown> | undefined): number {
-  const facts = factsOf(after)
-  const old = factsOf(before)
-  let bytes = 0
-  for (const name in facts) {
-    const fact = facts[name]
-    if (fact === old[name] || typeof fact !== 'object' || fact === null) continue
-    bytes += Array.isArray(fact)
-      ? factBytes * (1 + fact.length)
-      : fact instanceof Uint8Array
-        ? fact.length
-        : 10 * factBytes
-  }
-  return bytes
-}
-
-function factsOf(snapshot: Snapshot<unknown> | undefined): Readonly<Record<string, unknown>> {
-  const context = snapshot && 'context' in snapshot ? snapshot.context : undefined
-  return typeof context === 'object' && context !== null ? (context as Record<string, unknown>) : {}
-}
+export const saidRow = ({ after: _, spoken: __, ...row }: Said): SaidRow => row

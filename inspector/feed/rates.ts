@@ -1,4 +1,6 @@
-import type { PeerRow, RatePoint, TorrentRow } from '../protocol.ts'
+import type { PeerRow, RatePoint } from '../protocol.ts'
+
+type Rated = Pick<PeerRow, 'id' | 'rateDown' | 'rateUp'>
 
 /** Points of each torrent that are remembered: ten minutes of one a second. */
 const pointsMax = 600
@@ -9,7 +11,7 @@ export class Rates {
   #fresh: RatePoint[] = []
 
   /** A second is over. */
-  note(at: number, torrents: readonly TorrentRow[], peers: readonly PeerRow[]): void {
+  note(at: number, torrents: readonly Rated[], peers: readonly Rated[]): void {
     for (const { id, rateDown: down, rateUp: up } of torrents) {
       const points = this.#points.get(id) ?? []
       points.push({ id, at, down, up })

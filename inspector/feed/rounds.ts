@@ -3,7 +3,7 @@ import { formatAddress } from '../../transport/address.ts'
 import type { RoundRow } from '../protocol.ts'
 
 /** Choke rounds of each torrent that are remembered. */
-const roundsMax = 30
+const roundsMax = 12
 
 /** What is known of the choke rounds of all torrents. */
 export class Rounds {

@@ -80,7 +80,7 @@ function plainText(value: unknown): string | undefined {
 }
 
 /** An actor, a connection or a store: it has methods. */
-const isHandle = (value: object): boolean =>
+export const isHandle = (value: object): boolean =>
   typeof Reflect.get(value, 'send') === 'function' || typeof Reflect.get(value, 'open') === 'function'
 
 /** A value as plain JSON that is never large: bytes and sets are counted, long lists are cut, actors are named. */
@@ -130,4 +130,6 @@ function firstOf<One>(all: Iterable<One>, most: number): One[] {
 const handleText = (handle: object): string =>
   typeof Reflect.get(handle, 'id') === 'string' ? `actor ${Reflect.get(handle, 'id')}` : 'a handle'
 
-const cut = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most - 1)}…` : text)
+/** A part of a text is copied: otherwise it would keep the whole. */
+const cut = (text: string, most: number): string =>
+  text.length > most ? Buffer.from(`${text.slice(0, most - 1)}…`).toString() : text

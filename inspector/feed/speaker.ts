@@ -17,25 +17,31 @@ const notOfCore = ['torrent', 'listener', 'timer', 'xstate']
 
 /**
  * Who said something that came without a name: what a core decides, and what actors tell that are no statecharts, reaches an inspector so.
- * The prefix of the event names the speaker (machines/peer/events.ts). 0: the program, or not to be told.
+ * The prefix of the event names the speaker (machines/peer/events.ts). Undefined: the program, or not to be told.
  */
-export function speakerOf(type: string, to: Watched, byRef: (ref: AnyActorRef) => Watched | undefined): number {
+export function speakerOf(
+  type: string,
+  to: Watched,
+  byRef: (ref: AnyActorRef) => Watched | undefined,
+): Watched | undefined {
   const [prefix = ''] = type.split('.')
-  if (to.role === 'peer') return prefix === 'torrent' ? (ownerOf(to, byRef)?.id ?? 0) : 0
+  if (to.role === 'peer') return prefix === 'torrent' ? ownerOf(to, byRef) : undefined
   if (to.role === 'core') {
     const role = speakersToCore[prefix]
-    if (role === 'torrent') return to.parent?.id ?? 0
-    return role === undefined ? 0 : ofFamily(to.parent, role)
+    if (role === 'torrent') return to.parent
+    return role === undefined ? undefined : ofFamily(to.parent, role)
   }
-  if (to.role === 'storage' || to.role === 'extension') return prefix === 'xstate' ? 0 : ofFamily(to.parent, 'core')
-  if (to.role === 'torrent' || to.role === 'session') return notOfCore.includes(prefix) ? 0 : ofFamily(to, 'core')
-  return 0
+  if (to.role === 'storage' || to.role === 'extension')
+    return prefix === 'xstate' ? undefined : ofFamily(to.parent, 'core')
+  if (to.role === 'torrent' || to.role === 'session')
+    return notOfCore.includes(prefix) ? undefined : ofFamily(to, 'core')
+  return undefined
 }
 
 /** The child of that role. */
-function ofFamily(parent: Watched | undefined, role: Role): number {
-  for (const one of parent?.children ?? []) if (one.role === role && one.endedAt === undefined) return one.id
-  return 0
+function ofFamily(parent: Watched | undefined, role: Role): Watched | undefined {
+  for (const one of parent?.children ?? []) if (one.role === role && one.endedAt === undefined) return one
+  return undefined
 }
 
 /** The actor that a peer tells its news. */

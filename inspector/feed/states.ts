@@ -1,4 +1,5 @@
-import type { AnyActorRef, AnyStateMachine, AnyTransitionDefinition, Snapshot, StateValue } from 'xstate'
+import type { AnyActorRef, AnyStateMachine, AnyStateNode, AnyTransitionDefinition, Snapshot, StateValue } from 'xstate'
+import { triggerLabel } from '../../diagram/labels.ts'
 
 /** The statechart that an actor runs; undefined for an actor that is none. */
 export function machineOf(ref: AnyActorRef): AnyStateMachine | undefined {
@@ -8,7 +9,7 @@ export function machineOf(ref: AnyActorRef): AnyStateMachine | undefined {
     : undefined
 }
 
-/** The leaves of a state value as ids: `peer.am_choking.choking`. */
+/** The leaves of a state value by their paths from the machine's id on: `peer.am_choking.choking`, whatever id a state has given itself. */
 export function leavesOf(id: string, value: StateValue): string[] {
   if (typeof value === 'string') return [`${id}.${value}`]
   return Object.entries(value).flatMap(([key, below]) => {
@@ -26,9 +27,23 @@ export function innermost(value: StateValue | undefined): string {
   return innermost(below) || key
 }
 
-/** A transition by its ends and its event: `peer.am_choking.choking|torrent.unchoke|peer.am_choking.not_choking`. */
-export const transitionId = ({ source, eventType, target }: AnyTransitionDefinition): string =>
-  `${source.id}|${eventType}|${target?.[0]?.id ?? ''}`
+/**
+ * A transition by the paths of its ends and its event as the drawing has it, a line for each target:
+ * `peer.am_choking.choking|torrent.unchoke|peer.am_choking.not_choking`, `torrent.life|after retryMs|`.
+ */
+export function transitionIds(transition: AnyTransitionDefinition): readonly string[] {
+  const known = transitions.get(transition)
+  if (known) return known
+  const from = `${pathOf(transition.source)}|${triggerLabel(transition)}|`
+  const { target: targets = [] } = transition
+  const ids = targets.length === 0 ? [from] : targets.map((target) => from + pathOf(target))
+  transitions.set(transition, ids)
+  return ids
+}
+
+const transitions = new WeakMap<AnyTransitionDefinition, readonly string[]>()
+
+const pathOf = ({ machine, path }: AnyStateNode): string => [machine.id, ...path].join('.')
 
 /** The value of a snapshot of a statechart; undefined for that of another actor. */
 export const stateValueOf = (snapshot: Snapshot<unknown> | undefined): StateValue | undefined =>

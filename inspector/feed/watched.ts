@@ -1,9 +1,9 @@
-import type { AnyActorRef, Snapshot } from 'xstate'
+import type { AnyActorRef, AnyStateMachine, Snapshot } from 'xstate'
 import { formatAddress } from '../../transport/address.ts'
 import type { Address } from '../../transport/transport.ts'
 import type { ActorRow, Role } from '../protocol.ts'
 import type { Said } from './history.ts'
-import { contextOf, leavesOf, machineOf, stateValueOf } from './states.ts'
+import { contextOf, leavesOf, stateValueOf } from './states.ts'
 
 /** An actor that is watched. */
 export interface Watched {
@@ -12,7 +12,8 @@ export interface Watched {
   readonly parent: Watched | undefined
   /** Those it made that are known. */
   readonly children: Set<Watched>
-  /** The name of its chart; undefined for an actor that is none. */
+  /** The statechart that it runs, and by what name that is known; undefined for an actor that is none. */
+  readonly machine: AnyStateMachine | undefined
   readonly chart: string | undefined
   readonly role: Role
   snapshot: Snapshot<unknown> | undefined
@@ -22,10 +23,16 @@ export interface Watched {
   endedAs: ActorRow['status'] | undefined
   /** XState tells of it: an actor of another system is only heard of. */
   isInspected: boolean
-  /** Events it was sent and has not answered with a snapshot, the oldest first. */
+  /** How many events it was sent and has not answered with a snapshot. */
+  unanswered: number
+  /** Those of them that are remembered, the oldest first. */
   readonly unheard: { readonly event: object; readonly said: Said }[]
+  /** What it said since its last snapshot. */
+  readonly saying: Said[]
   /** What it hears now. */
   current: Said | undefined
+  /** What of it the pages were told last. */
+  told: string
 }
 
 const roles: Readonly<Record<string, Role>> = {
@@ -42,9 +49,9 @@ const rolesById: Readonly<Record<string, Role>> = {
   listener: 'listener',
 }
 
-/** What an actor is: by its chart, otherwise by the name its parent gave it. */
-export function roleOf(ref: AnyActorRef, chart: string | undefined): Role {
-  if (chart !== undefined) return named(roles, chart) ?? 'other'
+/** What an actor is: by the id of its machine, otherwise by the name its parent gave it. */
+export function roleOf(ref: AnyActorRef, machine: string | undefined): Role {
+  if (machine !== undefined) return named(roles, machine) ?? 'other'
   const [kind = ''] = ref.id.split(/[.:]/)
   return named(rolesById, kind) ?? (kind.startsWith('extension') ? 'extension' : 'other')
 }
@@ -52,12 +59,9 @@ export function roleOf(ref: AnyActorRef, chart: string | undefined): Role {
 const named = (all: Readonly<Record<string, Role>>, name: string): Role | undefined =>
   Object.hasOwn(all, name) ? all[name] : undefined
 
-/** The machine's own name of an actor's chart. */
-export const chartName = (ref: AnyActorRef): string | undefined => machineOf(ref)?.id
-
 /** An actor as the page is told of it. */
 export function actorRow(watched: Watched): ActorRow {
-  const { id, chart, parent, role, snapshot } = watched
+  const { id, chart, machine, parent, role, snapshot } = watched
   const value = stateValueOf(snapshot)
   return {
     id,
@@ -66,7 +70,7 @@ export function actorRow(watched: Watched): ActorRow {
     parent: parent?.id ?? 0,
     ...(chart !== undefined && { chart }),
     status: watched.endedAs ?? snapshot?.status ?? 'active',
-    states: chart !== undefined && value !== undefined ? leavesOf(chart, value) : [],
+    states: machine && value !== undefined ? leavesOf(machine.id, value) : [],
   }
 }
 

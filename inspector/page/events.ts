@@ -47,10 +47,5 @@ export function typesOf(rows: readonly SaidRow[]): (readonly [type: string, coun
   return [...counts].sort(([a], [b]) => (a < b ? -1 : 1))
 }
 
-/** The event that an actor heard last before another, or that event itself: what its moment is asked by. */
-export function heardBefore(actor: number, rows: readonly SaidRow[], seq: number): number {
-  return rows.findLast((row) => row.to === actor && row.seq <= seq)?.seq ?? seq
-}
-
 /** The part of a type before its first dot: who speaks. */
 export const speakerOf = (type: string): string => type.split('.', 1)[0] ?? type

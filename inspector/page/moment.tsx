@@ -3,7 +3,6 @@ import type { ActorRow, Moment, SaidRow } from '../protocol.ts'
 import { Chart } from './chart.tsx'
 import { marksOf, PastNote } from './chart-view.tsx'
 import type { Chooser } from './choice.ts'
-import { heardBefore } from './events.ts'
 import { useKnown } from './known.ts'
 import { scrolling } from './scrolling.ts'
 import { StateStrip } from './state-strip.tsx'
@@ -15,29 +14,27 @@ const settleMs = 60
 interface MomentPaneProps {
   readonly actor: ActorRow
   readonly row: SaidRow
-  readonly rows: readonly SaidRow[]
   readonly choice: Chooser
   readonly back: () => void
 }
 
-/** How an actor stood right after an event: its states, its context, its chart. */
-export function MomentPane({ actor, row, rows, choice, back }: MomentPaneProps) {
+/** How an actor stood behind an event that it heard or said: its states, its context, its chart. */
+export function MomentPane({ actor, row, choice, back }: MomentPaneProps) {
   const [fault, setFault] = useState('')
   const { past, choosePast } = choice
   const { oldest } = useKnown('said')
   const { seq, type } = row
   const took = row.to === actor.id ? row.took : nothing
-  const asked = heardBefore(actor.id, rows, seq)
-  const isForgotten = asked < oldest
+  const unknown = actor.chart === undefined ? noChart : seq < oldest ? forgotten : ''
   useEffect(() => {
-    if (isForgotten) {
+    if (unknown !== '') {
       choosePast(undefined)
-      setFault(forgotten)
+      setFault(unknown)
       return
     }
     const abort = new AbortController()
     const timer = setTimeout(() => {
-      fetchMoment(actor.id, asked, abort.signal)
+      fetchMoment(actor.id, seq, abort.signal)
         .then((moment) => {
           setFault('')
           choosePast({ ...moment, seq, type, took })
@@ -52,7 +49,7 @@ export function MomentPane({ actor, row, rows, choice, back }: MomentPaneProps) 
       clearTimeout(timer)
       abort.abort()
     }
-  }, [actor.id, asked, isForgotten, seq, type, took, choosePast])
+  }, [actor.id, unknown, seq, type, took, choosePast])
   const shown = past?.seq === seq ? past : undefined
   const marks = useMemo(() => marksOf(shown), [shown])
   return (
@@ -78,6 +75,7 @@ export function MomentPane({ actor, row, rows, choice, back }: MomentPaneProps) 
 
 const nothing: readonly string[] = []
 
+const noChart = 'It is no statechart: it has no states to go back to.'
 const forgotten = 'How it stood then is forgotten: the history is bounded.'
 
 async function fetchMoment(actor: number, seq: number, signal: AbortSignal): Promise<Moment> {

@@ -23,7 +23,6 @@ export class Known {
   /** Milliseconds since 1970. */
   startedAt = 0
   allow: readonly string[] = []
-  charts: readonly string[] = []
   actors: ReadonlyMap<number, ActorRow> = new Map()
   peers: ReadonlyMap<number, PeerRow> = new Map()
   torrents: ReadonlyMap<number, TorrentRow> = new Map()
@@ -74,13 +73,13 @@ export class Known {
   }
 
   /** All there is follows. What was said in the same run is kept: the server may have forgotten it. */
-  #begin({ startedAt, allow, charts }: NonNullable<Batch['hello']>): void {
+  #begin({ startedAt, allow }: NonNullable<Batch['hello']>): void {
     if (startedAt !== this.startedAt) {
       this.said = []
       this.leftOut = 0
       this.oldest = 0
     }
-    Object.assign(this, { startedAt, allow, charts })
+    Object.assign(this, { startedAt, allow })
     this.actors = new Map()
     this.peers = new Map()
     this.torrents = new Map()

@@ -131,7 +131,7 @@ export function Timeline({ actor, choice }: { readonly actor: ActorRow; readonly
         </div>
         {rows.length === 0 && <p class="empty">{all.length === 0 ? 'No event yet.' : 'No event matches.'}</p>}
       </div>
-      {chosen && <MomentPane actor={actor} row={chosen} rows={all} choice={choice} back={() => setLive(true)} />}
+      {chosen && <MomentPane actor={actor} row={chosen} choice={choice} back={() => setLive(true)} />}
     </div>
   )
 }

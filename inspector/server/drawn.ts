@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads'
 import type { AnyStateMachine } from 'xstate'
 import { chartOf } from '../../diagram/edges.ts'
 import type { Drawn } from '../protocol.ts'
+import { byPath } from './by-path.ts'
 
 /** How long a drawing may take, in milliseconds. */
 const drawingMs = 60_000
@@ -40,7 +41,7 @@ export class Drawings {
       }
       worker.on('message', (drawn: Drawn) => settle(() => resolve(drawn)))
       worker.on('error', (error) => settle(() => reject(error)))
-      worker.postMessage(chartOf(machine))
+      worker.postMessage(byPath(chartOf(machine)))
     })
   }
 }

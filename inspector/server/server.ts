@@ -97,10 +97,8 @@ export class PageServer {
   }
 
   #first(): Batch {
-    const { allow, feed, startedAt } = this.#serving
-    const known = feed()
-    const charts = [...(known?.machines.keys() ?? [])]
-    return { hello: { startedAt, allow, charts }, ...(known?.first() ?? { now: this.#serving.now() }) }
+    const { allow, feed, now, startedAt } = this.#serving
+    return { hello: { startedAt, allow }, ...(feed()?.first() ?? { now: now() }) }
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -125,7 +123,7 @@ export class PageServer {
 
   async #chart(response: ServerResponse, file: string): Promise<void> {
     const name = file.replace(/\.json$/, '')
-    const machine = this.#serving.feed()?.machines.get(decoded(name))
+    const machine = this.#serving.feed()?.machine(decoded(name))
     return json(response, machine && (await this.#drawings.of(machine)))
   }
 

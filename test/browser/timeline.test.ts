@@ -56,6 +56,17 @@ test('the arrow keys go from event to event, and Escape back to the present', as
   await expect.poll(() => page.locator('.moment').count()).toBe(0)
 })
 
+test('what an actor said shows how it stood when it said it; one that is no statechart says that it is none', async () => {
+  const { page } = await show({ first: firstBatch(4), moment, hash })
+  await page.locator('.events').evaluate((box) => box.scrollTo(0, 0))
+  await page.locator('.events [data-seq="4"]').click()
+  await expect.poll(() => page.textContent('.moment .tree')).toContain('at 4')
+  await page.locator('.actors button', { hasText: 'core of' }).click()
+  await page.focus('.events')
+  await page.keyboard.press('End')
+  await expect.poll(() => page.textContent('.moment')).toContain('It is no statechart')
+})
+
 test('a moment that the server has forgotten is said to be', async () => {
   const { page } = await show({ first: { ...firstBatch(4), oldest: 10_000 }, hash })
   await page.focus('.events')

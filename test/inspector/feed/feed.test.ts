@@ -1,7 +1,8 @@
-import { describe, expect, test } from 'vitest'
-import { createActor, createMachine, fromCallback, fromTransition, sendTo } from 'xstate'
+import { describe, expect, test, vi } from 'vitest'
+import { assign, createActor, createMachine, fromCallback, fromTransition, sendTo } from 'xstate'
 import { Feed } from '../../../inspector/feed/feed.ts'
 import type { Batch } from '../../../inspector/protocol.ts'
+import { PieceSet } from '../../../machines/piece-set.ts'
 import { createSwarm } from '../../swarm/swarm.ts'
 
 /** A seed and a leecher in virtual time, the leecher inspected. */
@@ -22,9 +23,10 @@ const only = <Row>(rows: readonly Row[] | undefined): Row => {
 
 describe('the feed of a download', () => {
   test('shows the torrent, its pieces and its peer as they stand', async () => {
-    const { swarm, feed } = inspected()
-    const availability = () => [...Buffer.from(feed.first().torrents?.[0]?.availability ?? '', 'base64')]
-    await swarm.until(() => availability().every((count) => count === 1) && availability().length === 8)
+    const { swarm, feed, leecher } = inspected()
+    await swarm.until(() => leecher.torrent.progress.pieces > 0)
+    const [{ availability = '' } = {}] = feed.first().torrents ?? []
+    expect([...Buffer.from(availability, 'base64')]).toEqual(Array(8).fill(1))
     await swarm.pass(5_000)
     const { actors, peers, torrents } = feed.first()
     const torrent = only(torrents)
@@ -83,6 +85,8 @@ describe('the feed of a download', () => {
     expect(earlier?.states).toContain('peer.peer_choking.choking')
     expect(then?.context).toMatchObject({ downloaded: 0 })
     expect(feed.moment(unchoke.from, unchoke.seq)).toBeUndefined()
+    const told = said.find(({ type }) => type === 'peer.unchoked')
+    expect(told && feed.moment(told.from, told.seq)?.states).toContain('peer.peer_choking.not_choking')
     expect(feed.moment(unchoke.to, 1e9)).toBeUndefined()
   })
 
@@ -124,6 +128,55 @@ describe('the feed of a download', () => {
   })
 })
 
+describe('what is computed', () => {
+  /** The looks into sets of pieces, of which a piece map needs one a piece. */
+  const looks = (run: () => void): number => {
+    const has = vi.spyOn(PieceSet.prototype, 'has')
+    run()
+    const { length } = has.mock.calls
+    has.mockRestore()
+    return length
+  }
+
+  test('is nothing while no page is open, but rates of torrents, and who is forgotten', async () => {
+    const { swarm, feed } = inspected()
+    for (let second = 0; second < 20; second++) {
+      await swarm.pass(1_000)
+      expect(looks(() => feed.rest())).toBe(0)
+    }
+    expect(looks(() => feed.first())).toBeGreaterThan(0)
+    const { rates = [], torrents } = feed.first()
+    expect(rates.map(({ id }) => id)).toEqual(Array(20).fill(only(torrents).id))
+    await swarm.pass(1_000)
+    expect(feed.collect()?.rates?.map(({ id }) => id)).toContain(only(torrents).id)
+  })
+
+  test('with a page the row of a peer comes twice a second at most, that of a torrent once', async () => {
+    const { swarm, feed } = inspected({ pieces: 64 })
+    feed.collect()
+    const batches: Batch[] = []
+    for (let turn = 0; turn < 20; turn++) {
+      await swarm.pass(200)
+      batches.push(feed.collect() ?? { now: 0 })
+    }
+    const rows = (of: 'peers' | 'torrents') => batches.reduce((sum, batch) => sum + (batch[of]?.length ?? 0), 0)
+    expect(rows('peers')).toBeGreaterThan(2)
+    expect(rows('peers')).toBeLessThanOrEqual(8)
+    expect(rows('torrents')).toBeGreaterThan(2)
+    expect(rows('torrents')).toBeLessThanOrEqual(4)
+  })
+
+  test('an actor is told of again only when its states have changed', async () => {
+    const { swarm, feed } = inspected()
+    await swarm.pass(60_000)
+    feed.collect()
+    await swarm.pass(1_000)
+    const batch = feed.collect() as Batch
+    expect(batch.said?.some(({ type }) => type === 'timer.tick')).toBe(true)
+    expect(batch.actors).toBeUndefined()
+  })
+})
+
 describe("what a program of one's own does", () => {
   const inspecting = () => {
     const clock = { at: 0 }
@@ -137,6 +190,73 @@ describe("what a program of one's own does", () => {
     const { actors, peers, torrents } = feed.first()
     expect(actors?.map(({ chart, states }) => [chart, states])).toEqual([[id, [`${id}.on`]]])
     expect([peers, torrents]).toEqual([[], []])
+  })
+
+  test('states and transitions are named by where they are, whatever ids they have', () => {
+    const { feed, inspect } = inspecting()
+    const machine = createMachine({
+      id: 'lamp',
+      initial: 'off',
+      states: {
+        off: { id: 'dark', on: { turn: '#bright' } },
+        on: { initial: 'dim', states: { dim: { id: 'bright', after: { 50: '#dark' } } } },
+      },
+    })
+    const actor = createActor(machine, { inspect }).start()
+    actor.send({ type: 'turn' })
+    const { actors, said = [] } = feed.first()
+    expect(only(actors).states).toEqual(['lamp.on.dim'])
+    expect(said.at(-1)?.took).toEqual(['lamp.off|turn|lamp.on.dim'])
+    actor.stop()
+  })
+
+  test('a moment of what an actor said is how it stood then, also where what it had heard was left out', () => {
+    const { clock, feed, inspect } = inspecting()
+    const machine = createMachine({
+      context: { turns: 0 },
+      invoke: { id: 'ear', src: fromTransition((state) => state, 0) },
+      on: {
+        turn: { actions: assign({ turns: ({ context }) => context.turns + 1 }) },
+        tell: { actions: [assign({ turns: -1 }), sendTo('ear', { type: 'told' })] },
+        later: { actions: sendTo('ear', { type: 'told later' }, { delay: 5 }) },
+      },
+    })
+    vi.useFakeTimers()
+    try {
+      const actor = createActor(machine, { inspect }).start()
+      for (let nth = 0; nth < 300; nth++) actor.send({ type: 'turn' })
+      actor.send({ type: 'later' })
+      vi.advanceTimersByTime(5)
+      for (let nth = 0; nth < 300; nth++) actor.send({ type: 'tell' })
+      const { said = [] } = feed.first()
+      const { id } = feed.first().actors?.find(({ parent }) => parent === 0) ?? { id: 0 }
+      const turns = (type: string) => {
+        const row = said.findLast((one) => one.type === type)
+        return row && feed.moment(id, row.seq)?.context
+      }
+      expect(turns('turn')).toMatchObject({ turns: 200 })
+      expect(turns('told later')).toMatchObject({ turns: 300 })
+      expect(turns('told')).toMatchObject({ turns: -1 })
+      clock.at = 1_000
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  test('machines of one name, or of none, have charts of their own, which go with the last actor', () => {
+    const { clock, feed, inspect } = inspecting()
+    const named = () => createMachine({ id: 'one', initial: 'on', states: { on: {} } })
+    const nameless = () => createMachine({ initial: 'on', states: { on: {} } })
+    const [first, second] = [named(), named()]
+    const machines = [first, second, first.provide({ actions: { any() {} } }), nameless(), nameless()]
+    const actors = machines.map((machine) => createActor(machine, { inspect }).start())
+    const charts = feed.first().actors?.map(({ chart = '' }) => chart) ?? []
+    expect(charts).toEqual(['one', 'one~2', 'one', '(machine)', '(machine)~3'])
+    expect(charts.map((chart) => feed.machine(chart))).toEqual([first, second, first, machines[3], machines[4]])
+    for (const actor of actors.slice(1)) actor.stop()
+    clock.at = 11 * 60_000
+    feed.rest()
+    expect(charts.map((chart) => feed.machine(chart) !== undefined)).toEqual([true, false, true, false, false])
   })
 
   test('an event that cannot be shown harms neither the actor nor what is known', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type EventFilter, eventsOf, heardBefore, typesOf } from '../../../inspector/page/events.ts'
+import { type EventFilter, eventsOf, typesOf } from '../../../inspector/page/events.ts'
 import { ids, peerId, saidRows, transportId } from './made-up.ts'
 
 const peer = peerId(0)
@@ -39,10 +39,4 @@ test('a word with a minus leaves out what says it itself; a minus alone leaves o
 test('types that are left out are left out', () => {
   expect(types({ without: new Set(['wire.have']) })).toEqual(['peer.have', 'wire.choke'])
   expect(typesOf(rows)).toContainEqual(['wire.choke', 1])
-})
-
-test('how an actor stood when it said something is how its last event left it', () => {
-  expect(heardBefore(peer, rows, 2)).toBe(1)
-  expect(heardBefore(peer, rows, 4)).toBe(4)
-  expect(heardBefore(ids.listener, rows, 3)).toBe(3)
 })

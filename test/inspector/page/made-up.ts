@@ -242,7 +242,7 @@ export function firstBatch(count: number, allow: readonly string[] = []): Batch 
   const peers = Array.from({ length: count }, (_, i) => peerRow(i, i === 3 ? banned : {}))
   const lines = [...Array(20).keys()].flatMap((turn) => linesOf(turn % Math.min(count, 4)))
   return {
-    hello: { startedAt: 1_790_000_000_000, allow, charts: ['peer', 'torrent', 'session'] },
+    hello: { startedAt: 1_790_000_000_000, allow },
     now,
     actors: [
       actor(ids.session, 'session', 'session', 0, { chart: 'session', states: ['session.running.listening'] }),

@@ -70,7 +70,7 @@ describe('a feed that comes again', () => {
   test('of another run begins anew', () => {
     const { known } = inFrames()
     known.apply(firstBatch(2))
-    known.apply({ hello: { startedAt: 5, allow: [], charts: [] }, now: 0, said: said(1, 4) })
+    known.apply({ hello: { startedAt: 5, allow: [] }, now: 0, said: said(1, 4) })
     expect(known.said.map(({ seq }) => seq)).toEqual([1, 2, 3, 4])
     expect(known.peers.size).toBe(0)
   })
