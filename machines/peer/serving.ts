@@ -81,7 +81,9 @@ export function deliver(
 ): { readonly change: Partial<PeerFacts>; readonly blocks: readonly Block[] } {
   const { open: serving, unmatched } = settle(context.serving, blocks)
   const sent = without(blocks, unmatched)
-  return { blocks: sent, change: { serving, uploaded: context.uploaded + totalBytes(sent) } }
+  if (sent.length === 0) return { blocks: sent, change: {} }
+  const uploaded = context.uploaded + totalBytes(sent)
+  return { blocks: sent, change: { serving, uploaded, refusedInRow: 0, lastUploadAt: context.now } }
 }
 
 /** Strikes requests that cannot be served off `serving`; answers those that were still open. */

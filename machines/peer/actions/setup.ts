@@ -331,10 +331,18 @@ export const peerSetup = availabilitySetup.extend({
       tell(enqueue, context, { type: 'peer.requests', requests: next })
     }),
     deliver: enqueueActions(({ context, enqueue }, { blocks }: { blocks: readonly Block[] }) => {
-      const delivery = serving.deliver(context, blocks)
-      if (delivery.blocks.length === 0) return
-      enqueue.assign({ ...delivery.change, refusedInRow: 0, lastUploadAt: context.now })
-      enqueue.sendTo(context.transport, { type: 'send.piece', blocks: delivery.blocks })
+      const { blocks: sent, change } = serving.deliver(context, blocks)
+      if (sent.length === 0) return
+      enqueue.assign(change)
+      enqueue.sendTo(context.transport, { type: 'send.piece', blocks: sent })
+    }),
+    /** Delivers, and has read what the window allows then: one change, as most requests are answered one by one. */
+    deliverAndServe: enqueueActions(({ context, enqueue }, { blocks }: { blocks: readonly Block[] }) => {
+      const { blocks: sent, change } = serving.deliver(context, blocks)
+      const { change: moved, next } = serving.serveNext(context, change)
+      enqueue.assign({ ...change, ...moved })
+      if (sent.length > 0) enqueue.sendTo(context.transport, { type: 'send.piece', blocks: sent })
+      if (next.length > 0) tell(enqueue, context, { type: 'peer.requests', requests: next })
     }),
     noteCongestion: assign((_, { isLimited }: { isLimited?: true }) => ({ isUploadLimited: isLimited === true })),
     withdraw: enqueueActions(({ context, enqueue }, { requests }: { requests: readonly BlockRequest[] }) => {

@@ -1,3 +1,4 @@
+import { not } from 'xstate'
 import { fromEvent } from '../../from-event.ts'
 import { peerSetup } from '../actions/setup.ts'
 import { end, noteSince } from '../actions/steps.ts'
@@ -24,13 +25,13 @@ export const uploads = peerSetup.createStateConfig({
   on: {
     'wire.request': [
       ...notServed,
-      { guard: 'isNotChoking', target: '.serving', actions: fromEvent('serve') },
-      { guard: fromEvent('asksForGranted'), target: '.serving', actions: [queueGranted, 'serveNext'] },
+      { guard: 'isNotChoking', actions: fromEvent('serve') },
+      { guard: fromEvent('asksForGranted'), actions: [queueGranted, 'serveNext'] },
       { actions: queueGranted },
     ],
     'wire.cancel': { actions: fromEvent('dropCancelled') },
     'torrent.choke': { actions: 'dropUploads' },
-    'torrent.piece': { actions: [fromEvent('deliver'), 'serveNext'] },
+    'torrent.piece': { actions: fromEvent('deliverAndServe') },
     'torrent.reject': { actions: [fromEvent('withdraw'), 'serveNext'] },
     'torrent.allow_fast': [
       { guard: 'isNotOpen' },
@@ -40,7 +41,9 @@ export const uploads = peerSetup.createStateConfig({
     'transport.congested': { target: '.congested', actions: noteCongestion },
   },
   states: {
-    idle: {},
+    idle: {
+      always: { guard: not('hasNoUploads'), target: 'serving' },
+    },
     serving: {
       on: {
         'timer.tick': { guard: 'hasNoUploads', target: 'idle' },
