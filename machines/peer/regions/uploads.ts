@@ -1,4 +1,3 @@
-import { not } from 'xstate'
 import { fromEvent } from '../../from-event.ts'
 import { peerSetup } from '../actions/setup.ts'
 import { end, noteSince } from '../actions/steps.ts'
@@ -42,7 +41,7 @@ export const uploads = peerSetup.createStateConfig({
   },
   states: {
     idle: {
-      always: { guard: not('hasNoUploads'), target: 'serving' },
+      always: { guard: 'hasUploads', target: 'serving' },
     },
     serving: {
       on: {
