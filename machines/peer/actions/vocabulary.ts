@@ -154,7 +154,6 @@ export const peerVocabulary = setup({
     /** While we choke it: for a piece that it may have all the same (BEP 6, Allowed Fast). */
     asksForGranted: ({ context }, { requests }: { requests: readonly BlockRequest[] }) =>
       requests.some(({ index }) => context.granted.includes(index)),
-    hasUploads: ({ context }) => context.queued.length + context.serving.length > 0,
     hasNoUploads: ({ context }) => context.queued.length + context.serving.length === 0,
 
     asksForCrumbs: ({ context }, { requests }: { requests: readonly BlockRequest[] }) =>

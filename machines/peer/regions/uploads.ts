@@ -2,16 +2,20 @@ import { fromEvent } from '../../from-event.ts'
 import { peerSetup } from '../actions/setup.ts'
 import { end, noteSince } from '../actions/steps.ts'
 
-/** Requests that are not taken into the queue, whether the socket is congested or not. */
-const notServed = [
-  { guard: 'isNotOpen' },
-  { guard: 'lacksLayout', actions: fromEvent('refuse') },
-  { guard: fromEvent('asksTheImpossible'), actions: end({ source: 'remote', code: 'request_out_of_range' }) },
-] as const
+/** Requests that are not looked at: nothing is served then. */
+const unanswered = [{ guard: 'isNotOpen' }, { guard: 'lacksLayout', actions: fromEvent('refuse') }] as const
+
+const outOfRange = {
+  guard: fromEvent('asksTheImpossible'),
+  actions: end({ source: 'remote', code: 'request_out_of_range' }),
+} as const
 
 const noteCongestion = fromEvent('noteCongestion')
 
 const queueGranted = fromEvent('queueGranted')
+const asksForGranted = fromEvent('asksForGranted')
+const serve = fromEvent('serve')
+const serveGranted = [queueGranted, 'serveNext'] as const
 
 /**
  * What the peer asked us for (BEP 3 request, cancel; BEP 6 reject_request), and what we invite it to ask for (allowed_fast, also
@@ -22,12 +26,6 @@ const queueGranted = fromEvent('queueGranted')
 export const uploads = peerSetup.createStateConfig({
   initial: 'idle',
   on: {
-    'wire.request': [
-      ...notServed,
-      { guard: 'isNotChoking', actions: fromEvent('serve') },
-      { guard: fromEvent('asksForGranted'), actions: [queueGranted, 'serveNext'] },
-      { actions: queueGranted },
-    ],
     'wire.cancel': { actions: fromEvent('dropCancelled') },
     'torrent.choke': { actions: 'dropUploads' },
     'torrent.piece': { actions: fromEvent('deliverAndServe') },
@@ -41,10 +39,25 @@ export const uploads = peerSetup.createStateConfig({
   },
   states: {
     idle: {
-      always: { guard: 'hasUploads', target: 'serving' },
+      on: {
+        'wire.request': [
+          ...unanswered,
+          outOfRange,
+          { guard: 'isNotChoking', target: 'serving', actions: serve },
+          { guard: asksForGranted, target: 'serving', actions: serveGranted },
+          { actions: queueGranted },
+        ],
+      },
     },
     serving: {
       on: {
+        'wire.request': [
+          { guard: 'isNotOpen' },
+          outOfRange,
+          { guard: 'isNotChoking', actions: serve },
+          { guard: asksForGranted, actions: serveGranted },
+          { actions: queueGranted },
+        ],
         'timer.tick': { guard: 'hasNoUploads', target: 'idle' },
       },
     },
@@ -57,7 +70,8 @@ export const uploads = peerSetup.createStateConfig({
           { target: 'serving', actions: 'serveNext' },
         ],
         'wire.request': [
-          ...notServed,
+          ...unanswered,
+          outOfRange,
           { guard: 'isNotChoking', actions: fromEvent('queue') },
           { actions: queueGranted },
         ],

@@ -239,7 +239,14 @@ const isBeforeOpen = (snapshot: ModelSnapshot): boolean => snapshot.value.handsh
 export function stateKey(snapshot: ModelSnapshot): string {
   const { value, context } = snapshot
   if (isOver(snapshot)) {
-    return JSON.stringify([value.handshake, value.encryption, value.availability, value.extended, value.reputation])
+    return JSON.stringify([
+      value.handshake,
+      value.encryption,
+      value.availability,
+      value.extended,
+      value.reputation,
+      value.uploads,
+    ])
   }
   const { early } = context
   const facts = [
