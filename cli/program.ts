@@ -30,7 +30,7 @@ export function createProgram(context: Context): Command {
   )
     .option(
       '--inspect [port]',
-      'serve the inspector page on 127.0.0.1 and print its address; the demo ends with the page',
+      'serve the inspector page on 127.0.0.1 and print its address; the demo begins and ends with the page',
       port,
     )
     .option('--json', 'one JSON object a line on standard output, nothing else there')

@@ -19,7 +19,7 @@ export interface Inspector {
   readonly url: string
   /** To be given to `createTorrent`, `createSession`, `createPeer`, or XState's `createActor`, as `inspect`; to any number of them. */
   readonly inspect: (event: InspectionEvent) => void
-  /** Pages that are open now. */
+  /** Pages that are open now, also those that nobody looks at. */
   readonly pages: number
   /** A page was open, now or before. */
   readonly wasOpened: boolean
@@ -59,22 +59,21 @@ export async function openInspector(options: InspectorOptions = {}): Promise<Ins
   let turn = 0
   const timer = setInterval(() => {
     turn++
-    if (server.readers > 0)
-      guarded(() => {
-        const batch = feed?.collect()
-        if (batch) server.tell(batch)
-      })
-    else if (turn % turnsPerSecond === 0) guarded(() => feed?.rest())
+    guarded(() => {
+      if (server.readers > 0) return server.tell(feed?.collect())
+      if (turn % turnsPerSecond === 0) feed?.rest()
+      server.tell(undefined)
+    })
   }, batchMs)
   timer.unref()
   return {
     url: `http://127.0.0.1:${bound}/${token}/`,
     inspect: (event) => guarded(() => feed?.inspect(event)),
     get pages() {
-      return server.readers
+      return server.pages
     },
     get wasOpened() {
-      return server.wasRead
+      return server.wasOpened
     },
     async stop() {
       clearInterval(timer)

@@ -5,9 +5,12 @@
  * | request                    | answer                                                                              |
  * | -------------------------- | ----------------------------------------------------------------------------------- |
  * | `GET feed`                 | server-sent events, each a `Batch`: at first all there is, then what changed        |
- * | `GET chart/NAME.json`      | `Drawn`: the statechart of that name, drawn from the machine that runs               |
+ * | `GET rest`                 | server-sent events without any: the page is open, and nobody looks at it            |
+| `GET chart/NAME.json`      | `Drawn`: the statechart of that name, drawn from the machine that runs               |
  * | `GET moment/ACTOR/SEQ`     | `Moment`: how an actor stood behind an event that it heard or said; 404 when forgotten |
  * | `POST send` with a `Wish`  | 204; 403 for an event that the program does not allow, 404 for an actor that is gone |
+ *
+ * Both streams end with an event of the type `over` when the program ends, or stops the inspector.
  *
  * Times are milliseconds since the inspector started. Actors have numbers, from 1 on, never used again; 0 is outside: the program itself.
  */

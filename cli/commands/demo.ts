@@ -5,6 +5,7 @@ import { createSampleTorrent } from '../demo/sample-torrent.ts'
 import { seenAt, summarize, summaryHead, summaryRow } from '../demo/summary.ts'
 import { Failure, untilAborted } from '../process/exit.ts'
 import { every } from '../process/ticker.ts'
+import type { InspectorPage } from '../torrent/inspecting.ts'
 import { type ObserverOptions, type Observers, observed } from '../torrent/observed.ts'
 
 const cast: readonly (readonly [name: string, role: Role])[] = [
@@ -35,13 +36,15 @@ const tickMs = 200
 /**
  * `peerchart demo`: a swarm in this process, on loopback TCP. Settles when every leecher has the data; throws a
  * Failure when one of them has wrong data, nobody banned the corrupter, somebody banned another, or it takes 25 s.
+ * Under an inspector it begins when the page is opened, or after 8 s without, and the swarm goes on until the page is closed.
  */
 export async function demo(options: DemoOptions, context: Context): Promise<void> {
-  await observed(options, { allow, stays: true }, context, (observers) => demoObserved(observers, context))
+  await observed(options, { allow }, context, (observers, page) => demoObserved(observers, page, context))
 }
 
-async function demoObserved(observers: Observers, context: Context): Promise<void> {
+async function demoObserved(observers: Observers, page: InspectorPage | undefined, context: Context): Promise<void> {
   const { api, clock, output, signal } = context
+  await page?.opened()
   const sample = createSampleTorrent('peerchart-demo.bin', sampleBytes, samplePieceBytes)
   const metainfo = await api.readMetainfo(sample.file)
   const participants: Participant[] = []
@@ -74,6 +77,7 @@ async function demoObserved(observers: Observers, context: Context): Promise<voi
       signal,
     )
 
+    endTicks()
     for (const { reports } of participants) reports.progress()
     output.standings(participants.map(standing))
     const seconds = (clock.now() - start) / 1000
@@ -87,6 +91,7 @@ async function demoObserved(observers: Observers, context: Context): Promise<voi
     }
     output.table(summaryHead, rows)
     await check(participants, bannedAddresses, sample.pieces)
+    await page?.closed()
   } finally {
     endTicks()
     await Promise.all(participants.map(({ torrent }) => torrent.stop()))

@@ -10,30 +10,45 @@ export interface Inspecting {
   readonly port: number | true | undefined
   /** Types of events that a user of the page may send. Default: none. */
   readonly allow?: readonly string[]
-  /** Whether the command ends no sooner than the last page that is open then. Default: no. */
-  readonly stays?: boolean
+}
+
+/** The inspector's page, as a command waits for it; both waits throw when the command shall end early. */
+export interface InspectorPage {
+  /** Until somebody has opened it, no longer than that takes by hand. */
+  opened(): Promise<void>
+  /** Until it is closed everywhere; at once when nobody has opened it. Also a page that is hidden is open. */
+  closed(): Promise<void>
 }
 
 const lookMs = 200
-/** Looks in a row without a page, after which it counts as closed. */
-const looksMax = 10
+/** Looks until it is opened: eight seconds to copy an address. */
+const openingLooks = 40
+/** Looks in a row without a page, after which it counts as closed: one that is loaded anew is away for a moment. */
+const closingLooks = 10
 
 /** Runs a command under an inspector, where one is asked for: it is there before the command begins, and ends with it. */
 export async function inspecting(
-  { port, allow = [], stays = false }: Inspecting,
+  { port, allow = [] }: Inspecting,
   { api, clock, output, signal }: Context,
-  command: (inspect: Inspect | undefined) => Promise<void>,
+  command: (inspect: Inspect | undefined, page: InspectorPage | undefined) => Promise<void>,
 ): Promise<void> {
-  if (port === undefined) return command(undefined)
+  if (port === undefined) return command(undefined, undefined)
   const inspector = await api.startInspector({ port: port === true ? 0 : port, allow })
+  const nextLook = async (): Promise<void> => {
+    await new Promise<void>((resolve) => clock.setTimeout(resolve, lookMs))
+    signal.throwIfAborted()
+  }
   try {
     output.event({ event: 'inspector', url: inspector.url })
-    await command(inspector.inspect)
-    // A page that is loaded anew is away for a moment.
-    for (let away = 0; stays && away < looksMax && inspector.wasOpened; away = inspector.pages > 0 ? 0 : away + 1) {
-      signal.throwIfAborted()
-      await new Promise<void>((resolve) => clock.setTimeout(resolve, lookMs))
-    }
+    await command(inspector.inspect, {
+      async opened() {
+        for (let look = 0; look < openingLooks && !inspector.wasOpened; look++) await nextLook()
+      },
+      async closed() {
+        for (let away = 0; inspector.wasOpened && away < closingLooks; away = inspector.pages > 0 ? 0 : away + 1)
+          await nextLook()
+      },
+    })
   } finally {
     await inspector.stop()
   }

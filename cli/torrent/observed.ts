@@ -1,6 +1,6 @@
 import type { Recorder } from '../../index.ts'
 import type { Context } from '../context/context.ts'
-import { type Inspect, type Inspecting, inspecting } from './inspecting.ts'
+import { type Inspect, type Inspecting, type InspectorPage, inspecting } from './inspecting.ts'
 import { type RecordOptions, recorded } from './recorded.ts'
 
 /** What looks on as a torrent goes on, as `createTorrent` takes it. */
@@ -18,12 +18,12 @@ export interface ObserverOptions extends RecordOptions {
 /** Runs a command with the recorder and the inspector that the command line asks for; both end with it. */
 export function observed(
   options: ObserverOptions,
-  page: Omit<Inspecting, 'port'>,
+  inspector: Omit<Inspecting, 'port'>,
   context: Context,
-  command: (observers: Observers) => Promise<void>,
+  command: (observers: Observers, page: InspectorPage | undefined) => Promise<void>,
 ): Promise<void> {
   // The record comes second: a port that is taken does not begin one.
-  return inspecting({ ...page, port: options.inspect }, context, (inspect) =>
-    recorded(options, context, (record) => command({ ...(record && { record }), ...(inspect && { inspect }) })),
+  return inspecting({ ...inspector, port: options.inspect }, context, (inspect, page) =>
+    recorded(options, context, (record) => command({ ...(record && { record }), ...(inspect && { inspect }) }, page)),
   )
 }

@@ -2,7 +2,7 @@ import { useEffect } from 'preact/hooks'
 import { ActorBar } from './actor-bar.tsx'
 import { useChoice } from './choice.ts'
 import { Detail } from './detail.tsx'
-import { Header } from './header.tsx'
+import { Header, Notice } from './header.tsx'
 import { useKnown } from './known.ts'
 import { Splitter } from './splitter.tsx'
 import { PeerTable } from './table.tsx'
@@ -18,7 +18,10 @@ export function App() {
       <a class="skip" href="#peers">
         Skip to the peers
       </a>
-      <Header />
+      <div>
+        <Header />
+        <Notice />
+      </div>
       <ActorBar choice={choice} />
       <main class="panes">
         <PeerTable choice={choice} />

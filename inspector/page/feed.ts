@@ -7,35 +7,41 @@ const restAfterMs = 30_000
 /** Tried again after so long when the browser itself has given up. */
 const retryMs = 2000
 
-/** Follows the feed of the server for as long as the page lives. */
+/**
+ * Follows the feed of the server for as long as the page lives and the program runs. While it rests it stays connected, by a stream in which
+ * nothing comes: so the program knows that the page is open.
+ */
 export function follow(known: Known): void {
   let source: EventSource | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
 
-  const open = (): void => {
+  const connect = (path: 'feed' | 'rest', opened: () => void): void => {
     clearTimeout(timer)
-    if (source !== undefined && source.readyState !== EventSource.CLOSED) return
-    source = new EventSource('feed')
-    source.onopen = () => known.setLink('open')
-    source.onmessage = ({ data }: MessageEvent<string>) => {
+    source?.close()
+    const own = new EventSource(path)
+    source = own
+    own.onopen = opened
+    own.onmessage = ({ data }: MessageEvent<string>) => {
       const batch: Batch = JSON.parse(data)
       known.setLink('open')
       known.apply(batch)
     }
-    source.onerror = () => {
+    own.onerror = () => {
       known.setLink('lost')
-      if (source?.readyState === EventSource.CLOSED) timer = setTimeout(open, retryMs)
+      if (own.readyState === EventSource.CLOSED) timer = setTimeout(() => connect(path, opened), retryMs)
     }
+    own.addEventListener('over', () => {
+      own.close()
+      known.setLink('over')
+    })
   }
-  const rest = (): void => {
-    clearTimeout(timer)
-    source?.close()
-    known.setLink('resting')
-  }
+  const look = (): void => connect('feed', () => known.setLink('open'))
+  const rest = (): void => connect('rest', () => known.setLink('resting'))
   document.addEventListener('visibilitychange', () => {
+    if (known.link === 'over') return
     clearTimeout(timer)
     if (document.hidden) timer = setTimeout(rest, restAfterMs)
-    else open()
+    else if (known.link !== 'open') look()
   })
-  open()
+  look()
 }

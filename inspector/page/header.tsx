@@ -6,8 +6,22 @@ import { clockSeconds, count, rate } from './words.ts'
 const links: Readonly<Record<Link, string>> = {
   connecting: 'connecting',
   open: 'live',
-  lost: 'connection lost, trying again',
+  lost: 'connection lost',
   resting: 'resting',
+  over: 'ended',
+}
+
+/** Says that what is seen is of the past, where it is. */
+export function Notice() {
+  const { link, now } = useKnown('link')
+  if (link !== 'lost' && link !== 'over') return null
+  return (
+    <p class="notice" role="status">
+      {link === 'over'
+        ? `The program has ended. This is how it stood at ${clockSeconds(now)}.`
+        : `The program does not answer, and is tried again. This is how it stood at ${clockSeconds(now)}.`}
+    </p>
+  )
 }
 
 /** What runs as a whole: the link to the program, its age, and its rates. */

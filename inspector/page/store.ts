@@ -4,8 +4,8 @@ import { grouped } from './grouped.ts'
 /** What can change, so that only what shows it is drawn again. */
 export type Topic = 'link' | 'actors' | 'peers' | 'torrents' | 'rates' | 'rounds' | 'said'
 
-/** Whether batches come. */
-export type Link = 'connecting' | 'open' | 'lost' | 'resting'
+/** Whether batches come; when they are over, the program has ended. */
+export type Link = 'connecting' | 'open' | 'lost' | 'resting' | 'over'
 
 /** What is kept at most: events said, points of rates an actor, choke rounds a torrent. */
 export const keeps = { said: 5000, rates: 600, rounds: 30 } as const

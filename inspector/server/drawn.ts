@@ -7,10 +7,10 @@ import { byPath } from './by-path.ts'
 /** How long a drawing may take, in milliseconds. */
 const drawingMs = 60_000
 
-/** Has the statecharts that run drawn by a worker, each once. */
+/** Has the statecharts that run drawn by a worker, each once; a `Drawn` is kept as its JSON. */
 export class Drawings {
   readonly #worker: URL
-  readonly #drawn = new WeakMap<AnyStateMachine, Promise<Drawn>>()
+  readonly #drawn = new WeakMap<AnyStateMachine, Promise<Buffer>>()
 
   /** `worker`: the module that draws (draw-worker.ts). */
   constructor(worker: URL) {
@@ -18,10 +18,10 @@ export class Drawings {
   }
 
   /** Rejects when a machine cannot be drawn. */
-  of(machine: AnyStateMachine): Promise<Drawn> {
+  of(machine: AnyStateMachine): Promise<Buffer> {
     const known = this.#drawn.get(machine)
     if (known) return known
-    const drawn = this.#draw(machine)
+    const drawn = this.#draw(machine).then((pictures) => Buffer.from(JSON.stringify(pictures)))
     this.#drawn.set(machine, drawn)
     // The next page may try again.
     drawn.catch(() => this.#drawn.delete(machine))

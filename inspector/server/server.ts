@@ -18,9 +18,18 @@ const files: Readonly<Record<string, string>> = {
 const policy =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-/** How long a request may take to come in, and how many connections there may be. */
+/**
+ * How long a request may take to come in, and a connection may be silent that is not a page's stream; and how many there may be. Each is for
+ * one request: whoever sends many at once and reads no answer has one made.
+ */
 const requestMs = 10_000
+const silentMs = 30_000
 const connectionsMax = 64
+const limits = {
+  requestTimeout: requestMs,
+  headersTimeout: requestMs,
+  connectionsCheckingInterval: 2_000,
+} as const
 
 /** What a server of the page is made of. */
 export interface Serving {
@@ -43,6 +52,7 @@ export class PageServer {
   readonly #server: Server
   readonly #readers: Readers
   readonly #drawings: Drawings
+  readonly #contents = new Map<string, Buffer>()
   #port = 0
 
   constructor(serving: Serving) {
@@ -50,10 +60,12 @@ export class PageServer {
     const { now } = serving
     this.#drawings = new Drawings(serving.worker)
     this.#readers = new Readers({ first: () => this.#first(), now })
-    this.#server = createServer({ requestTimeout: requestMs, headersTimeout: requestMs }, (request, response) => {
+    this.#server = createServer(limits, (request, response) => {
       this.#answer(request, response).catch(() => response.destroy())
     })
     this.#server.maxConnections = connectionsMax
+    this.#server.maxRequestsPerSocket = 1
+    this.#server.setTimeout(silentMs)
     // A page that is open does not keep the program alive.
     this.#server.on('connection', (socket) => socket.unref())
   }
@@ -75,17 +87,23 @@ export class PageServer {
     return this.#port
   }
 
-  /** Pages that read the feed. */
-  get readers(): number {
-    return this.#readers.count
+  /** Pages that are open. */
+  get pages(): number {
+    return this.#readers.open
   }
 
-  /** A page has read it, now or before. */
-  get wasRead(): boolean {
+  /** Those of them that read the feed. */
+  get readers(): number {
+    return this.#readers.reading
+  }
+
+  /** A page is or was open. */
+  get wasOpened(): boolean {
     return this.#readers.wasAny
   }
 
-  tell(batch: Batch): void {
+  /** A turn is over: tells the pages what has changed, if anything has. */
+  tell(batch: Batch | undefined): void {
     this.#readers.tell(batch)
   }
 
@@ -115,6 +133,7 @@ export class PageServer {
       return end(response, path === 'send' ? await grantWish(request, allow, (id) => feed()?.living(id)) : 404)
     if (request.method !== 'GET') return end(response, 405)
     if (path === 'feed') return this.#readers.add(response) ? undefined : end(response, 503)
+    if (path === 'rest') return this.#readers.addResting(response) ? undefined : end(response, 503)
     const [kind = '', name = '', seq = ''] = path.split('/')
     if (kind === 'chart') return this.#chart(response, name)
     if (kind === 'moment') return json(response, feed()?.moment(Number(name), Number(seq)))
@@ -124,15 +143,24 @@ export class PageServer {
   async #chart(response: ServerResponse, file: string): Promise<void> {
     const name = file.replace(/\.json$/, '')
     const machine = this.#serving.feed()?.machine(decoded(name))
-    return json(response, machine && (await this.#drawings.of(machine)))
+    return machine ? send(response, 'application/json', await this.#drawings.of(machine)) : end(response, 404)
   }
 
   async #file(response: ServerResponse, name: string): Promise<void> {
     const type = Object.hasOwn(files, name) ? files[name] : undefined
     if (type === undefined) return end(response, 404)
-    const content = await readFile(new URL(name, this.#serving.page)).catch(() => undefined)
-    if (content) response.writeHead(200, { 'content-type': type }).end(content)
+    const content = await this.#content(name)
+    if (content) send(response, type, content)
     else response.writeHead(503, { 'content-type': 'text/plain' }).end('The page is not built: npm run bundle\n')
+  }
+
+  /** A file of the page, read once. */
+  async #content(name: string): Promise<Buffer | undefined> {
+    const known = this.#contents.get(name)
+    if (known) return known
+    const content = await readFile(new URL(name, this.#serving.page)).catch(() => undefined)
+    if (content) this.#contents.set(name, content)
+    return content
   }
 }
 
@@ -151,5 +179,9 @@ function end(response: ServerResponse, status: number): void {
 
 function json(response: ServerResponse, value: unknown): void {
   if (value === undefined) end(response, 404)
-  else response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(value))
+  else send(response, 'application/json', JSON.stringify(value))
+}
+
+function send(response: ServerResponse, type: string, content: string | Buffer): void {
+  response.writeHead(200, { 'content-type': type }).end(content)
 }

@@ -136,6 +136,42 @@ test('a feed that ends is said to be lost, and comes again by itself', async () 
   expect(server.feeds()).toBe(1)
 })
 
+test('a page that is hidden rests after half a minute, stays connected, and goes on when it is seen again', async () => {
+  const { page, server } = await show({ first: firstBatch(5) })
+  const seen = (state: 'hidden' | 'visible'): Promise<void> =>
+    page.evaluate((visibility) => {
+      Object.defineProperty(document, 'hidden', { value: visibility === 'hidden', configurable: true })
+      document.dispatchEvent(new Event('visibilitychange'))
+    }, state)
+  await page.clock.install()
+  await seen('hidden')
+  await page.clock.fastForward(29_000)
+  expect([server.feeds(), server.resting()]).toEqual([1, 0])
+  await page.clock.fastForward(2_000)
+  await expect.poll(() => [server.feeds(), server.resting()]).toEqual([0, 1])
+  await expect.poll(() => page.textContent('.link')).toBe('resting')
+  await seen('visible')
+  await expect.poll(() => [server.feeds(), server.resting()]).toEqual([1, 0])
+  await expect.poll(() => page.textContent('.link')).toBe('live')
+})
+
+test('when the program ends the page says so, shows how it stood, and asks no more', async () => {
+  const { page, server } = await show({ first: firstBatch(5), hash: `#actor=${peerId(0)}` })
+  server.say('event: over\ndata: {}\n\n')
+  await expect.poll(() => page.textContent('.link')).toBe('ended')
+  expect(await page.textContent('.notice')).toBe('The program has ended. This is how it stood at 12:34.')
+  server.hangUp()
+  expect(await page.locator('tbody tr').count()).toBe(5)
+  expect(await seriousFaults(page)).toEqual([])
+  await expect.poll(() => server.feeds()).toBe(0)
+})
+
+test('with no peer and no actor yet the page says so', async () => {
+  const { page } = await show({ first: { now: 0, hello: { startedAt: 1, allow: [] } }, waitsFor: '.grid .empty' })
+  expect(await page.textContent('.grid .empty')).toBe('No peer has come yet.')
+  expect(await page.textContent('.link')).toBe('live')
+})
+
 test('a page that is loaded again shows the same actor and view', async () => {
   const { page } = await show({ first: firstBatch(5), hash: `#actor=${peerId(1)}` })
   await open(page, 'rates')

@@ -12,6 +12,8 @@ export interface ShowOptions extends Partial<FakeOptions> {
   /** What follows the address: `#actor=100&view=chart`. */
   readonly hash?: string
   readonly context?: BrowserContextOptions
+  /** What is there when the page is. Default: a peer. */
+  readonly waitsFor?: string
 }
 
 /**
@@ -32,11 +34,11 @@ export function shower(): (options?: ShowOptions) => Promise<Shown> {
       expect(faults).toEqual([])
     }
   })
-  return async ({ first = firstBatch(200), moment, hash = '', context } = {}) => {
+  return async ({ first = firstBatch(200), moment, hash = '', context, waitsFor = 'tbody tr' } = {}) => {
     const server = await startFakeServer({ first, ...(moment && { moment }) })
     const shown = { ...(await visit(browser, server.url + hash, context)), server }
     open.push(shown)
-    await shown.page.waitForSelector('tbody tr')
+    await shown.page.waitForSelector(waitsFor)
     return shown
   }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { Api } from '../../../cli/context/api.ts'
 import { run } from '../../../cli/run.ts'
 import type { PeerSummary } from '../../../machines/torrent/vocabulary/emitted.ts'
 import type { Address } from '../../../transport/transport.ts'
@@ -18,7 +19,10 @@ interface Mishap {
 }
 
 /** A swarm whose leechers copy the data of the first seeder as soon as they have dialled everybody. */
-function fakeSwarm({ banned = [corrupterPort], wrongData = false, never = false }: Mishap = {}) {
+function fakeSwarm(
+  { banned = [corrupterPort], wrongData = false, never = false }: Mishap = {},
+  api: Partial<Api> = {},
+) {
   const torrents: FakeTorrent[] = []
   const options: TorrentOptions[] = []
   const copy = async (into: TorrentOptions['store']) => {
@@ -62,7 +66,7 @@ function fakeSwarm({ banned = [corrupterPort], wrongData = false, never = false 
     }
     return torrent
   }
-  return { ...fakeIo({ api: { createTorrent } }), torrents, options }
+  return { ...fakeIo({ api: { createTorrent, ...api } }), torrents, options }
 }
 
 describe('the demo', () => {
@@ -132,5 +136,70 @@ describe('the demo', () => {
     interrupt()
     expect(await code).toBe(130)
     expect(torrents.every(({ stopped }) => stopped === 1)).toBe(true)
+  })
+})
+
+describe('the demo under an inspector', () => {
+  /** An inspector whose pages come and go as a test says. */
+  function inspected() {
+    const inspector = { url: 'http://127.0.0.1:1/token/', inspect() {}, pages: 0, wasOpened: false, stopped: 0 }
+    const stop = async () => void inspector.stopped++
+    const swarm = fakeSwarm({}, { startInspector: async () => Object.assign(inspector, { stop }) })
+    let code: number | undefined
+    run(['demo', '--inspect'], swarm.io).then((ended) => {
+      code = ended
+    })
+    const pass = async (ms: number) => {
+      for (let at = 0; at < ms; at += 100) {
+        for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate)
+        swarm.clock.advance(100)
+      }
+      for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate)
+    }
+    return { ...swarm, inspector, pass, code: () => code }
+  }
+
+  test('begins when the page is opened, and goes on until it is closed, however long that is', async () => {
+    const { code, inspector, pass, torrents } = inspected()
+    await pass(5_000)
+    expect(torrents).toEqual([])
+    Object.assign(inspector, { pages: 1, wasOpened: true })
+    await pass(20_000)
+    expect(torrents).toHaveLength(5)
+    await pass(300_000)
+    expect([code(), ...torrents.map(({ stopped }) => stopped)]).toEqual([undefined, 0, 0, 0, 0, 0])
+    // It is loaded anew.
+    inspector.pages = 0
+    await pass(1_500)
+    inspector.pages = 1
+    await pass(10_000)
+    expect(code()).toBe(undefined)
+    inspector.pages = 0
+    await pass(2_500)
+    expect([code(), inspector.stopped]).toEqual([0, 1])
+    expect(torrents.every(({ stopped }) => stopped === 1)).toBe(true)
+  })
+
+  test('that nobody opens begins after eight seconds, and ends by itself', async () => {
+    const { code, pass, torrents } = inspected()
+    await pass(7_500)
+    expect(torrents).toEqual([])
+    await pass(2_000)
+    expect([code(), torrents.length]).toEqual([0, 5])
+  })
+
+  test('ends with SIGINT while it waits for the page, and while the page is open', async () => {
+    const waiting = inspected()
+    await waiting.pass(1_000)
+    waiting.interrupt()
+    await waiting.pass(500)
+    expect([waiting.code(), waiting.torrents.length, waiting.inspector.stopped]).toEqual([130, 0, 1])
+    const open = inspected()
+    Object.assign(open.inspector, { pages: 1, wasOpened: true })
+    await open.pass(3_000)
+    open.interrupt()
+    await open.pass(500)
+    expect([open.code(), open.inspector.stopped]).toEqual([130, 1])
+    expect(open.torrents.every(({ stopped }) => stopped === 1)).toBe(true)
   })
 })

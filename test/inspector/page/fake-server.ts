@@ -24,8 +24,11 @@ export interface FakeServer {
   readonly wishes: readonly Wish[]
   /** Tells all pages; later ones are told too, after the first batch. */
   readonly push: (batch: Batch) => void
-  /** How many feeds are open. */
+  /** Writes to all feeds as it is. */
+  readonly say: (text: string) => void
+  /** How many feeds are open, and how many pages rest. */
   readonly feeds: () => number
+  readonly resting: () => number
   /** Ends all feeds; the page may come again. */
   readonly hangUp: () => void
   readonly close: () => Promise<void>
@@ -40,6 +43,7 @@ export interface FakeOptions {
 /** Listens on a free port of loopback. */
 export async function startFakeServer({ first, moment }: FakeOptions): Promise<FakeServer> {
   const feeds = new Set<ServerResponse>()
+  const resting = new Set<ServerResponse>()
   const later: Batch[] = []
   const wishes: Wish[] = []
 
@@ -53,6 +57,12 @@ export async function startFakeServer({ first, moment }: FakeOptions): Promise<F
       for (const batch of [first, ...later]) tell(response, batch)
       feeds.add(response)
       response.on('close', () => feeds.delete(response))
+      return
+    }
+    if (what === 'rest') {
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).write(': resting\n\n')
+      resting.add(response)
+      response.on('close', () => resting.delete(response))
       return
     }
     if (what === 'chart') return json(response, await drawn(name.replace('.json', '')))
@@ -82,7 +92,11 @@ export async function startFakeServer({ first, moment }: FakeOptions): Promise<F
       later.push(batch)
       for (const feed of feeds) tell(feed, batch)
     },
+    say: (text) => {
+      for (const feed of feeds) feed.write(text)
+    },
     feeds: () => feeds.size,
+    resting: () => resting.size,
     hangUp: () => {
       for (const feed of feeds) feed.end()
     },

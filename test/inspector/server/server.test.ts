@@ -81,17 +81,45 @@ describe('the server of the page', () => {
 
   test.each<[string, string, http.OutgoingHttpHeaders]>([
     ['without the token', '/', {}],
+    ['without the token, beside it', `/?${token}/`, {}],
     ['with another token', '/another-token-of-this/', {}],
+    ['with a part of the token', `/${token.slice(0, -1)}/`, {}],
     ['under another name (DNS rebinding)', `/${token}/`, { host: 'evil.example:80' }],
+    ['under another name with our port (DNS rebinding)', `/${token}/`, { host: 'evil.example:PORT' }],
+    ['under our address without our port', `/${token}/`, { host: '127.0.0.1' }],
     ['for a page of another site', `/${token}/`, { origin: 'http://evil.example' }],
     ['for a page of another port', `/${token}/`, { origin: 'http://127.0.0.1:1' }],
     ['for a page without an origin (a file, a sandbox)', `/${token}/`, { origin: 'null' }],
     ['for what a page of another site embeds', `/${token}/`, { 'sec-fetch-site': 'cross-site' }],
-  ])('gives nothing %s', async (_, path, headers) => {
-    const { port } = await served(['turn.on'])
-    for (const what of ['', 'feed']) expect((await ask(port, path + what, { headers })).status).toBe(404)
+    ['for what a page of another port embeds', `/${token}/`, { 'sec-fetch-site': 'same-site' }],
+  ])('gives nothing %s, whatever is asked', async (_, path, given) => {
+    const { actor, feed, port, server } = await served(['turn.on'])
+    actor.send({ type: 'turn.off' })
+    const seq = feed.first().said?.at(-1)?.seq
+    const headers = Object.fromEntries(
+      Object.entries(given).map(([name, value]) => [name, String(value).replace('PORT', String(port))]),
+    )
+    const routes = ['', 'index.html', 'feed', 'rest', 'chart/switch.json', `moment/1/${seq}`]
+    for (const route of routes) {
+      const { status, body } = await ask(port, path + route, { headers })
+      expect([route, status, body]).toEqual([route, 404, ''])
+    }
     const body = JSON.stringify({ to: 1, event: { type: 'turn.on' } })
-    expect((await ask(port, `${path}send`, { method: 'POST', headers, body })).status).toBe(404)
+    const sent = await ask(port, `${path}send`, { method: 'POST', headers, body })
+    expect([sent.status, sent.body, actor.getSnapshot().value]).toEqual([404, '', 'off'])
+    expect((await ask(port, `${path}send`, { method: 'OPTIONS', headers })).status).toBe(404)
+    expect([server.pages, server.wasOpened]).toEqual([0, false])
+  })
+
+  test('answers each of those routes to its own page', async () => {
+    const { actor, feed, port } = await served(['turn.on'])
+    actor.send({ type: 'turn.off' })
+    const seq = feed.first().said?.at(-1)?.seq
+    const headers = { origin: `http://127.0.0.1:${port}`, 'sec-fetch-site': 'same-origin' }
+    for (const route of ['', 'index.html', `moment/1/${seq}`])
+      expect([route, (await ask(port, `/${token}/${route}`, { headers })).status]).toEqual([route, 200])
+    const body = JSON.stringify({ to: 1, event: { type: 'turn.on' } })
+    expect((await ask(port, `/${token}/send`, { method: 'POST', headers, body })).status).toBe(204)
   })
 
   test('listens on loopback alone', async () => {
@@ -161,11 +189,37 @@ describe('the server of the page', () => {
     socket.destroy()
   })
 
+  test('a page that rests is open, is told nothing, and hears of the end as the others do', async () => {
+    const { port, server } = await served()
+    const texts = ['', '']
+    const ended = ['feed', 'rest'].map(
+      (route, nth) =>
+        new Promise<void>((resolve) => {
+          http.get({ host: '127.0.0.1', port, path: `/${token}/${route}` }, (response) => {
+            response.on('data', (chunk) => {
+              texts[nth] += chunk
+            })
+            response.on('close', resolve)
+          })
+        }),
+    )
+    while (server.pages < 2) await new Promise((resolve) => setImmediate(resolve))
+    expect(server.readers).toBe(1)
+    server.tell({ now: 5 })
+    await server.stop()
+    await Promise.all(ended)
+    expect(texts[0]).toMatch(/"hello".*"now":5\}\n\nevent: over\n/s)
+    expect(texts[1]).toBe(': resting\n\nevent: over\ndata: {}\n\n')
+  })
+
   test('has a bound on pages', async () => {
     const { port, server } = await served()
-    const requests = Array.from({ length: 16 }, () => http.get({ host: '127.0.0.1', port, path: `/${token}/feed` }))
-    while (server.readers < 16) await new Promise((resolve) => setImmediate(resolve))
-    expect((await ask(port, `/${token}/feed`)).status).toBe(503)
+    const requests = Array.from({ length: 16 }, (_, nth) =>
+      http.get({ host: '127.0.0.1', port, path: `/${token}/${nth % 2 ? 'rest' : 'feed'}` }),
+    )
+    for (const request of requests) request.on('error', () => {})
+    while (server.pages < 16) await new Promise((resolve) => setImmediate(resolve))
+    for (const route of ['feed', 'rest']) expect((await ask(port, `/${token}/${route}`)).status).toBe(503)
     for (const request of requests) request.destroy()
   })
 })
