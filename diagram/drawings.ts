@@ -3,7 +3,8 @@ import { dirname, extname, join } from 'node:path'
 import type { AnyStateMachine } from 'xstate'
 import { type DrawingFormat, drawMachine } from './diagram.ts'
 import { chartOf } from './edges.ts'
-import { regionToSvg } from './svg.ts'
+import { outlineOf } from './outline.ts'
+import { chartToSvg, regionToSvg } from './svg.ts'
 
 /** A drawing that is committed beside the code. */
 export interface Drawing {
@@ -12,6 +13,8 @@ export interface Drawing {
   readonly file: string
   /** The one region to draw, as SVG, by its path: `talk`, `life.active.saving`; without it the machine is drawn whole. */
   readonly region?: string
+  /** Draws the machine in outline, as SVG: its states and the events that lead from one to another. */
+  readonly outline?: boolean
 }
 
 /** Draws every drawing into its file under `root`; the folders it needs are made. */
@@ -33,8 +36,9 @@ export async function staleDrawings(root: string, drawings: readonly Drawing[]):
   return stale
 }
 
-function draw({ machine, file, region }: Drawing): Promise<string> {
+function draw({ machine, file, region, outline }: Drawing): Promise<string> {
   if (region !== undefined) return regionToSvg(chartOf(machine), region)
+  if (outline) return chartToSvg(outlineOf(chartOf(machine)))
   const format = formats.get(extname(file))
   if (format === undefined)
     throw new Error(`no drawing format for ${file}: it ends in none of ${[...formats.keys()].join(' ')}`)

@@ -1,23 +1,22 @@
-import { arrowRows, arrowsOf, reactionsOf } from './arrows.ts'
+import { arrowRows, reactionsOf } from './arrows.ts'
 import type { ChartState, ChartTransition } from './model.ts'
-import type { Picture } from './picture.ts'
+import type { Inside, Picture } from './picture.ts'
 import { continuationColumns, wrapLabel } from './wrap.ts'
 
 /**
- * A state's frame: its name and what it does by itself, above what is inside it. At least `width` wide, and as wide as its longest
- * word. No arrow starts at a frame, so transitions that do are written out.
+ * A state's frame: its name and what it does by itself, above what is inside it, and the arrows from it that are not drawn there. As
+ * wide as its longest word at least.
  */
 export function framed(
   state: ChartState,
   transitions: readonly ChartTransition[],
-  inside: Picture,
-  width = 0,
+  inside: Inside,
+  name = state.key,
 ): Picture {
-  const leaving = arrowsOf(transitions).filter(({ from }) => from === state.id)
-  const lines = [...reactionsOf(state, transitions), ...leaving.flatMap(arrowRows)]
+  const lines = [...reactionsOf(state, transitions), ...inside.leaving.flatMap(arrowRows)]
   const longest = Math.max(0, ...lines.flatMap((line) => line.split(' ')).map(({ length }) => length))
   const wordWidth = (longest + continuationColumns) * characterWidth
-  const outer = Math.max(inside.width + 2 * padding, wordWidth + 3 * padding, minimalWidth, width)
+  const outer = Math.max(inside.width + 2 * padding, wordWidth + 3 * padding, minimalWidth)
   const columns = Math.floor((outer - 2 * padding) / characterWidth)
   const rows = lines.flatMap((line) => wrapLabel(line, columns))
   const top = 2 * padding + lineHeight * (1 + rows.length)
@@ -26,7 +25,7 @@ export function framed(
     `<g class="state frame ${state.type}">`,
     `<title>${escaped(state.id)}</title>`,
     `<rect width="${outer}" height="${height}" rx="8"/>`,
-    text(state.key, 'name', outer / 2, padding + lineHeight, 'middle'),
+    text(name, 'name', outer / 2, padding + lineHeight, 'middle'),
     ...rows.map((row, index) => text(row, 'reaction', 1.5 * padding, padding + lineHeight * (index + 2), 'start')),
     '</g>',
     moved(inside, (outer - inside.width) / 2, top),
@@ -34,54 +33,36 @@ export function framed(
   return { width: outer, height, body: body.join('\n') }
 }
 
-/** A region and the picture of its inside. */
-export interface Region {
-  readonly state: ChartState
-  readonly inside: Picture
+interface Placed {
+  readonly x: number
+  readonly y: number
+  readonly picture: Picture
 }
 
-/**
- * Regions framed and set in columns of about equal height, each region in the column that is shortest so far; as many columns
- * as bring the whole nearest to the shape of a page.
- */
-export function inColumns(regions: readonly Region[], transitions: readonly ChartTransition[]): Picture {
-  const pieces = regions.map((region) => ({ ...region, picture: framed(region.state, transitions, region.inside) }))
-  const layouts = pieces.map((_, index) => columnsOf(pieces, index + 1))
-  const columns = layouts.reduce((best, next) => (pageLength(next) < pageLength(best) ? next : best))
-  const placed: string[] = []
-  let x = 0
-  for (const column of columns) {
-    const width = widest(column)
-    let y = 0
-    for (const { state, inside } of column) {
-      const picture = framed(state, transitions, inside, width)
-      placed.push(moved(picture, x, y))
-      y += picture.height + gap
-    }
-    x += width + gap
+/** Pictures on one sheet of at most `width`, or as wide as the widest: each as far up as there is room, and there as far left. */
+export function packed(pictures: readonly Picture[], width: number): Picture {
+  const placed: Placed[] = []
+  for (const picture of pictures) {
+    const lefts = [0, ...placed.map((one) => one.x + one.picture.width + gap)]
+    const tops = [0, ...placed.map((one) => one.y + one.picture.height + gap)]
+    const spots = tops
+      .flatMap((y) => lefts.map((x): Placed => ({ x, y, picture })))
+      .filter(
+        (spot) => (spot.x === 0 || spot.x + picture.width <= width) && !placed.some((one) => isTooNear(one, spot)),
+      )
+    placed.push(spots.reduce((best, next) => (next.y < best.y || (next.y === best.y && next.x < best.x) ? next : best)))
   }
-  return { width: x - gap, height: Math.max(...columns.map(heightOf)) - gap, body: placed.join('\n') }
+  return {
+    width: Math.max(...placed.map((one) => one.x + one.picture.width)),
+    height: Math.max(...placed.map((one) => one.y + one.picture.height)),
+    body: placed.map(({ picture, x, y }) => moved(picture, x, y)).join('\n'),
+  }
 }
 
-function columnsOf<Piece extends { picture: Picture }>(pieces: readonly Piece[], count: number): Piece[][] {
-  const columns = Array.from({ length: count }, (): Piece[] => [])
-  for (const piece of pieces)
-    columns.reduce((best, next) => (heightOf(next) < heightOf(best) ? next : best)).push(piece)
-  return columns
-}
-
-/** The length of the smallest page of the usual 3 to 4 that holds the columns. */
-function pageLength(columns: readonly (readonly { picture: Picture }[])[]): number {
-  const width = columns.reduce((sum, column) => sum + widest(column) + gap, 0)
-  return Math.max((width * 4) / 3, ...columns.map(heightOf))
-}
-
-function heightOf(column: readonly { picture: Picture }[]): number {
-  return column.reduce((sum, { picture }) => sum + picture.height + gap, 0)
-}
-
-function widest(column: readonly { picture: Picture }[]): number {
-  return Math.max(...column.map(({ picture }) => picture.width))
+function isTooNear(one: Placed, other: Placed): boolean {
+  const isBeside = one.x + one.picture.width + gap <= other.x || other.x + other.picture.width + gap <= one.x
+  const isBelow = one.y + one.picture.height + gap <= other.y || other.y + other.picture.height + gap <= one.y
+  return !isBeside && !isBelow
 }
 
 function moved({ body }: Picture, x: number, y: number): string {

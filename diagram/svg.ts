@@ -1,21 +1,20 @@
 import type { Chart } from './model.ts'
 import { drawInside, type Picture } from './picture.ts'
-import { hasSeparateRegions, stateAt, withBoxes } from './regions.ts'
-import { framed, inColumns } from './sheet.ts'
+import { hasSeparateRegions, regionPaths, stateAt, withBoxes } from './regions.ts'
+import { framed, packed } from './sheet.ts'
 
 /**
  * A chart as one SVG document that needs nothing else: no font, script or link. The same chart gives the same bytes. The `<g>`
- * of a state has the class `state` and the state's id as its `<title>`. Regions of a parallel root stand in columns.
+ * of a state has the class `state` and the state's id as its `<title>`. Regions stand beside and below each other, as many beside
+ * each other as a page of text is wide; so do the regions of a state within a region, which is one box there.
  */
 export async function chartToSvg(chart: Chart): Promise<string> {
   const { root, transitions } = chart
+  const name = `statechart ${root.key}`
   if (!hasSeparateRegions(root, transitions))
-    return toDocument(`statechart ${root.key}`, framed(root, transitions, await drawInside(root, transitions)))
-  const regions = root.states.map(async (state) => ({ state, inside: await drawInside(state, transitions) }))
-  return toDocument(
-    `statechart ${root.key}`,
-    framed(root, transitions, inColumns(await Promise.all(regions), transitions)),
-  )
+    return toDocument(name, framed(root, transitions, await drawInside(root, transitions, pageWidth)))
+  const regions = await Promise.all(regionPaths(chart).map((path) => regionPicture(chart, path, path)))
+  return toDocument(name, framed(root, transitions, { ...packed(regions, sheetWidth), leaving: [] }))
 }
 
 /**
@@ -23,13 +22,12 @@ export async function chartToSvg(chart: Chart): Promise<string> {
  * its regions have documents of their own; what is wider than a page is drawn narrow. Throws for a region that the chart has not.
  */
 export async function regionToSvg(chart: Chart, path: string): Promise<string> {
-  const { root, transitions } = chart
-  const region = withBoxes(stateAt(chart, path), transitions)
-  let inside = await drawInside(region, transitions)
-  for (const written of ['across borders', 'to ends'] as const) {
-    if (inside.width > pageWidth) inside = await drawInside(region, transitions, written)
-  }
-  return toDocument(`region ${path} of the statechart ${root.key}`, framed(region, transitions, inside))
+  return toDocument(`region ${path} of the statechart ${chart.root.key}`, await regionPicture(chart, path))
+}
+
+async function regionPicture(chart: Chart, path: string, name?: string): Promise<Picture> {
+  const region = withBoxes(stateAt(chart, path), chart.transitions)
+  return framed(region, chart.transitions, await drawInside(region, chart.transitions, pageWidth), name)
 }
 
 function toDocument(name: string, { width, height, body }: Picture): string {
@@ -46,16 +44,22 @@ function toDocument(name: string, { width, height, body }: Picture): string {
   ].join('\n')
 }
 
-/** Fonts of Helvetica's widths, by which Graphviz measures. White paper: the ink is dark in a dark page too. */
+/**
+ * Fonts of Helvetica's widths, by which Graphviz measures. It measures names as if they were plain, so a bold one is smaller by as much
+ * as bold is wider. White paper: the ink is dark in a dark page too, and a line that a label lies on ends around it.
+ */
 const style = [
   "text{font-family:Helvetica,Arial,'Liberation Sans',sans-serif;fill:#1f2328}",
   '.paper{fill:#fff}',
   '.frame>rect{fill:none;stroke:#8c959f;stroke-dasharray:5 3}',
   '.frame.parallel>rect{stroke:#1f2328;stroke-width:2;stroke-dasharray:none}',
-  '.name,.cluster>text:first-of-type,.node>text:first-of-type{font-weight:bold}',
-  '.transition>text{fill:#0a4fa3}',
+  '.name{font-weight:bold}',
+  '.cluster>text:first-of-type,.node:not(.any)>text:first-of-type{font-weight:bold;font-size:11px}',
+  '.any>text{font-style:italic}',
+  '.transition>text{fill:#0a4fa3;paint-order:stroke;stroke:#fff;stroke-width:3px}',
 ].join('')
 
 const margin = 4
-/** What a page of text shows at its size. */
-const pageWidth = 830
+/** What a page of text shows at its size, and what a sheet of framed regions may have within it. */
+const pageWidth = 860
+const sheetWidth = 876

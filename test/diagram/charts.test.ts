@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { charts, drawings } from '../../diagram/charts.ts'
 import { staleDrawings } from '../../diagram/drawings.ts'
@@ -22,3 +23,13 @@ test('the peer is drawn with every region by its name', () => {
     'reputation',
   ])
 })
+
+test.each(drawings.filter(({ file }) => file.endsWith('.svg')))(
+  '$file can be read on a page 900 pixels wide',
+  async ({ file }) => {
+    const svg = await readFile(file, 'utf8')
+    const width = Number(/width="(\d+)"/.exec(svg)?.[1])
+    const sizes = [...svg.matchAll(/font-size[=:]"?([\d.]+)/g)].map(([, size]) => Number(size))
+    expect(Math.min(...sizes) * Math.min(1, 900 / width)).toBeGreaterThanOrEqual(9)
+  },
+)

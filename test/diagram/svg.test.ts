@@ -32,10 +32,11 @@ describe('drawMachine to svg', () => {
     expect(once).toBe(again)
   })
 
-  it('has the shape of a page: ten regions do not stand in one row', async () => {
-    const [, width, height] = /viewBox="0 0 (\d+) (\d+)"/.exec(await drawMachine(toyPeer, 'svg')) ?? []
-    expect(Number(width)).toBeLessThan(1600)
-    expect(Number(height)).toBeLessThan(2400)
+  it('is as wide as a page: ten regions stand beside and below each other', async () => {
+    const svg = await drawMachine(toyPeer, 'svg')
+    const [, width, height] = /viewBox="0 0 (\d+) (\d+)"/.exec(svg) ?? []
+    expect(Number(width)).toBeLessThan(910)
+    expect(Number(height)).toBeLessThan(2700)
   })
 
   it('needs nothing from elsewhere and repeats no id', async () => {
@@ -62,7 +63,7 @@ describe('drawMachine to svg', () => {
     expect(svg).toContain('x&lt;y')
   })
 
-  it('writes out what leads from or to the root, which has a frame and no node', async () => {
+  it('draws what leads from the root, which has a frame and no node, from a box for any state, and writes out what leads to it', async () => {
     const machine = setup({ types: { events: {} as { type: string } } }).createMachine({
       id: 'm',
       initial: 'a',
@@ -70,10 +71,11 @@ describe('drawMachine to svg', () => {
       states: { a: { on: { go: 'b' } }, b: { on: { restart: '#m' } } },
     })
     const svg = await drawMachine(machine, 'svg')
-    expect(stateTitles(svg).sort()).toEqual(['m', 'm.(initial)', 'm.a', 'm.b'])
-    expect(svg).toContain('>reset → m.a</text>')
+    expect(stateTitles(svg).sort()).toEqual(['m', 'm.(any)', 'm.(initial)', 'm.a', 'm.b'])
+    expect(svg).toContain('>in any state</text>')
+    expect(svg).toContain('<title>m&#45;&gt;m.a</title>')
     expect(svg).toContain('>restart → m</text>')
-    expect(svg.match(/class="edge /g)).toHaveLength(2)
+    expect(svg.match(/class="edge /g)).toHaveLength(3)
   })
 
   it('draws a machine whose arrows cross from region to region in one piece', async () => {
@@ -193,6 +195,48 @@ describe('regionToSvg', () => {
     expect(life.split('>give_up → failed</text>')).toHaveLength(names.length + 1)
     expect(life).not.toContain('&gt;m.life.failed</title>')
     expect(life).toContain('<title>m.life.off&#45;&gt;m.life.done</title>')
+  })
+
+  it('draws an arrow of the region itself to a state within a state from a box beside that state', async () => {
+    const machine = toy.createMachine({
+      id: 'm',
+      type: 'parallel',
+      states: {
+        r: {
+          initial: 'off',
+          on: { dive: '.deep.inner', rest: '.off' },
+          states: { off: {}, deep: { initial: 'outer', states: { outer: {}, inner: {} } } },
+        },
+      },
+    })
+    const svg = await regionToSvg(chartOf(machine), 'r')
+    expect(svg).toContain('<title>m.r&#45;&gt;m.r.deep.inner</title>')
+    expect(svg).toContain('<title>m.r&#45;&gt;m.r.off</title>')
+    expect(svg).toContain('>in any state</text>')
+    expect(svg).toContain('>in any state of r</text>')
+    expect(svg).not.toContain('→')
+  })
+
+  it('has a state that no arrow is drawn to say which states lead there', async () => {
+    const names = Array.from({ length: 12 }, (_, i) => `state_${i}`)
+    const wide = toy.createMachine({
+      id: 'm',
+      type: 'parallel',
+      states: {
+        life: {
+          initial: 'off',
+          states: {
+            off: { on: { finish: 'done', ...Object.fromEntries(names.map((name) => [name, name])) } },
+            ...Object.fromEntries(names.map((name) => [name, { on: { give_up: 'failed' } }])),
+            failed: {},
+            done: {},
+          },
+        },
+      },
+    })
+    const svg = await regionToSvg(chartOf(wide), 'life')
+    expect(svg.match(/>from \/ /g)).toHaveLength(1)
+    expect(svg).toContain('>from / state_0, state_1, state_2,</text>')
   })
 
   it('has one line for events that do the same', async () => {

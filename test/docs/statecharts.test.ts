@@ -35,7 +35,7 @@ describe('the regions of a peer', () => {
 })
 
 describe('each region is shown at a size that a page of text can show', () => {
-  const shown = drawings.filter(({ region }) => region !== undefined).map(({ file }) => file)
+  const shown = drawings.filter(({ region, outline }) => region !== undefined || outline).map(({ file }) => file)
 
   test('of a peer', () => {
     expect(shown).toEqual(
