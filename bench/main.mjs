@@ -4,14 +4,26 @@ import { attacked } from './attacks/attacks.mjs'
 import { cost } from './cost/cost.mjs'
 import { download } from './download/download.mjs'
 import { handshake } from './handshake/handshake.mjs'
+import { inspectorMemory } from './inspector/flat.mjs'
+import { inspector } from './inspector/inspector.mjs'
 import { many } from './many/many.mjs'
 import { memory } from './memory/memory.mjs'
 import { wire } from './wire/wire.mjs'
 
-const benchmarks = { wire, handshake, download, memory, cost, many, attacks: attacked }
+const benchmarks = {
+  wire,
+  handshake,
+  download,
+  memory,
+  cost,
+  many,
+  attacks: attacked,
+  inspector,
+  'inspector-memory': inspectorMemory,
+}
 
 const { values, positionals } = parseArgs({
-  options: { smoke: { type: 'boolean' }, attack: { type: 'string', multiple: true } },
+  options: { smoke: { type: 'boolean' }, attack: { type: 'string', multiple: true }, minutes: { type: 'string' } },
   allowPositionals: true,
 })
 const unknown = positionals.find((name) => !Object.hasOwn(benchmarks, name))
@@ -22,5 +34,6 @@ if (unknown !== undefined) {
 
 console.log(`node ${process.version}, ${cpus().length} cores${values.smoke ? ', smoke: the numbers mean nothing' : ''}`)
 for (const name of positionals.length > 0 ? positionals : Object.keys(benchmarks)) {
-  await benchmarks[name]({ smoke: values.smoke === true, attack: values.attack })
+  const minutes = values.minutes === undefined ? undefined : Number(values.minutes)
+  await benchmarks[name]({ smoke: values.smoke === true, attack: values.attack, minutes })
 }

@@ -87,11 +87,11 @@ function sizeOf(picture: Picture, scale: number, width: number) {
 /** One picture. It scrolls within itself where it is wider than the page: then it takes the focus, for the arrow keys. */
 function Drawing({ picture }: { readonly picture: Picture }) {
   const holder = useRef<HTMLDivElement>(null)
-  useLayoutEffect(() => {
+  useLayoutEffect(() => holder.current?.replaceChildren(picture.svg), [picture])
+  // Of a picture that is cut, the state it is in is shown first; the chart has lit it by then.
+  useEffect(() => {
     const { current } = holder
     if (current === null) return
-    current.replaceChildren(picture.svg)
-    // Of a picture that is cut, the state it is in is shown first.
     const active = picture.svg.querySelector('.node.active')?.getBoundingClientRect()
     const box = current.getBoundingClientRect()
     if (active) current.scrollLeft += active.left + active.width / 2 - box.left - box.width / 2

@@ -14,7 +14,7 @@ export function Rates({ actor }: { readonly actor: ActorRow }) {
   const known = useKnown('rates', 'peers', 'torrents')
   const torrent = torrentOf(actor, known)
   const of = known.peers.get(actor.id) ?? torrent
-  const points = known.rates.get(of?.id ?? 0) ?? []
+  const points = known.rates.get(of?.id ?? 0)?.points ?? []
   const [box, width] = useWidth<HTMLDivElement>()
   const [looked, setLooked] = useState<number>()
   const frame = { left: 84, right: Math.max(85, width - 12), top: 12, bottom: height - 28 }

@@ -47,7 +47,7 @@ export function Sequence({ actor }: { readonly actor: ActorRow }) {
         }}
       >
         <div class="lane-lines" style={{ height: `${rows.length * rowHeight}px` }}>
-          {lanes.map(({ key }, i) => (
+          {(rows.length === 0 ? [] : lanes).map(({ key }, i) => (
             <i key={key} class="lane-line" style={{ '--lane': middle(i, lanes.length) }} />
           ))}
         </div>
@@ -62,7 +62,9 @@ export function Sequence({ actor }: { readonly actor: ActorRow }) {
             />
           ))}
         </ol>
-        {rows.length === 0 && <p class="empty">Nothing was said yet.</p>}
+        {rows.length === 0 && (
+          <p class="empty">{search === '' ? 'Nothing was said that is remembered.' : 'Nothing matches.'}</p>
+        )}
       </div>
     </>
   )
@@ -104,7 +106,7 @@ function Message({ row, lanes, top, titleOf }: MessageProps) {
   const [left, right] = [Math.min(from, to), Math.max(from, to)]
   return (
     <li
-      class={`message ${direction}${left + right + 1 > lanes.length ? ' late' : ''}`}
+      class={`message ${direction}${left + right + 1 >= lanes.length ? ' late' : ''}`}
       style={{ transform: `translateY(${top}px)` }}
     >
       <time class="mono muted">{clock(row.at)}</time>

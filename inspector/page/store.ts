@@ -1,5 +1,5 @@
 import type { ActorRow, Batch, PeerRow, RatePoint, RoundRow, SaidRow, TorrentRow } from '../protocol.ts'
-import { grouped } from './grouped.ts'
+import { Series } from './series.ts'
 
 /** What can change, so that only what shows it is drawn again. */
 export type Topic = 'link' | 'actors' | 'peers' | 'torrents' | 'rates' | 'rounds' | 'said'
@@ -26,7 +26,7 @@ export class Known {
   actors: ReadonlyMap<number, ActorRow> = new Map()
   peers: ReadonlyMap<number, PeerRow> = new Map()
   torrents: ReadonlyMap<number, TorrentRow> = new Map()
-  rates: ReadonlyMap<number, readonly RatePoint[]> = new Map()
+  rates: ReadonlyMap<number, Series> = new Map()
   rounds: ReadonlyMap<number, readonly RoundRow[]> = new Map()
   /** In order of their numbers. Whoever holds the list may keep it: a cut makes a new one. */
   said: readonly SaidRow[] = []
@@ -96,9 +96,12 @@ export class Known {
   }
 
   #addRates(points: readonly RatePoint[]): void {
-    const byActor = grouped(points, ({ id }) => id)
     const rates = new Map(this.rates)
-    for (const [id, more] of byActor) rates.set(id, [...(rates.get(id) ?? []), ...more].slice(-keeps.rates))
+    for (const point of points) {
+      const series = rates.get(point.id) ?? new Series(point.id, keeps.rates)
+      series.add(point)
+      rates.set(point.id, series)
+    }
     this.rates = rates
     this.#note('rates')
   }

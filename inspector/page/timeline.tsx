@@ -129,7 +129,9 @@ export function Timeline({ actor, choice }: { readonly actor: ActorRow; readonly
             ))}
           </div>
         </div>
-        {rows.length === 0 && <p class="empty">{all.length === 0 ? 'No event yet.' : 'No event matches.'}</p>}
+        {rows.length === 0 && (
+          <p class="empty">{all.length === 0 ? 'No event that is remembered.' : 'No event matches.'}</p>
+        )}
       </div>
       {chosen && <MomentPane actor={actor} row={chosen} choice={choice} back={() => setLive(true)} />}
     </div>

@@ -101,8 +101,8 @@ describe('what is kept is bounded', () => {
       }),
     )
     known.apply({ now: 1, rates: [...points, { id: 7, at: 1, down: 1, up: 1 }], rounds })
-    expect(known.rates.get(1)).toHaveLength(keeps.rates)
-    expect(known.rates.get(7)).toHaveLength(1)
+    expect(known.rates.get(1)?.points).toHaveLength(keeps.rates)
+    expect(known.rates.get(7)?.points).toHaveLength(1)
     expect(
       known.rounds
         .get(2)
