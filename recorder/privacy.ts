@@ -27,7 +27,7 @@ export const keepAddresses: Privacy = {
 /** The first bytes of a peer id name the client and its version; the rest is chance, and tells it from all others. */
 const clientDigits = 16
 
-const tokens = /[\w.:%-]+/g
+const tokens = /[\w.:%~-]+/g
 
 /**
  * Puts others in the place of addresses, always the same ones for a key, which is to be forgotten: from 127.0.0.0/8 for IPv4, 100::/64
@@ -48,11 +48,11 @@ export function replaceAddresses(key: Uint8Array): Privacy {
     const bytes = ipBytes(name)
     return bytes ? ipText(ip(bytes)) : `host-${digest(name.toLowerCase()).toString('hex', 0, 3)}.invalid`
   }
-  const token = (text: string): string => {
-    const [, body = '', port = ''] = /^(.*?)((?::\d+)?[.:]*)$/.exec(text) ?? []
+  const token = (text: string, isNamed: boolean): string => {
     if (ipBytes(text)) return host(text)
-    if (ipBytes(body)) return `${host(body)}${port}`
-    return isName(body) ? `${host(body)}${port}` : text
+    const [, body = '', port = '', end = ''] = /^(.*?)(:\d+)?([.:]*)$/.exec(text) ?? []
+    const isHost = isAddress(body) || isName(body) || (isLabel(body) && (port !== '' || isNamed))
+    return isHost ? `${host(body)}${port}${end}` : text
   }
   return {
     host,
@@ -62,10 +62,19 @@ export function replaceAddresses(key: Uint8Array): Privacy {
       digest(hex)
         .toString('hex')
         .slice(0, Math.max(0, hex.length - clientDigits)),
-    text: (text) => text.replace(tokens, token),
+    text: (text) => text.replace(tokens, (found, at: number) => token(found, systemError.test(text.slice(0, at)))),
     dropsUnknown: true,
   }
 }
 
+/** What stands right before the host that an error of the system is about: `getaddrinfo ENOTFOUND peer`. */
+const systemError = /\bE[A-Z][A-Z0-9_]+ $/
+
+/** An IP address, also with its zone (`fe80::1%eth0`). */
+const isAddress = (text: string): boolean => ipBytes(text.replace(/%.*$/, '')) !== undefined
+
 /** A name with a dot in it and no digit at its end; words of an error's text have none. */
-const isName = (text: string): boolean => /^[a-z0-9_-]+(\.[a-z0-9_-]+)*\.[a-z][a-z0-9-]*$/i.test(text)
+const isName = (text: string): boolean => isLabel(text) && /\.[a-z][a-z0-9-]*$/i.test(text)
+
+/** Anything that may name a host, also without a dot in it. */
+const isLabel = (text: string): boolean => /^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/i.test(text) && /[a-z]/i.test(text)

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { rename, stat } from 'node:fs/promises'
+import { rename, rm, stat } from 'node:fs/promises'
 import type { Recorder } from '../actors/recording.ts'
 import { keepAddresses, replaceAddresses } from './privacy.ts'
 import { readHeader } from './record-file.ts'
 import { recording } from './recording.ts'
-import { olderPath, openRingFile } from './ring-file.ts'
+import { olderPath, openRingFile, type RingFileOptions } from './ring-file.ts'
 
 /** What `openRecorder` may be given. */
 export interface RecorderOptions {
@@ -14,7 +14,7 @@ export interface RecorderOptions {
   readonly payloads?: boolean
   /**
    * Of the record, in bytes, from 1 MiB. When it is reached, the older half is given up, and with it the beginning of the connections that
-   * began there. Default 64 MiB: a download of 1 GiB takes about 7 with pieces of 256 KiB.
+   * began there; an event that is longer than a quarter of it may not be recorded, and what follows it on that connection. Default 64 MiB: a download of 1 GiB takes about 7 with pieces of 256 KiB.
    */
   readonly bytesMax?: number
   /** The record cannot be written any more, as when the disk is full. Default: nobody is told. */
@@ -30,7 +30,7 @@ export async function startRecorder(path: string, options: RecorderOptions = {})
     throw new RangeError(`a record has at least ${mebibyte} bytes, not ${bytesMax}`)
   }
   await setAside(path)
-  let headOf: (segment: number) => string = () => ''
+  let headOf: RingFileOptions['head'] = () => ''
   const privacy = keeps ? keepAddresses : replaceAddresses(randomBytes(32))
   const made = recording({
     manner: { privacy, payloads },
@@ -39,10 +39,16 @@ export async function startRecorder(path: string, options: RecorderOptions = {})
     time: () => new Date().toISOString(),
     sink: (head) => {
       headOf = head
-      return { write: (line) => ring.write(line), close: () => ring.close() }
+      return {
+        write: (line) => ring.write(line),
+        get isOver() {
+          return ring.isOver
+        },
+        close: () => ring.close(),
+      }
     },
   })
-  const ring = await openRingFile({ path, bytesMax, head: (segment) => headOf(segment), failed })
+  const ring = await openRingFile({ path, bytesMax, head: (segment, most) => headOf(segment, most), failed })
   return made
 }
 
@@ -51,7 +57,7 @@ async function setAside(path: string): Promise<void> {
   const found = await stat(path).catch(() => undefined)
   if (!found) return
   if (!found.isFile()) throw new Error(`${path} is no file`)
-  if (found.size === 0) return
+  if (found.size === 0) return rm(path)
   await requireRecord(path)
   const older = olderPath(path)
   if (await stat(older).catch(() => undefined)) await requireRecord(older)

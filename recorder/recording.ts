@@ -12,6 +12,8 @@ import type { Manner } from './values.ts'
 export interface Sink {
   /** Takes a line, or has no room for it and says so. */
   write(line: string): boolean
+  /** Nothing is written any more. */
+  readonly isOver: boolean
   /** Resolves when all that was taken is written, or cannot be. */
   close(): Promise<void>
 }
@@ -25,8 +27,8 @@ export interface RecordingParts {
   seed(): number
   /** The time of the wall clock (ISO 8601). */
   time(): string
-  /** Opens the sink; `head` says what each file begins with. */
-  sink(head: (segment: number) => string): Sink
+  /** Opens the sink; `head` says what each file begins with, in at most so many bytes. */
+  sink(head: (segment: number, bytesMax: number) => string): Sink
 }
 
 /** A connection that is being recorded. */
@@ -35,12 +37,11 @@ interface Line {
   remote: Remote | undefined
   /** Its next step. */
   steps: number
-  /** From a step on nothing of it is recorded: there was no room. */
-  isBroken: boolean
 }
 
 /** Records what happens to connections. Nothing here knows a file or a clock of its own. */
 export function recording({ manner, id, seed, time, sink: open }: RecordingParts): Recorder {
+  /** Connections that stand and are recorded. */
   const live = new Set<Line>()
   const untold: Missing[] = []
   let lostConnections = 0
@@ -49,7 +50,7 @@ export function recording({ manner, id, seed, time, sink: open }: RecordingParts
   let isClosed = false
   let now = (): number => 0
 
-  const head = (segment: number): string => {
+  const head = (segment: number, bytesMax: number): string => {
     const header: Header = {
       record: 'peerchart',
       version: recordVersion,
@@ -60,10 +61,16 @@ export function recording({ manner, id, seed, time, sink: open }: RecordingParts
       addresses: manner.privacy.dropsUnknown ? 'replaced' : 'kept',
       payloads: manner.payloads,
     }
-    const stand = [...live].flatMap(({ number, remote, steps, isBroken }): Continuation[] =>
-      remote && !isBroken ? [{ continues: number, step: steps, remote }] : [],
-    )
-    return [header, ...stand].map((entry) => lineOf(JSON.stringify(entry))).join('')
+    let text = lineOf(JSON.stringify(header))
+    for (const line of live) {
+      const { number, remote, steps } = line
+      if (!remote) continue
+      const continues: Continuation = { continues: number, step: steps, remote }
+      const told = lineOf(JSON.stringify(continues))
+      if (Buffer.byteLength(text) + Buffer.byteLength(told) <= bytesMax) text += told
+      else lose(line, steps)
+    }
+    return text
   }
   const sink = open(head)
 
@@ -83,8 +90,9 @@ export function recording({ manner, id, seed, time, sink: open }: RecordingParts
     return true
   }
 
+  /** From a step on nothing is recorded of a connection. */
   function lose(line: Line, step: number): void {
-    line.isBroken = true
+    live.delete(line)
     if (step === 0) lostConnections++
     else untold.push({ missing: line.number, from: step })
   }
@@ -96,21 +104,20 @@ export function recording({ manner, id, seed, time, sink: open }: RecordingParts
     manner,
     now: () => now(),
     opened() {
-      const line: Line = { number: connections++, remote: undefined, steps: 0, isBroken: false }
+      const line: Line = { number: connections++, remote: undefined, steps: 0 }
       live.add(line)
       return line
     },
     step(line, step) {
       // A write may turn the file, whose head says up to where the connection was told before: not yet this step.
-      const isTold = line.isBroken || write(stepJson(line.number, step))
+      const isTold = live.has(line) && write(stepJson(line.number, step))
       line.steps = step.number + 1
       line.remote ??= remoteIn(step)
-      if (!isTold) lose(line, step.number)
+      if (!isTold && live.has(line)) lose(line, step.number)
+      return live.has(line)
     },
     ended(line, at) {
-      live.delete(line)
-      if (line.isBroken) return
-      if (!write(`{"ended":${line.number},"at":${at}}`)) lose(line, line.steps)
+      if (live.delete(line) && !write(`{"ended":${line.number},"at":${at}}`)) lose(line, line.steps)
     },
     torrent(actor, at, event, state) {
       const known = torrents.get(actor) ?? { number: torrentCount++, states: {} }
@@ -121,13 +128,18 @@ export function recording({ manner, id, seed, time, sink: open }: RecordingParts
     },
   })
 
+  /** Where nothing is written any more, nothing is made of the events. */
+  const inspect = (event: InspectionEvent) => {
+    if (!isClosed && !sink.isOver) tap.inspect(event)
+  }
+
   return {
     attach({ clock, random }) {
       const own = random === undefined ? seed() : null
       now = () => clock.now()
       write(JSON.stringify({ started: starts++, at: clock.now(), seed: own }))
       return {
-        inspect: inspectUnder(clock, tap.inspect, (at) => {
+        inspect: inspectUnder(clock, inspect, (at) => {
           now = at
         }),
         random: random ?? seededRandom(own ?? 0),
@@ -136,6 +148,7 @@ export function recording({ manner, id, seed, time, sink: open }: RecordingParts
     async close() {
       tellMissing()
       isClosed = true
+      live.clear()
       await sink.close()
     },
   }

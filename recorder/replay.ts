@@ -7,7 +7,7 @@ import type { Entry, Header, Remote, StepEntry } from './entries.ts'
 import { keepAddresses } from './privacy.ts'
 import { isPeerEvent, isPeerInput, ReplayPeer } from './replay-peer.ts'
 import { crashJson, type RegionStates, Tap } from './tap.ts'
-import { revived } from './values.ts'
+import { type Manner, revived } from './values.ts'
 
 /** Where the code does other than what was recorded. */
 export interface Divergence extends Difference {
@@ -68,7 +68,8 @@ export class Replay {
   readonly #divergences: Divergence[] = []
   readonly #inspect: (event: InspectionEvent) => void
   readonly #owner = createActor(fromTransition((state) => state, undefined)).start()
-  #payloads = false
+  /** That of the record, in which addresses are replaced already. */
+  #manner: Manner = { privacy: keepAddresses, payloads: false }
   #events = 0
   #unrecorded = 0
   #now = 0
@@ -76,7 +77,7 @@ export class Replay {
   #answer: readonly string[] | undefined
 
   constructor({ inspect }: ReplayOptions = {}) {
-    const manner = () => ({ privacy: keepAddresses, payloads: this.#payloads })
+    const manner = () => this.#manner
     const tap = new Tap<undefined>({
       get manner() {
         return manner()
@@ -85,6 +86,7 @@ export class Replay {
       opened: () => undefined,
       step: (_, { said }) => {
         this.#answer = said
+        return true
       },
       ended: () => undefined,
       torrent: () => undefined,
@@ -122,8 +124,8 @@ export class Replay {
     }
   }
 
-  #begin({ payloads }: Header): void {
-    this.#payloads = payloads
+  #begin({ addresses, payloads }: Header): void {
+    this.#manner = { privacy: { ...keepAddresses, dropsUnknown: addresses === 'replaced' }, payloads }
   }
 
   /** A connection that stands as a file begins: one that is not known began in a file that is gone. */
@@ -198,7 +200,7 @@ export class Replay {
     known.steps++
     this.#events++
     this.#digest.update(`${known.number}\t${entry.event.type}\t${JSON.stringify(value)}\n`)
-    const answer = this.#answer ?? (crash ? [crashJson(crash.error)] : [])
+    const answer = this.#answer ?? (crash ? [crashJson(crash.error, this.#manner)] : [])
     const now = { said: answer.map((text): unknown => JSON.parse(text)), states: { ...value } }
     const difference = differenceOf({ said, states: known.states }, now)
     if (difference) this.#diverge(known, entry, difference)

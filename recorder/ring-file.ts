@@ -17,8 +17,8 @@ export interface RingFileOptions {
   readonly path: string
   /** Of both files together, in bytes. */
   readonly bytesMax: number
-  /** What each file begins with. */
-  head(segment: number): string
+  /** What each file begins with, in at most so many bytes. */
+  head(segment: number, bytesMax: number): string
   /** Nothing can be written any more. */
   failed(error: Error): void
 }
@@ -26,24 +26,29 @@ export interface RingFileOptions {
 /** Where the older part of a record lies. */
 export const olderPath = (path: string): string => `${path}.1`
 
-/** Opens the first file. Throws what the system says; a file that is there is replaced. */
+/** Opens the first file. Throws what the system says, also when a file is there. */
 export async function openRingFile(options: RingFileOptions): Promise<RingFile> {
-  return new RingFile(options, await open(options.path, 'w'))
+  return new RingFile(options, await create(options.path))
 }
+
+/** A new file that its owner alone may read: what is in it is private. */
+const create = (path: string): Promise<FileHandle> => open(path, 'wx', 0o600)
 
 type Job = { readonly text: string; readonly bytes: number } | 'turn'
 
 /**
  * Two files that take turns: lines are written to the one until it is full, which is the older one then, in the place of that before. Lines
- * are written in the background, in order. When more wait than there is room for, none is taken until half of that is written.
+ * are written in the background, in order. When more wait than there is room for, none is taken until half of that is written; a line that
+ * no file has room for is not taken.
  */
 export class RingFile implements Sink {
   readonly #options: RingFileOptions
   readonly #segmentBytes: number
   #handle: FileHandle
   #segment = 0
-  /** Of the file that the next line goes to. */
+  /** Of the file that the next line goes to, and of its head. */
   #bytes = 0
+  #headBytes = 0
   #jobs: Job[] = []
   #pendingBytes = 0
   #isFull = false
@@ -60,7 +65,7 @@ export class RingFile implements Sink {
     this.#options = options
     this.#segmentBytes = Math.floor(options.bytesMax / 2)
     this.#handle = handle
-    this.#take(options.head(0))
+    this.#begin()
     process.on('exit', this.#flushAtExit)
   }
 
@@ -71,14 +76,26 @@ export class RingFile implements Sink {
       this.#isFull = true
       return false
     }
-    if (this.#bytes > 0 && this.#bytes + bytes > this.#segmentBytes) {
+    if (this.#headBytes + bytes > this.#segmentBytes) return false
+    if (this.#bytes + bytes > this.#segmentBytes) {
       this.#jobs.push('turn')
-      this.#bytes = 0
       this.#segment++
-      this.#take(this.#options.head(this.#segment))
+      this.#begin()
+      if (this.#bytes + bytes > this.#segmentBytes) return false
     }
     this.#take(line)
     return true
+  }
+
+  /** Whether nothing is written any more: it is closed, or has failed. */
+  get isOver(): boolean {
+    return this.#hasFailed
+  }
+
+  #begin(): void {
+    this.#bytes = 0
+    this.#take(this.#options.head(this.#segment, Math.floor(this.#segmentBytes / 2)))
+    this.#headBytes = this.#bytes
   }
 
   async close(): Promise<void> {
@@ -154,7 +171,7 @@ export class RingFile implements Sink {
     this.#isTurning = true
     await this.#handle.close()
     await rename(path, olderPath(path))
-    this.#handle = await open(path, 'w')
+    this.#handle = await create(path)
     this.#position = 0
     this.#isTurning = false
   }

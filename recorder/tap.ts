@@ -23,7 +23,8 @@ export interface Hearer<Line> {
   now(): number
   /** A peer is made. */
   opened(): Line
-  step(line: Line, step: Step): void
+  /** Answers whether more of it is wanted. */
+  step(line: Line, step: Step): boolean
   /** Its actor has ended. */
   ended(line: Line, at: number): void
   /** A torrent has done something that changed its states. */
@@ -95,23 +96,24 @@ export class Tap<Line> {
       return
     }
     if (event.type === 'xstate.stop') this.#end(actorRef, peer)
-    else this.#finish(peer, statesOf(snapshot))
+    else this.#finish(actorRef, peer, statesOf(snapshot))
   }
 
-  #finish(peer: Listening<Line>, states: RegionStates): void {
+  #finish(actorRef: object, peer: Listening<Line>, states: RegionStates): void {
     const done = peer.pending.shift()
     if (!done) return
     const state = changes(peer.states, states)
     const { said } = peer
     peer.said = []
     peer.states = states
-    this.#hearer.step(peer.line, { number: peer.steps++, ...done, said, state })
+    const goesOn = this.#hearer.step(peer.line, { number: peer.steps++, ...done, said, state })
+    if (!goesOn) this.#peers.delete(actorRef)
   }
 
   #crashed(actorRef: object, peer: Listening<Line>, error: unknown): void {
-    peer.said.push(crashJson(error))
-    this.#finish(peer, peer.states)
-    this.#end(actorRef, peer)
+    peer.said.push(crashJson(error, this.#hearer.manner))
+    this.#finish(actorRef, peer, peer.states)
+    if (this.#peers.has(actorRef)) this.#end(actorRef, peer)
   }
 
   #end(actorRef: object, { line }: Listening<Line>): void {
@@ -120,9 +122,15 @@ export class Tap<Line> {
   }
 }
 
-/** What is recorded of a peer whose code threw, among what it said. */
-export const crashJson = (error: unknown): string =>
-  JSON.stringify({ type: 'crashed', error: error instanceof Error ? error.message : String(error) })
+/**
+ * What is recorded of a peer whose code threw, among what it said: with addresses replaced the kind of error alone, as its text may quote
+ * anything, and a replay throws it again.
+ */
+export function crashJson(error: unknown, { privacy }: Manner): string {
+  const kind = error instanceof Error ? error.name : typeof error
+  const text = error instanceof Error ? error.message : String(error)
+  return JSON.stringify({ type: 'crashed', error: privacy.dropsUnknown ? kind : text })
+}
 
 const none: RegionStates = {}
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { recordedPayload } from '../../recorder/extension-payload.ts'
 import { keepAddresses, replaceAddresses } from '../../recorder/privacy.ts'
-import { encodeBencode } from '../../transport/wire/bencode.ts'
+import { decodeBencode, encodeBencode } from '../../transport/wire/bencode.ts'
 import { decodePex, encodePex } from '../../transport/wire/extended/ut-pex.ts'
 
 const replace = replaceAddresses(new Uint8Array(32).fill(1))
@@ -33,14 +33,20 @@ describe('of a message of an extension', () => {
     expect(recordedPayload(metadata, replace, true)).toEqual(metadata)
   })
 
-  test('a number alone stays', () => {
-    expect(recordedPayload(Uint8Array.of(0, 0, 0, 7), replace, false)).toEqual(Uint8Array.of(0, 0, 0, 7))
+  test('flags of addresses in peer exchange stay as far as they are known, and no byte more than there are addresses', () => {
+    const spoken = encodeBencode({ added: Uint8Array.of(192, 0, 2, 1, 1, 1), 'added.f': Uint8Array.of(0xe2, 192, 0) })
+    const { value } = decodeBencode(recordedPayload(spoken, replace, false)) ?? {}
+    expect(value).toMatchObject({ 'added.f': Uint8Array.of(2, 0, 0) })
   })
 
   test.each([
     ['one that nobody knows', Buffer.from('192.0.2.1 says hello')],
     ['a dictionary with another key', encodeBencode({ added: '', where: '192.0.2.1' })],
     ['metadata with another value', encodeBencode({ msg_type: 0, where: '192.0.2.1' })],
+    ['metadata with another key', encodeBencode({ msg_type: 0, '192.0.2.1': 1 })],
+    ['peer exchange with another value', encodeBencode({ added: { by: '192.0.2.1' } })],
+    ['four bytes, which may be an address', Uint8Array.of(192, 0, 2, 1)],
+    ['one byte', Uint8Array.of(1)],
   ])('%s has its length alone', (_, payload) => {
     expect(recordedPayload(payload, replace, true)).toEqual(new Uint8Array(payload.length))
     expect(recordedPayload(payload, keepAddresses, true)).toEqual(payload)

@@ -13,6 +13,10 @@ export interface MemoryRecord {
   readonly entries: readonly Entry[]
   /** How many bytes more are taken, from now on. */
   room: number
+  /** Nothing is written any more. */
+  fail(): void
+  /** Goes on in another file, whose beginning may have so many bytes; both are read as one. */
+  turn(bytesMax: number): void
 }
 
 /** Addresses are replaced by the same others in every test. */
@@ -20,8 +24,16 @@ export const replaced: Privacy = replaceAddresses(new Uint8Array(32).fill(7))
 
 export function memoryRecord({ privacy = keepAddresses, payloads = false } = {}): MemoryRecord {
   const lines: string[] = []
+  let isOver = false
+  let begin: (segment: number, bytesMax: number) => string = () => ''
   const record = {
     room: Number.POSITIVE_INFINITY,
+    fail() {
+      isOver = true
+    },
+    turn(bytesMax: number) {
+      lines.push(begin(1, bytesMax))
+    },
     get text() {
       return lines.join('')
     },
@@ -37,8 +49,12 @@ export function memoryRecord({ privacy = keepAddresses, payloads = false } = {})
       seed: () => 42,
       time: () => '2026-01-01T00:00:00.000Z',
       sink(head) {
-        lines.push(head(0))
+        begin = head
+        lines.push(head(0, Number.POSITIVE_INFINITY))
         return {
+          get isOver() {
+            return isOver
+          },
           write(line) {
             if (line.length > record.room) return false
             record.room -= line.length

@@ -22,6 +22,11 @@ describe('with addresses replaced', () => {
     expect(one.host('Example.org')).toBe(one.host('example.org'))
   })
 
+  test('a zone goes with its address, as it names a link of ours', () => {
+    expect(one.host('fe80::1%eth0')).toMatch(/^host-[0-9a-f]{6}\.invalid$/)
+    expect(one.text('connect EINVAL fe80::1%eth0')).toBe(`connect EINVAL ${one.host('fe80::1%eth0')}`)
+  })
+
   test('an address in bytes becomes the same as in text', () => {
     for (const host of ['192.0.2.1', '2001:db8::1', '::1']) {
       const bytes = ipBytes(host) ?? new Uint8Array()
@@ -41,14 +46,26 @@ describe('with addresses replaced', () => {
     ['connect ECONNREFUSED 2001:db8::1', '2001:db8::1', ''],
     ['no route to [2001:db8::1]:6881', '2001:db8::1', ']:6881'],
     ['getaddrinfo ENOTFOUND peer.example.org', 'peer.example.org', ''],
+    ['getaddrinfo ENOTFOUND nas', 'nas', ''],
+    ['getaddrinfo EAI_AGAIN my_nas', 'my_nas', ''],
+    ['connect EHOSTUNREACH fe80::1%eth0:6881', 'fe80::1%eth0', ':6881'],
+    ['connect EINVAL fe80::1%eth0', 'fe80::1%eth0', ''],
+    ['connect EINVAL fe80::1%en-0.7~x', 'fe80::1%en-0.7~x', ''],
+    ['no way to fe80::1%eth0.', 'fe80::1%eth0', '.'],
+    ['nobody listens on nas:6881', 'nas', ':6881'],
   ])('none is left in a text: %s', (text, address, rest) => {
     expect(one.text(text)).toBe(text.replace(address, one.host(address)))
     expect(one.text(text)).toContain(`${one.host(address)}${rest}`)
   })
 
   test('a text without one stays as it is', () => {
-    const text = 'a bitfield (5) has 3 bytes, not 2: 12 of 40 held'
-    expect(one.text(text)).toBe(text)
+    for (const text of [
+      'a bitfield (5) has 3 bytes, not 2: 12 of 40 held',
+      'Error: read ECONNRESET',
+      'EPIPE',
+      'the socket closed without a reason',
+    ])
+      expect(one.text(text)).toBe(text)
   })
 
   test('by another key all are others', () => {

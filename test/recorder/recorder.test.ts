@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { openRecorder, replayRecord } from '../../recorder/open.ts'
@@ -39,7 +39,7 @@ describe('a record in a file', () => {
   test('that outgrew its limit replays from the older file on, and says what is gone', async () => {
     const path = await newPath()
     const record = await openRecorder(path, { bytesMax: 1024 * 1024, payloads: true })
-    const swarm = createSwarm({ encryption: 'none', pieces: 60, blocksPerPiece: 1 })
+    const swarm = createSwarm({ encryption: 'none', pieces: 60, blocksPerPiece: 1, bytesPerSecond: 400_000 })
     swarm.add('seed', { has: 'all', record })
     const leecher = swarm.add('leecher', { knows: ['seed'] })
     swarm.start()
@@ -55,6 +55,13 @@ describe('a record in a file', () => {
     expect(lacksBeginning).toBe(true)
     expect(connections.filter(({ incomplete }) => incomplete === 'steps_missing')).toEqual([])
     expect(connections.filter(({ incomplete }) => incomplete === 'beginning_lost').length).toBeGreaterThan(0)
+  })
+
+  test('is for the eyes of its owner, both files of it, whatever the umask', async () => {
+    const path = await newPath()
+    await writeFile(path, '', { mode: 0o644 })
+    for (const _ of [1, 2]) await (await openRecorder(path)).close()
+    for (const file of [path, olderPath(path)]) expect((await stat(file)).mode & 0o777).toBe(0o600)
   })
 
   test('takes the place of one that is there, which stays beside it', async () => {

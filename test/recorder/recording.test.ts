@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest'
+import type { InspectionEvent } from 'xstate'
 import { createPeer } from '../../actors/peer.ts'
 import { watched } from '../../actors/recording.ts'
 import { SimulatedClock } from '../../transport/simulated-clock.ts'
 import { meetOpen } from '../hostile/remote.ts'
 import { createPair } from '../pair.ts'
 import { createSwarm } from '../swarm/swarm.ts'
-import { memoryRecord, replayBytes } from './memory-record.ts'
+import { type MemoryRecord, memoryRecord, replaced, replayBytes } from './memory-record.ts'
 
 describe('a record', () => {
   test('begins with its version, and says when each torrent was and by which chance', () => {
@@ -62,8 +63,24 @@ describe('a record', () => {
     expect(record.text).toHaveLength(length)
   })
 
-  test('of a peer whose code threw says so, and replays up to there', async () => {
+  test.each([
+    ['is closed', (record: MemoryRecord) => record.recorder.close()],
+    ['cannot be written any more', async (record: MemoryRecord) => record.fail()],
+  ])('looks at no event any more when it %s', async (_, end) => {
     const record = memoryRecord()
+    const clock = new SimulatedClock()
+    const { inspect } = record.recorder.attach({ clock })
+    await end(record)
+    const untouchable = new Proxy({} as InspectionEvent, {
+      get() {
+        throw new Error('looked at')
+      },
+    })
+    expect(() => inspect(untouchable)).not.toThrow()
+  })
+
+  test('of a peer whose code threw says so, in no words of the error, and replays up to there', async () => {
+    const record = memoryRecord({ privacy: replaced })
     const swarm = createSwarm({ encryption: 'none' })
     swarm.add('seed', { has: 'all' })
     const leecher = swarm.add('leecher', { knows: ['seed'], record: record.recorder })
@@ -73,7 +90,7 @@ describe('a record', () => {
     peer?.ref?.send(JSON.parse('{"type":"wire.piece"}'))
     await swarm.pass(10)
     await swarm.stop()
-    expect(record.text).toContain('"crashed"')
+    expect(record.text).toContain('{"type":"crashed","error":"TypeError"}')
     const { connections, divergences } = replayBytes(record.bytes)
     expect(divergences).toEqual([])
     expect(connections[0]).toMatchObject({ state: 'open', incomplete: 'crashed' })
@@ -106,6 +123,29 @@ describe('where there is no room', () => {
       { connection: 2, state: 'open' },
     ])
     expect(connections[1]).not.toHaveProperty('incomplete')
+  })
+
+  test('for all connections at the beginning of a file, those that are left out are said to be missing', () => {
+    const record = memoryRecord()
+    const stay = [1, 2, 3, 4].map(() => meetOpen({ record: record.recorder }))
+    const headerBytes = record.text.indexOf('\n') + 1
+    record.turn(headerBytes + 220)
+    for (const { remote, clock } of stay) {
+      remote.say({ name: 'have_all' })
+      clock.advance(5)
+    }
+    const numbers = (key: string) =>
+      record.entries.flatMap((entry) => Object.entries(entry).flatMap(([name, of]) => (name === key ? [of] : [])))
+    expect(numbers('continues')).toEqual([0, 1])
+    expect(numbers('missing')).toEqual([2, 3])
+    const { connections, divergences } = replayBytes(record.bytes)
+    expect(divergences).toEqual([])
+    expect(connections.map(({ incomplete }) => incomplete)).toEqual([
+      undefined,
+      undefined,
+      'steps_missing',
+      'steps_missing',
+    ])
   })
 
   test('nobody is slower', () => {

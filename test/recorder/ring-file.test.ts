@@ -46,6 +46,42 @@ describe('a ring of two files', () => {
     expect((await stat(path)).size + (await stat(olderPath(path))).size).toBeLessThanOrEqual(4_000)
   })
 
+  test('does not turn for a line that no file has room for, nor takes it', async () => {
+    const { ring, path } = await openRing({ bytesMax: 4_000 })
+    await writeSlowly(ring, numbered(5))
+    expect(ring.write('x'.repeat(2_000))).toBe(false)
+    await writeSlowly(ring, ['the end\n'])
+    await ring.close()
+    expect(await readFile(path, 'utf8')).toBe(`${head(0)}${numbered(5).join('')}the end\n`)
+  })
+
+  test('tells what a file begins with that it may take half of it', async () => {
+    const path = join(await temporaryFolder(), 'ring')
+    const most: number[] = []
+    const ring = await openRingFile({
+      path,
+      bytesMax: 4_000,
+      head(_, bytesMax) {
+        most.push(bytesMax)
+        return `${'x'.repeat(bytesMax - 1)}\n`
+      },
+      failed: () => undefined,
+    })
+    const lines = numbered(40)
+    await writeSlowly(ring, lines)
+    await ring.close()
+    // Ten lines in each file, whatever its head.
+    expect(most).toEqual([1_000, 1_000, 1_000, 1_000])
+    expect((await stat(path)).size + (await stat(olderPath(path))).size).toBeLessThanOrEqual(4_000)
+  })
+
+  test('is over when it is closed', async () => {
+    const { ring } = await openRing()
+    expect(ring.isOver).toBe(false)
+    await ring.close()
+    expect(ring.isOver).toBe(true)
+  })
+
   test('writes what was taken while it was full of work, and takes no more than it has room for', async () => {
     const { ring, path } = await openRing({ bytesMax: 1e9 })
     const line = `${'x'.repeat(999_999)}\n`
@@ -72,6 +108,7 @@ describe('a ring of two files', () => {
     await expect.poll(() => failures.length).toBe(1)
     expect(ring.write('more\n')).toBe(false)
     await ring.close()
+    expect(ring.isOver).toBe(true)
     expect(failures).toHaveLength(1)
     await rm(olderPath(path), { recursive: true })
   })
