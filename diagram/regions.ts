@@ -24,12 +24,11 @@ export function stateAt({ root }: Chart, path: string): ChartState {
 
 /** Whether each region of a state can be drawn alone: the state is parallel, and no arrow crosses the border of a region. */
 export function hasSeparateRegions(state: ChartState, transitions: readonly ChartTransition[]): boolean {
+  if (state.type !== 'parallel') return false
   const regionOf = new Map(
     state.states.flatMap((region) => statesWithin(region).map(({ id }) => [id, region] as const)),
   )
-  return (
-    state.type === 'parallel' && arrowsOf(transitions).every(({ from, to }) => regionOf.get(from) === regionOf.get(to))
-  )
+  return arrowsOf(transitions).every(({ from, to }) => regionOf.get(from) === regionOf.get(to))
 }
 
 /** A state in which each nested state with separate regions is one box that names them. */

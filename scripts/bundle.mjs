@@ -15,7 +15,7 @@ const dist = join(root, 'dist')
 const entries = [
   'index',
   'cli/main',
-  'diagram/charts',
+  'diagram/committed-drawings',
   'diagram/drawings',
   'inspector/inspector',
   'inspector/server/draw-worker',

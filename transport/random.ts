@@ -21,5 +21,10 @@ export function seededRandom(seed: number): Random {
 /** Bytes from a source of randomness, for what wants bytes: a seeded one replays a run. Never for secrets. */
 export function randomBytesFrom(random: Random): (length: number) => Uint8Array {
   requireFunction('random', random)
-  return (length) => Uint8Array.from({ length }, () => random() * 256)
+  return (length) => {
+    const bytes = new Uint8Array(length)
+    // A loop: `from` takes several times as long.
+    for (let i = 0; i < length; i++) bytes[i] = random() * 256
+    return bytes
+  }
 }

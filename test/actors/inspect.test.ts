@@ -130,11 +130,14 @@ describe('the inspector of Stately', () => {
     await swarm.until(() => leecher.state === 'seeding')
     await swarm.stop()
 
-    const drawn = (chart: string) =>
-      messages
-        .filter((message) => message.type === '@xstate.actor')
-        .map((message) => ({ sessionId: message.sessionId, ...chartOf(message) }))
-        .find(({ id }) => id === chart)
+    const charts = new Map<StatelyActorEvent, { sessionId: string; id?: string; states?: object }>()
+    const drawn = (chart: string) => {
+      for (const message of messages) {
+        if (message.type !== '@xstate.actor' || charts.has(message)) continue
+        charts.set(message, { sessionId: message.sessionId, ...chartOf(message) })
+      }
+      return [...charts.values()].find(({ id }) => id === chart)
+    }
     const viewsOf = (chart: string) =>
       messages.flatMap((message) =>
         message.type === '@xstate.snapshot' && message.sessionId === drawn(chart)?.sessionId

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
-import { charts, drawings } from '../../diagram/charts.ts'
+import { charts } from '../../diagram/charts.ts'
+import { drawings } from '../../diagram/committed-drawings.ts'
 import { staleDrawings } from '../../diagram/drawings.ts'
 
 test('the committed drawings show the charts as they are: npm run draw makes them anew', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { drawings } from '../../diagram/charts.ts'
+import { drawings } from '../../diagram/committed-drawings.ts'
 import { peerMachine } from '../../machines/peer/regions/peer.ts'
 import { torrentMachine } from '../../machines/torrent/torrent.ts'
 import { below, codeIn, page, rowsOf, section } from './manual.ts'

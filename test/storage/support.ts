@@ -75,14 +75,15 @@ const patterns = new Map<number, Uint8Array>()
 export const patternedBytes = (length: number, seed = 1): Uint8Array => {
   const known = patterns.get(seed)
   if (known && known.length >= length) return known.slice(0, length)
-  const bytes = new Uint8Array(length)
+  // Longer than asked for: lengths often grow from call to call.
+  const bytes = new Uint8Array(2 * length)
   let state = seed
-  for (let i = 0; i < length; i++) {
+  for (let i = 0; i < bytes.length; i++) {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0
     bytes[i] = state >>> 24
   }
   patterns.set(seed, bytes)
-  return bytes.slice()
+  return bytes.slice(0, length)
 }
 
 export const sha1 = (data: Uint8Array): Uint8Array => new Uint8Array(createHash('sha1').update(data).digest())

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { seededRandom } from '../../transport/random.ts'
+import { randomBytesFrom, seededRandom } from '../../transport/random.ts'
 import {
   type Address,
   type Connection,
@@ -498,7 +498,7 @@ function bytes(text: string): Uint8Array {
 
 /** At least one byte of incompressible content. */
 function noise(random: () => number, byteCount: number): Uint8Array {
-  const block = Uint8Array.from({ length: Math.min(4093, Math.ceil(byteCount)) }, () => random() * 256)
+  const block = randomBytesFrom(random)(Math.min(4093, Math.ceil(byteCount)))
   const all = new Uint8Array(Math.ceil(byteCount))
   for (let begin = 0; begin < all.length; begin += block.length) {
     // The offset is mixed in, or blocks that changed places would go unnoticed.
