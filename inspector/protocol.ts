@@ -7,7 +7,8 @@
  * | `GET feed`                 | server-sent events, each a `Batch`: at first all there is, then what changed        |
  * | `GET rest`                 | server-sent events without any: the page is open, and nobody looks at it            |
 | `GET chart/NAME.json`      | `Drawn`: the statechart of that name, drawn from the machine that runs               |
- * | `GET moment/ACTOR/SEQ`     | `Moment`: how an actor stood behind an event that it heard or said; 404 when forgotten |
+ * | `GET said/ACTOR`           | `SaidRow[]`: what an actor heard and said, the newest that is remembered; 404 when it is gone |
+| `GET moment/ACTOR/SEQ`     | `Moment`: how an actor stood behind an event that it heard or said; 404 when forgotten |
  * | `POST send` with a `Wish`  | 204; 403 for an event that the program does not allow, 404 for an actor that is gone |
  *
  * Both streams end with an event of the type `over` when the program ends, or stops the inspector.

@@ -1,5 +1,5 @@
 import type { AnyActorRef, AnyStateMachine, InspectionEvent, Snapshot } from 'xstate'
-import type { ActorRow, Batch, Moment } from '../protocol.ts'
+import type { ActorRow, Batch, Moment, SaidRow } from '../protocol.ts'
 import { Charts } from './charts.ts'
 import { History, type Said, saidRow } from './history.ts'
 import { Load } from './load.ts'
@@ -16,6 +16,8 @@ import { actorRow, roleOf, type Watched } from './watched.ts'
 const saidAtFirst = 1_000
 /** What a batch tells of it at most. */
 const saidAtOnce = 1_000
+/** What a page is told, when it asks, of what one actor heard and said. */
+const saidOfOne = 2_000
 /** Events of an actor that wait to be answered by a snapshot, and that it said meanwhile; one that has ended answers none. */
 const unheardMax = 64
 /** How long an actor that has ended stays known, and how many of them. */
@@ -147,6 +149,11 @@ export class Feed {
       states: value === undefined ? [] : leavesOf(machine.id, value),
       context: trimmed(contextOf(snapshot)),
     }
+  }
+
+  /** What an actor heard and said, as far as it is remembered; undefined for one that is not known. */
+  said(actor: number): readonly SaidRow[] | undefined {
+    return this.#byId.has(actor) ? this.#history.of(actor, saidOfOne).map(saidRow) : undefined
   }
 
   /** The statechart of that name, as long as an actor that runs it is known. */

@@ -84,6 +84,16 @@ export class History {
     return this.#said.slice(Math.max(from, this.#said.length - count))
   }
 
+  /** What an actor heard and said, the newest of it, oldest first, at most so many. */
+  of(actor: number, count: number): readonly Said[] {
+    const found: Said[] = []
+    for (let at = this.#said.length - 1; at >= this.#first && found.length < count; at--) {
+      const said = this.#said[at] as Said
+      if (said.to === actor || said.from === actor) found.push(said)
+    }
+    return found.reverse()
+  }
+
   /** The entry of that number; undefined when it is forgotten or was left out. */
   find(seq: number): Said | undefined {
     let low = this.#first

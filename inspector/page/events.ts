@@ -36,10 +36,6 @@ export function eventsOf(
   })
 }
 
-/** All events of an actor. */
-export const rowsOf = (actor: number, rows: readonly SaidRow[]): SaidRow[] =>
-  rows.filter(({ from, to }) => from === actor || to === actor)
-
 /** The types of events with how many there are, by name. */
 export function typesOf(rows: readonly SaidRow[]): (readonly [type: string, count: number])[] {
   const counts = new Map<string, number>()

@@ -7,6 +7,7 @@ import { LiveButton } from './live-button.tsx'
 import { scrolling } from './scrolling.ts'
 import { useFollowing } from './use-following.ts'
 import { useFrozen } from './use-frozen.ts'
+import { useOwnRows } from './use-own-rows.ts'
 import { useWindow } from './windowed.ts'
 import { clock, counted } from './words.ts'
 
@@ -17,7 +18,7 @@ export function Sequence({ actor }: { readonly actor: ActorRow }) {
   const { said, actors } = useKnown('said', 'actors')
   const [isLive, setLive] = useState(true)
   const [search, setSearch] = useState('')
-  const shown = useFrozen(said, !isLive)
+  const shown = useFrozen(useOwnRows(actor.id, said), !isLive)
   const filter = { heard: true, said: true, without: none, search }
   const rows = eventsOf(actor.id, shown, filter, (id) => nameOf(id, actors))
   const lanes = lanesOf(actor.id, rows, actors)

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { ActorRow, SaidRow } from '../protocol.ts'
 import type { Chooser } from './choice.ts'
-import { type EventFilter, eventsOf, rowsOf, speakerOf, typesOf } from './events.ts'
+import { type EventFilter, eventsOf, speakerOf, typesOf } from './events.ts'
 import { useKnown } from './known.ts'
 import { nameOf, shortTitleOf } from './lanes.ts'
 import { takenBy } from './lighting.ts'
@@ -10,6 +10,7 @@ import { MomentPane } from './moment.tsx'
 import { TypeFilter } from './type-filter.tsx'
 import { useFollowing } from './use-following.ts'
 import { useFrozen } from './use-frozen.ts'
+import { useOwnRows } from './use-own-rows.ts'
 import { movedBy, useWindow } from './windowed.ts'
 import { clock, count } from './words.ts'
 
@@ -21,8 +22,7 @@ export function Timeline({ actor, choice }: { readonly actor: ActorRow; readonly
   const [seq, setSeq] = useState<number | undefined>(choice.past?.seq)
   const [isLive, setLiveOnly] = useState(choice.past === undefined)
   const [filter, setFilter] = useState<EventFilter>({ heard: true, said: true, without: new Set(), search: '' })
-  const shown = useFrozen(said, !isLive)
-  const all = rowsOf(actor.id, shown)
+  const all = useFrozen(useOwnRows(actor.id, said), !isLive)
   const rows = eventsOf(actor.id, all, filter, (id) => nameOf(id, actors))
   const { box, first, end, onScroll, scrollTo } = useWindow(rows.length, rowHeight)
   const isAway = useFollowing(box, isLive)

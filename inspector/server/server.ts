@@ -136,6 +136,7 @@ export class PageServer {
     if (path === 'rest') return this.#readers.addResting(response) ? undefined : end(response, 503)
     const [kind = '', name = '', seq = ''] = path.split('/')
     if (kind === 'chart') return this.#chart(response, name)
+    if (kind === 'said') return json(response, feed()?.said(Number(name)))
     if (kind === 'moment') return json(response, feed()?.moment(Number(name), Number(seq)))
     return this.#file(response, path === '' ? 'index.html' : path)
   }

@@ -34,8 +34,8 @@ export function shower(): (options?: ShowOptions) => Promise<Shown> {
       expect(faults).toEqual([])
     }
   })
-  return async ({ first = firstBatch(200), moment, hash = '', context, waitsFor = 'tbody tr' } = {}) => {
-    const server = await startFakeServer({ first, ...(moment && { moment }) })
+  return async ({ first = firstBatch(200), moment, said, hash = '', context, waitsFor = 'tbody tr' } = {}) => {
+    const server = await startFakeServer({ first, ...(moment && { moment }), ...(said && { said }) })
     const shown = { ...(await visit(browser, server.url + hash, context)), server }
     open.push(shown)
     await shown.page.waitForSelector(waitsFor)

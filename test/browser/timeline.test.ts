@@ -31,7 +31,7 @@ test('scrolling back and choosing an event shows the states, the chart and the c
   await list.evaluate((box) => box.scrollTo(0, 0))
   await expect.poll(() => page.textContent('.live')).toContain('Live')
   await list.locator('[data-seq="5"]').click()
-  await page.waitForSelector('.moment .strip')
+  await page.waitForSelector('.moment .drawing svg')
   expect(await page.textContent('.moment .strip')).toContain('peer_choking not_choking')
   const active = page.locator('.moment .drawing g.active > title')
   await expect.poll(() => active.allTextContents()).toContain('peer.peer_choking.not_choking')
@@ -65,6 +65,20 @@ test('what an actor said shows how it stood when it said it; one that is no stat
   await page.focus('.events')
   await page.keyboard.press('End')
   await expect.poll(() => page.textContent('.moment')).toContain('It is no statechart')
+})
+
+test('a peer that was silent while others spoke has what the server remembers of it', async () => {
+  const { page } = await show({
+    first: { ...firstBatch(10), oldest: 1 },
+    said: (actor) => (actor === peerId(7) ? saidRows(linesOf(7), -100, 700_000) : []),
+    hash: `#actor=${peerId(7)}&view=timeline`,
+  })
+  await expect.poll(() => counts(page)).toBe('13 of 13')
+  expect((await lines(page, '.type'))[0]).toBe('wire.unchoke')
+  await page.locator('#tab-sequence').click()
+  await expect
+    .poll(() => page.locator('.lane small').allTextContents())
+    .toEqual(['transport', 'peer', 'torrent', 'core'])
 })
 
 test('a moment that the server has forgotten is said to be', async () => {

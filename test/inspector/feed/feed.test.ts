@@ -90,6 +90,19 @@ describe('the feed of a download', () => {
     expect(feed.moment(unchoke.to, 1e9)).toBeUndefined()
   })
 
+  test('has what an actor heard and said, also where a page is told of others alone at first', async () => {
+    const { swarm, feed } = inspected()
+    await swarm.pass(5_000)
+    const { id } = only(feed.first().peers)
+    const rows = feed.said(id) ?? []
+    expect(rows.map(({ type }) => type)).toEqual(
+      expect.arrayContaining(['wire.unchoke', 'peer.unchoked', 'send.request']),
+    )
+    expect(rows.every(({ from, to }) => from === id || to === id)).toBe(true)
+    expect(rows.map(({ seq }) => seq)).toEqual(rows.map(({ seq }) => seq).sort((a, b) => a - b))
+    expect(feed.said(1e9)).toBeUndefined()
+  })
+
   test('a batch has what changed since the last, and nothing when nothing did', async () => {
     const { swarm, feed } = inspected()
     await swarm.pass(5_000)

@@ -4,7 +4,7 @@ import { charts } from '../../../diagram/charts.ts'
 import { chartOf } from '../../../diagram/edges.ts'
 import { regionPaths } from '../../../diagram/regions.ts'
 import { chartToSvg, regionToSvg } from '../../../diagram/svg.ts'
-import type { Batch, Drawn, Moment, Wish } from '../../../inspector/protocol.ts'
+import type { Batch, Drawn, Moment, SaidRow, Wish } from '../../../inspector/protocol.ts'
 
 /** A server that says to the page what a test wants, with nothing behind it. */
 
@@ -38,10 +38,12 @@ export interface FakeOptions {
   readonly first: Batch
   /** Undefined: forgotten. */
   readonly moment?: (actor: number, seq: number) => Moment | undefined
+  /** What is remembered of an actor, beside what the first batch has. */
+  readonly said?: (actor: number) => readonly SaidRow[]
 }
 
 /** Listens on a free port of loopback. */
-export async function startFakeServer({ first, moment }: FakeOptions): Promise<FakeServer> {
+export async function startFakeServer({ first, moment, said }: FakeOptions): Promise<FakeServer> {
   const feeds = new Set<ServerResponse>()
   const resting = new Set<ServerResponse>()
   const later: Batch[] = []
@@ -66,6 +68,7 @@ export async function startFakeServer({ first, moment }: FakeOptions): Promise<F
       return
     }
     if (what === 'chart') return json(response, await drawn(name.replace('.json', '')))
+    if (what === 'said') return json(response, said?.(Number(name)) ?? [])
     if (what === 'moment') return json(response, moment?.(Number(name), Number(seq)))
     if (what === 'send' && request.method === 'POST') {
       const wish: Wish = JSON.parse(await bodyOf(request))

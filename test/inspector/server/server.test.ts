@@ -99,7 +99,7 @@ describe('the server of the page', () => {
     const headers = Object.fromEntries(
       Object.entries(given).map(([name, value]) => [name, String(value).replace('PORT', String(port))]),
     )
-    const routes = ['', 'index.html', 'feed', 'rest', 'chart/switch.json', `moment/1/${seq}`]
+    const routes = ['', 'index.html', 'feed', 'rest', 'chart/switch.json', 'said/1', `moment/1/${seq}`]
     for (const route of routes) {
       const { status, body } = await ask(port, path + route, { headers })
       expect([route, status, body]).toEqual([route, 404, ''])
@@ -116,7 +116,7 @@ describe('the server of the page', () => {
     actor.send({ type: 'turn.off' })
     const seq = feed.first().said?.at(-1)?.seq
     const headers = { origin: `http://127.0.0.1:${port}`, 'sec-fetch-site': 'same-origin' }
-    for (const route of ['', 'index.html', `moment/1/${seq}`])
+    for (const route of ['', 'index.html', 'said/1', `moment/1/${seq}`])
       expect([route, (await ask(port, `/${token}/${route}`, { headers })).status]).toEqual([route, 200])
     const body = JSON.stringify({ to: 1, event: { type: 'turn.on' } })
     expect((await ask(port, `/${token}/send`, { method: 'POST', headers, body })).status).toBe(204)
