@@ -5,7 +5,7 @@ export const rateWindowMs = 10_000
 const readingMs = 500
 
 /** The bytes that had come, in total, at a time. */
-interface Reading {
+export interface Reading {
   readonly at: number
   readonly total: number
 }
@@ -20,7 +20,7 @@ export class Rate {
   /** Over the window; over the time since the start while that is shorter. */
   readonly bytesPerSecond: number
   /** Oldest first; the first is the last one that is not younger than the window. */
-  private readonly readings: readonly Reading[]
+  readonly readings: readonly Reading[]
 
   private constructor(readings: readonly Reading[]) {
     const first = readings[0]
@@ -35,6 +35,11 @@ export class Rate {
   /** A rate of 0 that measures from `at` on. */
   static start(at: number): Rate {
     return new Rate([{ at, total: 0 }])
+  }
+
+  /** A rate with these readings, as another had them. */
+  static of(readings: readonly Reading[]): Rate {
+    return new Rate(readings)
   }
 
   /** The rate after `bytes` more came between the last call and `at`, which never goes back. */

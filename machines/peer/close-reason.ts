@@ -78,6 +78,24 @@ export type CloseReason =
   | { readonly source: 'transport'; readonly code: TransportEnd['code']; readonly detail?: string }
   | { readonly source: 'timeout'; readonly code: Timeout }
 
+const sources: readonly unknown[] = [
+  'remote',
+  'local',
+  'transport',
+  'timeout',
+] satisfies readonly CloseReason['source'][]
+
+/** Whether JSON says why a connection ended; which codes there are is not asked. */
+export function isCloseReason(json: unknown): json is CloseReason {
+  if (typeof json !== 'object' || json === null || !('source' in json) || !('code' in json)) return false
+  const detail: unknown = 'detail' in json ? json.detail : undefined
+  return (
+    sources.includes(json.source) &&
+    typeof json.code === 'string' &&
+    (detail === undefined || typeof detail === 'string')
+  )
+}
+
 /** Reasons to cut it at once: waiting for the remote to finish would hold the place that it is to free. */
 const abrupt: readonly string[] = ['gave_way', 'no_place'] satisfies readonly LocalChoice[]
 

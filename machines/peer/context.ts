@@ -35,6 +35,11 @@ export interface PeerInput {
   readonly layout?: Layout
   /** What we announce. Default: nothing. */
   readonly have?: PieceSet
+  /**
+   * What the remote had on an earlier connection, of a torrent whose layout is known: what is known of it until this one stands.
+   * Default: nothing.
+   */
+  readonly pieces?: PieceSet
   /** Our peer id, 40 hex digits. */
   readonly peerId: string
   /** Default `preferred`. */
@@ -77,9 +82,10 @@ export const isPiece = ({ layout }: PeerFacts, index: number): boolean =>
 export const saysHandshakeWithOffer = ({ encryption, link }: PeerFacts): boolean =>
   link.direction === 'out' && encryption === 'required'
 
-/** The context of a peer that has received and sent nothing. */
+/** The context of a peer that has received and sent nothing. Throws a RangeError for a set of pieces of another torrent. */
 export function initialContext(input: PeerInput, transport: TransportRef): PeerContext {
-  const layout = input.layout ?? unknownLayout
+  const { layout = unknownLayout, pieces = PieceSet.none(layout.pieceCount) } = input
+  if (pieces.size !== layout.pieceCount) throw new RangeError(`${pieces.size} pieces, of ${layout.pieceCount}`)
   return fieldByField<PeerContext>({
     peer: input.peer,
     link: input.link,
@@ -97,7 +103,7 @@ export function initialContext(input: PeerInput, transport: TransportRef): PeerC
     features: noFeatures,
     remoteGreeting: undefined,
     early: EarlyWords.none,
-    pieces: PieceSet.none(layout.pieceCount),
+    pieces,
     uploadOnly: false,
     allowedFast: [],
     granted: [],

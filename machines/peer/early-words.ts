@@ -5,7 +5,8 @@ import type { EarlyEvent } from './wire-events.ts'
 /** What can turn out wrong about early words when the metadata has come (see close-reason.ts). */
 export type EarlyFault = 'bitfield_invalid' | 'have_out_of_range'
 
-interface Words {
+/** What a peer said, as it is kept. */
+export interface Words {
   /** What it last said of all pieces: a bitfield, or that it has all or nothing. A first `have` says so too: it began with nothing. */
   readonly said: Uint8Array | 'all' | 'none' | undefined
   /** Pieces it has, or has lost, since; a piece is in one of them at most. */
@@ -42,10 +43,17 @@ export class EarlyWords {
     allowedFast: [],
   })
 
-  private readonly words: Words
+  readonly words: Words
 
   private constructor(words: Words) {
     this.words = words
+  }
+
+  /** What was kept of a peer. */
+  static of(words: Words): EarlyWords {
+    const { said, had, lost, bitfieldBytes, greatest, allowedFast } = words
+    const isNothing = said === undefined && had.isNone && lost.isNone && greatest < 0
+    return isNothing && bitfieldBytes.length + allowedFast.length === 0 ? EarlyWords.none : new EarlyWords(words)
   }
 
   /** It has said what it has, if only in part. */

@@ -227,7 +227,7 @@ export type PeerView = Snapshot<unknown> & {
       | 'failed'
       | 'abandoned'
     readonly talk: 'heard' | 'flood'
-    readonly availability: 'awaiting_metadata' | 'awaiting_first' | 'partial' | 'complete'
+    readonly availability: 'remembered' | 'awaiting_metadata' | 'awaiting_first' | 'partial' | 'complete'
     readonly extended: 'awaiting_handshake' | 'ready'
     readonly am_choking: 'choking' | 'not_choking'
     readonly am_interested: 'interested' | 'not_interested'

@@ -17,6 +17,23 @@ export interface Evidence {
   readonly detail?: string
 }
 
+/** Whether JSON says what a piece of evidence says. */
+export function isEvidence(json: unknown): json is Evidence {
+  if (typeof json !== 'object' || json === null) return false
+  const { rule, change, peer, piece, blocks, detail }: { readonly [Name in keyof Evidence]?: unknown } = json
+  return (
+    typeof rule === 'string' &&
+    (rule === 'adjusted' || Object.hasOwn(reputationRules, rule)) &&
+    Number.isSafeInteger(change) &&
+    isCount(peer) &&
+    (piece === undefined || isCount(piece)) &&
+    (blocks === undefined || (Array.isArray(blocks) && blocks.every(isCount))) &&
+    (detail === undefined || typeof detail === 'string')
+  )
+}
+
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0
+
 /** What a peer did, without the connection. */
 export type Grounds = Omit<Evidence, 'peer'>
 

@@ -1,7 +1,7 @@
 import { Layout } from '../layout.ts'
+import { type Living, requireLiving, unaskable } from '../persistence/living.ts'
 import { PieceSet } from '../piece-set.ts'
 import { Rate } from '../rate.ts'
-import { type Living, requireLiving, unaskable } from '../unrestorable.ts'
 import type { PeerView } from './events.ts'
 import type { PeerFacts, ShownFacts } from './facts.ts'
 

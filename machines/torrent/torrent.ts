@@ -1,6 +1,6 @@
 import { requireMade } from '../deciding.ts'
 import { fromEvent } from '../from-event.ts'
-import { unrestorable } from '../unrestorable.ts'
+import { unrestorable } from '../persistence/unrestorable.ts'
 import { livingTorrent } from './living.ts'
 import { content } from './states/content.ts'
 import { life } from './states/life.ts'

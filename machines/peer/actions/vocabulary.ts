@@ -41,7 +41,7 @@ export const peerVocabulary = setup({
   types: {
     context: {} as PeerContext,
     events: {} as PeerEvent,
-    input: {} as PeerInput,
+    input: {} as PeerInput | undefined,
     emitted: {} as PeerNews,
     children: {} as { transport: 'transport' },
   },
@@ -100,6 +100,7 @@ export const peerVocabulary = setup({
     /** A set of pieces of this very torrent. */
     fitsTorrent: ({ context }, { pieces }: { pieces: PieceSet }) =>
       context.layout !== unknownLayout && pieces.size === context.layout.pieceCount,
+    lacksMemory: ({ context }) => context.pieces.isNone,
     hasAllPieces: ({ context }) => context.pieces.isAll,
     lacksPieces: ({ context }) => !context.pieces.isAll,
 

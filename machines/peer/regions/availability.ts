@@ -49,12 +49,23 @@ const saysAnew = {
  * 9): what is said of them is kept for `torrent.learn`, and then told at once.
  */
 export const availability = peerSetup.createStateConfig({
-  initial: 'awaiting_first',
+  initial: 'remembered',
   on: {
     'torrent.note_pieces': [{ guard: 'isOver' }, { guard: fromEvent('fitsTorrent'), actions: fromEvent('notePieces') }],
     'torrent.note_dont_have': [unlessOpen, { actions: fromEvent('dropPiece') }],
   },
   states: {
+    /** What it had on an earlier connection, until this one stands: then it says anew what it has. */
+    remembered: {
+      always: { guard: 'lacksMemory', target: 'awaiting_first' },
+      on: {
+        'transport.opened': [{ guard: 'isOver' }, { target: 'awaiting_first', actions: 'forgetPieces' }],
+        'torrent.note_pieces': [
+          { guard: 'isOver' },
+          { guard: fromEvent('fitsTorrent'), target: 'awaiting_first', actions: fromEvent('notePieces') },
+        ],
+      },
+    },
     awaiting_metadata: {
       always: { guard: 'knowsLayout', target: 'awaiting_first' },
       on: {

@@ -1,8 +1,9 @@
 import { askingTakersOnly } from '../../asked-regions.ts'
-import { unrestorable } from '../../unrestorable.ts'
+import { restorable } from '../../persistence/restorable.ts'
+import { requireInput } from '../../provided.ts'
 import { peerSetup } from '../actions/setup.ts'
 import { initialContext } from '../context.ts'
-import { livingPeer } from '../living.ts'
+import { peerPersistence } from '../persistence.ts'
 import { amChoking } from './am-choking.ts'
 import { amInterested } from './am-interested.ts'
 import { availability } from './availability.ts'
@@ -19,11 +20,11 @@ import { uploads } from './uploads.ts'
 const chart = peerSetup.createMachine({
   id: 'peer',
   type: 'parallel',
-  context: ({ input, spawn }) =>
-    initialContext(
-      input,
-      spawn('transport', { id: 'transport', input: { link: input.link, connection: input.connection } }),
-    ),
+  context: ({ input: given, spawn }) => {
+    const input = requireInput('a peer', given)
+    const { connection, link } = input
+    return initialContext(input, spawn('transport', { id: 'transport', input: { link, connection } }))
+  },
   states: {
     handshake,
     encryption,
@@ -47,4 +48,4 @@ const chart = peerSetup.createMachine({
  * what was said of pieces before the metadata, to `requests` too, `availability` tells when that has come. The order of the regions is the
  * order of their actions, so a choke is on the wire before the rejects it causes (BEP 6). A region is asked only for events that it takes.
  */
-export const peerMachine = unrestorable(askingTakersOnly(chart), livingPeer)
+export const peerMachine = restorable(askingTakersOnly(chart), peerPersistence)

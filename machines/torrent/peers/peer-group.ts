@@ -1,7 +1,7 @@
 import { assign, type ErrorActorEvent, sendTo, setup, spawnChild, stopChild } from 'xstate'
 import { fromEvent } from '../../from-event.ts'
 import { peerMachine } from '../../peer/regions/peer.ts'
-import { unrestorable } from '../../unrestorable.ts'
+import { unrestorable } from '../../persistence/unrestorable.ts'
 import type { GroupCommand, GroupOwner } from '../vocabulary/events.ts'
 
 /** Peers in a group. XState copies a parent's list of children on every spawn and stop, so the list stays short. */

@@ -1,6 +1,5 @@
 import type { Address } from '../../../transport/transport.ts'
-import type { Evidence, EvidenceRule } from '../../peer/evidence.ts'
-import { reputationRules } from '../../peer/reputation-rules.ts'
+import { type Evidence, isEvidence } from '../../peer/evidence.ts'
 
 /** A peer that is banned, and why. */
 export interface BlacklistEntry {
@@ -57,20 +56,5 @@ function problemOf(entry: unknown): string | undefined {
   return problemOfAddress(address)
 }
 
-function isEvidence(one: unknown): one is Evidence {
-  if (!isRecord(one)) return false
-  const { rule, change, peer, piece, blocks, detail } = one
-  return (
-    isRule(rule) &&
-    Number.isSafeInteger(change) &&
-    isCount(peer) &&
-    (piece === undefined || isCount(piece)) &&
-    (blocks === undefined || (Array.isArray(blocks) && blocks.every(isCount))) &&
-    (detail === undefined || typeof detail === 'string')
-  )
-}
-
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
-const isRule = (value: unknown): value is EvidenceRule =>
-  typeof value === 'string' && (value === 'adjusted' || Object.hasOwn(reputationRules, value))

@@ -22,6 +22,7 @@ import {
   stateKey,
   talking,
 } from './model.ts'
+import { problemOfRoundTrip } from './round-trip.ts'
 
 const recorder = createCoverage(model)
 const everything = [...lifecycle, ...talking, ...flags, ...pieces, ...extending, ...asking, ...serving]
@@ -63,6 +64,15 @@ test('xstate/graph reaches the same states', () => {
   const logic = model as unknown as ActorLogic<ModelSnapshot, ModelEvent, InputFrom<Model>>
   const map = getAdjacencyMap(logic, { ...options, limit: 100_000 })
   expect(new Set(Object.keys(map))).toEqual(new Set(explore(model, options).states.keys()))
+})
+
+test('a peer that is restored from JSON, from any state, is what the chart makes of it without its connection', () => {
+  const states = new Map(explorations.flatMap((one) => [...one.states]))
+  const wrong = [...states.values()].flatMap(({ key, snapshot }) => {
+    const problem = problemOfRoundTrip(snapshot)
+    return problem === undefined ? [] : [`${problem}: ${key}`]
+  })
+  expect(wrong.slice(0, 5)).toEqual([])
 })
 
 test('every state is reached and every transition taken', () => {

@@ -44,6 +44,7 @@ export const inputs = {
     layout,
     handshakeOnly: true,
   },
+  'that is remembered': { ...dialled, pieces: PieceSet.all(2), reputation: 90 },
   'standing alone': { ...base, link: { ...link, direction: 'out' }, infoHash, layout },
   'dialled, preferring encryption': { ...dialled, encryption: 'preferred' },
   'dialled, requiring encryption': { ...dialled, encryption: 'required' },
@@ -208,7 +209,8 @@ const isOutstanding = ({ context }: ModelSnapshot, index: number): boolean =>
 
 /** Whether a torrent would say so now: it asks no peer twice for one block, and knows nothing of pieces before it is open. */
 export function isSensible(snapshot: ModelSnapshot, event: ModelEvent): boolean {
-  if (event.type === 'torrent.note_pieces') return !isBeforeOpen(snapshot)
+  if (event.type === 'torrent.note_pieces')
+    return !isBeforeOpen(snapshot) || snapshot.value.availability === 'remembered'
   return event.type !== 'torrent.request' || !event.requests.some(({ index }) => isOutstanding(snapshot, index))
 }
 
@@ -286,8 +288,11 @@ export const invariants: Readonly<Record<string, Invariant<Model>>> = {
       snapshot.value.peer_choking === 'choking' &&
       snapshot.value.peer_interested === 'not_interested' &&
       snapshot.value.extended === 'awaiting_handshake' &&
-      snapshot.value.availability ===
-        (snapshot.context.layout === unknownLayout ? 'awaiting_metadata' : 'awaiting_first')),
+      (snapshot.value.availability === 'remembered' ||
+        snapshot.value.availability ===
+          (snapshot.context.layout === unknownLayout ? 'awaiting_metadata' : 'awaiting_first'))),
+  'what is remembered of a peer is known until its connection stands, and no longer': (snapshot) =>
+    snapshot.value.availability !== 'remembered' || snapshot.value.handshake === 'connecting' || isOver(snapshot),
   'nothing is asked or served before open': (snapshot) =>
     !isBeforeOpen(snapshot) || (snapshot.value.requests === 'idle' && snapshot.context.queued.length === 0),
   'without Fast nothing is requested while choked unless allowed fast': ({ value, context }) =>
@@ -341,7 +346,9 @@ export const invariants: Readonly<Record<string, Invariant<Model>>> = {
   'idle means that no request of the remote is open': ({ value, context }) =>
     value.uploads !== 'idle' || context.queued.length + context.serving.length === 0,
   'complete means every piece': ({ value, context }) =>
-    value.availability === 'awaiting_first' || (value.availability === 'complete') === context.pieces.isAll,
+    value.availability === 'awaiting_first' ||
+    value.availability === 'remembered' ||
+    (value.availability === 'complete') === context.pieces.isAll,
   'what a remote makes us hold is bounded': ({ context }) =>
     context.queued.length + context.serving.length <= limits.reqq &&
     context.owed.length <= limits.owed &&

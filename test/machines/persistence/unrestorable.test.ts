@@ -7,12 +7,12 @@ import {
   initialTransition,
   transition,
 } from 'xstate'
-import { Layout } from '../../machines/layout.ts'
-import { peerMachine } from '../../machines/peer/regions/peer.ts'
-import { sessionMachine } from '../../machines/session/session.ts'
-import { peerGroupMachine } from '../../machines/torrent/peers/peer-group.ts'
-import { torrentMachine } from '../../machines/torrent/torrent.ts'
-import { Blacklist } from '../../machines/torrent/trust/blacklist.ts'
+import { Layout } from '../../../machines/layout.ts'
+import { peerMachine } from '../../../machines/peer/regions/peer.ts'
+import { sessionMachine } from '../../../machines/session/session.ts'
+import { peerGroupMachine } from '../../../machines/torrent/peers/peer-group.ts'
+import { torrentMachine } from '../../../machines/torrent/torrent.ts'
+import { Blacklist } from '../../../machines/torrent/trust/blacklist.ts'
 
 const link = { address: { host: '192.0.2.1', port: 6881 }, direction: 'out', kind: 'tcp' } as const
 const layout = new Layout({ pieceLength: 32_768, length: 65_536 })

@@ -1,0 +1,73 @@
+import { createActor, fromCallback } from 'xstate'
+import { fieldByField } from '../field-by-field.ts'
+import { misfit } from '../persistence/codec.ts'
+import type { Persistence } from '../persistence/restorable.ts'
+import { initialContext, type PeerContext, type PeerInput, unknownLayout } from './context.ts'
+import type { PeerEvent } from './events.ts'
+import { factsCodec, type PlainFacts } from './facts-codec.ts'
+import { livingPeer } from './living.ts'
+import type { TransportCommand, TransportRef } from './transport-commands.ts'
+
+/** The connection went with the process, or the actor, that had it. */
+const lost = { code: 'destroyed', detail: 'it was not restored' } as const
+
+/**
+ * The persisted snapshots of a peer: all its facts. A connection is in none of them. A peer that we dial is restored as one that dials anew:
+ * `connecting`, choking and not interested both ways, with all that is its own: its address, torrent and layout, what we announce, what it
+ * had (until the new connection stands: `remembered`), its reputation and the evidence. One that only the remote can connect again is
+ * `closed`, with all its facts, as `transport.destroyed`; unless the input brings its new connection. One that was over stays over.
+ */
+export const peerPersistence: Persistence<PeerContext, PeerInput, PeerEvent> = {
+  living: livingPeer,
+  version: 1,
+  write: (context) => factsCodec.write(context),
+  restore({ at, begin, context, input, next, resolve, value }) {
+    const facts = factsCodec.read(context, 'context')
+    const { handshake } = value
+    const isOver = handshake === 'closing' || handshake === 'closed'
+    requireSense(facts, isOver)
+    if (!isOver && canConnect(input ?? facts)) return begin({ ...inputOf(facts), at, ...input })
+    const stood = resolve(value, contextOf(facts, input?.owner))
+    return handshake === 'closed' ? stood : next(stood, { type: 'transport.closed', end: lost })
+  },
+}
+
+/** Whether there is a connection, or one can be had. */
+const canConnect = ({ connection, link }: Pick<PeerInput, 'connection' | 'link'>): boolean =>
+  connection !== undefined || (link.direction === 'out' && link.kind !== 'hand')
+
+/** What a peer takes along to its next connection. */
+const inputOf = (facts: PlainFacts) => ({
+  peer: facts.peer,
+  link: facts.link,
+  reputation: facts.reputation,
+  evidence: facts.evidence,
+  infoHash: facts.infoHash,
+  layout: facts.layout,
+  have: facts.have,
+  pieces: facts.pieces,
+  peerId: facts.peerId,
+  encryption: facts.encryption,
+  ...(facts.greeting && { greeting: facts.greeting }),
+  handshakeOnly: facts.handshakeOnly,
+})
+
+/** What is known of it, where there is no connection. */
+function contextOf(facts: PlainFacts, owner: PeerContext['owner']): PeerContext {
+  const transport: TransportRef = createActor(fromCallback<TransportCommand>(() => undefined)).stop()
+  return fieldByField<PeerContext>({
+    ...initialContext({ ...inputOf(facts), at: facts.now }, transport),
+    ...facts,
+    owner,
+  })
+}
+
+/** Throws a SnapshotError where facts contradict each other. */
+function requireSense({ closeReason, have, layout, pieces }: PlainFacts, isOver: boolean): void {
+  const { pieceCount } = layout
+  if (pieces.size !== pieceCount) misfit('context.pieces', `has ${pieces.size} pieces, and the torrent ${pieceCount}`)
+  // What is announced before the metadata has come nobody has looked at.
+  if (have.size !== pieceCount && layout !== unknownLayout)
+    misfit('context.have', `has ${have.size} pieces, and the torrent ${pieceCount}`)
+  if (isOver !== (closeReason !== undefined)) misfit('context.closeReason', 'and the state do not go together')
+}

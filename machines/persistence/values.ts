@@ -1,0 +1,75 @@
+import type { Address } from '../../transport/transport.ts'
+import type { ExtendedHandshake } from '../../transport/wire/extended/handshake.ts'
+import { Layout } from '../layout.ts'
+import { unknownLayout } from '../peer/context.ts'
+import { type Evidence, isEvidence } from '../peer/evidence.ts'
+import { PieceSet } from '../piece-set.ts'
+import {
+  boolean,
+  bytes,
+  type Codec,
+  count,
+  dictionary,
+  misfit,
+  optional,
+  type Plain,
+  plainObject,
+  record,
+  text,
+} from './codec.ts'
+
+/** How a torrent divides; of one whose metadata has not come, null. */
+export const layout: Codec<Layout> = {
+  write: (value) => (value === unknownLayout ? null : { pieceLength: value.pieceLength, length: value.length }),
+  read: (json, at) => {
+    if (json === null) return unknownLayout
+    const lengths = lengthsOf.read(json, at)
+    if (lengths.pieceLength === 0 || lengths.length === 0) misfit(at, 'is no way to divide a torrent')
+    return new Layout(lengths)
+  },
+}
+
+const lengthsOf = record<{ pieceLength: number; length: number }>({ pieceLength: count, length: count })
+
+/**
+ * A set of pieces: how many there are, and which of them, `all`, `none`, or a bitfield (BEP 3) as hex digits, without the zeros at its
+ * end.
+ */
+export const pieceSet: Codec<PieceSet> = {
+  write: (value) => ({ size: value.size, pieces: value.isAll ? 'all' : value.isNone ? 'none' : bitsOf(value) }),
+  read: (json, at) => {
+    const { pieces, size } = written.read(json, at)
+    if (size === 0 || size >= 2 ** 31) misfit(at, 'is no set of pieces')
+    if (pieces === 'all' || pieces === 'none') return PieceSet[pieces](size)
+    const head = bytes.read(pieces, `${at}.pieces`)
+    const bits = new Uint8Array(Math.ceil(size / 8))
+    if (head.length > bits.length) misfit(at, 'has more pieces than it says')
+    bits.set(head)
+    return PieceSet.fromBits(bits, size) ?? misfit(at, 'has more pieces than it says')
+  },
+}
+
+const written = record<{ size: number; pieces: string }>({ size: count, pieces: text })
+
+function bitsOf(value: PieceSet): Plain {
+  const bits = value.toBits()
+  return bytes.write(bits.subarray(0, bits.findLastIndex((byte) => byte !== 0) + 1)) ?? ''
+}
+
+/** Where a peer is. */
+export const address = record<Address>({ host: text, port: count })
+
+/** What a side says of plainObject (BEP 10). */
+export const extendedHandshake = record<ExtendedHandshake>({
+  m: optional(dictionary(count)),
+  p: optional(count),
+  v: optional(text),
+  reqq: optional(count),
+  yourip: optional(bytes),
+  metadataSize: optional(count),
+  uploadOnly: optional(boolean),
+  prefersEncryption: optional(boolean),
+})
+
+/** One change of a reputation. */
+export const evidence = plainObject((json): json is Evidence => isEvidence(json), 'is no evidence')
