@@ -1,7 +1,7 @@
 import { lookInto, requireMade } from '../deciding.ts'
 import { fromEvent } from '../from-event.ts'
-import { Blacklist } from '../torrent/trust/blacklist.ts'
 import { unrestorable } from '../persistence/unrestorable.ts'
+import { Blacklist } from '../torrent/trust/blacklist.ts'
 import { Guests } from './guests.ts'
 import { sessionSetup } from './setup.ts'
 

@@ -1,7 +1,7 @@
 import { lookInto } from '../deciding.ts'
 import { Layout } from '../layout.ts'
-import { PieceSet } from '../piece-set.ts'
 import { type Living, requireLiving, unaskable } from '../persistence/living.ts'
+import { PieceSet } from '../piece-set.ts'
 import type { TorrentContext } from './states/context.ts'
 import { Blacklist } from './trust/blacklist.ts'
 

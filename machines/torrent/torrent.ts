@@ -1,7 +1,8 @@
 import { requireMade } from '../deciding.ts'
 import { fromEvent } from '../from-event.ts'
-import { unrestorable } from '../persistence/unrestorable.ts'
-import { livingTorrent } from './living.ts'
+import { restorable } from '../persistence/restorable.ts'
+import { requireInput } from '../provided.ts'
+import { torrentPersistence } from './persistence.ts'
 import { content } from './states/content.ts'
 import { life } from './states/life.ts'
 import { closing } from './states/pacing.ts'
@@ -10,7 +11,8 @@ import { passOn, tell } from './states/steps.ts'
 
 const chart = torrentSetup.createMachine({
   id: 'torrent',
-  context: ({ input, self, spawn }) => {
+  context: ({ input: given, self, spawn }) => {
+    const input = requireInput('a torrent', given)
     const core = spawn('core', { id: 'core', input: { ...input, chart: self } })
     requireMade(core)
     return {
@@ -85,4 +87,4 @@ const chart = torrentSetup.createMachine({
  * One torrent: the parent of its peers, core, storage, listener, ticker and extensions. Its regions say how it stands; what every block
  * and message changes is with the core, which tells it what changes a state.
  */
-export const torrentMachine = unrestorable(chart, livingTorrent)
+export const torrentMachine = restorable(chart, torrentPersistence)

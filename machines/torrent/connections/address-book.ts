@@ -90,6 +90,17 @@ export class AddressBook {
       .map(({ address }) => address)
   }
 
+  /** The addresses that were given, and those that peers told of. */
+  get known(): { readonly given: readonly Address[]; readonly hearsay: readonly Address[] } {
+    const [hearsay, given] = [true, false].map((is) =>
+      [...this.#entries.values()].filter(({ isHearsay }) => isHearsay === is).map(({ address }) => address),
+    )
+    return {
+      given: [...(given ?? []), ...Array.from(this.#aside.values(), ({ address }) => address)],
+      hearsay: hearsay ?? [],
+    }
+  }
+
   /** Forgets the addresses that only peers told of. Where one of them is connected it is not dialled again. */
   forgetHearsay(): void {
     for (const [key, { isHearsay }] of this.#entries) if (isHearsay) this.#entries.delete(key)

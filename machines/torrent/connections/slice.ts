@@ -28,6 +28,8 @@ export interface ConnectionsInput {
   readonly listen?: Address
   /** Peers to dial from the start. */
   readonly peers?: readonly Address[]
+  /** Addresses that peers told of. */
+  readonly hearsay?: readonly Address[]
   /** Default `preferred`. */
   readonly encryption?: EncryptionPolicy
   /** Connections held at once. Default 55, as webtorrent. */
@@ -77,6 +79,7 @@ export function createConnections(input: ConnectionsInput, greeting: ExtendedHan
   const { maxPeers = defaultMaxPeers } = input
   const addresses = new AddressBook()
   for (const address of input.peers ?? []) addresses.add(address)
+  for (const address of input.hearsay ?? []) addresses.addHearsay(address)
   return {
     peerId: input.peerId,
     transport: input.transport,

@@ -14,6 +14,8 @@ export interface ContentInput {
   readonly isPrivate?: boolean
   /** Nothing can be written: it downloads nothing, and serves what is there. Default false; of a magnet link `metadata.ready` says so. */
   readonly readOnly?: boolean
+  /** Pieces that it had when it was last looked at, as far as is known: nothing is done with them before it is looked at anew. */
+  readonly had?: PieceSet
 }
 
 /** What the torrent is, and what it has of it. */
@@ -33,15 +35,15 @@ export interface ContentSlice {
   awaitsCheck: boolean
 }
 
-/** Nothing of it is there, as far as is known. */
-export function createContent({ infoHash, isPrivate, layout, readOnly }: ContentInput): ContentSlice {
+/** Nothing was looked at yet. */
+export function createContent({ had, infoHash, isPrivate, layout, readOnly }: ContentInput): ContentSlice {
   const { pieceCount } = layout ?? unknownLayout
   return {
     infoHash,
     layout: layout ?? unknownLayout,
     isPrivate: isPrivate ?? false,
     readOnly: readOnly ?? false,
-    have: PieceSet.none(pieceCount),
+    have: had ?? PieceSet.none(pieceCount),
     losses: noLosses(pieceCount),
     rechecks: { asked: 0, over: 0 },
     isChecked: false,

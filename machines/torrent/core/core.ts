@@ -58,7 +58,7 @@ export function createCore(input: CoreInput, self: Core['self']): Core {
     isRunning: false,
     random,
     now: at,
-    ...createPeers(),
+    ...createPeers(input),
     ...content,
     ...createPicking({ ...content, random }),
     ...createTrust(input),

@@ -1,10 +1,26 @@
 import { decidingLogic } from '../../deciding.ts'
 import type { Command } from '../vocabulary/commands.ts'
-import { createCore } from './core.ts'
+import { type Core, type CoreInput, createCore } from './core.ts'
 import { decide } from './decide.ts'
+import { type Equipment, equipped, type RestoredInput, type TorrentInput } from './input.ts'
 
-/** The actor that holds the data plane of a torrent. A machine would have to copy with every block what is too large to copy. */
-export const coreLogic = decidingLogic({ create: createCore, decide, carryOut })
+/**
+ * The actor that holds the data plane of a torrent. A machine would have to copy with every block what is too large to copy. `equipment`:
+ * what a torrent is restored with, where its input has nothing of it.
+ */
+export const coreLogicWith = (equipment: Partial<Equipment>) =>
+  decidingLogic({
+    create: ({ chart, ...input }: CoreMaking, self: Core['self']) =>
+      createCore({ ...equipped(input, equipment), chart }, self),
+    decide,
+    carryOut,
+  })
+
+/** The same, where the input has everything. */
+export const coreLogic = coreLogicWith({})
+
+/** What the actor of a core is made from. */
+export type CoreMaking = (TorrentInput | RestoredInput) & Pick<CoreInput, 'chart'>
 
 function carryOut(command: Command): void {
   switch (command.tell) {

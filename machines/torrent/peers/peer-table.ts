@@ -93,7 +93,12 @@ export class Swarm {
   readonly #halfOpen = { in: new Set<PeerRecord>(), out: new Set<PeerRecord>() } as const
   /** Connections that hold a place, by direction. */
   readonly #placed = { in: 0, out: 0 }
-  #nextPeer = 0
+  #nextPeer: number
+
+  /** @param firstPeer The number of its first peer. Default 0. */
+  constructor(firstPeer = 0) {
+    this.#nextPeer = firstPeer
+  }
 
   /** Makes room for a peer whose actor is to be spawned at `place`. `opensGroup`: its group is new and has to be spawned first. */
   add(

@@ -7,5 +7,11 @@ export interface PeersSlice {
   readonly swarm: Swarm
 }
 
+/** What a torrent is made from, of its peers. */
+export interface PeersInput {
+  /** The number of its first peer: that of the next one, where it was restored. Default 0. */
+  readonly firstPeer?: number
+}
+
 /** No peer. */
-export const createPeers = (): PeersSlice => ({ swarm: new Swarm() })
+export const createPeers = ({ firstPeer }: PeersInput = {}): PeersSlice => ({ swarm: new Swarm(firstPeer) })

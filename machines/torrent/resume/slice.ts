@@ -11,6 +11,8 @@ import type { Basis } from '../vocabulary/basis.ts'
 export interface ResumeInput {
   /** Whether the storage keeps resume data. Default false. */
   readonly keepsResume?: boolean
+  /** Payload bytes of the runs before. Default: none. */
+  readonly earlier?: { readonly downloaded: number; readonly uploaded: number }
 }
 
 /** What was kept by earlier runs, and was saved of this one. */
@@ -39,10 +41,10 @@ export interface ResumeCore
 }
 
 /** Nothing was saved. */
-export const createResume = ({ keepsResume }: ResumeInput): ResumeSlice => ({
+export const createResume = ({ earlier, keepsResume }: ResumeInput): ResumeSlice => ({
   keepsResume: keepsResume ?? false,
   saves: 0,
   savedMark: -1,
   savedBlockBytes: 0,
-  earlier: { downloaded: 0, uploaded: 0 },
+  earlier: earlier ?? { downloaded: 0, uploaded: 0 },
 })

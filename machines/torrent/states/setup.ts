@@ -20,7 +20,7 @@ import type { PeerRef } from '../../peer/events.ts'
 import { missingIn } from '../../provided.ts'
 import { chokeRoundMs } from '../choking/algorithm/choke-round.ts'
 import { closing, dialing, telling } from '../connections/batching.ts'
-import type { TorrentInput } from '../core/input.ts'
+import type { RestoredInput, TorrentInput } from '../core/input.ts'
 import { coreLogic } from '../core/logic.ts'
 import { peerGroupMachine } from '../peers/peer-group.ts'
 import { commandOf, groupOf, isNewGroup } from '../peers/telling-groups.ts'
@@ -39,7 +39,7 @@ export const torrentSetup = setup({
   types: {
     context: {} as TorrentContext,
     events: {} as TorrentEvent,
-    input: {} as TorrentInput,
+    input: {} as TorrentInput | RestoredInput | undefined,
     emitted: {} as TorrentEmitted,
   },
   actors: {

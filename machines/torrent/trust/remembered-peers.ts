@@ -1,11 +1,18 @@
 import { remoteKey } from '../../../transport/address.ts'
 import type { Address } from '../../../transport/transport.ts'
-import { type Evidence, withEvidence } from '../../peer/evidence.ts'
+import { type Evidence, evidenceMax, withEvidence } from '../../peer/evidence.ts'
 import { reputationBounds } from '../../peer/reputation-rules.ts'
 import type { Departed } from '../peers/peer-table.ts'
 
 /** Peers remembered after they left; the oldest goes first. */
 const rememberedMax = 2_000
+
+/** What is remembered of an address: by `remoteKey`, its reputation, and what that rests on, oldest first. */
+export interface KnownAddress {
+  readonly key: string
+  readonly reputation: number
+  readonly evidence: readonly Evidence[]
+}
 
 /**
  * What stays of peers: their names and addresses, by their number; their reputation when they have left, and at all times what it rests on,
@@ -15,6 +22,30 @@ export class MemoryOfPeers {
   readonly #departed = new Map<number, Departed>()
   readonly #reputations = new Map<string, number>()
   readonly #evidence = new Map<string, readonly Evidence[]>()
+
+  /** What another remembered of addresses. */
+  static of(known: readonly KnownAddress[]): MemoryOfPeers {
+    const memory = new MemoryOfPeers()
+    for (const { key, reputation, evidence } of known.slice(-rememberedMax)) {
+      if (reputation !== reputationBounds.initial) memory.#reputations.set(key, reputation)
+      if (evidence.length > 0) memory.#evidence.set(key, evidence.slice(-evidenceMax))
+    }
+    return memory
+  }
+
+  /** What it remembers of addresses. `changes`: what peers that are connected won or lost since they came, by address. */
+  known(changes: readonly { readonly address: Address; readonly change: number }[]): readonly KnownAddress[] {
+    const reputations = new Map(this.#reputations)
+    for (const { address, change } of changes) {
+      const key = remoteKey(address)
+      reputations.set(key, (reputations.get(key) ?? reputationBounds.initial) + change)
+    }
+    return [...new Set([...reputations.keys(), ...this.#evidence.keys()])].map((key) => ({
+      key,
+      reputation: reputations.get(key) ?? reputationBounds.initial,
+      evidence: this.#evidence.get(key) ?? [],
+    }))
+  }
 
   /**
    * A peer left. `change`: what it won or lost since it came; others of its host may have been judged meanwhile, so changes add

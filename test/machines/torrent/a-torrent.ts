@@ -1,4 +1,4 @@
-import { createActor, type EventObject, fromCallback } from 'xstate'
+import { createActor, type EventObject, fromCallback, type Snapshot } from 'xstate'
 import { extensionLogic } from '../../../actors/extensions/extension.ts'
 import { Layout } from '../../../machines/layout.ts'
 import type { TransportInput } from '../../../machines/peer/actions/vocabulary.ts'
@@ -9,6 +9,7 @@ import { PieceSet } from '../../../machines/piece-set.ts'
 import { dialing } from '../../../machines/torrent/connections/batching.ts'
 import type { Core } from '../../../machines/torrent/core/core.ts'
 import type { TorrentInput } from '../../../machines/torrent/core/input.ts'
+import { coreLogicWith } from '../../../machines/torrent/core/logic.ts'
 import { peerGroupMachine } from '../../../machines/torrent/peers/peer-group.ts'
 import { torrentMachine } from '../../../machines/torrent/torrent.ts'
 import type { ListenerInput, StorageInput, TickerInput } from '../../../machines/torrent/vocabulary/actor-inputs.ts'
@@ -21,8 +22,14 @@ import { sha1 } from '../../storage/support.ts'
 /** Four pieces of two blocks. */
 export const layout = new Layout({ pieceLength: 32_768, length: 4 * 32_768 })
 
-/** The torrent chart with actors that note what they are told and do nothing of their own; of a magnet link, it has no layout. */
-export function aTorrent(input: Partial<TorrentInput> = {}, { isMagnet = false } = {}) {
+/**
+ * The torrent chart with actors that note what they are told and do nothing of their own; of a magnet link, it has no layout. `snapshot`: it
+ * is restored from that alone.
+ */
+export function aTorrent(
+  input: Partial<TorrentInput> = {},
+  { isMagnet = false, snapshot }: { readonly isMagnet?: boolean; readonly snapshot?: Snapshot<unknown> } = {},
+) {
   const clock = new SimulatedClock()
   const toStorage: StorageCommand[] = []
   const running = new Set<string>()
@@ -40,6 +47,7 @@ export function aTorrent(input: Partial<TorrentInput> = {}, { isMagnet = false }
   const actor = createActor(
     torrentMachine.provide({
       actors: {
+        core: coreLogicWith({ random: seededRandom(1), sha1 }),
         extension: extensionLogic,
         storage: fromCallback<StorageCommand, StorageInput>(({ receive }) =>
           receive((command) => void toStorage.push(command)),
@@ -55,18 +63,21 @@ export function aTorrent(input: Partial<TorrentInput> = {}, { isMagnet = false }
     }),
     {
       clock,
-      input: {
-        infoHash: 'ab'.repeat(20),
-        ...(!isMagnet && { layout }),
-        peerId: 'cd'.repeat(20),
-        greeting: {},
-        transport: 'memory',
-        random: seededRandom(1),
-        sha1,
-        at: 0,
-        encryption: 'none',
-        ...input,
-      },
+      ...(snapshot && { snapshot }),
+      input: snapshot
+        ? undefined
+        : {
+            infoHash: 'ab'.repeat(20),
+            ...(!isMagnet && { layout }),
+            peerId: 'cd'.repeat(20),
+            greeting: {},
+            transport: 'memory',
+            random: seededRandom(1),
+            sha1,
+            at: 0,
+            encryption: 'none',
+            ...input,
+          },
     },
   )
   actor.start()

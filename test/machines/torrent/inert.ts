@@ -9,8 +9,9 @@ import {
 } from 'xstate'
 import type { ExtensionEvent } from '../../../machines/extensions/extension.ts'
 import { peerMachine } from '../../../machines/peer/regions/peer.ts'
-import { type CoreInput, createCore } from '../../../machines/torrent/core/core.ts'
+import { createCore } from '../../../machines/torrent/core/core.ts'
 import type { TorrentInput } from '../../../machines/torrent/core/input.ts'
+import type { CoreMaking } from '../../../machines/torrent/core/logic.ts'
 import type { CoreSnapshot } from '../../../machines/torrent/states/context.ts'
 import type { TorrentEvent } from '../../../machines/torrent/states/torrent-event.ts'
 import { torrentMachine } from '../../../machines/torrent/torrent.ts'
@@ -45,7 +46,7 @@ export const input: TorrentInput = {
 /** What every core has. A write here would throw. */
 const facts = Object.freeze(createCore({ ...input, chart: nobody }, nobody))
 
-const core: ActorLogic<CoreSnapshot, CoreEvent, CoreInput> = {
+const core: ActorLogic<CoreSnapshot, CoreEvent, CoreMaking> = {
   getInitialSnapshot: () => ({
     status: 'active',
     output: undefined,

@@ -1,0 +1,158 @@
+import type { Address, TransportKind } from '../../../transport/transport.ts'
+import type { ExtendedHandshake } from '../../../transport/wire/extended/handshake.ts'
+import type { Layout } from '../../layout.ts'
+import { unknownLayout } from '../../peer/context.ts'
+import type { EncryptionPolicy } from '../../peer/facts.ts'
+import { viewOf } from '../../peer/peer-view.ts'
+import {
+  boolean,
+  type Codec,
+  count,
+  digest,
+  finite,
+  list,
+  misfit,
+  oneOf,
+  optional,
+  record,
+  text,
+} from '../../persistence/codec.ts'
+import { address, evidence, extendedHandshake, layout, pieceSet } from '../../persistence/values.ts'
+import type { PieceSet } from '../../piece-set.ts'
+import { Blacklist } from '../trust/blacklist.ts'
+import type { KnownAddress } from '../trust/remembered-peers.ts'
+import type { Core } from './core.ts'
+import type { RestoredInput } from './input.ts'
+
+/** What stays of a torrent when it is persisted. */
+export interface Memory {
+  readonly infoHash: string
+  readonly layout: Layout
+  readonly isPrivate: boolean
+  readonly readOnly: boolean
+  /** Pieces that it had, as far as it was looked at. */
+  readonly have: PieceSet
+  readonly peerId: string
+  readonly greeting: ExtendedHandshake
+  readonly transport: TransportKind
+  readonly listen: Address | undefined
+  readonly encryption: EncryptionPolicy
+  readonly maxPeers: number
+  readonly maxIncomingPerHost: number | undefined
+  /** Addresses that were given, and those that peers told of. */
+  readonly given: readonly Address[]
+  readonly hearsay: readonly Address[]
+  readonly slots: number
+  readonly superSeeds: boolean
+  readonly keepsResume: boolean
+  /** The names of the extensions that run. */
+  readonly runs: readonly string[]
+  /** Payload bytes of all runs. */
+  readonly downloaded: number
+  readonly uploaded: number
+  readonly blacklist: Blacklist
+  /** What is known of peers by their addresses; of those that are connected as it stood. */
+  readonly known: readonly KnownAddress[]
+  /** The number of the next connection: what is known of peers bears the numbers of those before. */
+  readonly nextPeer: number
+}
+
+/** What stays of a torrent. */
+export function remember(core: Readonly<Core>): Memory {
+  const { addresses, memory, swarm } = core
+  const changes = [...swarm.peers.values()].map((peer) => ({
+    address: peer.link.address,
+    change: (viewOf(peer)?.context.reputation ?? peer.startReputation) - peer.startReputation,
+  }))
+  return {
+    infoHash: core.infoHash,
+    layout: core.layout,
+    isPrivate: core.isPrivate,
+    readOnly: core.readOnly,
+    have: core.have,
+    peerId: core.peerId,
+    greeting: core.greeting,
+    transport: core.transport,
+    listen: core.listen,
+    encryption: core.encryption,
+    maxPeers: core.maxPeers,
+    maxIncomingPerHost: core.maxIncomingPerHost,
+    ...addresses.known,
+    slots: core.slots,
+    superSeeds: core.superSeeds,
+    keepsResume: core.keepsResume,
+    runs: core.extensions.map(({ name }) => name),
+    downloaded: core.earlier.downloaded + core.downloaded,
+    uploaded: core.earlier.uploaded + core.uploaded,
+    blacklist: core.blacklist,
+    known: memory.known(changes),
+    nextPeer: swarm.nextPeer,
+  }
+}
+
+/** What a torrent that remembers this is made from. `at`: now, in milliseconds. */
+export function inputOf(memory: Memory, at: number): RestoredInput {
+  const { listen, maxIncomingPerHost } = memory
+  return {
+    infoHash: memory.infoHash,
+    ...(memory.layout !== unknownLayout && { layout: memory.layout, had: memory.have }),
+    isPrivate: memory.isPrivate,
+    readOnly: memory.readOnly,
+    peerId: memory.peerId,
+    greeting: memory.greeting,
+    transport: memory.transport,
+    ...(listen && { listen }),
+    encryption: memory.encryption,
+    maxPeers: memory.maxPeers,
+    ...(maxIncomingPerHost !== undefined && { maxIncomingPerHost }),
+    peers: memory.given,
+    hearsay: memory.hearsay,
+    slots: memory.slots,
+    superSeed: memory.superSeeds,
+    keepsResume: memory.keepsResume,
+    runs: memory.runs,
+    earlier: { downloaded: memory.downloaded, uploaded: memory.uploaded },
+    blacklist: memory.blacklist,
+    known: memory.known,
+    firstPeer: memory.nextPeer,
+    at,
+  }
+}
+
+const blacklist: Codec<Blacklist> = {
+  write: (value) => JSON.parse(JSON.stringify(value)),
+  read: (json, at) => {
+    try {
+      return Blacklist.from(json)
+    } catch (error) {
+      misfit(at, `is no blacklist (${error instanceof Error ? error.message : error})`)
+    }
+  },
+}
+
+/** How that is written. */
+export const memoryCodec = record<Memory>({
+  infoHash: digest,
+  layout,
+  isPrivate: boolean,
+  readOnly: boolean,
+  have: pieceSet,
+  peerId: digest,
+  greeting: extendedHandshake,
+  transport: oneOf('tcp', 'memory', 'hand'),
+  listen: optional(address),
+  encryption: oneOf('none', 'preferred', 'required'),
+  maxPeers: count,
+  maxIncomingPerHost: optional(count),
+  given: list(address),
+  hearsay: list(address),
+  slots: count,
+  superSeeds: boolean,
+  keepsResume: boolean,
+  runs: list(text),
+  downloaded: count,
+  uploaded: count,
+  blacklist,
+  known: list(record<KnownAddress>({ key: text, reputation: finite, evidence: list(evidence) })),
+  nextPeer: count,
+})

@@ -1,0 +1,261 @@
+import { describe, expect, test } from 'vitest'
+import { createActor, type Snapshot, type SnapshotFrom } from 'xstate'
+import { PieceSet } from '../../../machines/piece-set.ts'
+import { torrentMachine } from '../../../machines/torrent/torrent.ts'
+import { Blacklist } from '../../../machines/torrent/trust/blacklist.ts'
+import { aTorrent, downloading, layout, meet, piecesOf } from './a-torrent.ts'
+
+type Torrent = ReturnType<typeof aTorrent>
+type Life = SnapshotFrom<typeof torrentMachine>['value']['life']
+
+const start = (torrent: Torrent) => {
+  torrent.actor.send({ type: 'torrent.start' })
+  return torrent
+}
+const persisted = ({ actor }: Torrent): Snapshot<unknown> => actor.getPersistedSnapshot()
+/** As if a file had been in between. */
+const throughJson = (snapshot: Snapshot<unknown>): Snapshot<unknown> => JSON.parse(JSON.stringify(snapshot))
+const restored = (torrent: Torrent) => aTorrent({}, { snapshot: throughJson(persisted(torrent)) })
+const statesOf = ({ actor }: Torrent) => actor.getSnapshot().value
+
+const seeding = () => downloading([0, 1, 2, 3])
+const failing = () => {
+  const torrent = downloading([1])
+  torrent.actor.send({ type: 'listener.failed', error: new Error('the port is taken') })
+  return torrent
+}
+const leaving = () => {
+  const torrent = downloading([1], { keepsResume: true })
+  meet(torrent, '10.0.0.2', [0])
+  torrent.actor.send({ type: 'torrent.stop' })
+  return torrent
+}
+const saving = () => {
+  const torrent = downloading([1], { keepsResume: true })
+  torrent.actor.send({ type: 'torrent.stop' })
+  return torrent
+}
+const wish = (torrent: Torrent, type: 'torrent.pause' | 'torrent.recheck') => {
+  torrent.actor.send({ type })
+  return torrent
+}
+
+/** How a torrent stood, and how it stands when it was restored. */
+const cases: readonly (readonly [
+  string,
+  () => Torrent,
+  { readonly was: unknown; readonly life: Life; readonly content: unknown },
+])[] = [
+  ['stopped', () => aTorrent(), { was: 'stopped', life: 'stopped', content: 'unchecked' }],
+  [
+    'stopped, a magnet link',
+    () => aTorrent({}, { isMagnet: true }),
+    { was: 'stopped', life: 'stopped', content: 'awaiting_metadata' },
+  ],
+  [
+    'checking',
+    () => start(aTorrent()),
+    { was: { checking: 'to_start' }, life: { checking: 'to_start' }, content: 'checking' },
+  ],
+  [
+    'checking, and to pause',
+    () => wish(start(aTorrent()), 'torrent.pause'),
+    { was: { checking: 'to_pause' }, life: { checking: 'to_pause' }, content: 'checking' },
+  ],
+  [
+    'downloading',
+    () => downloading([1]),
+    { was: expect.any(Object), life: { checking: 'to_start' }, content: 'checking' },
+  ],
+  ['seeding', seeding, { was: expect.any(Object), life: { checking: 'to_start' }, content: 'checking' }],
+  [
+    'super-seeding',
+    () => downloading([0, 1, 2, 3], { superSeed: true }),
+    { was: expect.any(Object), life: { checking: 'to_start' }, content: 'checking' },
+  ],
+  [
+    'hashing anew',
+    () => wish(seeding(), 'torrent.recheck'),
+    { was: expect.any(Object), life: { checking: 'to_start' }, content: 'checking' },
+  ],
+  [
+    'paused',
+    () => wish(seeding(), 'torrent.pause'),
+    { was: 'paused', life: { checking: 'to_pause' }, content: 'checking' },
+  ],
+  ['stopping', leaving, { was: 'stopping', life: 'stopped', content: 'unchecked' }],
+  ['saving', saving, { was: 'saving', life: 'stopped', content: 'unchecked' }],
+  ['failed', failing, { was: 'failed', life: 'failed', content: 'unchecked' }],
+]
+
+describe.each(cases)('a torrent that was %s', (_, make, { was, life, content }) => {
+  test('is persisted as plain JSON, and restored from that', () => {
+    const torrent = make()
+    expect(statesOf(torrent).life).toEqual(was)
+    expect(throughJson(persisted(torrent))).toStrictEqual(persisted(torrent))
+    const again = restored(torrent)
+    expect(statesOf(again)).toMatchObject({ life, content, disk: 'keeping_up', recheck: 'idle', closing: 'ready' })
+    expect(again.actor.getSnapshot().status).toBe('active')
+  })
+
+  test('has its layout and its pieces as they were, and no peer', () => {
+    const torrent = make()
+    const { core } = restored(torrent)
+    expect(core.have).toStrictEqual(torrent.core.have)
+    expect(core.layout).toStrictEqual(torrent.core.layout)
+    expect(core.layout === torrent.core.layout).toBe(torrent.core.layout !== layout)
+    expect(core.swarm.peers.size).toBe(0)
+  })
+
+  test('has the disk looked at before any of that counts', () => {
+    const again = restored(make())
+    const isChecking = JSON.stringify(life).includes('checking')
+    expect(again.toStorage.map(({ type }) => type)).toEqual(isChecking ? ['storage.check'] : [])
+    expect([again.core.isChecked, again.running.size]).toEqual([false, 0])
+  })
+})
+
+describe('a torrent that is restored', () => {
+  test('goes on where it was: checked, it listens and dials whom it knew', () => {
+    const torrent = downloading([1])
+    meet(torrent, '10.0.0.2', [0])
+    torrent.core.addresses.addHearsay({ host: '10.0.0.3', port: 6881 })
+    const again = restored(torrent)
+    again.hear({ type: 'storage.checked', have: piecesOf([1]) })
+    expect(statesOf(again)).toMatchObject({ life: { active: {} }, content: { fetching: expect.any(String) } })
+    expect([...again.running].sort()).toEqual(['listener', 'ticker'])
+    expect(again.sockets.map(({ input }) => input.link.address.host)).toEqual(['10.0.0.2', '10.0.0.3'])
+    expect(again.core.addresses.isHearsay({ host: '10.0.0.3', port: 6881 })).toBe(true)
+  })
+
+  test('goes by the disk, whatever the snapshot says that it had', () => {
+    const again = restored(seeding())
+    expect(again.core.have.isAll).toBe(true)
+    again.hear({ type: 'storage.checked', have: piecesOf([2]) })
+    expect([...again.core.have.indexes()]).toEqual([2])
+    expect(statesOf(again).content).toEqual({ fetching: expect.any(String) })
+  })
+
+  test('is paused again when it was paused, and the disk was looked at', () => {
+    const again = restored(wish(seeding(), 'torrent.pause'))
+    again.hear({ type: 'storage.checked', have: PieceSet.all(4) })
+    expect(statesOf(again)).toMatchObject({ life: 'paused', content: 'complete' })
+  })
+
+  test('asks for the metadata as before when it was a magnet link, whether paused or not', () => {
+    const running = restored(start(aTorrent({}, { isMagnet: true })))
+    expect(statesOf(running)).toMatchObject({ life: { active: {} }, content: 'awaiting_metadata' })
+    const paused = restored(wish(start(aTorrent({}, { isMagnet: true })), 'torrent.pause'))
+    expect(statesOf(paused)).toMatchObject({ life: 'paused', content: 'awaiting_metadata' })
+  })
+
+  test('may be started again when it had failed, and says why it had', () => {
+    const again = restored(failing())
+    expect(again.actor.getSnapshot().context.error).toEqual(new Error('the port is taken'))
+    again.actor.send({ type: 'torrent.start' })
+    expect(statesOf(again).life).toEqual({ checking: 'to_start' })
+  })
+
+  test('remembers reputations with their evidence, those of connected peers too, and bans', () => {
+    const torrent = downloading([1], { blacklist: new Blacklist() })
+    const { record } = meet(torrent, '10.0.0.2', [0])
+    record.ref?.send({ type: 'torrent.corrupt', index: 0 })
+    torrent.core.blacklist.add({ host: '10.0.0.9', port: 1 }, { reason: 'it lied' })
+    const { core } = restored(torrent)
+    expect(core.memory.reputationOf(record.link.address)).toBe(80)
+    expect(core.memory.evidenceOf(record.link.address)).toEqual([{ rule: 'corrupt', change: -20, peer: 0, piece: 0 }])
+    expect(core.blacklist.entries).toEqual(torrent.core.blacklist.entries)
+    expect(core.swarm.nextPeer).toBe(torrent.core.swarm.nextPeer)
+  })
+
+  test('keeps its settings, counters and wishes', () => {
+    const torrent = downloading([1], {
+      slots: 7,
+      superSeed: true,
+      maxPeers: 9,
+      maxIncomingPerHost: 3,
+      encryption: 'required',
+      listen: { host: '10.0.0.1', port: 6881 },
+      earlier: { downloaded: 5, uploaded: 6 },
+      greeting: { v: 'a client', yourip: Uint8Array.of(1, 2, 3, 4) },
+    })
+    torrent.core.downloaded = 10
+    torrent.core.uploaded = 20
+    const { core } = restored(torrent)
+    expect(core).toMatchObject({
+      slots: 7,
+      superSeeds: true,
+      maxPeers: 9,
+      maxIncomingPerHost: 3,
+      encryption: 'required',
+    })
+    expect(core).toMatchObject({ listen: { host: '10.0.0.1', port: 6881 }, earlier: { downloaded: 15, uploaded: 26 } })
+    expect([core.downloaded, core.infoHash, core.peerId]).toEqual([0, torrent.core.infoHash, torrent.core.peerId])
+    expect(core.greeting).toStrictEqual(torrent.core.greeting)
+  })
+
+  test('gives the same snapshot again', () => {
+    const torrent = downloading([1])
+    const snapshot = throughJson(persisted(torrent))
+    const again = restored(torrent)
+    again.hear({ type: 'storage.checked', have: piecesOf([1]) })
+    expect(throughJson(persisted(again))).toEqual(snapshot)
+  })
+})
+
+describe('a snapshot of a torrent is refused', () => {
+  const json = JSON.stringify(persisted(downloading([1])))
+  /** What comes of the snapshot where one text in it is another. */
+  const refusedWith = (from: string | RegExp, to: string, machine = torrentMachine) => {
+    const changed = json.replace(from, to)
+    expect(changed).not.toBe(json)
+    return createActor(machine, { snapshot: JSON.parse(changed), input: undefined }).getSnapshot().error
+  }
+  const malformed = (message: string) => ({
+    name: 'SnapshotError',
+    refusal: 'malformed',
+    message: expect.stringContaining(message),
+  })
+
+  test('where the machine lacks what no snapshot holds: chance, a digest, extensions', () => {
+    const refusedAs = (snapshot: Snapshot<unknown>) =>
+      createActor(torrentMachine, { snapshot, input: undefined }).getSnapshot().error
+    const incomplete = (what: string) => ({
+      name: 'SnapshotError',
+      refusal: 'incomplete',
+      message: `a torrent cannot be restored without ${what}: use provideTorrent, or give its input`,
+    })
+    expect(refusedAs(JSON.parse(json))).toMatchObject(incomplete('random, sha1'))
+    const chatting = aTorrent({ extensions: [{ name: 'pc_chat', start: () => () => undefined }] })
+    expect(refusedAs(persisted(chatting))).toMatchObject(incomplete('random, sha1, the extension pc_chat'))
+  })
+
+  test('where it is of another machine, or of another version', () => {
+    expect(refusedWith('"machine":"torrent"', '"machine":"peer"')).toMatchObject({ refusal: 'foreign' })
+    expect(refusedWith('"version":1', '"version":2')).toMatchObject({
+      refusal: 'version',
+      message: 'a torrent cannot be restored: its snapshot is of version 2, and this peerchart reads version 1',
+    })
+  })
+
+  test('where its code had thrown', () => {
+    expect(refusedWith('"status":"active"', '"status":"error"')).toMatchObject({ refusal: 'crashed' })
+  })
+
+  test.each([
+    ['"life":{"active"', '"life":{"asleep"', 'value names states that there are not'],
+    ['"disk":"keeping_up",', '', 'value does not name all states'],
+    [/"have":\{[^}]*\}/, '"have":{"size":9,"pieces":"all"}', 'context.core.have has 9 pieces, and the torrent 4'],
+    [/"have":\{[^}]*\}/, '"have":{"size":4,"pieces":"ff"}', 'context.core.have has more pieces than it says'],
+    ['"pieceLength":32768', '"pieceLength":0', 'context.core.layout is no way to divide a torrent'],
+    [/"infoHash":"ab/, '"infoHash":"zz', 'context.core.infoHash is not 40 hex digits, nor empty'],
+    ['"slots":4', '"slots":-1', 'context.core.slots is no count'],
+    ['"encryption":"none"', '"encryption":"some"', 'context.core.encryption is not none or preferred or required'],
+    ['"banned":[]', '"banned":[1]', 'context.core.blacklist is no blacklist'],
+    ['"given":[]', '"given":[{"host":"a","port":"b"}]', 'context.core.given[0].port is no count'],
+    ['"runs":[]', '"runs":{}', 'context.core.runs is no list'],
+    ['"superSeeds":false', '"superSeeds":0', 'context.core.superSeeds is neither true nor false'],
+  ])('where %s is %s', (from, to, message) => {
+    expect(refusedWith(from, to)).toMatchObject(malformed(message))
+  })
+})
