@@ -8,7 +8,7 @@ export {
 export { createPeer, type Peer, type PeerOptions } from './actors/peer.ts'
 export type { NewPeerTorrent, PeerProtocol, PeerTorrent, ProtocolStage } from './actors/peer-admission.ts'
 export { createPeerId } from './actors/peer-identity.ts'
-export { provideTorrent } from './actors/provide-torrent.ts'
+export { provideTorrent, type TorrentServices } from './actors/provide-torrent.ts'
 export type { Recorder } from './actors/recording.ts'
 export {
   createSession,
@@ -63,6 +63,7 @@ export {
 export * as selectors from './machines/peer/selectors.ts'
 export type { TransportCommand, TransportRef } from './machines/peer/transport-commands.ts'
 export { decodeClient } from './machines/peer-id.ts'
+export { SnapshotError, type SnapshotRefusal } from './machines/persistence/snapshot-error.ts'
 export { PieceSet } from './machines/piece-set.ts'
 export type { SessionEmitted } from './machines/session/events.ts'
 export { sessionMachine } from './machines/session/session.ts'

@@ -14,7 +14,6 @@ import {
   plainObject,
   record,
 } from '../persistence/codec.ts'
-import { address, evidence, extendedHandshake, layout, pieceSet } from '../persistence/values.ts'
 import { Rate } from '../rate.ts'
 import type { RequestDepth } from '../request-depth.ts'
 import { type CloseReason, isCloseReason } from './close-reason.ts'
@@ -23,6 +22,7 @@ import type { PeerFacts, Since } from './facts.ts'
 import type { Outstanding } from './ledger.ts'
 import type { Link } from './link.ts'
 import type { Answers, Talk } from './talk.ts'
+import { address, evidence, extendedHandshake, layout, pieceSet } from './value-codecs.ts'
 import type { Waits } from './waits.ts'
 
 /** What is known of a peer, but for the actors that it talks to. */

@@ -52,9 +52,9 @@ const inputOf = (facts: PlainFacts) => ({
   handshakeOnly: facts.handshakeOnly,
 })
 
-/** What is known of it, where there is no connection. */
+/** What is known of it, where there is no connection: its transport never starts. */
 function contextOf(facts: PlainFacts, owner: PeerContext['owner']): PeerContext {
-  const transport: TransportRef = createActor(fromCallback<TransportCommand>(() => undefined)).stop()
+  const transport: TransportRef = createActor(fromCallback<TransportCommand>(() => undefined))
   return fieldByField<PeerContext>({
     ...initialContext({ ...inputOf(facts), at: facts.now }, transport),
     ...facts,

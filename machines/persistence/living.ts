@@ -12,7 +12,7 @@ export interface Living<Context> {
 export function requireLiving<Context>(
   living: Living<Context>,
   context: Context,
-  complaint = 'cannot go on from what went through JSON: give its actor the persisted snapshot',
+  complaint = 'cannot go on from what went through JSON: make a new one',
 ): void {
   if (typeof context !== 'object' || context === null || !living.isAlive(context))
     throw new TypeError(`${living.what} ${complaint}`)

@@ -3,6 +3,7 @@
  * type-checked, and `snippets.test.ts` compares them with the pages.
  */
 
+import { readFile, writeFile } from 'node:fs/promises'
 import { createWebSocketInspector } from '@statelyai/inspect'
 import { createInspectorServer } from '@statelyai/inspect/server'
 import {
@@ -15,12 +16,18 @@ import {
   type MetainfoSource,
   openFileStore,
   openRecorder,
+  type Peer,
   type PeerTorrent,
   parseMagnet,
+  peerMachine,
   replayRecord,
   startInspector,
+  systemClock,
   type Torrent,
+  type TransportServices,
+  transportLogic,
 } from 'peerchart'
+import { createActor } from 'xstate'
 
 export function magnetLink(folder: string) {
   const magnet = parseMagnet('magnet:?xt=urn:btih:…&x.pe=192.0.2.1:6881')
@@ -33,6 +40,14 @@ export function manyTorrents({ metainfo, store }: MetainfoSource) {
   const first = session.add({ metainfo, store })
   session.start()
   first.start()
+}
+
+export async function persistedSnapshots(peer: Peer, services: TransportServices) {
+  const machine = peerMachine.provide({ actors: { transport: transportLogic(services) } })
+  await writeFile('peer.json', JSON.stringify(peer.actor.getPersistedSnapshot()))
+  const snapshot = JSON.parse(await readFile('peer.json', 'utf8'))
+  const actor = createActor(machine, { clock: systemClock, snapshot }).start()
+  return actor
 }
 
 export function extension(torrent: Torrent) {

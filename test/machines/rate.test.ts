@@ -63,4 +63,10 @@ describe('a rate', () => {
     expect(before.bytesPerSecond).toBe(100)
     expect(JSON.stringify({ before })).toBe('{"before":100}')
   })
+
+  it('goes on from the readings of another as that would', () => {
+    const before = feed(Rate.start(0), 0, 3, 100)
+    expect(Rate.of(before.readings)).toStrictEqual(before)
+    expect(Rate.of(before.readings).add(7, 4000)).toStrictEqual(before.add(7, 4000))
+  })
 })

@@ -4,6 +4,7 @@ import type { Layout } from '../../layout.ts'
 import { unknownLayout } from '../../peer/context.ts'
 import type { EncryptionPolicy } from '../../peer/facts.ts'
 import { viewOf } from '../../peer/peer-view.ts'
+import { address, evidence, extendedHandshake, layout, pieceSet } from '../../peer/value-codecs.ts'
 import {
   boolean,
   type Codec,
@@ -17,7 +18,6 @@ import {
   record,
   text,
 } from '../../persistence/codec.ts'
-import { address, evidence, extendedHandshake, layout, pieceSet } from '../../persistence/values.ts'
 import type { PieceSet } from '../../piece-set.ts'
 import { Blacklist } from '../trust/blacklist.ts'
 import type { KnownAddress } from '../trust/remembered-peers.ts'

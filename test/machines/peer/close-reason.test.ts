@@ -3,6 +3,7 @@ import {
   type CloseReason,
   type ExtensionFault,
   formatCloseReason,
+  isCloseReason,
   type LocalChoice,
   type RemoteFault,
   type Timeout,
@@ -241,4 +242,10 @@ test('only our own choice is closed in good order, and not for want of a place, 
     ...Object.keys(timeout).map((code) => [code, ['link.destroy']]),
   ]
   expect(ways).toEqual(expected)
+})
+
+test('JSON that says why a connection ended is told from other JSON', () => {
+  expect(isCloseReason({ source: 'remote', code: 'bad_length', detail: '5' })).toBe(true)
+  const wrong = [null, 'remote', { source: 'remote' }, { source: 'moon', code: 'end' }, { source: 'local', code: 1 }]
+  expect([...wrong, { source: 'remote', code: 'bad_length', detail: 5 }].filter(isCloseReason)).toEqual([])
 })

@@ -109,3 +109,9 @@ test('printed, pieces are numbers', () => {
     allowedFast: [2],
   })
 })
+
+test('made anew of its words it is the same, and what was never said is one', () => {
+  const words = heard(have(3), lost(1), allow(2))
+  expect(EarlyWords.of(words.words)).toStrictEqual(words)
+  expect(EarlyWords.of({ ...EarlyWords.none.words })).toBe(EarlyWords.none)
+})

@@ -4,6 +4,7 @@ import {
   type Evidence,
   evidenceMax,
   groundsOf,
+  isEvidence,
   isPaid,
   withEvidence,
 } from '../../../machines/peer/evidence.ts'
@@ -52,4 +53,19 @@ test('for people it is counted by rule, with pieces and codes; merits are left o
   expect(describeEvidence([corrupt(4)])).toBe('1 × corrupt (piece 4)')
   expect(describeEvidence([{ rule: 'adjusted', change: -50, peer: 0 }])).toBe('1 × adjusted')
   expect(describeEvidence([verified])).toBe('')
+})
+
+test('JSON that says what evidence says is told from other JSON', () => {
+  for (const one of [corrupt(4), verified, bad, { rule: 'adjusted', change: -50, peer: 0 }]) {
+    expect(isEvidence(JSON.parse(JSON.stringify(one)))).toBe(true)
+  }
+  const wrong = [
+    null,
+    [],
+    { ...bad, rule: 'toString' },
+    { ...bad, change: 0.5 },
+    { ...bad, peer: -1 },
+    { ...bad, blocks: ['1'] },
+  ]
+  expect(wrong.filter(isEvidence)).toEqual([])
 })

@@ -442,3 +442,32 @@ describe('a piece that it has lost (BEP 54)', () => {
     expect(peer.value.availability).toBe('complete')
   })
 })
+
+describe('what is remembered of an earlier connection', () => {
+  const remembering = () => new Drive({ pieces: PieceSet.all(10) })
+
+  test('is known until the new one stands; then it counts for nothing', () => {
+    const peer = remembering()
+    expect([peer.value.availability, peer.context.pieces.isAll]).toEqual(['remembered', true])
+    peer.take({ type: 'transport.opened' })
+    expect([peer.value.availability, peer.context.pieces.isNone]).toEqual(['awaiting_first', true])
+  })
+
+  test('makes no have of the new one a message that is no news', () => {
+    const peer = remembering()
+    peer.take(...opening())
+    const { left } = peer.context.talk
+    for (let index = 0; index < 10; index++) peer.take({ type: 'wire.have', index })
+    expect(peer.context.talk.left).toBe(left)
+  })
+
+  test('gives way to what is known by other ways, and stays where nobody is reached', () => {
+    const told = remembering()
+    told.take({ type: 'torrent.note_pieces', pieces: PieceSet.none(10).with(3) }, { type: 'transport.opened' })
+    expect([told.value.availability, told.context.pieces.count]).toEqual(['awaiting_first', 1])
+    const gone = remembering()
+    gone.take({ type: 'timer.connect' }, { type: 'transport.opened' })
+    gone.take({ type: 'torrent.note_pieces', pieces: PieceSet.none(10) })
+    expect([gone.value.availability, gone.context.pieces.isAll]).toEqual(['remembered', true])
+  })
+})

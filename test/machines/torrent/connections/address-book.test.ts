@@ -426,3 +426,14 @@ test('when all are to be tried again each is due at once and waits as after its 
   book.closed(here, { at: 5e6, outcome: 'unreached' })
   expect(book.nextDueAt).toBe(5e6 + 1_000)
 })
+
+test('it tells which addresses were given, set aside or not, and which peers told of', () => {
+  const book = new AddressBook()
+  const aside = { host: '10.9.9.9', port: 1 }
+  const told = { host: '10.9.9.8', port: 1 }
+  book.add(here)
+  book.add(aside)
+  book.addHearsay(told)
+  book.setAside(aside)
+  expect(book.known).toEqual({ given: [here, aside], hearsay: [told] })
+})

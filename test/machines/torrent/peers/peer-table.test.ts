@@ -16,6 +16,11 @@ describe('the places of peers', () => {
     expect(second.home).toEqual(first.home)
   })
 
+  test('begin with the number that is said', () => {
+    const swarm = new Swarm(7)
+    expect([swarm.nextPeer, swarm.add(link, 100).record.peer]).toEqual([7, 7])
+  })
+
   test('are not taken by peers that live elsewhere', () => {
     const swarm = new Swarm()
     swarm.remove(swarm.adopt(link, 100, undefined))

@@ -77,4 +77,14 @@ describe('a peer that left', () => {
     expect([memory.departed(0), memory.reputationOf(address(0))]).toEqual([undefined, 100])
     expect([memory.departed(1), memory.reputationOf(address(1))]).toEqual([gone(address(1)), 80])
   })
+
+  test('is known to another memory as to this one; of those that are connected as it stands', () => {
+    const memory = new MemoryOfPeers()
+    const there = { host: '10.0.0.77', port: 1 }
+    memory.judge(here, corrupt)
+    const other = MemoryOfPeers.of(memory.known([{ address: there, change: -5 }]))
+    expect([other.reputationOf(here), other.evidenceOf(here)]).toEqual([80, [corrupt]])
+    expect([other.reputationOf(there), other.evidenceOf(there)]).toEqual([95, []])
+    expect([memory.reputationOf(there), MemoryOfPeers.of([]).known([])]).toEqual([100, []])
+  })
 })

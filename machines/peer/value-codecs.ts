@@ -1,9 +1,6 @@
 import type { Address } from '../../transport/transport.ts'
 import type { ExtendedHandshake } from '../../transport/wire/extended/handshake.ts'
 import { Layout } from '../layout.ts'
-import { unknownLayout } from '../peer/context.ts'
-import { type Evidence, isEvidence } from '../peer/evidence.ts'
-import { PieceSet } from '../piece-set.ts'
 import {
   boolean,
   bytes,
@@ -16,7 +13,10 @@ import {
   plainObject,
   record,
   text,
-} from './codec.ts'
+} from '../persistence/codec.ts'
+import { PieceSet } from '../piece-set.ts'
+import { unknownLayout } from './context.ts'
+import { type Evidence, isEvidence } from './evidence.ts'
 
 /** How a torrent divides; of one whose metadata has not come, null. */
 export const layout: Codec<Layout> = {
