@@ -37,8 +37,8 @@ export const availabilitySetup = peerVocabulary.extend({
       enqueue.assign({ pieces })
       tell(enqueue, context, { type: 'peer.dont_have', index, pieces })
     }),
-    /** What it had was on another connection. */
-    forgetPieces: assign(({ context: { layout } }) => ({ pieces: PieceSet.none(layout.pieceCount) })),
+    /** What it had is to be said on this connection. */
+    forget: assign(({ context: { layout } }) => ({ pieces: PieceSet.none(layout.pieceCount) })),
     noteEarly: assign(({ context }, event: EarlyEvent) => ({ early: context.early.with(event) })),
     /** The metadata has come: what was said before can be judged. */
     learn: assign(({ context: { early } }, { layout, have }: { layout: Layout; have?: PieceSet }) => {

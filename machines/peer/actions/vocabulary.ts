@@ -100,7 +100,8 @@ export const peerVocabulary = setup({
     /** A set of pieces of this very torrent. */
     fitsTorrent: ({ context }, { pieces }: { pieces: PieceSet }) =>
       context.layout !== unknownLayout && pieces.size === context.layout.pieceCount,
-    lacksMemory: ({ context }) => context.pieces.isNone,
+    /** Nothing is known of an earlier connection. */
+    isNew: ({ context }) => context.pieces.isNone,
     hasAllPieces: ({ context }) => context.pieces.isAll,
     lacksPieces: ({ context }) => !context.pieces.isAll,
 

@@ -57,9 +57,9 @@ export const availability = peerSetup.createStateConfig({
   states: {
     /** What it had on an earlier connection, until this one stands: then it says anew what it has. */
     remembered: {
-      always: { guard: 'lacksMemory', target: 'awaiting_first' },
+      always: { guard: 'isNew', target: 'awaiting_first' },
       on: {
-        'transport.opened': [{ guard: 'isOver' }, { target: 'awaiting_first', actions: 'forgetPieces' }],
+        'transport.opened': { target: 'awaiting_first', actions: 'forget' },
         'torrent.note_pieces': [
           { guard: 'isOver' },
           { guard: fromEvent('fitsTorrent'), target: 'awaiting_first', actions: fromEvent('notePieces') },

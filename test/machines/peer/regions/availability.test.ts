@@ -466,7 +466,7 @@ describe('what is remembered of an earlier connection', () => {
     told.take({ type: 'torrent.note_pieces', pieces: PieceSet.none(10).with(3) }, { type: 'transport.opened' })
     expect([told.value.availability, told.context.pieces.count]).toEqual(['awaiting_first', 1])
     const gone = remembering()
-    gone.take({ type: 'timer.connect' }, { type: 'transport.opened' })
+    gone.take({ type: 'timer.connect' })
     gone.take({ type: 'torrent.note_pieces', pieces: PieceSet.none(10) })
     expect([gone.value.availability, gone.context.pieces.isAll]).toEqual(['remembered', true])
   })
