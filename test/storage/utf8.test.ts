@@ -15,10 +15,16 @@ const charactersOf = (bytes: Uint8Array): string | undefined => {
   return text
 }
 
+/** Any but a surrogate: `fc.string` first makes a table of them all. */
+const character = fc
+  .nat(0x10_ffff)
+  .filter((codePoint) => codePoint < 0xd800 || codePoint > 0xdfff)
+  .map((codePoint) => String.fromCodePoint(codePoint))
+
 test('valid is what Node takes for valid, and means the same', () => {
   const bytes = fc.oneof(
     fc.uint8Array({ maxLength: 8 }),
-    fc.string({ unit: 'binary', maxLength: 8 }).map((text) => new Uint8Array(Buffer.from(text))),
+    fc.array(character, { maxLength: 8 }).map((some) => new Uint8Array(Buffer.from(some.join('')))),
     fc
       .array(fc.constantFrom(0x2f, 0x80, 0xbf, 0xc0, 0xc2, 0xe0, 0xa0, 0xed, 0x9f, 0xf0, 0x90, 0xf4, 0x8f, 0xf5), {
         maxLength: 5,
