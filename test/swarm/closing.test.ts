@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
 import { delays } from '../../machines/peer/delays.ts'
-import { isEnding } from '../../machines/peer/peer-view.ts'
 import { coreOf } from '../core-of.ts'
 import { listenRaw, seederThat } from '../hostile/raw-peer.ts'
 import { held } from './stores.ts'
@@ -41,8 +40,7 @@ describe('while a peer is closing', () => {
     swarm.start()
     await swarm.until(() => torrent.progress.downloaded === swarm.data.length)
     raws[0]?.say({ name: 'have_none' })
-    const { peers } = coreOf(torrent).swarm
-    await swarm.until(() => [...peers.values()].some(isEnding))
+    await swarm.until(() => torrent.peers.some(({ state }) => state === 'closed'))
     disk?.release()
     await swarm.settled(Promise.resolve())
     expect(torrent.progress.pieces).toBe(1)
