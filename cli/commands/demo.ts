@@ -36,7 +36,8 @@ const tickMs = 200
 /**
  * `peerchart demo`: a swarm in this process, on loopback TCP. Settles when every leecher has the data; throws a
  * Failure when one of them has wrong data, nobody banned the corrupter, somebody banned another, or it takes 25 s.
- * Under an inspector it begins when the page is opened, or after 8 s without, and the swarm goes on until the page is closed.
+ * Under an inspector it begins when the page is opened, or after 8 s without, and the swarm goes on until the page is closed; there is no
+ * limit until then, as whoever looks may pause and choke.
  */
 export async function demo(options: DemoOptions, context: Context): Promise<void> {
   await observed(options, { allow }, context, (observers, page) => demoObserved(observers, page, context))
@@ -68,7 +69,7 @@ async function demoObserved(observers: Observers, page: InspectorPage | undefine
       endTicks = every(clock, tickMs, () => {
         for (const { reports } of participants) reports.progress()
         output.standings(participants.map(standing))
-        if (clock.now() - start >= timeLimitMs)
+        if (clock.now() - start >= timeLimitMs && !page?.isOpen())
           reject(new Failure(`the demo did not end within ${timeLimitMs / 1000} s`))
       })
     })

@@ -16,6 +16,8 @@ export interface Inspecting {
 export interface InspectorPage {
   /** Until somebody has opened it, no longer than that takes by hand. */
   opened(): Promise<void>
+  /** Somebody has it open, or had it a moment ago: one that is loaded anew is away for a moment. To be asked all the time. */
+  isOpen(): boolean
   /** Until it is closed everywhere; at once when nobody has opened it. Also a page that is hidden is open. */
   closed(): Promise<void>
 }
@@ -23,8 +25,8 @@ export interface InspectorPage {
 const lookMs = 200
 /** Looks until it is opened: eight seconds to copy an address. */
 const openingLooks = 40
-/** Looks in a row without a page, after which it counts as closed: one that is loaded anew is away for a moment. */
-const closingLooks = 10
+/** After so long without a page it counts as closed. */
+const closedMs = 2_000
 
 /** Runs a command under an inspector, where one is asked for: it is there before the command begins, and ends with it. */
 export async function inspecting(
@@ -38,15 +40,20 @@ export async function inspecting(
     await new Promise<void>((resolve) => clock.setTimeout(resolve, lookMs))
     signal.throwIfAborted()
   }
+  let openAt = Number.NEGATIVE_INFINITY
+  const isOpen = (): boolean => {
+    if (inspector.pages > 0) openAt = clock.now()
+    return clock.now() - openAt < closedMs
+  }
   try {
     output.event({ event: 'inspector', url: inspector.url })
     await command(inspector.inspect, {
       async opened() {
         for (let look = 0; look < openingLooks && !inspector.wasOpened; look++) await nextLook()
       },
+      isOpen,
       async closed() {
-        for (let away = 0; inspector.wasOpened && away < closingLooks; away = inspector.pages > 0 ? 0 : away + 1)
-          await nextLook()
+        while (isOpen()) await nextLook()
       },
     })
   } finally {

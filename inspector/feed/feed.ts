@@ -23,6 +23,8 @@ const unheardMax = 64
 /** How long an actor that has ended stays known, and how many of them. */
 const keptMs = 10 * 60_000
 const endedMax = 500
+/** Actors that are only heard of, as XState does not tell when they end; and those that others talk to when they have ended long ago. */
+const strangersMax = 500
 const secondMs = 1_000
 
 /**
@@ -43,6 +45,7 @@ export class Feed {
   readonly #changed = new Set<Watched>()
   readonly #stale = new Set<Watched>()
   readonly #ended: Watched[] = []
+  readonly #strangers = new Set<Watched>()
   #nextId = 1
   #seq = 0
   #toldSeq = 0
@@ -59,7 +62,7 @@ export class Feed {
   inspect(seen: InspectionEvent): void {
     switch (seen.type) {
       case '@xstate.actor':
-        this.#watched(seen.actorRef as AnyActorRef).isInspected = true
+        this.#know(this.#watched(seen.actorRef as AnyActorRef))
         break
       case '@xstate.event':
         this.#hear(seen.actorRef as AnyActorRef, seen.sourceRef as AnyActorRef | undefined, seen.event)
@@ -191,8 +194,15 @@ export class Feed {
     watched.parent?.children.add(watched)
     this.#byRef.set(ref, watched)
     this.#byId.set(watched.id, watched)
+    this.#strangers.add(watched)
     this.#changed.add(watched)
     return watched
+  }
+
+  /** XState tells of it, and of its end. */
+  #know(watched: Watched): void {
+    watched.isInspected = true
+    this.#strangers.delete(watched)
   }
 
   /** An actor that was made before it was inspected is known as soon as it is heard of. */
@@ -265,7 +275,7 @@ export class Feed {
     for (const said of watched.saying.splice(0)) this.#history.noteSpoken(said, snapshot)
     if (watched.unanswered > 0) watched.unanswered--
     watched.current = undefined
-    watched.isInspected = true
+    this.#know(watched)
     if (snapshot.status !== 'active') this.#end(watched, snapshot.status)
     else if (event.type === 'xstate.stop') this.#end(watched, 'stopped')
     if (watched.role === 'torrent' && event.type === 'core.emitted') this.#noteRounds(watched, event)
@@ -279,6 +289,8 @@ export class Feed {
     watched.saying.length = 0
     this.#ended.push(watched)
     this.#changed.add(watched)
+    this.#strangers.delete(watched)
+    for (const child of watched.children) this.#end(child, 'stopped')
   }
 
   #noteRounds(torrent: Watched, event: object): void {
@@ -331,19 +343,30 @@ export class Feed {
     const forgotten: number[] = []
     for (;;) {
       const [oldest] = this.#ended
-      if (!oldest || (this.#ended.length <= endedMax && now - (oldest.endedAt ?? now) < keptMs)) return forgotten
+      if (!oldest || (this.#ended.length <= endedMax && now - (oldest.endedAt ?? now) < keptMs)) break
       this.#ended.shift()
-      oldest.parent?.children.delete(oldest)
-      this.#byRef.delete(oldest.ref)
-      this.#byId.delete(oldest.id)
-      this.#rows.forget(oldest.id)
-      this.#changed.delete(oldest)
-      this.#stale.delete(oldest)
-      if (oldest.chart !== undefined) this.#charts.remove(oldest.chart)
-      this.#rates.forget(oldest.id)
-      this.#rounds.forget(oldest.id)
-      forgotten.push(oldest.id)
+      forgotten.push(this.#drop(oldest))
     }
+    for (const stranger of this.#strangers) {
+      if (this.#strangers.size <= strangersMax) break
+      forgotten.push(this.#drop(stranger))
+    }
+    return forgotten
+  }
+
+  #drop(watched: Watched): number {
+    const { chart, id, parent, ref } = watched
+    parent?.children.delete(watched)
+    this.#byRef.delete(ref)
+    this.#byId.delete(id)
+    this.#strangers.delete(watched)
+    this.#changed.delete(watched)
+    this.#stale.delete(watched)
+    if (chart !== undefined) this.#charts.remove(chart)
+    this.#rows.forget(id)
+    this.#rates.forget(id)
+    this.#rounds.forget(id)
+    return id
   }
 }
 

@@ -141,18 +141,18 @@ describe('the demo', () => {
 
 describe('the demo under an inspector', () => {
   /** An inspector whose pages come and go as a test says. */
-  function inspected() {
+  function inspected(mishap: Mishap = {}) {
     const inspector = { url: 'http://127.0.0.1:1/token/', inspect() {}, pages: 0, wasOpened: false, stopped: 0 }
     const stop = async () => void inspector.stopped++
-    const swarm = fakeSwarm({}, { startInspector: async () => Object.assign(inspector, { stop }) })
+    const swarm = fakeSwarm(mishap, { startInspector: async () => Object.assign(inspector, { stop }) })
     let code: number | undefined
     run(['demo', '--inspect'], swarm.io).then((ended) => {
       code = ended
     })
     const pass = async (ms: number) => {
-      for (let at = 0; at < ms; at += 100) {
-        for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate)
-        swarm.clock.advance(100)
+      for (let at = 0; at < ms; at += 200) {
+        for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate)
+        swarm.clock.advance(200)
       }
       for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate)
     }
@@ -166,7 +166,7 @@ describe('the demo under an inspector', () => {
     Object.assign(inspector, { pages: 1, wasOpened: true })
     await pass(20_000)
     expect(torrents).toHaveLength(5)
-    await pass(300_000)
+    await pass(30_000)
     expect([code(), ...torrents.map(({ stopped }) => stopped)]).toEqual([undefined, 0, 0, 0, 0, 0])
     // It is loaded anew.
     inspector.pages = 0
@@ -178,6 +178,18 @@ describe('the demo under an inspector', () => {
     await pass(2_500)
     expect([code(), inspector.stopped]).toEqual([0, 1])
     expect(torrents.every(({ stopped }) => stopped === 1)).toBe(true)
+  })
+
+  test('takes as long as the page is open: a user of the page may hold it up', async () => {
+    const { code, inspector, pass, stderr } = inspected({ never: true })
+    Object.assign(inspector, { pages: 1, wasOpened: true })
+    await pass(30_000)
+    expect(code()).toBe(undefined)
+    inspector.pages = 0
+    await pass(1_500)
+    expect(code()).toBe(undefined)
+    await pass(1_000)
+    expect([code(), stderr.text]).toEqual([1, 'peerchart: the demo did not end within 25 s\n'])
   })
 
   test('that nobody opens begins after eight seconds, and ends by itself', async () => {

@@ -285,6 +285,20 @@ describe("what a program of one's own does", () => {
     expect(feed.first().said?.map(({ text }) => text)).toEqual(['nasty "cannot be shown"', 'many 40,000,000 bytes'])
   })
 
+  test('of actors that are only heard of, the newest are known', () => {
+    const { feed, inspect } = inspecting()
+    const actor = createActor(createMachine({ id: 'any', on: { ask: {} } }), { inspect }).start()
+    const machine = createMachine({ id: 'stranger' })
+    for (let nth = 0; nth < 1_000; nth++) {
+      const actorRef = createActor(machine)
+      inspect({ type: '@xstate.event', actorRef, sourceRef: actor, event: { type: 'hello' }, rootId: '' })
+    }
+    feed.rest()
+    const { actors = [] } = feed.first()
+    expect(actors.map(({ id }) => id)).toEqual([1, ...Array.from({ length: 500 }, (_, nth) => 502 + nth)])
+    actor.stop()
+  })
+
   test('an actor that threw, or was stopped, is over, and is forgotten', () => {
     const { clock, feed, inspect } = inspecting()
     const child = fromCallback(({ receive }) =>
