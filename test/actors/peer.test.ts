@@ -1,11 +1,18 @@
 import { describe, expect, test } from 'vitest'
+import { createActor } from 'xstate'
 import { createPeer, type PeerOptions } from '../../actors/peer.ts'
+import { createTicker } from '../../actors/ticker.ts'
+import { transportLogic } from '../../actors/transport.ts'
 import { delays } from '../../machines/peer/delays.ts'
+import { peerMachine } from '../../machines/peer/regions/peer.ts'
 import { createMemoryNetwork } from '../../transport/memory.ts'
-import { seededRandom } from '../../transport/random.ts'
+import { SkeyTable } from '../../transport/mse/skey-table.ts'
+import { randomBytesFrom, seededRandom } from '../../transport/random.ts'
 import { SimulatedClock } from '../../transport/simulated-clock.ts'
+import { coreOf } from '../core-of.ts'
 import { meet, meetOpen } from '../hostile/remote.ts'
 import { sideOf, torrent } from '../pair.ts'
+import { createSwarm } from '../swarm/swarm.ts'
 
 const options = (): PeerOptions & { clock: SimulatedClock } => {
   const clock = new SimulatedClock()
@@ -143,4 +150,32 @@ test('news of one type go to its listener until it unsubscribes', () => {
   remote.say({ name: 'not_interested' }, { name: 'interested' })
   clock.advance(1)
   expect(heard).toEqual(['peer.interested'])
+})
+
+test('a peer that is restored from JSON dials the remote anew, and learns there what it has', async () => {
+  const swarm = createSwarm({ encryption: 'none' })
+  swarm.add('seeder', { has: 'all' })
+  const { torrent } = swarm.add('a', { knows: ['seeder'], has: [0] })
+  swarm.start()
+  await swarm.until(() => torrent.progress.pieces === 3)
+  const [record] = coreOf(torrent).swarm.peers.values()
+  const json = JSON.stringify(record?.ref?.getPersistedSnapshot())
+  await swarm.settled(torrent.stop())
+
+  const { clock, network } = swarm
+  const transport = transportLogic({
+    transport: network.transport('b'),
+    clock,
+    randomBytes: randomBytesFrom(seededRandom(1)),
+    torrents: new SkeyTable(),
+    ticker: createTicker(clock),
+  })
+  const actor = createActor(peerMachine.provide({ actors: { transport } }), { clock, snapshot: JSON.parse(json) })
+  actor.start()
+  expect(actor.getSnapshot().value).toMatchObject({ handshake: 'connecting', availability: 'remembered' })
+  await swarm.until(() => actor.getSnapshot().value.handshake === 'open')
+  await swarm.until(() => actor.getSnapshot().value.availability === 'complete')
+  expect(actor.getSnapshot().context.reputation).toBeGreaterThan(100)
+  actor.stop()
+  await swarm.stop()
 })
