@@ -34,7 +34,7 @@ const givesByRate = (member: Member): boolean =>
     .filter(({ mode }) => mode === 'leeching')
     .every(({ peers, slots }) => {
       const givers = peers.filter(
-        ({ score, reason }) => score > 0 && reason !== 'not_interested' && reason !== 'snubbed',
+        ({ score, reason }) => score > 0 && reason !== 'not_interested' && reason !== 'anti_snubbed',
       )
       const best = peers.filter(({ slot }) => slot === 'rate')
       const least = Math.min(...best.map(({ score }) => score))

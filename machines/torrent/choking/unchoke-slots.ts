@@ -15,7 +15,7 @@ import {
   decide,
   holdsSlot,
 } from './algorithm/choke-algorithm.ts'
-import { snubbedMs } from './algorithm/choke-round.ts'
+import { antiSnubbingMs } from './algorithm/choke-round.ts'
 import type { ChokingCore } from './slice.ts'
 
 /** What slots given anew lead to. */
@@ -115,7 +115,7 @@ function candidateOf(record: PeerRecord, core: ChokingCore): ChokeCandidate[] {
       peer: record.peer,
       address: record.link.address,
       interested: peerInterested(snapshot),
-      snubbed: owesBlocks && now - Math.max(lastBlockAt, since.peer_choking) >= snubbedMs,
+      antiSnubbed: owesBlocks && now - Math.max(lastBlockAt, since.peer_choking) >= antiSnubbingMs,
       slot: record.uploadSlot,
       since: record.uploadSlotSince,
       isNew: !record.wasUnchoked,

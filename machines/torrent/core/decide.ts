@@ -13,6 +13,7 @@ import {
   noteUnchoked,
   takeDelivery,
 } from '../download/deliveries.ts'
+import { noteResumeFailed, noteSaved, save } from '../resume/saving.ts'
 import {
   addExtension,
   endCrashed,
@@ -23,14 +24,12 @@ import {
   passMessage,
   removeExtension,
   sendMessage,
-} from '../extensions/running.ts'
-import { noteResumeFailed, noteSaved, save } from '../resume/saving.ts'
+} from '../running-extensions/running.ts'
 import { noteReputation, punishLiars } from '../trust/reputation.ts'
 import { showOutBanned } from '../trust/verdicts.ts'
 import { passBlocks, refuseUnread, serve } from '../upload/serving.ts'
 import { type Command, tellChart } from '../vocabulary/commands.ts'
 import type { CoreEvent } from '../vocabulary/news.ts'
-import { noteLost, notePiece, notePieces, noteUploadOnly } from './availability.ts'
 import { accept, admit, adopt, bury, forget, letGo, meet, takePeer, welcome } from './coming-and-going.ts'
 import type { Core } from './core.ts'
 import {
@@ -45,6 +44,7 @@ import {
   recheckAll,
 } from './disk.ts'
 import { learnMetadata } from './metadata.ts'
+import { noteLost, notePiece, notePieces, noteUploadOnly } from './pieces-of-peers.ts'
 import { beginSuperSeeding, endSuperSeeding } from './super-seeding.ts'
 import { closeOn, dialOn, rest, run, tellOn, tick } from './time.ts'
 import { chokeAnew, takeInterest } from './unchoking.ts'

@@ -17,8 +17,8 @@ import { announce, askStorage, type Command, emit, tellChart } from '../vocabula
 import type { StorageNews } from '../vocabulary/events.ts'
 import type { CoreCommand } from '../vocabulary/news.ts'
 import type { Core } from './core.ts'
+import { tellChecked, tellPieces } from './pieces-standing.ts'
 import { progressOf } from './progress.ts'
-import { tellChecked, tellPieces } from './standing.ts'
 import { describeLoss, takeUp, withdraw } from './withdrawing.ts'
 
 type News<Type extends StorageNews['type']> = Extract<StorageNews, { type: Type }>

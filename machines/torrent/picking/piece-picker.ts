@@ -168,23 +168,23 @@ export class PiecePicker {
     this.#pool.recount(owner, pieces)
   }
 
-  /** The peer has one more piece (BEP 3, `have`). Nothing when that is known. */
-  addPiece(peer: number, index: number): void {
+  /** The peer has one more piece (BEP 3, `have`), and so `pieces`. Nothing when that is known. */
+  addPiece(peer: number, index: number, pieces: PieceSet): void {
     const owner = this.#peer(peer)
     if (owner.pieces.has(index)) return
-    owner.pieces = owner.pieces.with(index)
+    owner.pieces = pieces
     this.#pool.countPiece(index, 1)
   }
 
-  /** The peer has a piece no more (BEP 54, `lt_donthave`). Nothing when that is known; what it was asked for stays so. */
-  removePiece(peer: number, index: number): void {
+  /** The peer has a piece no more (BEP 54, `lt_donthave`), but `pieces`. Nothing when that is known; what it was asked for stays so. */
+  removePiece(peer: number, index: number, pieces: PieceSet): void {
     const owner = this.#peer(peer)
     if (!owner.pieces.has(index)) return
     if (owner.countsAsSeed) {
-      this.setPieces(peer, owner.pieces.without(index))
+      this.setPieces(peer, pieces)
       return
     }
-    owner.pieces = owner.pieces.without(index)
+    owner.pieces = pieces
     this.#pool.countPiece(index, -1)
   }
 

@@ -2,10 +2,10 @@ import { createChoking } from '../../../machines/torrent/choking/slice.ts'
 import { createConnections } from '../../../machines/torrent/connections/slice.ts'
 import { createContent } from '../../../machines/torrent/content/slice.ts'
 import { createDownload } from '../../../machines/torrent/download/slice.ts'
-import { createExtensions } from '../../../machines/torrent/extensions/slice.ts'
 import { createPeers } from '../../../machines/torrent/peers/slice.ts'
 import { createPicking } from '../../../machines/torrent/picking/slice.ts'
 import { createResume } from '../../../machines/torrent/resume/slice.ts'
+import { createExtensions } from '../../../machines/torrent/running-extensions/slice.ts'
 import { createTrust } from '../../../machines/torrent/trust/slice.ts'
 import { createUpload } from '../../../machines/torrent/upload/slice.ts'
 import { sha1 } from '../../storage/support.ts'
@@ -23,8 +23,8 @@ const slices = {
   choking: createChoking({}),
   connections: createConnections({ peerId: 'cd'.repeat(20), greeting: {}, transport: 'memory' }, {}),
   upload: createUpload({ sha1, at: 0 }),
-  extensions: createExtensions({}, content),
   resume: createResume({}),
+  'running-extensions': createExtensions({}, content),
 }
 
 /** What is the core's own: the time, chance, the actors that it tells, and what it told. */

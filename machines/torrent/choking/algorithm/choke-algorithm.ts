@@ -14,8 +14,11 @@ export interface ChokeCandidate {
   readonly address: Address
   /** It wants something of us. */
   readonly interested: boolean
-  /** It lets us ask, owes us blocks, and for a minute has delivered none (BEP 3, anti-snubbing). */
-  readonly snubbed: boolean
+  /**
+   * It lets us ask, owes us blocks, and for a minute has delivered none (BEP 3, anti-snubbing). The region `requests` of a peer is
+   * `snubbed` earlier, after 20 s: then others are asked for its blocks.
+   */
+  readonly antiSnubbed: boolean
   readonly slot: ChokeSlot
   /** In milliseconds: since when it holds that slot; of a choked peer, since when it waits for one: it was choked, or became interested. */
   readonly since: number

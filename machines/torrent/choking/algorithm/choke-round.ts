@@ -18,8 +18,11 @@ export const optimisticRounds = 3
 /** Peers unchoked at once, the optimistic one among them (BEP 3). */
 export const defaultSlots = 4
 
-/** A peer that delivers nothing for so long, in milliseconds, though it owes us blocks, is snubbed (BEP 3). */
-export const snubbedMs = 60_000
+/**
+ * A peer that delivers nothing for so long, in milliseconds, though it owes us blocks, has no slot for what it gives (BEP 3,
+ * anti-snubbing).
+ */
+export const antiSnubbingMs = 60_000
 
 /** What a seeder sends a peer before its turn is over, in pieces (libtorrent's `seeding_piece_quota`). */
 export const turnPieces = 20
@@ -48,7 +51,7 @@ export const sparesMax = 50
 /**
  * Why `chokeRound` gives a peer a slot: `rate`, it is among those that give most; `turn`; `optimistic`; `free_slot`, no peer had
  * it, or made use of it; and why it is unchoked without one: `spare`. And why it gives none: `not_interested`; `takes_nothing`, it
- * had its chance; `snubbed`; `outranked`, others give more, or were drawn by lot; `turn_over`, another waits; `waiting`, others wait
+ * had its chance; `anti_snubbed`; `outranked`, others give more, or were drawn by lot; `turn_over`, another waits; `waiting`, others wait
  * longer, or have their turn.
  */
 export type ChokeReason =
@@ -56,7 +59,7 @@ export type ChokeReason =
   | 'free_slot'
   | 'not_interested'
   | 'takes_nothing'
-  | 'snubbed'
+  | 'anti_snubbed'
   | 'outranked'
   | 'turn_over'
   | 'waiting'
@@ -64,9 +67,9 @@ export type ChokeReason =
 /**
  * The choking of BEP 3, as a torrent does it unless told otherwise.
  *
- * Leeching, all slots but one go to the interested peers that give most, snubbed ones and those that give nothing aside (`score`: bytes a
- * second, raised by a tenth for those that hold such a slot). The last one, and those that no peer has earned, go to interested peers by
- * lot, for 30 s each.
+ * Leeching, all slots but one go to the interested peers that give most, except those that deliver nothing for a minute and those that
+ * give nothing (`score`: bytes a second, raised by a tenth for those that hold such a slot). The last one, and those that no peer has
+ * earned, go to interested peers by lot, for 30 s each.
  *
  * Seeding, the slots go round (`score`: milliseconds waited, 0 with a slot). A turn lasts until the peer was sent 20 pieces and a minute
  * has passed, but no longer than five minutes. That of a peer that takes little (`nibbles`) lasts two rounds, unless all do: then our line
@@ -135,7 +138,7 @@ function fillSlots(candidates: readonly ChokeCandidate[], situation: ChokeSituat
   const waiting = seeding
     ? longestWaiting(candidates, random)
     : byLot(candidates.filter(isWaiting), random).sort(
-        (a, b) => Number(a.snubbed) - Number(b.snubbed) || rateOf(b) - rateOf(a),
+        (a, b) => Number(a.antiSnubbed) - Number(b.antiSnubbed) || rateOf(b) - rateOf(a),
       )
   const kept = withoutIdlers(candidates, situation)
   const inOrder = [
@@ -240,7 +243,7 @@ const waitScore = (candidate: ChokeCandidate, { at }: ChokeSituation): number =>
 
 /** It has earned something: a peer that gives nothing must not hold a slot against others that give nothing. */
 const gives = (candidate: ChokeCandidate): boolean =>
-  candidate.interested && !candidate.snubbed && rateOf(candidate) > 0
+  candidate.interested && !candidate.antiSnubbed && rateOf(candidate) > 0
 
 /** Whole rounds for which a peer has had its slot: between rounds, time is told by the second alone. */
 const roundsHeld = ({ since }: ChokeCandidate, { at }: ChokeSituation): number =>
@@ -287,7 +290,7 @@ function byLot(candidates: readonly ChokeCandidate[], random: () => number): Cho
 function whyNotLeeching(candidate: ChokeCandidate): ChokeReason {
   if (!candidate.interested) return 'not_interested'
   if (isUnwilling(candidate)) return 'takes_nothing'
-  return candidate.snubbed ? 'snubbed' : 'outranked'
+  return candidate.antiSnubbed ? 'anti_snubbed' : 'outranked'
 }
 
 function whyNotSeeding(candidate: ChokeCandidate): ChokeReason {

@@ -177,7 +177,7 @@ describe('a peer that lets us ask and owes us blocks', () => {
   const watched = () => {
     const rounds: boolean[] = []
     const choker: ChokeAlgorithm = (candidates, { occasion }) => {
-      if (occasion === 'round') rounds.push(candidates.some(({ snubbed }) => snubbed))
+      if (occasion === 'round') rounds.push(candidates.some(({ antiSnubbed }) => antiSnubbed))
       return []
     }
     return { torrent: choking([1], { choker }), rounds }

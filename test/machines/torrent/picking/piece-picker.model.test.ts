@@ -346,12 +346,12 @@ const steps: Record<string, (model: Model, peer: number) => void> = {
   have: (model, peer) => {
     const index = model.below(pieces)
     model.peers.get(peer)?.add(index)
-    model.picker.addPiece(peer, index)
+    model.picker.addPiece(peer, index, model.picker.pieces(peer).with(index))
   },
   loses: (model, peer) => {
     const index = model.below(pieces)
     model.peers.get(peer)?.delete(index)
-    model.picker.removePiece(peer, index)
+    model.picker.removePiece(peer, index, model.picker.pieces(peer).without(index))
   },
   setPieces: (model, peer) => model.setPieces(peer, model.random()),
   becomesSeed: (model, peer) => model.setPieces(peer, 1),

@@ -83,7 +83,7 @@ describe('a firm piece', () => {
     [
       'that lacks it',
       (picker) => {
-        picker.removePiece(1, 0)
+        picker.removePiece(1, 0, picker.pieces(1).without(0))
         return picker.takeAway(1, 200_000)
       },
     ],

@@ -12,7 +12,7 @@ const candidate = (peer: number, slot: ChokeSlot = 'none'): ChokeCandidate => ({
   peer,
   address: { host: 'host', port: 6881 },
   interested: true,
-  snubbed: false,
+  antiSnubbed: false,
   slot,
   since: 0,
   isNew: false,

@@ -30,7 +30,7 @@ function candidate(peer: number, facts: Partial<ChokeCandidate> = {}): ChokeCand
     peer,
     address: { host: `10.0.0.${peer}`, port: 6881 },
     interested: true,
-    snubbed: false,
+    antiSnubbed: false,
     slot: 'none',
     since: 0,
     isNew: false,
@@ -131,15 +131,18 @@ describe('leeching', () => {
   })
 
   it('unchokes a snubbed peer only optimistically (BEP 3)', () => {
-    const snubbed = candidate(20, { snubbed: true, slot: 'rate', downloadBytesPerSecond: 1e6 })
+    const snubbed = candidate(20, { antiSnubbed: true, slot: 'rate', downloadBytesPerSecond: 1e6 })
     expect(chokeRound([...ten, snubbed], situation({ slots: 11 })).at(-1)).toMatchObject({ slot: 'optimistic' })
     const holder = candidate(21, { slot: 'optimistic' })
-    expect(chokeRound([...ten, snubbed, holder], situation()).at(-2)).toMatchObject({ slot: 'none', reason: 'snubbed' })
+    expect(chokeRound([...ten, snubbed, holder], situation()).at(-2)).toMatchObject({
+      slot: 'none',
+      reason: 'anti_snubbed',
+    })
   })
 
   it('gives the slots that no peer has earned to more than one optimistic unchoke (BEP 3)', () => {
     const snubbed = Array.from({ length: 10 }, (_, peer) =>
-      candidate(peer, { snubbed: true, downloadBytesPerSecond: 10 }),
+      candidate(peer, { antiSnubbed: true, downloadBytesPerSecond: 10 }),
     )
     expect(withSlot(chokeRound(snubbed, situation()), 'optimistic')).toHaveLength(4)
     const takers = Array.from({ length: 10 }, (_, peer) => candidate(peer))
@@ -279,7 +282,7 @@ describe('seeding', () => {
   })
 
   it('goes by rates no more: the peer that takes or gives most waits like the others', () => {
-    const fast = candidate(1, { since: 1, downloadBytesPerSecond: 1e6, snubbed: true })
+    const fast = candidate(1, { since: 1, downloadBytesPerSecond: 1e6, antiSnubbed: true })
     expect(unchoked(chokeRound([candidate(0), fast], situation({ ...seeding, slots: 1 })))).toEqual([0])
   })
 
@@ -349,7 +352,7 @@ describe('seeding', () => {
 describe.each(['leeching', 'seeding'] as const)('whatever happens while %s', (mode) => {
   const anyCandidate = fc.record({
     interested: fc.boolean(),
-    snubbed: fc.boolean(),
+    antiSnubbed: fc.boolean(),
     slot: fc.constantFrom<ChokeSlot>('none', 'rate', 'turn', 'optimistic'),
     since: fc.nat(1_000_000),
     isNew: fc.boolean(),
@@ -404,7 +407,7 @@ describe('a free slot', () => {
   })
 
   it('goes to a snubbed peer last', () => {
-    const peers = [candidate(0, { snubbed: true, downloadBytesPerSecond: 9 }), candidate(1)]
+    const peers = [candidate(0, { antiSnubbed: true, downloadBytesPerSecond: 9 }), candidate(1)]
     expect(unchoked(chokeRound(peers, situation(free)))).toEqual([1])
   })
 

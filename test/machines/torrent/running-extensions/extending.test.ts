@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { createActor, fromCallback } from 'xstate'
 import type { ExtensionEvent } from '../../../../machines/extensions/extension.ts'
-import { idFor, openedEvent, tellExtensions } from '../../../../machines/torrent/extensions/extending.ts'
+import { idFor, openedEvent, tellExtensions } from '../../../../machines/torrent/running-extensions/extending.ts'
 import { extensionsMax } from '../../../../transport/wire/extended/extensions-max.ts'
 import { downloading, meet, piecesOf, stateOf } from '../a-torrent.ts'
 

@@ -23,10 +23,10 @@ export function notePieces(core: Core, { peer, pieces }: News<'peer.pieces'>): C
 }
 
 /** A peer has one more piece. */
-export function notePiece(core: Core, { peer, index }: News<'peer.have'>): Command[] {
+export function notePiece(core: Core, { peer, index, pieces }: News<'peer.have'>): Command[] {
   const record = recordOf(core, peer)
   if (!record?.isMember) return []
-  core.picker.addPiece(peer, index)
+  core.picker.addPiece(peer, index, pieces)
   return [
     ...interestInPiece(core, record, index),
     ...offerAfterPiece(core, record, index),
@@ -39,10 +39,10 @@ export function notePiece(core: Core, { peer, index }: News<'peer.have'>): Comma
  * A peer has lost a piece. What was asked of it comes back by the peer: with the Fast extension it is rejected, without it is released
  * (BEP 54).
  */
-export function noteLost(core: Core, { peer, index }: News<'peer.dont_have'>): Command[] {
+export function noteLost(core: Core, { peer, index, pieces }: News<'peer.dont_have'>): Command[] {
   const record = recordOf(core, peer)
   if (!record?.isMember || !core.picker.pieces(peer).has(index)) return []
-  core.picker.removePiece(peer, index)
+  core.picker.removePiece(peer, index, pieces)
   noteUnshown(core, record, index)
   return interestWithoutPiece(core, record, index)
 }
