@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import type { ActorRow, Wish } from '../protocol.ts'
 import { useKnown } from './known.ts'
 import { type SendableWish, wishesFor, wishOf } from './sendable.ts'
@@ -37,14 +37,14 @@ export function Send({ actor }: { readonly actor: ActorRow }) {
   const [wish, setWish] = useState<SendableWish | undefined>(wishes[0])
   const [fields, setFields] = useState(textOf(wish))
   const [said, setSaid] = useState('')
+  const newest = useRef(0)
   if (wish === undefined) return null
+  /** The answer to an earlier one may come later. */
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault()
-    try {
-      setSaid(await send(wishOf(actor.id, wish.type, fields)))
-    } catch (error) {
-      setSaid(error instanceof Error ? error.message : String(error))
-    }
+    const own = ++newest.current
+    const answer = await answerTo(() => send(wishOf(actor.id, wish.type, fields)))
+    if (own === newest.current) setSaid(answer)
   }
   return (
     <form class="scroll padded send-form" onSubmit={submit}>
@@ -83,6 +83,14 @@ export function Send({ actor }: { readonly actor: ActorRow }) {
       </p>
     </form>
   )
+}
+
+async function answerTo(sending: () => Promise<string>): Promise<string> {
+  try {
+    return await sending()
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
 }
 
 const textOf = (wish: SendableWish | undefined): string =>

@@ -107,7 +107,7 @@ function Message({ row, lanes, top, titleOf }: MessageProps) {
   const [left, right] = [Math.min(from, to), Math.max(from, to)]
   return (
     <li
-      class={`message ${direction}${left + right + 1 >= lanes.length ? ' late' : ''}`}
+      class={`message ${direction}${left + right + 1 > lanes.length ? ' late' : ''}`}
       style={{ transform: `translateY(${top}px)` }}
     >
       <time class="mono muted">{clock(row.at)}</time>
