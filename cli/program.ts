@@ -5,8 +5,9 @@ import { type CreateOptions, create } from './commands/create.ts'
 import { type DemoOptions, demo } from './commands/demo.ts'
 import { diagram } from './commands/diagram.ts'
 import { type DownloadOptions, download } from './commands/download.ts'
-import { announceUrl, gather, pieceLength, port } from './commands/options.ts'
-import { replay } from './commands/replay.ts'
+import { addInspectOption } from './commands/inspect-option.ts'
+import { announceUrl, gather, pieceLength } from './commands/options.ts'
+import { type ReplayCommandOptions, replay } from './commands/replay.ts'
 import { type SeedOptions, seed } from './commands/seed.ts'
 import { addRecordOptions, addSwarmOptions } from './commands/swarm-options.ts'
 import type { Context } from './context/context.ts'
@@ -25,14 +26,12 @@ export function createProgram(context: Context): Command {
       writeErr: () => {},
     })
 
-  addRecordOptions(
-    program.command('demo').description('seeders, leechers and one liar exchange a small torrent on loopback'),
+  addInspectOption(
+    addRecordOptions(
+      program.command('demo').description('seeders, leechers and one liar exchange a small torrent on loopback'),
+    ),
+    '; the demo begins and ends with the page',
   )
-    .option(
-      '--inspect [port]',
-      'serve the inspector page on 127.0.0.1 and print its address; the demo begins and ends with the page',
-      port,
-    )
     .option('--json', 'one JSON object a line on standard output, nothing else there')
     .action((options: DemoOptions) => demo(options, context))
 
@@ -68,12 +67,13 @@ export function createProgram(context: Context): Command {
     .option('--json', 'one JSON object a line on standard output, nothing else there')
     .action((path: string, options: CreateOptions) => create(path, options, context))
 
-  program
-    .command('replay')
-    .description('drive the peer chart with a record, and tell how each connection ended')
+  addInspectOption(
+    program.command('replay').description('drive the peer chart with a record, and tell how each connection ended'),
+    ', with all of the record, until Ctrl-C',
+  )
     .argument('<file>', 'a record made by --record')
     .option('--json', 'one JSON object a line on standard output, nothing else there')
-    .action((file: string) => replay(file, context))
+    .action((file: string, options: ReplayCommandOptions) => replay(file, options, context))
 
   program
     .command('diagram')

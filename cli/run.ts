@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander'
+import { withInspectPort } from './commands/inspect-option.ts'
 import type { Io } from './context/context.ts'
 import { createOutput } from './output/create-output.ts'
 import { printable } from './output/format.ts'
@@ -33,7 +34,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
 
   try {
     const program = createProgram({ api: io.api, clock: io.clock, output, stdout: io.stdout, signal: ending.signal })
-    await untilOverdue(program.parseAsync(argv, { from: 'user' }), ending.signal, io.clock)
+    await untilOverdue(program.parseAsync(withInspectPort(argv), { from: 'user' }), ending.signal, io.clock)
     return exitCodes.success
   } catch (error) {
     const { code, message } = verdict(error)

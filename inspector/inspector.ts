@@ -17,8 +17,11 @@ export interface InspectorOptions {
 export interface Inspector {
   /** The address of the page, with its token: who knows it sees everything. */
   readonly url: string
-  /** To be given to `createTorrent`, `createSession`, `createPeer`, or XState's `createActor`, as `inspect`; to any number of them. */
-  readonly inspect: (event: InspectionEvent) => void
+  /**
+   * To be given to `createTorrent`, `createSession`, `createPeer`, `replayRecord`, or XState's `createActor`, as `inspect`; to any number of
+   * them. `at`, which `replayRecord` gives: when it happened in a record, in milliseconds. Of that nothing is sampled.
+   */
+  readonly inspect: (event: InspectionEvent, at?: number) => void
   /** Pages that are open now, also those that nobody looks at. */
   readonly pages: number
   /** A page was open, now or before. */
@@ -68,7 +71,7 @@ export async function openInspector(options: InspectorOptions = {}): Promise<Ins
   timer.unref()
   return {
     url: `http://127.0.0.1:${bound}/${token}/`,
-    inspect: (event) => guarded(() => feed?.inspect(event)),
+    inspect: (event, at) => guarded(() => feed?.inspect(event, at)),
     get pages() {
       return server.pages
     },

@@ -170,6 +170,8 @@ export interface Batch {
   readonly said?: readonly SaidRow[]
   /** Events left out of `said`, as there were too many. */
   readonly leftOut?: number
+  /** Of a record that is replayed, whose times these are then: nothing is left out before the server forgets it, and the page is to keep all. */
+  readonly complete?: true
   /** Events before this number are forgotten by the server: no `Moment` of them can be had. */
   readonly oldest?: number
   /** Actors that ended long ago, and are forgotten. */

@@ -46,8 +46,11 @@ export interface Replayed {
 
 /** How a replay is watched. */
 export interface ReplayOptions {
-  /** Gets XState's inspection events of every peer, as from a live run. It must not throw. */
-  readonly inspect?: (event: InspectionEvent) => void
+  /**
+   * Gets XState's inspection events of every peer, as from a live run, with the record's time, in milliseconds; that of an inspector shows
+   * them all (`startInspector`). It must not throw.
+   */
+  readonly inspect?: (event: InspectionEvent, at: number) => void
 }
 
 interface Replaying {
@@ -67,7 +70,10 @@ export class Replay {
   readonly #connections = new Map<number, Replaying>()
   readonly #divergences: Divergence[] = []
   readonly #inspect: (event: InspectionEvent) => void
-  readonly #owner = createActor(fromTransition((state) => state, undefined)).start()
+  readonly #owner = createActor(
+    fromTransition((state) => state, undefined),
+    { id: 'owner' },
+  ).start()
   /** That of the record, in which addresses are replaced already. */
   #manner: Manner = { privacy: keepAddresses, payloads: false }
   #events = 0
@@ -94,7 +100,7 @@ export class Replay {
     this.#inspect = inspect
       ? (event) => {
           tap.inspect(event)
-          inspect(event)
+          inspect(event, this.#now)
         }
       : tap.inspect
   }

@@ -2,10 +2,39 @@ import { formatAddress } from '../../index.ts'
 import type { Context } from '../context/context.ts'
 import { Failure, untilAborted } from '../process/exit.ts'
 import { explainError } from '../process/system-error.ts'
+import { type Inspect, inspecting } from '../torrent/inspecting.ts'
 
-/** `peerchart replay`: drives the peer chart with a record, and tells how each connection ended. A divergence is a Failure. */
-export async function replay(file: string, { api, output, signal }: Context): Promise<void> {
-  const replaying = api.replayRecord(file).catch((error: unknown) => {
+/** The options of `replay`. */
+export interface ReplayCommandOptions {
+  /** A port, true for any. */
+  readonly inspect?: number | true
+}
+
+/** Of the history that the page can show, in bytes: records of most downloads fit whole. */
+const historyBytes = 128 * 1024 * 1024
+
+/**
+ * `peerchart replay`: drives the peer chart with a record, and tells how each connection ended. A divergence is a Failure. With the
+ * inspector's page it does not return until it is interrupted.
+ */
+export async function replay(file: string, options: ReplayCommandOptions, context: Context): Promise<void> {
+  await inspecting({ port: options.inspect, historyBytes }, context, async (inspect, page) => {
+    const difference = await tell(file, inspect, context)
+    // How it ends says whether the code differs, also when it ends by Ctrl-C.
+    await page?.kept().catch((interruption: unknown) => {
+      if (difference === undefined) throw interruption
+    })
+    if (difference !== undefined) throw new Failure(difference)
+  })
+}
+
+/** Replays it, and prints what came of it. Answers where the code differs first. */
+async function tell(
+  file: string,
+  inspect: Inspect | undefined,
+  { api, output, signal }: Context,
+): Promise<string | undefined> {
+  const replaying = api.replayRecord(file, inspect && { inspect }).catch((error: unknown) => {
     throw new Failure(`cannot replay ${file}: ${explainError(error)}`)
   })
   const { connections, events, digest, divergences, unrecorded, cut, lacksBeginning } = await untilAborted(
@@ -32,10 +61,8 @@ export async function replay(file: string, { api, output, signal }: Context): Pr
     output.event({ event: 'diverged', connection, number, type, recorded, now })
   output.event({ event: 'replayed', connections: connections.length, events, digest })
   const [first] = divergences
-  if (first) {
-    const { connection, event, type } = first
-    throw new Failure(
-      `the code differs from what was recorded: connection ${connection} at its event ${event}, ${type}`,
-    )
-  }
+  return (
+    first &&
+    `the code differs from what was recorded: connection ${first.connection} at its event ${first.event}, ${first.type}`
+  )
 }

@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander'
 import type { Address } from '../../transport/transport.ts'
 import { Failure } from '../process/exit.ts'
 import type { RecordOptions } from '../torrent/recorded.ts'
+import { addInspectOption } from './inspect-option.ts'
 import { address, bytes, gather, host, port, positive, recordLimit } from './options.ts'
 
 /** What `download` and `seed` have in common. */
@@ -58,8 +59,10 @@ export function addSwarmOptions(command: Command, listen: number): Command {
     )
     .option('--timeout <seconds>', 'a download gives up when no byte of payload came for so long', positive, 60)
     .option('--seed', 'go on seeding when the download is complete (a seed always does)')
-    .option('--inspect [port]', 'serve the inspector page on 127.0.0.1 and print its address', port)
-  return addRecordOptions(command).option('--json', 'one JSON object a line on standard output, nothing else there')
+  return addRecordOptions(addInspectOption(command)).option(
+    '--json',
+    'one JSON object a line on standard output, nothing else there',
+  )
 }
 
 /** Declares what a command records, and how. */

@@ -47,7 +47,7 @@ const shortened = (text: string): string => (text.length <= 200 ? text : `${text
 function describeEvent(event: CliEvent): string | readonly string[] | undefined {
   switch (event.event) {
     case 'inspector':
-      return `inspector: ${event.url}`
+      return `inspector: ${event.url}${event.until === undefined ? '' : ' until Ctrl-C'}`
     case 'listening':
       return `listening on ${event.host} port ${event.port} (${event.transport})`
     case 'metadata':

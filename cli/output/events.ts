@@ -116,8 +116,8 @@ export type CliEvent = { readonly participant?: string } & (
       readonly now: string
     }
   | { readonly event: 'replayed'; readonly connections: number; readonly events: number; readonly digest: string }
-  /** The inspector's page is there; the address has its token. */
-  | { readonly event: 'inspector'; readonly url: string }
+  /** The inspector's page is there; the address has its token. `until`: the command has done all else. */
+  | { readonly event: 'inspector'; readonly url: string; readonly until?: 'interrupted' }
   /** The command goes on, but not as it should. */
   | { readonly event: 'warning'; readonly message: string; readonly renamed?: readonly RenamedFile[] }
   | { readonly event: 'error'; readonly message: string }

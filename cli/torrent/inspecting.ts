@@ -2,7 +2,7 @@ import type { InspectionEvent } from 'xstate'
 import type { Context } from '../context/context.ts'
 
 /** What `createTorrent` takes as `inspect`. */
-export type Inspect = (event: InspectionEvent) => void
+export type Inspect = (event: InspectionEvent, at?: number) => void
 
 /** How a command shows its actors. */
 export interface Inspecting {
@@ -10,6 +10,8 @@ export interface Inspecting {
   readonly port: number | true | undefined
   /** Types of events that a user of the page may send. Default: none. */
   readonly allow?: readonly string[]
+  /** Of the history, in bytes. Default: as the inspector has it. */
+  readonly historyBytes?: number
 }
 
 /** The inspector's page, as a command waits for it; both waits throw when the command shall end early. */
@@ -20,6 +22,8 @@ export interface InspectorPage {
   isOpen(): boolean
   /** Until it is closed everywhere; at once when nobody has opened it. Also a page that is hidden is open. */
   closed(): Promise<void>
+  /** Until the command is interrupted, which people are told. */
+  kept(): Promise<never>
 }
 
 const lookMs = 200
@@ -30,12 +34,12 @@ const closedMs = 2_000
 
 /** Runs a command under an inspector, where one is asked for: it is there before the command begins, and ends with it. */
 export async function inspecting(
-  { port, allow = [] }: Inspecting,
+  { port, ...options }: Inspecting,
   { api, clock, output, signal }: Context,
   command: (inspect: Inspect | undefined, page: InspectorPage | undefined) => Promise<void>,
 ): Promise<void> {
   if (port === undefined) return command(undefined, undefined)
-  const inspector = await api.startInspector({ port: port === true ? 0 : port, allow })
+  const inspector = await api.startInspector({ port: port === true ? 0 : port, ...options })
   const nextLook = async (): Promise<void> => {
     await new Promise<void>((resolve) => clock.setTimeout(resolve, lookMs))
     signal.throwIfAborted()
@@ -54,6 +58,10 @@ export async function inspecting(
       isOpen,
       async closed() {
         while (isOpen()) await nextLook()
+      },
+      async kept() {
+        output.event({ event: 'inspector', url: inspector.url, until: 'interrupted' })
+        for (;;) await nextLook()
       },
     })
   } finally {

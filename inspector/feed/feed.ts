@@ -50,6 +50,10 @@ export class Feed {
   #seq = 0
   #toldSeq = 0
   #leftOut = 0
+  /** When what is told happened, where that is a record's time; undefined while it happens now. */
+  #replayedAt: number | undefined
+  /** Some of it was a record, of which nothing is left out before the history is full. */
+  #isComplete = false
   #ratesAt = Number.NEGATIVE_INFINITY
 
   /** `now`: milliseconds since the inspector started. `historyBytes`: about how much memory what was said may take. */
@@ -58,8 +62,10 @@ export class Feed {
     this.#history = new History(historyBytes)
   }
 
-  /** An inspection event of XState. */
-  inspect(seen: InspectionEvent): void {
+  /** An inspection event of XState. `at`: when it happened, in a record that is replayed. */
+  inspect(seen: InspectionEvent, at?: number): void {
+    this.#replayedAt = at
+    this.#isComplete ||= at !== undefined
     switch (seen.type) {
       case '@xstate.actor':
         this.#know(this.#watched(seen.actorRef as AnyActorRef))
@@ -78,7 +84,7 @@ export class Feed {
 
   /** All there is, for a page that has just come. */
   first(): Batch {
-    const now = this.#now()
+    const now = this.#time()
     this.#rows.makeAll(this.#stale, now)
     return {
       now,
@@ -87,20 +93,21 @@ export class Feed {
       torrents: [...this.#rows.torrents.values()],
       rates: this.#rates.all,
       rounds: this.#rounds.all,
-      said: this.#history.newest(saidAtFirst).map(saidRow),
+      said: this.#history.newest(this.#isComplete ? this.#history.size : saidAtFirst).map(saidRow),
+      ...(this.#isComplete && { complete: true }),
       oldest: this.#history.oldest,
     }
   }
 
   /** What has changed since the last call, for the pages that are open; undefined: nothing. */
   collect(): Batch | undefined {
-    const now = this.#now()
+    const now = this.#time()
     const actors = this.#takeChanged()
     const made = this.#rows.makeSome(this.#stale, now)
     this.#noteRates(now)
     const forgotten = this.#forget(now)
     const all = this.#history.since(this.#toldSeq, Number.POSITIVE_INFINITY)
-    const said = all.slice(-saidAtOnce)
+    const said = this.#isComplete ? all : all.slice(-saidAtOnce)
     const rounds = this.#rounds.takeFresh()
     const rates = this.#rates.takeFresh()
     const leftOut = this.#leftOut + all.length - said.length
@@ -119,6 +126,7 @@ export class Feed {
       ...(rounds.length > 0 && { rounds }),
       ...(said.length > 0 && { said: said.map(saidRow) }),
       ...(leftOut > 0 && { leftOut }),
+      ...(this.#isComplete && { complete: true }),
       oldest: this.#history.oldest,
       ...(forgotten.length > 0 && { forgotten }),
     }
@@ -126,7 +134,7 @@ export class Feed {
 
   /** What is done while no page is open, once a second: the rates of torrents are noted, and who ended long ago is forgotten. */
   rest(): void {
-    const now = this.#now()
+    const now = this.#time()
     this.#noteRates(now)
     this.#forget(now)
     this.#rates.takeFresh()
@@ -184,6 +192,7 @@ export class Feed {
       snapshot: undefined,
       endedAt: undefined,
       endedAs: undefined,
+      endedSeq: 0,
       isInspected: false,
       unanswered: 0,
       unheard: [],
@@ -217,8 +226,8 @@ export class Feed {
     const to = this.#watched(ref)
     const isAnswered = to.isInspected && to.endedAt === undefined
     if (isAnswered) to.unanswered++
-    const at = this.#now()
-    if (!this.#load.takes(event.type, at)) {
+    const at = this.#time()
+    if (this.#replayedAt === undefined && !this.#load.takes(event.type, at)) {
       this.#leftOut++
       return
     }
@@ -245,13 +254,13 @@ export class Feed {
     return speakerOf(type, to, (ref) => this.#byRef.get(ref))
   }
 
-  /** An actor amid an event says things before its next snapshot is known; what it says later, by a delay, it says as it stands. */
+  /** An actor amid an event, or amid its making, says things before its next snapshot is known; what it says later, by a delay, it says as it stands. */
   #noteSpeaker(from: Watched, said: Said): void {
     if (from.machine === undefined || from.endedAt !== undefined) return
-    if (from.unanswered > 0) {
+    if (from.unanswered > 0 || from.snapshot === undefined) {
       from.saying.push(said)
       if (from.saying.length > unheardMax) from.saying.shift()
-    } else if (from.snapshot) this.#history.noteSpoken(said, from.snapshot)
+    } else this.#history.noteSpoken(said, from.snapshot)
   }
 
   #step(ref: AnyActorRef, { event, _transitions = [] }: Extract<InspectionEvent, { type: '@xstate.microstep' }>): void {
@@ -283,8 +292,9 @@ export class Feed {
 
   #end(watched: Watched, status: ActorRow['status']): void {
     if (watched.endedAt !== undefined) return
-    watched.endedAt = this.#now()
+    watched.endedAt = this.#time()
     watched.endedAs = status
+    watched.endedSeq = this.#seq
     watched.unheard.length = 0
     watched.saying.length = 0
     this.#ended.push(watched)
@@ -298,7 +308,7 @@ export class Feed {
     for (const one of event.news) {
       if (one.type !== 'choke_round') continue
       const actors = this.#peersOf(torrent)
-      this.#rounds.note(torrent.id, this.#now(), one, (peer) => actors.get(peer) ?? 0)
+      this.#rounds.note(torrent.id, this.#time(), one, (peer) => actors.get(peer) ?? 0)
     }
   }
 
@@ -338,12 +348,21 @@ export class Feed {
     )
   }
 
-  /** Those that ended long ago, or before many others. */
+  #time(): number {
+    return this.#replayedAt ?? this.#now()
+  }
+
+  /** Those that ended long ago, or before many others; of a record those that the history says nothing of any more. */
   #forget(now: number): number[] {
     const forgotten: number[] = []
     for (;;) {
       const [oldest] = this.#ended
-      if (!oldest || (this.#ended.length <= endedMax && now - (oldest.endedAt ?? now) < keptMs)) break
+      if (!oldest) break
+      const isMany = this.#ended.length > endedMax
+      const isKept = this.#isComplete
+        ? !isMany || oldest.endedSeq >= this.#history.oldest
+        : !isMany && now - (oldest.endedAt ?? now) < keptMs
+      if (isKept) break
       this.#ended.shift()
       forgotten.push(this.#drop(oldest))
     }

@@ -12,6 +12,9 @@ const speakersToCore: Readonly<Record<string, Role>> = {
   torrent: 'torrent',
 }
 
+/** What a peer hears from its transport. */
+const transportPrefixes = ['wire', 'transport', 'mse']
+
 /** What a torrent's chart hears from others than its core. */
 const notOfCore = ['torrent', 'listener', 'timer', 'xstate']
 
@@ -25,21 +28,25 @@ export function speakerOf(
   byRef: (ref: AnyActorRef) => Watched | undefined,
 ): Watched | undefined {
   const [prefix = ''] = type.split('.')
-  if (to.role === 'peer') return prefix === 'torrent' ? ownerOf(to, byRef) : undefined
+  if (to.role === 'peer') {
+    // What a replay tells comes from nobody.
+    if (transportPrefixes.includes(prefix)) return childOf(to, 'transport')
+    return prefix === 'torrent' ? ownerOf(to, byRef) : undefined
+  }
   if (to.role === 'core') {
     const role = speakersToCore[prefix]
     if (role === 'torrent') return to.parent
-    return role === undefined ? undefined : ofFamily(to.parent, role)
+    return role === undefined ? undefined : childOf(to.parent, role)
   }
   if (to.role === 'storage' || to.role === 'extension')
-    return prefix === 'xstate' ? undefined : ofFamily(to.parent, 'core')
+    return prefix === 'xstate' ? undefined : childOf(to.parent, 'core')
   if (to.role === 'torrent' || to.role === 'session')
-    return notOfCore.includes(prefix) ? undefined : ofFamily(to, 'core')
+    return notOfCore.includes(prefix) ? undefined : childOf(to, 'core')
   return undefined
 }
 
 /** The child of that role. */
-function ofFamily(parent: Watched | undefined, role: Role): Watched | undefined {
+function childOf(parent: Watched | undefined, role: Role): Watched | undefined {
   for (const one of parent?.children ?? []) if (one.role === role && one.endedAt === undefined) return one
   return undefined
 }

@@ -21,6 +21,8 @@ export interface Watched {
   endedAt: number | undefined
   /** How it ended, where no snapshot says so: one that threw or was stopped may have none. */
   endedAs: ActorRow['status'] | undefined
+  /** The number of the last event before. */
+  endedSeq: number
   /** XState tells of it: an actor of another system is only heard of. */
   isInspected: boolean
   /** How many events it was sent and has not answered with a snapshot. */

@@ -30,6 +30,8 @@ export class Known {
   rounds: ReadonlyMap<number, readonly RoundRow[]> = new Map()
   /** In order of their numbers. Whoever holds the list may keep it: a cut makes a new one. */
   said: readonly SaidRow[] = []
+  /** Of a record all is kept: the server has a bound of its own. */
+  #keepsAll = false
   /** Events that were left out of `said`. */
   leftOut = 0
   /** Events before this number have no moment. */
@@ -68,6 +70,7 @@ export class Known {
     if (batch.torrents) this.torrents = this.#merged('torrents', this.torrents, batch.torrents)
     if (batch.rates) this.#addRates(batch.rates)
     if (batch.rounds) this.#addRounds(batch.rounds)
+    if (batch.complete) this.#keepsAll = true
     if (batch.said) this.#addSaid(batch.said)
     if (batch.forgotten) this.#forget(batch.forgotten)
   }
@@ -119,7 +122,7 @@ export class Known {
   #addSaid(rows: readonly SaidRow[]): void {
     const last = this.said.at(-1)?.seq ?? -1
     const all = this.said.concat(rows.filter(({ seq }) => seq > last))
-    this.said = all.length > keeps.said + saidSlack ? all.slice(-keeps.said) : all
+    this.said = !this.#keepsAll && all.length > keeps.said + saidSlack ? all.slice(-keeps.said) : all
     this.#note('said')
   }
 

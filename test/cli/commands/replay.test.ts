@@ -2,6 +2,8 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { run } from '../../../cli/run.ts'
+import { startInspector } from '../../../inspector/open.ts'
+import type { Batch } from '../../../inspector/protocol.ts'
 import { lineOf } from '../../../recorder/lines.ts'
 import { openRecorder } from '../../../recorder/open.ts'
 import { meetOpen } from '../../hostile/remote.ts'
@@ -78,3 +80,69 @@ describe('peerchart replay', () => {
     expect(stderr.text).toBe('peerchart: cannot replay /nowhere: /nowhere is no record of peerchart\n')
   })
 })
+
+describe('peerchart replay --inspect', () => {
+  /** Runs it until it has told all; the inspector is a real one. */
+  async function inspected(path: string) {
+    const world = fakeIo({ api: { startInspector } })
+    const code = run(['replay', path, '--inspect', '--json'], world.io)
+    const urls = () => world.events().flatMap((one) => (hasUrl(one) ? [one.url] : []))
+    await expect.poll(urls, { timeout: 10_000 }).toHaveLength(2)
+    const end = async () => {
+      world.interrupt()
+      for (let turn = 0; turn < 20; turn++) {
+        world.clock.advance(200)
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+      return code
+    }
+    return { ...world, url: urls()[0] ?? '', end }
+  }
+
+  test('prints what it prints without, and the page shows all of the record when it is opened afterwards', async () => {
+    const path = await aRecord()
+    const plain = fakeIo()
+    await run(['replay', path, '--json'], plain.io)
+    const { events, url, end } = await inspected(path)
+    const [first, ...rest] = events()
+    expect(first).toMatchObject({ event: 'inspector', url })
+    expect(rest.pop()).toMatchObject({ event: 'inspector', url, until: 'interrupted' })
+    expect(rest.map(untimed)).toEqual(plain.events().map(untimed))
+
+    const batch = await firstOf(url)
+    expect(batch.complete).toBe(true)
+    expect(batch.peers).toMatchObject([{ closed: 'remote.have_out_of_range' }])
+    const heard = batch.said?.filter(({ to }) => to === batch.peers?.[0]?.id) ?? []
+    const [connection] = plain.events().filter((one) => typeof one === 'object' && one !== null && 'events' in one)
+    // Its making is no event on the page, and its end none of the record.
+    expect(connection).toMatchObject({ events: heard.filter(({ type }) => type !== 'xstate.stop').length + 1 })
+    expect(await end()).toBe(130)
+  })
+
+  test('ends as it does without where the code differs', async () => {
+    const path = await aRecord()
+    const lines = (await readFile(path, 'utf8')).split('\n').slice(0, -1)
+    const changed = lines.map((line) => lineOf(line.slice(9).replace('"link.destroy"', '"link.end"')))
+    await writeFile(path, changed.join(''))
+    const { stderr, end } = await inspected(path)
+    expect(await end()).toBe(1)
+    expect(stderr.text).toContain('the code differs')
+  })
+})
+
+const hasUrl = (one: unknown): one is { readonly url: string } =>
+  typeof one === 'object' && one !== null && 'url' in one
+
+const untimed = (one: unknown): unknown => ({ ...(one as object), time: 0 })
+
+/** What a page is told at first. */
+async function firstOf(url: string): Promise<Batch> {
+  const { body } = await fetch(`${url}feed`)
+  let text = ''
+  for await (const chunk of body ?? []) {
+    text += Buffer.from(chunk).toString()
+    const end = text.indexOf('\n\n')
+    if (end >= 0) return JSON.parse(text.slice('data: '.length, end))
+  }
+  throw new Error('the feed ended')
+}

@@ -17,6 +17,7 @@ const watched = (id: number, more: Partial<Watched> = {}): Watched => ({
   snapshot: ref.getSnapshot(),
   endedAt: undefined,
   endedAs: undefined,
+  endedSeq: 0,
   isInspected: true,
   unanswered: 0,
   unheard: [],
