@@ -31,7 +31,7 @@ test('clients are found by what libtorrent tells us, at first and a minute later
   // Without PEX of their own, or they would hear of us and could dial first. They dial the hub, which so learns where they listen.
   const third = { pex: false, peers: [hub.address] }
   const unknown = untilTestEnds(await seedWithLibtorrent(fixture.torrent, fixture.dir, { ...third, uploadLimit: slow }))
-  await expect.poll(() => hub.peers(), { timeout: 10_000 }).toMatchObject([{ direction: 'in', seed: true }])
+  await expect.poll(() => hub.peers(), { timeout: 60_000 }).toMatchObject([{ direction: 'in', seed: true }])
 
   const args = ['--out', join(work, 'told peerchart'), '--peer', hub.address, '--timeout', String(testMs / 1_000)]
   const finder = untilTestEnds(startPeerchart('download', fixture.torrent, ...args))
