@@ -40,7 +40,7 @@ export interface Replayed {
   readonly digest: string
   /** The first of each connection that has one. */
   readonly divergences: readonly Divergence[]
-  /** Connections of which nothing was recorded, because the disk was too slow. */
+  /** Connections of which nothing was recorded, as the disk was too slow, or not how they were made, as they were restored from a snapshot. */
   readonly unrecorded: number
 }
 
@@ -175,7 +175,10 @@ export class Replay {
   #make(entry: StepEntry): void {
     const { of: number, at } = entry
     const event = revived(entry.event, this.#owner)
-    if (!isMaking(event)) return
+    if (!isMaking(event)) {
+      this.#unrecorded++
+      return
+    }
     const { address, direction } = event.input.link
     const remote = { host: address.host, port: address.port, direction }
     this.#answer = undefined

@@ -36,8 +36,8 @@ const tickMs = 200
 /**
  * `peerchart demo`: a swarm in this process, on loopback TCP. Settles when every leecher has the data; throws a
  * Failure when one of them has wrong data, nobody banned the corrupter, somebody banned another, or it takes 25 s.
- * Under an inspector it begins when the page is opened, or after 8 s without, and the swarm goes on until the page is closed; there is no
- * limit until then, as whoever looks may pause and choke.
+ * Under an inspector it begins when the page is opened, or after 8 s without, and the swarm goes on until the page is closed; the time counts
+ * from then, as whoever looks may pause and choke.
  */
 export async function demo(options: DemoOptions, context: Context): Promise<void> {
   await observed(options, { allow }, context, (observers, page) => demoObserved(observers, page, context))
@@ -65,12 +65,16 @@ async function demoObserved(observers: Observers, page: InspectorPage | undefine
       participants.push(participant)
     }
     const leechers = participants.filter(({ role }) => role === 'leecher')
+    let lastWatchedAt = start
     const tooLong = new Promise<never>((_, reject) => {
       endTicks = every(clock, tickMs, () => {
         for (const { reports } of participants) reports.progress()
         output.standings(participants.map(standing))
-        if (clock.now() - start >= timeLimitMs && !page?.isOpen())
-          reject(new Failure(`the demo did not end within ${timeLimitMs / 1000} s`))
+        if (page?.isOpen()) lastWatchedAt = clock.now()
+        if (clock.now() - lastWatchedAt >= timeLimitMs) {
+          const since = lastWatchedAt === start ? '' : ' after the page was closed'
+          reject(new Failure(`the demo did not end within ${timeLimitMs / 1000} s${since}`))
+        }
       })
     })
     await untilAborted(

@@ -44,7 +44,9 @@ async function tell(
   const warn = (message: string) => output.event({ event: 'warning', message })
   if (lacksBeginning) warn('the record lacks its beginning, as it outgrew its limit')
   if (cut) warn(`${cut.path} ends ${cut.why === 'cut' ? 'within a line' : 'with what is no line'}, at byte ${cut.at}`)
-  if (unrecorded > 0) warn(`nothing was recorded of ${unrecorded} connections: the disk was too slow`)
+  if (unrecorded > 0) {
+    warn(`${unrecorded} connections cannot be replayed: the disk was too slow, or they were restored from a snapshot`)
+  }
   for (const { connection, remote, events: own, state, reason, incomplete } of connections) {
     output.event({
       event: 'connection',

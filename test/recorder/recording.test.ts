@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import type { InspectionEvent } from 'xstate'
+import { createActor, type InspectionEvent } from 'xstate'
 import { createPeer } from '../../actors/peer.ts'
 import { watched } from '../../actors/recording.ts'
+import { peerMachine } from '../../machines/peer/regions/peer.ts'
 import { SimulatedClock } from '../../transport/simulated-clock.ts'
 import { meetOpen } from '../hostile/remote.ts'
 import { createPair } from '../pair.ts'
@@ -95,6 +96,17 @@ describe('a record', () => {
     expect(divergences).toEqual([])
     expect(connections[0]).toMatchObject({ state: 'open', incomplete: 'crashed' })
   })
+})
+
+test('a connection that was restored from a snapshot is told of as one that cannot be replayed', () => {
+  const { clock, us } = meetOpen()
+  const record = memoryRecord()
+  const { inspect } = record.recorder.attach({ clock })
+  const snapshot = JSON.parse(JSON.stringify(us.peer.actor.getPersistedSnapshot()))
+  const restored = createActor(peerMachine, { snapshot, inspect, clock }).start()
+  restored.send({ type: 'torrent.close', code: 'requested' })
+  restored.stop()
+  expect(replayBytes(record.bytes)).toMatchObject({ connections: [], unrecorded: 1 })
 })
 
 describe('where there is no room', () => {
