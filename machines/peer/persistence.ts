@@ -2,6 +2,8 @@ import { createActor, fromCallback } from 'xstate'
 import { fieldByField } from '../field-by-field.ts'
 import { misfit } from '../persistence/codec.ts'
 import type { Persistence } from '../persistence/restorable.ts'
+import { SnapshotError } from '../persistence/snapshot-error.ts'
+import { PieceSet } from '../piece-set.ts'
 import { initialContext, type PeerContext, type PeerInput, unknownLayout } from './context.ts'
 import type { PeerEvent } from './events.ts'
 import { factsCodec, type PlainFacts } from './facts-codec.ts'
@@ -26,7 +28,9 @@ export const peerPersistence: Persistence<PeerContext, PeerInput, PeerEvent> = {
     const { handshake } = value
     const isOver = handshake === 'closing' || handshake === 'closed'
     requireSense(facts, isOver)
-    if (!isOver && canConnect(input ?? facts)) return begin({ ...inputOf(facts), at, ...input })
+    const whole = { ...inputOf(facts), at, ...afresh(facts, input), ...input }
+    requireFit(whole)
+    if (!isOver && canConnect(whole)) return begin(whole)
     const stood = resolve(value, contextOf(facts, input?.owner))
     return handshake === 'closed' ? stood : next(stood, { type: 'transport.closed', end: lost })
   },
@@ -35,6 +39,23 @@ export const peerPersistence: Persistence<PeerContext, PeerInput, PeerEvent> = {
 /** Whether there is a connection, or one can be had. */
 const canConnect = ({ connection, link }: Pick<PeerInput, 'connection' | 'link'>): boolean =>
   connection !== undefined || (link.direction === 'out' && link.kind !== 'hand')
+
+/** Of another layout nothing is known: what the remote has, or we, is not of it. */
+function afresh({ layout }: PlainFacts, input: Partial<PeerInput> | undefined): Pick<PeerInput, 'pieces' | 'have'> {
+  const other = input?.layout
+  if (other === undefined || (other.pieceLength === layout.pieceLength && other.length === layout.length)) return {}
+  return { pieces: PieceSet.none(other.pieceCount), have: PieceSet.none(other.pieceCount) }
+}
+
+/** Throws a SnapshotError where an input has sets of pieces of another size than the layout. */
+function requireFit({ have, layout = unknownLayout, pieces }: PeerInput): void {
+  if (layout === unknownLayout) return
+  for (const [name, set] of Object.entries({ have, pieces })) {
+    if (set === undefined || set.size === layout.pieceCount) continue
+    const sizes = `${name} has ${set.size} pieces, and the torrent ${layout.pieceCount}`
+    throw new SnapshotError('malformed', `a peer cannot be restored with this input: ${sizes}`)
+  }
+}
 
 /** What a peer takes along to its next connection. */
 const inputOf = (facts: PlainFacts) => ({

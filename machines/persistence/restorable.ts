@@ -32,7 +32,7 @@ export interface Restoring<Context, Input, Event> {
   /** As `Persistence.write` wrote it, or not. */
   readonly context: unknown
   /** What `createActor` was given beside the snapshot. */
-  readonly input: Input | undefined
+  readonly input: Partial<Input> | undefined
   /** Now, in milliseconds: as the clock of the actor tells; 0 where it does not, as of a clock that has just begun. */
   readonly at: number
   /** As if it were made now. */

@@ -1,6 +1,8 @@
 import { lookInto } from '../deciding.ts'
+import { unknownLayout } from '../peer/context.ts'
 import { misfit, optional, record, text } from '../persistence/codec.ts'
 import type { Persistence } from '../persistence/restorable.ts'
+import { SnapshotError } from '../persistence/snapshot-error.ts'
 import type { RestoredInput, TorrentInput } from './core/input.ts'
 import { inputOf, type Memory, memoryCodec, remember } from './core/memory.ts'
 import { livingTorrent } from './living.ts'
@@ -18,7 +20,7 @@ const codec = record<Written>({ core: memoryCodec, error: optional(text) })
 /**
  * The persisted snapshots of a torrent: what it is, which pieces it had, its settings, addresses and counters, which peers it bans and what
  * it remembers of others. It is restored without a peer and with nothing under way. What is on disk it does not take for granted: one that
- * ran or was paused begins as at a start, in `checking`, and goes on as before; one without metadata dials at once. One that was stopped, or
+ * ran or was paused begins as at a start, in `checking`, and goes on as before; one without metadata dials at once, and needs its ut_metadata. One that was stopped, or
  * about to be, is `stopped`, one that had failed is `failed`. What a snapshot cannot hold, its core is provided with, or the input has.
  */
 export const torrentPersistence: Persistence<TorrentContext, TorrentInput | RestoredInput, TorrentEvent> = {
@@ -31,6 +33,7 @@ export const torrentPersistence: Persistence<TorrentContext, TorrentInput | Rest
   restore({ at, begin, context, input, next, resolve, value: { life } }) {
     const { core, error } = codec.read(context, 'context')
     requireSense(core)
+    requireSame(core, input)
     const now = input?.at ?? at
     const first = begin({ ...inputOf(core, now), ...input })
     if (life === 'failed') {
@@ -48,6 +51,14 @@ function wishesIn(life: unknown): readonly ('torrent.start' | 'torrent.pause')[]
   if (typeof life !== 'object' || life === null) return []
   if ('checking' in life && life.checking === 'to_pause') return ['torrent.start', 'torrent.pause']
   return ['torrent.start']
+}
+
+/** Throws a SnapshotError where an input is of another torrent. */
+function requireSame({ infoHash, layout }: Memory, input: Partial<RestoredInput> | undefined): void {
+  const { infoHash: hash = infoHash, layout: other = layout } = input ?? {}
+  const isSame = other.pieceLength === layout.pieceLength && other.length === layout.length
+  if (hash === infoHash && (layout === unknownLayout || isSame)) return
+  throw new SnapshotError('malformed', 'a torrent cannot be restored with this input: it is of another torrent')
 }
 
 /** Throws a SnapshotError where facts contradict each other. */

@@ -151,6 +151,22 @@ describe('a peer that we dialled, restored from its snapshot', () => {
   })
 })
 
+describe('an input beside the snapshot of a peer', () => {
+  const { layout: _, ...magnet } = dialled
+  const seen = open()
+
+  test('that brings another layout begins anew with its pieces, as when the metadata has come', () => {
+    const { context } = viewOf(aPeer({ snapshot: persisted(open(magnet)), input: dialled }))
+    expect([context.pieces.size, context.have.size]).toEqual([10, 10])
+  })
+
+  test('is refused where what it has does not fit the layout', () => {
+    const input = { ...dialled, have: PieceSet.all(9) }
+    const { error } = createActor(peerMachine, { snapshot: persisted(seen), input }).getSnapshot()
+    expect(error).toMatchObject({ name: 'SnapshotError', refusal: 'malformed' })
+  })
+})
+
 describe('a peer that came in, restored from its snapshot', () => {
   test('is closed, as only the remote can connect again: it knows all that it knew, and says so as it starts', () => {
     const before = open(accepted)
@@ -210,7 +226,7 @@ describe('a peer that was over, restored from its snapshot', () => {
     const before = viewOf(peer).value
     for (const event of [{ type: 'torrent.unchoke' }, { type: 'torrent.have', index: 1 }, tick(9)] as const)
       peer.actor.send(event)
-    expect(viewOf(peer).value).toEqual({ ...before, am_choking: viewOf(peer).value.am_choking })
+    expect(viewOf(peer).value).toEqual(before)
     expect(before.handshake).toBe('closed')
   })
 })
