@@ -26,9 +26,9 @@ export class MemoryOfPeers {
   /** What another remembered of addresses. */
   static of(known: readonly KnownAddress[]): MemoryOfPeers {
     const memory = new MemoryOfPeers()
-    for (const { key, reputation, evidence } of known.slice(-rememberedMax)) {
-      if (reputation !== reputationBounds.initial) memory.#reputations.set(key, reputation)
-      if (evidence.length > 0) memory.#evidence.set(key, evidence.slice(-evidenceMax))
+    for (const { key, reputation, evidence } of known) {
+      if (reputation !== reputationBounds.initial) put(memory.#reputations, key, reputation)
+      if (evidence.length > 0) put(memory.#evidence, key, evidence.slice(-evidenceMax))
     }
     return memory
   }

@@ -7,6 +7,14 @@ const here = { host: '10.0.0.1', port: 6881 }
 const gone = (address = here) => ({ address, peerId: '2d'.repeat(20), nextPeer: 9 })
 const corrupt = { rule: 'corrupt', change: -20, peer: 1, piece: 0 } as const
 
+test('a bad name is kept from one memory to the next, however many others have evidence alone', () => {
+  const memory = new MemoryOfPeers()
+  memory.judge(here, corrupt)
+  for (let i = 0; i < 1_999; i++) memory.note({ host: `10.1.${i >> 8}.${i & 255}`, port: 1 }, corrupt)
+  memory.note({ host: '10.2.0.1', port: 1 }, corrupt)
+  expect(MemoryOfPeers.of(memory.known([])).reputationOf(here)).toBe(80)
+})
+
 describe('a peer that left', () => {
   test('is found by its number, for a verdict that comes late', () => {
     const memory = new MemoryOfPeers()
