@@ -5,7 +5,7 @@ import type { Core } from '../../machines/torrent/core/core.ts'
 export const cellsMax = 4_096
 
 /** Which pieces there are, and how many connected peers have each, as base64 of one byte a cell (protocol.ts, `TorrentRow`). */
-export function pieceMap({ have, layout, picker }: Pick<Core, 'have' | 'layout' | 'picker'>): {
+export function pieceMap({ have, isChecked, layout, picker }: Pick<Core, 'have' | 'isChecked' | 'layout' | 'picker'>): {
   readonly map: string
   readonly availability: string
 } {
@@ -22,7 +22,7 @@ export function pieceMap({ have, layout, picker }: Pick<Core, 'have' | 'layout' 
     let isBegun = false
     let least = 255
     for (let index = from; index < to; index++) {
-      if (have.has(index)) whole++
+      if (isChecked && have.has(index)) whole++
       isBegun ||= begun.has(index)
       least = Math.min(least, picker.availability(index))
     }

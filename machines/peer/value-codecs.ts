@@ -11,6 +11,7 @@ import {
   optional,
   type Plain,
   plainObject,
+  port,
   record,
   text,
 } from '../persistence/codec.ts'
@@ -57,9 +58,9 @@ function bitsOf(value: PieceSet): Plain {
 }
 
 /** Where a peer is. */
-export const address = record<Address>({ host: text, port: count })
+export const address = record<Address>({ host: text, port })
 
-/** What a side says of plainObject (BEP 10). */
+/** What a side says of itself (BEP 10). */
 export const extendedHandshake = record<ExtendedHandshake>({
   m: optional(dictionary(count)),
   p: optional(count),

@@ -51,6 +51,18 @@ export const count = itself(
   'is no count',
 )
 
+/** 20 bytes as hex digits. */
+export const hexDigest = itself(
+  (json): json is string => typeof json === 'string' && /^[0-9a-f]{40}$/.test(json),
+  'is not 40 hex digits',
+)
+
+/** A port; 0 is one that the system chooses. */
+export const port = itself(
+  (json): json is number => typeof json === 'number' && Number.isInteger(json) && json >= 0 && json <= 65_535,
+  'is no port',
+)
+
 /** 20 bytes as hex digits, or nothing. */
 export const digest = itself(
   (json): json is string => typeof json === 'string' && /^([0-9a-f]{40})?$/.test(json),

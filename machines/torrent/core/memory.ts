@@ -9,8 +9,8 @@ import {
   boolean,
   type Codec,
   count,
-  digest,
   finite,
+  hexDigest,
   list,
   misfit,
   oneOf,
@@ -132,12 +132,12 @@ const blacklist: Codec<Blacklist> = {
 
 /** How that is written. */
 export const memoryCodec = record<Memory>({
-  infoHash: digest,
+  infoHash: hexDigest,
   layout,
   isPrivate: boolean,
   readOnly: boolean,
   have: pieceSet,
-  peerId: digest,
+  peerId: hexDigest,
   greeting: extendedHandshake,
   transport: oneOf('tcp', 'memory', 'hand'),
   listen: optional(address),

@@ -5,7 +5,7 @@ import type { Core } from './core.ts'
 /** How the torrent stands. */
 export function progressOf(core: Core): TorrentProgress {
   return {
-    pieces: core.have.count,
+    pieces: core.isChecked ? core.have.count : 0,
     total: core.layout === unknownLayout ? 0 : core.have.size,
     downloaded: core.downloaded,
     uploaded: core.uploaded,

@@ -46,8 +46,11 @@ export function recollect(core: ResumeCore): Recollection {
  */
 export function recall(core: ResumeCore, recalled: Recollection): void {
   const { isPrivate, layout } = core
-  const { downloaded, uploaded } = recalled
-  core.earlier = { downloaded, uploaded }
+  // A torrent that was restored from a snapshot may know of more than was last saved.
+  core.earlier = {
+    downloaded: Math.max(core.earlier.downloaded, recalled.downloaded),
+    uploaded: Math.max(core.earlier.uploaded, recalled.uploaded),
+  }
   const pieces = new Set<number>()
   let bytes = 0
   for (const { index, begin, data } of recalled.blocks) {

@@ -40,11 +40,13 @@ export class MemoryOfPeers {
       const key = remoteKey(address)
       reputations.set(key, (reputations.get(key) ?? reputationBounds.initial) + change)
     }
-    return [...new Set([...reputations.keys(), ...this.#evidence.keys()])].map((key) => ({
-      key,
-      reputation: reputations.get(key) ?? reputationBounds.initial,
-      evidence: this.#evidence.get(key) ?? [],
-    }))
+    return [...new Set([...reputations.keys(), ...this.#evidence.keys()])]
+      .map((key) => ({
+        key,
+        reputation: reputations.get(key) ?? reputationBounds.initial,
+        evidence: this.#evidence.get(key) ?? [],
+      }))
+      .filter(({ evidence, reputation }) => evidence.length > 0 || reputation !== reputationBounds.initial)
   }
 
   /**

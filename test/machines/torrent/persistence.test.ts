@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { createActor, type Snapshot, type SnapshotFrom } from 'xstate'
+import { pieceMap } from '../../../inspector/feed/piece-map.ts'
 import { PieceSet } from '../../../machines/piece-set.ts'
+import { progressOf } from '../../../machines/torrent/core/progress.ts'
 import { torrentMachine } from '../../../machines/torrent/torrent.ts'
 import { Blacklist } from '../../../machines/torrent/trust/blacklist.ts'
 import { aTorrent, downloading, layout, meet, piecesOf } from './a-torrent.ts'
@@ -136,6 +138,22 @@ describe('a torrent that is restored', () => {
     expect(statesOf(again).content).toEqual({ fetching: expect.any(String) })
   })
 
+  test('shows no piece as verified before the disk was looked at', () => {
+    const again = restored(seeding())
+    expect(progressOf(again.core)).toMatchObject({ pieces: 0, total: 4 })
+    expect(Buffer.from(pieceMap(again.core).map, 'base64')).toEqual(Buffer.alloc(4))
+    again.hear({ type: 'storage.checked', have: PieceSet.all(4) })
+    expect(progressOf(again.core).pieces).toBe(4)
+    expect(Buffer.from(pieceMap(again.core).map, 'base64')).toEqual(Buffer.alloc(4, 2))
+  })
+
+  test('has its counters of the snapshot or of resume data, whichever knows of more', () => {
+    const again = restored(downloading([1], { earlier: { downloaded: 900, uploaded: 6 } }))
+    const recalled = { blocks: [], addresses: [], downloaded: 5, uploaded: 800 }
+    again.hear({ type: 'storage.checked', have: piecesOf([1]), recalled })
+    expect(again.core.earlier).toEqual({ downloaded: 900, uploaded: 800 })
+  })
+
   test('is paused again when it was paused, and the disk was looked at', () => {
     const again = restored(wish(seeding(), 'torrent.pause'))
     again.hear({ type: 'storage.checked', have: PieceSet.all(4) })
@@ -166,6 +184,12 @@ describe('a torrent that is restored', () => {
     expect(core.memory.evidenceOf(record.link.address)).toEqual([{ rule: 'corrupt', change: -20, peer: 0, piece: 0 }])
     expect(core.blacklist.entries).toEqual(torrent.core.blacklist.entries)
     expect(core.swarm.nextPeer).toBe(torrent.core.swarm.nextPeer)
+  })
+
+  test('holds nothing of addresses that nothing is known of', () => {
+    const torrent = downloading([1])
+    meet(torrent, '10.0.0.2', [0])
+    expect(JSON.parse(JSON.stringify(persisted(torrent))).context.core.known).toEqual([])
   })
 
   test('keeps its settings, counters and wishes', () => {
@@ -248,11 +272,14 @@ describe('a snapshot of a torrent is refused', () => {
     [/"have":\{[^}]*\}/, '"have":{"size":9,"pieces":"all"}', 'context.core.have has 9 pieces, and the torrent 4'],
     [/"have":\{[^}]*\}/, '"have":{"size":4,"pieces":"ff"}', 'context.core.have has more pieces than it says'],
     ['"pieceLength":32768', '"pieceLength":0', 'context.core.layout is no way to divide a torrent'],
-    [/"infoHash":"ab/, '"infoHash":"zz', 'context.core.infoHash is not 40 hex digits, nor empty'],
+    [/"infoHash":"ab/, '"infoHash":"zz', 'context.core.infoHash is not 40 hex digits'],
+    [/"infoHash":"[0-9a-f]{40}"/, '"infoHash":""', 'context.core.infoHash is not 40 hex digits'],
+    [/"peerId":"[0-9a-f]{40}"/, '"peerId":""', 'context.core.peerId is not 40 hex digits'],
     ['"slots":4', '"slots":-1', 'context.core.slots is no count'],
     ['"encryption":"none"', '"encryption":"some"', 'context.core.encryption is not none or preferred or required'],
     ['"banned":[]', '"banned":[1]', 'context.core.blacklist is no blacklist'],
-    ['"given":[]', '"given":[{"host":"a","port":"b"}]', 'context.core.given[0].port is no count'],
+    ['"given":[]', '"given":[{"host":"a","port":"b"}]', 'context.core.given[0].port is no port'],
+    ['"given":[]', '"given":[{"host":"a","port":65536}]', 'context.core.given[0].port is no port'],
     ['"runs":[]', '"runs":{}', 'context.core.runs is no list'],
     ['"superSeeds":false', '"superSeeds":0', 'context.core.superSeeds is neither true nor false'],
   ])('where %s is %s', (from, to, message) => {
