@@ -1,5 +1,5 @@
 import { createTorrent, startInspector } from '../../dist/index.js'
-import { storeOfZeros, zeros } from './zeros.mjs'
+import { storeOfZeros, zeros } from '../many/zeros.mjs'
 
 /**
  * A program, forked with --expose-gc, pieces, their length and bytes a second: a torrent with an inspector that says its page's address; told

@@ -1,5 +1,5 @@
 import { createTorrent, openFileStore, startInspector } from '../../dist/index.js'
-import { zeros } from './zeros.mjs'
+import { zeros } from '../many/zeros.mjs'
 
 /**
  * A program, forked with how it is inspected, a port, pieces, their length and a folder: says its page's address, if it has one; told to go, it

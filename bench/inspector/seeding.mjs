@@ -1,5 +1,5 @@
 import { createTorrent } from '../../dist/index.js'
-import { storeOfZeros, zeros } from './zeros.mjs'
+import { storeOfZeros, zeros } from '../many/zeros.mjs'
 
 /** A program, forked with pieces and their length: seeds zeros on loopback, and tells the address. */
 const [pieces, pieceLength] = process.argv.slice(2).map(Number)

@@ -1,12 +1,12 @@
 import { fork } from 'node:child_process'
-import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { createMemoryNetwork, createTorrent, openMemoryStore, systemClock, tcpTransport } from '../../dist/index.js'
 import { heading, spread, table, target } from '../lib/report.mjs'
 import { watchBlocks } from './event-loop.mjs'
-import { infoHash, startRemotes } from './remotes.mjs'
+import { startRemotes } from './remotes.mjs'
+import { zeros } from './zeros.mjs'
 
 const pieceLength = 65_536
 const blockMsMax = 50
@@ -47,7 +47,7 @@ export async function many({ smoke }) {
 
 async function run({ start, peers, pieces, idleMs }) {
   const remotes = await start(peers)
-  const metainfo = zeros(pieces)
+  const metainfo = zeros({ pieces, pieceLength })
   const torrent = createTorrent({
     metainfo,
     store: openMemoryStore(metainfo),
@@ -94,19 +94,5 @@ async function startOnTcp(peers) {
       child.kill()
       await once(child, 'exit')
     },
-  }
-}
-
-/** A torrent of zeros. */
-function zeros(pieces) {
-  const hash = createHash('sha1').update(new Uint8Array(pieceLength)).digest()
-  return {
-    infoHash,
-    infoBytes: new Uint8Array(1),
-    name: 'zeros',
-    pieceLength,
-    length: pieces * pieceLength,
-    pieceHashes: Buffer.concat(Array.from({ length: pieces }, () => hash)),
-    files: [],
   }
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { infoHash } from '../many/remotes.mjs'
+import { infoHash } from './remotes.mjs'
 
 /** A torrent of zeros. */
 export function zeros({ pieces, pieceLength }) {
