@@ -4,6 +4,7 @@ export interface Clock {
   now(): number
   /** How many milliseconds `now` has left out, as the process was stopped or the machine slept; never goes down. Absent: none. */
   slept?(): number
+  /** `ms` of 0: in the next turn of the event loop, better without a wait (Node's own waits 1 ms). */
   // biome-ignore lint/suspicious/noExplicitAny: XState's Clock declares the handle as any, and this is assignable to it.
   setTimeout(run: () => void, ms: number): any
   // biome-ignore lint/suspicious/noExplicitAny: as above.

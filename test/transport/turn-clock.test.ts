@@ -85,15 +85,50 @@ test('a timer that throws costs those behind it neither their turn nor their ord
   const { loop, turn, work } = makeLoop()
   const clock = new TurnClock(loop)
   const ran: number[] = []
-  clock.setTimeout(() => work(turnMs), 0)
+  clock.setTimeout(() => work(turnMs), 1)
   clock.setTimeout(() => {
     throw new Error('a listener of somebody')
-  }, 0)
-  clock.setTimeout(() => ran.push(2), 0)
-  clock.setTimeout(() => ran.push(3), 1)
-  expect(() => turn()).toThrow('a listener of somebody')
+  }, 1)
+  clock.setTimeout(() => ran.push(2), 1)
+  clock.setTimeout(() => ran.push(3), 2)
+  expect(() => turn(1)).toThrow('a listener of somebody')
   turn(1)
   expect(ran).toEqual([2, 3])
+})
+
+test('a timer of 0 ms runs in the next turn, in which no time has to pass', () => {
+  const { loop, turn } = makeLoop()
+  const clock = new TurnClock(loop)
+  const ran: string[] = []
+  clock.setTimeout(() => ran.push('first'), 0)
+  const cleared = clock.setTimeout(() => ran.push('cleared'), 0)
+  clock.setTimeout(() => ran.push('second'), 0)
+  clock.clearTimeout(cleared)
+  expect(ran).toEqual([])
+  turn(0)
+  expect(ran).toEqual(['first', 'second'])
+})
+
+test('a timer of 0 ms that one of 0 ms sets runs a turn later, behind those that wait: work in turns leaves room', () => {
+  const { loop, turn, isIdle } = makeLoop()
+  const clock = new TurnClock(loop)
+  const ran: number[] = []
+  const step = (nth: number) => {
+    ran.push(nth)
+    if (nth < 2) clock.setTimeout(() => step(nth + 1), 0)
+  }
+  clock.setTimeout(() => step(0), 0)
+  clock.setTimeout(() => ran.push(10), 0)
+  for (const expected of [
+    [0, 10],
+    [0, 10, 1],
+    [0, 10, 1, 2],
+  ]) {
+    turn()
+    expect(ran).toEqual(expected)
+  }
+  turn()
+  expect(isIdle()).toBe(true)
 })
 
 test('it asks the loop for a turn only when timers ran, so that it ends by itself', () => {
