@@ -314,6 +314,8 @@ describe('every source file has its test', () => {
     'storage/piece-reader.ts': 'test/storage/piece-storage.test.ts',
     'storage/torrent-files.ts': 'test/storage/metainfo.test.ts',
     'storage/store.ts': 'types',
+    'transport/datagrams/datagrams.ts': 'types',
+    'transport/datagrams/simulated-path.ts': 'test/transport/datagrams/simulated.test.ts',
     'transport/memory-connection.ts': 'test/transport/memory.test.ts',
     'transport/memory-pipe.ts': 'test/transport/memory.test.ts',
     'transport/socket-descriptor.ts': 'test/transport/tcp.test.ts',
