@@ -109,13 +109,15 @@ export { type Random, randomBytesFrom, seededRandom } from './transport/random.t
 export { SimulatedClock } from './transport/simulated-clock.ts'
 export { systemClock } from './transport/system-clock.ts'
 export { tcpTransport } from './transport/tcp.ts'
-export type {
-  Address,
-  Connection,
-  ConnectionHandler,
-  Transport,
-  TransportEnd,
-  TransportKind,
+export {
+  type Address,
+  type Connection,
+  type ConnectionHandler,
+  type ListenerHandle,
+  type Transport,
+  type TransportEnd,
+  type TransportKind,
+  writeHighWaterBytes,
 } from './transport/transport.ts'
 export { pexFlags } from './transport/wire/extended/pex-flags.ts'
 export type { Block, BlockRequest } from './transport/wire/messages.ts'

@@ -1,7 +1,13 @@
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
-  resolve: { alias: { peerchart: new URL('index.ts', import.meta.url).pathname } },
+  resolve: {
+    alias: {
+      // The first that fits counts.
+      'peerchart/testing': new URL('testing/index.ts', import.meta.url).pathname,
+      peerchart: new URL('index.ts', import.meta.url).pathname,
+    },
+  },
   test: {
     include: ['test/**/*.test.ts'],
     setupFiles: ['test/setup.ts'],

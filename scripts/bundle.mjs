@@ -20,6 +20,7 @@ const entries = [
   'inspector/inspector',
   'inspector/server/draw-worker',
   'machines/torrent/peers/peer-group',
+  'testing/index',
   'transport/mse/rc4',
 ]
 

@@ -98,6 +98,8 @@ function checkContents(files) {
     'LICENSE',
     'dist/index.js',
     'dist/index.d.ts',
+    'dist/testing/index.js',
+    'dist/testing/index.d.ts',
     'dist/cli/main.js',
     ...page,
     ...linked,

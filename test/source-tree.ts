@@ -14,7 +14,7 @@ export const filesBelow = (...folders: readonly string[]): string[] =>
       .map((entry) => posix.join(entry.parentPath.slice(root.length), entry.name)),
   )
 
-export const library = ['machines', 'actors', 'transport', 'storage', 'diagram', 'recorder'] as const
+export const library = ['machines', 'actors', 'transport', 'storage', 'diagram', 'recorder', 'testing'] as const
 export const sources = [...filesBelow(...library, 'cli', 'examples'), 'index.ts']
 
 export interface Import {

@@ -60,6 +60,7 @@ describe('imports point one way', () => {
         ],
         types: ['inspector', 'recorder'],
       },
+      testing: { values: ['transport'], types: [] },
       cli: { values: ['index.ts', 'diagram'], types: ['machines', 'transport', 'storage'] },
       examples: { values: [], types: [] },
     }
@@ -152,8 +153,8 @@ describe('exports', () => {
     expect(lists).toEqual([])
   })
 
-  test('of index.ts are re-exports only', () => {
-    const rest = read('index.ts').replace(/^export (type )?(\{[^}]*\}|\* as \w+) from '[^']+'$/gm, '')
+  test.each(['index.ts', 'testing/index.ts'])('of %s are re-exports only', (path) => {
+    const rest = read(path).replace(/^export (type )?(\{[^}]*\}|\* as \w+) from '[^']+'$/gm, '')
     expect(rest.trim()).toMatch(/^\/\/ .*$/)
   })
 
@@ -333,10 +334,23 @@ describe('every source file has its test', () => {
     'transport/wire/sink.ts': 'types',
     'transport/wire/turn-cost.ts': 'test/transport/wire/reader.test.ts',
     'transport/wire/violation.ts': 'types',
+    'testing/transport/content.ts': 'test/transport/memory.test.ts',
+    'testing/index.ts': 'test/docs/api.test.ts',
+    'testing/transport/test-case.ts': 'types',
+    'testing/transport/back-pressure.ts': 'test/testing/transport/transport-cases.test.ts',
+    'testing/transport/case.ts': 'test/testing/transport/transport-cases.test.ts',
+    'testing/transport/destroying.ts': 'test/testing/transport/transport-cases.test.ts',
+    'testing/transport/ending.ts': 'test/testing/transport/transport-cases.test.ts',
+    'testing/transport/failing.ts': 'test/testing/transport/transport-cases.test.ts',
+    'testing/transport/listening.ts': 'test/testing/transport/transport-cases.test.ts',
+    'testing/transport/opening.ts': 'test/testing/transport/transport-cases.test.ts',
+    'testing/transport/end-of-connection.ts': 'test/testing/transport/transport-cases.test.ts',
+    'testing/transport/scene.ts': 'test/testing/transport/transport-cases.test.ts',
+    'testing/transport/suite.ts': 'types',
   }
 
   test('or says where', () => {
-    const untested = filesBelow('machines', 'actors', 'transport', 'storage', 'recorder').filter(
+    const untested = filesBelow('machines', 'actors', 'transport', 'storage', 'recorder', 'testing').filter(
       (path) => !existsSync(join(root, 'test', path.replace(/\.ts$/, '.test.ts'))),
     )
     expect(untested.sort()).toEqual(Object.keys(elsewhere).sort())

@@ -15,7 +15,7 @@ export interface MemoryNetwork {
 
 /**
  * Makes an empty network, every link of which is like `options`. A dial takes one latency to the listener and one back;
- * where nobody listens it is `refused`. Connections behave as TCP's do, by one compliance suite. Throws a RangeError for
+ * where nobody listens it is `refused`. Connections behave as TCP's do, by one suite. Throws a RangeError for
  * options no link can have.
  */
 export function createMemoryNetwork(options: MemoryLinkOptions): MemoryNetwork {

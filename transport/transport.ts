@@ -4,8 +4,11 @@ export interface Address {
   readonly port: number
 }
 
-/** The kinds of transport a connection can be carried by. `hand`: none, it is driven by hand. */
-export type TransportKind = 'tcp' | 'memory' | 'hand'
+/**
+ * What carries a connection: a word for people and programs that watch, which decides nothing. `hand`: nothing does, it is driven by hand.
+ * A transport of your own has a word of your own.
+ */
+export type TransportKind = 'tcp' | 'utp' | 'memory' | 'hand' | (string & Record<never, never>)
 
 /**
  * Why the byte layer ended a connection. `end`: the remote finished cleanly (FIN), and what we still queued is lost.
@@ -32,7 +35,10 @@ export interface ConnectionHandler {
   data(chunk: Uint8Array): void
   /** The write queue is empty again after a `write` that answered false. */
   drained(): void
-  /** The last call, exactly once, whoever ended the connection. Everything it held is free. */
+  /**
+   * The last call, exactly once, whichever side ended the connection. Its owner is done with it, and its `queuedBytes` are 0. What the
+   * remote may still need, such as a port that answers a packet sent again, is the transport's (`Transport.idle`).
+   */
   closed(end: TransportEnd): void
 }
 
@@ -74,18 +80,32 @@ export interface Connection {
 
 /** A bound, listening socket. */
 export interface ListenerHandle {
+  /** Where it accepts, with the port that was picked. */
   readonly address: Address
-  /** Stops accepting; connections already accepted live on. */
+  /**
+   * Stops accepting; connections already accepted live on. When it resolves, dials to the address are refused, and the same transport may
+   * listen there again. For others the port may be free only after the last connection that was accepted there: with UDP they share it.
+   * Idempotent.
+   */
   close(): Promise<void>
 }
 
-/** A way to carry bytes. TCP and memory behave the same by one compliance suite. */
+/** A way to carry bytes. All that are here behave the same by one suite, which `peerchart/testing` exports for those of your own. */
 export interface Transport {
   readonly kind: TransportKind
   /** A connection that dials `address` when opened. A failed dial is reported by `closed`, never thrown. */
   dial(address: Address): Connection
-  /** Binds and listens; port 0 picks a free one. Rejects when it cannot (port in use, no such address). */
+  /**
+   * Binds and listens; port 0 picks a free one. Rejects when it cannot, with the `code` that Node gives: `EADDRINUSE` where this transport
+   * listens already or the port is taken, `EADDRNOTAVAIL` where there is no such address.
+   */
   listen(address: Address, accept: (connection: Connection) => void): Promise<ListenerHandle>
+  /**
+   * Resolves when nothing is held any more: no listener, no connection, and nothing that outlives its connection, as the port of uTP does
+   * to answer a remote that missed the last packet. That ends by itself within a minute, and keeps no process alive. Absent: nothing
+   * outlives its connection.
+   */
+  idle?(): Promise<void>
 }
 
 /** Bytes a write queue holds before `write` answers false. About 60 ms of a 100 Mbit/s uplink, and 48 blocks. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { emittedBy } from '../../actors/listeners.ts'
 import * as exported from '../../index.ts'
 import { createPeer, peerMachine, SimulatedClock, selectors } from '../../index.ts'
+import * as forTests from '../../testing/index.ts'
 import { torrent } from '../pair.ts'
 import { read } from '../source-tree.ts'
 import { below, codeIn, page, rowsOf, section } from './manual.ts'
@@ -107,7 +108,13 @@ test.each(['torrent', 'session'] as const)('docs/api.md lists what a %s emits', 
   expect(codeIn(paragraph).sort()).toEqual([...emittedBy(what)].sort())
 })
 
+const namesIn = (text: string) =>
+  rowsOf(text).flatMap((row) => codeIn(row.split('|')[1]).map((name) => name.replace(/\(.*/, '')))
+
 test('docs/api.md lists every export that is not a type', () => {
-  const listed = rowsOf(page(api)).flatMap((row) => codeIn(row.split('|')[1]).map((name) => name.replace(/\(.*/, '')))
-  expect(listed.sort()).toEqual(Object.keys(exported).sort())
+  expect(namesIn(page(api)).sort()).toEqual(Object.keys(exported).sort())
+})
+
+test('docs/api.md lists every export of peerchart/testing that is not a type', () => {
+  expect(namesIn(below(api, 'exports of peerchart/testing')).sort()).toEqual(Object.keys(forTests).sort())
 })

@@ -27,6 +27,7 @@ import {
   type TransportServices,
   transportLogic,
 } from 'peerchart'
+import { type TransportSuite, transportCases } from 'peerchart/testing'
 import { createActor } from 'xstate'
 
 export function magnetLink(folder: string) {
@@ -61,6 +62,15 @@ export function extension(torrent: Torrent) {
   })
   torrent.addExtension(ping)
   torrent.removeExtension('pc_ping')
+}
+
+export function transportOfYourOwn(
+  test: (title: string, run: () => Promise<void>) => void,
+  create: TransportSuite['create'],
+  { nobodyListens, resets }: Required<Pick<TransportSuite['failures'], 'nobodyListens' | 'resets'>>,
+) {
+  const cases = transportCases({ create, failures: { nobodyListens, resets } })
+  for (const { title, run } of cases) test(title, run)
 }
 
 export async function watching({ metainfo, store }: MetainfoSource) {

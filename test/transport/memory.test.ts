@@ -1,49 +1,59 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { createMemoryNetwork, type MemoryLinkOptions, memoryPair } from '../../transport/memory.ts'
+import { EndOfConnection } from '../../testing/transport/end-of-connection.ts'
+import type { TransportPair, TransportSuite } from '../../testing/transport/suite.ts'
+import { createMemoryNetwork, type MemoryLinkOptions, type MemoryNetwork, memoryPair } from '../../transport/memory.ts'
 import { seededRandom } from '../../transport/random.ts'
 import { SimulatedClock } from '../../transport/simulated-clock.ts'
 import { systemClock } from '../../transport/system-clock.ts'
 import type { Connection } from '../../transport/transport.ts'
-import { type TransportHarness, testCompliance } from './compliance.ts'
-import { EndOfConnection } from './end-of-connection.ts'
+import { testCompliance } from './compliance.ts'
 
 type LinkStyle = Omit<MemoryLinkOptions, 'clock' | 'random'>
 
-function memoryHarness(style: LinkStyle): TransportHarness {
-  const clock = new SimulatedClock()
-  const random = seededRandom(1)
-  const network = createMemoryNetwork({ ...style, clock, random })
-  // A network of its own, the links of which break at the first byte.
-  const broken = createMemoryNetwork({ ...style, clock, random, resetAfterBytes: () => 0 })
-  const transport = network.transport('host')
-  return {
-    transport,
-    host: 'host',
-    turn: async () => {
-      if (!clock.advanceToNext()) throw new Error('nothing is under way any more')
-    },
-    settle: async () => {
-      while (clock.advanceToNext()) {
-        // Until nothing is under way.
-      }
-    },
-    deadAddress: async () => ({ host: 'host', port: 1 }),
-    dialResetter: async () => {
+interface MemoryPair extends TransportPair {
+  /** Whose links break at the first byte. */
+  readonly broken: MemoryNetwork
+}
+
+const memorySuite = (style: LinkStyle): TransportSuite<MemoryPair> => ({
+  create: () => {
+    const clock = new SimulatedClock()
+    const random = seededRandom(1)
+    const network = createMemoryNetwork({ ...style, clock, random })
+    return {
+      dialler: network.transport('dialler'),
+      listener: network.transport('listener'),
+      broken: createMemoryNetwork({ ...style, clock, random, resetAfterBytes: () => 0 }),
+      host: 'listener',
+      turn: async () => {
+        if (!clock.advanceToNext()) throw new Error('nothing is under way any more')
+      },
+      settle: async () => {
+        while (clock.advanceToNext()) {
+          // Until nothing is under way.
+        }
+      },
+      heldResources: () => clock.pending,
+      dispose: () => expect(clock.pending).toBe(0),
+    }
+  },
+  failures: {
+    nobodyListens: ({ dialler }) => dialler.dial({ host: 'listener', port: 1 }),
+    resets: async ({ broken }) => {
       const far = broken.transport('far')
       const listener = await far.listen({ host: 'far', port: 0 }, (connection) =>
         new EndOfConnection(connection).open(),
       )
-      return broken.transport('host').dial(listener.address)
+      return broken.transport('near').dial(listener.address)
     },
-    heldResources: () => clock.pending,
-    dispose: async () => expect(clock.pending).toBe(0),
-  }
-}
+  },
+})
 
-testCompliance('memory', () => memoryHarness({}))
-testCompliance('memory with latency, bandwidth and fragmentation', () =>
-  memoryHarness({ latencyMs: 30, bytesPerSecond: 50e6, fragment: true }),
+testCompliance('memory', memorySuite({}))
+testCompliance(
+  'memory with latency, bandwidth and fragmentation',
+  memorySuite({ latencyMs: 30, bytesPerSecond: 50e6, fragment: true }),
 )
 
 function openPair(style: LinkStyle, seed = 1): { clock: SimulatedClock; out: EndOfConnection; into: EndOfConnection } {

@@ -1,11 +1,12 @@
 import { createServer, type Server, Socket } from 'node:net'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { EndOfConnection } from '../../testing/transport/end-of-connection.ts'
+import type { TransportSuite } from '../../testing/transport/suite.ts'
 import { processDescriptors } from '../../transport/descriptors.ts'
 import { descriptorWaitMs } from '../../transport/socket-descriptor.ts'
 import { tcpTransport } from '../../transport/tcp.ts'
 import type { Address, Connection } from '../../transport/transport.ts'
-import { type TransportHarness, testCompliance } from './compliance.ts'
-import { EndOfConnection } from './end-of-connection.ts'
+import { testCompliance } from './compliance.ts'
 
 /** By whatever ran before. */
 const heldBefore = processDescriptors().held
@@ -25,39 +26,41 @@ function listening(server: Server, host: string): Promise<Address> {
   })
 }
 
-function tcpHarness(host: string): TransportHarness {
-  const transport = tcpTransport()
-  const resetters: Server[] = []
-  return {
-    transport,
-    host,
-    turn,
-    // Loopback moves bytes within the call that sends them, so a few turns on both ends are all it takes.
-    settle: async () => {
-      for (let turns = 0; turns < 50; turns++) await turn()
-    },
-    deadAddress: async () => {
-      const listener = await transport.listen({ host, port: 0 }, () => {})
+const tcpSuite = (host: string): TransportSuite => ({
+  create: () => {
+    const transport = tcpTransport()
+    return {
+      dialler: transport,
+      listener: transport,
+      host,
+      turn,
+      // Loopback moves bytes within the call that sends them, so a few turns on both ends are all it takes.
+      settle: async () => {
+        for (let turns = 0; turns < 50; turns++) await turn()
+      },
+      heldResources: () => process.getActiveResourcesInfo().filter((name) => name.startsWith('TCP')).length,
+    }
+  },
+  failures: {
+    nobodyListens: async ({ dialler }) => {
+      const listener = await dialler.listen({ host, port: 0 }, () => {})
       await listener.close()
-      return listener.address
+      return dialler.dial(listener.address)
     },
-    dialResetter: async () => {
-      const resetter = createServer((socket) => {
+    noRoute: ({ dialler }) => dialler.dial({ host: `${'a'.repeat(64)}.invalid`, port: 6881 }),
+    resets: async ({ dialler }) => {
+      const server = createServer((socket) => {
+        server.close()
         socket.on('error', () => {})
         socket.once('data', () => socket.resetAndDestroy())
       })
-      resetters.push(resetter)
-      return transport.dial(await listening(resetter, host))
+      return dialler.dial(await listening(server, host))
     },
-    heldResources: () => process.getActiveResourcesInfo().filter((name) => name.startsWith('TCP')).length,
-    dispose: async () => {
-      for (const resetter of resetters) resetter.close()
-    },
-  }
-}
+  },
+})
 
-testCompliance('TCP over IPv4', () => tcpHarness('127.0.0.1'))
-testCompliance('TCP over IPv6', () => tcpHarness('::1'))
+testCompliance('TCP over IPv4', tcpSuite('127.0.0.1'))
+testCompliance('TCP over IPv6', tcpSuite('::1'))
 
 test.each([
   ['a name that cannot be resolved', { host: `${'a'.repeat(64)}.invalid`, port: 6881 }, 'unreachable'],
