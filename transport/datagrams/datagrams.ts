@@ -4,7 +4,7 @@ import type { Address } from '../transport.ts'
 export interface DatagramHandler {
   /** A datagram, whole. `bytes` are the handler's to keep and to change; the host of `from` is in its one spelling (`canonicalHost`). */
   received(bytes: Uint8Array, from: Address): void
-  /** There is room again after a `send` that answered false. Never called from inside `send`. */
+  /** It is busy no longer (`isBusy`). Never called from inside `send`. */
   drained(): void
 }
 
@@ -13,11 +13,15 @@ export interface DatagramSocket {
   /** What it is bound to: the host as it was asked for, and the port it has. */
   readonly address: Address
   /**
-   * Sends one datagram; the memory is its caller's again when `send` answers true, and is left unchanged until `drained` else. `to` names
-   * an IP literal. Answers false when what waits here for the network is more than should: `drained` follows.
-   * `failed`, if given, is called later when this machine cannot send there at all, with Node's error (`ENETUNREACH`, say).
+   * Sends one datagram, and answers its number: 1 for the first of the socket, then counting, those that are lost here too. The memory is
+   * its caller's again once `departed` says so: what is changed before may leave changed. `to` names an IP literal. `failed`, if given, is
+   * called later when this machine cannot send there at all, with Node's error (`ENETUNREACH`, say).
    */
-  send(bytes: Uint8Array, to: Address, failed?: (error: Error) => void): boolean
+  send(bytes: Uint8Array, to: Address, failed?: (error: Error) => void): number
+  /** The number of the last one that has left; those above wait here for the network. */
+  readonly departed: number
+  /** Whether more waits than should: `drained` follows. */
+  readonly isBusy: boolean
   /** Whether `send` can reach `host`, an IP literal: of its family, and not from loopback to elsewhere. */
   reaches(host: string): boolean
   /** Frees the port, and calls `done` when that is so. What waits to be sent is lost; nothing is received any more. */
@@ -34,7 +38,10 @@ export interface Datagrams {
    * later. `::` takes IPv4 too.
    */
   bind(address: Address, handler: DatagramHandler, done: (bound: DatagramSocket | Error) => void): void
-  /** Tells `done` the IP literals of a host, best first, at least one, or the resolver's error (`ENOTFOUND`); a literal's own within the call. */
+  /**
+   * Tells `done` the IP literals of a host in their one spelling, best first, at least one, or the resolver's error (`ENOTFOUND`); a
+   * literal's own within the call.
+   */
   resolve(host: string, done: (hosts: readonly string[] | Error) => void): void
   /** The host to bind to in order to reach `host`, an IP literal, where no bound socket does. */
   anyHostFor(host: string): string

@@ -56,13 +56,18 @@ export function createDatagramNetwork(options: DatagramNetworkOptions): Datagram
 
   function bound(path: SimulatedPath, address: Address, handler: DatagramHandler): DatagramSocket {
     const key = formatAddress(address)
+    let sentCount = 0
     sockets.set(key, handler)
     return {
       address,
       send: (bytes, to) => {
         if (sockets.get(key) === handler) carry(path, bytes, address, to)
-        return true
+        return ++sentCount
       },
+      get departed() {
+        return sentCount
+      },
+      isBusy: false,
       reaches: () => true,
       close: (done) => {
         if (sockets.get(key) === handler) sockets.delete(key)

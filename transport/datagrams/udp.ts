@@ -1,7 +1,7 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { lookup } from 'node:dns'
 import { isIP, isIPv6 } from 'node:net'
-import { isLoopback } from '../address.ts'
+import { canonicalHost, isLoopback } from '../address.ts'
 import { processDescriptors } from '../descriptors.ts'
 import type { Address } from '../transport.ts'
 import type { DatagramHandler, DatagramSocket, Datagrams } from './datagrams.ts'
@@ -9,7 +9,7 @@ import type { DatagramHandler, DatagramSocket, Datagrams } from './datagrams.ts'
 /** What the kernel keeps each way, if it lets us: some 1,400 packets that come while JavaScript does something else. Its default is 208 KiB. */
 const socketBufferBytes = 2 * 1024 * 1024
 
-/** What waits in Node for the kernel: beyond it `send` answers false. Half of what the kernel takes. */
+/** What waits in Node for the kernel: beyond it a socket is busy. Half of what the kernel takes. */
 export const sendQueueBytesMax = 1024 * 1024
 
 /**
@@ -30,10 +30,10 @@ export function udpDatagrams(): Datagrams {
 
 function resolve(host: string, done: (hosts: readonly string[] | Error) => void): void {
   if (isIP(host) !== 0) {
-    done([host])
+    done([canonicalHost(host)])
     return
   }
-  lookup(host, { all: true }, (error, found) => done(error ?? found.map(({ address }) => address)))
+  lookup(host, { all: true }, (error, found) => done(error ?? found.map(({ address }) => canonicalHost(address))))
 }
 
 async function open(host: string, { host: name, port }: Address, handler: DatagramHandler): Promise<DatagramSocket> {
@@ -101,36 +101,38 @@ class UdpSocket implements DatagramSocket {
   /** An IP literal. */
   readonly #host: string
   #isOpen = true
-  #isFull = false
-  readonly #drained: () => void
+  #isBusy = false
+  #sentCount = 0
+  readonly #handler: DatagramHandler
 
   constructor(socket: Socket, address: Address, host: string, handler: DatagramHandler) {
     this.#socket = socket
     this.address = address
     this.#host = host
-    this.#drained = () => {
-      this.#isFull = false
-      if (this.#isOpen) handler.drained()
-    }
+    this.#handler = handler
     socket.on('message', (bytes: Buffer, { address, port }: RemoteInfo) => {
       // From port 0 comes what nobody can answer.
       if (port > 0) handler.received(bytes, { host: unmapped(address), port })
     })
   }
 
-  send(bytes: Uint8Array, { host, port }: Address, failed?: (error: Error) => void): boolean {
-    if (!this.#isOpen) return true
-    // Those behind the one that was too many wait with it.
-    if (this.#isFull || this.#socket.getSendQueueSize() + bytes.length <= sendQueueBytesMax) {
-      this.#socket.send(bytes, port, host, failed && ((error) => error && failed(error)))
-      return !this.#isFull
-    }
-    this.#isFull = true
-    this.#socket.send(bytes, port, host, (error) => {
-      this.#drained()
-      if (error) failed?.(error)
-    })
-    return false
+  get departed(): number {
+    return this.#isOpen ? this.#sentCount - this.#socket.getSendQueueCount() : this.#sentCount
+  }
+
+  get isBusy(): boolean {
+    return this.#isBusy
+  }
+
+  send(bytes: Uint8Array, { host, port }: Address, failed?: (error: Error) => void): number {
+    if (!this.#isOpen) return ++this.#sentCount
+    // Once it is busy, those behind the one that was too many wait with it.
+    const isTooMuch = !this.#isBusy && this.#socket.getSendQueueSize() + bytes.length > sendQueueBytesMax
+    if (isTooMuch) this.#isBusy = true
+    // Without a callback Node tells nothing, and needs no turn of the loop for it.
+    const told = isTooMuch || failed ? (error: Error | null) => this.#left(isTooMuch, error, failed) : undefined
+    this.#socket.send(bytes, port, host, told)
+    return ++this.#sentCount
   }
 
   reaches(host: string): boolean {
@@ -148,6 +150,13 @@ class UdpSocket implements DatagramSocket {
     this.#isOpen = false
     this.#socket.removeAllListeners('message')
     this.#socket.close(done)
+  }
+
+  #left(isLastOfMany: boolean, error: Error | null, failed?: (error: Error) => void): void {
+    if (error) failed?.(error)
+    if (!isLastOfMany) return
+    this.#isBusy = false
+    if (this.#isOpen) this.#handler.drained()
   }
 }
 

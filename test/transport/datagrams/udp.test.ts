@@ -1,4 +1,5 @@
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { Socket } from 'node:dgram'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { DatagramHandler, DatagramSocket } from '../../../transport/datagrams/datagrams.ts'
 import { sendQueueBytesMax, udpDatagrams } from '../../../transport/datagrams/udp.ts'
 import { processDescriptors } from '../../../transport/descriptors.ts'
@@ -32,7 +33,8 @@ async function listening(host: string) {
 describe.each(['127.0.0.1', '::1'])('UDP on %s', (host) => {
   test('carries datagrams whole, both ways', async () => {
     const [one, other] = [await listening(host), await listening(host)]
-    expect(one.socket.send(Uint8Array.of(1, 2, 3), other.socket.address)).toBe(true)
+    expect([one.socket.departed, one.socket.send(Uint8Array.of(1, 2, 3), other.socket.address)]).toEqual([0, 1])
+    expect([one.socket.departed, one.socket.isBusy]).toEqual([1, false])
     while (other.received.length === 0) await turn()
     expect(other.received[0]?.from).toEqual(one.socket.address)
     expect([...(other.received[0]?.bytes ?? [])]).toEqual([1, 2, 3])
@@ -92,22 +94,19 @@ describe('UDP', () => {
     expect(errors).toMatchObject([{ code: 'EINVAL' }, { code: 'EMSGSIZE' }])
   })
 
-  test('send answers false when too much waits, and drained comes once', async () => {
+  test('is busy when too much waits, knows what has left, and tells once that it is drained', async () => {
     let drainedCount = 0
     const socket = await bind({ host: '127.0.0.1', port: 0 }, { drained: () => drainedCount++ })
-    const node: { getSendQueueSize(): number } = await import('node:dgram').then(({ Socket }) => Socket.prototype)
-    const actual = node.getSendQueueSize
-    node.getSendQueueSize = () => sendQueueBytesMax
-    onTestFinished(() => {
-      node.getSendQueueSize = actual
-    })
-    expect([1, 2].map(() => socket.send(new Uint8Array(1), socket.address))).toEqual([false, false])
-    expect(drainedCount).toBe(0)
-    node.getSendQueueSize = actual
+    vi.spyOn(Socket.prototype, 'getSendQueueSize').mockReturnValue(sendQueueBytesMax)
+    vi.spyOn(Socket.prototype, 'getSendQueueCount').mockReturnValue(1)
+    onTestFinished(() => void vi.restoreAllMocks())
+    expect([1, 2].map(() => socket.send(new Uint8Array(1), socket.address))).toEqual([1, 2])
+    expect([socket.isBusy, socket.departed, drainedCount]).toEqual([true, 1, 0])
+    vi.restoreAllMocks()
     while (drainedCount === 0) await turn()
-    expect(socket.send(new Uint8Array(1), socket.address)).toBe(true)
+    expect([socket.isBusy, socket.departed]).toEqual([false, 2])
     await closed(socket)
-    expect(drainedCount).toBe(1)
+    expect([socket.send(new Uint8Array(1), socket.address), socket.departed, drainedCount]).toEqual([3, 3, 1])
   })
 
   test('where no socket reaches a host, one bound to all of its family does', async () => {
@@ -119,7 +118,7 @@ describe('UDP', () => {
 
   test('a name is resolved to addresses, a literal to itself at once', async () => {
     let literal: readonly string[] | Error | undefined
-    udpDatagrams().resolve('::1', (hosts) => {
+    udpDatagrams().resolve('0:0::1', (hosts) => {
       literal = hosts
     })
     expect(literal).toEqual(['::1'])
