@@ -327,6 +327,7 @@ describe('every source file has its test', () => {
     'transport/utp/life.ts': 'types',
     'transport/utp/packet-size.ts': 'a constant',
     'transport/utp/stream.ts': 'types',
+    'transport/utp/link.ts': 'test/transport/utp/endpoint.test.ts',
     'transport/wire/extended/extensions-max.ts': 'a constant',
     'transport/wire/extended/pex-limits.ts': 'constants',
     'transport/wire/frame.ts': 'test/transport/wire/encode.test.ts',
