@@ -23,6 +23,8 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 /** The inspector's page, which is bundled apart. */
 const page = ['index.html', 'page.js', 'page.css'].map((name) => `dist/inspector/page/${name}`)
 const examples = readdirSync(join(root, 'examples')).filter((name) => name.endsWith('.ts'))
+/** What exports something is a part of others. */
+const isProgram = (name) => !/^export /m.test(readFileSync(join(root, 'examples', name), 'utf8'))
 
 /** An install downloads; everything else here takes seconds, the example included, which has to end by itself. */
 const installTimeoutMs = 240_000
@@ -139,7 +141,7 @@ function check(work) {
   for (const name of Object.keys(typeChecks)) {
     run(`type-check the examples, ${name}`, project, theirs('tsc'), ['-p', `tsconfig.${name}.json`])
   }
-  for (const name of examples) {
+  for (const name of examples.filter(isProgram)) {
     const printed = run(`run ${name}`, project, process.execPath, [join('out', name.replace(/ts$/, 'js'))])
     if (printed.trim() === '') throw new CheckFailed(`${name} printed nothing`)
   }
