@@ -1,4 +1,5 @@
 import type { PeerRecord } from '../peers/peer-table.ts'
+import type { Command } from '../vocabulary/commands.ts'
 import { newcomersOf } from './newcomers.ts'
 import type { ConnectionsCore } from './slice.ts'
 
@@ -17,20 +18,33 @@ export function placesForIncoming({ addresses, maxPeers, swarm }: ConnectionsCor
   return maxPeers - Math.min(toDial, Math.floor(maxPeers / 3))
 }
 
-/** Whether a peer with a finished handshake would find a place, or be let in to show its use. It is remembered as a wish if not. */
-export function mayEnter(core: ConnectionsCore, direction: 'in' | 'out'): boolean {
-  const { claim, now } = core
-  return hasRoom(core, direction) && claim.mayEnter(now)
+/** Whether one more connection may hold a place, and what the owner of all places is told of that. */
+interface Entry {
+  readonly mayEnter: boolean
+  readonly commands: readonly Command[]
 }
 
-/** A handshake is done: it takes a place, or is let in to show its use. False when it has to go. */
-export function takePlace(core: ConnectionsCore, record: PeerRecord): boolean {
+const noEntry: Entry = { mayEnter: false, commands: [] }
+
+/** Whether a peer with a finished handshake would find a place, or be let in to show its use. */
+export function entryFor(core: ConnectionsCore, direction: 'in' | 'out'): Entry {
+  const { claim, now } = core
+  return hasRoom(core, direction) ? { mayEnter: claim.mayEnter(now), commands: wantPlace(core, 0) } : noEntry
+}
+
+/** A handshake is done: it takes a place, or is let in to show its use; or it has to go. */
+export function takePlace(core: ConnectionsCore, record: PeerRecord): Entry {
   const { claim, now, swarm } = core
-  if (!swarm.isHalfOpen(record) || !hasRoom(core, record.link.direction) || !claim.enter(now)) return false
+  const entry = swarm.isHalfOpen(record) ? entryFor(core, record.link.direction) : noEntry
+  if (!entry.mayEnter) return entry
   swarm.place(record)
   record.placedAt = now
-  return true
+  return { mayEnter: true, commands: [{ tell: 'places', to: claim, event: { type: 'place.take', at: now } }] }
 }
+
+/** It gives back the place that it held, if it did. */
+export const giveBackPlace = ({ claim }: ConnectionsCore, { holdsPlace }: PeerRecord): Command[] =>
+  holdsPlace ? [{ tell: 'places', to: claim, event: { type: 'place.give_back' } }] : []
 
 function hasRoom(core: ConnectionsCore, direction: 'in' | 'out'): boolean {
   const { maxPeers, swarm } = core
@@ -40,7 +54,17 @@ function hasRoom(core: ConnectionsCore, direction: 'in' | 'out'): boolean {
 }
 
 /** Whether there is a place for one more that we dial, beside the dials under way. */
-export function hasPlaceToDial({ claim, maxPeers, now, swarm }: ConnectionsCore): boolean {
-  const underWay = swarm.halfOpen('out')
-  return swarm.placed() + underWay < maxPeers && claim.hasRoom(now, underWay)
+export function hasPlaceToDial(core: ConnectionsCore): boolean {
+  const { claim, now, swarm } = core
+  return hasRoomToDial(core) && claim.hasRoom(now, swarm.halfOpen('out'))
 }
+
+/** What the owner of all places is told where there is something to dial: if none is left, that it wants one. */
+export const wantPlaceToDial = (core: ConnectionsCore): Command[] =>
+  hasRoomToDial(core) ? wantPlace(core, core.swarm.halfOpen('out')) : []
+
+const hasRoomToDial = ({ maxPeers, swarm }: ConnectionsCore): boolean =>
+  swarm.placed() + swarm.halfOpen('out') < maxPeers
+
+const wantPlace = ({ claim, now }: ConnectionsCore, underWay: number): Command[] =>
+  claim.hasRoom(now, underWay) ? [] : [{ tell: 'places', to: claim, event: { type: 'place.want', at: now } }]

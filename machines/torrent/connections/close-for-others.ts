@@ -43,7 +43,8 @@ export function makeRoom(core: ConnectionsCore): Command[] {
   }
   const left = (among: readonly Standing[]) => among.filter((one) => !gone.has(one)).length
   const closing = swarm.placed() - staying.length
-  const orders = close(leastUseful, 'gave_way')
+  const orders: Command[] = owed > 0 ? [{ tell: 'places', to: claim, event: { type: 'place.make_room', at: now } }] : []
+  orders.push(...close(leastUseful, 'gave_way'))
   orders.push(...leave(staying, Math.max(left(staying) - core.maxPeers, claim.surplus(now) - closing - gone.size)))
   const incoming = staying.filter(({ peer }) => swarm.peers.get(peer)?.link.direction === 'in')
   orders.push(...leave(incoming, left(incoming) - placesForIncoming(core)))

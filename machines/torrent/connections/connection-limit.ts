@@ -1,3 +1,4 @@
+import type { PlaceCommand } from '../vocabulary/commands.ts'
 import { newcomersOf } from './newcomers.ts'
 
 /** Connections that torrents may hold together if the caller does not say (libtorrent, `connections_limit`). */
@@ -18,26 +19,22 @@ export const wantMs = 60_000
  */
 const promiseMs = 10_000
 
-/** One torrent's part in a `ConnectionLimit`. */
+/**
+ * One torrent's part in a `ConnectionLimit`: what it may reckon with while it decides, none of which changes anything, and what it is told of
+ * the decision. `at`: in milliseconds.
+ */
 export interface ConnectionClaim {
   /** Places it holds. */
   readonly held: number
-  /** It was refused a place, and given none since. */
-  readonly isRefused: boolean
-  /** Whether there is a place for it, beside `underWay` others; if not, that is remembered as a wish. `at`: in milliseconds. */
+  /** Whether there is a place for it, beside `underWay` others. */
   hasRoom(at: number, underWay?: number): boolean
-  /** Takes a place; false when there is none for it, which is remembered as a wish. */
-  take(at: number): boolean
-  /** Whether `enter` would do. */
+  /** Whether it may take one more place: there is one, or it is one of a few newcomers that go beyond the limit. */
   mayEnter(at: number): boolean
-  /** Takes a place, or goes beyond the limit as one of a few newcomers; false when there are too many of these. */
-  enter(at: number): boolean
   /** How many connections it has to end, as it went beyond the limit with more than its share. */
   surplus(at: number): number
-  /** A place it held is free. */
-  release(): void
-  /** How many of its connections it is to end now, so that others find a place; the torrent that asks is taken to end them. */
+  /** How many of its connections it is to end now, so that others find a place. */
   owed(at: number): number
+  send(command: PlaceCommand): void
   /** It holds nothing, and takes no part any more. */
   leave(): void
 }
@@ -58,8 +55,8 @@ interface Claimant {
  * it, it gets what is free and kept for no other: for each torrent below its share that was refused within `wantMs` one place is
  * kept, and when none is free the torrent that holds the most beyond its share ends a connection. So a torrent with a thousand
  * addresses uses what others leave, and never starves one that comes later. A few newcomers go beyond the limit until it is seen whether
- * one of their torrent's connections is of less use. A decision takes and frees places itself, not by a command: whether there is one is
- * what it decides by, and two torrents may never be given the last.
+ * one of their torrent's connections is of less use. A decision only reads; the commands that follow from it take and free places. Of these
+ * `place.take` is carried out first, before another torrent decides: two are never given the last.
  */
 export class ConnectionLimit {
   readonly max: number
@@ -86,52 +83,52 @@ export class ConnectionLimit {
       get held() {
         return claimant.held
       },
-      get isRefused() {
-        return claimant.refusedAt !== undefined
-      },
       hasRoom: (at, underWay = 0) => this.#hasRoom(claimant, at, underWay),
-      take: (at) => this.#take(claimant, at),
-      mayEnter: (at) => this.#hasRoom(claimant, at, 0) || this.#isOpenToNewcomers,
-      enter: (at) => this.#take(claimant, at) || this.#goBeyond(claimant),
+      mayEnter: (at) => this.#hasRoom(claimant, at, 0) || this.held < this.max + newcomersOf(this.max),
       surplus: (at) => this.#surplus(claimant, at),
-      release: () => {
-        claimant.held--
-        if (claimant.beyond > 0) claimant.beyond--
-      },
-      owed: (at) => this.#owed(claimant, at),
+      owed: (at) => this.#owed(claimant, at).length,
+      send: (command) => this.#carryOut(claimant, command),
       leave: () => {
         this.#claimants.delete(claimant)
       },
     }
   }
 
+  #carryOut(claimant: Claimant, command: PlaceCommand): void {
+    switch (command.type) {
+      case 'place.take':
+        this.#take(claimant, command.at)
+        break
+      case 'place.give_back':
+        claimant.held--
+        if (claimant.beyond > 0) claimant.beyond--
+        break
+      case 'place.want':
+        claimant.refusedAt = command.at
+        break
+      case 'place.make_room':
+        for (const other of this.#owed(claimant, command.at)) other.promisedAt = command.at
+        break
+    }
+  }
+
+  #take(claimant: Claimant, at: number): void {
+    const isBeyond = !this.#hasRoom(claimant, at, 0)
+    claimant.held++
+    if (isBeyond) {
+      claimant.beyond++
+      claimant.refusedAt = at
+    } else {
+      claimant.refusedAt = undefined
+      claimant.promisedAt = undefined
+    }
+  }
+
+  /** It asks for a place: so it takes part in the division. */
   #hasRoom(claimant: Claimant, at: number, underWay: number): boolean {
-    const { refusedAt } = claimant
-    const free = this.max - this.held
-    claimant.refusedAt = at
-    const kept = claimant.held < this.#share(at) ? 0 : this.#waiting(at).filter((other) => other !== claimant).length
-    if (free - underWay <= kept) return false
-    claimant.refusedAt = refusedAt
-    return true
-  }
-
-  #take(claimant: Claimant, at: number): boolean {
-    if (!this.#hasRoom(claimant, at, 0)) return false
-    claimant.held++
-    claimant.refusedAt = undefined
-    claimant.promisedAt = undefined
-    return true
-  }
-
-  get #isOpenToNewcomers(): boolean {
-    return this.held < this.max + newcomersOf(this.max)
-  }
-
-  #goBeyond(claimant: Claimant): boolean {
-    if (!this.#isOpenToNewcomers) return false
-    claimant.held++
-    claimant.beyond++
-    return true
+    const share = this.#share(at, claimant)
+    const kept = claimant.held < share ? 0 : this.#waiting(at, share).filter((other) => other !== claimant).length
+    return this.max - this.held - underWay > kept
   }
 
   /** Below its share it has a right to what it holds: others owe it. */
@@ -140,26 +137,27 @@ export class ConnectionLimit {
     return Math.max(0, Math.min(claimant.beyond, this.held - this.max))
   }
 
-  #owed(claimant: Claimant, at: number): number {
+  /** For whom it is to make room now: each wants a place, and none is being made for it. */
+  #owed(claimant: Claimant, at: number): Claimant[] {
     const share = this.#share(at)
-    for (const other of this.#claimants) if (other.held > claimant.held) return 0
-    const unpromised = this.#waiting(at).filter(
+    for (const other of this.#claimants) if (other.held > claimant.held) return []
+    const unpromised = this.#waiting(at, share).filter(
       ({ promisedAt }) => promisedAt === undefined || at - promisedAt >= promiseMs,
     )
-    const asked = unpromised.slice(Math.max(0, this.max - this.held)).slice(0, Math.max(0, claimant.held - share))
-    for (const other of asked) other.promisedAt = at
-    return asked.length
+    return unpromised.slice(Math.max(0, this.max - this.held)).slice(0, Math.max(0, claimant.held - share))
   }
 
-  #share(at: number): number {
+  /** @param asking It wants a place, whether it was refused one or not. */
+  #share(at: number, asking?: Claimant): number {
     let parts = 0
-    for (const claimant of this.#claimants) if (claimant.held > 0 || wants(claimant, at)) parts++
+    for (const claimant of this.#claimants) {
+      if (claimant.held > 0 || claimant === asking || wants(claimant, at)) parts++
+    }
     return Math.max(1, Math.floor(this.max / Math.max(1, parts)))
   }
 
   /** Below their share, and refused lately. */
-  #waiting(at: number): Claimant[] {
-    const share = this.#share(at)
+  #waiting(at: number, share: number): Claimant[] {
     return [...this.#claimants].filter((claimant) => claimant.held < share && wants(claimant, at))
   }
 }

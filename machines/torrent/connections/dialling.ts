@@ -1,5 +1,5 @@
 import { type Command, tellChart } from '../vocabulary/commands.ts'
-import { hasPlaceToDial } from './admission.ts'
+import { hasPlaceToDial, wantPlaceToDial } from './admission.ts'
 import { mayTryAnother } from './close-for-others.ts'
 import type { ConnectionsCore } from './slice.ts'
 import { spawnPeer } from './spawning.ts'
@@ -9,6 +9,7 @@ export function dial(core: ConnectionsCore): Command[] {
   const { addresses, dialing, now } = core
   const commands: Command[] = []
   while (addresses.hasDue(now) && !dialing.isSpent && hasPlaceToDial(core)) commands.push(...dialNext(core))
+  if (addresses.hasDue(now) && !dialing.isSpent) commands.push(...wantPlaceToDial(core))
   if (dialing.rest()) commands.push(tellChart(core, { type: 'pace.dialing' }))
   return commands
 }

@@ -3,12 +3,11 @@ import type { PeerRecord } from '../peers/peer-table.ts'
 import { type Command, order, tellChart } from '../vocabulary/commands.ts'
 import type { ConnectionsCore } from './slice.ts'
 
-/** A peer is gone: its place is free, the holder of its actor stops it. With the last one none is left to be ended. */
+/** A peer is gone: the holder of its actor stops it. With the last one none is left to be ended. */
 export function release(core: ConnectionsCore, record: PeerRecord): Command[] {
   const { home } = record
   const commands: Command[] = []
   core.swarm.remove(record)
-  if (record.holdsPlace) core.claim.release()
   if (home && 'slot' in home) {
     const command = { type: 'group.stop', slot: String(home.slot) } as const
     commands.push(tellChart(core, { type: 'swarm.group', group: groupName(home.group), command, isNew: false }))

@@ -4,7 +4,7 @@ import type { PeerNews, PeerView } from '../../peer/events.ts'
 import { viewOf } from '../../peer/peer-view.ts'
 import { PieceSet } from '../../piece-set.ts'
 import { offerToNewcomer, shownTo } from '../choking/super-seeding-offers.ts'
-import { halfOpenMax, mayEnter, takePlace } from '../connections/admission.ts'
+import { entryFor, giveBackPlace, halfOpenMax, takePlace } from '../connections/admission.ts'
 import { greetAnew, teach } from '../connections/broadcast.ts'
 import { closeAll, release } from '../connections/leaving.ts'
 import { releaseAddresses } from '../connections/redial.ts'
@@ -17,7 +17,7 @@ import { emitPeer } from '../peers/summary.ts'
 import { openedEvent, tellExtensions } from '../running-extensions/extending.ts'
 import { onLeft, rememberedOf } from '../trust/verdicts.ts'
 import { grant } from '../upload/allowed-fast-grant.ts'
-import { type Command, emit, order, tellChart } from '../vocabulary/commands.ts'
+import { announce, type Command, emit, order, tellChart } from '../vocabulary/commands.ts'
 import type { TorrentInternal, TorrentWish } from '../vocabulary/events.ts'
 import type { Core } from './core.ts'
 
@@ -31,10 +31,11 @@ export function accept(core: Core, { connection }: { readonly connection: Connec
     return [tellChart(core, { type: 'listener.refuse', connection })]
   const turnedAway = turnAway(core, connection)
   if (turnedAway) return turnedAway
-  if (!swarm.hasRoomFor(address, maxIncomingPerHost) || !mayEnter(core, 'in'))
-    return [tellChart(core, { type: 'listener.refuse', connection })]
+  if (!swarm.hasRoomFor(address, maxIncomingPerHost)) return [tellChart(core, { type: 'listener.refuse', connection })]
+  const { mayEnter, commands } = entryFor(core, 'in')
+  if (!mayEnter) return [...commands, tellChart(core, { type: 'listener.refuse', connection })]
   const link = { address, direction: 'in', kind: connection.kind } as const
-  return [...turnOutOldest(core), spawnPeer(core, link, encryption, connection)]
+  return [...commands, ...turnOutOldest(core), spawnPeer(core, link, encryption, connection)]
 }
 
 /** A peer comes in, and as many as may have not finished their handshakes: the oldest of them goes. */
@@ -63,8 +64,10 @@ export function takePeer(core: Core, { ref, home }: Extract<TorrentWish, { type:
   ]
   if (encryption === 'required' && value.encryption !== 'rc4') return refuse('encryption_required')
   if (blacklist.hasAddress(link.address)) return refuse('blacklisted')
-  if (!swarm.hasRoomFor(link.address, maxIncomingPerHost) || !mayEnter(core, 'in')) return refuse('no_place')
-  const commands = turnOutOldest(core)
+  if (!swarm.hasRoomFor(link.address, maxIncomingPerHost)) return refuse('no_place')
+  const entry = entryFor(core, 'in')
+  if (!entry.mayEnter) return [...entry.commands, ...refuse('no_place')]
+  const commands = [...entry.commands, ...turnOutOldest(core)]
   const remembered = rememberedOf(core, link.address)
   const record = swarm.adopt(link, remembered.reputation, home)
   const { peer } = record
@@ -117,8 +120,10 @@ export function admit(core: Core, { peer, peerId }: News<'peer.handshaken'>): Co
   const twin = swarm.twinOf(record)
   if (twin && !replaces(core, record, twin, peerId))
     return order(record, { type: 'torrent.close', code: 'duplicate_connection' })
-  if (!takePlace(core, record)) return order(record, { type: 'torrent.close', code: 'no_place' })
-  const commands = twin ? order(twin, { type: 'torrent.close', code: 'duplicate_connection' }) : []
+  const entry = takePlace(core, record)
+  if (!entry.mayEnter) return [...entry.commands, ...order(record, { type: 'torrent.close', code: 'no_place' })]
+  const commands = [...entry.commands]
+  if (twin) commands.push(...order(twin, { type: 'torrent.close', code: 'duplicate_connection' }))
   commands.push(...teach(core, record))
   record.toldPieces = core.telling.pieces.length
   const allowFast = grant(core, record)
@@ -166,7 +171,11 @@ export function letGo(core: Core, { peer }: { readonly peer: number }): Command[
 export function forget(core: Core, news: News<'peer.closed'>): Command[] {
   const record = recordOf(core, news.peer)
   if (!record) return []
-  const commands = [...emitPeer(core, record), ...emit(core, ...onLeft(core, record, news.reputation))]
+  const commands = [
+    ...giveBackPlace(core, record),
+    ...emitPeer(core, record),
+    ...announce(core, onLeft(core, record, news.reputation)),
+  ]
   releaseAddresses(core, record, news.reason)
   noteReconnect(core, record)
   return [...commands, ...release(core, record)]
@@ -176,11 +185,14 @@ export function forget(core: Core, news: News<'peer.closed'>): Command[] {
 export function bury(core: Core, { peer, error }: Extract<TorrentInternal, { type: 'group.crashed' }>): Command[] {
   const record = recordOf(core, peer)
   if (!record) return []
-  const commands = emit(core, { type: 'crashed', address: record.link.address, error })
+  const commands = [
+    ...giveBackPlace(core, record),
+    ...emit(core, { type: 'crashed', address: record.link.address, error }),
+  ]
   const last = viewOf(record)?.context
   // XState leaves the children of an actor running when its own code throws.
   if (last) commands.push({ tell: 'transport', to: last.transport, event: { type: 'link.destroy' } })
-  commands.push(...emit(core, ...onLeft(core, record, last?.reputation ?? record.startReputation)))
+  commands.push(...announce(core, onLeft(core, record, last?.reputation ?? record.startReputation)))
   commands.push(...letGo(core, { peer }))
   releaseAddresses(core, record)
   return [...commands, ...release(core, record)]

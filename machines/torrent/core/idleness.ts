@@ -41,7 +41,7 @@ function noteConnections(
       codes.set('addresses_waiting', `${addresses.waiting}, the next in ${Math.ceil(waitMs / 1000)} s`)
     }
   }
-  if (addresses.hasDue(now) && (swarm.placed() >= maxPeers || claim.isRefused)) {
+  if (addresses.hasDue(now) && (swarm.placed() >= maxPeers || !claim.hasRoom(now, swarm.halfOpen('out')))) {
     codes.set('no_place', `${swarm.placed()} held`)
   }
 }

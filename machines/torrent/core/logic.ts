@@ -24,6 +24,12 @@ export type CoreMaking = (TorrentInput | RestoredInput) & Pick<CoreInput, 'chart
 
 function carryOut(command: Command): void {
   switch (command.tell) {
+    case 'blacklist':
+      command.to.add(command.address, command.ban)
+      break
+    case 'places':
+      command.to.send(command.event)
+      break
     case 'peer':
       command.to.send(command.event)
       break

@@ -9,8 +9,8 @@ const entriesMax = 10_000
 /**
  * Which peers are banned, by `remoteKey`, and not by peer id, which one that lies could take from an honest peer. On loopback alone the peer id
  * counts too, for a peer that comes back from another port. One list may serve several torrents: a peer that is banned in one of them is
- * out of all at once. At most 10,000 entries; the oldest goes first. A torrent that decides on a ban enters it at once, as the same
- * decision may be about another peer of that host, which is banned once; that it was entered the torrents learn as an event.
+ * out of all at once. At most 10,000 entries; the oldest goes first. A decision of a torrent
+ * only reads it; a ban is one of the commands that follow, and that it was entered the torrents learn as an event.
  */
 export class Blacklist {
   /** Oldest first. */

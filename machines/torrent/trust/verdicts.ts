@@ -1,3 +1,4 @@
+import { remoteKey } from '../../../transport/address.ts'
 import type { Address } from '../../../transport/transport.ts'
 import type { TorrentCommand } from '../../peer/events.ts'
 import { describeEvidence, type Evidence, type Grounds, groundsOf, isPaid } from '../../peer/evidence.ts'
@@ -9,10 +10,19 @@ import type { TorrentEmitted } from '../vocabulary/emitted.ts'
 import type { Culprit } from './blame.ts'
 import type { TrustCore } from './slice.ts'
 
-/** What a verdict brings about: orders to peers, and what is emitted of those that are gone. */
+/** What a verdict brings about: bans, orders to peers, and what is emitted. */
 interface Punishment {
   readonly orders: readonly Command[]
   readonly news: readonly TorrentEmitted[]
+}
+
+const nothing: Punishment = { orders: [], news: [] }
+
+/** One that lied, and on what grounds it pays. */
+interface Lie {
+  readonly peer: number
+  readonly grounds: Grounds
+  readonly command: TorrentCommand
 }
 
 /** A piece is ours: peers that gave blocks of it earn trust, and those that once gave wrong ones are proven. */
@@ -51,10 +61,11 @@ export function onCorrupt(
 
 /** These gave wrong metadata (BEP 9), which is no better than a corrupt piece: they pay as much. */
 export function onCorruptMetadata(core: TrustCore, culprits: readonly number[]): Punishment {
-  return combine(
-    culprits.map((peer) =>
-      punish(core, peer, groundsOf('corrupt_metadata'), { type: 'torrent.judge', rule: 'corrupt_metadata' }),
-    ),
+  const grounds = groundsOf('corrupt_metadata')
+  const command = { type: 'torrent.judge', rule: 'corrupt_metadata' } as const
+  return punishAll(
+    core,
+    culprits.map((peer) => ({ peer, grounds, command })),
   )
 }
 
@@ -62,28 +73,23 @@ export function onCorruptMetadata(core: TrustCore, culprits: readonly number[]):
  * The reputation of a peer has changed: that is told and kept, and a peer with a bad one is banned at once. What another connection
  * of its host has paid for meanwhile is not charged again.
  */
-export function onJudged(
-  core: TrustCore,
-  record: PeerRecord,
-  reputation: number,
-  evidence: Evidence,
-): readonly TorrentEmitted[] {
+export function onJudged(core: TrustCore, record: PeerRecord, reputation: number, evidence: Evidence): Punishment {
   const { address } = record.link
   const { memory } = core
   if (isPaid(memory.evidenceOf(address), evidence)) {
     record.startReputation += evidence.change
-    return []
+    return nothing
   }
   memory.note(address, evidence)
   const ofHost = memory.reputationOf(address) + reputation - record.startReputation
-  return [
+  return combine(
     reputationNews(address, reputation, evidence),
-    ...banIfBad(core, address, peerIdOf(record), Math.min(reputation, ofHost)),
-  ]
+    banIfBad(core, address, peerIdOf(record), Math.min(reputation, ofHost)),
+  )
 }
 
 /** A peer is gone, with this reputation: it is remembered by its name, and a peer with a bad one is banned. */
-export function onLeft(core: TrustCore, record: PeerRecord, reputation: number): readonly TorrentEmitted[] {
+export function onLeft(core: TrustCore, record: PeerRecord, reputation: number): Punishment {
   const { address } = record.link
   const { peer } = record
   const peerId = peerIdOf(record)
@@ -111,19 +117,27 @@ export function showOutBanned({ blacklist, swarm }: TrustCore): Command[] {
 }
 
 function punishForPiece(core: TrustCore, culprits: readonly Culprit[], index: number): Punishment {
-  return combine(
-    culprits.map(({ peer, blocks }) => {
-      const grounds = groundsOf('corrupt', { piece: index, ...(blocks && { blocks }) })
-      return punish(core, peer, grounds, { type: 'torrent.corrupt', index, ...(blocks && { blocks }) })
-    }),
+  return punishAll(
+    core,
+    culprits.map(({ peer, blocks }) => ({
+      peer,
+      grounds: groundsOf('corrupt', { piece: index, ...(blocks && { blocks }) }),
+      command: { type: 'torrent.corrupt', index, ...(blocks && { blocks }) },
+    })),
   )
+}
+
+/** Of several that share a host the first whose reputation is too bad bans it: the list has it when all this is carried out. */
+function punishAll(core: TrustCore, lies: readonly Lie[]): Punishment {
+  const banned = new Set<string>()
+  return combine(...lies.map((lie) => punish(core, lie, banned)))
 }
 
 /**
  * A peer that left and came back before the verdict pays where it is now, by the command; one that is closing or gone pays in memory,
  * on the same grounds: there its host does, and no other peer that is connected from there.
  */
-function punish(core: TrustCore, peer: number, grounds: Grounds, command: TorrentCommand): Punishment {
+function punish(core: TrustCore, { peer, grounds, command }: Lie, banned: Set<string>): Punishment {
   const { memory, swarm } = core
   const here = swarm.peers.get(peer)
   const gone = memory.departed(peer)
@@ -133,33 +147,38 @@ function punish(core: TrustCore, peer: number, grounds: Grounds, command: Torren
   if (!address || orders.length > 0) return { orders, news: [] }
   const evidence = { ...grounds, peer }
   const reputation = memory.judge(address, evidence)
-  return {
-    orders,
-    news: [
-      reputationNews(address, reputation, evidence),
-      ...banIfBad(core, address, here ? peerIdOf(here) : (gone?.peerId ?? ''), reputation),
-    ],
-  }
+  return combine(
+    reputationNews(address, reputation, evidence),
+    banIfBad(core, address, here ? peerIdOf(here) : (gone?.peerId ?? ''), reputation, banned),
+  )
 }
 
-const combine = (punishments: readonly Punishment[]): Punishment => ({
+const combine = (...punishments: readonly Punishment[]): Punishment => ({
   orders: punishments.flatMap(({ orders }) => orders),
   news: punishments.flatMap(({ news }) => news),
 })
 
-const reputationNews = (address: Address, reputation: number, { peer, ...grounds }: Evidence): TorrentEmitted => ({
-  type: 'reputation',
-  address,
-  reputation,
-  ...grounds,
+const reputationNews = (address: Address, reputation: number, { peer, ...grounds }: Evidence): Punishment => ({
+  orders: [],
+  news: [{ type: 'reputation', address, reputation, ...grounds }],
 })
 
-/** Bans once; nothing for a reputation that is good enough. */
-function banIfBad(core: TrustCore, address: Address, peerId: string, reputation: number): TorrentEmitted[] {
+/** Bans once; nothing for a reputation that is good enough. `banned`: hosts that this decision bans already (`remoteKey`). */
+function banIfBad(
+  core: TrustCore,
+  address: Address,
+  peerId: string,
+  reputation: number,
+  banned = new Set<string>(),
+): Punishment {
   const { blacklist, memory, now: at } = core
-  if (reputation > reputationBounds.banned || blacklist.hasAddress(address)) return []
+  const key = remoteKey(address)
+  if (reputation > reputationBounds.banned || banned.has(key) || blacklist.hasAddress(address)) return nothing
+  banned.add(key)
   const evidence = memory.evidenceOf(address)
   const reason = describeEvidence(evidence)
-  blacklist.add(address, { peerId, reason, evidence, at })
-  return [{ type: 'banned', address, reputation, reason, evidence }]
+  return {
+    orders: [{ tell: 'blacklist', to: blacklist, address, ban: { peerId, reason, evidence, at } }],
+    news: [{ type: 'banned', address, reputation, reason, evidence }],
+  }
 }

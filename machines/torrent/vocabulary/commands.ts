@@ -1,6 +1,8 @@
 import type { ActorRef, Snapshot } from 'xstate'
+import type { Address } from '../../../transport/transport.ts'
 import type { ExtensionEvent, ExtensionRef } from '../../extensions/extension.ts'
 import type { PeerRef, TorrentCommand } from '../../peer/events.ts'
+import type { Evidence } from '../../peer/evidence.ts'
 import { isEnding } from '../../peer/peer-view.ts'
 import type { TransportCommand, TransportRef } from '../../peer/transport-commands.ts'
 import type { TorrentEmitted } from './emitted.ts'
@@ -13,8 +15,39 @@ export type ChartRef = ActorRef<Snapshot<unknown>, CoreNews | Extract<TorrentInt
 /** What made a peer and handed it over. */
 export type HomeRef = ActorRef<Snapshot<unknown>, HomeNews>
 
+/** Why an address is banned, and with which peer id: 40 hex digits, or empty. */
+export interface Ban {
+  readonly peerId: string
+  readonly reason: string
+  readonly evidence: readonly Evidence[]
+  /** In milliseconds. */
+  readonly at: number
+}
+
+/** The list of banned addresses, which other torrents may share: a decision reads it, and only a command changes it. */
+interface BlacklistRef {
+  add(address: Address, ban: Ban): void
+}
+
+/** What a torrent tells of the places that it shares with others (connection-limit.ts). `at`: now, in milliseconds. */
+export type PlaceCommand =
+  /** A connection takes a place, or goes beyond the limit as a newcomer. */
+  | { readonly type: 'place.take'; readonly at: number }
+  | { readonly type: 'place.give_back' }
+  /** There was none for it. */
+  | { readonly type: 'place.want'; readonly at: number }
+  /** It ends as many connections as it owes to others. */
+  | { readonly type: 'place.make_room'; readonly at: number }
+
+/** The places that torrents share: a decision reads how many there are for it, and only a command changes that. */
+interface PlacesRef {
+  send(command: PlaceCommand): void
+}
+
 /** One thing the core has decided; `carryOut` (logic.ts) does it. */
 export type Command =
+  | { readonly tell: 'blacklist'; readonly to: BlacklistRef; readonly address: Address; readonly ban: Ban }
+  | { readonly tell: 'places'; readonly to: PlacesRef; readonly event: PlaceCommand }
   | { readonly tell: 'peer'; readonly to: PeerRef; readonly event: TorrentCommand }
   | { readonly tell: 'storage'; readonly to: StorageRef; readonly event: StorageCommand }
   | { readonly tell: 'extension'; readonly to: ExtensionRef; readonly event: ExtensionEvent }

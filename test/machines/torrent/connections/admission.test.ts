@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { delays } from '../../../../machines/peer/delays.ts'
 import { peerIdOf } from '../../../../machines/peer/peer-view.ts'
 import {
+  entryFor,
   halfOpenMax,
-  mayEnter,
   placesForIncoming,
   takePlace,
 } from '../../../../machines/torrent/connections/admission.ts'
@@ -60,7 +60,7 @@ describe('places', () => {
     const torrents = [1, 2].map(() => downloading([], { connections }))
     for (let i = 0; i < 30; i++) for (const torrent of torrents) comeIn(torrent, i)
     expect(connections.held).toBe(18)
-    expect(torrents.map((torrent) => mayEnter(torrent.core, 'in'))).toEqual([false, false])
+    expect(torrents.map((torrent) => entryFor(torrent.core, 'in').mayEnter)).toEqual([false, false])
   })
 
   test('are taken by one that found the last of them gone when its handshake was done', () => {
@@ -69,7 +69,7 @@ describe('places', () => {
     for (let i = 2; i < 4; i++) comeIn(torrent, i)
     const record = [...torrent.core.swarm.peers.values()][0]
     if (!record) throw new Error('nobody is there')
-    expect(takePlace(torrent.core, record)).toBe(false)
+    expect(takePlace(torrent.core, record).mayEnter).toBe(false)
     late?.report({
       type: 'wire.info_hash',
       infoHash: 'ab'.repeat(20),
@@ -189,6 +189,10 @@ test('a place is taken once, and not by one that was turned out', () => {
   const oldest = swarm.takeOldestHalfOpen()
   const [, other] = swarm.peers.values()
   if (!oldest || !other) throw new Error('two came in')
-  expect([oldest, other, other].map((record) => takePlace(torrent.core, record))).toEqual([false, true, false])
-  expect([connections.held, swarm.placed()]).toEqual([1, 1])
+  const entries = [oldest, other, other].map((record) => takePlace(torrent.core, record))
+  expect(entries.map(({ mayEnter }) => mayEnter)).toEqual([false, true, false])
+  expect(entries.flatMap(({ commands }) => commands)).toEqual([
+    { tell: 'places', to: torrent.core.claim, event: { type: 'place.take', at: 0 } },
+  ])
+  expect(swarm.placed()).toBe(1)
 })

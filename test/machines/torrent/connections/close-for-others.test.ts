@@ -11,7 +11,9 @@ test('for another torrent the least useful connection ends, at once, and may be 
   if (!request) throw new Error('nothing was asked for')
   const { index, begin, length } = request
   peers[2]?.report({ type: 'wire.piece', blocks: [{ index, begin, data: new Uint8Array(length) }], at: 0 })
-  expect(connections.join().take(0)).toBe(false)
+  const other = connections.join()
+  expect(other.hasRoom(0)).toBe(false)
+  other.send({ type: 'place.want', at: 0 })
   torrent.hear({ type: 'timer.tick', at: 0 })
   expect(peers.map(({ told }) => sent(told, 'link.destroy').length)).toEqual([0, 1, 0])
   expect(peers[1]?.record.ref?.getSnapshot().context.closeReason).toEqual({ source: 'local', code: 'gave_way' })

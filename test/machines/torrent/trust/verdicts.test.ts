@@ -161,15 +161,18 @@ describe('a verdict that comes', () => {
 })
 
 test('the names of two connections from one host add up to the ban', () => {
-  const torrent = downloading()
-  const { core } = torrent
+  const { core } = downloading()
   const { swarm, blacklist } = core
   const from = (port: number) =>
     swarm.add({ address: { host: 'b', port }, direction: 'in', kind: 'memory' }, 100).record
   const [one, other] = [from(1), from(2)]
-  expect(onLeft(core, one, 60)).toEqual([])
-  expect(onLeft(core, other, 80)).toMatchObject([{ type: 'banned', address: { host: 'b', port: 2 }, reputation: 40 }])
-  expect(blacklist.hasAddress({ host: 'b', port: 3 })).toBe(true)
+  expect(onLeft(core, one, 60)).toEqual({ orders: [], news: [] })
+  const address = { host: 'b', port: 2 }
+  const { orders, news } = onLeft(core, other, 80)
+  expect(news).toMatchObject([{ type: 'banned', address, reputation: 40 }])
+  expect(orders).toMatchObject([{ tell: 'blacklist', address, ban: { peerId: '', reason: '' } }])
+  expect(orders[0]).toHaveProperty('to', blacklist)
+  expect(blacklist.size).toBe(0)
 })
 
 describe('a quirk, the same rule broken on every connection,', () => {
