@@ -1,4 +1,6 @@
 import type { AnyActorRef } from 'xstate'
+import type { ConnectionClaim } from '../machines/torrent/connections/connection-limit.ts'
+import type { Blacklist } from '../machines/torrent/trust/blacklist.ts'
 import type { ChunkStore } from '../storage/store.ts'
 import type { Clock } from '../transport/clock.ts'
 import type { Connection, ListenerHandle } from '../transport/transport.ts'
@@ -12,9 +14,21 @@ export interface World {
   readonly peers: readonly { readonly ref: AnyActorRef }[]
   readonly store: ChunkStore
   readonly bytes: Uint8Array
+  readonly blacklist: Blacklist
+  readonly claim: ConnectionClaim
 }
 
-export function* impure({ connection, end, clock, listener, peers, store, bytes }: World): Generator<unknown> {
+export function* impure({
+  blacklist,
+  bytes,
+  claim,
+  clock,
+  connection,
+  end,
+  listener,
+  peers,
+  store,
+}: World): Generator<unknown> {
   yield connection.destroy()
   yield end.end()
   yield listener?.close()
@@ -24,9 +38,11 @@ export function* impure({ connection, end, clock, listener, peers, store, bytes 
   yield ({ close }: ChunkStore) => close(() => {})
   yield ({ write: say }: Connection) => say([bytes])
   yield process.uptime()
+  yield blacklist.add(connection.remote)
+  yield claim.send({ type: 'place.give_back' })
 }
 
-export function* pure({ connection, peers, bytes }: World): Generator<unknown> {
+export function* pure({ blacklist, bytes, claim, connection, peers }: World): Generator<unknown> {
   const { host, port } = connection.remote
   yield host.toLowerCase()
   yield [port, connection.queuedBytes].join(':')
@@ -34,4 +50,5 @@ export function* pure({ connection, peers, bytes }: World): Generator<unknown> {
   yield new TextEncoder().encode(host)
   yield bytes.subarray(1).map(Number)
   yield peers.map(({ ref }) => ref.getSnapshot())
+  yield blacklist.hasAddress(connection.remote) || claim.hasRoom(0)
 }

@@ -11,13 +11,17 @@ import { filesBelow, root } from './source-tree.ts'
 
 /**
  * What a chart holds of the world, it holds and passes on: nothing in `machines/` asks a connection, a listener, a store, a clock, an
- * actor or anything of Node to do something, nor takes the method off it. Whose method that is says its type, whatever it is called.
+ * actor or anything of Node to do something, nor takes the method off it. Whose method that is says its type, whatever it is called. What
+ * torrents share, the blacklist and the places, is as foreign to each: a decision reads it, and has it changed by a command.
  */
 
 /** What the core of a torrent or a session has decided is carried out at one place: each kind of actor is told there, as XState's `sendTo` would. */
 const known: readonly string[] = [
   ...new Array<string>(5).fill('machines/session/logic.ts: command.to.send'),
-  ...new Array<string>(6).fill('machines/torrent/core/logic.ts: command.to.send'),
+  'machines/torrent/core/logic.ts: command.to.add',
+  ...new Array<string>(7).fill('machines/torrent/core/logic.ts: command.to.send'),
+  // A list that is read from JSON is nobody's yet.
+  'machines/torrent/trust/blacklist.ts: list.add',
 ]
 
 const api = new API({ cwd: root })
@@ -32,9 +36,17 @@ const actsOnActors = /^(send|start|stop|subscribe|on)$/
 /** Declared among Node's types, and the same everywhere. */
 const pureInNode = /^(TextEncoder|TextDecoder)$/
 
+/** What changes the blacklist or the places, as they are declared, and as a command knows them. */
+const changesShared: Readonly<Record<string, RegExp>> = {
+  'machines/torrent/trust/blacklist.ts': /^(add|remove|clear|subscribe)$/,
+  'machines/torrent/connections/connection-limit.ts': /^(send|leave)$/,
+  'machines/torrent/vocabulary/commands.ts': /^(add|send)$/,
+}
+
 function isOfTheWorld(property: Property): boolean {
   return property.declarations.some(({ path }) => {
     const file = path.slice(root.length)
+    if (changesShared[file]?.test(property.name)) return true
     if (/^(transport|storage|actors|cli|diagram)\//.test(file)) return true
     if (file.startsWith('node_modules/@types/node/')) return !pureInNode.test(property.getParent()?.name ?? '')
     return file.startsWith('node_modules/xstate/') && actsOnActors.test(property.name)
@@ -98,5 +110,7 @@ test('what does is seen, whatever it is called, and nothing else', () => {
     'close',
     'write: say',
     'process.uptime',
+    'blacklist.add',
+    'claim.send',
   ])
 })

@@ -1,3 +1,4 @@
+import { isObject, requireFunction, requireObject } from '../../../../transport/require.ts'
 import { fillingBytesPerSecond, firstBlockMs, mayBeUnused } from './appetite.ts'
 import {
   type ChokeAlgorithm,
@@ -87,11 +88,22 @@ export type ChokeReason =
  *
  * BEP 3 also unchokes faster peers that are not interested. Not here, as in libtorrent and Transmission: they take nothing, and a peer that
  * becomes interested while a slot is free gets it at once.
+ *
+ * Throws a TypeError where it is not given what a torrent gives its choker: a list of candidates and the situation.
  */
 export const chokeRound = ((candidates, situation) => {
+  requireCandidates(candidates)
+  requireObject('the situation of a choke round', situation)
+  requireFunction('random, in the situation of a choke round,', situation.random)
   if (situation.occasion === 'free_slot') return fillSlots(candidates, situation)
   return situation.mode === 'seeding' ? takeTurns(candidates, situation) : reciprocate(candidates, situation)
 }) satisfies ChokeAlgorithm
+
+function requireCandidates(candidates: readonly unknown[]): void {
+  if (!Array.isArray(candidates) || !candidates.every(isObject)) {
+    throw new TypeError('the candidates of a choke round are a list of what is known of each peer')
+  }
+}
 
 type Decided = ChokeDecision & { readonly reason: ChokeReason }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { isEnding, peerIdOf } from '../../../../machines/peer/peer-view.ts'
+import { decide } from '../../../../machines/torrent/core/decide.ts'
 import { onLeft } from '../../../../machines/torrent/trust/verdicts.ts'
 import { memoryPair } from '../../../../transport/memory.ts'
 import { seededRandom } from '../../../../transport/random.ts'
@@ -173,6 +174,32 @@ test('the names of two connections from one host add up to the ban', () => {
   expect(orders).toMatchObject([{ tell: 'blacklist', address, ban: { peerId: '', reason: '' } }])
   expect(orders[0]).toHaveProperty('to', blacklist)
   expect(blacklist.size).toBe(0)
+})
+
+test('two of one host that lied about one piece and have left: the host is banned once, in one decision', () => {
+  const known = [{ key: 'liars', reputation: 70, evidence: [] }]
+  const torrent = downloading([1, 2, 3], { known })
+  const liars = [1, 2].map((port) => meet(torrent, 'liars', [0], { name: `liar ${port}`, port }))
+  for (const { report } of liars) report({ type: 'wire.unchoke' })
+  for (const [i, { report }] of liars.entries()) report({ type: 'wire.piece', blocks: [block(0, i * 16_384)], at: 0 })
+  torrent.hear({ type: 'storage.corrupt', index: 0, data: data(), digests: ['bad 0', 'bad 1'] })
+  for (const { report } of liars) report({ type: 'transport.closed', end: { code: 'end' } })
+  const honest = meet(torrent, 'honest', [0])
+  honest.report({ type: 'wire.unchoke' })
+  honest.report({ type: 'wire.piece', blocks: [block(0, 0), block(0, 16_384)], at: 0 })
+  const { core } = torrent
+  const commands = decide(core, { type: 'storage.verified', index: 0, data: data(), digests: good })
+  const news = commands.flatMap((command) =>
+    command.tell === 'chart' && command.event.type === 'core.emitted' ? command.event.news : [],
+  )
+  expect(news.filter(({ type }) => type === 'reputation' || type === 'banned')).toMatchObject([
+    { type: 'reputation', reputation: 50 },
+    { type: 'banned', reputation: 50 },
+    { type: 'reputation', reputation: 30 },
+  ])
+  expect(commands.filter(({ tell }) => tell === 'blacklist')).toMatchObject([{ address: { host: 'liars', port: 1 } }])
+  // The decision alone bans nobody: that is for the command.
+  expect(core.blacklist.size).toBe(0)
 })
 
 describe('a quirk, the same rule broken on every connection,', () => {
