@@ -137,7 +137,7 @@ export class ConnectionLimit {
     return Math.max(0, Math.min(claimant.beyond, this.held - this.max))
   }
 
-  /** For whom it is to make room now: each wants a place, and none is being made for it. */
+  /** Torrents that it is to make room for now: each wants a place, and none is being made for it. */
   #owed(claimant: Claimant, at: number): Claimant[] {
     const share = this.#share(at)
     for (const other of this.#claimants) if (other.held > claimant.held) return []
