@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config'
+import { compiledLibrary } from './test/compiled-library.ts'
 
 export default defineConfig({
+  plugins: [compiledLibrary()],
   resolve: {
     alias: {
       // The first that fits counts.
