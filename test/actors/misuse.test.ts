@@ -8,7 +8,6 @@ import { createTorrent } from '../../actors/torrent.ts'
 import * as api from '../../index.ts'
 import { openMemoryStore } from '../../storage/memory-store.ts'
 import { SimulatedClock } from '../../transport/simulated-clock.ts'
-import { coreOf } from '../core-of.ts'
 import { sampleTorrent } from '../swarm/sample.ts'
 
 const { metainfo } = sampleTorrent()
@@ -250,7 +249,7 @@ describe('calls in one breath throw as the state of the moment says', () => {
       watch.unsubscribe()
       torrent.pause()
     })
-    coreOf(torrent).self.send({ type: 'timer.tick', at: clock.now() })
+    clock.advance(1_000)
     expect(torrent.actor.getSnapshot().value.life).toBe('paused')
     expect(() => torrent.pause()).toThrow('the torrent is paused and cannot be paused')
     torrent.actor.stop()

@@ -9,9 +9,9 @@ import { createMemoryNetwork } from '../../transport/memory.ts'
 import { SkeyTable } from '../../transport/mse/skey-table.ts'
 import { randomBytesFrom, seededRandom } from '../../transport/random.ts'
 import { SimulatedClock } from '../../transport/simulated-clock.ts'
-import { coreOf } from '../core-of.ts'
 import { meet, meetOpen } from '../hostile/remote.ts'
 import { sideOf, torrent } from '../pair.ts'
+import { peersOf } from '../peers-of.ts'
 import { createSwarm } from '../swarm/swarm.ts'
 
 const options = (): PeerOptions & { clock: SimulatedClock } => {
@@ -158,8 +158,7 @@ test('a peer that is restored from JSON dials the remote anew, and learns there 
   const { torrent } = swarm.add('a', { knows: ['seeder'], has: [0] })
   swarm.start()
   await swarm.until(() => torrent.progress.pieces === 3)
-  const [record] = coreOf(torrent).swarm.peers.values()
-  const json = JSON.stringify(record?.ref?.getPersistedSnapshot())
+  const json = JSON.stringify(peersOf(torrent)[0]?.getPersistedSnapshot())
   await swarm.settled(torrent.stop())
 
   const { clock, network } = swarm

@@ -9,7 +9,7 @@ import { PieceStorage } from '../../storage/piece-storage.ts'
 import { encodeResume } from '../../storage/resume-data.ts'
 import type { ResumeStore } from '../../storage/resume-file.ts'
 import type { ChunkStore } from '../../storage/store.ts'
-import { coreOf } from '../core-of.ts'
+import { heldBy } from '../persisted.ts'
 import { multiFileTorrent, pieceOf, temporaryFolder } from '../storage/support.ts'
 
 // Pieces of 16 KiB: `one` lies in 0 to 2, `two` in 2 to 4.
@@ -52,9 +52,9 @@ async function run(open: () => ChunkStore | Promise<ChunkStore>, resume?: Resume
   )
   torrent.start()
   await verified
-  const { have } = coreOf(torrent)
+  const have = heldBy(torrent)
   await torrent.stop()
-  return { hashed: [...read].sort(), have: [...have.indexes()], failures }
+  return { hashed: [...read].sort(), have, failures }
 }
 
 /** A folder with the data on disk, and a torrent that has seen it and saved what it knows. */

@@ -4,7 +4,7 @@ import { createPeer, type Peer } from '../../actors/peer.ts'
 import { trialMs } from '../../machines/torrent/connections/usefulness.ts'
 import { Blacklist } from '../../machines/torrent/trust/blacklist.ts'
 import { seededRandom } from '../../transport/random.ts'
-import { coreOf } from '../core-of.ts'
+import { persistedOf } from '../persisted.ts'
 import { uncaughtIn } from '../uncaught.ts'
 import { addressOf, createSwarm, type Member, type Swarm } from './swarm.ts'
 
@@ -80,7 +80,7 @@ test('an adopted peer speaks under the peer id of the torrent, and with the repu
   const guests = await openDoor(swarm, () => owner)
   swarm.start()
   await swarm.until(() => owner.torrent.progress.peers === 1)
-  expect(guests[0]?.actor.getSnapshot().context.peerId).toBe(coreOf(owner.torrent).peerId)
+  expect(guests[0]?.actor.getSnapshot().context.peerId).toBe(persistedOf(owner.torrent).peerId)
   await swarm.stop()
 })
 

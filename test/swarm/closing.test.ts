@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { delays } from '../../machines/peer/delays.ts'
-import { coreOf } from '../core-of.ts'
 import { listenRaw, seederThat } from '../hostile/raw-peer.ts'
+import { peersOf } from '../peers-of.ts'
 import { held } from './stores.ts'
 import { createSwarm } from './swarm.ts'
 
@@ -16,9 +16,7 @@ describe('while a peer is closing', () => {
     const member = swarm.add('a', { knows: ['deaf'] })
     swarm.start()
     await swarm.pass(delays.requestMs - 2_000)
-    for (const { ref } of coreOf(member.torrent).swarm.peers.values()) {
-      ref?.send({ type: 'torrent.adjust_reputation', delta: -50 })
-    }
+    for (const peer of peersOf(member.torrent)) peer.send({ type: 'torrent.adjust_reputation', delta: -50 })
     await swarm.pass(delays.closingMs + 1_000)
     expect(member.torrent.peers).toEqual([])
     expect(member.state).toBe('downloading')

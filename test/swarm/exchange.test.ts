@@ -2,7 +2,6 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { chokeRoundMs, defaultSlots, optimisticRounds } from '../../machines/torrent/choking/algorithm/choke-round.ts'
 import type { BlockRequest } from '../../transport/wire/messages.ts'
-import { coreOf } from '../core-of.ts'
 import { answerTo, dialRaw, listenRaw, type RawPeer, seederThat } from '../hostile/raw-peer.ts'
 import { createSwarm, type Swarm } from './swarm.ts'
 
@@ -38,7 +37,7 @@ describe('blocks that a peer was asked for', () => {
     expect(good[0]?.requests.map(placeOf)).not.toEqual(expect.arrayContaining(lost))
     if (gone[0]) goes(gone[0])
     await swarm.pass(50)
-    expect(coreOf(torrent).picker.requested(1)).toBe(good[0]?.requests.length)
+    expect(torrent.peers.reduce((sum, { blocksInflight }) => sum + blocksInflight, 0)).toBe(good[0]?.requests.length)
     answers = true
     // The good one is slow to answer what it was asked before; what comes free is asked of it with its first answer.
     for (const request of good[0]?.requests ?? []) good[0]?.say(answerTo(swarm, request))
@@ -104,7 +103,7 @@ test('we are interested in exactly the peers that have a piece we lack, at all t
         (bits) => new Set(Array.from({ length: pieces }, (_, i) => i).filter((i) => (bits >> i) & 1)),
       )
       let servings: number[] = [0, 0, 0]
-      const { torrent } = swarm.add('a')
+      const member = swarm.add('a')
       swarm.start()
       await swarm.pass(10)
       const raws = has.map((set, i) =>
@@ -117,7 +116,7 @@ test('we are interested in exactly the peers that have a piece we lack, at all t
         }),
       )
       const check = () => {
-        const { have } = coreOf(torrent)
+        const have = new Set(member.emittedOf('piece').map(({ index }) => index))
         for (const [i, raw] of raws.entries()) {
           if (raw.end !== undefined) continue
           const wanted = [...(has[i] ?? [])].some((index) => !have.has(index))

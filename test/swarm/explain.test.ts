@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { explain } from '../../machines/explain/explain.ts'
 import type { Explanation, ReasonCode } from '../../machines/explain/reasons.ts'
-import { coreOf } from '../core-of.ts'
+import { peersOf } from '../peers-of.ts'
 import { hanging } from './stores.ts'
 import { createSwarm, type MemberOptions, nobody } from './swarm.ts'
 
@@ -35,8 +35,7 @@ test('in a swarm where nothing flows each of ten connections says why, and their
   swarm.start()
   await swarm.pass(15_000)
 
-  const records = [...coreOf(us.torrent).swarm.peers.values()]
-  const told = records.map(({ link, ref }) => [link.address.host, ref && codesOf(explain(ref))])
+  const told = peersOf(us.torrent).map((peer) => [peer.getSnapshot().context.link.address.host, codesOf(explain(peer))])
   expect(told).toEqual(Object.entries(others).map(([host, { download, upload }]) => [host, [[download], [upload]]]))
 
   const ofTorrent = us.torrent.explain()

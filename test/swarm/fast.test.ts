@@ -5,6 +5,7 @@ import { seededRandom } from '../../transport/random.ts'
 import type { BlockRequest, Message } from '../../transport/wire/messages.ts'
 import { coreOf } from '../core-of.ts'
 import { answerTo, dialRaw, listenRaw, type RawPeer, type Script } from '../hostile/raw-peer.ts'
+import { peersOf } from '../peers-of.ts'
 import { sha1 } from '../storage/support.ts'
 import { blockBytes } from './sample.ts'
 import { createSwarm, type Member, nobody, type Swarm } from './swarm.ts'
@@ -201,8 +202,8 @@ test('with chokes, allowed-fast pieces, suggestions and rejects at random a down
       await swarm.pass(1_000)
       expectAgreement(member)
       expect(whims.map(({ end }) => end)).toEqual([undefined, undefined, undefined])
-      for (const { ref } of coreOf(member.torrent).swarm.peers.values()) {
-        expect(ref?.getSnapshot().context).toMatchObject({ outstanding: [], owed: [] })
+      for (const peer of peersOf(member.torrent)) {
+        expect(peer.getSnapshot().context).toMatchObject({ outstanding: [], owed: [] })
       }
       expect(await swarm.settled(member.isWhole())).toBe(true)
       for (const whim of whims) servedWhileChoking += whim.servedWhileChoking

@@ -2,7 +2,7 @@ import { open, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { openFileStore } from '../../storage/file-store.ts'
-import { coreOf } from '../core-of.ts'
+import { heldBy } from '../persisted.ts'
 import { singleFileTorrent, temporaryFolder } from '../storage/support.ts'
 import { realDisk } from './real-disk.ts'
 import { createSwarm } from './swarm.ts'
@@ -69,7 +69,7 @@ test('a piece that others overwrite while more is downloaded is withdrawn before
   await file.write(Buffer.from([1, 2, 3]), 0, 3, first * 16_384)
   await file.close()
   await until(() => member.emittedOf('rechecked').length > 0)
-  expect(coreOf(member.torrent).have.has(first)).toBe(false)
+  expect(heldBy(member.torrent)).not.toContain(first)
   await until(() => member.state === 'partial_seeding')
   expect([member.emittedOf('done'), member.torrent.progress.pieces < 12]).toEqual([[], true])
   expect(member.emittedOf('warning')).toMatchObject([{ path }])

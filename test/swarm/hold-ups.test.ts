@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { encode } from '../../transport/wire/encode.ts'
 import type { BlockRequest } from '../../transport/wire/messages.ts'
-import { coreOf } from '../core-of.ts'
 import { answerTo, listenRaw, type Script, seederThat } from '../hostile/raw-peer.ts'
+import { peersOf } from '../peers-of.ts'
 import { createSwarm, type Member, type Swarm } from './swarm.ts'
 
 const link = { encryption: 'none', latencyMs: 20, bytesPerSecond: 2_000_000 } as const
@@ -226,12 +226,17 @@ test('a silent peer holds up no piece for long while others deliver', async () =
   let longestMs = 0
   const look = () => {
     swarm.clock.setTimeout(look, 500)
-    const here = coreOf(leecher.torrent).picker.partials.map(({ index }) => index)
-    for (const index of begun.keys()) if (!here.includes(index)) begun.delete(index)
-    for (const index of here) if (!begun.has(index)) begun.set(index, swarm.clock.now())
-    longestMs = Math.max(longestMs, ...here.map((index) => swarm.clock.now() - (begun.get(index) ?? 0)))
+    for (const peer of peersOf(leecher.torrent)) {
+      for (const { index } of peer.getSnapshot().context.outstanding) {
+        if (!begun.has(index)) begun.set(index, swarm.clock.now())
+      }
+    }
   }
   look()
+  leecher.torrent.on('piece', ({ index }) => {
+    const now = swarm.clock.now()
+    longestMs = Math.max(longestMs, now - (begun.get(index) ?? now))
+  })
   await seconds(swarm, leecher)
   // Three seconds till they are late, and then all that they owe, some 60 blocks, comes at 12 a second.
   expect(longestMs).toBeLessThan(15_000)

@@ -17,7 +17,7 @@ import { describe, expect, test } from 'vitest'
 import { lookEveryMs } from '../../storage/file-looks.ts'
 import { openFileStore } from '../../storage/file-store.ts'
 import { resumeFile } from '../../storage/resume-file.ts'
-import { coreOf } from '../core-of.ts'
+import { heldBy } from '../persisted.ts'
 import { multiFileTorrent, temporaryFolder } from '../storage/support.ts'
 import { realDisk } from './real-disk.ts'
 import { createSwarm, type Member, type MemberOptions } from './swarm.ts'
@@ -74,7 +74,7 @@ async function aSeed(
 }
 
 const pieces = ({ torrent }: Member) => torrent.progress.pieces
-const have = ({ torrent }: Member) => [...coreOf(torrent).have.indexes()]
+const have = ({ torrent }: Member) => heldBy(torrent)
 const all = Array.from({ length: 14 }, (_, index) => index)
 const allBut = (...lost: number[]) => all.filter((index) => !lost.includes(index))
 const ofB = [4, 5, 6, 7, 8]

@@ -1,6 +1,7 @@
 import bencode from 'bencode'
 import { describe, expect, test } from 'vitest'
 import { utPex } from '../../actors/extensions/ut-pex.ts'
+import type { Extension } from '../../machines/extensions/extension.ts'
 import { pexEarlyMax, pexGapMinMs, pexSourceMax } from '../../machines/extensions/pex-intake.ts'
 import { firstPexMs, pexIntervalMs } from '../../machines/extensions/pex-log.ts'
 import { dialPriority } from '../../machines/torrent/connections/dial-priority.ts'
@@ -10,8 +11,8 @@ import type { Address } from '../../transport/transport.ts'
 import type { ExtendedHandshake } from '../../transport/wire/extended/handshake.ts'
 import { encodeMetadataMessage } from '../../transport/wire/extended/ut-metadata.ts'
 import { decodePex, encodePex, type PexContact } from '../../transport/wire/extended/ut-pex.ts'
-import { coreOf } from '../core-of.ts'
 import { dialRaw, listenRaw, type RawPeer, type Script } from '../hostile/raw-peer.ts'
+import { persistedOf } from '../persisted.ts'
 import { hashPieces, patternedBytes } from '../storage/support.ts'
 import { sampleTorrent } from './sample.ts'
 import { message, type Speaker, speaker } from './speaker.ts'
@@ -130,7 +131,7 @@ describe('peer exchange (BEP 11)', () => {
     )
     raw.say(message(id, { added: Uint8Array.from(added.flat()) }))
     await swarm.pass(1_500)
-    expect(coreOf(member.torrent).addresses.waiting).toBeLessThanOrEqual(pexSourceMax)
+    expect(persistedOf(member.torrent).hearsay.length).toBeLessThanOrEqual(pexSourceMax)
     expect(new Set(member.dialled).size).toBeLessThanOrEqual(pexSourceMax)
     expect(member.dialled).toContain('10.2.0.20:6881')
     expect(member.dialled.filter((one) => /^224|:0$/.test(one))).toEqual([])
@@ -204,9 +205,12 @@ describe('peer exchange (BEP 11)', () => {
   test('contacts that come to a private torrent by any other way are not dialled either (BEP 27)', async () => {
     const dials = async (isPrivate: boolean) => {
       const swarm = createSwarm({ encryption: 'none', torrent: torrentThatIs(isPrivate) })
-      const member = await hub(swarm, {})
       const contacts = [{ address: { host: '10.0.0.4', port: 1 }, flags: 0 }]
-      coreOf(member.torrent).self.send({ type: 'pex.contacts', peer: 1, contacts })
+      const gossip: Extension = {
+        name: 'pc_gossip',
+        start: (send) => (event) => event.type === 'timer.tick' && send({ type: 'pex.contacts', peer: 1, contacts }),
+      }
+      const member = await hub(swarm, { extensions: [gossip] })
       await swarm.pass(5_000)
       await swarm.stop()
       return member.dialled

@@ -11,6 +11,7 @@ import { formatAddress } from '../../transport/address.ts'
 import { randomBytesFrom, seededRandom } from '../../transport/random.ts'
 import { coreOf } from '../core-of.ts'
 import { dialRaw } from '../hostile/raw-peer.ts'
+import { peersOf } from '../peers-of.ts'
 import { pieceOf } from '../storage/support.ts'
 import { failing } from './stores.ts'
 import { addressOf, createSwarm, type Swarm } from './swarm.ts'
@@ -89,7 +90,8 @@ for (const encryption of ['none', 'required'] as const) {
       expect(others[i]?.progress.downloaded).toBe(swarm.metainfo.length)
     }
     // Others learn from each torrent where the session listens (BEP 10).
-    expect(served.map((torrent) => coreOf(torrent).greeting.p)).toEqual([6881, 6881, 6881])
+    const toldPorts = others.map((other) => peersOf(other)[0]?.getSnapshot().context.remoteGreeting?.p)
+    expect(toldPorts).toEqual([6881, 6881, 6881])
     await swarm.settled(Promise.all(others.map((other) => other.stop())))
     await swarm.pass(10_000)
     expect(keptBy(session)).toEqual(nothing)

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { delays } from '../../machines/peer/delays.ts'
-import { coreOf } from '../core-of.ts'
 import { dialRaw, listenRaw } from '../hostile/raw-peer.ts'
+import { peersOf } from '../peers-of.ts'
 import { held } from './stores.ts'
 import { createSwarm } from './swarm.ts'
 
@@ -241,8 +241,8 @@ describe('time that passed before the first tick', () => {
     swarm.start()
     let snubbed = 0
     await swarm.until(() => {
-      for (const { ref } of coreOf(member.torrent).swarm.peers.values()) {
-        if (ref?.getSnapshot().value.requests === 'snubbed') snubbed++
+      for (const peer of peersOf(member.torrent)) {
+        if (peer.getSnapshot().value.requests === 'snubbed') snubbed++
       }
       return member.torrent.progress.pieces === 2
     })

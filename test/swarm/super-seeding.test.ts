@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { bencoded, defineExtension } from '../../actors/extensions/extension.ts'
 import type { EncryptionPolicy } from '../../machines/peer/facts.ts'
 import { stuckMs } from '../../machines/torrent/choking/super-seeding.ts'
-import { coreOf } from '../core-of.ts'
+import { peersOf } from '../peers-of.ts'
 import { readOnly } from './stores.ts'
 import { createSwarm, type Member, nobody, type Swarm } from './swarm.ts'
 
@@ -23,6 +23,12 @@ const endOf = (seeder: Member) => seeder.emittedOf('super_seeding').find(({ acti
 /** What a leecher has been told that a host has. */
 const shown = (leecher: Member, host: string): number =>
   leecher.torrent.peers.find(({ address }) => address.host === host)?.pieces ?? 0
+
+/** Whether a leecher has been told that a host uploads alone. */
+const uploadsOnly = (leecher: Member, host: string): boolean | undefined =>
+  peersOf(leecher.torrent)
+    .map((peer) => peer.getSnapshot().context)
+    .find(({ link }) => link.address.host === host)?.uploadOnly
 
 describe('a super-seeder among eight leechers (BEP 16)', () => {
   test('sends little more than one copy until all are complete', async () => {
@@ -54,7 +60,7 @@ describe('a super-seeder among eight leechers (BEP 16)', () => {
 describe('a super-seeder', () => {
   test('tells a newcomer of two pieces, none of them in a bitfield, and does not say that it only uploads', async () => {
     const swarm = slowSwarm(1)
-    const seeder = swarm.add('10.0.0.1', { has: 'all', superSeed: true })
+    swarm.add('10.0.0.1', { has: 'all', superSeed: true })
     const [a, b] = ['10.0.0.2', '10.0.0.3'].map((host) => swarm.add(host, { knows: ['10.0.0.1'], choker: nobody }))
     swarm.start()
     await swarm.until(() => a !== undefined && b !== undefined && shown(a, '10.0.0.1') > 0 && shown(b, '10.0.0.1') > 0)
@@ -62,8 +68,8 @@ describe('a super-seeder', () => {
     for (const leecher of [a, b]) {
       if (!leecher) throw new Error('there is no leecher')
       expect(shown(leecher, '10.0.0.1')).toBe(2)
+      expect(uploadsOnly(leecher, '10.0.0.1')).toBe(false)
     }
-    expect(coreOf(seeder.torrent).greeting.uploadOnly).toBe(false)
     await swarm.stop()
   })
 
@@ -106,7 +112,8 @@ describe('a super-seeder', () => {
     seeder.torrent.setSuperSeed(false)
     await swarm.until(() => shown(leecher, '10.0.0.1') === pieces && shown(other, '10.0.0.1') === pieces, 5_000)
     expect(endOf(seeder)).toEqual({ type: 'super_seeding', active: false })
-    expect(coreOf(seeder.torrent).greeting.uploadOnly).toBe(true)
+    await swarm.pass(100)
+    for (const member of [leecher, other]) expect(uploadsOnly(member, '10.0.0.1')).toBe(true)
     await swarm.stop()
   })
 
