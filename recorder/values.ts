@@ -99,10 +99,16 @@ function writeBlocks(blocks: readonly Block[], part: Part, { payloads }: Manner)
   return `{"${mark}":"blocks","of":[${of}],"data":[${data.join(',')}]}`
 }
 
+/** What of an extended handshake is an address (BEP 10). */
+const addresses = ['yourip', 'ipv4', 'ipv6']
+
 function writeBytes(bytes: Uint8Array, key: string, part: Part, { privacy, payloads }: Manner): string {
   if (part === 'told' && key === 'payload') return `{"${mark}":"bytes","length":${bytes.length}}`
-  const kept =
-    key === 'yourip' ? privacy.ip(bytes) : key === 'payload' ? recordedPayload(bytes, privacy, payloads) : bytes
+  const kept = addresses.includes(key)
+    ? privacy.ip(bytes)
+    : key === 'payload'
+      ? recordedPayload(bytes, privacy, payloads)
+      : bytes
   const end = kept.findLastIndex((byte) => byte !== 0) + 1
   const zeros = end < kept.length ? `,"zeros":${kept.length - end}` : ''
   return `{"${mark}":"bytes","of":"${base64(kept.subarray(0, end))}"${zeros}}`

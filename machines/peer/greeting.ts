@@ -1,4 +1,5 @@
-import { ipBytes } from '../../transport/address.ts'
+import { distance, ipBytes, ipText, isDialable, isInReachOf, isSameHost } from '../../transport/address.ts'
+import type { Address } from '../../transport/transport.ts'
 import type { ExtendedHandshake } from '../../transport/wire/extended/handshake.ts'
 import { limits } from './delays.ts'
 
@@ -13,10 +14,33 @@ export function mergeGreetings(before: ExtendedHandshake | undefined, now: Exten
   return { ...merged, m: Object.fromEntries(m) }
 }
 
-/** What we say to a remote at `host`: the greeting, and where we see it (BEP 10, `yourip`), by which it learns its own address. */
+/**
+ * What we say to a remote at `host`: the greeting, and where we see it (BEP 10, `yourip`), by which it learns its own address. Of our own
+ * addresses it is told that of the other family: in its own it sees us. One as near as this machine or network is told neither.
+ */
 export function greetingTo(host: string, greeting: ExtendedHandshake): ExtendedHandshake {
+  const { ipv4, ipv6, ...rest } = greeting
   const yourip = ipBytes(host)
-  return yourip ? { ...greeting, yourip } : greeting
+  if (!yourip) return rest
+  const isFar = distance(host) === 2
+  return {
+    ...rest,
+    yourip,
+    ...(isFar && yourip.length === 16 && ipv4 && { ipv4 }),
+    ...(isFar && yourip.length === 4 && ipv6 && { ipv6 }),
+  }
+}
+
+/**
+ * Where a remote at `host` says that it is reached too, over the other family of addresses (BEP 10, `ipv4` and `ipv6`, on the port `p`).
+ * Undefined without one that can be dialled, and for one as near as only a liar would name: see `isInReachOf`.
+ */
+export function otherAddress(host: string, greeting: ExtendedHandshake | undefined): Address | undefined {
+  const { ipv4, ipv6, p: port } = greeting ?? {}
+  const bytes = ipBytes(host)?.length === 4 ? ipv6 : ipv4
+  if (!bytes || port === undefined) return undefined
+  const other = { host: ipText(bytes), port }
+  return isDialable(other) && isInReachOf(host, other.host) && !isSameHost(host, other.host) ? other : undefined
 }
 
 /** The id under which a greeting takes an extension; undefined for those it does not name, or disables (BEP 10). */

@@ -67,6 +67,8 @@ export const extendedHandshake = record<ExtendedHandshake>({
   v: optional(text),
   reqq: optional(count),
   yourip: optional(bytes),
+  ipv4: optional(bytes),
+  ipv6: optional(bytes),
   metadataSize: optional(count),
   uploadOnly: optional(boolean),
   prefersEncryption: optional(boolean),

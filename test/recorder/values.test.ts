@@ -78,7 +78,11 @@ test('addresses and peer ids are replaced wherever they stand', () => {
   const json = jsonOf(
     {
       link: { address: { host: '192.0.2.1', port: 6881 } },
-      handshake: { yourip: Uint8Array.of(192, 0, 2, 1) },
+      handshake: {
+        yourip: Uint8Array.of(192, 0, 2, 1),
+        ipv4: Uint8Array.of(192, 0, 2, 2),
+        ipv6: new Uint8Array(16).fill(7),
+      },
       peerId: `2d5452343036302d${'ab'.repeat(12)}`,
       end: { code: 'refused', detail: 'connect ECONNREFUSED 192.0.2.1:6881' },
     },
@@ -86,7 +90,9 @@ test('addresses and peer ids are replaced wherever they stand', () => {
     manner,
   )
   expect(json).not.toContain('192.0.2.1')
-  expect(json).not.toContain(Buffer.of(192, 0, 2, 1).toString('base64'))
+  for (const said of [Buffer.of(192, 0, 2, 1), Buffer.of(192, 0, 2, 2), Buffer.alloc(16, 7)]) {
+    expect(json).not.toContain(said.toString('base64'))
+  }
   expect(json).not.toContain('abab')
   expect(json.match(/127\.\d+\.\d+\.\d+/g)).toHaveLength(2)
 })

@@ -28,7 +28,7 @@ export function addContacts(
  * The priority of a connection with an address (BEP 40). We are where peers see us; before any has said so, where we listen, if
  * that is a single address. The port counts only between two on one host; 0 stands for none.
  */
-function priorityOf({ listen, greeting, ownAddress }: ConnectionsCore, address: Address): number | undefined {
+export function priorityOf({ listen, greeting, ownAddress }: ConnectionsCore, address: Address): number | undefined {
   const host = ownAddress.seenFrom(address.host) ?? listen?.host
   const port = greeting.p ?? 0
   return host && isDialable({ host, port: 1 }) ? dialPriority({ host, port }, address) : undefined

@@ -1,8 +1,11 @@
+import { ipBytes } from '../../../transport/address.ts'
+import type { Address } from '../../../transport/transport.ts'
 import type { ExtendedHandshake } from '../../../transport/wire/extended/handshake.ts'
 import type { RunningExtension } from '../../extensions/extension.ts'
 import { wantsNothing } from '../content/wants-nothing.ts'
 import type { Command } from '../vocabulary/commands.ts'
 import { tellBatch } from './broadcast.ts'
+import { type Family, familiesOn } from './own-address.ts'
 import type { ConnectionsCore } from './slice.ts'
 
 /** What an extended handshake says, with the ids of the extensions we listen to; those we did and do not any more have 0 (BEP 10). */
@@ -17,6 +20,25 @@ export function withExtensions(
 /** Our extended handshake says something else from now on; `regreet` tells the peers. */
 export function changeGreeting(core: ConnectionsCore, change: ExtendedHandshake): void {
   core.greeting = { ...core.greeting, ...change }
+}
+
+/** We, or a session for us, listen: others learn from our extended handshakes on which port (BEP 10, `p`). */
+export function noteListening(core: ConnectionsCore, { host, port }: Address): void {
+  core.listensOn = familiesOn(host)
+  changeGreeting(core, { p: port })
+  noteOwnAddresses(core)
+}
+
+/**
+ * Peers that connect from now on learn from our extended handshakes under which other address we are reached too (BEP 10, `ipv4` and
+ * `ipv6`), as soon as enough others see us there, and if we listen there.
+ */
+export function noteOwnAddresses(core: ConnectionsCore): void {
+  const { listensOn, ownAddress } = core
+  const bytesOf = (family: Family) =>
+    listensOn.includes(family) ? ipBytes(ownAddress.publicOf(family) ?? '') : undefined
+  const [ipv4, ipv6] = [bytesOf('ipv4'), bytesOf('ipv6')]
+  changeGreeting(core, { ...(ipv4 && { ipv4 }), ...(ipv6 && { ipv6 }) })
 }
 
 /** That we download nothing (BEP 21) is said as things stand; a super-seeder keeps it to itself, from before it begins. */

@@ -1,4 +1,7 @@
-import { canonicalHost, distance, hostKey, ipText, isDialable } from '../../../transport/address.ts'
+import { canonicalHost, distance, hostKey, ipBytes, ipText, isDialable } from '../../../transport/address.ts'
+
+/** Hosts that have to agree before others are told of an address: fewer could have us send a swarm to their victim. Our own number. */
+export const witnessesMin = 3
 
 /** Hosts that are believed; the oldest goes first. A few dozen are enough for a majority, and follow when our address changes. */
 export const votersMax = 50
@@ -38,16 +41,35 @@ export class OwnAddress {
    * often the one said first; undefined when no host has said any.
    */
   seenFrom(host: string): string | undefined {
-    const kind = kindOf(host)
+    return this.#mostSaid(kindOf(host))?.host
+  }
+
+  /** Our public address of a family, as `witnessesMin` hosts see it; undefined when fewer do. */
+  publicOf(family: Family): string | undefined {
+    const { host, count } = this.#mostSaid(`${family}, distance 2`) ?? { count: 0 }
+    return count < witnessesMin ? undefined : host
+  }
+
+  #mostSaid(kind: string): { readonly host: string; readonly count: number } | undefined {
     const counts = new Map<string, number>()
     for (const vote of this.#votes.values()) {
       if (vote.kind === kind) counts.set(vote.host, (counts.get(vote.host) ?? 0) + 1)
     }
-    let best: string | undefined
-    for (const [one, count] of counts) if (count > (best === undefined ? 0 : (counts.get(best) ?? 0))) best = one
+    let best: { readonly host: string; readonly count: number } | undefined
+    for (const [host, count] of counts) if (count > (best?.count ?? 0)) best = { host, count }
     return best
   }
 }
 
-const kindOf = (host: string): string =>
-  `${canonicalHost(host).includes(':') ? 'ipv6' : 'ipv4'}, distance ${distance(host)}`
+/** The families of IP addresses, as BEP 10 names them. */
+export type Family = 'ipv4' | 'ipv6'
+
+/** Those of which connections are accepted where one listens on `host`: `::` takes both, a name stands for no family. */
+export function familiesOn(host: string): readonly Family[] {
+  if (canonicalHost(host) === '::') return ['ipv4', 'ipv6']
+  return ipBytes(host) ? [familyOf(host)] : []
+}
+
+const familyOf = (host: string): Family => (canonicalHost(host).includes(':') ? 'ipv6' : 'ipv4')
+
+const kindOf = (host: string): string => `${familyOf(host)}, distance ${distance(host)}`

@@ -1,9 +1,11 @@
 import { isSameHost } from '../../../transport/address.ts'
 import type { CloseReason } from '../../peer/close-reason.ts'
+import { otherAddress } from '../../peer/greeting.ts'
 import { viewOf } from '../../peer/peer-view.ts'
 import type { PeerRecord } from '../peers/peer-table.ts'
 import type { DialOutcome } from './address-book.ts'
 import { hasNothingToTrade } from './close-useless.ts'
+import { priorityOf } from './contacts.ts'
 import type { ConnectionsCore } from './slice.ts'
 
 /** Ends of our own choosing after which an address may be dialled again: nothing speaks against the peer itself. */
@@ -40,6 +42,20 @@ export function releaseAddresses(core: ConnectionsCore, record: PeerRecord, reas
     else if (isIdle) addresses.setAside(address)
     else addresses.closed(address, { at: now, outcome })
   }
+}
+
+/** Ends after which a remote may still be reached over the other family of addresses: the way to it was lost. */
+const lostWay: readonly CloseReason['code'][] = ['reset', 'timeout', 'unreachable']
+
+/**
+ * The way to a peer was lost: the address that it named of the other family (BEP 10) is one that a peer told of. While the connection
+ * stood a dial there would have led to a second one, and of a private torrent only a tracker names addresses (BEP 27).
+ */
+export function tryOtherFamily(core: ConnectionsCore, record: PeerRecord, reason: CloseReason): void {
+  const isLost = reason.source === 'timeout' || (reason.source === 'transport' && lostWay.includes(reason.code))
+  if (core.isPrivate || !isLost) return
+  const other = otherAddress(record.link.address.host, viewOf(record)?.context.remoteGreeting)
+  if (other) core.addresses.addHearsay(other, priorityOf(core, other))
 }
 
 function outcomeOf(record: PeerRecord, reason?: CloseReason): DialOutcome {

@@ -11,7 +11,7 @@ import { AddressBook } from './address-book.ts'
 import { closing, dialing, Pace } from './batching.ts'
 import { Telling } from './broadcast-news.ts'
 import { type ConnectionClaim, ConnectionLimit } from './connection-limit.ts'
-import { OwnAddress } from './own-address.ts'
+import { type Family, OwnAddress } from './own-address.ts'
 import { Reconnects } from './reconnects.ts'
 
 /** Connections held at once if the caller does not say (webtorrent). */
@@ -61,6 +61,8 @@ export interface ConnectionsSlice {
   readonly telling: Telling
   /** Our extended handshake (BEP 10). */
   greeting: ExtendedHandshake
+  /** The families of addresses on which we, or a session for us, accept connections. */
+  listensOn: readonly Family[]
 }
 
 /** The core as connections see it: their own slice, and what they read of others. */
@@ -95,5 +97,6 @@ export function createConnections(input: ConnectionsInput, greeting: ExtendedHan
     closing: new Pace(closing.batch),
     telling: new Telling(),
     greeting,
+    listensOn: [],
   }
 }

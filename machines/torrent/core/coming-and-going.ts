@@ -7,7 +7,7 @@ import { offerToNewcomer, shownTo } from '../choking/super-seeding-offers.ts'
 import { entryFor, giveBackPlace, halfOpenMax, takePlace } from '../connections/admission.ts'
 import { greetAnew, teach } from '../connections/broadcast.ts'
 import { closeAll, release } from '../connections/leaving.ts'
-import { releaseAddresses } from '../connections/redial.ts'
+import { releaseAddresses, tryOtherFamily } from '../connections/redial.ts'
 import { membershipOf, spawnPeer } from '../connections/spawning.ts'
 import { noteReconnect, turnAway } from '../connections/turning-away.ts'
 import { feedHungry } from '../download/downloading.ts'
@@ -177,6 +177,7 @@ export function forget(core: Core, news: News<'peer.closed'>): Command[] {
     ...announce(core, onLeft(core, record, news.reputation)),
   ]
   releaseAddresses(core, record, news.reason)
+  tryOtherFamily(core, record, news.reason)
   noteReconnect(core, record)
   return [...commands, ...release(core, record)]
 }

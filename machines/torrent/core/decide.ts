@@ -2,7 +2,7 @@ import { giveFreeSlots, setSlots } from '../choking/free-slots.ts'
 import { forgetOffers, revealNext, wishSuperSeed } from '../choking/super-seeding-mode.ts'
 import { addContacts } from '../connections/contacts.ts'
 import { dial } from '../connections/dialling.ts'
-import { changeGreeting, regreet } from '../connections/greetings.ts'
+import { noteListening, regreet } from '../connections/greetings.ts'
 import { closeAll } from '../connections/leaving.ts'
 import {
   noteAllowedFast,
@@ -105,8 +105,7 @@ const decisions: Decisions = {
 
   // connections
   'listener.listening': (core, { address }) => {
-    // Others learn from our extended handshakes where to reach us (BEP 10, `p`).
-    changeGreeting(core, { p: address.port })
+    noteListening(core, address)
     return core.isRunning ? regreet(core) : []
   },
   'listener.accepted': accept,

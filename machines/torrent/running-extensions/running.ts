@@ -8,7 +8,7 @@ import type {
 import { mayRun } from '../../extensions/may-run.ts'
 import type { PeerNews } from '../../peer/events.ts'
 import { viewOf } from '../../peer/peer-view.ts'
-import { regreet } from '../connections/greetings.ts'
+import { noteOwnAddresses, regreet } from '../connections/greetings.ts'
 import { recordOf } from '../peers/peer-table.ts'
 import { type Command, emit, order, tellChart } from '../vocabulary/commands.ts'
 import { hasRoomFor, idFor, openedEvent, tellExtensions } from './extending.ts'
@@ -72,7 +72,10 @@ export function noteGreeting(
 ): Command[] {
   const { peer, handshake } = news
   const record = recordOf(core, peer)
-  if (record && handshake.yourip) core.ownAddress.hear(record.link.address.host, handshake.yourip)
+  if (record && handshake.yourip) {
+    core.ownAddress.hear(record.link.address.host, handshake.yourip)
+    noteOwnAddresses(core)
+  }
   return tellExtensions(core.extensions, { type: 'extension.greeted', peer, greeting: handshake })
 }
 

@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { limits } from '../../../machines/peer/delays.ts'
-import { extensionId, extensionNamed, greetingTo, mergeGreetings } from '../../../machines/peer/greeting.ts'
+import {
+  extensionId,
+  extensionNamed,
+  greetingTo,
+  mergeGreetings,
+  otherAddress,
+} from '../../../machines/peer/greeting.ts'
+import { ipBytes } from '../../../transport/address.ts'
 import { decodeExtendedHandshake } from '../../../transport/wire/extended/handshake.ts'
 
 describe('a later extended handshake (BEP 10)', () => {
@@ -33,6 +40,48 @@ describe('what we say (BEP 10)', () => {
 
   test('leaves that out where the host is a name', () => {
     expect(greetingTo('example.org', { v: 'a' })).toEqual({ v: 'a' })
+  })
+})
+
+const bytesOf = (host: string) => ipBytes(host) ?? new Uint8Array(0)
+
+describe('the other family of addresses (BEP 10)', () => {
+  const ours = { v: 'a', ipv4: bytesOf('198.51.100.1'), ipv6: bytesOf('2001:db8::1') }
+
+  test.each([
+    ['over IPv4 our IPv6 address', '203.0.113.7', { ipv6: ours.ipv6 }],
+    ['over IPv4 that is mapped into IPv6 as much', '::ffff:203.0.113.7', { ipv6: ours.ipv6 }],
+    ['over IPv6 our IPv4 address', '2001:db8:9::7', { ipv4: ours.ipv4 }],
+    ['in our own network neither', '192.168.0.7', {}],
+    ['on this machine neither', '::1', {}],
+  ])('%s is told', (_, host, told) => {
+    expect(greetingTo(host, ours)).toEqual({ v: 'a', yourip: ipBytes(host), ...told })
+  })
+
+  const theirs = { p: 7001, ipv4: bytesOf('203.0.113.7'), ipv6: bytesOf('2001:db8:9::7') }
+
+  test.each([
+    ['of a remote over IPv4', '203.0.113.7', theirs, '2001:db8:9::7'],
+    ['of a remote over IPv6', '2001:db8:9::7', theirs, '203.0.113.7'],
+    ['in one network', 'fd00::7', { p: 7001, ipv4: bytesOf('192.168.0.7') }, '192.168.0.7'],
+  ])('%s is where it listens', (_, host, greeting, other) => {
+    expect(otherAddress(host, greeting)).toEqual({ host: other, port: 7001 })
+  })
+
+  test.each([
+    ['that was not said', '203.0.113.7', { p: 7001 }],
+    ['of a remote that has not greeted', '203.0.113.7', undefined],
+    ['of a remote that does not say where it listens', '203.0.113.7', { ipv6: theirs.ipv6 }],
+    ['that nobody can have', '203.0.113.7', { p: 7001, ipv6: bytesOf('ff02::1') }],
+    ['that is on our own machine', '203.0.113.7', { p: 7001, ipv6: bytesOf('::1') }],
+    ['that is in our own network', '2001:db8:9::7', { p: 7001, ipv4: bytesOf('192.168.0.1') }],
+    [
+      'that is the same once more',
+      '203.0.113.7',
+      { p: 7001, ipv6: Uint8Array.of(...new Array<number>(10).fill(0), 255, 255, 203, 0, 113, 7) },
+    ],
+  ])('%s is none', (_, host, greeting) => {
+    expect(otherAddress(host, greeting)).toBeUndefined()
   })
 })
 

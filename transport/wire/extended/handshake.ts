@@ -29,6 +29,10 @@ export interface ExtendedHandshake {
   readonly reqq?: number
   /** The receiver's address as its sender sees it: 4 bytes (IPv4) or 16 (IPv6). */
   readonly yourip?: Uint8Array
+  /** An IPv4 address at which its sender is reached too, 4 bytes. */
+  readonly ipv4?: Uint8Array
+  /** An IPv6 address at which its sender is reached too, 16 bytes. */
+  readonly ipv6?: Uint8Array
   /** The length of the info dictionary in bytes, from 1 (BEP 9's `metadata_size`). From a remote any safe integer. */
   readonly metadataSize?: number
   /** Whether its sender downloads nothing: a seed, or one that has all it wants (BEP 21's `upload_only`). */
@@ -42,7 +46,7 @@ export interface ExtendedHandshake {
  * other side.
  */
 export function encodeExtendedHandshake(handshake: ExtendedHandshake): Uint8Array {
-  const { m, p, v, reqq, yourip, metadataSize, uploadOnly, prefersEncryption } = handshake
+  const { m, p, v, reqq, yourip, ipv4, ipv6, metadataSize, uploadOnly, prefersEncryption } = handshake
   const names = Object.entries(m ?? {})
   requireThat(names.length <= extensionsMax, `m has more than ${extensionsMax} names`)
   for (const [name, id] of names) requireThat(isExtensionId(id), `m.${name} is ${id}, not an id from 0 to 255`)
@@ -53,9 +57,13 @@ export function encodeExtendedHandshake(handshake: ExtendedHandshake): Uint8Arra
   )
   requireThat(reqq === undefined || isCount(reqq), `reqq is ${reqq}, not a count`)
   requireThat(yourip === undefined || isIp(yourip), `yourip has ${yourip?.length} bytes, not 4 or 16`)
+  requireThat(ipv4 === undefined || isIpv4(ipv4), `ipv4 has ${ipv4?.length} bytes, not 4`)
+  requireThat(ipv6 === undefined || isIpv6(ipv6), `ipv6 has ${ipv6?.length} bytes, not 16`)
   requireThat(metadataSize === undefined || isSize(metadataSize), `metadataSize is ${metadataSize}, not a size`)
   return encodeBencode({
     e: flag(prefersEncryption),
+    ipv4,
+    ipv6,
     m,
     metadata_size: metadataSize,
     p,
@@ -75,13 +83,15 @@ export function encodeExtendedHandshake(handshake: ExtendedHandshake): Uint8Arra
 export function decodeExtendedHandshake(payload: Uint8Array): ExtendedHandshake | undefined {
   const dict = decodeBencode(payload, handshakeValuesMax)?.value
   if (!isBencodeDict(dict)) return undefined
-  const { e, m, metadata_size: metadataSize, p, reqq, upload_only: uploadOnly, v, yourip } = dict
+  const { e, ipv4, ipv6, m, metadata_size: metadataSize, p, reqq, upload_only: uploadOnly, v, yourip } = dict
   return {
     ...(isBencodeDict(m) && { m: extensionIds(m) }),
     ...(isPort(p) && { p }),
     ...(isClientName(v) && { v: new TextDecoder().decode(v) }),
     ...(isCount(reqq) && { reqq }),
     ...(isIp(yourip) && { yourip }),
+    ...(isIpv4(ipv4) && { ipv4 }),
+    ...(isIpv6(ipv6) && { ipv6 }),
     ...(isSize(metadataSize) && { metadataSize }),
     ...(isFlag(uploadOnly) && { uploadOnly: uploadOnly !== 0 }),
     ...(isFlag(e) && { prefersEncryption: e !== 0 }),
@@ -125,7 +135,15 @@ function isClientName(value: Field): value is Uint8Array {
 }
 
 function isIp(value: Field): value is Uint8Array {
-  return isBytes(value) && (value.length === 4 || value.length === 16)
+  return isIpv4(value) || isIpv6(value)
+}
+
+function isIpv4(value: Field): value is Uint8Array {
+  return isBytes(value) && value.length === 4
+}
+
+function isIpv6(value: Field): value is Uint8Array {
+  return isBytes(value) && value.length === 16
 }
 
 function requireThat(holds: boolean, detail: string): void {

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { OwnAddress, votersMax } from '../../../../machines/torrent/connections/own-address.ts'
+import {
+  familiesOn,
+  OwnAddress,
+  votersMax,
+  witnessesMin,
+} from '../../../../machines/torrent/connections/own-address.ts'
 import { ipBytes } from '../../../../transport/address.ts'
 
 /** Votes, each as `voter says host`. */
@@ -62,4 +67,29 @@ describe('our own address', () => {
     expect(told(...before, ...since.slice(0, votersMax / 2 + 1)).seenFrom(outside)).toBe('203.0.113.2')
     expect(told(before[0] as string, ...since).seenFrom(outside)).toBe('203.0.113.2')
   })
+})
+
+describe('our public address of a family', () => {
+  const witnesses = (count: number, host: string) => Array.from({ length: count }, (_, i) => `w${i} says ${host}`)
+
+  it('is known when enough hosts see us there', () => {
+    expect(told(...witnesses(witnessesMin - 1, '2001:db8::1')).publicOf('ipv6')).toBeUndefined()
+    const own = told(...witnesses(witnessesMin, '2001:db8::1'))
+    expect([own.publicOf('ipv6'), own.publicOf('ipv4')]).toEqual(['2001:db8::1', undefined])
+  })
+
+  it('is none of a private network', () => {
+    expect(told(...witnesses(witnessesMin, '192.168.0.7')).publicOf('ipv4')).toBeUndefined()
+  })
+})
+
+it.each([
+  ['::', ['ipv4', 'ipv6']],
+  ['0:0::0', ['ipv4', 'ipv6']],
+  ['0.0.0.0', ['ipv4']],
+  ['::ffff:192.0.2.1', ['ipv4']],
+  ['2001:db8::1', ['ipv6']],
+  ['localhost', []],
+])('a listener on %s accepts over %s', (host, families) => {
+  expect(familiesOn(host)).toEqual(families)
 })

@@ -38,10 +38,14 @@ describe('a peer is granted', () => {
 
   test.each([
     ['without the Fast extension', { fast: false }],
-    ['over IPv6, for which BEP 6 has no rule', { host: '2001:db8::1' }],
+    ['where the host is a name', { host: 'peer.example.org' }],
     ['as long as we have no piece', { have: [] }],
   ])('nothing %s', (_, options) => {
     expect(granted(opened(options).told)).toEqual([])
+  })
+
+  test('as much over IPv6', () => {
+    expect(granted(opened({ host: '2001:db8::1' }).told)).toHaveLength(canonical.length)
   })
 
   test('its set when it becomes interested, if we had no piece at first; once', () => {

@@ -36,18 +36,32 @@ describe('the allowed-fast set (BEP 6)', () => {
     expect(setOf({ pieceCount: 0 })).toEqual([])
   })
 
-  it.each(['2001:db8::1', 'peer.example.org', 'localhost'])('is empty for %s: BEP 6 knows IPv4 alone', (host) => {
+  it('is the same for a whole /64 of IPv6, and another for its neighbour: BEP 6 knows IPv4 alone', () => {
+    const digest = sha1(Uint8Array.of(0x20, 0x01, 0x0d, 0xb8, ...new Array<number>(12).fill(0), ...example.infoHash))
+    const first = [0, 4, 8, 12, 16].map((at) => Buffer.from(digest).readUInt32BE(at) % example.pieceCount)
+    for (const host of ['2001:db8::1', '2001:DB8:0::ffff', '2001:db8:0:0:1234::']) {
+      expect(setOf({ host, count: 5 })).toEqual(first)
+    }
+    expect(setOf({ host: '2001:db8:0:1::1', count: 5 })).not.toEqual(first)
+  })
+
+  it.each(['peer.example.org', 'localhost', 'fe80::1%eth0'])('is empty for %s, which has no bytes', (host) => {
     expect(setOf({ host })).toEqual([])
   })
 
   it('holds pieces of the torrent, each once, and more of them for a higher count', () => {
     fc.assert(
-      fc.property(fc.ipV4(), fc.integer({ min: 1, max: 5000 }), fc.nat(20), (host, pieceCount, count) => {
-        const set = setOf({ host, pieceCount, count })
-        expect(new Set(set).size).toBe(Math.min(count, pieceCount))
-        expect(set.every((piece) => Number.isInteger(piece) && piece >= 0 && piece < pieceCount)).toBe(true)
-        expect(setOf({ host, pieceCount, count: count + 1 }).slice(0, set.length)).toEqual(set)
-      }),
+      fc.property(
+        fc.oneof(fc.ipV4(), fc.ipV6()),
+        fc.integer({ min: 1, max: 5000 }),
+        fc.nat(20),
+        (host, pieceCount, count) => {
+          const set = setOf({ host, pieceCount, count })
+          expect(new Set(set).size).toBe(Math.min(count, pieceCount))
+          expect(set.every((piece) => Number.isInteger(piece) && piece >= 0 && piece < pieceCount)).toBe(true)
+          expect(setOf({ host, pieceCount, count: count + 1 }).slice(0, set.length)).toEqual(set)
+        },
+      ),
     )
   })
 })

@@ -43,6 +43,18 @@ describe('extended handshake (BEP 10)', () => {
     expect(read).toEqual(full)
   })
 
+  it('names other addresses of its sender, in order among the keys', () => {
+    const others = {
+      ipv4: Uint8Array.of(1, 2, 3, 4),
+      ipv6: new Uint8Array(16).fill(0x61),
+      prefersEncryption: true,
+      p: 1,
+    }
+    const letters = 'd1:ei1e4:ipv44:\x01\x02\x03\x044:ipv616:aaaaaaaaaaaaaaaa1:pi1ee'
+    expect(new TextDecoder().decode(encodeExtendedHandshake(others))).toBe(letters)
+    expect(decodeText(letters)).toEqual(others)
+  })
+
   it('may say nothing', () => {
     expect(new TextDecoder().decode(encodeExtendedHandshake({}))).toBe('de')
     expect(decodeText('de')).toEqual({})
@@ -70,6 +82,8 @@ describe('extended handshake (BEP 10)', () => {
     ['a v that is an integer', 'd1:vi1ee'],
     ['a v that is too long', `d1:v${clientNameBytesMax + 1}:${'x'.repeat(clientNameBytesMax + 1)}e`],
     ['a yourip of 5 bytes', 'd6:yourip5:12345e'],
+    ['an ipv4 of 16 bytes', 'd4:ipv416:1234567890123456e'],
+    ['an ipv6 of 4 bytes', 'd4:ipv64:1234e'],
     ['an upload_only that is text', 'd11:upload_only1:1e'],
     ['an e that is a list', 'd1:elee'],
     ['a v that only looks like bytes', 'd1:vd9:__proto__3:abcee'],
@@ -114,6 +128,8 @@ describe('extended handshake (BEP 10)', () => {
     ['port 0', { p: 0 }],
     ['a negative reqq', { reqq: -1 }],
     ['a yourip of 5 bytes', { yourip: new Uint8Array(5) }],
+    ['an ipv4 of 16 bytes', { ipv4: new Uint8Array(16) }],
+    ['an ipv6 of 4 bytes', { ipv6: new Uint8Array(4) }],
     ['a name that is too long', { v: 'x'.repeat(clientNameBytesMax + 1) }],
     ['a metadata size of 0', { metadataSize: 0 }],
     [
@@ -148,6 +164,8 @@ describe('extended handshake (BEP 10)', () => {
           fc.uint8Array({ minLength: 4, maxLength: 4 }),
           fc.uint8Array({ minLength: 16, maxLength: 16 }),
         ),
+        ipv4: fc.uint8Array({ minLength: 4, maxLength: 4 }),
+        ipv6: fc.uint8Array({ minLength: 16, maxLength: 16 }),
         metadataSize: fc.integer({ min: 1 }),
         uploadOnly: fc.boolean(),
         prefersEncryption: fc.boolean(),
