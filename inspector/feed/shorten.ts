@@ -9,6 +9,8 @@ const textMax = 200
 const entriesMax = 50
 const fieldsMax = 100
 const charactersMax = 500
+/** Of a list that is put in words. */
+const lastMax = 3
 /** How deep, and how many values in all. */
 const depthMax = 6
 const valuesMax = 5_000
@@ -16,10 +18,26 @@ const valuesMax = 5_000
 const count = (amount: number, what: string): string =>
   `${amount.toLocaleString('en-US')} ${what}${amount === 1 ? '' : 's'}`
 
+const entries = (amount: number): string => count(amount, 'entry').replace('entrys', 'entries')
+
 /** What an event carried, in short and for people: `index 3`, `16 blocks, 262,144 bytes`. Bytes are counted, not shown. */
 export function eventText(event: object): string {
   try {
     return textOf(event)
+  } catch {
+    return 'cannot be shown'
+  }
+}
+
+/** What a field of a context holds, in words: a list by its length and its last entries, otherwise as what an event carried. */
+export function valueText(value: object): string {
+  try {
+    if (value instanceof Map) return valueText(firstOf(value.entries(), entriesMax))
+    if (value instanceof Set) return valueText(firstOf(value, entriesMax))
+    if (!Array.isArray(value)) return plainText(value) ?? (isHandle(value) ? handleText(value) : textOf(value))
+    if (value.every(isPlain)) return cut(value.slice(0, entriesMax).join(' '), textMax)
+    const last = value.slice(-lastMax).map((entry) => (typeof entry === 'object' && entry ? valueText(entry) : entry))
+    return cut(`${entries(value.length)}: ${value.length > lastMax ? '… ' : ''}${last.join('; ')}`, textMax)
   } catch {
     return 'cannot be shown'
   }
@@ -51,7 +69,7 @@ function listText(name: string, list: readonly unknown[]): string {
   if (!isOfBlocks)
     return list.length <= 8 && list.every(isPlain)
       ? `${name} ${list.join(' ')}`
-      : count(list.length, 'entry').replace('entrys', 'entries')
+      : entries(list.length)
   if (list.length === 1) return textOf(first)
   let bytes = 0
   for (const one of list) bytes += bytesOf(one)

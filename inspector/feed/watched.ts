@@ -76,8 +76,13 @@ export function actorRow(watched: Watched): ActorRow {
   }
 }
 
-/** By address and role, where it has an address; otherwise as its parent calls it. */
-function nameOf({ parent, ref, role, snapshot }: Watched): string {
+/** What an actor is named after. */
+export interface Named extends Pick<Watched, 'ref' | 'role' | 'snapshot'> {
+  readonly parent: Pick<Watched, 'snapshot'> | undefined
+}
+
+/** By its address, where it has one; otherwise as its parent calls it. */
+export function nameOf({ parent, ref, role, snapshot }: Named): string {
   if (role === 'peer') return addressIn(contextOf(snapshot)) ?? ref.id
   if (role === 'transport' && parent) return addressIn(contextOf(parent.snapshot)) ?? ref.id
   if (role === 'torrent') return torrentName(snapshot) ?? 'torrent'
