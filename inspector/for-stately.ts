@@ -73,7 +73,7 @@ export function forStately(
     } else if (hasChanged || contextOf(told) !== contextOf(snapshot)) {
       if (quiet.size === 0) clock.setTimeout(showQuiet, quietMs)
       quiet.set(actor, seen)
-    }
+    } else quiet.delete(actor)
   }
 
   const show = (actor: ShownActor, seen: Stood) => {

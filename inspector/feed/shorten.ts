@@ -66,10 +66,7 @@ function fieldText(name: string, value: unknown): string {
 function listText(name: string, list: readonly unknown[]): string {
   const [first] = list
   const isOfBlocks = typeof first === 'object' && first !== null && 'begin' in first
-  if (!isOfBlocks)
-    return list.length <= 8 && list.every(isPlain)
-      ? `${name} ${list.join(' ')}`
-      : entries(list.length)
+  if (!isOfBlocks) return list.length <= 8 && list.every(isPlain) ? `${name} ${list.join(' ')}` : entries(list.length)
   if (list.length === 1) return textOf(first)
   let bytes = 0
   for (const one of list) bytes += bytesOf(one)
