@@ -27,8 +27,8 @@ export function isEvidence(json: unknown): json is Evidence {
     Number.isSafeInteger(change) &&
     isCount(peer) &&
     (piece === undefined || isCount(piece)) &&
-    (blocks === undefined || (Array.isArray(blocks) && blocks.every(isCount))) &&
-    (detail === undefined || typeof detail === 'string')
+    (blocks === undefined || (Array.isArray(blocks) && blocks.length <= blocksMax && blocks.every(isCount))) &&
+    (detail === undefined || (typeof detail === 'string' && detail.length <= detailMax))
   )
 }
 
@@ -41,6 +41,9 @@ export type Grounds = Omit<Evidence, 'peer'>
 export const evidenceMax = 50
 
 const blocksMax = 32
+
+/** Characters; the longest code has 25. */
+const detailMax = 100
 
 /** What a rule takes or gives, with what it was about. */
 export function groundsOf(rule: RuleName, about: Pick<Evidence, 'piece' | 'blocks' | 'detail'> = {}): Grounds {

@@ -120,7 +120,7 @@ export const factsCodec = record<PlainFacts>({
     answers: record<Answers>({ interest: finite, choking: finite }),
   }),
   reputation: finite,
-  evidence: list(evidence),
+  evidence,
   closeReason: optional(plainObject((json): json is CloseReason => isCloseReason(json), 'is no close reason')),
   now: finite,
   since: record<Since>({

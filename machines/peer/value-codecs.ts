@@ -8,6 +8,7 @@ import {
   count,
   dictionary,
   misfit,
+  newest,
   optional,
   type Plain,
   plainObject,
@@ -17,7 +18,7 @@ import {
 } from '../persistence/codec.ts'
 import { PieceSet } from '../piece-set.ts'
 import { unknownLayout } from './context.ts'
-import { type Evidence, isEvidence } from './evidence.ts'
+import { type Evidence, evidenceMax, isEvidence } from './evidence.ts'
 
 /** How a torrent divides; of one whose metadata has not come, null. */
 export const layout: Codec<Layout> = {
@@ -74,5 +75,7 @@ export const extendedHandshake = record<ExtendedHandshake>({
   prefersEncryption: optional(boolean),
 })
 
-/** One change of a reputation. */
-export const evidence = plainObject((json): json is Evidence => isEvidence(json), 'is no evidence')
+const oneChange = plainObject((json): json is Evidence => isEvidence(json), 'is no evidence')
+
+/** What a reputation rests on: no more than is remembered of one address, the newest. */
+export const evidence: Codec<readonly Evidence[]> = newest(oneChange, evidenceMax)

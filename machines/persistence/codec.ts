@@ -104,6 +104,12 @@ export const list = <Value>({ read, write }: Codec<Value>): Codec<readonly Value
     Array.isArray(json) ? json.map((one: unknown, i) => read(one, `${at}[${i}]`)) : misfit(at, 'is no list'),
 })
 
+/** The same, of which the last `most` are read: what no part of us would have written more of. */
+export const newest = <Value>(codec: Codec<Value>, most: number): Codec<readonly Value[]> => {
+  const { read, write } = list(codec)
+  return { write, read: (json, at) => read(Array.isArray(json) ? json.slice(-most) : json, at) }
+}
+
 /** Such values by name. */
 export const dictionary = <Value>({ read, write }: Codec<Value>): Codec<Readonly<Record<string, Value>>> => ({
   write: (values) => Object.fromEntries(Object.entries(values).map(([name, value]) => [name, write(value) ?? null])),

@@ -4,6 +4,7 @@ import { requireInput } from '../../provided.ts'
 import { peerSetup } from '../actions/setup.ts'
 import { initialContext } from '../context.ts'
 import { peerPersistence } from '../persistence.ts'
+import { makesSense } from '../sense.ts'
 import { amChoking } from './am-choking.ts'
 import { amInterested } from './am-interested.ts'
 import { availability } from './availability.ts'
@@ -46,6 +47,7 @@ const chart = peerSetup.createMachine({
  * fault raises `peer.end`, which only `handshake` takes; `handshake` waits for `encryption.settled`, and asks that region whether
  * a hang-up was a refusal; the others count nothing but while it is `open`; `talk` stands before those that change what it counts by;
  * what was said of pieces before the metadata, to `requests` too, `availability` tells when that has come. The order of the regions is the
- * order of their actions, so a choke is on the wire before the rejects it causes (BEP 6). A region is asked only for events that it takes.
+ * order of their actions, so a choke is on the wire before the rejects it causes (BEP 6). A region is asked only for events that it takes,
+ * and for no command that makes no sense.
  */
-export const peerMachine = restorable(askingTakersOnly(chart), peerPersistence)
+export const peerMachine = restorable(askingTakersOnly(chart, makesSense), peerPersistence)

@@ -58,7 +58,7 @@ export class AddressBook {
   /** Addresses at which we met ourselves, the oldest first. */
   readonly #ours = new Set<string>()
 
-  /** Takes an address, due at once. Known ones stay as they are. */
+  /** Takes an address, due at once. Known ones stay as they are; one that has no host, or no port from 1 to 65535, is not taken. */
   add(address: Address): void {
     this.#add(address, false)
   }
@@ -107,6 +107,7 @@ export class AddressBook {
   }
 
   #add(address: Address, isHearsay: boolean, priority = 0): void {
+    if (!canBe(address)) return
     const key = addressKey(address)
     const known = this.#entries.get(key)
     if (known) {
@@ -278,6 +279,8 @@ export class AddressBook {
     return worst !== undefined
   }
 }
+
+const canBe = ({ host, port }: Address): boolean => host !== '' && Number.isInteger(port) && port >= 1 && port <= 65_535
 
 function isBefore(one: Entry, other: Entry): boolean {
   if (one.isHearsay !== other.isHearsay) return other.isHearsay

@@ -13,6 +13,7 @@ import {
   hexDigest,
   list,
   misfit,
+  newest,
   oneOf,
   optional,
   record,
@@ -20,7 +21,7 @@ import {
 } from '../../persistence/codec.ts'
 import type { PieceSet } from '../../piece-set.ts'
 import { Blacklist } from '../trust/blacklist.ts'
-import type { KnownAddress } from '../trust/remembered-peers.ts'
+import { type KnownAddress, rememberedMax } from '../trust/remembered-peers.ts'
 import type { Core } from './core.ts'
 import type { RestoredInput } from './input.ts'
 
@@ -153,6 +154,6 @@ export const memoryCodec = record<Memory>({
   downloaded: count,
   uploaded: count,
   blacklist,
-  known: list(record<KnownAddress>({ key: text, reputation: finite, evidence: list(evidence) })),
+  known: newest(record<KnownAddress>({ key: text, reputation: finite, evidence }), 2 * rememberedMax),
   nextPeer: count,
 })

@@ -63,7 +63,7 @@ export function rest(core: Core, { at }: { readonly at?: number | undefined }): 
 }
 
 function noteTime(core: Core, at: number | undefined): void {
-  if (at !== undefined) core.now = Math.max(core.now, at)
+  if (at !== undefined && Number.isFinite(at)) core.now = Math.max(core.now, at)
 }
 
 /** The next batch may be dialled. */

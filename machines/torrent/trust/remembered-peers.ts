@@ -4,8 +4,8 @@ import { type Evidence, evidenceMax, withEvidence } from '../../peer/evidence.ts
 import { reputationBounds } from '../../peer/reputation-rules.ts'
 import type { Departed } from '../peers/peer-table.ts'
 
-/** Peers remembered after they left; the oldest goes first. */
-const rememberedMax = 2_000
+/** Peers remembered after they left, and addresses of which evidence is kept; the oldest goes first. */
+export const rememberedMax = 2_000
 
 /** What is remembered of an address: by `remoteKey`, its reputation, and what that rests on, oldest first. */
 export interface KnownAddress {

@@ -231,6 +231,13 @@ describe('a peer that was over, restored from its snapshot', () => {
   })
 })
 
+test('of the evidence in a snapshot of a peer the last 50 are read', () => {
+  const snapshot = JSON.parse(JSON.stringify(open().actor.getPersistedSnapshot()))
+  const evidence = Array.from({ length: 10_000 }, (_, piece) => ({ rule: 'verified', change: 1, peer: 7, piece }))
+  const { context } = viewOf(aPeer({ snapshot: { ...snapshot, context: { ...snapshot.context, evidence } } }))
+  expect(context.evidence).toEqual(evidence.slice(-50))
+})
+
 describe('a snapshot of a peer is refused', () => {
   const json = JSON.stringify(open().actor.getPersistedSnapshot())
   const refused = (snapshot: Snapshot<unknown>) =>
@@ -272,6 +279,12 @@ describe('a snapshot of a peer is refused', () => {
     [/"have":\{[^}]*\}/, '"have":{"size":3,"pieces":"all"}', 'context.have has 3 pieces, and the torrent 10'],
     [/"have":\{[^}]*\}/, '"have":"all"', 'context.have is no object'],
     ['"change":-20', '"change":"a lot"', 'context.evidence[0] is no evidence'],
+    ['"piece":2', `"piece":2,"detail":"${'x'.repeat(101)}"`, 'context.evidence[0] is no evidence'],
+    [
+      '"piece":2',
+      `"piece":2,"blocks":[${Array.from({ length: 33 }, (_, i) => i)}]`,
+      'context.evidence[0] is no evidence',
+    ],
     ['"direction":"out"', '"direction":"up"', 'context.link.direction is not in or out'],
     ['"handshake":"open"', '"handshake":"closed"', 'context.closeReason and the state do not go together'],
     [/"rateDown":\[\[0,0\]/, '"rateDown":[[0]', 'context.rateDown[0] is no reading'],

@@ -5,6 +5,7 @@ import { PieceSet } from '../../../machines/piece-set.ts'
 import { progressOf } from '../../../machines/torrent/core/progress.ts'
 import { torrentMachine } from '../../../machines/torrent/torrent.ts'
 import { Blacklist } from '../../../machines/torrent/trust/blacklist.ts'
+import type { TorrentWish } from '../../../machines/torrent/vocabulary/events.ts'
 import { aTorrent, downloading, layout, meet, piecesOf } from './a-torrent.ts'
 
 type Torrent = ReturnType<typeof aTorrent>
@@ -224,6 +225,31 @@ describe('a torrent that is restored', () => {
     const again = restored(torrent)
     again.hear({ type: 'storage.checked', have: piecesOf([1]) })
     expect(throughJson(persisted(again))).toEqual(snapshot)
+  })
+})
+
+test('of what a snapshot knows of peers that left, as much is read as a torrent remembers', () => {
+  const snapshot = JSON.parse(JSON.stringify(persisted(downloading([1]))))
+  const evidence = Array.from({ length: 90 }, (_, piece) => ({ rule: 'verified', change: 1, peer: 7, piece }))
+  snapshot.context.core.known = Array.from({ length: 9_000 }, (_, i) => ({ key: `${i}`, reputation: 60, evidence }))
+  const known = aTorrent({}, { snapshot }).core.memory.known([])
+  expect([known.length, known.at(-1)?.key, known.at(-1)?.evidence.length]).toEqual([2_000, '8999', 50])
+})
+
+describe('a torrent that is told what makes no sense', () => {
+  test.each<TorrentWish>([
+    ...[0.5, 0, -1, Number.NaN, Number.POSITIVE_INFINITY].flatMap((absurd): TorrentWish[] => [
+      { type: 'torrent.set_slots', slots: absurd },
+      { type: 'torrent.add_peer', address: { host: '10.0.0.4', port: absurd } },
+    ]),
+    { type: 'torrent.add_peer', address: { host: '', port: 6881 } },
+    { type: 'torrent.stop', at: Number.NaN },
+    { type: 'torrent.stop', at: Number.POSITIVE_INFINITY },
+  ])('%o, can be restored, as if nothing had been said', (wish) => {
+    const torrent = downloading([1])
+    torrent.actor.send(wish)
+    const { core } = restored(torrent)
+    expect([core.slots, core.addresses.known.given, Number.isFinite(torrent.core.now)]).toEqual([4, [], true])
   })
 })
 
