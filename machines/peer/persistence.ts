@@ -53,7 +53,7 @@ function requireFit({ have, layout = unknownLayout, pieces }: PeerInput): void {
   for (const [name, set] of Object.entries({ have, pieces })) {
     if (set === undefined || set.size === layout.pieceCount) continue
     const sizes = `${name} has ${set.size} pieces, and the torrent ${layout.pieceCount}`
-    throw new SnapshotError('malformed', `a peer cannot be restored with this input: ${sizes}`)
+    throw new SnapshotError('mismatched', `a peer cannot be restored with this input: ${sizes}`)
   }
 }
 

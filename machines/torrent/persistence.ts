@@ -58,7 +58,7 @@ function requireSame({ infoHash, layout }: Memory, input: Partial<RestoredInput>
   const { infoHash: hash = infoHash, layout: other = layout } = input ?? {}
   const isSame = other.pieceLength === layout.pieceLength && other.length === layout.length
   if (hash === infoHash && (layout === unknownLayout || isSame)) return
-  throw new SnapshotError('malformed', 'a torrent cannot be restored with this input: it is of another torrent')
+  throw new SnapshotError('mismatched', 'a torrent cannot be restored with this input: it is of another torrent')
 }
 
 /** Throws a SnapshotError where facts contradict each other. */

@@ -2,6 +2,7 @@ import { requireMade } from '../deciding.ts'
 import { fromEvent } from '../from-event.ts'
 import { restorable } from '../persistence/restorable.ts'
 import { requireInput } from '../provided.ts'
+import type { RestoredInput, TorrentInput } from './core/input.ts'
 import { torrentPersistence } from './persistence.ts'
 import { content } from './states/content.ts'
 import { life } from './states/life.ts'
@@ -12,7 +13,7 @@ import { passOn, tell } from './states/steps.ts'
 const chart = torrentSetup.createMachine({
   id: 'torrent',
   context: ({ input: given, self, spawn }) => {
-    const input = requireInput('a torrent', given)
+    const input = requireInput<TorrentInput | RestoredInput>('a torrent', given)
     const core = spawn('core', { id: 'core', input: { ...input, chart: self } })
     requireMade(core)
     return {

@@ -7,9 +7,16 @@ test('what was not provided says how it is', () => {
   )
 })
 
+test('what was made from a part says so', () => {
+  expect(() => requireInput<{ peerId: string; peer: number }>('a peer', { peer: 3 })).toThrow(
+    new TypeError('a peer is made from a part of an input only beside a snapshot'),
+  )
+})
+
 test('what was made from nothing says so', () => {
   expect(() => requireInput('a peer', undefined)).toThrow(
     new TypeError('a peer is made from an input, or restored from a snapshot'),
   )
-  expect(requireInput('a peer', 0)).toBe(0)
+  const input = { peerId: '11'.repeat(20), peer: 3 }
+  expect(requireInput('a peer', input)).toBe(input)
 })

@@ -4,6 +4,7 @@ import type { Connection, TransportEnd } from '../../../transport/transport.ts'
 import type { Block, BlockRequest } from '../../../transport/wire/messages.ts'
 import type { Layout } from '../../layout.ts'
 import { PieceSet } from '../../piece-set.ts'
+import type { PartOf } from '../../provided.ts'
 import { type AskingEvent, withAnswersTo } from '../answers.ts'
 import { type CloseReason, endsInOrder } from '../close-reason.ts'
 import { isPiece, type PeerContext, type PeerInput, unknownLayout } from '../context.ts'
@@ -41,7 +42,7 @@ export const peerVocabulary = setup({
   types: {
     context: {} as PeerContext,
     events: {} as PeerEvent,
-    input: {} as PeerInput | undefined,
+    input: {} as PeerInput | PartOf<PeerInput> | undefined,
     emitted: {} as PeerNews,
     children: {} as { transport: 'transport' },
   },

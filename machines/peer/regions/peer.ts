@@ -2,7 +2,7 @@ import { askingTakersOnly } from '../../asked-regions.ts'
 import { restorable } from '../../persistence/restorable.ts'
 import { requireInput } from '../../provided.ts'
 import { peerSetup } from '../actions/setup.ts'
-import { initialContext } from '../context.ts'
+import { initialContext, type PeerInput } from '../context.ts'
 import { peerPersistence } from '../persistence.ts'
 import { makesSense } from '../sense.ts'
 import { amChoking } from './am-choking.ts'
@@ -22,7 +22,7 @@ const chart = peerSetup.createMachine({
   id: 'peer',
   type: 'parallel',
   context: ({ input: given, spawn }) => {
-    const input = requireInput('a peer', given)
+    const input = requireInput<PeerInput>('a peer', given)
     const { connection, link } = input
     return initialContext(input, spawn('transport', { id: 'transport', input: { link, connection } }))
   },

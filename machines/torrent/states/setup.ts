@@ -17,7 +17,7 @@ import { errorFrom } from '../../error-from.ts'
 import type { Extension, ExtensionEvent } from '../../extensions/extension.ts'
 import type { LocalChoice } from '../../peer/close-reason.ts'
 import type { PeerRef } from '../../peer/events.ts'
-import { missingIn } from '../../provided.ts'
+import { missingIn, type PartOf } from '../../provided.ts'
 import { chokeRoundMs } from '../choking/algorithm/choke-round.ts'
 import { closing, dialing, telling } from '../connections/batching.ts'
 import type { RestoredInput, TorrentInput } from '../core/input.ts'
@@ -39,7 +39,7 @@ export const torrentSetup = setup({
   types: {
     context: {} as TorrentContext,
     events: {} as TorrentEvent,
-    input: {} as TorrentInput | RestoredInput | undefined,
+    input: {} as TorrentInput | RestoredInput | PartOf<TorrentInput> | undefined,
     emitted: {} as TorrentEmitted,
   },
   actors: {

@@ -152,6 +152,23 @@ describe('a peer that we dialled, restored from its snapshot', () => {
 })
 
 describe('an input beside the snapshot of a peer', () => {
+  test('may be a part: the rest is as it was', () => {
+    const owner = createActor(fromCallback<PeerNews>(() => undefined)).start()
+    const { context } = viewOf(aPeer({ snapshot: persisted(open()), input: { owner } }))
+    expect(context).toMatchObject({ owner, peer: 7, link: dialled.link, peerId: ourPeerId, reputation: 80 })
+    const [connection] = memoryPair({ clock: new SimulatedClock(), random: seededRandom(1) })
+    const peer = aPeer({ snapshot: persisted(open(accepted)), input: { connection } })
+    peer.actor.start()
+    expect([viewOf(peer).value.handshake, peer.connections]).toEqual(['connecting', [connection]])
+  })
+
+  test('that is a part makes no peer without the snapshot', () => {
+    expect(createActor(peerMachine, { input: { peer: 7 } }).getSnapshot()).toMatchObject({
+      status: 'error',
+      error: new TypeError('a peer is made from a part of an input only beside a snapshot'),
+    })
+  })
+
   const { layout: _, ...magnet } = dialled
   const seen = open()
 
@@ -163,7 +180,7 @@ describe('an input beside the snapshot of a peer', () => {
   test('is refused where what it has does not fit the layout', () => {
     const input = { ...dialled, have: PieceSet.all(9) }
     const { error } = createActor(peerMachine, { snapshot: persisted(seen), input }).getSnapshot()
-    expect(error).toMatchObject({ name: 'SnapshotError', refusal: 'malformed' })
+    expect(error).toMatchObject({ name: 'SnapshotError', refusal: 'mismatched' })
   })
 })
 

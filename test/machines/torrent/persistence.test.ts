@@ -2,10 +2,13 @@ import { describe, expect, test } from 'vitest'
 import { createActor, type Snapshot, type SnapshotFrom } from 'xstate'
 import { pieceMap } from '../../../inspector/feed/piece-map.ts'
 import { PieceSet } from '../../../machines/piece-set.ts'
+import { coreLogicWith } from '../../../machines/torrent/core/logic.ts'
 import { progressOf } from '../../../machines/torrent/core/progress.ts'
 import { torrentMachine } from '../../../machines/torrent/torrent.ts'
 import { Blacklist } from '../../../machines/torrent/trust/blacklist.ts'
 import type { TorrentWish } from '../../../machines/torrent/vocabulary/events.ts'
+import { seededRandom } from '../../../transport/random.ts'
+import { sha1 } from '../../storage/support.ts'
 import { aTorrent, downloading, layout, meet, piecesOf } from './a-torrent.ts'
 
 type Torrent = ReturnType<typeof aTorrent>
@@ -217,6 +220,16 @@ describe('a torrent that is restored', () => {
     expect(core).toMatchObject({ listen: { host: '10.0.0.1', port: 6881 }, earlier: { downloaded: 15, uploaded: 26 } })
     expect([core.downloaded, core.infoHash, core.peerId]).toEqual([0, torrent.core.infoHash, torrent.core.peerId])
     expect(core.greeting).toStrictEqual(torrent.core.greeting)
+  })
+
+  test('has what a part of an input beside the snapshot says, and is of the same torrent', () => {
+    const snapshot = throughJson(persisted(downloading([1], { slots: 7 })))
+    const machine = torrentMachine.provide({ actors: { core: coreLogicWith({ random: seededRandom(1), sha1 }) } })
+    const view = createActor(machine, { snapshot, input: { maxPeers: 3 } }).getSnapshot()
+    const { maxPeers, slots } = view.context.core.getSnapshot().context
+    expect([maxPeers, slots]).toEqual([3, 7])
+    const other = createActor(machine, { snapshot, input: { infoHash: 'cd'.repeat(20) } }).getSnapshot()
+    expect(other.error).toMatchObject({ name: 'SnapshotError', refusal: 'mismatched' })
   })
 
   test('gives the same snapshot again', () => {
