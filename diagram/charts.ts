@@ -3,6 +3,7 @@ import { peerMachine } from '../machines/peer/regions/peer.ts'
 import { sessionMachine } from '../machines/session/session.ts'
 import { peerGroupMachine } from '../machines/torrent/peers/peer-group.ts'
 import { torrentMachine } from '../machines/torrent/torrent.ts'
+import { utpConnectionMachine } from '../machines/utp-connection/utp-connection.ts'
 
 /** Every statechart of the library by the name `peerchart diagram` knows it by. */
 export const charts: Readonly<Record<string, AnyStateMachine>> = {
@@ -10,4 +11,5 @@ export const charts: Readonly<Record<string, AnyStateMachine>> = {
   torrent: torrentMachine,
   peer_group: peerGroupMachine,
   session: sessionMachine,
+  utp_connection: utpConnectionMachine,
 }

@@ -6,6 +6,7 @@ import { peerMachine } from '../machines/peer/regions/peer.ts'
 import { sessionMachine } from '../machines/session/session.ts'
 import { peerGroupMachine } from '../machines/torrent/peers/peer-group.ts'
 import { torrentMachine } from '../machines/torrent/torrent.ts'
+import { utpConnectionMachine } from '../machines/utp-connection/utp-connection.ts'
 import { filesBelow, type Import, importsOf, library, read, root, sources } from './source-tree.ts'
 
 /** The rules of the house that a program can check. */
@@ -325,9 +326,16 @@ describe('every source file has its test', () => {
     'transport/transport.ts': 'types, and a constant',
     'transport/utp/host.ts': 'types',
     'transport/utp/life.ts': 'types',
-    'transport/utp/packet-size.ts': 'a constant',
-    'transport/utp/stream.ts': 'types',
     'transport/utp/link.ts': 'test/transport/utp/endpoint.test.ts',
+    'transport/utp/delivery.ts': 'test/transport/utp/stream.test.ts',
+    'transport/utp/keep-alive.ts': 'test/transport/utp/stream.test.ts',
+    'transport/utp/outgoing.ts': 'test/transport/utp/stream.test.ts',
+    'transport/utp/congestion.ts': 'test/transport/utp/throughput.test.ts',
+    'transport/utp/reordering.ts': 'test/transport/utp/throughput.test.ts',
+    'transport/utp/output.ts': 'test/transport/utp/stream.test.ts',
+    'transport/utp/sender.ts': 'test/transport/utp/stream.test.ts',
+    'transport/utp/stream-options.ts': 'types',
+    'transport/utp/stream-timer.ts': 'test/transport/utp/stream.test.ts',
     'transport/wire/extended/extensions-max.ts': 'a constant',
     'transport/wire/extended/pex-limits.ts': 'constants',
     'transport/wire/frame.ts': 'test/transport/wire/encode.test.ts',
@@ -394,22 +402,25 @@ const nameOf = (named: Named): string =>
 const namesOf = (named: readonly Named[]): string[] =>
   [...new Set(named.map(nameOf))].filter((name) => !name.startsWith('xstate.')).sort()
 
-describe.each([peerMachine, torrentMachine, peerGroupMachine, sessionMachine])('the chart $id', (machine) => {
-  const states = subtree(machine.root)
+describe.each([peerMachine, torrentMachine, peerGroupMachine, sessionMachine, utpConnectionMachine])(
+  'the chart $id',
+  (machine) => {
+    const states = subtree(machine.root)
 
-  test('uses the actions it implements, by name, and no others', () => {
-    expect(namesOf(states.flatMap(actionsOf))).toEqual(Object.keys(machine.implementations.actions).sort())
-  })
+    test('uses the actions it implements, by name, and no others', () => {
+      expect(namesOf(states.flatMap(actionsOf))).toEqual(Object.keys(machine.implementations.actions).sort())
+    })
 
-  test('uses the guards it implements, by name, and no others', () => {
-    expect(namesOf(states.flatMap(guardsOf))).toEqual(Object.keys(machine.implementations.guards).sort())
-  })
+    test('uses the guards it implements, by name, and no others', () => {
+      expect(namesOf(states.flatMap(guardsOf))).toEqual(Object.keys(machine.implementations.guards).sort())
+    })
 
-  test('invokes actors it names', () => {
-    const invoked = states.flatMap(({ invoke }) => invoke.map(({ src }) => src))
-    expect(Object.keys(machine.implementations.actors)).toEqual(expect.arrayContaining(invoked))
-  })
-})
+    test('invokes actors it names', () => {
+      const invoked = states.flatMap(({ invoke }) => invoke.map(({ src }) => src))
+      expect(Object.keys(machine.implementations.actors)).toEqual(expect.arrayContaining(invoked))
+    })
+  },
+)
 
 describe('timers of a peer', () => {
   const started = new Set(

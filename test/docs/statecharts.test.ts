@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { drawings } from '../../diagram/committed-drawings.ts'
 import { peerMachine } from '../../machines/peer/regions/peer.ts'
 import { torrentMachine } from '../../machines/torrent/torrent.ts'
+import { utpConnectionMachine } from '../../machines/utp-connection/utp-connection.ts'
 import { below, codeIn, page, rowsOf, section } from './manual.ts'
 
 const statecharts = 'docs/statecharts.md'
@@ -56,7 +57,10 @@ describe('each region is shown at a size that a page of text can show', () => {
   })
 })
 
-test('the states of a torrent are listed in the order of the chart', () => {
-  const rows = rowsOf(below(statecharts, 'states of a torrent'))
-  expect(rows.map((row) => codeIn(row.split('|')[1])[0])).toEqual(restingStates(torrentMachine.root))
+test.each([
+  ['a torrent', torrentMachine.root],
+  ['a uTP connection', utpConnectionMachine.root],
+])('the states of %s are listed in the order of the chart', (what, root) => {
+  const rows = rowsOf(below(statecharts, `states of ${what}`))
+  expect(rows.map((row) => codeIn(row.split('|')[1])[0])).toEqual(restingStates(root))
 })

@@ -1,7 +1,7 @@
 /**
  * How far a connection's life is. `idle`: nothing was sent. `syn_sent`: dialled, no answer yet. `syn_received`: a SYN was answered, and
- * nothing shows that its sender got the answer. `connected`: bytes flow. `finishing`: one side has sent its FIN, or both have.
- * `lingering`: both FINs have come; what the remote repeats is acknowledged. The last three are final: `closed`, by both sides or given
+ * nothing shows that its sender got the answer. `connected`: bytes flow, in each direction until its FIN. `lingering`: both FINs have come;
+ * what the remote repeats is acknowledged. The last three are final: `closed`, by both sides or given
  * up by us; `reset`, by the remote; `timed_out`.
  */
 export type UtpStage =
@@ -9,7 +9,6 @@ export type UtpStage =
   | 'syn_sent'
   | 'syn_received'
   | 'connected'
-  | 'finishing'
   | 'lingering'
   | 'closed'
   | 'reset'
@@ -41,9 +40,9 @@ export type UtpLifeEvent =
 /** The life of one connection, which its statechart alone decides. A stream reports to it and asks it; it keeps no second account. */
 export interface UtpLife {
   readonly stage: UtpStage
-  /** Of our direction, while `finishing`; `fin_acknowledged` beyond it, `open` before. */
+  /** How far our direction has ended, while `connected`; `lingering`, it is `fin_acknowledged`; `open` at any other stage. */
   readonly ours: 'open' | 'fin_sent' | 'fin_acknowledged'
-  /** Of the remote's direction, likewise. */
+  /** How far the remote's has, likewise. */
   readonly theirs: 'open' | 'fin_received'
   /** Reports an event. One that the stage does not know changes nothing. */
   send(event: UtpLifeEvent): void

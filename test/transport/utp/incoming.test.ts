@@ -1,0 +1,126 @@
+import { describe, expect, test } from 'vitest'
+import { Incoming, receiveBytesMax } from '../../../transport/utp/incoming.ts'
+
+const byte = (value: number) => Uint8Array.of(value)
+const full = (): Uint8Array => new Uint8Array(1380)
+
+/** Everything in order that was not taken. */
+function ready(incoming: Incoming): number[] {
+  const bytes: number[] = []
+  for (let chunk = incoming.take(1000); chunk; chunk = incoming.take(1000)) bytes.push(...chunk)
+  return bytes
+}
+
+test('bytes are told in order, whatever order they come in, across the wrap of sequence numbers', () => {
+  const incoming = new Incoming(65_533)
+  for (const sequence of [1, 65_535, 0, 2]) expect(incoming.data(sequence, byte(sequence & 0xff))).toBe('ahead')
+  expect([incoming.hasGap, incoming.readyBytes]).toEqual([true, 0])
+  expect(incoming.data(65_534, byte(254))).toBe('next')
+  expect([incoming.ack, incoming.hasGap]).toEqual([2, false])
+  expect(ready(incoming)).toEqual([254, 255, 0, 1, 2])
+})
+
+test('what has come before is known, in order and ahead', () => {
+  const incoming = new Incoming(0)
+  incoming.data(1, byte(1))
+  incoming.data(3, byte(3))
+  expect([incoming.data(1, byte(9)), incoming.data(3, byte(9)), incoming.data(0, byte(9))]).toEqual(
+    Array(3).fill('known'),
+  )
+  incoming.data(2, byte(2))
+  expect(ready(incoming)).toEqual([1, 2, 3])
+})
+
+describe('a selective acknowledgement', () => {
+  function maskOf(...sequences: number[]): number[] | undefined {
+    const incoming = new Incoming(10)
+    for (const sequence of sequences) incoming.data(sequence, byte(0))
+    const mask = incoming.selectiveAck()
+    return mask && [...mask]
+  }
+
+  test('is not there when nothing is missing', () => {
+    expect(maskOf()).toBeUndefined()
+    expect(maskOf(11, 12)).toBeUndefined()
+  })
+
+  test('has the second packet behind the acknowledged one in bit 0, the lowest bit of the first byte', () => {
+    expect(maskOf(12)).toEqual([1, 0, 0, 0])
+    expect(maskOf(14, 19)).toEqual([0b1000_0100, 0, 0, 0])
+    expect(maskOf(20)).toEqual([0, 1, 0, 0])
+  })
+
+  test('has a multiple of 4 bytes, as many as it takes, 32 at most', () => {
+    expect(maskOf(43)).toEqual([0, 0, 0, 0x80])
+    expect(maskOf(44)?.length).toBe(8)
+    expect(maskOf(12, 2000)?.length).toBe(32)
+  })
+
+  test('shrinks when the gap behind which much stood has closed', () => {
+    const incoming = new Incoming(0)
+    for (let sequence = 2; sequence <= 100; sequence++) incoming.data(sequence, byte(0))
+    incoming.data(1, byte(0))
+    incoming.data(103, byte(0))
+    expect(incoming.selectiveAck()).toEqual(Uint8Array.of(0b10, 0, 0, 0))
+  })
+})
+
+describe('a FIN', () => {
+  test('ends what comes once all before it has come, and is acknowledged with its own number', () => {
+    const incoming = new Incoming(0)
+    expect(incoming.finish(3)).toBe('ahead')
+    expect([incoming.hasEnded, incoming.hasGap, incoming.ack]).toEqual([false, true, 0])
+    expect(incoming.selectiveAck()).toEqual(Uint8Array.of(0b10, 0, 0, 0))
+    incoming.data(2, byte(2))
+    incoming.data(1, byte(1))
+    expect([incoming.hasEnded, incoming.hasGap, incoming.ack]).toEqual([true, false, 3])
+    expect(ready(incoming)).toEqual([1, 2])
+  })
+
+  test('is followed by nothing: data behind it is dropped, whichever came first', () => {
+    const incoming = new Incoming(0)
+    incoming.data(5, byte(5))
+    incoming.data(2, byte(2))
+    incoming.finish(3)
+    expect([incoming.data(4, byte(4)), incoming.data(3, byte(3))]).toEqual(['refused', 'refused'])
+    incoming.data(1, byte(1))
+    expect([incoming.hasEnded, incoming.ack, incoming.window]).toEqual([true, 3, receiveBytesMax - 2])
+    expect(ready(incoming)).toEqual([1, 2])
+  })
+
+  test('that comes again, or a second one elsewhere, changes nothing', () => {
+    const incoming = new Incoming(0)
+    incoming.finish(2)
+    expect([incoming.finish(2), incoming.finish(1), incoming.finish(9)]).toEqual(['known', 'known', 'known'])
+    incoming.data(1, byte(1))
+    expect(incoming.ack).toBe(2)
+  })
+})
+
+describe('what is kept is bounded', () => {
+  test('by its bytes: the window tells how many more there is room for', () => {
+    const incoming = new Incoming(0)
+    let sequence = 0
+    while (incoming.data(sequence + 1, full()) === 'next') sequence++
+    expect(sequence).toBe(Math.floor(receiveBytesMax / 1380))
+    expect(incoming.window).toBeLessThan(1380)
+    incoming.discard()
+    expect(incoming.window).toBe(receiveBytesMax)
+  })
+
+  test('by what packets of one byte cost', () => {
+    const incoming = new Incoming(0)
+    let sequence = 0
+    while (incoming.data((sequence + 1) & 0xffff, byte(0)) === 'next') sequence++
+    expect(sequence).toBeLessThan(9000)
+    expect(incoming.window).toBe(0)
+  })
+
+  test('by 4,096 packets ahead of what is missing', () => {
+    const incoming = new Incoming(0)
+    expect(incoming.data(4097, byte(0))).toBe('refused')
+    expect(incoming.finish(4097)).toBe('refused')
+    expect(incoming.data(4096, byte(0))).toBe('ahead')
+    expect(incoming.data(40_000, byte(0))).toBe('known')
+  })
+})

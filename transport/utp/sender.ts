@@ -1,0 +1,248 @@
+import { CongestionWindow } from './congestion.ts'
+import { QueueDelay } from './delay.ts'
+import type { UtpHost } from './host.ts'
+import { Outgoing, outstandingMax, type SentPacket } from './outgoing.ts'
+import type { Output } from './output.ts'
+import { headerBytes, type Packet, type PacketType, packetTypes } from './packet.ts'
+import { PacketSize } from './packet-size.ts'
+import { RoundTrip } from './round-trip.ts'
+import type { WriteQueue } from './write-queue.ts'
+
+/** Timeouts in a row, nothing being acknowledged, after which the remote is taken for gone: 31 s at the least, 45 s for a dial. */
+const timeoutsMax = 6
+
+/** Packets of one turn at most, so that a burst stays below what sockets hold (208 KiB); the rest follows in the next turn. */
+const burstPackets = 64
+
+/** Beyond two round trips: how long a remote may keep an acknowledgement of a lone packet to itself. */
+const probePatienceMicros = 20_000
+
+/**
+ * The sending half of a connection: packs what is queued, as much as congestion and the remote's room allow, resends what is lost, and says
+ * when it wants to be called for time alone.
+ */
+export class Sender {
+  readonly #host: UtpHost
+  readonly #output: Output
+  readonly #queue: WriteQueue
+  readonly #outgoing: Outgoing
+  readonly #window: CongestionWindow
+  readonly #size: PacketSize
+  readonly #roundTrip = new RoundTrip()
+  readonly #delay = new QueueDelay()
+  #remoteWindow = 0
+  /** Whether it was the congestion window that held us back last. */
+  #isLimiting = false
+  /** Since when the retransmission timer runs: something new was acknowledged, or sent when nothing was outstanding. */
+  #waitsSince = 0
+  #lossAt = Number.POSITIVE_INFINITY
+  #hasProbed = false
+  #timeouts = 0
+  /** The remote has no room, and we have bytes for it. */
+  #isShut = false
+  #burst = 0
+  readonly #onLost = (packet: SentPacket) => {
+    this.#window.lost(packet.sentAt, this.#now)
+    this.#size.lost(packet.bytes.length)
+  }
+  #now = 0
+
+  /** `sequence`: of the first packet. */
+  constructor(host: UtpHost, output: Output, queue: WriteQueue, sequence: number, datagramBytes: number) {
+    this.#host = host
+    this.#output = output
+    this.#queue = queue
+    this.#outgoing = new Outgoing(sequence)
+    this.#size = new PacketSize(datagramBytes)
+    this.#window = new CongestionWindow(datagramBytes)
+  }
+
+  /** The number of the next packet. */
+  get next(): number {
+    return this.#outgoing.next
+  }
+
+  /** Whether all that was sent is acknowledged. */
+  get isSettled(): boolean {
+    return this.#outgoing.count === 0
+  }
+
+  /** Whether data was sent that is not acknowledged. */
+  get owesData(): boolean {
+    const oldest = this.#outgoing.oldest
+    return oldest !== undefined && oldest.bytes.length > headerBytes
+  }
+
+  /** Sends a packet of its own: SYN or FIN. */
+  sendLone(type: PacketType, connectionId: number, now: number): void {
+    this.#send(this.#output.prepare(type, this.next, 0, connectionId), now)
+  }
+
+  /** Whether a packet acknowledges nothing that was not sent. */
+  isPossible(packet: Packet): boolean {
+    return this.#outgoing.hasSent(packet.ack)
+  }
+
+  /** Takes what a packet says of ours. `isNewest`: none that was sent after it has come before. Answers whether something new is acknowledged. */
+  acknowledged(packet: Packet, isNewest: boolean, now: number): boolean {
+    if (isNewest) this.heardRoom(packet.window)
+    const done = this.#outgoing.acknowledge(packet, now)
+    if (done.bytes === 0) return false
+    if (done.roundTrip > 0) {
+      this.#roundTrip.sample(done.roundTrip, now)
+      this.#outgoing.reordering.measured(this.#roundTrip.min, this.#roundTrip.smoothed)
+    }
+    this.#delay.sample(packet.timestampDifference, now)
+    for (let i = 0; i < done.late; i++) this.#window.wasLate()
+    this.#window.acknowledged(done.bytes, this.#delay.micros, this.#isLimiting, now, this.#roundTrip.smoothed)
+    this.#size.arrived(done.largest)
+    this.#roundTrip.settle()
+    this.#timeouts = 0
+    this.#waitsSince = now
+    this.#hasProbed = false
+    return true
+  }
+
+  /** The remote tells how much room it has. When it has some again, the packet that asked is sent once more at once. */
+  heardRoom(window: number): void {
+    this.#remoteWindow = window
+    if (!this.#isShut) return
+    this.#timeouts = 0
+    if (window < this.#size.bytes) return
+    this.#isShut = false
+    this.#roundTrip.settle()
+    this.#outgoing.loseAll(this.#host.departed)
+  }
+
+  /** Sends what may be sent: what is lost, then, when it `mayData`, what is queued. Answers whether more may be sent in the next turn. */
+  flush(now: number, mayData: boolean): boolean {
+    this.#now = now
+    this.#burst = burstPackets
+    this.#lossAt = this.#outgoing.findLost(now, this.#host.departed, this.#onLost)
+    if (this.#resendLost(now) && mayData) this.#sendQueued(now)
+    return this.#burst === 0 && !this.#host.isBusy
+  }
+
+  /** Answers whether all of it was. */
+  #resendLost(now: number): boolean {
+    for (let packet = this.#outgoing.nextLost; packet !== undefined; packet = this.#outgoing.nextLost) {
+      if (!this.#mayLeave(packet.bytes.length)) return false
+      this.#resend(packet, now)
+    }
+    return true
+  }
+
+  #sendQueued(now: number): void {
+    while (this.#queue.length > 0 && this.#outgoing.count < outstandingMax) {
+      const room = this.#remoteWindow - (this.#outgoing.keptBytes - this.#outgoing.count * headerBytes)
+      let payloadBytes = Math.min(this.#size.bytes - headerBytes, this.#queue.run)
+      if (payloadBytes > room) {
+        if (this.#outgoing.count > 0) return
+        if (room <= 0) {
+          this.#shut(now)
+          return
+        }
+        payloadBytes = room
+      }
+      if (!this.#mayLeave(payloadBytes + headerBytes)) return
+      this.#sendData(payloadBytes, now)
+    }
+    if (this.#queue.length === 0) this.#isLimiting = false
+  }
+
+  #sendData(payloadBytes: number, now: number): void {
+    const packet = this.#output.prepare(packetTypes.data, this.next, payloadBytes)
+    this.#queue.take(packet, headerBytes, payloadBytes)
+    this.#send(packet, now)
+  }
+
+  #send(bytes: Uint8Array, now: number): void {
+    if (this.#outgoing.count === 0) {
+      this.#waitsSince = now
+      this.#hasProbed = false
+    }
+    const packet = this.#outgoing.push(bytes, now)
+    packet.number = this.#output.sendKept(bytes, now)
+    this.#burst--
+  }
+
+  #resend(packet: SentPacket, now: number): void {
+    this.#outgoing.resent(packet, now)
+    packet.number = this.#output.sendKept(packet.bytes, now)
+    this.#burst--
+  }
+
+  /** Whether a datagram may leave now, by what is on the way, by what the socket takes, and by what has left in this turn. */
+  #mayLeave(bytes: number): boolean {
+    const onTheWay = this.#outgoing.onTheWayBytes
+    if (onTheWay > 0 && onTheWay + bytes > this.#window.bytes) {
+      this.#isLimiting = true
+      return false
+    }
+    return this.#burst > 0 && !this.#host.isBusy
+  }
+
+  /** Nothing is queued any more. */
+  queueDropped(): void {
+    if (this.#outgoing.count === 0) this.#isShut = false
+  }
+
+  /** The remote has no room: it is asked from time to time. */
+  #shut(now: number): void {
+    if (this.#isShut) return
+    this.#isShut = true
+    this.#waitsSince = now
+  }
+
+  /** When `timePassed` is to be called: Infinity when there is nothing to wait for. */
+  get nextAt(): number {
+    if (this.#outgoing.count === 0) return this.#isShut ? this.#timeoutAt : Number.POSITIVE_INFINITY
+    return Math.min(this.#lossAt, this.#timeoutAt, this.#probeAt)
+  }
+
+  get #timeoutAt(): number {
+    return this.#waitsSince + this.#roundTrip.timeout
+  }
+
+  /** When the last packet is sent again, so that its acknowledgement tells what of those before it is lost (RFC 8985, tail loss probe). */
+  get #probeAt(): number {
+    if (this.#hasProbed || this.#roundTrip.smoothed === 0 || this.#isShut) return Number.POSITIVE_INFINITY
+    return this.#waitsSince + 2 * this.#roundTrip.smoothed + probePatienceMicros
+  }
+
+  /** Does what time alone asks for; `flush` follows. Answers false when the remote is to be taken for gone. */
+  timePassed(now: number): boolean {
+    this.#now = now
+    this.#burst = burstPackets
+    if (this.#outgoing.count === 0 && !this.#isShut) return true
+    if (now >= this.#timeoutAt) return this.#timedOut(now)
+    if (now >= this.#probeAt) this.#probe(now)
+    return true
+  }
+
+  #probe(now: number): void {
+    this.#hasProbed = true
+    const packet = this.#outgoing.lastOnTheWay
+    if (packet !== undefined && packet.number <= this.#host.departed) this.#resend(packet, now)
+  }
+
+  #timedOut(now: number): boolean {
+    const oldest = this.#outgoing.oldest
+    this.#waitsSince = now
+    // It has not left the socket yet.
+    if (oldest !== undefined && oldest.number > this.#host.departed) return true
+    this.#timeouts++
+    if (this.#timeouts > timeoutsMax) return false
+    this.#roundTrip.backOff()
+    if (this.#isShut) {
+      if (oldest === undefined) this.#sendData(Math.min(this.#size.bytes - headerBytes, this.#queue.run), now)
+      else this.#resend(oldest, now)
+      return true
+    }
+    const outstandingBytes = this.#outgoing.onTheWayBytes
+    if (oldest !== undefined) this.#size.lost(oldest.bytes.length)
+    this.#window.timedOut(outstandingBytes, this.#outgoing.loseAll(this.#host.departed), now)
+    this.#hasProbed = true
+    return true
+  }
+}
