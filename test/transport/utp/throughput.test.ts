@@ -15,13 +15,11 @@ function rateOver(options: LinkOptions, seconds: number, fromSeconds = 0): numbe
 test('jitter of 20 ms on a link of 10 MB/s and 40 ms costs at most a fifth of the throughput', () => {
   const link = { delayMs: 20, rate: 10e6, queueBytes: 1e6 }
   const jittered = rateOver({ ...link, jitterMs: 20 }, 5)
-  console.log(rateOver(link, 5), jittered)
   expect(jittered).toBeGreaterThan(0.8 * rateOver(link, 5))
 })
 
 test('1 % loss at 40 ms leaves what Reno has there, 0.4 MiB/s', () => {
   const rates = [1, 2, 3].map((seed) => rateOver({ delayMs: 20, loss: 0.01, rate: 10e6, seed }, 20))
-  console.log(rates.map((r) => r / 2 ** 20))
   for (const rate of rates) expect(rate).toBeGreaterThan(0.4 * 2 ** 20)
 })
 
@@ -32,7 +30,6 @@ test('a link of 1 MB/s is used, and no packet waits for more than 120 ms in the 
   const before = pair.acceptor.receivedBytes
   pair.there.waitedMs = 0
   pair.clock.advance(20_000)
-  console.log((pair.acceptor.receivedBytes - before) / 20, pair.there.waitedMs)
   expect(pair.there.waitedMs).toBeLessThan(120)
   expect((pair.acceptor.receivedBytes - before) / 20).toBeGreaterThan(0.85e6)
 })
