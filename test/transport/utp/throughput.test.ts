@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type LinkOptions, Pair, pour } from './link.ts'
+import { type LinkOptions, Pair, pour } from './linked-streams.ts'
 
 /** Bytes a second that one stream carries over a link, over `seconds` from `fromSeconds` on. */
 function rateOver(options: LinkOptions, seconds: number, fromSeconds = 0): number {

@@ -3,10 +3,10 @@ import { type Random, seededRandom } from '../../../transport/random.ts'
 import { SimulatedClock } from '../../../transport/simulated-clock.ts'
 import type { TransportEnd } from '../../../transport/transport.ts'
 import type { UtpHost } from '../../../transport/utp/host.ts'
+import { LedbatStream } from '../../../transport/utp/ledbat-stream.ts'
 import type { UtpLife } from '../../../transport/utp/life.ts'
 import { decodePacket, type Packet, packetTypes } from '../../../transport/utp/packet.ts'
 import { datagramBytesMax } from '../../../transport/utp/packet-size.ts'
-import { UtpStream } from '../../../transport/utp/stream.ts'
 
 /** What a link does to datagrams, each way. */
 export interface LinkOptions {
@@ -89,7 +89,7 @@ export class End {
   onData: ((length: number) => void) | undefined
   onDrained: (() => void) | undefined
   onOpened: (() => void) | undefined
-  stream!: UtpStream
+  stream!: LedbatStream
   readonly life: UtpLife = createUtpLife()
   readonly clock: SimulatedClock
   readonly skewMicros: number
@@ -232,7 +232,7 @@ export class Pair {
     }
     this.dialler = new End(clock, 0, begin, (datagram) => this.there.send(datagram, (bytes) => this.#arrive(bytes)))
     const remote = { host: '192.0.2.1', port: 6881 }
-    this.dialler.stream = new UtpStream({ host: this.dialler.host, life: this.dialler.life, remote })
+    this.dialler.stream = new LedbatStream({ host: this.dialler.host, life: this.dialler.life, remote })
   }
 
   #arrive(bytes: Uint8Array): void {
@@ -245,7 +245,7 @@ export class Pair {
     const { host, life } = this.acceptor
     const { datagramBytes = datagramBytesMax[4], firstSequences = [1, 1] } = this.#options
     const accepting = { syn, sequence: firstSequences[1], datagramBytesMax: datagramBytes }
-    this.acceptor.stream = new UtpStream({ host, life, remote: { host: '192.0.2.2', port: 6881 }, accepting })
+    this.acceptor.stream = new LedbatStream({ host, life, remote: { host: '192.0.2.2', port: 6881 }, accepting })
     this.onAccepted()
   }
 

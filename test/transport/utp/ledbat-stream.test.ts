@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { bytesFrom, Pair, pour } from './link.ts'
+import { bytesFrom, Pair, pour } from './linked-streams.ts'
 
 test('a dialled stream connects, carries bytes both ways and ends on both sides, and nothing is left', () => {
   const pair = new Pair({ delayMs: 20 }).connect()
