@@ -1,4 +1,4 @@
-import { addressKey } from '../../../transport/address.ts'
+import { addressKey, canonicalHost, ipBytes } from '../../../transport/address.ts'
 import type { Address } from '../../../transport/transport.ts'
 
 /** How long to wait before an address is dialled again, in milliseconds, by the number of failures in a row (webtorrent: 1, 5, 15 s). */
@@ -29,6 +29,7 @@ export const oursMax = 50
 export type DialOutcome = 'untried' | 'unreached' | 'encryption_refused' | 'failed' | 'idle' | 'worked'
 
 interface Entry {
+  /** An IP address stands in its one spelling, a name as it was given: a transport of the caller's own may mind its case. */
   readonly address: Address
   /** Known from peers alone (BEP 11), not from the user or a tracker. */
   isHearsay: boolean
@@ -120,7 +121,7 @@ export class AddressBook {
     }
     if (!this.#makeRoom(isHearsay)) return
     this.#entries.set(key, {
-      address,
+      address: inOneSpelling(address),
       isHearsay,
       priority,
       connected: false,
@@ -281,6 +282,8 @@ export class AddressBook {
 }
 
 const canBe = ({ host, port }: Address): boolean => host !== '' && Number.isInteger(port) && port >= 1 && port <= 65_535
+
+const inOneSpelling = ({ host, port }: Address): Address => ({ host: ipBytes(host) ? canonicalHost(host) : host, port })
 
 function isBefore(one: Entry, other: Entry): boolean {
   if (one.isHearsay !== other.isHearsay) return other.isHearsay

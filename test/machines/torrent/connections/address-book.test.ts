@@ -22,6 +22,13 @@ describe('an address', () => {
     expect([next(book, 0), next(book, 0), next(book, 1e9)]).toEqual([here, there, undefined])
   })
 
+  test('is answered in the one spelling of an IP address, and a name as it was given', () => {
+    const book = new AddressBook()
+    for (const host of ['2001:DB8:0::1', '::ffff:10.0.0.1', 'Alice', 'fe80::1%eth0']) book.add({ host, port: 1 })
+    const hosts = Array.from({ length: 4 }, () => next(book, 0)?.host)
+    expect(hosts).toEqual(['2001:db8::1', '10.0.0.1', 'Alice', 'fe80::1%eth0'])
+  })
+
   test('that is known already is not added again, also while it is connected', () => {
     const book = new AddressBook()
     book.add(here)
@@ -35,7 +42,7 @@ describe('an address', () => {
     const book = new AddressBook()
     book.add({ host: '2001:DB8::1', port: 1 })
     book.add({ host: '2001:db8:0::1', port: 1 })
-    expect([book.waiting, book.next(0)?.address.host, next(book, 0)]).toEqual([1, '2001:DB8::1', undefined])
+    expect([book.waiting, book.next(0)?.address.host, next(book, 0)]).toEqual([1, '2001:db8::1', undefined])
     book.remove({ host: '2001:db8::1', port: 1 })
     expect(book.waiting + (next(book, 1e9) ? 1 : 0)).toBe(0)
   })

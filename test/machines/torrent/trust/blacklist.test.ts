@@ -17,6 +17,14 @@ describe('a peer that is banned', () => {
     expect(list.hasAddress({ host: '10.0.0.2', port: 6881 })).toBe(false)
   })
 
+  test('is banned with all of its /64 of IPv6, which is one subscriber, and no neighbour of it', () => {
+    const list = new Blacklist()
+    list.add({ host: '2001:db8:0:1::1', port: 6881 })
+    expect(list.hasAddress({ host: '2001:db8:0:1:ffff::2', port: 50_000 })).toBe(true)
+    expect(list.hasAddress({ host: '2001:db8:0:2::1', port: 6881 })).toBe(false)
+    expect(Blacklist.from(list.toJSON()).hasAddress({ host: '2001:db8:0:1::3', port: 1 })).toBe(true)
+  })
+
   test.each(['127.0.0.1', '127.8.8.8', '::1'])(
     'on %s is banned on its port alone: its neighbours are others',
     (host) => {
