@@ -11,6 +11,7 @@ const lastLines: Readonly<Record<string, string>> = {
   'chat.ts': 'alice hears: Bye!',
   'embed.ts': 'complete 1000000 bytes',
   'own-transport.ts': 'complete 1000000 bytes, no network',
+  'prove-transport.ts': 'every promise of a transport holds',
   'peer.ts': 'leecher: closed by local choice',
   'session.ts': 'complete 2 of 2, all through one port',
 }
