@@ -18,18 +18,20 @@ const files: Readonly<Record<string, string>> = {
 const policy =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-/**
- * How long a request may take to come in, and a connection may be silent that is not a page's stream; and how many there may be. Each is for
- * one request: whoever sends many at once and reads no answer has one made.
- */
-const requestMs = 10_000
-const silentMs = 30_000
+/** In milliseconds. */
+export interface Patience {
+  /** How long a request may take to come in, its head and its body. */
+  readonly requestMs: number
+  /** How long a connection may be silent that is not a page's stream. */
+  readonly silentMs: number
+  /** How often requests that take too long are looked for. */
+  readonly lookMs: number
+}
+
+const defaultPatience: Patience = { requestMs: 10_000, silentMs: 30_000, lookMs: 2_000 }
+
+/** Connections at once. Each is for one request: whoever sends many at once and reads no answer has one made. */
 const connectionsMax = 64
-const limits = {
-  requestTimeout: requestMs,
-  headersTimeout: requestMs,
-  connectionsCheckingInterval: 2_000,
-} as const
 
 /** What a server of the page is made of. */
 export interface Serving {
@@ -44,6 +46,8 @@ export interface Serving {
   readonly allow: readonly string[]
   readonly startedAt: number
   readonly now: () => number
+  /** Default: 10 s for a request, looked for every 2 s, and 30 s of silence. */
+  readonly patience?: Patience
 }
 
 /** Serves the inspector's page and its feed on 127.0.0.1 (protocol.ts). */
@@ -57,7 +61,12 @@ export class PageServer {
 
   constructor(serving: Serving) {
     this.#serving = serving
-    const { now } = serving
+    const { now, patience = defaultPatience } = serving
+    const limits = {
+      requestTimeout: patience.requestMs,
+      headersTimeout: patience.requestMs,
+      connectionsCheckingInterval: patience.lookMs,
+    }
     this.#drawings = new Drawings(serving.worker)
     this.#readers = new Readers({ first: () => this.#first(), now })
     this.#server = createServer(limits, (request, response) => {
@@ -65,7 +74,7 @@ export class PageServer {
     })
     this.#server.maxConnections = connectionsMax
     this.#server.maxRequestsPerSocket = 1
-    this.#server.setTimeout(silentMs)
+    this.#server.setTimeout(patience.silentMs)
     // A page that is open does not keep the program alive.
     this.#server.on('connection', (socket) => socket.unref())
   }
@@ -120,6 +129,8 @@ export class PageServer {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    // Node says so of the last request that a connection may bring, but keeps it for six more seconds.
+    response.shouldKeepAlive = false
     response.setHeader('content-security-policy', policy)
     response.setHeader('x-content-type-options', 'nosniff')
     response.setHeader('referrer-policy', 'no-referrer')

@@ -7,12 +7,12 @@ import { pathToFileURL } from 'node:url'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createActor, createMachine } from 'xstate'
 import { Feed } from '../../../inspector/feed/feed.ts'
-import { PageServer } from '../../../inspector/server/server.ts'
+import { PageServer, type Patience } from '../../../inspector/server/server.ts'
 
 const token = 'a-token-of-the-test'
 
 /** A switch, inspected, and its page's server. */
-async function served(allow: readonly string[] = []) {
+async function served(allow: readonly string[] = [], patience?: Patience) {
   const folder = await mkdtemp(join(tmpdir(), 'peerchart-page-'))
   await writeFile(join(folder, 'index.html'), '<!doctype html>')
   await writeFile(join(folder, 'secret.txt'), 'secret')
@@ -32,6 +32,7 @@ async function served(allow: readonly string[] = []) {
     allow,
     startedAt: 0,
     now: () => performance.now(),
+    ...(patience && { patience }),
   })
   const port = await server.listen(0)
   onTestFinished(async () => {
@@ -221,5 +222,54 @@ describe('the server of the page', () => {
     while (server.pages < 16) await new Promise((resolve) => setImmediate(resolve))
     for (const route of ['feed', 'rest']) expect((await ask(port, `/${token}/${route}`)).status).toBe(503)
     for (const request of requests) request.destroy()
+  })
+})
+
+describe('a connection to the server', () => {
+  /** What the server answers to what is said, until it hangs up. */
+  const untilOver = (port: number, words: string) =>
+    new Promise<string>((resolve) => {
+      const socket = connect({ host: '127.0.0.1', port })
+      let answer = ''
+      socket.on('data', (bytes) => {
+        answer += bytes
+      })
+      socket.on('error', () => undefined)
+      socket.on('close', () => resolve(answer))
+      socket.write(words)
+    })
+  const head = (port: number, method: string, path: string) =>
+    `${method} /${token}/${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\n`
+  /** No other limit than the one that is looked at. */
+  const patient = { requestMs: 3_600_000, silentMs: 3_600_000, lookMs: 10 }
+
+  test.each<[string, (port: number) => string]>([
+    ['whose head does not come whole', (port) => head(port, 'GET', '')],
+    ['whose body does not come', (port) => `${head(port, 'POST', 'send')}content-length: 9\r\n\r\n{`],
+  ])('is closed when it has a request %s in time', async (_, words) => {
+    const { port } = await served(['turn.on'], { ...patient, requestMs: 30 })
+    expect(await untilOver(port, words(port))).toMatch(/^HTTP\/1\.1 408 /)
+  })
+
+  test('is closed when it says nothing for too long', async () => {
+    const { port } = await served([], { ...patient, silentMs: 30 })
+    expect(await untilOver(port, '')).toBe('')
+  })
+
+  test('is closed behind its answer: nothing is kept alive', async () => {
+    const { port } = await served([], patient)
+    const answer = await untilOver(port, `${head(port, 'GET', '')}connection: keep-alive\r\n\r\n`)
+    expect(answer).toMatch(/\r\nconnection: close\r\n/i)
+  }, 5_000)
+
+  test("that is a page's stream may be silent as long as it likes", async () => {
+    const { port, server } = await served([], { requestMs: 20, silentMs: 20, lookMs: 5 })
+    const over = untilOver(port, `${head(port, 'GET', 'rest')}\r\n`)
+    // Another connection, begun when the stream stands, is closed for its silence meanwhile, twice.
+    while (server.pages === 0) await new Promise((resolve) => setImmediate(resolve))
+    for (let i = 0; i < 2; i++) await untilOver(port, '')
+    expect(server.pages).toBe(1)
+    await server.stop()
+    expect(await over).toContain('event: over')
   })
 })
