@@ -28,6 +28,11 @@ export const oursMax = 50
  */
 export type DialOutcome = 'untried' | 'unreached' | 'encryption_refused' | 'failed' | 'idle' | 'worked'
 
+/** An address that peers told of; of two the one with the higher priority is dialled first (BEP 40). Default 0. */
+export interface Hearsay extends Address {
+  readonly priority?: number | undefined
+}
+
 interface Entry {
   /** An IP address stands in its one spelling, a name as it was given: a transport of the caller's own may mind its case. */
   readonly address: Address
@@ -91,14 +96,15 @@ export class AddressBook {
       .map(({ address }) => address)
   }
 
-  /** The addresses that were given, and those that peers told of. */
-  get known(): { readonly given: readonly Address[]; readonly hearsay: readonly Address[] } {
-    const [hearsay, given] = [true, false].map((is) =>
-      [...this.#entries.values()].filter(({ isHearsay }) => isHearsay === is).map(({ address }) => address),
-    )
+  /** The addresses that were given, and those that peers told of, with their priorities. */
+  get known(): { readonly given: readonly Address[]; readonly hearsay: readonly Hearsay[] } {
+    const entries = [...this.#entries.values()]
+    const given = [...entries.filter(({ isHearsay }) => !isHearsay), ...this.#aside.values()]
     return {
-      given: [...(given ?? []), ...Array.from(this.#aside.values(), ({ address }) => address)],
-      hearsay: hearsay ?? [],
+      given: given.map(({ address }) => address),
+      hearsay: entries
+        .filter(({ isHearsay }) => isHearsay)
+        .map(({ address: { host, port }, priority }) => ({ host, port, priority })),
     }
   }
 

@@ -7,7 +7,7 @@ import type { ContentSlice } from '../content/slice.ts'
 import type { PeersSlice } from '../peers/slice.ts'
 import type { TrustSlice } from '../trust/slice.ts'
 import type { Basis } from '../vocabulary/basis.ts'
-import { AddressBook } from './address-book.ts'
+import { AddressBook, type Hearsay } from './address-book.ts'
 import { closing, dialing, Pace } from './batching.ts'
 import { Telling } from './broadcast-news.ts'
 import { type ConnectionClaim, ConnectionLimit } from './connection-limit.ts'
@@ -29,7 +29,7 @@ export interface ConnectionsInput {
   /** Peers to dial from the start. */
   readonly peers?: readonly Address[]
   /** Addresses that peers told of. */
-  readonly hearsay?: readonly Address[]
+  readonly hearsay?: readonly Hearsay[]
   /** Default `preferred`. */
   readonly encryption?: EncryptionPolicy
   /** Connections held at once. Default 55, as webtorrent. */
@@ -81,7 +81,7 @@ export function createConnections(input: ConnectionsInput, greeting: ExtendedHan
   const { maxPeers = defaultMaxPeers } = input
   const addresses = new AddressBook()
   for (const address of input.peers ?? []) addresses.add(address)
-  for (const address of input.hearsay ?? []) addresses.addHearsay(address)
+  for (const { host, port, priority } of input.hearsay ?? []) addresses.addHearsay({ host, port }, priority)
   return {
     peerId: input.peerId,
     transport: input.transport,

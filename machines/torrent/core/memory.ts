@@ -16,10 +16,12 @@ import {
   newest,
   oneOf,
   optional,
+  port,
   record,
   text,
 } from '../../persistence/codec.ts'
 import type { PieceSet } from '../../piece-set.ts'
+import type { Hearsay } from '../connections/address-book.ts'
 import { Blacklist } from '../trust/blacklist.ts'
 import { type KnownAddress, rememberedMax } from '../trust/remembered-peers.ts'
 import type { Core } from './core.ts'
@@ -42,7 +44,7 @@ export interface Memory {
   readonly maxIncomingPerHost: number | undefined
   /** Addresses that were given, and those that peers told of. */
   readonly given: readonly Address[]
-  readonly hearsay: readonly Address[]
+  readonly hearsay: readonly Hearsay[]
   readonly slots: number
   readonly superSeeds: boolean
   readonly keepsResume: boolean
@@ -146,7 +148,7 @@ export const memoryCodec = record<Memory>({
   maxPeers: count,
   maxIncomingPerHost: optional(count),
   given: list(address),
-  hearsay: list(address),
+  hearsay: list(record<Hearsay>({ host: text, port, priority: optional(finite) })),
   slots: count,
   superSeeds: boolean,
   keepsResume: boolean,

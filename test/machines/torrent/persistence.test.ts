@@ -134,6 +134,15 @@ describe('a torrent that is restored', () => {
     expect(again.core.addresses.isHearsay({ host: '10.0.0.3', port: 6881 })).toBe(true)
   })
 
+  test('dials whom peers told of in the order in which it would have', () => {
+    const torrent = downloading([1])
+    const hosts = ['10.0.0.3', '10.0.0.4', '10.0.0.5']
+    for (const [i, host] of hosts.entries()) torrent.core.addresses.addHearsay({ host, port: 6881 }, [5, 4e9, 0][i])
+    const again = restored(torrent)
+    again.hear({ type: 'storage.checked', have: piecesOf([1]) })
+    expect(again.sockets.map(({ input }) => input.link.address.host)).toEqual(['10.0.0.4', '10.0.0.3', '10.0.0.5'])
+  })
+
   test('goes by the disk, whatever the snapshot says that it had', () => {
     const again = restored(seeding())
     expect(again.core.have.isAll).toBe(true)
@@ -319,6 +328,7 @@ describe('a snapshot of a torrent is refused', () => {
     ['"banned":[]', '"banned":[1]', 'context.core.blacklist is no blacklist'],
     ['"given":[]', '"given":[{"host":"a","port":"b"}]', 'context.core.given[0].port is no port'],
     ['"given":[]', '"given":[{"host":"a","port":65536}]', 'context.core.given[0].port is no port'],
+    ['"hearsay":[]', '"hearsay":[{"host":"a","port":1,"priority":"x"}]', 'hearsay[0].priority is no number'],
     ['"runs":[]', '"runs":{}', 'context.core.runs is no list'],
     ['"superSeeds":false', '"superSeeds":0', 'context.core.superSeeds is neither true nor false'],
   ])('where %s is %s', (from, to, message) => {

@@ -440,7 +440,7 @@ test('it tells which addresses were given, set aside or not, and which peers tol
   const told = { host: '10.9.9.8', port: 1 }
   book.add(here)
   book.add(aside)
-  book.addHearsay(told)
+  book.addHearsay(told, 7)
   book.setAside(aside)
-  expect(book.known).toEqual({ given: [here, aside], hearsay: [told] })
+  expect(book.known).toEqual({ given: [here, aside], hearsay: [{ ...told, priority: 7 }] })
 })
