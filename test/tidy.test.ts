@@ -326,6 +326,8 @@ describe('every source file has its test', () => {
     'transport/transport.ts': 'types, and a constant',
     'transport/utp/host.ts': 'types',
     'transport/utp/life.ts': 'types',
+    'actors/utp-transport.ts': 'test/swarm/utp.test.ts',
+    'transport/utp/sockets.ts': 'test/transport/utp/utp.test.ts',
     'transport/utp/link.ts': 'test/transport/utp/endpoint.test.ts',
     'transport/utp/delivery.ts': 'test/transport/utp/ledbat-stream.test.ts',
     'transport/utp/keep-alive.ts': 'test/transport/utp/ledbat-stream.test.ts',

@@ -5,8 +5,7 @@ import type { Address } from '../transport.ts'
 import { ConnectionTable } from './connection-table.ts'
 import { type HalfOpen, HalfOpenTable } from './half-open.ts'
 import type { UtpHost } from './host.ts'
-import type { LinkCarrier } from './link.ts'
-import { UtpLink } from './link.ts'
+import { type LinkCarrier, UtpLink } from './link.ts'
 import { decodePacket, encodePacket, type Packet, packetTypes } from './packet.ts'
 import { datagramBytesMax } from './packet-size.ts'
 import { sequencePlus, timestampDifference, timestampOf } from './sequence.ts'
@@ -27,6 +26,9 @@ export const connectionsMax = 4096
 
 /** What our answer to a SYN says that we have room for; the connection's own packets say it anew. */
 const answeredWindowBytes = 256 * 1024
+
+/** How far behind the number of our answer a proof may be: most do not count it, and libutp keeps alive with the one before. */
+const acksBehindMax = 2
 
 /** Strangers that are answered with a RESET in one turn of the event loop: as many as one read of the socket brings. */
 export const resetsMax = 32
@@ -176,12 +178,12 @@ export class UtpEndpoint implements DatagramHandler, LinkCarrier {
     this.#socket?.send(answer, from)
   }
 
-  /** The connection of a half-open one, by the first packet that knows the number of our answer (or the one before it, as some count). */
+  /** The connection of a half-open one, by the first packet that knows the number of our answer. */
   #proven(packet: Packet, from: Address): UtpLink | undefined {
     const halfOpen = this.#halfOpen.ofPacket(packet.connectionId, from)
     if (halfOpen === undefined) return undefined
     const { syn, sequence } = halfOpen
-    if (packet.ack !== sequence && packet.ack !== sequencePlus(sequence, -1)) return undefined
+    if (sequencePlus(sequence, -packet.ack) > acksBehindMax) return undefined
     this.#halfOpen.delete(halfOpen)
     const accepting = { syn, sequence, datagramBytesMax: bytesMaxOf(from) }
     const link = new UtpLink({

@@ -23,6 +23,7 @@ const halfOpenMicros = 10_000_000
 
 /** A stream whose windows are LEDBAT's and whose losses are found by time (RACK); its chart says how far it is. */
 export class LedbatStream implements UtpStream {
+  readonly kind = 'utp'
   readonly direction: 'in' | 'out'
   readonly remote: Address
   readonly #host: UtpHost
@@ -173,12 +174,13 @@ export class LedbatStream implements UtpStream {
       if (this.#life.stage === 'syn_received') this.#acknowledgeLater()
       return
     }
+    const isAnswer = this.#life.stage === 'syn_sent'
     if (!sender.isPossible(packet) || !this.#isEstablishedBy(packet)) return
     const isNewest = output.received(packet.timestamp, now)
     const isNews = sender.acknowledged(packet, isNewest, now)
     if (isNews && this.#life.ours === 'fin_sent' && sender.isSettled) this.#life.send({ type: 'utp.fin_acknowledged' })
     if (packet.type !== packetTypes.state) this.#take(packet)
-    if (isNews || packet.type !== packetTypes.state) this.#keepAlive?.confirmed()
+    if (!isAnswer && (isNews || packet.type !== packetTypes.state)) this.#keepAlive?.confirmed()
     this.#turnLater()
   }
 
@@ -209,7 +211,8 @@ export class LedbatStream implements UtpStream {
       if (this.#output) this.#output.incoming = this.#incoming
       this.#keepAlive?.answered()
       this.#acknowledgeLater()
-    } else if (packet.ack !== sequencePlus(this.#firstSequence, -1)) {
+    } else if (sequencePlus(this.#firstSequence, -packet.ack) > 2) {
+      // Our answer is counted by few, and a keep-alive says one less.
       return false
     }
     this.#life.send({ type: 'utp.established' })
@@ -318,7 +321,7 @@ export class LedbatStream implements UtpStream {
     const sender = this.#sender
     if (sender === undefined) return
     if (now >= this.#overAt && this.#life.stage === 'lingering') this.#finish('utp.lingered')
-    else if (now >= this.#overAt && this.#life.stage !== 'syn_received') this.#reset()
+    else if (now >= this.#overAt && this.#life.stage !== 'syn_received') this.#giveUp()
     else if (now >= this.#overAt || !sender.timePassed(now)) this.#timedOut()
     else {
       if (now >= this.#keepAliveAt) this.#keepAlive?.speak(sender.next, now)
@@ -343,6 +346,12 @@ export class LedbatStream implements UtpStream {
     this.#sender?.queueDropped()
     this.#overAt = Math.min(this.#overAt, this.#host.nowMicros() + orphanMicros)
     this.#setTimer()
+  }
+
+  /** A remote that has all our bytes may read them yet: it is told nothing, and a RESET if it writes. */
+  #giveUp(): void {
+    if (this.#life.ours === 'fin_acknowledged') this.#abandon()
+    else this.#reset()
   }
 
   /** Gives it up, and says so. */

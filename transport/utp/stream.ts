@@ -37,7 +37,8 @@ export interface UtpStreamOptions {
  * owner it is a `Connection` of `transport.ts`: the handler is called from inside `turn` alone, and `closed` comes when the owner has nothing
  * more to do with it, while what the remote may still repeat is answered until the host's `free`.
  */
-export interface UtpStream extends Omit<Connection, 'kind'> {
+export interface UtpStream extends Connection {
+  readonly kind: 'utp'
   /** What stands in the packets that the remote sends; undefined before `dial`. */
   readonly receiveId: number | undefined
   /** What stands in our packets, but the SYN; undefined before `dial`. A RESET may carry either. */

@@ -8,23 +8,34 @@ import {
   type PacketType,
 } from '../../../transport/utp/packet.ts'
 
+/** What a test cares about in a header. */
+export type SaidHeader = Partial<PacketHeader> & Pick<PacketHeader, 'type' | 'connectionId'>
+
+/** A packet without payload. */
+export const packetOf = (header: SaidHeader): Uint8Array =>
+  encodePacket({ timestamp: 0, timestampDifference: 0, window: 0x10_0000, sequence: 1, ack: 0, ...header })
+
 /** A remote that says packet by packet what a test wants, and keeps what it is sent. */
 export class RawRemote {
   readonly address: Address
   readonly packets: Packet[] = []
   sentBytes = 0
   receivedBytes = 0
+  onPacket: (packet: Packet) => void = () => undefined
   readonly #socket: DatagramSocket
-  readonly #to: Address
+  /** Where it sends to: the last that it heard of, if it was not told. */
+  #to: Address
 
   /** Binds at once, as a simulated network does. */
-  constructor(datagrams: Datagrams, address: Address, to: Address) {
+  constructor(datagrams: Datagrams, address: Address, to: Address = address) {
     let socket: DatagramSocket | Error | undefined
-    const received = (bytes: Uint8Array) => {
+    const received = (bytes: Uint8Array, from: Address) => {
       const packet = decodePacket(bytes)
       if (typeof packet === 'string') throw new Error(packet)
       this.receivedBytes += bytes.length
       this.packets.push(packet)
+      this.#to = from
+      this.onPacket(packet)
     }
     datagrams.bind(address, { received, drained: () => undefined }, (bound) => {
       socket = bound
@@ -40,9 +51,8 @@ export class RawRemote {
     return this.packets.splice(0).map(({ type }) => type)
   }
 
-  say(header: Partial<PacketHeader> & Pick<PacketHeader, 'type' | 'connectionId'>, payload = new Uint8Array(0)): void {
-    const whole = { timestamp: 0, timestampDifference: 0, window: 0x10_0000, sequence: 1, ack: 0, ...header }
-    this.throw(new Uint8Array([...encodePacket(whole), ...payload]))
+  say(header: SaidHeader, payload = new Uint8Array(0)): void {
+    this.throw(new Uint8Array([...packetOf(header), ...payload]))
   }
 
   /** Any bytes. */
