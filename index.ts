@@ -23,6 +23,7 @@ export type { TorrentOptions, TorrentSettings } from './actors/torrent-options.t
 export type { MagnetSource, MetainfoSource, TorrentSource } from './actors/torrent-source.ts'
 export { transportLogic } from './actors/transport.ts'
 export type { TransportServices } from './actors/transport-services.ts'
+export { type UtpOptions, utpTransport } from './actors/utp-transport.ts'
 export { drawMachine } from './diagram/diagram.ts'
 export { forStately } from './inspector/for-stately.ts'
 export type { Inspector, InspectorOptions } from './inspector/inspector.ts'
@@ -102,6 +103,13 @@ export { formatAddress, parseAddress } from './transport/address.ts'
 export { type Bandwidth, createBandwidth, type RateLimits } from './transport/bandwidth/bandwidth.ts'
 export type { ByHand } from './transport/by-hand.ts'
 export type { Clock } from './transport/clock.ts'
+export type { DatagramHandler, DatagramSocket, Datagrams } from './transport/datagrams/datagrams.ts'
+export {
+  createDatagramNetwork,
+  type DatagramNetwork,
+  type DatagramNetworkOptions,
+} from './transport/datagrams/simulated.ts'
+export type { PathOptions } from './transport/datagrams/simulated-path.ts'
 export { connectionOver, type Line, type LineEnds, type LineReports } from './transport/line.ts'
 export { createMemoryNetwork, type MemoryLinkOptions, memoryPair } from './transport/memory.ts'
 export type { RandomBytes } from './transport/mse/key-exchange.ts'

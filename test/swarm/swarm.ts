@@ -1,5 +1,6 @@
 import { createTorrent, type Torrent } from '../../actors/torrent.ts'
 import type { TorrentOptions } from '../../actors/torrent-options.ts'
+import { utpTransport } from '../../actors/utp-transport.ts'
 import type { EncryptionPolicy } from '../../machines/peer/facts.ts'
 import type { ChokeAlgorithm } from '../../machines/torrent/choking/algorithm/choke-algorithm.ts'
 import type { TorrentEmitted } from '../../machines/torrent/vocabulary/emitted.ts'
@@ -7,6 +8,8 @@ import { openMemoryStore } from '../../storage/memory-store.ts'
 import type { Metainfo } from '../../storage/metainfo.ts'
 import type { ChunkStore } from '../../storage/store.ts'
 import { formatAddress } from '../../transport/address.ts'
+import { createDatagramNetwork } from '../../transport/datagrams/simulated.ts'
+import type { PathOptions } from '../../transport/datagrams/simulated-path.ts'
 import { createMemoryNetwork, type MemoryLinkOptions } from '../../transport/memory.ts'
 import { randomBytesFrom, seededRandom } from '../../transport/random.ts'
 import { SimulatedClock } from '../../transport/simulated-clock.ts'
@@ -24,6 +27,8 @@ export interface SwarmOptions extends SampleOptions, Omit<MemoryLinkOptions, 'cl
   readonly seed?: number
   /** The policy of those who bring none of their own. Raw peers (`listenRaw`) know no MSE: `none`. */
   readonly encryption?: EncryptionPolicy
+  /** It is carried by uTP, over paths like these, and not by the memory network. */
+  readonly utp?: PathOptions
   /** Default: a sample of `pieces` and `blocksPerPiece`. */
   readonly torrent?: { readonly metainfo: Metainfo; readonly data: Uint8Array }
 }
@@ -110,11 +115,13 @@ export function createSwarm({
   pieces,
   blocksPerPiece,
   torrent,
+  utp,
   ...link
 }: SwarmOptions = {}): Swarm {
   const random = seededRandom(seed)
   const clock = new SimulatedClock()
   const network = createMemoryNetwork({ ...link, clock, random })
+  const datagrams = utp && createDatagramNetwork({ ...utp, clock, random })
   const { metainfo, data } =
     torrent ??
     sampleTorrent({
@@ -170,7 +177,9 @@ export function createSwarm({
     const store = holding(openMemoryStore(metainfo), metainfo, data, has)
     const emitted: TorrentEmitted[] = []
     const dialled: string[] = []
-    const transport = network.transport(host)
+    const transport = datagrams
+      ? utpTransport({ datagrams: datagrams.host(host), clock, random })
+      : network.transport(host)
     const torrent = createTorrent({
       ...(encryption && { encryption }),
       ...options,

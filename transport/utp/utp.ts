@@ -30,11 +30,16 @@ export interface UtpTransportOptions {
  * dials at once, and its port is free when the last of its socket's connections, those that were dialled from it too, is over: see `idle`.
  */
 export function utpTransport(options: UtpTransportOptions): Transport {
-  return new UtpTransport(options)
+  const transport = new UtpTransport(options)
+  return {
+    kind: 'utp',
+    dial: (address) => transport.dial(address),
+    listen: (address, accept) => transport.listen(address, accept),
+    idle: () => transport.idle(),
+  }
 }
 
-class UtpTransport implements Transport {
-  readonly kind = 'utp'
+class UtpTransport {
   readonly #createLife: () => UtpLife
   readonly #datagrams: Datagrams
   readonly #clock: Clock
