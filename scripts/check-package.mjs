@@ -77,6 +77,8 @@ function writeProject(project, tarball) {
       types: ['node'],
       strict: true,
       noUncheckedIndexedAccess: true,
+      // Examples import each other as Node runs them.
+      rewriteRelativeImportExtensions: true,
       outDir: 'out',
       rootDir: '.',
       ...options,
