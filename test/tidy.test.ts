@@ -338,6 +338,7 @@ describe('every source file has its test', () => {
     'transport/utp/output.ts': 'test/transport/utp/ledbat-stream.test.ts',
     'transport/utp/sender.ts': 'test/transport/utp/ledbat-stream.test.ts',
     'transport/utp/owner-stage.ts': 'types',
+    'transport/utp/stream.ts': 'types',
     'transport/utp/stream-timer.ts': 'test/transport/utp/ledbat-stream.test.ts',
     'transport/wire/extended/extensions-max.ts': 'a constant',
     'transport/wire/extended/pex-limits.ts': 'constants',

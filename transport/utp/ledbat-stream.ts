@@ -19,7 +19,7 @@ const lingerMicros = 3_000_000
 /** How long a connection that its owner has done with may take to end. */
 const orphanMicros = 15_000_000
 /** How long the sender of a SYN has to show that it got our answer. */
-const halfOpenMicros = 10_000_000
+const halfOpenMicros = 30_000_000
 
 /** A stream whose windows are LEDBAT's and whose losses are found by time (RACK); its chart says how far it is. */
 export class LedbatStream implements UtpStream {
@@ -102,7 +102,7 @@ export class LedbatStream implements UtpStream {
     this.#incoming = new Incoming(syn.sequence)
     output.incoming = this.#incoming
     output.received(syn.timestamp, now)
-    sender.heardRoom(syn.window)
+    sender.heardRoom(syn.window, now)
     this.#life.send({ type: 'utp.accepted' })
     this.#overAt = now + halfOpenMicros
     this.#acknowledgeLater()

@@ -37,6 +37,8 @@ export class Sender {
   #waitsSince = 0
   #lossAt = Number.POSITIVE_INFINITY
   #hasProbed = false
+  /** Whether something was newly acknowledged, or found lost, in this turn. */
+  #mayExceed = false
   #timeouts = 0
   /** The remote has no room, and we have bytes for it. */
   #isShut = false
@@ -44,6 +46,7 @@ export class Sender {
   readonly #onLost = (packet: SentPacket) => {
     this.#window.lost(packet.sentAt, this.#now)
     this.#size.lost(packet.bytes.length)
+    this.#mayExceed = true
   }
   #now = 0
 
@@ -85,7 +88,7 @@ export class Sender {
 
   /** Takes what a packet says of ours. `isNewest`: none that was sent after it has come before. Answers whether something new is acknowledged. */
   acknowledged(packet: Packet, isNewest: boolean, now: number): boolean {
-    if (isNewest) this.heardRoom(packet.window)
+    if (isNewest) this.heardRoom(packet.window, now)
     const done = this.#outgoing.acknowledge(packet, now)
     if (done.bytes === 0) return false
     if (done.roundTrip > 0) {
@@ -100,16 +103,18 @@ export class Sender {
     this.#timeouts = 0
     this.#waitsSince = now
     this.#hasProbed = false
+    this.#mayExceed = true
     return true
   }
 
   /** The remote tells how much room it has. When it has some again, the packet that asked is sent once more at once. */
-  heardRoom(window: number): void {
+  heardRoom(window: number, now: number): void {
     this.#remoteWindow = window
     if (!this.#isShut) return
     this.#timeouts = 0
     if (window < this.#size.bytes) return
     this.#isShut = false
+    this.#waitsSince = now
     this.#roundTrip.settle()
     this.#outgoing.loseAll(this.#host.departed)
   }
@@ -120,16 +125,24 @@ export class Sender {
     this.#burst = burstPackets
     this.#lossAt = this.#outgoing.findLost(now, this.#host.departed, this.#onLost)
     if (this.#resendLost(now) && mayData) this.#sendQueued(now)
+    this.#mayExceed = false
     return this.#burst === 0 && !this.#host.isBusy
   }
 
   /** Answers whether all of it was. */
   #resendLost(now: number): boolean {
     for (let packet = this.#outgoing.nextLost; packet !== undefined; packet = this.#outgoing.nextLost) {
-      if (!this.#mayLeave(packet.bytes.length)) return false
+      if (!this.#mayLeave(packet.bytes.length) && !this.#mayReplace()) return false
       this.#resend(packet, now)
     }
     return true
+  }
+
+  /** Whether a lost packet may leave beyond the window, which was just cut: one for each turn in which others arrived or it was found. */
+  #mayReplace(): boolean {
+    const may = this.#mayExceed && this.#burst > 0 && !this.#host.isBusy
+    this.#mayExceed = false
+    return may
   }
 
   #sendQueued(now: number): void {
