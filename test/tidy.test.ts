@@ -326,7 +326,6 @@ describe('every source file has its test', () => {
     'transport/transport.ts': 'types, and a constant',
     'transport/utp/host.ts': 'types',
     'transport/utp/life.ts': 'types',
-    'transport/utp/stream.ts': 'types',
     'actors/utp-transport.ts': 'test/swarm/utp.test.ts',
     'transport/utp/sockets.ts': 'test/transport/utp/utp.test.ts',
     'transport/utp/link.ts': 'test/transport/utp/endpoint.test.ts',
