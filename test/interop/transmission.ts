@@ -15,6 +15,8 @@ export interface TransmissionOptions {
   readonly host?: string
   /** Transmission's own words: `tolerated` takes either and dials in plaintext. Default `preferred`. */
   readonly encryption?: 'tolerated' | 'preferred' | 'required'
+  /** Speak uTP beside TCP. Default false. */
+  readonly utp?: boolean
 }
 
 /** A peer in the words of Transmission's RPC. `clientName` is made from the peer id alone. */
@@ -59,7 +61,7 @@ const startTimeoutMs = 20_000
 const completeTimeoutMs = 60_000
 const pollMs = 50
 
-/** Starts a daemon that finds no peer by itself: no DHT, no PEX, no local discovery, no port forwarding, no uTP. */
+/** Starts a daemon that finds no peer by itself: no DHT, no PEX, no local discovery, no port forwarding; and no uTP unless asked. */
 export async function startTransmission(options: TransmissionOptions = {}): Promise<Transmission> {
   const host = options.host ?? '127.0.0.1'
   const config = await mkdtemp(join(tmpdir(), 'peerchart-transmission-'))
@@ -161,7 +163,7 @@ function settings(
     'rpc-port': rpcPort,
     'rpc-whitelist-enabled': false,
     'scrape-paused-torrents-enabled': false,
-    'utp-enabled': false,
+    'utp-enabled': options.utp ?? false,
     'watch-dir-enabled': false,
   }
 }
