@@ -87,7 +87,10 @@ export interface Session {
   remove(torrent: Torrent): Promise<void>
   /** Listens. Its torrents are started by themselves. Throws an Error when it was started, unless it has `failed` since, or stopped. */
   start(): void
-  /** Stops listening, then every torrent, then its own actor. Resolves when no socket and no file is left open. */
+  /**
+   * Stops listening, then every torrent, then its own actor. Resolves when no connection and no file is left open. What a transport of the
+   * caller's holds longer, such as the port of uTP, its `idle` tells.
+   */
   stop(): Promise<void>
   /**
    * Calls `listener` for each emitted event of a type. It must not throw: XState reports that as an uncaught exception. So is the error

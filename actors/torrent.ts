@@ -90,8 +90,9 @@ export interface Torrent {
    */
   recheck(): void
   /**
-   * Closes every connection, waits for the disk, ends the actor. Resolves when no socket and no file is left open; rejects when the store
-   * fails to close, or does not answer: a save that hangs holds this up for 30 s, a read, a write or a `close` that hangs for 10 s.
+   * Closes every connection, waits for the disk, ends the actor. Resolves when no connection and no file is left open (what a transport
+   * holds longer, such as the port of uTP, its `idle` tells); rejects when the store fails to close, or does not answer: a save that hangs
+   * holds this up for 30 s, a read, a write or a `close` that hangs for 10 s.
    */
   stop(): Promise<void>
   /**

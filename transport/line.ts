@@ -22,7 +22,7 @@ export interface Line {
   flow(isOn: boolean): void
   /** Sends what is queued, and then that no more comes. It reads on. */
   finish(): void
-  /** Lets go of everything at once, also before `start` and more than once. */
+  /** Lets go of everything at once, also before `start` and more than once; `closed` follows. */
   cut(): void
 }
 
@@ -131,8 +131,7 @@ class LineConnection implements Connection {
 
   destroy(): void {
     if (this.#stage === 'closed') return
-    // Nobody has been told of it, and nobody will be unless it is opened.
-    this.#stage = this.#stage === 'new' ? 'closed' : 'ending'
+    this.#stage = 'ending'
     this.#end ??= { code: 'destroyed' }
     this.#unread = []
     this.#line.cut()

@@ -111,6 +111,15 @@ describe('a connection over a line', () => {
     expect([calls, end.calls, end.ended?.code]).toEqual([['cut'], ['closed'], 'destroyed'])
   })
 
+  test('tells of one that was cut and is opened before it is closed, when it is', () => {
+    const { calls, end, tell } = overNotes()
+    end.destroy()
+    end.open()
+    expect([calls, end.calls]).toEqual([['cut'], []])
+    tell.closed()
+    expect([end.calls, end.ended?.code]).toEqual([['closed'], 'destroyed'])
+  })
+
   test('tells of one that failed before it was opened, when it is', async () => {
     const { calls, end, tell } = overNotes()
     tell.ending('reset', 'gone')
