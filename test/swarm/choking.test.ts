@@ -60,7 +60,7 @@ const every = (n: number, first: number, pieces: number) =>
   [...Array(pieces).keys()].filter((index) => index % n === first)
 
 describe('a leecher with four slots, among three that give and seven that only take', () => {
-  const pieces = 1_200
+  const pieces = 900
   const givers = ['give 1', 'give 2', 'give 3']
   const riders = Array.from({ length: 7 }, (_, i) => `take ${i + 1}`)
 
@@ -90,7 +90,7 @@ describe('a leecher with four slots, among three that give and seven that only t
 test('among ten that trade, the one that gives nothing gets less than its part, and less than each of the others', {
   timeout: 60_000,
 }, async () => {
-  const pieces = 180
+  const pieces = 99
   const swarm = createSwarm({ ...slow, bytesPerSecond: 6_000, pieces })
   const hosts = Array.from({ length: 9 }, (_, i) => `trader ${i + 1}`)
   const traders = hosts.map((host, i) => swarm.add(host, { knows: hosts.slice(0, i), has: every(9, i, pieces) }))
