@@ -5,11 +5,14 @@
 
 import { spawn } from 'node:child_process'
 
+/** The compiler ends soon, and has memory to spare until then: that it collects garbage less often saves a tenth of its time. */
+const env = { GOGC: '300', ...process.env }
+
 /** Runs a script of package.json; answers whether it succeeded. */
 const runs = (script) =>
   new Promise((resolve) => {
     const printed = []
-    const child = spawn('npm', ['run', '--silent', script], { stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn('npm', ['run', '--silent', script], { env, stdio: ['ignore', 'pipe', 'pipe'] })
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => printed.push(chunk))
     child.once('close', (code) => {
       process.stdout.write(Buffer.concat(printed))

@@ -6,7 +6,7 @@ import { peersOf } from '../peers-of.ts'
 import { readOnly } from './stores.ts'
 import { createSwarm, type Member, nobody, type Swarm } from './swarm.ts'
 
-const pieces = 40
+const pieces = 30
 
 /** A swarm on links that show who sends what. */
 const slowSwarm = (seed: number, encryption: EncryptionPolicy = 'none'): Swarm =>
