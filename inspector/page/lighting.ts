@@ -31,6 +31,27 @@ export function takenBy({ took }: Pick<SaidRow, 'took'>): Taken[] {
   })
 }
 
+/** What begins a line that goes on with the label of the line before, as the drawing has it (diagram/wrap.ts). */
+const goesOn = /^[\s\u200b]{4}/
+const indent = /^[\s\u200b]+/
+
+/** Which lines of an arrow say that an event goes along it: those of the labels that name it; of an arrow that names none so, all. */
+export function linesNaming(lines: readonly string[], event: string): readonly number[] {
+  const labels: number[][] = []
+  for (const [i, line] of lines.entries()) {
+    if (goesOn.test(line)) labels.at(-1)?.push(i)
+    else labels.push([i])
+  }
+  const naming = labels.filter((label) => names(label.map((i) => lines[i]?.replace(indent, '')).join(' '), event))
+  return (naming.length > 0 ? naming : labels).flat()
+}
+
+/** Whether a label begins with an event, alone or among others: `wire.have, wire.bitfield [isOpen] / tell`. */
+export function names(label: string, event: string): boolean {
+  const [triggers = ''] = label.trim().split(/ [[/→]/, 1)
+  return triggers.split(',').some((trigger) => trigger.trim() === event)
+}
+
 /** The states of an actor as pairs of region and state: `am_choking`, `choking`; without regions the path alone. */
 export function byRegion(states: readonly string[]): { readonly region: string; readonly state: string }[] {
   return states.map((id) => {

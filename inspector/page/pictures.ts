@@ -1,5 +1,5 @@
 import type { Drawn } from '../protocol.ts'
-import type { Lit, Taken } from './lighting.ts'
+import { type Lit, linesNaming, names, type Taken } from './lighting.ts'
 
 const fetched = new Map<string, Promise<Drawn>>()
 
@@ -86,20 +86,24 @@ export class Picture {
     this.#taken = []
   }
 
-  /** The arrow, and what it says; a transition without an arrow is a line within its source. */
+  /** The arrow, and the label of it that names the event; a transition without an arrow is a line within its source. */
   #marksOf({ source, event, target }: Taken): Element[] {
     const arrows = this.#transitions.get(`${source}->${target || source}`)
-    if (arrows !== undefined) return arrows
+    if (arrows !== undefined) return arrows.flatMap((arrow) => [arrow, ...labelsNaming(arrow, event)])
     return (this.#states.get(source) ?? []).flatMap((group) =>
       [...group.querySelectorAll(':scope > text')].filter((text) => names(text.textContent ?? '', event)),
     )
   }
 }
 
-/** Whether a line within a state begins with an event, alone or among others: `wire.have, wire.bitfield [isOpen] / tell`. */
-function names(line: string, event: string): boolean {
-  const [trigger = ''] = line.trim().split(/ [[/→]/, 1)
-  return trigger.split(',').some((word) => word.trim() === event)
+/** The lines of an arrow that name an event. */
+function labelsNaming(arrow: Element, event: string): Element[] {
+  const lines = [...arrow.querySelectorAll(':scope > text')]
+  const naming = linesNaming(
+    lines.map(({ textContent }) => textContent ?? ''),
+    event,
+  )
+  return naming.flatMap((i) => lines[i] ?? [])
 }
 
 /** Lets the animation of a mark begin anew. */

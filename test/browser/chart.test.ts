@@ -45,6 +45,21 @@ test('a batch that changes states lights the new ones, and the transition that w
   expect(await page.locator('.strip').textContent()).toContain('am_choking not_choking')
 })
 
+test('of an arrow with several labels the one is lit that names the event', async () => {
+  const { page, server } = await show({ first: firstBatch(5), hash })
+  await page.waitForSelector('.drawing svg')
+  const took = ['peer.availability.awaiting_first|wire.have|peer.availability.partial']
+  server.push({
+    now: 755_000,
+    said: saidRows([[transportId(0), peerId(0), 'wire.have', 'index 4', took]], 9000, 754_900),
+  })
+  await expect
+    .poll(() => titles(page, 'taken.flash'))
+    .toEqual(['peer.availability.awaiting_first->peer.availability.partial'])
+  const lit = await page.locator('.drawing g.taken.flash > text.taken').allTextContents()
+  expect(lit.map((line) => line.trim()).join(' ')).toBe('wire.have / tellPieces, notePiece')
+})
+
 test('a transition without an arrow is lit as the line of its state that names the event', async () => {
   const { page, server } = await show({ first: firstBatch(5), hash })
   await page.waitForSelector('.drawing svg')
@@ -54,7 +69,7 @@ test('a transition without an arrow is lit as the line of its state that names t
     said: saidRows([[transportId(0), peerId(0), 'wire.have', 'index 4', took]], 9000, 754_900),
   })
   await expect
-    .poll(() => page.locator('.drawing text.taken').allTextContents())
+    .poll(() => page.locator('.drawing g.state > text.taken').allTextContents())
     .toEqual([expect.stringContaining('wire.have')])
 })
 

@@ -118,6 +118,22 @@ test('a paused list stands still while events come, and goes on when live', asyn
   expect((await lines(page, '.type')).at(-1)).toBe('wire.choke')
 })
 
+test('what was said is shown whole when it is chosen, by the mouse or the arrow keys, also where the lanes are narrow', async () => {
+  const { page } = await show({ first: firstBatch(4), hash: `#actor=${peerId(0)}&view=sequence` })
+  await page.setViewportSize({ width: 400, height: 800 })
+  const whole = page.locator('.whole')
+  await page.locator('.message').last().click()
+  const [from, said] = [await whole.textContent(), await page.locator('.message.chosen .message-text').textContent()]
+  expect(from).toContain(said)
+  const { right } = await whole.evaluate((one) => ({ right: one.scrollWidth - one.clientWidth }))
+  expect(right).toBe(0)
+  await page.keyboard.press('ArrowUp')
+  expect(await whole.textContent()).not.toBe(from)
+  expect(await whole.textContent()).toContain(await page.locator('.message.chosen .message-text').textContent())
+  await page.keyboard.press('Escape')
+  expect(await whole.textContent()).toBe('')
+})
+
 test('the sequence has a lane for each that the peer talks with, from the wire inwards, and one for many of a role', async () => {
   const { page } = await show({ first: firstBatch(4), hash: `#actor=${peerId(0)}&view=sequence` })
   expect(await page.locator('.lane small').allTextContents()).toEqual(['transport', 'peer', 'torrent', 'core'])

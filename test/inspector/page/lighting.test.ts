@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest'
-import { byRegion, litBy, takenBy } from '../../../inspector/page/lighting.ts'
+import { describe, expect, test } from 'vitest'
+import { byRegion, linesNaming, litBy, takenBy } from '../../../inspector/page/lighting.ts'
 
 test('the states around a leaf are lit as such', () => {
   const { active, around } = litBy(['peer.handshake.handshaking.awaiting_peer_id', 'peer.talk.heard'])
@@ -20,4 +20,26 @@ test('a state is named by its region and what is in it; a chart without regions 
     { region: 'life', state: 'active.saving.idle' },
     { region: '', state: 'open' },
   ])
+})
+
+describe('the lines of an arrow that say what went along it', () => {
+  const indent = '\u200b\u00a0\u00a0\u00a0\u00a0'
+  const lines = [
+    ' wire.bitfield,',
+    `${indent}wire.have_all,`,
+    `${indent}wire.have_none /`,
+    `${indent}notePieces`,
+    ' wire.have / tellPieces,',
+    `${indent}notePiece`,
+    ' after pause [isOpen]',
+  ]
+
+  test.each([
+    ['wire.have', [4, 5]],
+    ['wire.have_all', [0, 1, 2, 3]],
+    ['after pause', [6]],
+    ['notePiece', [0, 1, 2, 3, 4, 5, 6]],
+  ])('%s: %j', (event, found) => {
+    expect(linesNaming(lines, event)).toEqual(found)
+  })
 })
