@@ -1,4 +1,6 @@
-import type { InspectionEvent } from 'xstate'
+import type { ActorRefLike, AnyEventObject, InspectionEvent } from 'xstate'
+import type { PeerView } from '../machines/peer/events.ts'
+import { beginningOf } from '../machines/peer/persistence.ts'
 import { jsonOf, type Manner } from './values.ts'
 
 /** An event that a peer took, with all that it did in return: one step of its chart. What stands here as text is JSON. */
@@ -70,7 +72,8 @@ export class Tap<Line> {
     const taker = this.#peers.get(actorRef) ?? this.#begin(actorRef, event.type)
     if (taker) {
       const { manner } = this.#hearer
-      taker.pending.push({ at: this.#hearer.now(), type: event.type, event: jsonOf(event, 'heard', manner) })
+      const taken = event.type === 'xstate.init' ? withWholeInput(event, actorRef) : event
+      taker.pending.push({ at: this.#hearer.now(), type: event.type, event: jsonOf(taken, 'heard', manner) })
       return
     }
     const speaker = sourceRef && this.#peers.get(sourceRef)
@@ -153,6 +156,14 @@ export const isSameState = (one: unknown, other: unknown): boolean =>
 function chartOf(actorRef: object): unknown {
   const logic: unknown = 'logic' in actorRef ? actorRef.logic : undefined
   return typeof logic === 'object' && logic !== null && 'id' in logic ? logic.id : undefined
+}
+
+/** With what makes a peer alike, where it is restored from a snapshot and its input is a part, or nothing. */
+function withWholeInput(event: AnyEventObject, ref: ActorRefLike): AnyEventObject {
+  if (event.input?.peerId !== undefined) return event
+  const view: PeerView = ref.getSnapshot()
+  const input = beginningOf(view)
+  return input ? { ...event, input: { ...input, owner: view.context.owner } } : event
 }
 
 function statesOf(snapshot: object): RegionStates {

@@ -5,7 +5,7 @@ import type { Persistence } from '../persistence/restorable.ts'
 import { SnapshotError } from '../persistence/snapshot-error.ts'
 import { PieceSet } from '../piece-set.ts'
 import { initialContext, type PeerContext, type PeerInput, unknownLayout } from './context.ts'
-import type { PeerEvent } from './events.ts'
+import type { PeerEvent, PeerView } from './events.ts'
 import { factsCodec, type PlainFacts } from './facts-codec.ts'
 import { livingPeer } from './living.ts'
 import type { TransportCommand, TransportRef } from './transport-commands.ts'
@@ -72,6 +72,13 @@ const inputOf = (facts: PlainFacts) => ({
   ...(facts.greeting && { greeting: facts.greeting }),
   handshakeOnly: facts.handshakeOnly,
 })
+
+/**
+ * What a peer was made from that has just begun, whether that was an input or a snapshot, but for its owner and its connection; undefined for
+ * one that was over from the start.
+ */
+export const beginningOf = ({ context, value }: Pick<PeerView, 'context' | 'value'>): PeerInput | undefined =>
+  value.handshake === 'connecting' ? { ...inputOf(context), at: context.now } : undefined
 
 /** What is known of it, where there is no connection: its transport never starts. */
 function contextOf(facts: PlainFacts, owner: PeerContext['owner']): PeerContext {

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { createActor, type InspectionEvent } from 'xstate'
+import { createActor, fromCallback, type InspectionEvent } from 'xstate'
 import { createPeer } from '../../actors/peer.ts'
 import { watched } from '../../actors/recording.ts'
+import type { PeerEvent } from '../../machines/peer/events.ts'
 import { peerMachine } from '../../machines/peer/regions/peer.ts'
 import { SimulatedClock } from '../../transport/simulated-clock.ts'
 import { meetOpen } from '../hostile/remote.ts'
-import { createPair } from '../pair.ts'
+import { createPair, everything } from '../pair.ts'
 import { createSwarm } from '../swarm/swarm.ts'
 import { type MemoryRecord, memoryRecord, replaced, replayBytes } from './memory-record.ts'
 
@@ -88,7 +89,7 @@ describe('a record', () => {
     swarm.start()
     await swarm.until(() => leecher.torrent.peers.some(({ state }) => state === 'open'))
     const peer = [...leecher.torrent.actor.getSnapshot().context.core.getSnapshot().context.swarm.peers.values()][0]
-    peer?.ref?.send(JSON.parse('{"type":"wire.piece"}'))
+    peer?.ref?.send(JSON.parse('{"type":"wire.piece","at":0}'))
     await swarm.pass(10)
     await swarm.stop()
     expect(record.text).toContain('{"type":"crashed","error":"TypeError"}')
@@ -98,15 +99,33 @@ describe('a record', () => {
   })
 })
 
-test('a connection that was restored from a snapshot is told of as one that cannot be replayed', () => {
-  const { clock, us } = meetOpen()
-  const record = memoryRecord()
-  const { inspect } = record.recorder.attach({ clock })
-  const snapshot = JSON.parse(JSON.stringify(us.peer.actor.getPersistedSnapshot()))
-  const restored = createActor(peerMachine, { snapshot, inspect, clock }).start()
-  restored.send({ type: 'torrent.close', code: 'requested' })
-  restored.stop()
-  expect(replayBytes(record.bytes)).toMatchObject({ connections: [], unrecorded: 1 })
+describe('a connection that was restored from a snapshot', () => {
+  /** Restored, with a transport of which nothing comes, and told some things. */
+  function restored(...events: readonly PeerEvent[]) {
+    const { clock, dialler, settle } = createPair({ dialler: { have: everything } })
+    settle()
+    const record = memoryRecord({ privacy: replaced })
+    const { inspect } = record.recorder.attach({ clock })
+    const snapshot = JSON.parse(JSON.stringify(dialler.peer.actor.getPersistedSnapshot()))
+    const machine = peerMachine.provide({ actors: { transport: fromCallback(() => undefined) } })
+    const actor = createActor(machine, { snapshot, inspect, clock, input: undefined }).start()
+    for (const event of events) actor.send(event)
+    const stands = actor.getSnapshot()
+    actor.stop()
+    return { ...record, stands, host: dialler.peer.ip }
+  }
+
+  test('is recorded as one that is made so, and replays', () => {
+    const { bytes, host, stands, text } = restored(
+      { type: 'torrent.adjust_reputation', delta: -3 },
+      { type: 'torrent.close', code: 'requested' },
+    )
+    expect([stands.value.handshake, stands.context.reputation]).toEqual(['closing', 97])
+    const { connections, divergences, unrecorded } = replayBytes(bytes)
+    expect({ divergences, unrecorded }).toEqual({ divergences: [], unrecorded: 0 })
+    expect(connections).toMatchObject([{ state: 'closing', reason: 'local.requested' }])
+    expect(text).not.toContain(host)
+  })
 })
 
 describe('where there is no room', () => {

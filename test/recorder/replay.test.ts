@@ -232,7 +232,7 @@ describe('where the code does other than what was recorded', () => {
 
   test('code that throws is one, and harms no other connection', () => {
     const bytes = changed(download, (entry) =>
-      entry.event.type === 'wire.unchoke' ? { ...entry, event: { type: 'wire.piece' } } : undefined,
+      entry.event.type === 'wire.unchoke' ? { ...entry, event: { type: 'wire.piece', at: 0 } } : undefined,
     )
     const { connections, divergences } = replayBytes(bytes)
     expect(divergences).toHaveLength(1)
