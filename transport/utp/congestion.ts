@@ -11,10 +11,13 @@ const leastPackets = 2
 /** How many bytes may be on the way at most: a gigabit over 40 ms. */
 const windowBytesMax = 5 * 1024 * 1024
 
-/** A slowdown lasts two round trips; between two there are nine times as many as one took, with the way back (LEDBAT++), and 5 s. */
+/**
+ * A slowdown lasts two round trips; between two there are nine times as many as one took, with the way back (LEDBAT++), and these periods at
+ * least: a newcomer looks often, while its neighbours make room.
+ */
 const slowdownRoundTrips = 2
 const slowdownShare = 9
-const slowdownPeriodMin = 5_000_000
+const slowdownPeriod = { first: 2_500_000, longest: 20_000_000 } as const
 
 /** What is kept of a cut while it may prove wrong. */
 interface Cut {
@@ -27,7 +30,7 @@ interface Cut {
 /**
  * How many bytes may be on the way: LEDBAT (RFC 6817) with the growth and the slowdowns of LEDBAT++ (draft-irtf-iccrg-ledbat-plus-plus).
  * Each round trip adds `gainBytes` and, when the queue is longer than the target, takes a share of the window away that grows with the
- * excess: then flows that see one queue have equal windows, and a little above the target is where they rest. Flows that came late
+ * excess: then flows that see one queue come to equal windows, and a little above the target is where they rest. Flows that came late
  * mistake the queue of others for the length of the way; so a flow that has kept a queue for a while lets it run dry for two round trips.
  * Loss halves the window once a round trip.
  */
@@ -39,6 +42,7 @@ export class CongestionWindow {
   #cut: Cut | undefined
   #slowdownAt = Number.POSITIVE_INFINITY
   #slowdownBeganAt = 0
+  #period: number = slowdownPeriod.first
   #slowdownEndsAt = 0
   /** Whether a slowdown is under way, or the way back from it. */
   #isRecovering = false
@@ -79,13 +83,13 @@ export class CongestionWindow {
     if (queue < targetDelayMicros / 8) this.#emptyAt = now
     if (this.#isSlowingDown(now, roundTrip)) return
     if (this.isSlowStart) {
-      if (queue > targetDelayMicros / 2) this.#leaveSlowStart(now, roundTrip)
+      if (queue > (this.#isRecovering ? targetDelayMicros : targetDelayMicros / 2)) this.#leaveSlowStart(now, roundTrip)
       else if (isLimiting) this.#grow(bytes)
       return
     }
     if (this.#isRecovering) this.#endSlowdown(now)
     const excess = Math.max(0, queue / targetDelayMicros - 1)
-    if (excess > 0) this.#bytes -= bytes * Math.min(0.5, excess)
+    if (excess > 0) this.#bytes -= bytes * Math.min(0.5, excess / 2)
     if (isLimiting) this.#grow((gainBytes * bytes) / Math.max(this.#bytes, this.packetBytes))
     this.#bytes = Math.max(this.#bytes, this.#least)
   }
@@ -94,7 +98,7 @@ export class CongestionWindow {
   lost(sentAt: number, now: number): void {
     if (sentAt > this.#cutAt) {
       this.#beginCut(now)
-      if (!this.#isRecovering) this.#slowdownAt = Math.min(this.#slowdownAt, now + slowdownPeriodMin)
+      if (!this.#isRecovering) this.#slowdownAt = Math.min(this.#slowdownAt, now + this.#period)
       this.#bytes = Math.max(this.#bytes / 2, this.#least)
       this.#threshold = this.#bytes
     }
@@ -145,14 +149,15 @@ export class CongestionWindow {
   /** Back at the window of before a slowdown. */
   #endSlowdown(now: number): void {
     this.#isRecovering = false
-    this.#slowdownAt = now + Math.max(slowdownPeriodMin, slowdownShare * (now - this.#slowdownBeganAt))
+    this.#slowdownAt = now + Math.max(this.#period, slowdownShare * (now - this.#slowdownBeganAt))
+    this.#period = Math.min(2 * this.#period, slowdownPeriod.longest)
   }
 
   #isSlowingDown(now: number, roundTrip: number): boolean {
     if (this.#isRecovering && now < this.#slowdownEndsAt) return true
     if (now < this.#slowdownAt) return false
-    if (!this.#isFirst && this.#emptyAt > now - slowdownPeriodMin) {
-      this.#slowdownAt = now + slowdownPeriodMin
+    if (!this.#isFirst && this.#emptyAt > now - this.#period) {
+      this.#slowdownAt = now + this.#period
       return false
     }
     this.#isFirst = false

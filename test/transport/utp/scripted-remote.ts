@@ -96,7 +96,7 @@ export class ScriptedRemote {
     this.end.receive(Uint8Array.of(...packet, ...extensions, ...payload))
   }
 
-  /** The remote sends data: what `pattern` has there. */
+  /** The remote sends data: what `bytesFrom` has there. */
   data(sequence: number, from: number, to: number, words: Words = {}): void {
     this.hear({ type: packetTypes.data, sequence, payload: bytesFrom(from, to), ...words })
   }
