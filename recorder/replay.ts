@@ -40,7 +40,10 @@ export interface Replayed {
   readonly digest: string
   /** The first of each connection that has one. */
   readonly divergences: readonly Divergence[]
-  /** Connections of which nothing was recorded, as the disk was too slow, or not how they were made, as they were restored from a snapshot and over from the start. */
+  /**
+   * Connections of which nothing was recorded, as the disk was too slow, or not how they were made, as they were over when they were restored
+   * from a snapshot.
+   */
   readonly unrecorded: number
 }
 
