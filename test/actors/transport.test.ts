@@ -227,10 +227,10 @@ test('a flood behind the handshake waits at the remote until the torrent has ans
 })
 
 test('a socket whose actor failed is closed, also when the peer is not stopped', () => {
-  const { clock, actor, owner, remote } = unadopted()
+  const { clock, actor, remote } = unadopted()
   remote.greet()
   clock.advance(1)
-  actor.send({ type: 'torrent.adopt', membership: { torrent: owner, peer: 7, infoHash: 'not hex', layout } })
+  actor.getSnapshot().context.transport.send(JSON.parse('{ "type": "send.handshake", "infoHash": "not hex" }'))
   clock.advance(1)
   expect(actor.getSnapshot().context.closeReason).toMatchObject({ source: 'transport', code: 'error' })
   expect(remote.end).toMatchObject({ code: 'end' })
