@@ -11,7 +11,6 @@ import { SimulatedClock } from '../../transport/simulated-clock.ts'
 import { encodeExtendedHandshake } from '../../transport/wire/extended/handshake.ts'
 import type { Message } from '../../transport/wire/messages.ts'
 import { bytesOf, handshakeOf, meet, meetOpen, remoteOn } from '../hostile/remote.ts'
-import { layout } from '../pair.ts'
 import { concat } from '../transport/wire/record.ts'
 
 /** A peer, and what its transport makes of the bytes that come: the events, as the inspector sees them. */
