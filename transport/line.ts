@@ -147,7 +147,7 @@ class LineConnection implements Connection {
       this.#stage = 'open'
       this.#handler?.opened()
     }
-    if (!this.#isPaused && !this.#end) this.#line.flow(true)
+    if (!this.#end) this.#line.flow(!this.#isPaused)
   }
 
   #received(chunk: Uint8Array): void {

@@ -97,9 +97,9 @@ describe('a connection over a line', () => {
     end.open()
     end.pause()
     tell.opened()
-    expect(calls).toEqual(['start'])
+    expect(calls).toEqual(['start', 'flow false'])
     end.resume()
-    expect(calls).toEqual(['start', 'flow true'])
+    expect(calls).toEqual(['start', 'flow false', 'flow true'])
   })
 
   test('never starts one that was cut before', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { ConnectionCase } from './case.ts'
-import { bytes, sha1 } from './content.ts'
+import { bytes, noise, sha1 } from './content.ts'
 
 /** Dialling, accepting, and what cannot be called yet. */
 export const opening: readonly ConnectionCase[] = [
@@ -51,12 +51,16 @@ export const opening: readonly ConnectionCase[] = [
       out.pause()
       const into = await scene.nextAccepted()
       into.open()
-      into.write(bytes('hello'))
+      const big = noise(14, scene.bigBytes)
+      into.write(big)
       await scene.until(() => out.isOpen)
       await scene.settle()
       assert.deepEqual(out.calls, ['opened'])
+      // What is not read is not taken from the remote without a bound.
+      assert.ok(into.connection.queuedBytes > 0)
       out.resume()
-      await scene.until(() => out.receivedBytes === 5)
+      await scene.until(() => out.receivedBytes === big.length)
+      assert.equal(out.receivedDigest(), sha1(big))
     },
   },
   {
