@@ -34,7 +34,10 @@ export interface LineReports {
   data(chunk: Uint8Array): void
   /** Bytes have left the queue. May be called more often than that. */
   left(): void
-  /** Why it will be closed; the first reason counts, and our own `destroy` before any. */
+  /**
+   * Why it will be closed; the first reason counts, and our own `destroy` before any. An `end` may come while the owner pauses, or has not
+   * read all: it is told, and `closed` with it, behind the bytes.
+   */
   ending(code: TransportEnd['code'], detail?: string): void
   /** It is closed. Once, the last call. */
   closed(): void
@@ -65,6 +68,7 @@ class LineConnection implements Connection {
   #readBytesMax = Number.POSITIVE_INFINITY
   /** What was read and is not reported yet, as the owner paused amid it. */
   #unread: Uint8Array[] = []
+  #isLineClosed = false
 
   constructor({ kind, direction, remote }: LineEnds, make: (tell: LineReports) => Line) {
     this.kind = kind
@@ -95,7 +99,7 @@ class LineConnection implements Connection {
   }
 
   write(chunks: readonly Uint8Array[]): boolean {
-    if (!this.#isUsable('write')) return false
+    if (!this.#isUsable('write') || this.#end) return false
     for (const chunk of chunks) if (chunk.length > 0) this.#line.send(chunk)
     if (this.queuedBytes <= writeHighWaterBytes) return true
     this.#drainDue = true
@@ -105,14 +109,14 @@ class LineConnection implements Connection {
   pause(): void {
     if (!this.#isUsable('pause') || this.#isPaused) return
     this.#isPaused = true
-    if (this.#stage === 'open') this.#line.flow(false)
+    if (this.#stage === 'open' && !this.#end) this.#line.flow(false)
   }
 
   resume(): void {
     if (!this.#isUsable('resume') || !this.#isPaused) return
     this.#isPaused = false
     if (this.#stage !== 'open') return
-    if (this.#unread.length === 0) this.#line.flow(true)
+    if (this.#unread.length === 0 && !this.#end) this.#line.flow(true)
     else queueMicrotask(() => this.#readOut())
   }
 
@@ -122,19 +126,23 @@ class LineConnection implements Connection {
 
   end(): void {
     if (!this.#isUsable('end')) return
-    if (this.#stage === 'open' && this.#isPaused) this.#line.flow(true)
+    if (this.#stage === 'open' && this.#isPaused && !this.#end) this.#line.flow(true)
     this.#isPaused = false
     this.#stage = 'ending'
     this.#unread = []
-    this.#line.finish()
+    if (this.#end) this.#closeLater()
+    else this.#line.finish()
   }
 
   destroy(): void {
     if (this.#stage === 'closed') return
+    // An end that was not told is none.
+    if (this.#stage === 'open') this.#end = undefined
     this.#stage = 'ending'
     this.#end ??= { code: 'destroyed' }
     this.#unread = []
     this.#line.cut()
+    this.#closeLater()
   }
 
   #isUsable(method: string): boolean {
@@ -163,21 +171,41 @@ class LineConnection implements Connection {
       if (chunk.length > this.#readBytesMax) this.#unread.unshift(chunk.subarray(this.#readBytesMax))
       this.#handler?.data(chunk.subarray(0, this.#readBytesMax))
     }
-    if (this.#stage === 'open' && !this.#isPaused) this.#line.flow(true)
+    if (this.#stage !== 'open' || this.#isPaused) return
+    if (this.#end) this.#endTold()
+    else this.#line.flow(true)
   }
 
   #left(): void {
-    if (!this.#drainDue || this.#stage !== 'open' || this.queuedBytes > 0) return
+    if (!this.#drainDue || this.#stage !== 'open' || this.#end || this.queuedBytes > 0) return
     this.#drainDue = false
     this.#handler?.drained()
   }
 
   #ending(code: TransportEnd['code'], detail?: string): void {
     this.#end ??= { code, ...(detail !== undefined && { detail }) }
-    if (this.#stage !== 'new' && this.#stage !== 'closed') this.#stage = 'ending'
+    if (this.#stage !== 'new' && this.#stage !== 'closed' && !this.#isEndHeld) this.#stage = 'ending'
+  }
+
+  /** Whether the remote has ended in order, and its owner, who has not read all or pauses, is not to know yet. */
+  get #isEndHeld(): boolean {
+    return this.#end?.code === 'end' && this.#stage === 'open' && (this.#isPaused || this.#unread.length > 0)
+  }
+
+  /** Everything in front of the end was read. */
+  #endTold(): void {
+    this.#stage = 'ending'
+    if (this.#isLineClosed) this.#closed()
+  }
+
+  /** The same, from inside a method. */
+  #closeLater(): void {
+    if (this.#isLineClosed) queueMicrotask(() => this.#closed())
   }
 
   #closed(): void {
+    this.#isLineClosed = true
+    if (this.#isEndHeld) return
     const isTold = this.#handler !== undefined && this.#stage !== 'closed'
     this.#stage = 'closed'
     this.#end ??= { code: 'error', detail: 'the line closed without a reason' }

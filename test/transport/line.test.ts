@@ -173,6 +173,62 @@ describe('a connection over a line', () => {
     expect(calls).toEqual(['flow true'])
   })
 
+  /** One whose owner has paused amid ten bytes, of which it has four, and whose remote has ended. */
+  function endedAmid() {
+    const noted = open()
+    noted.end.connection.readAtMost(4)
+    noted.end.onData = () => noted.end.pause()
+    noted.tell.data(new Uint8Array(10))
+    noted.tell.ending('end')
+    noted.tell.closed()
+    noted.calls.length = 0
+    return noted
+  }
+
+  test('tells the end, and that it is closed, behind what was read before', async () => {
+    const { calls, end } = endedAmid()
+    await turn()
+    expect([end.calls, end.receivedBytes]).toEqual([['opened', 'data'], 4])
+    expect([end.write(new Uint8Array(1)), end.connection.queuedBytes]).toEqual([false, 0])
+    end.resume()
+    await turn()
+    end.onData = () => undefined
+    end.resume()
+    await turn()
+    expect([end.calls, end.receivedBytes, end.ended]).toEqual([['opened', 'data', 'closed'], 10, { code: 'end' }])
+    expect(calls).toEqual([])
+  })
+
+  test('tells an end that comes while its owner pauses when it resumes', async () => {
+    const { end, tell } = open()
+    end.pause()
+    tell.ending('end')
+    tell.closed()
+    expect(end.calls).toEqual(['opened'])
+    end.resume()
+    await turn()
+    expect([end.calls, end.ended]).toEqual([['opened', 'closed'], { code: 'end' }])
+  })
+
+  test('may be ended, or destroyed, before that is told', async () => {
+    const [ended, destroyed] = [endedAmid(), endedAmid()]
+    ended.end.end()
+    destroyed.end.destroy()
+    destroyed.end.destroy()
+    await turn()
+    expect([ended.end.calls, ended.end.ended?.code, ended.calls]).toEqual([['opened', 'data', 'closed'], 'end', []])
+    expect([destroyed.end.calls, destroyed.end.ended?.code]).toEqual([['opened', 'data', 'closed'], 'destroyed'])
+  })
+
+  test('fails at once, whatever was not read', () => {
+    const { end, tell } = open()
+    end.pause()
+    tell.data(new Uint8Array(10))
+    tell.ending('reset')
+    tell.closed()
+    expect([end.calls, end.ended?.code]).toEqual([['opened', 'closed'], 'reset'])
+  })
+
   test('forgets what was read and not reported when it ends, and reads on for the sake of the remote', () => {
     const { calls, end, tell } = open()
     end.pause()

@@ -87,6 +87,34 @@ export const ending: readonly ConnectionCase[] = [
     },
   },
   {
+    title:
+      'a connection that pauses inside data when the remote has ended gets every byte, then the end when it resumes',
+    async prove(scene) {
+      const [out, into] = await scene.dialled()
+      const all = noise(16, 400)
+      out.write(all)
+      out.end()
+      await scene.settle()
+      into.connection.readAtMost(100)
+      into.onData = () => into.pause()
+      into.open()
+      await scene.until(() => into.receivedBytes > 0)
+      while (into.receivedBytes < all.length) {
+        await scene.settle()
+        assert.deepEqual(into.calls, ['opened', 'data'])
+        const { readsCount } = into
+        into.resume()
+        await scene.until(() => into.readsCount > readsCount || into.ended !== undefined)
+      }
+      await scene.settle()
+      assert.deepEqual(into.calls, ['opened', 'data'])
+      into.resume()
+      await scene.until(() => into.ended !== undefined)
+      assert.equal(into.ended?.code, 'end')
+      assert.equal(into.receivedDigest(), sha1(all))
+    },
+  },
+  {
     title: 'methods on a connection that the remote has ended do nothing',
     async prove(scene) {
       const [out, into] = await scene.connected()
