@@ -11,12 +11,15 @@ const aheadMax = 4096
 const packetCost = 256
 const costMax = 2 * receiveBytesMax
 
+/** Bytes of a datagram beside its payload that are kept with it: a header and the longest selective acknowledgement are 54. */
+const besidePayloadMax = 64
+
 /** What came of a packet: its bytes are the next, or wait for some that are missing; or it is nothing new, or there is no room for it. */
 export type Arrival = 'next' | 'ahead' | 'known' | 'refused'
 
 /**
- * What comes, put in order. Payloads are kept as views of their datagrams. What waits is bounded by its bytes, by the window of sequence numbers
- * and by what packets of few bytes cost.
+ * What comes, put in order. Payloads are kept as views of their datagrams, but copied out of one that has much else in it. What waits is bounded
+ * by its bytes, by the window of sequence numbers and by what packets of few bytes cost.
  */
 export class Incoming {
   /** The last packet in order. */
@@ -78,7 +81,7 @@ export class Incoming {
     if (distance > 1) return this.#keepAhead(sequence, distance, payload)
     this.#keptBytes += payload.length
     this.#keptCount++
-    this.#next(payload)
+    this.#next(kept(payload))
     this.#advance()
     return 'next'
   }
@@ -154,7 +157,7 @@ export class Incoming {
     while (distance >= this.#ahead.length) this.#growRing()
     const slot = this.#slot(sequence)
     if (this.#ahead[slot] !== undefined) return 'known'
-    this.#ahead[slot] = payload
+    this.#ahead[slot] = kept(payload)
     this.#noteHighest(sequence)
     this.#aheadCount++
     this.#keptBytes += payload.length
@@ -207,4 +210,9 @@ export class Incoming {
       this.#keptCount--
     }
   }
+}
+
+/** A payload without the extensions of its datagram, which the bounds do not count: they may be longer than it by far. */
+function kept(payload: Uint8Array): Uint8Array {
+  return payload.buffer.byteLength - payload.length > besidePayloadMax ? new Uint8Array(payload) : payload
 }

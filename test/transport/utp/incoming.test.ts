@@ -116,6 +116,17 @@ describe('what is kept is bounded', () => {
     expect(incoming.window).toBe(0)
   })
 
+  test('by what its datagrams hold: a payload that is small in its datagram is kept without it, in order and ahead', () => {
+    const incoming = new Incoming(0)
+    const inDatagram = (besideBytes: number) => new Uint8Array(besideBytes + 3).fill(7).subarray(besideBytes)
+    incoming.data(2, inDatagram(65_000))
+    incoming.data(1, inDatagram(65_000))
+    incoming.data(3, inDatagram(54))
+    const chunks = Array.from({ length: 3 }, () => incoming.take(1000))
+    expect(chunks).toEqual(Array(3).fill(Uint8Array.of(7, 7, 7)))
+    expect(chunks.map((chunk) => chunk?.buffer.byteLength)).toEqual([3, 3, 57])
+  })
+
   test('by 4,096 packets ahead of what is missing', () => {
     const incoming = new Incoming(0)
     expect(incoming.data(4097, byte(0))).toBe('refused')
