@@ -72,7 +72,7 @@ export class Incoming {
     return this.#keptBytes + this.#keptCount * packetCost
   }
 
-  /** The payload of a data packet, not empty. */
+  /** The payload of a data packet. An empty one takes its number and is nothing else, as libutp has it. */
   data(sequence: number, payload: Uint8Array): Arrival {
     const distance = sequenceDistance(sequence, this.#ack)
     if (distance <= 0) return 'known'
@@ -176,6 +176,10 @@ export class Incoming {
 
   #next(payload: Uint8Array): void {
     this.#ack = sequencePlus(this.#ack, 1)
+    if (payload.length === 0) {
+      this.#keptCount--
+      return
+    }
     this.#ready.push(payload)
     this.#readyBytes += payload.length
   }

@@ -225,7 +225,7 @@ export class LedbatStream implements UtpStream {
     const incoming = this.#incoming
     if (incoming === undefined) return
     if (type === packetTypes.fin) incoming.finish(sequence)
-    else if (payloadAt < bytes.length) incoming.data(sequence, viewOf(bytes, payloadAt, bytes.length))
+    else incoming.data(sequence, viewOf(bytes, payloadAt, bytes.length))
     if (incoming.hasEnded && this.#life.theirs === 'open') this.#life.send({ type: 'utp.fin_received' })
     this.#acknowledgeLater()
   }

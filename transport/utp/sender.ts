@@ -104,6 +104,7 @@ export class Sender {
     this.#waitsSince = now
     this.#hasProbed = false
     this.#mayExceed = true
+    this.#askNoMore()
     return true
   }
 
@@ -197,7 +198,12 @@ export class Sender {
 
   /** Nothing is queued any more. */
   queueDropped(): void {
-    if (this.#outgoing.count === 0) this.#isShut = false
+    this.#askNoMore()
+  }
+
+  /** The remote is asked for room as long as we have bytes for it: without any, what asks would be an empty packet. */
+  #askNoMore(): void {
+    if (this.#queue.length === 0 && this.#outgoing.count === 0) this.#isShut = false
   }
 
   /** The remote has no room: it is asked from time to time. */

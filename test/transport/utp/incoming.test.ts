@@ -31,6 +31,18 @@ test('what has come before is known, in order and ahead', () => {
   expect(ready(incoming)).toEqual([1, 2, 3])
 })
 
+test('an empty packet takes its number, in order and ahead, and there is nothing in it', () => {
+  const incoming = new Incoming(0)
+  const empty = new Uint8Array(0)
+  incoming.data(1, empty)
+  incoming.data(3, empty)
+  expect([incoming.ack, incoming.hasGap]).toEqual([1, true])
+  incoming.data(2, byte(2))
+  incoming.data(4, byte(4))
+  expect([incoming.ack, incoming.window]).toEqual([4, receiveBytesMax - 2])
+  expect(ready(incoming)).toEqual([2, 4])
+})
+
 describe('a selective acknowledgement', () => {
   function maskOf(...sequences: number[]): number[] | undefined {
     const incoming = new Incoming(10)

@@ -362,6 +362,29 @@ describe('what is sent', () => {
     expect(remote.sentData()).toEqual([501, 502, 503])
   })
 
+  test('a window that stays shut is asked by bytes alone: once the last are acknowledged, nothing is sent and nothing waits', () => {
+    const remote = ScriptedRemote.connected(40)
+    remote.window = 0
+    remote.say({})
+    remote.end.stream.write([bytesFrom(0, 500)])
+    remote.pass(600)
+    expect(remote.sent().map(payloadBytes)).toEqual([500])
+    remote.window = 1000
+    remote.say({ ack: 501 })
+    remote.pass(20_000)
+    expect([remote.sentData(), remote.end.ended]).toEqual([[], undefined])
+    remote.end.stream.write([bytesFrom(500, 1500)])
+    remote.pass(0)
+    expect(remote.sent().map(payloadBytes)).toEqual([1000])
+  })
+
+  test('an empty data packet is acknowledged, and nobody is told of it', () => {
+    const remote = ScriptedRemote.connected(40)
+    remote.data(900, 0, 0)
+    remote.pass(0)
+    expect([remote.sent().map(({ ack }) => ack), remote.end.calls]).toEqual([[900], ['opened']])
+  })
+
   test('a window smaller than a packet is filled', () => {
     const remote = ScriptedRemote.connected(40)
     remote.window = 500
