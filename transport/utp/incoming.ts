@@ -19,7 +19,7 @@ export type Arrival = 'next' | 'ahead' | 'known' | 'refused'
 
 /**
  * What comes, put in order. Payloads are kept as views of their datagrams, but copied out of one that has much else in it. What waits is bounded
- * by its bytes, by the window of sequence numbers and by what packets of few bytes cost.
+ * by its bytes (twice those of the window at the very most), by the window of sequence numbers and by what packets of few bytes cost.
  */
 export class Incoming {
   /** The last packet in order. */
@@ -69,7 +69,14 @@ export class Incoming {
   }
 
   get #cost(): number {
-    return this.#keptBytes + this.#keptCount * packetCost
+    return costOf(this.#keptBytes, this.#keptCount)
+  }
+
+  /** What closes a gap has to share the room with what is in order alone: what stands behind the gap, and may fill all the rest, waits for it. */
+  #hasRoomFor(payload: Uint8Array, distance: number): boolean {
+    if (distance > 1) return this.#keptBytes + payload.length <= receiveBytesMax && this.#cost <= costMax
+    const cost = costOf(this.#readyBytes, this.#ready.length - this.#readyAt)
+    return this.#readyBytes + payload.length <= receiveBytesMax && cost <= costMax
   }
 
   /** The payload of a data packet. An empty one takes its number and is nothing else, as libutp has it. */
@@ -77,7 +84,7 @@ export class Incoming {
     const distance = sequenceDistance(sequence, this.#ack)
     if (distance <= 0) return 'known'
     if (distance > aheadMax || (this.#fin !== undefined && sequenceDistance(sequence, this.#fin) >= 0)) return 'refused'
-    if (this.#keptBytes + payload.length > receiveBytesMax || this.#cost > costMax) return 'refused'
+    if (!this.#hasRoomFor(payload, distance)) return 'refused'
     if (distance > 1) return this.#keepAhead(sequence, distance, payload)
     this.#keptBytes += payload.length
     this.#keptCount++
@@ -215,6 +222,8 @@ export class Incoming {
     }
   }
 }
+
+const costOf = (bytes: number, packets: number): number => bytes + packets * packetCost
 
 /** A payload without the extensions of its datagram, which the bounds do not count: they may be longer than it by far. */
 function kept(payload: Uint8Array): Uint8Array {

@@ -1,4 +1,4 @@
-import type { Packet } from './packet.ts'
+import { headerBytes, type Packet } from './packet.ts'
 import { Reordering } from './reordering.ts'
 import { sequenceDistance, sequencePlus } from './sequence.ts'
 
@@ -48,6 +48,7 @@ export class Outgoing {
   #first: number
   #count = 0
   #onTheWayBytes = 0
+  /** Of datagrams that are not acknowledged. */
   #keptBytes = 0
   #lostCount = 0
   #acknowledgedCount = 0
@@ -85,9 +86,9 @@ export class Outgoing {
     return this.#onTheWayBytes
   }
 
-  /** Bytes of datagrams that are not acknowledged. */
-  get keptBytes(): number {
-    return this.#keptBytes
+  /** Bytes of payload that are not acknowledged. */
+  get payloadBytes(): number {
+    return this.#keptBytes - (this.#count - this.#acknowledgedCount) * headerBytes
   }
 
   /** Keeps a packet that leaves now for the first time; its `number` is still to be set. */

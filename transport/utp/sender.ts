@@ -148,7 +148,7 @@ export class Sender {
 
   #sendQueued(now: number): void {
     while (this.#queue.length > 0 && this.#outgoing.count < outstandingMax) {
-      const room = this.#remoteWindow - (this.#outgoing.keptBytes - this.#outgoing.count * headerBytes)
+      const room = this.#remoteWindow - this.#outgoing.payloadBytes
       let payloadBytes = Math.min(this.#size.bytes - headerBytes, this.#queue.run)
       if (payloadBytes > room) {
         if (this.#outgoing.count > 0) return

@@ -128,6 +128,29 @@ describe('what is kept is bounded', () => {
     expect(incoming.window).toBe(0)
   })
 
+  test('by its bytes, but what stands behind a gap keeps out nothing that closes it', () => {
+    const incoming = new Incoming(0)
+    let ahead = 4
+    while (incoming.window >= 1380) incoming.data(ahead++, full())
+    incoming.data(ahead, full())
+    for (const sequence of [1, 2, 3]) incoming.data(sequence, full())
+    expect([incoming.ack, incoming.window]).toEqual([ahead - 1, 0])
+    incoming.data(ahead, full())
+    expect(incoming.ack).toBe(ahead - 1)
+    incoming.discard()
+    expect(incoming.window).toBe(receiveBytesMax)
+  })
+
+  test('by its bytes, however long a gap behind which something stands is: twice the window at the most', () => {
+    const incoming = new Incoming(0)
+    let ahead = 2000
+    while (incoming.window >= 1380) incoming.data(ahead++, full())
+    let sequence = 0
+    while (incoming.ack === sequence) incoming.data(++sequence, full())
+    expect(sequence - 1).toBe(Math.floor(receiveBytesMax / 1380))
+    expect(incoming.readyBytes).toBeLessThanOrEqual(receiveBytesMax)
+  })
+
   test('by what its datagrams hold: a payload that is small in its datagram is kept without it, in order and ahead', () => {
     const incoming = new Incoming(0)
     const inDatagram = (besideBytes: number) => new Uint8Array(besideBytes + 3).fill(7).subarray(besideBytes)

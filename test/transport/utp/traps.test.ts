@@ -385,6 +385,22 @@ describe('what is sent', () => {
     expect([remote.sent().map(({ ack }) => ack), remote.end.calls]).toEqual([[900], ['opened']])
   })
 
+  test('a window is not exceeded, also when some of what stands in it was acknowledged beyond a gap', () => {
+    const remote = ScriptedRemote.connected(40)
+    remote.window = 1e6
+    remote.write(4)
+    expect(remote.sentData()).toEqual([501, 502, 503, 504])
+    remote.window = 1380 * 2 + 50
+    remote.say({ mask: [0b110, 0, 0, 0] })
+    remote.sent()
+    remote.end.stream.write([bytesFrom(0, 80)])
+    remote.pass(0)
+    expect(remote.sent().map(payloadBytes)).toEqual([])
+    remote.window += 30
+    remote.say({ mask: [0b110, 0, 0, 0] })
+    expect(remote.sent().map(payloadBytes)).toEqual([80])
+  })
+
   test('a window smaller than a packet is filled', () => {
     const remote = ScriptedRemote.connected(40)
     remote.window = 500
