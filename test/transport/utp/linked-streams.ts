@@ -225,21 +225,16 @@ export class Pair {
   readonly back: Wire
   readonly dialler: End
   /** The end that the SYN makes. */
-  readonly acceptor: End
+  acceptor: End
   readonly #options: LinkOptions
 
   constructor(options: LinkOptions = {}, { clock = new SimulatedClock(), there, back }: Partial<Shared> = {}) {
-    const { seed = 1, skewMicros = 0, datagramBytes = datagramBytesMax[4], firstSequences = [1, 1] } = options
+    const { seed = 1, datagramBytes = datagramBytesMax[4], firstSequences = [1, 1] } = options
     this.#options = options
     this.clock = clock
     this.there = there ?? new Wire(clock, options, seed)
     this.back = back ?? new Wire(clock, options, seed + 1)
-    this.acceptor = new End(
-      clock,
-      skewMicros,
-      () => {},
-      (datagram) => this.back.send(datagram, (bytes) => this.dialler.receive(bytes)),
-    )
+    this.acceptor = this.#newAcceptor()
     const begin = () => {
       clock.setTimeout(
         () =>
@@ -252,7 +247,18 @@ export class Pair {
     this.dialler.stream = new LedbatStream({ host: this.dialler.host, life: this.dialler.life, remote })
   }
 
+  #newAcceptor(): End {
+    return new End(
+      this.clock,
+      this.#options.skewMicros ?? 0,
+      () => {},
+      (datagram) => this.back.send(datagram, (bytes) => this.dialler.receive(bytes)),
+    )
+  }
+
   #arrive(bytes: Uint8Array): void {
+    // A SYN that nobody confirmed was forgotten, and the next one is the first.
+    if (this.acceptor.isFree && !this.acceptor.isEstablished) this.acceptor = this.#newAcceptor()
     if (this.acceptor.stream !== undefined) {
       this.acceptor.receive(bytes)
       return
