@@ -88,7 +88,7 @@ describe('opening', () => {
     expect([remote.end.isFree, remote.clock.pending]).toEqual([true, 0])
   })
 
-  test('a SYN that nobody confirms is forgotten after 30 s, without a word', () => {
+  test('a SYN that nobody confirms is forgotten after 30 s, silently', () => {
     const remote = ScriptedRemote.accepted()
     remote.sent()
     remote.pass(31_000)
