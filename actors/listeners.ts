@@ -26,7 +26,13 @@ const torrentNames: Names<TorrentEmitted['type']> = {
   failed: true,
 }
 
-const sessionNames: Names<SessionEmitted['type']> = { listening: true, dropped: true, crashed: true, failed: true }
+const sessionNames: Names<SessionEmitted['type']> = {
+  listening: true,
+  dropped: true,
+  crashed: true,
+  warning: true,
+  failed: true,
+}
 
 const peerNames: Names<PeerNews['type']> = {
   'peer.started': true,

@@ -15,6 +15,7 @@ import {
 } from '../transport/require.ts'
 import type { Address } from '../transport/transport.ts'
 import type { TorrentSource } from './torrent-source.ts'
+import { requireTransports } from './transports.ts'
 
 /** What several calls take, to be checked at the call: what has no type here is looked at for what it is used for. */
 export interface CheckedOptions {
@@ -49,7 +50,7 @@ export function requireOptions(options: CheckedOptions): void {
     if (options[name] !== undefined) requireFunction(name, options[name])
   }
   if (options.clock !== undefined) requireClock(options.clock)
-  if (options.transport !== undefined) requireMethods('transport', options.transport, ['dial', 'listen'])
+  if (options.transport !== undefined) requireTransports(options.transport)
   if (inspect !== undefined && !isFunction(inspect)) requireMethods('inspect', inspect, ['next'])
   if (options.record !== undefined) requireMethods('record', options.record, ['attach', 'close'])
   requireInstance('blacklist', blacklist, Blacklist)

@@ -6,6 +6,7 @@ import { unknownLayout } from '../machines/peer/context.ts'
 import { limits } from '../machines/peer/delays.ts'
 import type { PeerNews, TorrentCommand } from '../machines/peer/events.ts'
 import type { Evidence } from '../machines/peer/evidence.ts'
+import { isConnecting } from '../machines/peer/peer-view.ts'
 import type { peerMachine } from '../machines/peer/regions/peer.ts'
 import * as selectors from '../machines/peer/selectors.ts'
 import type { TransportRef } from '../machines/peer/transport-commands.ts'
@@ -275,8 +276,7 @@ export class PeerHandle {
    */
   onData(bytes: Uint8Array): void {
     requireBytes('what comes', bytes)
-    if (this.#view.value.handshake === 'connecting')
-      throw new Error('no bytes can come: the connection does not stand yet')
+    if (isConnecting(this.#view)) throw new Error('no bytes can come: the connection does not stand yet')
     for (let at = 0; at < bytes.length; at += readBytesMax) {
       this.#bring({ type: 'link.receive', bytes: bytes.slice(at, at + readBytesMax) })
     }

@@ -14,7 +14,7 @@ import type { Random } from '../transport/random.ts'
 import { requireObject } from '../transport/require.ts'
 import { systemClock } from '../transport/system-clock.ts'
 import { tcpTransport } from '../transport/tcp.ts'
-import type { Address, Connection, Transport } from '../transport/transport.ts'
+import type { Address, Connection } from '../transport/transport.ts'
 import { requireAddress, requireOptions } from './options.ts'
 import { Admission, type ProtocolStage, type ReadTorrent, readTorrent, requireStage } from './peer-admission.ts'
 import { PeerHandle } from './peer-handle.ts'
@@ -23,6 +23,7 @@ import { type Recorder, watched } from './recording.ts'
 import { createTicker, type Ticker } from './ticker.ts'
 import { transportLogic } from './transport.ts'
 import type { TransportServices } from './transport-services.ts'
+import { kindsOf, type Transports } from './transports.ts'
 import { clientVersion } from './version.ts'
 
 const defaultTransport = tcpTransport()
@@ -61,8 +62,8 @@ export interface PeerOptions {
   readonly uploadLimit?: number | undefined
   /** Limits that it shares with others, made by `createBandwidth` on the same clock. */
   readonly bandwidth?: Bandwidth | undefined
-  /** What dials. Default TCP. */
-  readonly transport?: Transport
+  /** What dials: one transport, or several, as `createTorrent` takes them. Default TCP. */
+  readonly transport?: Transports
   /** Default: the system's. */
   readonly clock?: Clock
   /** At least 0, below 1. Default `Math.random`. */
@@ -110,7 +111,7 @@ export function createPeer(options: PeerOptions): Peer {
   const link: Link =
     'remote' in to
       ? { address: to.remote, direction: to.direction, kind: to.open ? to.kind : 'hand' }
-      : { address: to, direction: 'out', kind: transport.kind }
+      : { address: to, direction: 'out', kind: kindsOf(transport)[0] }
   const torrent = torrentOf(options, link)
   const { machine, ticker } = providePeer({ transport, clock, randomBytes, torrents })
   const { inspecting, random } = watched(options, clock)
@@ -120,7 +121,7 @@ export function createPeer(options: PeerOptions): Peer {
     input: {
       peer: 0,
       link,
-      ...(connection && { connection }),
+      ...(connection ? { connection } : { ways: kindsOf(transport) }),
       at: clock.now(),
       ...torrent,
       peerId: bytesToHex(options.peerId ?? createPeerId(random)),
@@ -170,7 +171,7 @@ interface Provided {
   readonly machine: typeof peerMachine
 }
 
-const provided = new WeakMap<Transport, Provided>()
+const provided = new WeakMap<Transports, Provided>()
 
 /**
  * The peer chart with its transport. XState compiles a machine anew for each `provide`, which takes longer than a handshake:

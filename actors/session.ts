@@ -130,7 +130,6 @@ export function createSession(options: SessionOptions = {}): Session {
     ...inspecting,
     input: {
       ...(listen && { listen }),
-      transport: transport.kind,
       peerId: bytesToHex(createPeerId(random)),
       encryption,
       blacklist,

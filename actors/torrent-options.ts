@@ -9,17 +9,21 @@ import type { Bandwidth } from '../transport/bandwidth/bandwidth.ts'
 import type { Clock } from '../transport/clock.ts'
 import type { RandomBytes } from '../transport/mse/key-exchange.ts'
 import type { Random } from '../transport/random.ts'
-import type { Address, Transport } from '../transport/transport.ts'
+import type { Address } from '../transport/transport.ts'
 import type { Recorder } from './recording.ts'
 import type { TorrentSource } from './torrent-source.ts'
+import type { Transports } from './transports.ts'
 
 /** What `createTorrent` needs: `metainfo` and `store`, or `magnet` and `openStore`; and what it may be given. */
 export type TorrentOptions = TorrentSource & TorrentSettings
 
 /** What `createTorrent` may be given. */
 export interface TorrentSettings {
-  /** What carries the bytes. Default TCP. */
-  readonly transport?: Transport
+  /**
+   * What carries the bytes: one transport, or several of different kinds. A dial tries them in this order, 250 ms apart, and the first that
+   * opens carries the connection; what an address answered last is tried first. It listens by all of them, on one port. Default TCP.
+   */
+  readonly transport?: Transports
   /** Where to accept peers; port 0 picks a free one, told by `listening`. Default: nowhere. */
   readonly listen?: Address
   /** Peers to dial from the start. */

@@ -35,6 +35,7 @@ import { provideTorrent } from './provide-torrent.ts'
 import { watched } from './recording.ts'
 import type { TorrentOptions } from './torrent-options.ts'
 import { openSource } from './torrent-source.ts'
+import { kindsOf } from './transports.ts'
 import { ListenerCount } from './unheard.ts'
 import { clientVersion } from './version.ts'
 import { whenOver } from './when-over.ts'
@@ -185,7 +186,7 @@ export function createTorrent(options: TorrentOptions): Torrent {
         ...(options.listen?.port && { p: options.listen.port }),
         ...(known?.metadataSize !== undefined && { metadataSize: known.metadataSize }),
       },
-      transport: transport.kind,
+      transports: kindsOf(transport),
       keepsResume: resume !== undefined,
       readOnly: source.readOnly,
       random,

@@ -2,13 +2,14 @@ import type { Bandwidth } from '../transport/bandwidth/bandwidth.ts'
 import type { Clock } from '../transport/clock.ts'
 import type { RandomBytes } from '../transport/mse/key-exchange.ts'
 import { SkeyTable } from '../transport/mse/skey-table.ts'
-import { requireClock, requireFunction, requireMethods, requireObject } from '../transport/require.ts'
-import type { Transport } from '../transport/transport.ts'
+import { requireClock, requireFunction, requireObject } from '../transport/require.ts'
 import type { Ticker } from './ticker.ts'
+import { requireTransports, type Transports } from './transports.ts'
 
 /** What transport actors share. */
 export interface TransportServices {
-  readonly transport: Transport
+  /** One, or several in the order in which a dial tries them. */
+  readonly transport: Transports
   readonly clock: Clock
   readonly ticker: Ticker
   /** For the private keys of encryption (MSE/PE). */
@@ -23,7 +24,7 @@ export interface TransportServices {
 export function requireServices(services: Omit<TransportServices, 'ticker'>): void {
   requireObject('the services of a transport', services)
   const { transport, clock, randomBytes, torrents } = services
-  requireMethods('transport', transport, ['dial', 'listen'])
+  requireTransports(transport)
   requireClock(clock)
   requireFunction('randomBytes', randomBytes)
   if (!(torrents instanceof SkeyTable)) throw new TypeError('torrents is a SkeyTable')

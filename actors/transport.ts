@@ -4,34 +4,59 @@ import type { PeerEvent } from '../machines/peer/events.ts'
 import type { TransportCommand } from '../machines/peer/transport-commands.ts'
 import { type Bandwidth, createBandwidth } from '../transport/bandwidth/bandwidth.ts'
 import { Intake } from '../transport/bandwidth/intake.ts'
-import type { Connection, ConnectionHandler, TransportEnd } from '../transport/transport.ts'
+import type { Connection, TransportEnd, TransportKind } from '../transport/transport.ts'
+import { type Carrying, Dialler } from './dialler.ts'
 import { heldBack } from './held-back.ts'
 import { Inbound } from './inbound.ts'
 import { Negotiator } from './negotiator.ts'
 import { Outbound } from './outbound.ts'
 import { requireServices, type TransportServices } from './transport-services.ts'
+import { transportsOf } from './transports.ts'
 import { WireReports } from './wire-reports.ts'
 
 /**
  * Carries the bytes of one peer: turns reads into events, one a message (one a run of blocks or requests), in wire order, and
  * the peer's `send.` and `link.` events into writes. While encryption is negotiated the bytes are the negotiator's, whose steps
  * are events too; afterwards each read is decrypted in place. Limits on bytes a second stop its reading, and hold blocks and large
- * extended messages back: to the peer those are `congested`. Stopping the actor closes the socket.
+ * extended messages back: to the peer those are `congested`. Of a dial it begins with the attempt by the transport of `link.kind`; the chart
+ * has it try others. Stopping the actor closes the socket.
  */
 export const transportLogic = (services: TransportServices): CallbackActorLogic<TransportCommand, TransportInput> => {
   requireServices(services)
+  const transports = transportsOf(services.transport)
   return fromCallback<TransportCommand, TransportInput>(({ input, receive, sendBack, self }) => {
-    const connection = input.connection ?? services.transport.dial(input.link.address)
-    const carrier = new Carrier(connection, services, sendBack, self)
-    receive((command) => carrier.obey(command))
-    connection.open(carrier)
-    return () => carrier.stop()
+    const { connection, link } = input
+    if (connection) {
+      const carrier = new Carrier({ connection, kind: link.kind, services, report: sendBack, owner: self })
+      receive((command) => carrier.obey(command))
+      connection.open(carrier)
+      return () => carrier.stop()
+    }
+    const dialler = new Dialler({
+      address: link.address,
+      transports,
+      report: sendBack,
+      carry: (kind, opened) => new Carrier({ connection: opened, kind, services, report: sendBack, owner: self }),
+    })
+    receive((command) => dialler.obey(command))
+    dialler.dial(link.kind)
+    return () => dialler.stop()
   })
 }
 
 const noLimits = { down: Number.POSITIVE_INFINITY, up: Number.POSITIVE_INFINITY }
 
-class Carrier implements ConnectionHandler {
+interface CarrierParts {
+  readonly connection: Connection
+  /** What carries it, as the peer knows it. */
+  readonly kind: TransportKind
+  readonly services: TransportServices
+  readonly report: (event: PeerEvent) => void
+  readonly owner: object
+}
+
+class Carrier implements Carrying {
+  readonly #kind: TransportKind
   readonly #connection: Connection
   readonly #services: TransportServices
   readonly #report: (event: PeerEvent) => void
@@ -48,8 +73,9 @@ class Carrier implements ConnectionHandler {
   #told = noLimits
   #leaveTicker: (() => void) | undefined
 
-  constructor(connection: Connection, services: TransportServices, report: (event: PeerEvent) => void, owner: object) {
+  constructor({ connection, kind, services, report, owner }: CarrierParts) {
     this.#connection = connection
+    this.#kind = kind
     this.#services = services
     this.#report = report
     this.#owner = owner
@@ -79,7 +105,7 @@ class Carrier implements ConnectionHandler {
     this.#outbound.begin(at)
     this.#leaveTicker = this.#services.ticker.add((at, wokeAt) => this.#tick(at, wokeAt), this.#owner)
     this.#tellLimits()
-    this.#report({ type: 'transport.opened', at })
+    this.#report({ type: 'transport.opened', at, kind: this.#kind })
   }
 
   data(chunk: Uint8Array): void {
@@ -119,6 +145,9 @@ class Carrier implements ConnectionHandler {
 
   #obey(command: TransportCommand): void {
     switch (command.type) {
+      case 'link.dial':
+        // It stands: an attempt that was decided on before comes too late.
+        break
       case 'link.offer_encryption':
         this.#negotiator.offer(command)
         break

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { createActor, fromTransition, type InspectionEvent } from 'xstate'
 import { formatCloseReason } from '../machines/peer/close-reason.ts'
 import type { PeerInput } from '../machines/peer/context.ts'
+import type { PeerView } from '../machines/peer/events.ts'
 import { type Difference, differenceOf } from './comparison.ts'
 import type { Entry, Header, Remote, StepEntry } from './entries.ts'
 import { keepAddresses } from './privacy.ts'
@@ -235,12 +236,18 @@ export class Replay {
 const isMaking = (event: unknown): event is { readonly input: PeerInput } =>
   typeof event === 'object' && event !== null && 'input' in event && isPeerInput(event.input)
 
+/** The innermost state; of one that is dialled `connecting`, however many transports are tried. */
+const nameOf = (handshake: PeerView['value']['handshake']): string => {
+  if (typeof handshake === 'string') return handshake
+  return 'handshaking' in handshake ? handshake.handshaking : 'connecting'
+}
+
 function standing({ view }: ReplayPeer): Pick<ReplayedConnection, 'state' | 'reason'> {
   if (!view.value) return { state: 'crashed' }
   const { handshake } = view.value
   const { closeReason } = view.context
   return {
-    state: typeof handshake === 'string' ? handshake : handshake.handshaking,
+    state: nameOf(handshake),
     ...(closeReason && { reason: formatCloseReason(closeReason) }),
   }
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { formatAddress, parseAddress } from '../transport/address.ts'
-import type { Address } from '../transport/transport.ts'
+import type { ReachedAddress } from '../transport/reached-address.ts'
 import { encodeBencode } from '../transport/wire/bencode.ts'
 import type { Block } from '../transport/wire/messages.ts'
 import { type BencodeNode, readBencode } from './bencode-reader.ts'
@@ -19,8 +19,8 @@ export interface ResumeData {
   /** Payload bytes of all runs. */
   readonly downloaded: number
   readonly uploaded: number
-  /** Where peers were reached. */
-  readonly addresses: readonly Address[]
+  /** Where peers were reached, and how. */
+  readonly addresses: readonly ReachedAddress[]
   /** The info dictionary of a magnet link, so that it starts without a peer. */
   readonly metadata?: Uint8Array
 }
@@ -74,6 +74,7 @@ export const encodeResume = (data: ResumeData): Uint8Array => {
     pieces: data.have,
     uploaded: data.uploaded,
     version,
+    ways: data.addresses.map(({ plaintext = false, transport = '' }) => [transport, plaintext ? 1 : 0]),
   })
   return Buffer.concat([body, digest(body)])
 }
@@ -105,9 +106,24 @@ const readBody = (body: BencodeNode, infoHash: Uint8Array): ResumeData | ResumeR
     }),
     downloaded: count(body.get('downloaded')),
     uploaded: count(body.get('uploaded')),
-    addresses: list(body.get('addresses')).map((one) => parseAddress(Buffer.from(text(one)).toString())),
+    addresses: readAddresses(body),
     ...(metadata !== undefined && { metadata: text(metadata) }),
   }
+}
+
+/** Data of before says nothing of the ways. */
+const readAddresses = (body: BencodeNode): ReachedAddress[] => {
+  const ways = body.get('ways')?.items ?? []
+  return list(body.get('addresses')).map((one, i) => {
+    const way = ways[i]
+    return { ...parseAddress(Buffer.from(text(one)).toString()), ...(way && readWay(way)) }
+  })
+}
+
+const readWay = (way: BencodeNode): Pick<ReachedAddress, 'plaintext' | 'transport'> => {
+  const [kind, plaintext] = list(way)
+  const transport = Buffer.from(text(kind)).toString()
+  return { ...(transport !== '' && { transport }), ...(count(plaintext) > 0 && { plaintext: true }) }
 }
 
 const digest = (body: Uint8Array): Uint8Array => createHash('sha1').update(body).digest()

@@ -1,29 +1,48 @@
-import type { Address, Connection, ListenerHandle, Transport } from './transport.ts'
+import type { Address, Connection, ListenerHandle, Transport, TransportKind } from './transport.ts'
 
 /** How often a free number is looked for that all have free: each time but one in hundreds the first will do. */
 const attemptsMax = 20
 
+/** What listens at one address. */
+export interface ListeningTogether {
+  readonly bound: readonly { readonly kind: TransportKind; readonly handle: ListenerHandle }[]
+  /** The transports that cannot listen on the number of the others, and why. */
+  readonly unbound: readonly { readonly kind: TransportKind; readonly error: unknown }[]
+}
+
 /**
- * Listens with each of `transports` at one address, on one number, as peers know a host by one port whatever carries it. Name TCP
- * before uTP: the system picks a number by what one protocol has free, and TCP's numbers are the scarcer. With port 0 another number is
- * tried where a later transport finds the first one's taken. Rejects as the transport does that cannot, and then nobody listens.
+ * Listens with each of `transports` at one address, on one number, as peers know a host by one port whatever carries it. TCP goes first:
+ * the system picks a number by what one protocol has free, and TCP's numbers are the scarcer. With port 0 another number is tried where a
+ * later transport finds the first one's taken. Rejects when the first cannot listen; where a later one cannot, the others do without it.
  */
 export async function listenTogether(
   transports: readonly Transport[],
   address: Address,
   accept: (connection: Connection) => void,
-): Promise<readonly ListenerHandle[]> {
+): Promise<ListeningTogether> {
+  const [first, ...others] = tcpFirst(transports)
+  if (!first) return { bound: [], unbound: [] }
   for (let attempt = 1; ; attempt++) {
-    const bound: ListenerHandle[] = []
-    try {
-      for (const transport of transports) {
-        bound.push(await transport.listen({ ...address, port: bound[0]?.address.port ?? address.port }, accept))
+    const leading = await first.listen(address, accept)
+    const bound = [{ kind: first.kind, handle: leading }]
+    const unbound: { readonly kind: TransportKind; readonly error: unknown }[] = []
+    for (const transport of others) {
+      const { kind } = transport
+      try {
+        bound.push({ kind, handle: await transport.listen({ ...address, port: leading.address.port }, accept) })
+      } catch (error) {
+        unbound.push({ kind, error })
       }
-      return bound
-    } catch (error) {
-      await Promise.all(bound.map((listener) => listener.close()))
-      const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
-      if (!isTaken || address.port !== 0 || bound.length === 0 || attempt === attemptsMax) throw error
     }
+    const another = address.port === 0 && attempt < attemptsMax && unbound.some(({ error }) => isTaken(error))
+    if (!another) return { bound, unbound }
+    await Promise.all(bound.map(({ handle }) => handle.close()))
   }
 }
+
+const tcpFirst = (transports: readonly Transport[]): readonly Transport[] => [
+  ...transports.filter(({ kind }) => kind === 'tcp'),
+  ...transports.filter(({ kind }) => kind !== 'tcp'),
+]
+
+const isTaken = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'

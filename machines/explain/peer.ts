@@ -1,7 +1,8 @@
-import { formatCloseReason } from '../peer/close-reason.ts'
 import { delays } from '../peer/delays.ts'
+import { describeDial, describeEnd } from '../peer/dial.ts'
 import type { PeerView } from '../peer/events.ts'
 import type { PeerFacts, Since } from '../peer/facts.ts'
+import { isConnecting } from '../peer/peer-view.ts'
 import * as selectors from '../peer/selectors.ts'
 import { wantsNothing } from '../torrent/content/wants-nothing.ts'
 import type { Core } from '../torrent/core/core.ts'
@@ -25,13 +26,14 @@ export function explainPeer(view: PeerView, torrent: Readonly<Core> | undefined)
   return { download: whyNoDownload(view, membership), upload: whyNoUpload(view, membership) }
 }
 
-function whyNotOpen({ value, context }: PeerView): Reason | undefined {
+function whyNotOpen(view: PeerView): Reason | undefined {
+  const { value, context } = view
   const { closeReason, handshakeOnly, since } = context
   const { handshake } = value
-  if (closeReason) return reason('closed', since.handshake, formatCloseReason(closeReason))
-  if (handshake === 'connecting') return reason('connecting', since.handshake)
+  if (closeReason) return reason('closed', since.handshake, describeEnd(context, closeReason))
+  if (isConnecting(view)) return reason('connecting', since.handshake, describeDial(context, delays.attemptMs))
   if (handshake === 'negotiating') return reason('negotiating', since.handshake, value.encryption)
-  if (typeof handshake === 'object') {
+  if (typeof handshake === 'object' && 'handshaking' in handshake) {
     const step = handshake.handshaking
     if (step === 'awaiting_adoption') return reason('awaiting_adoption', since.handshake)
     if (step !== 'awaiting_admission') return reason('handshaking', since.handshake)

@@ -76,7 +76,7 @@ export type CloseReason =
   | { readonly source: 'remote'; readonly code: RemoteFault; readonly detail?: string }
   | { readonly source: 'local'; readonly code: LocalChoice }
   | { readonly source: 'transport'; readonly code: TransportEnd['code']; readonly detail?: string }
-  | { readonly source: 'timeout'; readonly code: Timeout }
+  | { readonly source: 'timeout'; readonly code: Timeout; readonly detail?: string }
 
 const sources: readonly unknown[] = [
   'remote',

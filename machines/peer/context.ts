@@ -1,4 +1,4 @@
-import type { Connection } from '../../transport/transport.ts'
+import type { Connection, TransportKind } from '../../transport/transport.ts'
 import type { ExtendedHandshake } from '../../transport/wire/extended/handshake.ts'
 import type { Features } from '../../transport/wire/handshake.ts'
 import { fieldByField } from '../field-by-field.ts'
@@ -6,6 +6,7 @@ import { Layout } from '../layout.ts'
 import { PieceSet } from '../piece-set.ts'
 import { Rate } from '../rate.ts'
 import { startDepth } from '../request-depth.ts'
+import { noFailures } from './dial.ts'
 import { EarlyWords } from './early-words.ts'
 import type { TorrentRef } from './events.ts'
 import type { Evidence } from './evidence.ts'
@@ -22,6 +23,8 @@ export interface PeerInput {
   readonly link: Link
   /** The byte stream if it exists already, as an accepted socket does; without it the transport actor dials. */
   readonly connection?: Connection
+  /** By which transports it is dialled, in the order in which they are tried: `link.kind` is the first. Default: that alone. */
+  readonly ways?: readonly TransportKind[]
   /** The time it is made, in milliseconds of the injected clock. */
   readonly at: number
   /** What is remembered of this address from an earlier connection. Default 100. */
@@ -82,13 +85,21 @@ export const isPiece = ({ layout }: PeerFacts, index: number): boolean =>
 export const saysHandshakeWithOffer = ({ encryption, link }: PeerFacts): boolean =>
   link.direction === 'out' && encryption === 'required'
 
-/** The context of a peer that has received and sent nothing. Throws a RangeError for a set of pieces of another torrent. */
+/**
+ * The context of a peer that has received and sent nothing. Throws a RangeError for a set of pieces of another torrent, and for transports
+ * of which another is the first.
+ */
 export function initialContext(input: PeerInput, transport: TransportRef): PeerContext {
   const { layout = unknownLayout, pieces = PieceSet.none(layout.pieceCount) } = input
+  const { ways = [input.link.kind] } = input
   if (pieces.size !== layout.pieceCount) throw new RangeError(`${pieces.size} pieces, of ${layout.pieceCount}`)
+  if (ways[0] !== input.link.kind) throw new RangeError(`${input.link.kind} is not the first of ${ways.join(', ')}`)
   return fieldByField<PeerContext>({
     peer: input.peer,
     link: input.link,
+    ways,
+    tried: 1,
+    failedAttempts: noFailures,
     transport,
     owner: input.owner,
     encryption: input.encryption ?? 'preferred',

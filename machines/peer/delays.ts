@@ -7,8 +7,10 @@ import { metadataBytesMax } from '../../transport/wire/extended/metadata-pieces.
  * timer.
  */
 export const delays = {
-  /** A TCP dial without an answer (libtorrent 15 s, anacrolix 20 s). */
+  /** A dial without an answer, by whichever transports (libtorrent 15 s, anacrolix 20 s). */
   connectMs: 15_000,
+  /** From one attempt of a dial to the next, by another transport (RFC 8305, section 5: 250 ms are its recommendation). */
+  attemptMs: 250,
   /**
    * An accepted remote says whether it speaks MSE: its first 20 bytes. With the steps below and the handshake no connection takes
    * longer to open, or to be dropped, than the 30 s transmission gives to all of them.
@@ -58,6 +60,7 @@ export const delays = {
 /** The timers that are delayed events, `timer.` and their name, and how long each runs. */
 export const delayedTimers = {
   connect: delays.connectMs,
+  attempt: delays.attemptMs,
   detecting: delays.detectingMs,
   key_exchange: delays.keyExchangeMs,
   synchronising: delays.synchronisingMs,

@@ -1,7 +1,7 @@
 import type { ActorRef, Snapshot } from 'xstate'
 import type { CryptoMethod } from '../../transport/mse/crypto-method.ts'
 import type { NegotiationFailure } from '../../transport/mse/negotiation-output.ts'
-import type { TransportEnd } from '../../transport/transport.ts'
+import type { TransportEnd, TransportKind } from '../../transport/transport.ts'
 import type { ExtendedHandshake } from '../../transport/wire/extended/handshake.ts'
 import type { Block, BlockRequest, BlockStart } from '../../transport/wire/messages.ts'
 import type { Layout } from '../layout.ts'
@@ -22,10 +22,13 @@ import type { LossNote, WireEvent } from './wire-events.ts'
 
 /**
  * What the byte layer reports. `limits`: bytes a second the connection may take at most, its share aside; Infinity is none.
- * `opened` without a time: what follows counts as if it happened when the peer was made, up to the first tick.
+ * `opened` without a time: what follows counts as if it happened when the peer was made, up to the first tick. `kind`: by which of the
+ * transports that were tried.
  */
 export type TransportEvent =
-  | { readonly type: 'transport.opened'; readonly at?: number }
+  | { readonly type: 'transport.opened'; readonly at?: number; readonly kind?: TransportKind }
+  /** One attempt of a dial came to nothing; others may be under way. */
+  | { readonly type: 'transport.failed'; readonly kind: TransportKind; readonly end: TransportEnd }
   | { readonly type: 'transport.limits'; readonly down: number; readonly up: number }
   /** A write went above the high-water mark, or (`isLimited`) blocks wait for a limit; `drained` follows. */
   | { readonly type: 'transport.congested'; readonly isLimited?: true }
@@ -58,6 +61,7 @@ export type MseEvent =
  */
 export type TimerEvent =
   | { readonly type: 'timer.connect' }
+  | { readonly type: 'timer.attempt' }
   | { readonly type: 'timer.detecting' }
   | { readonly type: 'timer.key_exchange' }
   | { readonly type: 'timer.synchronising' }
@@ -215,7 +219,13 @@ export type TorrentRef = ActorRef<Snapshot<unknown>, PeerNews>
 export type PeerView = Snapshot<unknown> & {
   readonly context: ShownFacts
   readonly value: {
-    readonly handshake: 'connecting' | 'negotiating' | { handshaking: string } | 'open' | 'closing' | 'closed'
+    readonly handshake:
+      | { connecting: 'trying' | 'staggered' }
+      | 'negotiating'
+      | { handshaking: string }
+      | 'open'
+      | 'closing'
+      | 'closed'
     readonly encryption:
       | 'undecided'
       | 'detecting'

@@ -1,3 +1,4 @@
+import type { TransportEnd } from '../../transport/transport.ts'
 import type { BlockRequest } from '../../transport/wire/messages.ts'
 import {
   boolean,
@@ -13,16 +14,18 @@ import {
   optional,
   plainObject,
   record,
+  text,
 } from '../persistence/codec.ts'
 import { Rate } from '../rate.ts'
 import type { RequestDepth } from '../request-depth.ts'
 import { type CloseReason, isCloseReason } from './close-reason.ts'
+import type { FailedAttempt } from './dial.ts'
 import { EarlyWords, type Words } from './early-words.ts'
 import type { PeerFacts, Since } from './facts.ts'
 import type { Outstanding } from './ledger.ts'
 import type { Link } from './link.ts'
 import type { Answers, Talk } from './talk.ts'
-import { address, evidence, extendedHandshake, layout, pieceSet } from './value-codecs.ts'
+import { address, evidence, extendedHandshake, layout, pieceSet, transportKind } from './value-codecs.ts'
 import type { Waits } from './waits.ts'
 
 /** What is known of a peer, but for the actors that it talks to. */
@@ -68,7 +71,18 @@ const requests = list(record<BlockRequest>(request))
 /** Every fact of a peer, as its persisted snapshot has it. */
 export const factsCodec = record<PlainFacts>({
   peer: count,
-  link: record<Link>({ address, direction: oneOf('in', 'out'), kind: oneOf('tcp', 'memory', 'hand') }),
+  link: record<Link>({ address, direction: oneOf('in', 'out'), kind: transportKind }),
+  ways: list(transportKind),
+  tried: count,
+  failedAttempts: list(
+    record<FailedAttempt>({
+      kind: transportKind,
+      end: record<TransportEnd>({
+        code: oneOf('end', 'refused', 'unreachable', 'reset', 'timeout', 'destroyed', 'no_descriptor', 'error'),
+        detail: optional(text),
+      }),
+    }),
+  ),
   encryption: oneOf('none', 'preferred', 'required'),
   peerId: digest,
   greeting: optional(extendedHandshake),

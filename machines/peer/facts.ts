@@ -7,6 +7,7 @@ import type { PieceSet } from '../piece-set.ts'
 import type { Rate } from '../rate.ts'
 import type { RequestDepth } from '../request-depth.ts'
 import type { CloseReason } from './close-reason.ts'
+import type { DialFacts } from './dial.ts'
 import type { EarlyWords } from './early-words.ts'
 import type { Evidence } from './evidence.ts'
 import type { Outstanding } from './ledger.ts'
@@ -22,8 +23,9 @@ import type { Waits } from './waits.ts'
 export type EncryptionPolicy = 'none' | 'preferred' | 'required'
 
 /** What is known of a peer. Immutable values throughout, so that a snapshot kept is a snapshot that stays. */
-export interface PeerFacts {
+export interface PeerFacts extends DialFacts {
   readonly peer: number
+  /** `kind`: while it is dialled, of the first attempt; from then on, of the one that opened. */
   readonly link: Link
   readonly transport: TransportRef
   readonly encryption: EncryptionPolicy

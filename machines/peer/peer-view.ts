@@ -24,3 +24,7 @@ export function isInterested(peer: { readonly ref: PeerRef | undefined }): boole
   const view = viewOf(peer)
   return view !== undefined && peerInterested(view)
 }
+
+/** Its connection does not stand yet: it is dialled, or was accepted and not opened. */
+export const isConnecting = ({ value: { handshake } }: Pick<PeerView, 'value'>): boolean =>
+  typeof handshake === 'object' && 'connecting' in handshake

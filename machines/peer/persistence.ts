@@ -8,6 +8,7 @@ import { initialContext, type PeerContext, type PeerInput, unknownLayout } from 
 import type { PeerEvent, PeerView } from './events.ts'
 import { factsCodec, type PlainFacts } from './facts-codec.ts'
 import { livingPeer } from './living.ts'
+import { isConnecting } from './peer-view.ts'
 import type { TransportCommand, TransportRef } from './transport-commands.ts'
 
 /** The connection went with the process, or the actor, that had it. */
@@ -21,14 +22,14 @@ const lost = { code: 'destroyed', detail: 'it was not restored' } as const
  */
 export const peerPersistence: Persistence<PeerContext, PeerInput, PeerEvent> = {
   living: livingPeer,
-  version: 1,
+  version: 2,
   write: (context) => factsCodec.write(context),
   restore({ at, begin, context, input, next, resolve, value }) {
     const facts = factsCodec.read(context, 'context')
     const { handshake } = value
     const isOver = handshake === 'closing' || handshake === 'closed'
     requireSense(facts, isOver)
-    const whole = { ...inputOf(facts), at, ...afresh(facts, input), ...input }
+    const whole = { ...inputOf(facts), at, ...afresh(facts, input), ...waysOf(input), ...input }
     requireFit(whole)
     if (!isOver && canConnect(whole)) return begin(whole)
     const stood = resolve(value, contextOf(facts, input?.owner))
@@ -47,8 +48,14 @@ function afresh({ layout }: PlainFacts, input: Partial<PeerInput> | undefined): 
   return { pieces: PieceSet.none(other.pieceCount), have: PieceSet.none(other.pieceCount) }
 }
 
-/** Throws a SnapshotError where an input has sets of pieces of another size than the layout. */
-function requireFit({ have, layout = unknownLayout, pieces }: PeerInput): void {
+/** Of another address nothing is known: by which transports it is dialled, the input says. */
+const waysOf = (input: Partial<PeerInput> | undefined): Pick<PeerInput, 'ways'> =>
+  input?.link ? { ways: [input.link.kind] } : {}
+
+/** Throws a SnapshotError where an input has sets of pieces of another size than the layout, or another transport first. */
+function requireFit({ have, layout = unknownLayout, link, pieces, ways }: PeerInput): void {
+  if (ways && ways[0] !== link.kind)
+    throw new SnapshotError('mismatched', `a peer cannot be restored with this input: ${link.kind} is not tried first`)
   if (layout === unknownLayout) return
   for (const [name, set] of Object.entries({ have, pieces })) {
     if (set === undefined || set.size === layout.pieceCount) continue
@@ -61,6 +68,7 @@ function requireFit({ have, layout = unknownLayout, pieces }: PeerInput): void {
 const inputOf = (facts: PlainFacts) => ({
   peer: facts.peer,
   link: facts.link,
+  ways: [facts.link.kind, ...facts.ways.filter((kind) => kind !== facts.link.kind)],
   reputation: facts.reputation,
   evidence: facts.evidence,
   infoHash: facts.infoHash,
@@ -77,8 +85,8 @@ const inputOf = (facts: PlainFacts) => ({
  * What a peer was made from that has just begun, whether that was an input or a snapshot, but for its owner and its connection; undefined for
  * one that was over from the start.
  */
-export const beginningOf = ({ context, value }: Pick<PeerView, 'context' | 'value'>): PeerInput | undefined =>
-  value.handshake === 'connecting' ? { ...inputOf(context), at: context.now } : undefined
+export const beginningOf = (view: Pick<PeerView, 'context' | 'value'>): PeerInput | undefined =>
+  isConnecting(view) ? { ...inputOf(view.context), at: view.context.now } : undefined
 
 /** What is known of it, where there is no connection: its transport never starts. */
 function contextOf(facts: PlainFacts, owner: PeerContext['owner']): PeerContext {

@@ -1,6 +1,7 @@
 import type { ActorRef, Snapshot } from 'xstate'
 import type { Bandwidth, RateLimits } from '../../transport/bandwidth/bandwidth.ts'
 import type { CryptoMethod } from '../../transport/mse/crypto-method.ts'
+import type { TransportKind } from '../../transport/transport.ts'
 import type { ExtendedHandshake } from '../../transport/wire/extended/handshake.ts'
 import type { Features } from '../../transport/wire/handshake.ts'
 import type { SentMessage } from '../../transport/wire/messages.ts'
@@ -26,7 +27,7 @@ export type SendEvent =
   | { readonly type: 'send.extended_handshake'; readonly handshake: ExtendedHandshake }
 
 /**
- * What a peer asks of its socket. `offer_encryption`, `await_encryption`: negotiate (MSE/PE) as the side that dials, or that
+ * What a peer asks of its socket. `dial`: another attempt, by another transport, beside those under way. `offer_encryption`, `await_encryption`: negotiate (MSE/PE) as the side that dials, or that
  * accepts, before anything else; `methods` are those to offer or to take, the best first, and `handshake`, if there is one,
  * travels with the offer. `infoHash`, 40 hex digits: the torrent it is about; empty when accepting: any that is served here.
  * `read_messages`: the handshake is done, frames follow. `limit_frames`: the longest of them has become known. `receive`,
@@ -34,6 +35,7 @@ export type SendEvent =
  * then. `share_bandwidth`: one more that it shares from now on. `set_limits`: those of this connection alone.
  */
 export type LinkCommand =
+  | { readonly type: 'link.dial'; readonly kind: TransportKind }
   | {
       readonly type: 'link.offer_encryption'
       readonly methods: readonly CryptoMethod[]

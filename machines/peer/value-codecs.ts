@@ -1,4 +1,4 @@
-import type { Address } from '../../transport/transport.ts'
+import type { Address, TransportKind } from '../../transport/transport.ts'
 import type { ExtendedHandshake } from '../../transport/wire/extended/handshake.ts'
 import { Layout } from '../layout.ts'
 import {
@@ -60,6 +60,9 @@ function bitsOf(value: PieceSet): Plain {
 
 /** Where a peer is. */
 export const address = record<Address>({ host: text, port })
+
+/** What carries a connection. */
+export const transportKind: Codec<TransportKind> = text
 
 /** What a side says of itself (BEP 10). */
 export const extendedHandshake = record<ExtendedHandshake>({

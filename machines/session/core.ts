@@ -1,8 +1,8 @@
 import type { ActorRef, Snapshot } from 'xstate'
-import type { Address, TransportKind } from '../../transport/transport.ts'
 import type { EncryptionPolicy } from '../peer/facts.ts'
 import { Reconnects } from '../torrent/connections/reconnects.ts'
 import type { Blacklist } from '../torrent/trust/blacklist.ts'
+import type { Listening } from '../torrent/vocabulary/events.ts'
 import type { SessionChartRef } from './commands.ts'
 import type { SessionTorrent } from './events.ts'
 import { Guests } from './guests.ts'
@@ -23,7 +23,6 @@ export interface SessionCore {
   /** The actor that holds it: guests, groups and the ticker tell it their news. */
   readonly self: ActorRef<Snapshot<unknown>, SessionCoreEvent>
   readonly chart: SessionChartRef
-  readonly transport: TransportKind
   readonly peerId: string
   readonly encryption: EncryptionPolicy
   readonly blacklist: Blacklist
@@ -32,8 +31,8 @@ export interface SessionCore {
   readonly reconnects: Reconnects
   /** By info hash, 40 hex digits. */
   readonly torrents: Map<string, SessionTorrent>
-  /** Where the session listens, while it does. */
-  address: Address | undefined
+  /** Where the session listens, while it does, by each transport. */
+  listening: readonly Listening[]
   /** The time, as last told. */
   now: number
 }
@@ -42,13 +41,12 @@ export interface SessionCore {
 export const createSessionCore = (input: SessionCoreInput, self: SessionCore['self']): SessionCore => ({
   self,
   chart: input.chart,
-  transport: input.transport,
   peerId: input.peerId,
   encryption: input.encryption,
   blacklist: input.blacklist,
   guests: new Guests(),
   reconnects: new Reconnects(),
   torrents: new Map(),
-  address: undefined,
+  listening: [],
   now: input.at,
 })

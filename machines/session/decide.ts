@@ -21,7 +21,7 @@ export function decide(core: SessionCore, event: SessionCoreEvent): readonly Ses
     case 'listener.listening':
       return reach(core, event)
     case 'core.unreachable':
-      core.address = undefined
+      core.listening = []
       return []
     case 'session.add_torrent':
       return addTorrent(core, event)
@@ -58,20 +58,22 @@ export function decide(core: SessionCore, event: SessionCoreEvent): readonly Ses
 
 /** The torrents learn where their peers can reach them. */
 function reach(core: SessionCore, event: EventOf<'listener.listening'>): SessionCommand[] {
-  core.address = event.address
+  const { address, transport } = event
+  core.listening = [...core.listening.filter((one) => one.transport !== transport), { transport, address }]
   return [
     ...[...core.torrents.values()].map(({ ref }): SessionCommand => ({ tell: 'torrent', to: ref, event })),
-    emit(core, { type: 'listening', transport: event.transport, address: event.address }),
+    emit(core, { type: 'listening', transport, address }),
   ]
 }
 
 /** A torrent that comes later learns it as the others did. */
 function addTorrent(core: SessionCore, { infoHash, torrent }: EventOf<'session.add_torrent'>): SessionCommand[] {
-  const { address, torrents, transport } = core
-  torrents.set(infoHash, torrent)
-  return address
-    ? [{ tell: 'torrent', to: torrent.ref, event: { type: 'listener.listening', transport, address } }]
-    : []
+  core.torrents.set(infoHash, torrent)
+  return core.listening.map((one) => ({
+    tell: 'torrent',
+    to: torrent.ref,
+    event: { type: 'listener.listening', ...one },
+  }))
 }
 
 /** A connection came in. It is a guest, unless its address is banned or its host has come too often or holds too many places. */

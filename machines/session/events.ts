@@ -29,5 +29,7 @@ export type SessionEmitted =
   | { readonly type: 'dropped'; readonly address: Address; readonly reason: string }
   /** The code of a guest's actor threw: a defect, which ended that connection and nothing else. */
   | { readonly type: 'crashed'; readonly address: Address; readonly error: unknown }
+  /** What went wrong without ending anything, as one line: one of several transports cannot listen. */
+  | { readonly type: 'warning'; readonly message: string }
   /** It cannot listen; its torrents go on with the peers they have and dial. `start()` tries again. */
   | { readonly type: 'failed'; readonly error: Error }

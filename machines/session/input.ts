@@ -1,4 +1,4 @@
-import type { Address, TransportKind } from '../../transport/transport.ts'
+import type { Address } from '../../transport/transport.ts'
 import type { EncryptionPolicy } from '../peer/facts.ts'
 import type { Blacklist } from '../torrent/trust/blacklist.ts'
 
@@ -6,7 +6,6 @@ import type { Blacklist } from '../torrent/trust/blacklist.ts'
 export interface SessionInput {
   /** Where to accept peers; nowhere without. */
   readonly listen?: Address
-  readonly transport: TransportKind
   /** 40 hex digits. Said to nobody: a torrent that takes a guest puts its own in the place. */
   readonly peerId: string
   readonly encryption: EncryptionPolicy

@@ -52,6 +52,7 @@ const chart = sessionSetup.createMachine({
       on: {
         'session.stop': { target: 'stopping' },
         'listener.failed': { target: 'failed', actions: noteError },
+        'listener.unbound': { actions: fromEvent('emitUnbound') },
       },
       states: {
         /** The system has yet to give us the address. */
@@ -59,7 +60,7 @@ const chart = sessionSetup.createMachine({
           always: { guard: 'listensNowhere', target: 'dialling_only' },
           on: { 'listener.listening': { target: 'listening', actions: passOn } },
         },
-        listening: { on: { 'listener.accepted': { actions: passOn } } },
+        listening: { on: { 'listener.accepted': { actions: passOn }, 'listener.listening': { actions: passOn } } },
         /** No address was given: the torrents find peers by dialling alone. */
         dialling_only: {},
       },

@@ -6,6 +6,7 @@ import { peerGroupMachine } from '../torrent/peers/peer-group.ts'
 import { commandOf, groupOf, isNewGroup } from '../torrent/peers/telling-groups.ts'
 import type { ListenerInput, TickerInput } from '../torrent/vocabulary/actor-inputs.ts'
 import type { TorrentInternal } from '../torrent/vocabulary/events.ts'
+import { describeUnbound, type Unbound } from '../torrent/vocabulary/unbound.ts'
 import type { SessionContext } from './context.ts'
 import type { SessionEmitted } from './events.ts'
 import type { SessionInput } from './input.ts'
@@ -44,6 +45,9 @@ export const sessionSetup = setup({
     }),
     emitFailed: enqueueActions(({ context, enqueue }) => {
       if (context.error) enqueue.emit({ type: 'failed', error: context.error })
+    }),
+    emitUnbound: enqueueActions(({ enqueue }, unbound: Unbound) => {
+      enqueue.emit({ type: 'warning', message: describeUnbound(unbound) })
     }),
     noteError: assign(errorFrom),
     openGroup: enqueueActions(({ context, enqueue }, { group }: { group: string }) => {

@@ -25,7 +25,7 @@ const codec = record<Written>({ core: memoryCodec, error: optional(text) })
  */
 export const torrentPersistence: Persistence<TorrentContext, TorrentInput | RestoredInput, TorrentEvent> = {
   living: livingTorrent,
-  version: 1,
+  version: 2,
   write({ core, error }) {
     const held = lookInto(core)
     return held && codec.write({ core: remember(held), error: error?.message })

@@ -19,9 +19,8 @@ const chart = torrentSetup.createMachine({
     return {
       core,
       storage: spawn('storage', { id: 'storage', input: { owner: core } }),
-      transport: input.transport,
       listen: input.listen,
-      address: undefined,
+      listening: [],
       isMagnet: input.layout === undefined,
       keepsResume: input.keepsResume ?? false,
       error: undefined,

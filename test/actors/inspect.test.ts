@@ -19,7 +19,8 @@ import { createSwarm } from '../swarm/swarm.ts'
 function historyOf(views: readonly Pick<PeerView, 'value'>[], region: keyof PeerView['value']): string[] {
   const states = views.map(({ value }) => {
     const state = value[region]
-    return typeof state === 'string' ? state : state.handshaking
+    if (typeof state === 'string') return state
+    return 'handshaking' in state ? state.handshaking : 'connecting'
   })
   return states.filter((state, i) => state !== states[i - 1])
 }

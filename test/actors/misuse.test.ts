@@ -280,6 +280,6 @@ test('a peer id needs nothing, and no two are alike', () => {
 
 test('every kind of actor says what docs/api.md names', () => {
   expect(emittedBy('torrent')).toContain('failed')
-  expect(emittedBy('session')).toEqual(['listening', 'dropped', 'crashed', 'failed'])
+  expect(emittedBy('session')).toEqual(['listening', 'dropped', 'crashed', 'warning', 'failed'])
   expect(emittedBy('peer').every((name) => name.startsWith('peer.'))).toBe(true)
 })

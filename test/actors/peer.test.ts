@@ -171,7 +171,7 @@ test('a peer that is restored from JSON dials the remote anew, and learns there 
   })
   const actor = createActor(peerMachine.provide({ actors: { transport } }), { clock, snapshot: JSON.parse(json) })
   actor.start()
-  expect(actor.getSnapshot().value).toMatchObject({ handshake: 'connecting', availability: 'remembered' })
+  expect(actor.getSnapshot().value).toMatchObject({ handshake: { connecting: 'trying' }, availability: 'remembered' })
   await swarm.until(() => actor.getSnapshot().value.handshake === 'open')
   await swarm.until(() => actor.getSnapshot().value.availability === 'complete')
   expect(actor.getSnapshot().context.reputation).toBeGreaterThan(100)

@@ -113,7 +113,7 @@ test('a peer and a torrent are restored in another process, from a file of JSON'
   const { stdout } = await promisify(execFile)(process.execPath, [script, file])
   expect(JSON.parse(stdout)).toEqual({
     peer: {
-      handshake: 'connecting',
+      handshake: { connecting: 'trying' },
       availability: 'remembered',
       pieces: [0, 1, 2, 3, 4, 5, 6, 7],
       pieceCount: 8,

@@ -46,7 +46,7 @@ describe('machines/README.md', () => {
     const [dialling] = initialTransition(peerMachine, input)
     const [connected, actions] = transition(peerMachine, dialling, { type: 'transport.opened' })
 
-    expect(dialling.value.handshake).toBe('connecting')
+    expect(dialling.value.handshake).toEqual({ connecting: 'trying' })
     expect(connected.value).toMatchObject({ handshake: 'negotiating', encryption: 'key_exchange' })
     expect(actions.map(({ params }) => params)).toContainEqual(
       expect.objectContaining({ event: expect.objectContaining({ type: 'link.offer_encryption' }) }),

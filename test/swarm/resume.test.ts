@@ -90,7 +90,7 @@ test('where peers moved payload is dialled by the next run, without being told',
   const swarm = slowSwarm()
   const resume = memoryResume()
   await interrupted(swarm, resume)
-  expect(readable(resume, swarm).addresses).toEqual([addressOf('seeder')])
+  expect(readable(resume, swarm).addresses).toEqual([{ ...addressOf('seeder'), transport: 'memory' }])
   const second = swarm.add('second', { resume })
   second.torrent.start()
   await swarm.until(() => second.state === 'seeding')

@@ -1,5 +1,6 @@
 import { createTorrent, type Torrent } from '../../actors/torrent.ts'
 import type { TorrentOptions } from '../../actors/torrent-options.ts'
+import { type Transports, transportsOf } from '../../actors/transports.ts'
 import { utpTransport } from '../../actors/utp-transport.ts'
 import type { EncryptionPolicy } from '../../machines/peer/facts.ts'
 import type { ChokeAlgorithm } from '../../machines/torrent/choking/algorithm/choke-algorithm.ts'
@@ -13,7 +14,7 @@ import type { PathOptions } from '../../transport/datagrams/simulated-path.ts'
 import { createMemoryNetwork, type MemoryLinkOptions } from '../../transport/memory.ts'
 import { randomBytesFrom, seededRandom } from '../../transport/random.ts'
 import { SimulatedClock } from '../../transport/simulated-clock.ts'
-import type { Address } from '../../transport/transport.ts'
+import type { Address, Transport } from '../../transport/transport.ts'
 import { walkFrom } from '../machines/torrent/walk-from.ts'
 import { pieceOf } from '../storage/support.ts'
 import { type SampleOptions, sampleTorrent } from './sample.ts'
@@ -58,6 +59,7 @@ export interface MemberOptions
       | 'encryption'
       | 'extensions'
       | 'listen'
+      | 'transport'
     >,
     Pick<TorrentOptions, 'blacklist' | 'resume' | 'downloadLimit' | 'uploadLimit' | 'bandwidth'> {
   /** Pieces on its disk. Default none. */
@@ -177,9 +179,9 @@ export function createSwarm({
     const store = holding(openMemoryStore(metainfo), metainfo, data, has)
     const emitted: TorrentEmitted[] = []
     const dialled: string[] = []
-    const transport = datagrams
-      ? utpTransport({ datagrams: datagrams.host(host), clock, random })
-      : network.transport(host)
+    const transport =
+      options.transport ??
+      (datagrams ? utpTransport({ datagrams: datagrams.host(host), clock, random }) : network.transport(host))
     const torrent = createTorrent({
       ...(encryption && { encryption }),
       ...options,
@@ -189,13 +191,7 @@ export function createSwarm({
             openStore: async () => through(store),
           }
         : { metainfo, store: through(store), peers: knows.map(addressOf) }),
-      transport: {
-        ...transport,
-        dial(address) {
-          dialled.push(formatAddress(address))
-          return transport.dial(address)
-        },
-      },
+      transport: noting(transport, dialled),
       clock,
       random,
       randomBytes: randomBytesFrom(random),
@@ -249,6 +245,19 @@ export function createSwarm({
       await settled(Promise.all(members.map(({ torrent }) => torrent.stop())))
     },
   }
+}
+
+/** The same, with the addresses that are dialled noted. */
+function noting(transports: Transports, dialled: string[]): Transports {
+  const note = (transport: Transport): Transport => ({
+    ...transport,
+    dial(address) {
+      dialled.push(formatAddress(address))
+      return transport.dial(address)
+    },
+  })
+  const [first, ...others] = transportsOf(transports)
+  return [note(first), ...others.map(note)]
 }
 
 /** A store that also holds pieces of the swarm's bytes, of which it makes no copy until they are put anew: so many seeders hold the same. */

@@ -5,10 +5,10 @@ import { isPiece } from '../context.ts'
 import { EarlyWords } from '../early-words.ts'
 import { tell } from '../say.ts'
 import type { EarlyEvent } from '../wire-events.ts'
-import { peerVocabulary } from './vocabulary.ts'
+import { diallingSetup } from './dialling.ts'
 
 /** What a peer has, as it says it, and as it becomes known by other ways. */
-export const availabilitySetup = peerVocabulary.extend({
+export const availabilitySetup = diallingSetup.extend({
   actions: {
     /** What it says first, which is news also when it has nothing; or what is known by other ways. */
     notePieces: enqueueActions(({ context, enqueue }, { pieces }: { pieces: PieceSet }) => {

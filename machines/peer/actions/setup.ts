@@ -41,7 +41,7 @@ const cryptoMethods = (policy: EncryptionPolicy): readonly CryptoMethod[] =>
 const ourHandshake = ({ infoHash, peerId }: PeerContext): OurHandshake => ({ infoHash, peerId, features: ourFeatures })
 
 /**
- * Every action of the peer chart by name: those of `availability` stand in `actions/`, the others here. Regions use them; what they
+ * Every action of the peer chart by name: those of dialling and of `availability` stand in `actions/`, the others here. Regions use them; what they
  * compute stands in `requesting.ts`, `serving.ts` and `ledger.ts`. Nothing here touches a socket, a clock or chance.
  */
 export const peerSetup = availabilitySetup.extend({
@@ -185,10 +185,6 @@ export const peerSetup = availabilitySetup.extend({
 
     // time
     noteTime: assign((_, { at }: { at: number }) => ({ now: at })),
-    noteOpened: assign(({ context }, { at = context.now }: { at?: number }) => ({
-      now: at,
-      since: { ...context.since, handshake: at },
-    })),
 
     // rates
     measureRates: assign(({ context }, tick: Tick) => measured(context, tick)),

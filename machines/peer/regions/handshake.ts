@@ -1,6 +1,8 @@
 import { fromEvent } from '../../from-event.ts'
 import { peerSetup } from '../actions/setup.ts'
 import { cancelTimer, end, link, noteSince, send, startTimer, tell } from '../actions/steps.ts'
+import type { PeerContext } from '../context.ts'
+import { whyDialFailed, whyDialTimedOut } from '../dial.ts'
 import type { TransportEvent } from '../events.ts'
 
 const gone = {
@@ -13,6 +15,21 @@ const gone = {
 } as const
 
 const noteOpened = fromEvent('noteOpened')
+
+const noteFailure = fromEvent('noteFailure')
+
+/** Every transport was tried, and none has opened. */
+const dialFailed = {
+  target: '#peer.handshake.closed',
+  guard: fromEvent('isOnlyAttempt'),
+  actions: [
+    noteFailure,
+    {
+      type: 'noteReason',
+      params: ({ context }: { context: PeerContext }) => ({ reason: whyDialFailed(context) }),
+    },
+  ],
+} as const
 
 const noteTime = {
   'timer.tick': { actions: fromEvent('noteTime') },
@@ -66,6 +83,7 @@ export const handshake = peerSetup.createStateConfig({
   },
   states: {
     connecting: {
+      initial: 'trying',
       entry: [startTimer('connect'), 'tellStarted'],
       exit: cancelTimer('connect'),
       on: {
@@ -76,7 +94,30 @@ export const handshake = peerSetup.createStateConfig({
         ],
         /** Nothing was said, so there is nothing to flush. */
         'peer.end': cut,
-        'timer.connect': { actions: end({ source: 'timeout', code: 'connect' }) },
+        'timer.connect': { actions: { type: 'end', params: ({ context }) => whyDialTimedOut(context) } },
+      },
+      states: {
+        /** What is under way opens, or nothing does. */
+        trying: {
+          always: { guard: 'hasMoreToTry', target: 'staggered' },
+          on: { 'transport.failed': [dialFailed, { actions: noteFailure }] },
+        },
+        /** Another transport follows, unless one opens before its turn (RFC 8305): it is tried beside those under way. */
+        staggered: {
+          entry: startTimer('attempt'),
+          exit: cancelTimer('attempt'),
+          on: {
+            'timer.attempt': { target: 'trying', actions: 'tryNext' },
+            'transport.failed': [
+              {
+                guard: fromEvent('isOnlyAttempt'),
+                target: 'trying',
+                actions: [noteFailure, 'tryNext'],
+              },
+              { actions: noteFailure },
+            ],
+          },
+        },
       },
     },
     /** The `encryption` region decides; where plaintext alone is spoken there is nothing to decide. */

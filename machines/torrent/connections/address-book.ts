@@ -1,5 +1,6 @@
 import { addressKey, canonicalHost, ipBytes } from '../../../transport/address.ts'
-import type { Address } from '../../../transport/transport.ts'
+import type { ReachedAddress } from '../../../transport/reached-address.ts'
+import type { Address, TransportKind } from '../../../transport/transport.ts'
 
 /** How long to wait before an address is dialled again, in milliseconds, by the number of failures in a row (webtorrent: 1, 5, 15 s). */
 const backoffMs = [1_000, 5_000, 15_000, 30_000, 60_000, 120_000, 300_000] as const
@@ -29,8 +30,27 @@ export const oursMax = 50
 export type DialOutcome = 'untried' | 'unreached' | 'encryption_refused' | 'failed' | 'idle' | 'worked'
 
 /** An address that peers told of; of two the one with the higher priority is dialled first (BEP 40). Default 0. */
-export interface Hearsay extends Address {
+export interface Hearsay extends ReachedAddress {
   readonly priority?: number | undefined
+}
+
+/** An address whose turn has come. */
+export interface Due {
+  readonly address: Address
+  readonly transport: TransportKind | undefined
+  readonly plaintext: boolean
+}
+
+/** How and when a dial ended. */
+export interface DialEnd {
+  readonly at: number
+  readonly outcome: DialOutcome
+  /** What carried the connection, where one stood. */
+  readonly transport?: TransportKind | undefined
+  /** What to try first where no handshake came by that. */
+  readonly nextTransport?: TransportKind | undefined
+  /** Why, for people. */
+  readonly why?: string | undefined
 }
 
 interface Entry {
@@ -42,6 +62,10 @@ interface Entry {
   readonly priority: number
   connected: boolean
   failures: number
+  /** Why the last dial ended, for people. */
+  why: string | undefined
+  /** The transport that is tried first: by it the last handshake came, or is said to come; undefined: that is not known. */
+  transport: TransportKind | undefined
   /** The next dial, or the one under way, is in plaintext, as encryption was refused. */
   plaintext: boolean
   /** It was dialled in plaintext at once, for which it is not failed; until a handshake comes it does not get that again. */
@@ -64,16 +88,19 @@ export class AddressBook {
   /** Addresses at which we met ourselves, the oldest first. */
   readonly #ours = new Set<string>()
 
-  /** Takes an address, due at once. Known ones stay as they are; one that has no host, or no port from 1 to 65535, is not taken. */
-  add(address: Address): void {
+  /**
+   * Takes an address, due at once. Known ones stay as they are, but for what was not known of them; one that has no host, or no port from
+   * 1 to 65535, is not taken.
+   */
+  add(address: ReachedAddress): void {
     this.#add(address, false)
   }
 
   /**
-   * Takes an address that a peer told of (BEP 11), unless it is ours. Known ones stay as they are. `priority`: of two such
+   * Takes an address that a peer told of (BEP 11), unless it is ours. Known ones stay as `add` leaves them. `priority`: of two such
    * addresses the one with the higher is dialled first (BEP 40).
    */
-  addHearsay(address: Address, priority = 0): void {
+  addHearsay(address: ReachedAddress, priority = 0): void {
     if (!this.#ours.has(addressKey(address))) this.#add(address, true, priority)
   }
 
@@ -88,23 +115,36 @@ export class AddressBook {
     if (entry) entry.workedAt = at
   }
 
+  /** The handshake of a peer that was dialled has come by a transport: it is tried first from now on. */
+  noteReached(address: Address, transport: TransportKind): void {
+    const entry = this.#entries.get(addressKey(address))
+    if (entry) entry.transport = transport
+  }
+
+  /** How an address is dialled best; as it is, where nothing is known of that. */
+  reached(address: Address): ReachedAddress {
+    const key = addressKey(address)
+    const entry = this.#entries.get(key) ?? this.#aside.get(key)
+    return entry ? reachedOf(entry) : address
+  }
+
   /** Where dials led to peers that moved payload, the latest first. */
-  get worked(): Address[] {
+  get worked(): ReachedAddress[] {
     return [...this.#entries.values(), ...this.#aside.values()]
       .filter(({ workedAt }) => workedAt !== undefined)
       .sort((one, other) => (other.workedAt ?? 0) - (one.workedAt ?? 0))
-      .map(({ address }) => address)
+      .map(reachedOf)
   }
 
   /** The addresses that were given, and those that peers told of, with their priorities. */
-  get known(): { readonly given: readonly Address[]; readonly hearsay: readonly Hearsay[] } {
+  get known(): { readonly given: readonly ReachedAddress[]; readonly hearsay: readonly Hearsay[] } {
     const entries = [...this.#entries.values()]
     const given = [...entries.filter(({ isHearsay }) => !isHearsay), ...this.#aside.values()]
     return {
-      given: given.map(({ address }) => address),
+      given: given.map(reachedOf),
       hearsay: entries
         .filter(({ isHearsay }) => isHearsay)
-        .map(({ address: { host, port }, priority }) => ({ host, port, priority })),
+        .map((entry) => ({ ...reachedOf(entry), priority: entry.priority })),
     }
   }
 
@@ -113,12 +153,14 @@ export class AddressBook {
     for (const [key, { isHearsay }] of this.#entries) if (isHearsay) this.#entries.delete(key)
   }
 
-  #add(address: Address, isHearsay: boolean, priority = 0): void {
+  #add({ host, port, transport, plaintext = false }: ReachedAddress, isHearsay: boolean, priority = 0): void {
+    const address = { host, port }
     if (!canBe(address)) return
     const key = addressKey(address)
     const known = this.#entries.get(key)
     if (known) {
       known.isHearsay &&= isHearsay
+      known.transport ??= transport
       return
     }
     if (this.#aside.has(key)) {
@@ -132,7 +174,9 @@ export class AddressBook {
       priority,
       connected: false,
       failures: 0,
-      plaintext: false,
+      why: undefined,
+      transport,
+      plaintext,
       fellBack: false,
       dueAt: 0,
       workedAt: undefined,
@@ -171,10 +215,11 @@ export class AddressBook {
     return false
   }
 
-  /** When the next address that is not connected is due, in milliseconds; Infinity when there is none. */
-  get nextDueAt(): number {
-    let next = Number.POSITIVE_INFINITY
-    for (const { connected, dueAt } of this.#entries.values()) if (!connected) next = Math.min(next, dueAt)
+  /** Of the addresses that are not connected, the one that is due next: when, in milliseconds, and why the last dial to it ended. */
+  get nextDue(): Pick<Entry, 'address' | 'dueAt' | 'why'> | undefined {
+    let next: Entry | undefined
+    for (const entry of this.#entries.values())
+      if (!entry.connected && (next === undefined || entry.dueAt < next.dueAt)) next = entry
     return next
   }
 
@@ -187,27 +232,29 @@ export class AddressBook {
 
   /**
    * The next address to dial, which counts as connected from now on. Of those due, addresses that peers told of come last; then the one
-   * with the fewest failures, then the one due longest, so that addresses where nothing answers never keep the others waiting. `plaintext`:
-   * encryption was refused there.
+   * with the fewest failures, then the one due longest, so that addresses where nothing answers never keep the others waiting. `transport`:
+   * the one to try first, where that is known; `plaintext`: encryption was refused there.
    */
-  next(at: number): { readonly address: Address; readonly plaintext: boolean } | undefined {
+  next(at: number): Due | undefined {
     let best: Entry | undefined
     for (const entry of this.#entries.values()) {
       if (!entry.connected && entry.dueAt <= at && (!best || isBefore(entry, best))) best = entry
     }
     if (best) best.connected = true
-    return best && { address: best.address, plaintext: best.plaintext }
+    return best && { address: best.address, transport: best.transport, plaintext: best.plaintext }
   }
 
   /**
    * A dialled connection is over. One that moved payload starts with a small wait again. Where encryption was refused the next
    * dial is in plaintext, at once. The address is dialled so from then on, until a dial in plaintext fails where a host answers:
-   * then the refusal was not about encryption, and all is as it was before.
+   * then the refusal was not about encryption, and all is as it was before. It is tried by the transport that
+   * carried the refusal; where that too led to no handshake, the next transport is tried first.
    */
-  closed(address: Address, { at, outcome }: { readonly at: number; readonly outcome: DialOutcome }): void {
+  closed(address: Address, { at, outcome, transport, nextTransport, why }: DialEnd): void {
     const entry = this.#entries.get(addressKey(address))
     if (!entry) return
     entry.connected = false
+    entry.why = why
     if (outcome === 'untried') {
       entry.dueAt = at + untriedMs
       return
@@ -216,9 +263,11 @@ export class AddressBook {
     if (outcome === 'failed' || outcome === 'encryption_refused') entry.plaintext = outcome === 'encryption_refused'
     if (outcome === 'encryption_refused' && !entry.fellBack) {
       entry.fellBack = true
+      entry.transport = transport ?? entry.transport
       entry.dueAt = at
       return
     }
+    if (outcome === 'failed' || outcome === 'encryption_refused') entry.transport = nextTransport ?? entry.transport
     entry.failures = outcome === 'worked' ? 1 : entry.failures + 1
     if (entry.isHearsay && outcome !== 'worked' && outcome !== 'idle' && entry.failures >= hearsayTriesMax) {
       this.remove(address)
@@ -290,6 +339,12 @@ export class AddressBook {
 const canBe = ({ host, port }: Address): boolean => host !== '' && Number.isInteger(port) && port >= 1 && port <= 65_535
 
 const inOneSpelling = ({ host, port }: Address): Address => ({ host: ipBytes(host) ? canonicalHost(host) : host, port })
+
+const reachedOf = ({ address, plaintext, transport }: Entry): ReachedAddress => ({
+  ...address,
+  ...(transport !== undefined && { transport }),
+  ...(plaintext && { plaintext }),
+})
 
 function isBefore(one: Entry, other: Entry): boolean {
   if (one.isHearsay !== other.isHearsay) return other.isHearsay

@@ -1,3 +1,5 @@
+import { attemptsLeft } from '../../peer/dial.ts'
+import { isConnecting, viewOf } from '../../peer/peer-view.ts'
 import type { PeerRecord } from '../peers/peer-table.ts'
 import type { Command } from '../vocabulary/commands.ts'
 import { newcomersOf } from './newcomers.ts'
@@ -53,18 +55,35 @@ function hasRoom(core: ConnectionsCore, direction: 'in' | 'out'): boolean {
   return direction === 'out' || swarm.placed('in') < placesForIncoming(core) + more
 }
 
-/** Whether there is a place for one more that we dial, beside the dials under way. */
+/**
+ * Whether there is a place for one more that we dial, beside the dials under way. Each counts as the attempts that it has under way and to
+ * come: so torrents never try more connections at once than they may hold.
+ */
 export function hasPlaceToDial(core: ConnectionsCore): boolean {
-  const { claim, now, swarm } = core
-  return hasRoomToDial(core) && claim.hasRoom(now, swarm.halfOpen('out'))
+  const underWay = attemptsOf(core)
+  return hasRoomToDial(core, underWay) && core.claim.hasRoom(core.now, underWay)
 }
 
 /** What the owner of all places is told where there is something to dial: if none is left, that it wants one. */
-export const wantPlaceToDial = (core: ConnectionsCore): Command[] =>
-  hasRoomToDial(core) ? wantPlace(core, core.swarm.halfOpen('out')) : []
+export function wantPlaceToDial(core: ConnectionsCore): Command[] {
+  const underWay = attemptsOf(core)
+  return hasRoomToDial(core, underWay) ? wantPlace(core, underWay) : []
+}
 
-const hasRoomToDial = ({ maxPeers, swarm }: ConnectionsCore): boolean =>
-  swarm.placed() + swarm.halfOpen('out') < maxPeers
+const hasRoomToDial = ({ maxPeers, swarm }: ConnectionsCore, underWay: number): boolean =>
+  swarm.placed() + underWay < maxPeers
 
 const wantPlace = ({ claim, now }: ConnectionsCore, underWay: number): Command[] =>
   claim.hasRoom(now, underWay) ? [] : [{ tell: 'places', to: claim, event: { type: 'place.want', at: now } }]
+
+/** Sockets of dials under way. Where there is one transport, each has one. */
+function attemptsOf({ swarm, transports }: ConnectionsCore): number {
+  if (transports.length === 1) return swarm.halfOpen('out')
+  return swarm.halfOpenPeers('out').reduce((sum, record) => sum + attemptsOfOne(record, transports.length), 0)
+}
+
+function attemptsOfOne(record: PeerRecord, all: number): number {
+  const view = viewOf(record)
+  if (!view) return all
+  return isConnecting(view) ? attemptsLeft(view.context) : 1
+}

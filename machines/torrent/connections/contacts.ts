@@ -19,7 +19,9 @@ export function addContacts(
   if (core.isPrivate) return []
   for (const { address, flags } of contacts) {
     if (wantsNothing(core) && (flags & pexFlags.seed) !== 0) continue
-    core.addresses.addHearsay(address, priorityOf(core, address))
+    // What its flags say of the transport is hearsay too: it is tried first, and the others after it.
+    const reached = (flags & pexFlags.utp) === 0 ? address : { ...address, transport: 'utp' as const }
+    core.addresses.addHearsay(reached, priorityOf(core, address))
   }
   return core.isRunning ? dial(core) : []
 }

@@ -1,3 +1,4 @@
+import type { TransportKind } from '../../../transport/transport.ts'
 import { type Command, tellChart } from '../vocabulary/commands.ts'
 import { hasPlaceToDial, wantPlaceToDial } from './admission.ts'
 import { mayTryAnother } from './close-for-others.ts'
@@ -21,15 +22,24 @@ export function dialAnother(core: ConnectionsCore): Command[] {
 
 /** Dials the next address that is due; one that is banned is forgotten instead. */
 function dialNext(core: ConnectionsCore): Command[] {
-  const { addresses, blacklist, dialing, encryption, now, transport } = core
+  const { addresses, blacklist, dialing, encryption, now, transports } = core
   const next = addresses.next(now)
   if (!next) return []
-  const { address, plaintext } = next
+  const { address, plaintext, transport } = next
   if (blacklist.hasAddress(address)) {
     addresses.remove(address)
     return []
   }
   dialing.spend()
-  const link = { address, direction: 'out', kind: transport } as const
-  return [spawnPeer(core, link, plaintext ? 'none' : encryption)]
+  const ways = withFirst(transports, transport)
+  const link = { address, direction: 'out', kind: ways[0] } as const
+  return [spawnPeer(core, { link, ways }, plaintext ? 'none' : encryption)]
 }
+
+/** The transports in the order in which they are tried: one that is known to lead there first. */
+const withFirst = (transports: Ways, first: TransportKind | undefined): Ways =>
+  first !== undefined && transports.includes(first)
+    ? [first, ...transports.filter((kind) => kind !== first)]
+    : transports
+
+type Ways = ConnectionsCore['transports']

@@ -1,9 +1,10 @@
 import { isSameHost } from '../../../transport/address.ts'
 import type { CloseReason } from '../../peer/close-reason.ts'
+import { describeEnd } from '../../peer/dial.ts'
 import { otherAddress } from '../../peer/greeting.ts'
 import { viewOf } from '../../peer/peer-view.ts'
 import type { PeerRecord } from '../peers/peer-table.ts'
-import type { DialOutcome } from './address-book.ts'
+import type { DialEnd, DialOutcome } from './address-book.ts'
 import { hasNothingToTrade } from './close-useless.ts'
 import { priorityOf } from './contacts.ts'
 import type { ConnectionsCore } from './slice.ts'
@@ -34,13 +35,34 @@ export function releaseAddresses(core: ConnectionsCore, record: PeerRecord, reas
   // Of two with nothing to trade either may be the first to part.
   const isIdle = reason?.code === 'nothing_to_trade' || hasNothingToTrade(core, record)
   const isFinal = reason?.source === 'local' && reason.code !== 'nothing_to_trade' && !passing.includes(reason.code)
-  const outcome = outcomeOf(record, reason)
+  const end = endOf(core, record, reason)
   for (const address of dialledAt) {
     if (hasMovedPayload(record)) addresses.noteWorked(address, now)
     if (reason?.code === 'self_connection') addresses.removeOurs(address)
     else if (isFinal) addresses.remove(address)
     else if (isIdle) addresses.setAside(address)
-    else addresses.closed(address, { at: now, outcome })
+    else addresses.closed(address, end)
+  }
+}
+
+/** The handshake of a peer that we dialled has come: what carries it is tried first when it is dialled again. */
+export function noteReached({ addresses }: ConnectionsCore, record: PeerRecord): void {
+  const { direction, address } = record.link
+  const kind = viewOf(record)?.context.link.kind
+  if (direction === 'out' && kind !== undefined) addresses.noteReached(address, kind)
+}
+
+/** How the dial of a peer that is gone has ended. */
+function endOf({ now, transports }: ConnectionsCore, record: PeerRecord, reason?: CloseReason): DialEnd {
+  const end = { at: now, outcome: outcomeOf(record, reason) }
+  const view = viewOf(record)
+  if (!view || !reason) return end
+  const { link } = view.context
+  return {
+    ...end,
+    transport: link.kind,
+    nextTransport: transports[(transports.indexOf(link.kind) + 1) % transports.length],
+    why: describeEnd(view.context, reason),
   }
 }
 

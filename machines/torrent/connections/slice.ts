@@ -1,3 +1,4 @@
+import type { ReachedAddress } from '../../../transport/reached-address.ts'
 import type { Address, TransportKind } from '../../../transport/transport.ts'
 import type { ExtendedHandshake } from '../../../transport/wire/extended/handshake.ts'
 import type { RunningExtension } from '../../extensions/extension.ts'
@@ -23,11 +24,12 @@ export interface ConnectionsInput {
   readonly peerId: string
   /** What our extended handshakes say (BEP 10); the ids of extensions are added. */
   readonly greeting: ExtendedHandshake
-  readonly transport: TransportKind
+  /** By which transports it dials, in the order in which they are tried: at least one. */
+  readonly transports: readonly [TransportKind, ...TransportKind[]]
   /** Where to accept peers; none without. */
   readonly listen?: Address
   /** Peers to dial from the start. */
-  readonly peers?: readonly Address[]
+  readonly peers?: readonly ReachedAddress[]
   /** Addresses that peers told of. */
   readonly hearsay?: readonly Hearsay[]
   /** Default `preferred`. */
@@ -43,7 +45,7 @@ export interface ConnectionsInput {
 /** Which addresses are dialled, which connections held, and what all of them are told. */
 export interface ConnectionsSlice {
   readonly peerId: string
-  readonly transport: TransportKind
+  readonly transports: readonly [TransportKind, ...TransportKind[]]
   readonly listen: Address | undefined
   readonly encryption: EncryptionPolicy
   readonly maxPeers: number
@@ -81,10 +83,10 @@ export function createConnections(input: ConnectionsInput, greeting: ExtendedHan
   const { maxPeers = defaultMaxPeers } = input
   const addresses = new AddressBook()
   for (const address of input.peers ?? []) addresses.add(address)
-  for (const { host, port, priority } of input.hearsay ?? []) addresses.addHearsay({ host, port }, priority)
+  for (const address of input.hearsay ?? []) addresses.addHearsay(address, address.priority)
   return {
     peerId: input.peerId,
-    transport: input.transport,
+    transports: input.transports,
     listen: input.listen,
     encryption: input.encryption ?? 'preferred',
     maxPeers,

@@ -1,6 +1,5 @@
-import type { Connection } from '../../../transport/transport.ts'
+import type { PeerInput } from '../../peer/context.ts'
 import type { EncryptionPolicy } from '../../peer/facts.ts'
-import type { Link } from '../../peer/link.ts'
 import { groupName } from '../peers/group-slots.ts'
 import { rememberedOf } from '../trust/verdicts.ts'
 import { type Command, tellChart } from '../vocabulary/commands.ts'
@@ -16,9 +15,8 @@ export const membershipOf = ({ infoHash, isChecked, layout }: ConnectionsCore) =
  */
 export function spawnPeer(
   core: ConnectionsCore,
-  link: Link,
+  { link, ways, connection }: Pick<PeerInput, 'link' | 'ways' | 'connection'>,
   encryption: EncryptionPolicy,
-  connection?: Connection,
 ): Command {
   const remembered = rememberedOf(core, link.address)
   const { record, place, opensGroup } = core.swarm.add(link, remembered.reputation)
@@ -34,6 +32,7 @@ export function spawnPeer(
       input: {
         peer: record.peer,
         link,
+        ...(ways && { ways }),
         at: core.now,
         peerId: core.peerId,
         encryption,

@@ -7,7 +7,7 @@ import { offerToNewcomer, shownTo } from '../choking/super-seeding-offers.ts'
 import { entryFor, giveBackPlace, halfOpenMax, takePlace } from '../connections/admission.ts'
 import { greetAnew, teach } from '../connections/broadcast.ts'
 import { closeAll, release } from '../connections/leaving.ts'
-import { releaseAddresses, tryOtherFamily } from '../connections/redial.ts'
+import { noteReached, releaseAddresses, tryOtherFamily } from '../connections/redial.ts'
 import { membershipOf, spawnPeer } from '../connections/spawning.ts'
 import { noteReconnect, turnAway } from '../connections/turning-away.ts'
 import { feedHungry } from '../download/downloading.ts'
@@ -35,7 +35,7 @@ export function accept(core: Core, { connection }: { readonly connection: Connec
   const { mayEnter, commands } = entryFor(core, 'in')
   if (!mayEnter) return [...commands, tellChart(core, { type: 'listener.refuse', connection })]
   const link = { address, direction: 'in', kind: connection.kind } as const
-  return [...commands, ...turnOutOldest(core), spawnPeer(core, link, encryption, connection)]
+  return [...commands, ...turnOutOldest(core), spawnPeer(core, { link, connection }, encryption)]
 }
 
 /** A peer comes in, and as many as may have not finished their handshakes: the oldest of them goes. */
@@ -47,7 +47,10 @@ function turnOutOldest({ swarm }: Core): Command[] {
 
 /** It came in, has named its torrent, and waits to be told that it belongs there. */
 const awaitsAdoption = ({ status, value: { handshake } }: PeerView): boolean =>
-  status === 'active' && typeof handshake === 'object' && handshake.handshaking === 'awaiting_adoption'
+  status === 'active' &&
+  typeof handshake === 'object' &&
+  'handshaking' in handshake &&
+  handshake.handshaking === 'awaiting_adoption'
 
 /**
  * The actor of a peer lives where it was made; here it takes a place like any other. Passed over: one that is here, and one that does not
@@ -149,6 +152,7 @@ export function welcome(core: Core, { peer }: News<'peer.opened'>): Command[] {
   const record = recordOf(core, peer)
   if (!record) return []
   record.isMember = true
+  noteReached(core, record)
   core.picker.addPeer(peer, PieceSet.none(core.layout.pieceCount))
   return [
     ...emitPeer(core, record),

@@ -1,3 +1,4 @@
+import { formatAddress } from '../../../transport/address.ts'
 import { unknownLayout } from '../../peer/context.ts'
 import { extensionId } from '../../peer/greeting.ts'
 import { viewOf } from '../../peer/peer-view.ts'
@@ -37,13 +38,19 @@ function noteConnections(
     else if (addresses.waiting === 0) codes.set('no_addresses', undefined)
     else if (addresses.hasDue(now)) codes.set('no_open_connection', undefined)
     else {
-      const waitMs = Math.max(0, addresses.nextDueAt - now)
-      codes.set('addresses_waiting', `${addresses.waiting}, the next in ${Math.ceil(waitMs / 1000)} s`)
+      codes.set('addresses_waiting', `${addresses.waiting}, the next ${whatIsNext(addresses, now)}`)
     }
   }
   if (addresses.hasDue(now) && (swarm.placed() >= maxPeers || !claim.hasRoom(now, swarm.halfOpen('out')))) {
     codes.set('no_place', `${swarm.placed()} held`)
   }
+}
+
+function whatIsNext({ nextDue }: Core['addresses'], now: number): string {
+  if (!nextDue) return 'never'
+  const { address, dueAt, why } = nextDue
+  const waitS = Math.ceil(Math.max(0, dueAt - now) / 1000)
+  return `in ${waitS} s${why === undefined ? '' : `: ${formatAddress(address)}, ${why}`}`
 }
 
 function whoHasMetadata(core: Core): string {

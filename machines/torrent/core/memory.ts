@@ -1,10 +1,11 @@
+import type { ReachedAddress } from '../../../transport/reached-address.ts'
 import type { Address, TransportKind } from '../../../transport/transport.ts'
 import type { ExtendedHandshake } from '../../../transport/wire/extended/handshake.ts'
 import type { Layout } from '../../layout.ts'
 import { unknownLayout } from '../../peer/context.ts'
 import type { EncryptionPolicy } from '../../peer/facts.ts'
 import { viewOf } from '../../peer/peer-view.ts'
-import { address, evidence, extendedHandshake, layout, pieceSet } from '../../peer/value-codecs.ts'
+import { address, evidence, extendedHandshake, layout, pieceSet, transportKind } from '../../peer/value-codecs.ts'
 import {
   boolean,
   type Codec,
@@ -37,13 +38,13 @@ export interface Memory {
   readonly have: PieceSet
   readonly peerId: string
   readonly greeting: ExtendedHandshake
-  readonly transport: TransportKind
+  readonly transports: readonly [TransportKind, ...TransportKind[]]
   readonly listen: Address | undefined
   readonly encryption: EncryptionPolicy
   readonly maxPeers: number
   readonly maxIncomingPerHost: number | undefined
   /** Addresses that were given, and those that peers told of. */
-  readonly given: readonly Address[]
+  readonly given: readonly ReachedAddress[]
   readonly hearsay: readonly Hearsay[]
   readonly slots: number
   readonly superSeeds: boolean
@@ -75,7 +76,7 @@ export function remember(core: Readonly<Core>): Memory {
     have: core.have,
     peerId: core.peerId,
     greeting: core.greeting,
-    transport: core.transport,
+    transports: core.transports,
     listen: core.listen,
     encryption: core.encryption,
     maxPeers: core.maxPeers,
@@ -103,7 +104,7 @@ export function inputOf(memory: Memory, at: number): RestoredInput {
     readOnly: memory.readOnly,
     peerId: memory.peerId,
     greeting: memory.greeting,
-    transport: memory.transport,
+    transports: memory.transports,
     ...(listen && { listen }),
     encryption: memory.encryption,
     maxPeers: memory.maxPeers,
@@ -133,6 +134,13 @@ const blacklist: Codec<Blacklist> = {
   },
 }
 
+const reachedAddress = {
+  host: text,
+  port,
+  transport: optional(transportKind),
+  plaintext: optional(boolean),
+}
+
 /** How that is written. */
 export const memoryCodec = record<Memory>({
   infoHash: hexDigest,
@@ -142,13 +150,19 @@ export const memoryCodec = record<Memory>({
   have: pieceSet,
   peerId: hexDigest,
   greeting: extendedHandshake,
-  transport: oneOf('tcp', 'memory', 'hand'),
+  transports: {
+    write: (kinds) => kinds,
+    read: (json, at) => {
+      const [first = misfit(at, 'names no transport'), ...others] = list(transportKind).read(json, at)
+      return [first, ...others]
+    },
+  },
   listen: optional(address),
   encryption: oneOf('none', 'preferred', 'required'),
   maxPeers: count,
   maxIncomingPerHost: optional(count),
-  given: list(address),
-  hearsay: list(record<Hearsay>({ host: text, port, priority: optional(finite) })),
+  given: list(record<ReachedAddress>(reachedAddress)),
+  hearsay: list(record<Hearsay>({ ...reachedAddress, priority: optional(finite) })),
   slots: count,
   superSeeds: boolean,
   keepsResume: boolean,

@@ -164,6 +164,11 @@ export class Swarm {
     return this.#halfOpen[direction].size
   }
 
+  /** The same, the oldest first. */
+  halfOpenPeers(direction: 'in' | 'out'): readonly PeerRecord[] {
+    return [...this.#halfOpen[direction]]
+  }
+
   /** The oldest of those that came in, which counts as half-open no more. */
   takeOldestHalfOpen(): PeerRecord | undefined {
     const [oldest] = this.#halfOpen.in

@@ -1,5 +1,7 @@
 import { hexToBytes } from '../../hex.ts'
 import { formatCloseReason } from '../../peer/close-reason.ts'
+import { attemptsUnderWay } from '../../peer/dial.ts'
+import type { PeerView } from '../../peer/events.ts'
 import { payloadAt } from '../../peer/measuring.ts'
 import { viewOf } from '../../peer/peer-view.ts'
 import { isEncrypted } from '../../peer/selectors.ts'
@@ -18,7 +20,7 @@ export function summarize(record: PeerRecord): PeerSummary | undefined {
   return {
     address: record.link.address,
     direction: record.link.direction,
-    transport: record.link.kind,
+    transport: context.link.kind,
     state: closed ? 'closed' : value.handshake === 'open' ? 'open' : 'connecting',
     encrypted: isEncrypted(snapshot),
     client: context.remotePeerId === '' ? '' : decodeClient(hexToBytes(context.remotePeerId)),
@@ -36,6 +38,19 @@ export function summarize(record: PeerRecord): PeerSummary | undefined {
     reputation: context.reputation,
     blocksInflight: context.outstanding.length,
     ...(context.closeReason && { reason: formatCloseReason(context.closeReason) }),
+    ...attemptsIn(snapshot),
+  }
+}
+
+/** Of a dial by several transports that has ended before one opened. */
+function attemptsIn({ context, value }: PeerView): Pick<PeerSummary, 'attempts'> {
+  const { closeReason, failedAttempts, ways } = context
+  if (!closeReason || ways.length < 2 || value.encryption !== 'undecided') return {}
+  return {
+    attempts: [
+      ...failedAttempts.map(({ kind, end }) => ({ transport: kind, reason: `transport.${end.code}` })),
+      ...attemptsUnderWay(context).map((transport) => ({ transport, reason: formatCloseReason(closeReason) })),
+    ],
   }
 }
 

@@ -1,5 +1,5 @@
 import { addressKey } from '../../../transport/address.ts'
-import type { Address } from '../../../transport/transport.ts'
+import type { ReachedAddress } from '../../../transport/reached-address.ts'
 import type { Block } from '../../../transport/wire/messages.ts'
 import type { StorageCommand } from '../vocabulary/events.ts'
 import type { Recollection } from '../vocabulary/recollection.ts'
@@ -117,8 +117,8 @@ function blocksWorthKeeping({ blame, buffers, layout, picker }: ResumeCore): Blo
 }
 
 /** Those connected first, then those that brought payload. */
-function addressesWorthKeeping({ addresses, swarm }: ResumeCore): Address[] {
+function addressesWorthKeeping({ addresses, swarm }: ResumeCore): ReachedAddress[] {
   const connected = [...swarm.peers.values()].filter(({ isMember, link }) => isMember && link.direction === 'out')
-  const all = [...connected.map(({ link }) => link.address), ...addresses.worked]
+  const all = [...connected.map(({ link }) => addresses.reached(link.address)), ...addresses.worked]
   return [...new Map(all.map((address) => [addressKey(address), address])).values()].slice(0, keptAddressesMax)
 }

@@ -8,13 +8,13 @@ import { unchoking } from './unchoking.ts'
 const listening = torrentSetup.createStateConfig({
   initial: 'unreachable',
   states: {
-    unreachable: { always: { guard: 'isListenedFor', target: 'reachable', actions: 'emitListening' } },
+    unreachable: { always: { guard: 'isListenedFor', target: 'reachable', actions: 'emitAllListening' } },
     reachable: {},
   },
   on: {
     'listener.listening': {
       target: '.reachable',
-      actions: [fromEvent('noteListening'), passOn, 'emitListening'],
+      actions: [fromEvent('noteListening'), passOn, fromEvent('emitListening')],
     },
   },
 })
@@ -52,6 +52,7 @@ export const active = torrentSetup.createStateConfig({
     ],
     'torrent.take_peer': { actions: passOn },
     'listener.failed': { target: 'failed', actions: noteError },
+    'listener.unbound': { actions: fromEvent('emitUnbound') },
     /** What is on disk is hashed while the connections wait; they go on with what verifies. */
     'content.known': { actions: 'checkDisk' },
   },

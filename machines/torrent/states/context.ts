@@ -1,8 +1,8 @@
 import type { ActorRef } from 'xstate'
-import type { Address, TransportKind } from '../../../transport/transport.ts'
+import type { Address } from '../../../transport/transport.ts'
 import type { CoreSnapshotOf } from '../../deciding.ts'
 import type { Core } from '../core/core.ts'
-import type { StorageRef } from '../vocabulary/events.ts'
+import type { Listening, StorageRef } from '../vocabulary/events.ts'
 import type { CoreEvent } from '../vocabulary/news.ts'
 
 /** What a look at a core shows. */
@@ -15,10 +15,9 @@ export type CoreRef = ActorRef<CoreSnapshot, CoreEvent>
 export interface TorrentContext {
   readonly core: CoreRef
   readonly storage: StorageRef
-  readonly transport: TransportKind
   readonly listen: Address | undefined
-  /** Where the torrent, or a session for it, last listened. */
-  readonly address: Address | undefined
+  /** Where the torrent, or a session for it, last listened, by each transport. */
+  readonly listening: readonly Listening[]
   /** It was made from a magnet link: how it divides has to come from peers (BEP 9). */
   readonly isMagnet: boolean
   readonly keepsResume: boolean

@@ -12,7 +12,7 @@ import {
   stateIn,
   stopChild,
 } from 'xstate'
-import type { Address, Connection } from '../../../transport/transport.ts'
+import type { Connection } from '../../../transport/transport.ts'
 import { errorFrom } from '../../error-from.ts'
 import type { Extension, ExtensionEvent } from '../../extensions/extension.ts'
 import type { LocalChoice } from '../../peer/close-reason.ts'
@@ -27,8 +27,9 @@ import { commandOf, groupOf, isNewGroup } from '../peers/telling-groups.ts'
 import { savingMs } from '../resume/resuming.ts'
 import type { ExtensionInput, ListenerInput, StorageInput, TickerInput } from '../vocabulary/actor-inputs.ts'
 import type { TorrentEmitted } from '../vocabulary/emitted.ts'
-import type { StorageCommand, TorrentInternal } from '../vocabulary/events.ts'
+import type { Listening, StorageCommand, TorrentInternal } from '../vocabulary/events.ts'
 import type { CoreEvent } from '../vocabulary/news.ts'
+import { describeUnbound, type Unbound } from '../vocabulary/unbound.ts'
 import type { TorrentContext } from './context.ts'
 import type { TorrentEvent } from './torrent-event.ts'
 
@@ -60,7 +61,7 @@ export const torrentSetup = setup({
     wantsNothing: or([stateIn({ content: 'partial' }), stateIn({ content: 'read_only' })]),
     keepsResume: ({ context }) => context.keepsResume,
     /** A session listens for it, and did so before the torrent ran. */
-    isListenedFor: ({ context }) => context.address !== undefined && context.listen === undefined,
+    isListenedFor: ({ context }) => context.listening.length > 0 && context.listen === undefined,
     isNewGroup,
   },
   delays: {
@@ -85,11 +86,18 @@ export const torrentSetup = setup({
     emitFailed: enqueueActions(({ context, enqueue }) => {
       if (context.error) enqueue.emit({ type: 'failed', error: context.error })
     }),
-    emitListening: enqueueActions(({ context, enqueue }) => {
-      const { address, transport } = context
-      if (address) enqueue.emit({ type: 'listening', transport, address })
+    emitListening: enqueueActions(({ enqueue }, { transport, address }: Listening) => {
+      enqueue.emit({ type: 'listening', transport, address })
     }),
-    noteListening: assign((_, { address }: { address: Address }) => ({ address })),
+    emitAllListening: enqueueActions(({ context, enqueue }) => {
+      for (const one of context.listening) enqueue.emit({ type: 'listening', ...one })
+    }),
+    noteListening: assign(({ context }, { transport, address }: Listening) => ({
+      listening: [...context.listening.filter((one) => one.transport !== transport), { transport, address }],
+    })),
+    emitUnbound: enqueueActions(({ enqueue }, unbound: Unbound) => {
+      enqueue.emit({ type: 'warning', message: describeUnbound(unbound) })
+    }),
     noteError: assign(errorFrom),
     /** The torrent takes no peer now. */
     refusePeer: sendTo(

@@ -2,10 +2,17 @@ import type { Address, TransportKind } from '../../../transport/transport.ts'
 import type { Evidence, Grounds } from '../../peer/evidence.ts'
 import type { ChokeRecord } from '../choking/algorithm/choke-algorithm.ts'
 
+/** What became of one attempt of a dial: `reason` is `source.code`, as in `transport.refused` or `timeout.connect`. */
+export interface AttemptSummary {
+  readonly transport: TransportKind
+  readonly reason: string
+}
+
 /** How a peer stands, for a table or a progress bar. */
 export interface PeerSummary {
   readonly address: Address
   readonly direction: 'in' | 'out'
+  /** What carries it; while it is dialled, what was tried first. */
   readonly transport: TransportKind
   readonly state: 'connecting' | 'open' | 'closed'
   readonly encrypted: boolean
@@ -34,6 +41,8 @@ export interface PeerSummary {
   readonly blocksInflight: number
   /** Why it closed: `source.code`, as in `remote.corrupt` or `timeout.handshake`; only with `closed`. */
   readonly reason?: string
+  /** What became of each attempt, of a dial by several transports of which none opened; only with `closed`. */
+  readonly attempts?: readonly AttemptSummary[]
 }
 
 /** How a torrent stands. Bytes are payload of this run, rates the same a second over the last ten. */

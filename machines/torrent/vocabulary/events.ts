@@ -7,6 +7,7 @@ import type { PeerRef } from '../../peer/events.ts'
 import type { PieceSet } from '../../piece-set.ts'
 import type { Found } from './found.ts'
 import type { Recollection } from './recollection.ts'
+import type { Unbound } from './unbound.ts'
 
 /**
  * What the owner of a torrent asks of it. `at`: the time, in milliseconds of the injected clock; without it that of the last tick counts.
@@ -99,9 +100,17 @@ export type StorageCommand =
 /** The actor of a torrent's storage. */
 export type StorageRef = ActorRef<Snapshot<unknown>, StorageCommand>
 
+/** Where peers reach us by one transport. */
+export interface Listening {
+  readonly transport: TransportKind
+  readonly address: Address
+}
+
 /** What the listener reports. */
 export type ListenerNews =
-  | { readonly type: 'listener.listening'; readonly transport: TransportKind; readonly address: Address }
+  | ({ readonly type: 'listener.listening' } & Listening)
+  /** One of several transports cannot listen where the others do. */
+  | ({ readonly type: 'listener.unbound' } & Unbound)
   | { readonly type: 'listener.accepted'; readonly connection: Connection }
   | { readonly type: 'listener.failed'; readonly error: Error }
 

@@ -1,4 +1,4 @@
-import type { Address } from '../../../transport/transport.ts'
+import type { ReachedAddress } from '../../../transport/reached-address.ts'
 import type { Block } from '../../../transport/wire/messages.ts'
 
 /** What a torrent takes over from an earlier run, beside what is on its disk. */
@@ -8,6 +8,6 @@ export interface Recollection {
   /** Payload bytes of all runs. */
   readonly downloaded: number
   readonly uploaded: number
-  /** Where peers were reached. */
-  readonly addresses: readonly Address[]
+  /** Where peers were reached, and how. */
+  readonly addresses: readonly ReachedAddress[]
 }

@@ -11,7 +11,7 @@ const quietMs = 10_000
 
 /** What holds of a connection when a reason is given for it; by code, those that a look at its snapshot can refute. */
 const holds: Partial<Record<ReasonCode, (view: PeerView) => boolean>> = {
-  connecting: ({ value }) => value.handshake === 'connecting',
+  connecting: ({ value }) => typeof value.handshake === 'object' && 'connecting' in value.handshake,
   negotiating: ({ value }) => value.handshake === 'negotiating',
   handshaking: ({ value }) => typeof value.handshake === 'object',
   closed: selectors.isClosed,

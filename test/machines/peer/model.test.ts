@@ -1,12 +1,14 @@
 import { expect, test } from 'vitest'
 import type { ActorLogic, InputFrom } from 'xstate'
 import { getAdjacencyMap } from 'xstate/graph'
+import { isConnecting } from '../../../machines/peer/peer-view.ts'
 import { createCoverage } from '../../model/coverage.ts'
 import { type Exploration, explore } from '../../model/explore.ts'
 import { report } from '../../model/report.ts'
 import {
   announcing,
   asking,
+  dialling,
   extending,
   flags,
   inputs,
@@ -19,6 +21,7 @@ import {
   model,
   pieces,
   serving,
+  severalWays,
   stateKey,
   talking,
 } from './model.ts'
@@ -39,6 +42,14 @@ const run = (input: (typeof inputs)[keyof typeof inputs], events: readonly Model
 
 for (const [name, input] of Object.entries(inputs)) {
   test(`a peer ${name} keeps every invariant from its first to its last state`, () => run(input, lifecycle))
+}
+
+for (const [name, input] of Object.entries(severalWays)) {
+  test(`a dial ${name} keeps every invariant, however its attempts end`, () => {
+    const events = (snapshot: ModelSnapshot) =>
+      isConnecting(snapshot) ? [...dialling, ...lifecycle].filter((event) => isSensible(snapshot, event)) : []
+    explorations.push(explore(model, { input, events, serializeState: stateKey, invariants, recorder }))
+  })
 }
 
 test('the flags keep every invariant in every combination', () => void run(inputs.dialled, flags))

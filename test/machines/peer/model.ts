@@ -2,8 +2,10 @@ import { createActor, type EventFromLogic, fromCallback, type InputFrom, type Sn
 import { Layout } from '../../../machines/layout.ts'
 import { unknownLayout } from '../../../machines/peer/context.ts'
 import { delays, limits } from '../../../machines/peer/delays.ts'
+import { attemptsUnderWay } from '../../../machines/peer/dial.ts'
 import { EarlyWords } from '../../../machines/peer/early-words.ts'
 import type { TorrentRef } from '../../../machines/peer/events.ts'
+import { isConnecting } from '../../../machines/peer/peer-view.ts'
 import { peerMachine } from '../../../machines/peer/regions/peer.ts'
 import { reputationBounds } from '../../../machines/peer/reputation-rules.ts'
 import { talkBudget } from '../../../machines/peer/talk.ts'
@@ -52,12 +54,27 @@ export const inputs = {
   'accepted, requiring encryption': { ...accepted, encryption: 'required' },
 } as const satisfies Record<string, InputFrom<Model>>
 
+/** The same, of dials by several transports: from the opening on they go as every dial does. */
+export const severalWays = {
+  'by two transports': { ...dialled, ways: ['memory', 'tcp'] },
+  'by three transports': { ...dialled, ways: ['memory', 'tcp', 'hand'], encryption: 'preferred' },
+} as const satisfies Record<string, InputFrom<Model>>
+
 const block0 = { index: 0, begin: 0, length: 16_384 }
 const block1 = { index: 1, begin: 0, length: 16_384 }
 const data = new Uint8Array(16_384)
 const features = { extended: true, fast: true, dht: false }
 const plain = { extended: false, fast: false, dht: false }
 const outOfRange = { index: 9, begin: 0, length: 16_384 }
+
+/** What becomes of the attempts of a dial. */
+export const dialling: readonly ModelEvent[] = [
+  { type: 'timer.attempt' },
+  { type: 'transport.opened', kind: 'tcp' },
+  { type: 'transport.failed', kind: 'memory', end: { code: 'refused' } },
+  { type: 'transport.failed', kind: 'tcp', end: { code: 'timeout' } },
+  { type: 'transport.failed', kind: 'hand', end: { code: 'error' } },
+]
 
 /** How a connection comes up and goes down. */
 export const lifecycle: readonly ModelEvent[] = [
@@ -207,8 +224,10 @@ export const announcing: readonly ModelEvent[] = [
 const isOutstanding = ({ context }: ModelSnapshot, index: number): boolean =>
   context.outstanding.some((request) => request.index === index)
 
-/** Whether a torrent would say so now: it asks no peer twice for one block, and knows nothing of pieces before it is open. */
+/** Whether a torrent, or a transport, would say so now: only what is under way fails or opens; it asks no peer twice for one block, and knows nothing of pieces before it is open. */
 export function isSensible(snapshot: ModelSnapshot, event: ModelEvent): boolean {
+  if (event.type === 'transport.failed' || (event.type === 'transport.opened' && event.kind !== undefined))
+    return attemptsUnderWay(snapshot.context).some((kind) => kind === event.kind)
   if (event.type === 'torrent.note_pieces')
     return !isBeforeOpen(snapshot) || snapshot.value.availability === 'remembered'
   return event.type !== 'torrent.request' || !event.requests.some(({ index }) => isOutstanding(snapshot, index))
@@ -275,6 +294,7 @@ export function stateKey(snapshot: ModelSnapshot): string {
     [...new Set([...context.queued, ...context.serving].map(({ index }) => index))].sort(),
     context.allowedFast.length,
     context.pieces,
+    ...(isConnecting(snapshot) ? [context.tried, context.failedAttempts] : []),
   ]
   return JSON.stringify([value, facts])
 }
@@ -292,7 +312,15 @@ export const invariants: Readonly<Record<string, Invariant<Model>>> = {
         snapshot.value.availability ===
           (snapshot.context.layout === unknownLayout ? 'awaiting_metadata' : 'awaiting_first'))),
   'what is remembered of a peer is known until its connection stands, and no longer': (snapshot) =>
-    snapshot.value.availability !== 'remembered' || snapshot.value.handshake === 'connecting' || isOver(snapshot),
+    snapshot.value.availability !== 'remembered' || isConnecting(snapshot) || isOver(snapshot),
+  'a dial has an attempt under way, and tries no transport twice': (snapshot) =>
+    !isConnecting(snapshot) ||
+    (attemptsUnderWay(snapshot.context).length > 0 &&
+      new Set(snapshot.context.failedAttempts.map(({ kind }) => kind)).size === snapshot.context.failedAttempts.length),
+  'staggered means that another transport follows': ({ value: { handshake }, context }) =>
+    typeof handshake !== 'object' ||
+    !('connecting' in handshake) ||
+    (handshake.connecting === 'staggered') === context.tried < context.ways.length,
   'nothing is asked or served before open': (snapshot) =>
     !isBeforeOpen(snapshot) || (snapshot.value.requests === 'idle' && snapshot.context.queued.length === 0),
   'without Fast nothing is requested while choked unless allowed fast': ({ value, context }) =>

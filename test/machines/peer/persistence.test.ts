@@ -65,7 +65,7 @@ describe('a peer that we dialled, restored from its snapshot', () => {
     expect(viewOf(before).value).toMatchObject({ handshake: 'open', peer_choking: 'not_choking', requests: 'waiting' })
     const peer = aPeer({ snapshot: persisted(before) })
     expect(viewOf(peer).value).toEqual({
-      handshake: 'connecting',
+      handshake: { connecting: 'trying' },
       encryption: 'undecided',
       talk: 'heard',
       availability: 'remembered',
@@ -159,7 +159,7 @@ describe('an input beside the snapshot of a peer', () => {
     const [connection] = memoryPair({ clock: new SimulatedClock(), random: seededRandom(1) })
     const peer = aPeer({ snapshot: persisted(open(accepted)), input: { connection } })
     peer.actor.start()
-    expect([viewOf(peer).value.handshake, peer.connections]).toEqual(['connecting', [connection]])
+    expect([viewOf(peer).value.handshake, peer.connections]).toEqual([{ connecting: 'trying' }, [connection]])
   })
 
   test('that is a part makes no peer without the snapshot', () => {
@@ -212,7 +212,7 @@ describe('a peer that came in, restored from its snapshot', () => {
     const { infoHash: _, layout: __, ...input } = { ...accepted, connection }
     const peer = aPeer({ snapshot: persisted(open(accepted)), input })
     peer.actor.start()
-    expect(viewOf(peer).value).toMatchObject({ handshake: 'connecting', availability: 'remembered' })
+    expect(viewOf(peer).value).toMatchObject({ handshake: { connecting: 'trying' }, availability: 'remembered' })
     expect(viewOf(peer).context).toMatchObject({ infoHash, layout, reputation: 80 })
     expect(peer.connections).toEqual([connection])
   })
@@ -271,7 +271,7 @@ describe('a snapshot of a peer is refused', () => {
       refusal: 'foreign',
       message: 'a peer cannot be restored from this: it is no persisted snapshot of a peer',
     })
-    expect(refusedWith('"version":1', '"version":7')).toMatchObject({ refusal: 'version' })
+    expect(refusedWith('"version":2', '"version":7')).toMatchObject({ refusal: 'version' })
     expect(refused(JSON.parse('[]'))).toMatchObject({ refusal: 'foreign' })
   })
 
@@ -281,7 +281,7 @@ describe('a snapshot of a peer is refused', () => {
     expect(broken.getPersistedSnapshot()).toEqual({
       status: 'error',
       machine: 'peer',
-      version: 1,
+      version: 2,
       error: { message: '3 pieces, of 10' },
     })
     expect(refused(broken.getPersistedSnapshot())).toMatchObject({ refusal: 'crashed' })

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { createActor } from 'xstate'
 import { unknownLayout } from '../../../machines/peer/context.ts'
 import type { PeerFacts } from '../../../machines/peer/facts.ts'
+import { isConnecting } from '../../../machines/peer/peer-view.ts'
 import { createStepper } from '../../model/stepper.ts'
 import { inputs, invariants, type ModelSnapshot, model } from './model.ts'
 
@@ -36,9 +37,7 @@ export function problemOfRoundTrip(snapshot: ModelSnapshot): string | undefined 
   const restored: ModelSnapshot = actor.getSnapshot()
   if (restored.status !== 'active') return `it is not restored: ${restored.error}`
   for (const [name, holds] of Object.entries(invariants)) if (holds(restored) !== true) return `broken: ${name}`
-  return restored.value.handshake === 'connecting'
-    ? problemOfDial(snapshot, restored)
-    : problemOfEnd(snapshot, restored)
+  return isConnecting(restored) ? problemOfDial(snapshot, restored) : problemOfEnd(snapshot, restored)
 }
 
 /** It was over, or only the remote can connect it again: all is as it stood when the connection went. */
@@ -53,12 +52,14 @@ function problemOfEnd(snapshot: ModelSnapshot, restored: ModelSnapshot): string 
 /** It dials anew: what is its own is as it was. */
 function problemOfDial({ context }: ModelSnapshot, restored: ModelSnapshot): string | undefined {
   if (context.link.direction === 'in') return 'it dials, and was accepted'
-  const { layout, pieces } = context
+  const { layout, link, pieces } = context
   const availability = layout === unknownLayout ? 'awaiting_metadata' : pieces.isNone ? 'awaiting_first' : 'remembered'
-  if (!isDeepStrictEqual(restored.value, { ...made.value, availability }))
+  const handshake = { connecting: context.ways.length > 1 ? 'staggered' : 'trying' }
+  if (!isDeepStrictEqual(restored.value, { ...made.value, handshake, availability }))
     return 'it is in other states than a new peer'
   const kept = Object.fromEntries(own.map((name) => [name, context[name]]))
+  const ways = [link.kind, ...context.ways.filter((kind) => kind !== link.kind)]
   const facts = withoutActors(restored.context)
-  if (!isDeepStrictEqual(facts, { ...withoutActors(made.context), ...kept })) return 'it knows something else'
+  if (!isDeepStrictEqual(facts, { ...withoutActors(made.context), ...kept, ways })) return 'it knows something else'
   return restored.children.transport === undefined ? 'it has no transport' : undefined
 }

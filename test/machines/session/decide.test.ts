@@ -16,7 +16,7 @@ const nobody = createActor(fromCallback(() => undefined))
 const [connection] = memoryPair({ clock: new SimulatedClock(), random: () => 0.5 })
 const link = { address: connection.remote, direction: 'in', kind: 'memory' } as const
 const ref: AnyActorRef = createActor(peerMachine, { input: { peer: 0, link, at: 0, peerId: ourPeerId } })
-const start = { transport: 'memory', peerId: ourPeerId, encryption: 'none', at: 0 } as const
+const start = { peerId: ourPeerId, encryption: 'none', at: 0 } as const
 const aCore = (blacklist = new Blacklist()) => createSessionCore({ ...start, blacklist, chart: nobody }, nobody)
 
 /** Connections come in, each from a host of its own. */

@@ -28,7 +28,6 @@ const heard: SessionCoreEvent[] = []
 
 const address = { host: '10.0.0.2', port: 6881 }
 const input: SessionInput = {
-  transport: 'memory',
   listen: address,
   peerId: ourPeerId,
   encryption: 'none',
@@ -89,6 +88,7 @@ const samples: Samples = {
   'listener.accepted': [{ connection }],
   'listener.refuse': [{ connection }],
   'listener.failed': [{ error }],
+  'listener.unbound': [{ transport: 'memory', error }],
 }
 
 /** Besides: that the code of an actor threw. */

@@ -43,7 +43,6 @@ function aSession({ listens = true, blacklist = new Blacklist() } = {}) {
       clock,
       input: {
         ...(listens && { listen: address }),
-        transport: 'memory',
         peerId: 'cd'.repeat(20),
         encryption: 'none',
         blacklist,

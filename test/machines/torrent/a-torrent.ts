@@ -71,7 +71,7 @@ export function aTorrent(
             ...(!isMagnet && { layout }),
             peerId: 'cd'.repeat(20),
             greeting: {},
-            transport: 'memory',
+            transports: ['memory'],
             random: seededRandom(1),
             sha1,
             at: 0,

@@ -21,7 +21,7 @@ const slices = {
   trust: createTrust({}),
   download: createDownload({ ...content, at: 0 }),
   choking: createChoking({}),
-  connections: createConnections({ peerId: 'cd'.repeat(20), greeting: {}, transport: 'memory' }, {}),
+  connections: createConnections({ peerId: 'cd'.repeat(20), greeting: {}, transports: ['memory'] }, {}),
   upload: createUpload({ sha1, at: 0 }),
   resume: createResume({}),
   'running-extensions': createExtensions({}, content),

@@ -304,9 +304,9 @@ describe('a snapshot of a torrent is refused', () => {
 
   test('where it is of another machine, or of another version', () => {
     expect(refusedWith('"machine":"torrent"', '"machine":"peer"')).toMatchObject({ refusal: 'foreign' })
-    expect(refusedWith('"version":1', '"version":2')).toMatchObject({
+    expect(refusedWith('"version":2', '"version":1')).toMatchObject({
       refusal: 'version',
-      message: 'a torrent cannot be restored: its snapshot is of version 2, and this peerchart reads version 1',
+      message: 'a torrent cannot be restored: its snapshot is of version 1, and this peerchart reads version 2',
     })
   })
 
