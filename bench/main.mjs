@@ -2,18 +2,21 @@ import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { attacked } from './attacks/attacks.mjs'
 import { cost } from './cost/cost.mjs'
-import { download } from './download/download.mjs'
+import { download, downloadOverUtp } from './download/download.mjs'
 import { handshake } from './handshake/handshake.mjs'
 import { inspectorMemory } from './inspector/flat.mjs'
 import { inspector } from './inspector/inspector.mjs'
 import { many } from './many/many.mjs'
 import { memory } from './memory/memory.mjs'
+import { rawUtp } from './utp/raw.mjs'
 import { wire } from './wire/wire.mjs'
 
 const benchmarks = {
   wire,
   handshake,
   download,
+  utp: downloadOverUtp,
+  'utp-raw': rawUtp,
   memory,
   cost,
   many,

@@ -27,14 +27,15 @@ export const createTorrentFile = (path, torrent, pieceLength) =>
   run(python, [client, 'create', path, torrent, '--piece-length', String(pieceLength)])
 
 /** Seeds without limits; `address` is where, as `host:port`. */
-export async function seedWithLibtorrent(torrent, folder) {
-  const seeder = startJsonLines(python, [client, 'seed', torrent, folder, '--deadline', deadline, ...plaintext])
+export async function seedWithLibtorrent(torrent, folder, transport) {
+  const how = ['--transport', transport, '--deadline', deadline, ...plaintext]
+  const seeder = startJsonLines(python, [client, 'seed', torrent, folder, ...how])
   const { host, port } = await seeder.next('listening')
   return { address: `${host}:${port}`, stop: () => seeder.end() }
 }
 
 /** Answers the seconds from the dial, which follows `listening` at once, to `done`, which is looked for every 20 ms. */
-export async function leechWithLibtorrent({ torrent, out, peer }) {
+export async function leechWithLibtorrent({ torrent, out, peer, transport }) {
   const leecher = startJsonLines(python, [
     client,
     'leech',
@@ -42,6 +43,8 @@ export async function leechWithLibtorrent({ torrent, out, peer }) {
     out,
     '--peer',
     peer,
+    '--transport',
+    transport,
     '--deadline',
     deadline,
     ...plaintext,
