@@ -33,14 +33,16 @@ export class ConnectionTable<Entry extends TableEntry> {
     this.#size++
   }
 
-  remove(entry: Entry): void {
+  /** Answers whether it was there. */
+  remove(entry: Entry): boolean {
     const key = keyOf(entry.receiveId, entry.to.port)
     const entries = this.#entries.get(key)
     const index = entries?.indexOf(entry) ?? -1
-    if (entries === undefined || index < 0) return
+    if (entries === undefined || index < 0) return false
     if (entries.length === 1) this.#entries.delete(key)
     else entries.splice(index, 1)
     this.#size--
+    return true
   }
 
   /** The one that receives on `id` from `from`. */

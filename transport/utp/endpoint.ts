@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { DatagramHandler, DatagramSocket } from '../datagrams/datagrams.ts'
 import type { Random } from '../random.ts'
 import type { Address } from '../transport.ts'
+import { AcceptedCount } from './accepted-count.ts'
 import { ConnectionTable } from './connection-table.ts'
 import { type HalfOpen, HalfOpenTable } from './half-open.ts'
 import type { UtpHost } from './host.ts'
@@ -21,8 +22,8 @@ export interface UtpEndpointOptions {
   readonly emptied: () => void
 }
 
-/** Connections of one socket, those included that linger. More are refused. */
-export const connectionsMax = 4096
+/** Connections that one socket dials, those included that linger. As many are accepted at most (`AcceptedCount`), apart from them. */
+export const dialledMax = 4096
 
 /** What our answer to a SYN says that we have room for; the connection's own packets say it anew. */
 const answeredWindowBytes = 256 * 1024
@@ -42,6 +43,7 @@ export class UtpEndpoint implements DatagramHandler, LinkCarrier {
   readonly #options: UtpEndpointOptions
   readonly #links = new ConnectionTable<UtpLink>()
   readonly #halfOpen = new HalfOpenTable()
+  readonly #accepted = new AcceptedCount()
   #socket: DatagramSocket | undefined
   #accept: ((stream: UtpStream) => void) | undefined
   /** Whose turn it is at the end of this turn of the loop, and the set that was used in the last one. */
@@ -96,8 +98,8 @@ export class UtpEndpoint implements DatagramHandler, LinkCarrier {
   /** Has a link dial from this socket, to where it is known to lead. */
   dial(link: UtpLink): void {
     const receiveId = this.#freeId(link.to)
-    if (receiveId === undefined || this.#links.size >= connectionsMax) {
-      link.stream.fail({ code: 'error', detail: `a uTP socket carries ${connectionsMax} connections at most` })
+    if (receiveId === undefined || this.#links.size - this.#accepted.total >= dialledMax) {
+      link.stream.fail({ code: 'error', detail: `a uTP socket dials ${dialledMax} connections at most` })
       return
     }
     link.carriedBy(this)
@@ -146,7 +148,7 @@ export class UtpEndpoint implements DatagramHandler, LinkCarrier {
 
   free(link: UtpLink): void {
     // Its turn, in which its owner may be told that it is closed, still comes.
-    this.#links.remove(link)
+    if (this.#links.remove(link) && link.stream.direction === 'in') this.#accepted.remove(link.to)
     this.#held.delete(link)
     if (this.isEmpty) this.#options.emptied()
   }
@@ -160,7 +162,7 @@ export class UtpEndpoint implements DatagramHandler, LinkCarrier {
     }
     const known = this.#halfOpen.ofSyn(syn, from)
     if (known !== undefined) this.#answer(known, syn)
-    else if (this.#accept === undefined || this.#links.size >= connectionsMax) this.#reset(syn, from)
+    else if (this.#accept === undefined || !this.#accepted.hasRoomFor(from)) this.#reset(syn, from)
     else this.#answer(this.#halfOpen.add(syn, from, this.#number()), syn)
   }
 
@@ -185,6 +187,7 @@ export class UtpEndpoint implements DatagramHandler, LinkCarrier {
     const { syn, sequence } = halfOpen
     if (sequencePlus(sequence, -packet.ack) > acksBehindMax) return undefined
     this.#halfOpen.delete(halfOpen)
+    if (!this.#accepted.hasRoomFor(from)) return undefined
     const accepting = { syn, sequence, datagramBytesMax: bytesMaxOf(from) }
     const link = new UtpLink({
       clock: this.#options.clock,
@@ -193,6 +196,7 @@ export class UtpEndpoint implements DatagramHandler, LinkCarrier {
       make: (host) => this.#options.accepted(host, from, accepting),
     })
     this.#links.add(link)
+    this.#accepted.add(from)
     this.#newcomers.add(link)
     this.turnLater(link)
     return link

@@ -4,7 +4,8 @@ import { createDatagramNetwork } from '../../../transport/datagrams/simulated.ts
 import { randomBytesFrom, seededRandom } from '../../../transport/random.ts'
 import { SimulatedClock } from '../../../transport/simulated-clock.ts'
 import type { Address, TransportEnd } from '../../../transport/transport.ts'
-import { UtpEndpoint } from '../../../transport/utp/endpoint.ts'
+import { acceptedMax, acceptedPerHostMax } from '../../../transport/utp/accepted-count.ts'
+import { dialledMax, UtpEndpoint } from '../../../transport/utp/endpoint.ts'
 import { halfOpenMax } from '../../../transport/utp/half-open.ts'
 import type { UtpHost } from '../../../transport/utp/host.ts'
 import { UtpLink } from '../../../transport/utp/link.ts'
@@ -411,6 +412,71 @@ describe('a connection', () => {
     far.say({ type: state, connectionId: stream.receiveId ?? 0 })
     settle()
     expect([far.types(), stream.packets, stream.turnsCount, emptied()]).toEqual([[reset], [], 1, 1])
+  })
+})
+
+describe('the bounds of a socket', () => {
+  /** Connections that remotes of these hosts ask for and prove; answers what the last was told. */
+  function askedBy(hosts: readonly string[]) {
+    const made = scene()
+    made.accept()
+    const remotes = new Map([...new Set(hosts)].map((host) => [host, made.remote(host)]))
+    hosts.forEach((host, i) => {
+      const far = remotes.get(host)
+      far?.say({ type: syn, connectionId: 2 * i, sequence: 77 })
+      made.settle()
+      const [answer] = far?.packets.splice(0) ?? []
+      if (answer?.type === state) far?.say({ type: data, connectionId: 2 * i + 1, ack: answer.sequence })
+    })
+    made.settle()
+    return { ...made, remotes }
+  }
+
+  test('leave a host a share of the accepted connections; another still has its own, and one that is over makes room', () => {
+    const { remotes, remote, settle, streams } = askedBy(Array(acceptedPerHostMax).fill('far'))
+    const far = remotes.get('far')
+    expect(streams.length).toBe(acceptedPerHostMax)
+    const asks = () => {
+      far?.say({ type: syn, connectionId: 5001 })
+      settle()
+      return far?.types()
+    }
+    expect(asks()).toEqual([reset])
+    const other = remote('other')
+    other.say({ type: syn, connectionId: 1 })
+    settle()
+    expect(other.types()).toEqual([state])
+    streams[7]?.host.free()
+    expect(asks()).toEqual([state])
+  })
+
+  test('count those that were asked for at once when they are proven', () => {
+    const { accept, remote, settle, streams } = scene()
+    accept()
+    const far = remote('far')
+    for (let i = 0; i < acceptedPerHostMax + 5; i++) far.say({ type: syn, connectionId: 2 * i })
+    settle()
+    for (const { connectionId, sequence } of far.packets.splice(0))
+      far.say({ type: data, connectionId: connectionId + 1, ack: sequence })
+    settle()
+    expect(streams.length).toBe(acceptedPerHostMax)
+    expect(far.types()).toEqual(Array(5).fill(reset))
+  })
+
+  test('keep places for dials, however many connections came in, and the other way round', () => {
+    const hosts = Array.from({ length: acceptedMax }, (_, i) => `far${i % 16}`)
+    const { streams, remote, settle, dial } = askedBy(hosts)
+    expect(streams.length).toBe(acceptedMax)
+    const late = remote('late')
+    late.say({ type: syn, connectionId: 1 })
+    settle()
+    expect(late.types()).toEqual([reset])
+    for (let i = 0; i < dialledMax; i++) dial({ host: `to${i}`, port: 1 })
+    streams[0]?.host.free()
+    expect(dial({ host: 'to', port: 1 }).stream.failed).toMatchObject({ code: 'error' })
+    late.say({ type: syn, connectionId: 1 })
+    settle()
+    expect(late.types()).toEqual([state])
   })
 })
 

@@ -55,8 +55,8 @@ export class ScriptedRemote {
     return remote
   }
 
-  /** A stream that a SYN with the id 300 and the number 700 made; its answer has 200. */
-  static accepted(): ScriptedRemote {
+  /** A stream that a SYN with the id 300 and the number 700 made; its answer has 200. Unopened, its owner has not taken it yet. */
+  static accepted({ isOpened = true } = {}): ScriptedRemote {
     const remote = new ScriptedRemote()
     const { host, life } = remote.end
     const syn = packetIn(
@@ -64,7 +64,7 @@ export class ScriptedRemote {
     )
     const accepting = { syn, sequence: 200, datagramBytesMax: 1400 }
     remote.end.stream = new LedbatStream({ host, life, remote: { host: '192.0.2.1', port: 6881 }, accepting })
-    remote.end.open()
+    if (isOpened) remote.end.open()
     remote.pass(0)
     return remote
   }

@@ -450,6 +450,15 @@ describe('the end', () => {
     expect(owing.clock.pending).toBe(0)
   })
 
+  test('destroy of what came in, and nobody has opened, sends a RESET and holds nothing from then on', () => {
+    const remote = ScriptedRemote.accepted({ isOpened: false })
+    remote.say({ connectionId: 301, sequence: 701, ack: 199 })
+    remote.sent()
+    remote.end.stream.destroy()
+    remote.pass(0)
+    expect([remote.sentTypes(), remote.end.isFree, remote.clock.pending]).toEqual([['reset'], true, 0])
+  })
+
   test('destroy while dialling, or before the remote has shown that it got our answer, is silent', () => {
     for (const remote of [ScriptedRemote.dialled(), ScriptedRemote.accepted()]) {
       remote.sent()
