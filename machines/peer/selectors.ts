@@ -55,13 +55,14 @@ export const isEncrypted = ({ value }: PeerView): boolean => value.encryption ==
 
 /**
  * What PEX says of the peer beside its address, a sum of `pexFlags` (BEP 11): it prefers encryption, or uses it; it is a seeder
- * or upload-only; it speaks `ut_holepunch`; we dialled it with success.
+ * or upload-only; it speaks uTP, as this connection shows; it speaks `ut_holepunch`; we dialled it with success.
  */
 export function flags(view: PeerView): number {
   const { link, remoteGreeting } = factsOf(view)
   const says = {
     prefersEncryption: isEncrypted(view) || remoteGreeting?.prefersEncryption === true,
     seed: isUploadOnly(view),
+    utp: link.kind === 'utp' && isOpen(view),
     holepunch: extensionId(remoteGreeting, 'ut_holepunch') !== undefined,
     reachable: link.direction === 'out' && isOpen(view),
   }

@@ -156,6 +156,15 @@ test('flags tell PEX the truth: encryption, seed, holepunch, reachable (BEP 11)'
   expect(selectors.flags(new Drive().snapshot)).toBe(0)
 })
 
+test('PEX is told of uTP where a connection by it is open (BEP 11)', () => {
+  const peer = new Drive()
+  peer.take({ type: 'transport.opened', kind: 'utp' })
+  expect(selectors.flags(peer.snapshot)).toBe(0)
+  const { snapshot } = openPeer()
+  const link = { ...snapshot.context.link, kind: 'utp' }
+  expect(selectors.flags({ ...snapshot, context: { ...snapshot.context, link } })).toBe(0x14)
+})
+
 test('to PEX a peer that is upload-only is as good as a seed (BEP 11)', () => {
   const dialled = openPeer()
   dialled.take({ type: 'wire.extended_handshake', handshake: { uploadOnly: true } })

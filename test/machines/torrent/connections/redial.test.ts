@@ -123,3 +123,13 @@ test('a redial in plaintext is a new peer that does not negotiate', () => {
     ['send.handshake'],
   ])
 })
+
+test.each([
+  [0x04, 'utp', 'memory'],
+  [0, 'memory', 'utp'],
+])('an address that peers told of with the flags %i is dialled by %s first (BEP 11)', (flags, ...ways) => {
+  const torrent = downloading([], { transports: ['memory', 'utp'] })
+  torrent.hear({ type: 'pex.contacts', peer: 0, contacts: [{ address: { host: '10.0.0.7', port: 6881 }, flags }] })
+  const [record] = torrent.core.swarm.peers.values()
+  expect(record?.ref?.getSnapshot().context).toMatchObject({ link: { kind: ways[0] }, ways })
+})
