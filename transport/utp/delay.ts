@@ -33,6 +33,16 @@ export class QueueDelay {
     this.#micros = timestampDifference(least(this.#current), least(this.#minima))
   }
 
+  /**
+   * A packet and its acknowledgement took `roundTrip` microseconds in all, so none waited for longer. What seems to is a clock that was set,
+   * or stood still with its process or its machine: the base of before means nothing any more. (libutp takes the lesser of the two.)
+   */
+  tookInAll(roundTrip: number): void {
+    if (this.#micros === undefined || this.#micros <= roundTrip) return
+    this.#minima.splice(0, this.#minima.length, least(this.#current))
+    this.#micros = 0
+  }
+
   #noteMinimum(delay: number, now: number): void {
     const last = this.#minima.length - 1
     if (last < 0 || now >= this.#minuteEndsAt) {

@@ -96,6 +96,7 @@ export class Sender {
       this.#outgoing.reordering.measured(this.#roundTrip.min, this.#roundTrip.smoothed)
     }
     this.#delay.sample(packet.timestampDifference, now)
+    if (done.roundTrip > 0) this.#delay.tookInAll(done.roundTrip)
     for (let i = 0; i < done.late; i++) this.#window.wasLate()
     this.#window.acknowledged(done.bytes, this.#delay.micros, this.#isLimiting, now, this.#roundTrip.smoothed)
     this.#size.arrived(done.largest)

@@ -37,3 +37,15 @@ test('a base is forgotten after 13 minutes: a longer way is believed', () => {
   delay.sample(45_000, 13 * minute)
   expect(delay.micros).toBe(0)
 })
+
+test('no packet waits for longer than it and its acknowledgement took: what says so has a clock that jumped, and a new base', () => {
+  const delay = sampled([5000, 0], ...often(45_000, 1))
+  delay.tookInAll(40_000)
+  expect(delay.micros).toBe(40_000)
+  for (const [micros, now] of often(2_755_000, 2)) delay.sample(micros, now)
+  delay.tookInAll(60_000)
+  expect(delay.micros).toBe(0)
+  for (const [micros, now] of often(2_785_000, 3)) delay.sample(micros, now)
+  delay.tookInAll(60_000)
+  expect(delay.micros).toBe(30_000)
+})

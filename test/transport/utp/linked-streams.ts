@@ -92,7 +92,8 @@ export class End {
   stream!: LedbatStream
   readonly life: UtpLife = createUtpLife()
   readonly clock: SimulatedClock
-  readonly skewMicros: number
+  /** By how much its clock is ahead, in microseconds. */
+  skewMicros: number
   readonly host: UtpHost
   #departed = 0
   #hasTurn = false

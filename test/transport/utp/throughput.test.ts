@@ -21,6 +21,16 @@ test('jitter of 20 ms on a link of 10 MB/s and 40 ms costs at most a fifth of th
   expect(rateOver({ ...link, jitterMs: 20 })).toBeGreaterThan(0.8 * rateOver(link))
 })
 
+test('a remote whose clock jumps ahead, as ours stood still with its process, gets as much as before', () => {
+  const pair = new Pair({ delayMs: 20, rate: 1e6 }).connect()
+  pour(pair.dialler, 1e9)
+  pair.clock.advance(5000)
+  pair.acceptor.skewMicros += 2_750_000
+  const before = pair.acceptor.receivedBytes
+  pair.clock.advance(10_000)
+  expect(pair.acceptor.receivedBytes - before).toBeGreaterThan(9e6)
+})
+
 test('1 % loss at 40 ms leaves what Reno has there, 0.4 MiB/s', () => {
   for (const seed of [1, 2]) {
     expect(rateOver({ delayMs: 20, loss: 0.01, rate: 10e6, seed }, 8)).toBeGreaterThan(0.4 * 2 ** 20)
