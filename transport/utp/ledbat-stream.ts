@@ -101,7 +101,7 @@ export class LedbatStream implements UtpStream {
     const { output, sender } = this.#begin((syn.connectionId + 1) & 0xffff, syn.connectionId, accepting)
     this.#incoming = new Incoming(syn.sequence)
     output.incoming = this.#incoming
-    output.received(syn.timestamp, now)
+    output.received(syn.timestamp, true, now)
     sender.heardRoom(syn.window, now)
     this.#life.send({ type: 'utp.accepted' })
     this.#overAt = now + halfOpenMicros
@@ -178,7 +178,7 @@ export class LedbatStream implements UtpStream {
     }
     const isAnswer = this.#life.stage === 'syn_sent'
     if (!sender.isPossible(packet) || !this.#isEstablishedBy(packet)) return
-    const isNewest = output.received(packet.timestamp, now)
+    const isNewest = output.received(packet.timestamp, sender.isFurther(packet), now)
     const isNews = sender.acknowledged(packet, isNewest, now)
     if (isNews && this.#life.ours === 'fin_sent' && sender.isSettled) this.#life.send({ type: 'utp.fin_acknowledged' })
     if (packet.type !== packetTypes.state) this.#take(packet)

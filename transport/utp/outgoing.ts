@@ -125,6 +125,11 @@ export class Outgoing {
     return sequenceDistance(ack, this.#first) < this.#count
   }
 
+  /** Whether `ack` is of something that was not known to have come in order: a packet that is older than another says less. */
+  isFurther(ack: number): boolean {
+    return sequenceDistance(ack, this.#first) >= 0
+  }
+
   /** Takes what the remote says it has. A mask speaks of what was sent alone, however long it is. */
   acknowledge(packet: Packet, now: number): Acknowledgement {
     const done = this.#acknowledgement

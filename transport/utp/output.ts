@@ -38,10 +38,10 @@ export class Output {
 
   /**
    * A packet with this timestamp came now: how long it took goes back to its sender. Answers whether none that was sent later has come
-   * before it.
+   * before it, by the timestamps or as it is known to be `later`: the remote's clock may be set back.
    */
-  received(timestamp: number, now: number): boolean {
-    const isNewest = this.#timestampSeen === undefined || ((timestamp - this.#timestampSeen) | 0) >= 0
+  received(timestamp: number, later: boolean, now: number): boolean {
+    const isNewest = later || this.#timestampSeen === undefined || ((timestamp - this.#timestampSeen) | 0) >= 0
     if (!isNewest) return false
     this.#timestampSeen = timestamp
     // 0 would say that there is no sample.

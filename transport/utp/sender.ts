@@ -86,8 +86,15 @@ export class Sender {
     return this.#outgoing.hasSent(packet.ack)
   }
 
+  /** Whether a packet acknowledges more in order than any before it: it was sent later, whatever its clock says. */
+  isFurther(packet: Packet): boolean {
+    return this.#outgoing.isFurther(packet.ack)
+  }
+
   /** Takes what a packet says of ours. `isNewest`: none that was sent after it has come before. Answers whether something new is acknowledged. */
   acknowledged(packet: Packet, isNewest: boolean, now: number): boolean {
+    // It is asked for room, and answers.
+    if (this.#isShut) this.#timeouts = 0
     if (isNewest) this.heardRoom(packet.window, now)
     const done = this.#outgoing.acknowledge(packet, now)
     if (done.bytes === 0) return false
@@ -112,9 +119,7 @@ export class Sender {
   /** The remote tells how much room it has. When it has some again, the packet that asked is sent once more at once. */
   heardRoom(window: number, now: number): void {
     this.#remoteWindow = window
-    if (!this.#isShut) return
-    this.#timeouts = 0
-    if (window < this.#size.bytes) return
+    if (!this.#isShut || window < this.#size.bytes) return
     this.#isShut = false
     this.#waitsSince = now
     this.#roundTrip.settle()

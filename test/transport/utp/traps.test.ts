@@ -401,6 +401,30 @@ describe('what is sent', () => {
     expect(remote.sent().map(payloadBytes)).toEqual([80])
   })
 
+  test('a remote whose clock is set back is heard as soon as it acknowledges more', () => {
+    const remote = ScriptedRemote.connected(40)
+    const timestamp = Math.round(remote.clock.now() * 1000)
+    remote.say({ timestamp: timestamp + 600_000_000, window: 0 })
+    remote.write(3)
+    remote.pass(600)
+    expect(remote.sentData()).toEqual([501])
+    remote.say({ timestamp: timestamp + 700_000, window: 1e6 })
+    expect(remote.sentData()).toEqual([])
+    remote.say({ timestamp: timestamp + 700_000, window: 1e6, ack: 501 })
+    expect(remote.sentData()).toEqual([502, 503])
+  })
+
+  test('a remote whose window is shut is there as long as it answers, whatever its clock says', () => {
+    const remote = ScriptedRemote.connected(40)
+    remote.say({ timestamp: 1_000_000_000, window: 0 })
+    remote.write(1)
+    for (let i = 0; i < 20; i++) {
+      remote.pass(15_000)
+      remote.say({ timestamp: 0, window: 0 })
+    }
+    expect(remote.end.ended).toBeUndefined()
+  })
+
   test('a window smaller than a packet is filled', () => {
     const remote = ScriptedRemote.connected(40)
     remote.window = 500
