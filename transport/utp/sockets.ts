@@ -145,14 +145,17 @@ export class UtpSockets implements LinkCarrier {
     }
     const waiting = new Set([link])
     this.#waiting.set(host, waiting)
+    const over = () => this.#waiting.get(host) === waiting && this.#waiting.delete(host)
     const giveUp = () => {
+      // Who dials later waits for a socket of its own, and for as long.
+      over()
       for (const late of waiting) late.stream.fail({ code: 'no_descriptor' })
       waiting.clear()
     }
     const timer = this.#options.clock.setTimeout(giveUp, descriptorWaitMs)
     this.#bind({ host, port: 0 }, (bound) => {
       this.#options.clock.clearTimeout(timer)
-      this.#waiting.delete(host)
+      over()
       for (const each of waiting) {
         if (each.isFree) continue
         if (bound instanceof Error) each.stream.fail(tcpEnd(bound))

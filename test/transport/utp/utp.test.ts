@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { createUtpLife } from '../../../actors/utp-life.ts'
 import { EndOfConnection } from '../../../testing/transport/end-of-connection.ts'
 import type { TransportPair, TransportSuite } from '../../../testing/transport/suite.ts'
-import type { DatagramSocket } from '../../../transport/datagrams/datagrams.ts'
+import type { DatagramSocket, Datagrams } from '../../../transport/datagrams/datagrams.ts'
 import { createDatagramNetwork, type DatagramNetwork } from '../../../transport/datagrams/simulated.ts'
 import type { PathOptions } from '../../../transport/datagrams/simulated-path.ts'
 import { udpDatagrams } from '../../../transport/datagrams/udp.ts'
@@ -196,6 +196,32 @@ describe('sockets of uTP', () => {
     clock.advance(100)
     expect(accepted.length).toBe(5)
     expect(new Set(accepted.map(({ connection }) => connection.remote.port)).size).toBe(1)
+  })
+
+  test('a dial after one that no socket could be bound for waits as long, and ends as that did', () => {
+    const clock = new SimulatedClock()
+    const bindings: ((bound: Error) => void)[] = []
+    const datagrams: Datagrams = {
+      bind: (_address, _handler, done) => void bindings.push(done),
+      resolve: (host, done) => void clock.setTimeout(() => done([host]), 0),
+      anyHostFor: () => '0.0.0.0',
+    }
+    const transport = utpTransport({ createLife: createUtpLife, clock, random: seededRandom(1), datagrams })
+    const dial = () => {
+      const end = new EndOfConnection(transport.dial({ host: '192.0.2.1', port: 5 }))
+      end.open()
+      return end
+    }
+    const first = dial()
+    clock.advance(120_000)
+    const second = dial()
+    clock.advance(1000)
+    // The first binding ends at last, and takes nothing of the second.
+    bindings[0]?.(new Error('none'))
+    const third = dial()
+    clock.advance(120_000)
+    expect([first, second, third].map(({ ended }) => ended?.code)).toEqual(Array(3).fill('no_descriptor'))
+    expect([bindings.length, clock.pending]).toEqual([2, 0])
   })
 
   test('a connection with oneself goes through one socket, both ways', async () => {
