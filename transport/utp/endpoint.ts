@@ -185,7 +185,10 @@ export class UtpEndpoint implements DatagramHandler, LinkCarrier {
     const halfOpen = this.#halfOpen.ofPacket(packet.connectionId, from)
     if (halfOpen === undefined) return undefined
     const { syn, sequence } = halfOpen
-    if (sequencePlus(sequence, -packet.ack) > acksBehindMax) return undefined
+    if (sequencePlus(sequence, -packet.ack) > acksBehindMax) {
+      this.#halfOpen.missed(halfOpen)
+      return undefined
+    }
     this.#halfOpen.delete(halfOpen)
     if (!this.#accepted.hasRoomFor(from)) return undefined
     const accepting = { syn, sequence, datagramBytesMax: bytesMaxOf(from) }

@@ -8,7 +8,12 @@ export interface HalfOpen {
   readonly from: Address
   /** The number of our answer. */
   readonly sequence: number
+  /** Packets that were to prove it, and did not know that number. */
+  misses: number
 }
+
+/** An honest remote misses never; who guesses at the number begins anew with a SYN after so many. */
+export const missesMax = 8
 
 /** About a megabyte. An honest remote needs its place for one round trip: at 40,000 forged SYNs a second it has 100 ms. */
 export const halfOpenMax = 4096
@@ -41,7 +46,7 @@ export class HalfOpenTable {
     const key = keyOf(syn.connectionId, from)
     // Without what stands in its datagram, which may be long.
     const bare = { ...syn, bytes: nothing, payloadAt: 0, selectiveAckAt: 0, selectiveAckLength: 0 }
-    const halfOpen = { syn: bare, from, sequence }
+    const halfOpen = { syn: bare, from, sequence, misses: 0 }
     this.#byKey.delete(key)
     this.#byKey.set(key, halfOpen)
     if (this.#byKey.size > halfOpenMax) this.#byKey.delete(this.#byKey.keys().next().value ?? '')
@@ -50,6 +55,12 @@ export class HalfOpenTable {
 
   delete({ syn, from }: HalfOpen): void {
     this.#byKey.delete(keyOf(syn.connectionId, from))
+  }
+
+  /** A packet did not know the number of our answer. */
+  missed(halfOpen: HalfOpen): void {
+    halfOpen.misses++
+    if (halfOpen.misses === missesMax) this.delete(halfOpen)
   }
 
   /** The sender of a SYN has taken it back, by a RESET with either id. */

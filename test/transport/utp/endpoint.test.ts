@@ -6,7 +6,7 @@ import { SimulatedClock } from '../../../transport/simulated-clock.ts'
 import type { Address, TransportEnd } from '../../../transport/transport.ts'
 import { acceptedMax, acceptedPerHostMax } from '../../../transport/utp/accepted-count.ts'
 import { dialledMax, UtpEndpoint } from '../../../transport/utp/endpoint.ts'
-import { halfOpenMax } from '../../../transport/utp/half-open.ts'
+import { halfOpenMax, missesMax } from '../../../transport/utp/half-open.ts'
 import type { UtpHost } from '../../../transport/utp/host.ts'
 import { UtpLink } from '../../../transport/utp/link.ts'
 import { type Packet, packetTypes } from '../../../transport/utp/packet.ts'
@@ -261,6 +261,22 @@ describe('a half-open connection', () => {
     far.say({ type: data, connectionId: 6, ack: (sequence + 1) & 0xffff })
     settle()
     expect([streams, far.types()]).toEqual([[], [reset]])
+  })
+
+  test.each([
+    [missesMax - 1, 1],
+    [missesMax, 0],
+  ])('is forgotten for those who guess: after %d misses the right number makes %d', (misses, made) => {
+    const { endpoint, remote, accept, settle, streams } = scene()
+    accept()
+    const far = remote('far')
+    far.say({ type: syn, connectionId: 5 })
+    settle()
+    const sequence = answered(far)
+    for (let i = 0; i < misses; i++) far.say({ type: data, connectionId: 6, ack: (sequence + 100 + i) & 0xffff })
+    far.say({ type: data, connectionId: 6, ack: sequence })
+    settle()
+    expect([streams.length, endpoint.halfOpenCount]).toEqual([made, 0])
   })
 
   test.each([5, 6])('is forgotten when a RESET with the id %d comes', (connectionId) => {
