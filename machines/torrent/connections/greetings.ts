@@ -18,7 +18,7 @@ export function withExtensions(
 }
 
 /** Our extended handshake says something else from now on; `regreet` tells the peers. */
-export function changeGreeting(core: ConnectionsCore, change: ExtendedHandshake): void {
+export function changeGreeting(core: Pick<ConnectionsCore, 'greeting'>, change: ExtendedHandshake): void {
   core.greeting = { ...core.greeting, ...change }
 }
 
@@ -31,14 +31,15 @@ export function noteListening(core: ConnectionsCore, { host, port }: Address): v
 
 /**
  * Peers that connect from now on learn from our extended handshakes under which other address we are reached too (BEP 10, `ipv4` and
- * `ipv6`), as soon as enough others see us there, and if we listen there.
+ * `ipv6`), as soon as enough others see us there, and if we listen there; no longer where we do not any more.
  */
-export function noteOwnAddresses(core: ConnectionsCore): void {
+export function noteOwnAddresses(core: Pick<ConnectionsCore, 'greeting' | 'listensOn' | 'ownAddress'>): void {
   const { listensOn, ownAddress } = core
   const bytesOf = (family: Family) =>
     listensOn.includes(family) ? ipBytes(ownAddress.publicOf(family) ?? '') : undefined
+  const { ipv4: _, ipv6: __, ...others } = core.greeting
   const [ipv4, ipv6] = [bytesOf('ipv4'), bytesOf('ipv6')]
-  changeGreeting(core, { ...(ipv4 && { ipv4 }), ...(ipv6 && { ipv6 }) })
+  core.greeting = { ...others, ...(ipv4 && { ipv4 }), ...(ipv6 && { ipv6 }) }
 }
 
 /** That we download nothing (BEP 21) is said as things stand; a super-seeder keeps it to itself, from before it begins. */
