@@ -33,7 +33,10 @@ export const bencoded: ExtensionCodec<BencodeInput, BencodeValue> = {
 }
 
 /** What concerns one peer. */
-type PeerEventOfExtension = Exclude<ExtensionEvent, { type: 'timer.tick' | 'extension.stopped' }>
+type PeerEventOfExtension = Exclude<
+  ExtensionEvent,
+  { type: 'timer.tick' | 'extension.unreached' | 'extension.stopped' }
+>
 
 /**
  * Makes an extension that `torrent.addExtension` takes; its codec may be `bencoded`. Throws a RangeError for an
@@ -82,6 +85,10 @@ export function defineExtension<Sent, Received = Sent>(definition: ExtensionDefi
       return (event) => {
         if (event.type === 'timer.tick') {
           handlers.tick?.(event.at)
+          return
+        }
+        if (event.type === 'extension.unreached') {
+          handlers.unreached?.(event.address, event.toldBy)
           return
         }
         if (event.type === 'extension.stopped') {
@@ -139,8 +146,8 @@ function follow(
   event: PeerEventOfExtension,
 ): ExtensionPeer | undefined {
   if (event.type === 'extension.opened') {
-    const { peer, address, direction, ref } = event
-    peers.set(peer, { peer, address, direction, ref, greeting: undefined, speaks: false })
+    const { peer, address, direction, transport, ref } = event
+    peers.set(peer, { peer, address, direction, transport, ref, greeting: undefined, speaks: false })
   }
   const known = peers.get(event.peer)
   if (event.type === 'extension.greeted' && known) {

@@ -2,10 +2,10 @@ import type { Extension, ExtensionHandlers, ExtensionHost, ExtensionPeer } from 
 import { PexIntake } from '../../machines/extensions/pex-intake.ts'
 import { PexLog } from '../../machines/extensions/pex-log.ts'
 import { PexRoster } from '../../machines/extensions/pex-roster.ts'
+import { isUs, listenAddress } from '../../machines/extensions/whereabouts.ts'
 import { unknownLayout } from '../../machines/peer/context.ts'
 import { flags } from '../../machines/peer/selectors.ts'
-import { canonicalHost, distance, ipText, isInReachOf } from '../../transport/address.ts'
-import type { Address } from '../../transport/transport.ts'
+import { distance, isInReachOf } from '../../transport/address.ts'
 import { decodePex, encodePex, type PexMessage } from '../../transport/wire/extended/ut-pex.ts'
 import { defineExtension } from './extension.ts'
 
@@ -108,21 +108,6 @@ function exchangePeers(host: ExtensionHost<PexMessage>): ExtensionHandlers<Uint8
       }
     },
   }
-}
-
-/**
- * libtorrent names us to ourselves. The address is ours if the peer sees us at its host and we listen on its port; taken, it would
- * cost a dial, and the place of another peer behind our router.
- */
-function isUs({ ref, greeting }: ExtensionPeer, { host, port }: Address): boolean {
-  const ours = ref.getSnapshot().context.greeting?.p
-  return port === ours && greeting?.yourip !== undefined && canonicalHost(host) === ipText(greeting.yourip)
-}
-
-/** Where others can dial a peer: it was dialled there, or says that it listens there. Undefined when nobody knows. */
-function listenAddress({ address, direction, greeting }: ExtensionPeer): Address | undefined {
-  if (direction === 'out') return address
-  return greeting?.p === undefined ? undefined : { host: address.host, port: greeting.p }
 }
 
 const knowsLayout = ({ ref }: ExtensionPeer): boolean => ref.getSnapshot().context.layout !== unknownLayout

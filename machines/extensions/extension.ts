@@ -1,5 +1,5 @@
 import type { ActorRef, Snapshot } from 'xstate'
-import type { Address } from '../../transport/transport.ts'
+import type { Address, TransportKind } from '../../transport/transport.ts'
 import type { ExtendedHandshake } from '../../transport/wire/extended/handshake.ts'
 import type { PexContact } from '../../transport/wire/extended/ut-pex.ts'
 import type { Layout } from '../layout.ts'
@@ -12,6 +12,8 @@ export interface ExtensionPeer {
   readonly peer: number
   readonly address: Address
   readonly direction: 'in' | 'out'
+  /** What carries its bytes. */
+  readonly transport: TransportKind
   /** Its actor: `selectors` answer what is known of it. */
   readonly ref: PeerRef
   /** What its extended handshakes have said so far (BEP 10); undefined before the first. */
@@ -52,6 +54,8 @@ export interface ExtensionHandlers<Message> {
   message?(peer: ExtensionPeer, message: Message): void
   /** A connection that was opened is over. */
   closed?(peer: ExtensionPeer): void
+  /** Nobody answered at an address that we dialled. `toldBy`: the peers that told us of it (BEP 11), by number, the latest first. */
+  unreached?(address: Address, toldBy: readonly number[]): void
   /** Once a second, while the torrent is active; `at` in milliseconds of its clock. */
   tick?(at: number): void
   /**
@@ -80,11 +84,13 @@ export type ExtensionEvent =
       readonly ref: PeerRef
       readonly address: Address
       readonly direction: 'in' | 'out'
+      readonly transport: TransportKind
     }
   | { readonly type: 'extension.greeted'; readonly peer: number; readonly greeting: ExtendedHandshake }
   /** `payload` is the extension's to keep. */
   | { readonly type: 'extension.message'; readonly peer: number; readonly payload: Uint8Array }
   | { readonly type: 'extension.closed'; readonly peer: number }
+  | { readonly type: 'extension.unreached'; readonly address: Address; readonly toldBy: readonly number[] }
   | { readonly type: 'timer.tick'; readonly at: number }
   /** The last. */
   | { readonly type: 'extension.stopped' }
@@ -93,6 +99,8 @@ export type ExtensionEvent =
 export type ExtensionNews =
   /** Peers that a peer is connected to (BEP 11), checked to be worth dialling. */
   | { readonly type: 'pex.contacts'; readonly peer: number; readonly contacts: readonly PexContact[] }
+  /** A peer says that the one at an address opens a uTP connection to us, and that we do the same (BEP 55). */
+  | { readonly type: 'holepunch.connect'; readonly peer: number; readonly address: Address }
   /**
    * The metadata has come and was verified, and its store is open (BEP 9).
    * `bytes`: its length. `readOnly`: nothing can be written to the store; default false.

@@ -276,6 +276,14 @@ export class AddressBook {
     entry.dueAt = at + (backoffMs[Math.min(entry.failures, backoffMs.length) - 1] ?? 0)
   }
 
+  /** It is due at once, as if it had not failed: something says that its peer can be reached now. */
+  retry(address: Address): void {
+    const entry = this.#entries.get(addressKey(address))
+    if (!entry) return
+    entry.failures = 0
+    entry.dueAt = 0
+  }
+
   /** All are due at once, as if none had failed: where no connection led before there may be one now. */
   retryAll(): void {
     for (const entry of this.#entries.values()) {

@@ -14,7 +14,7 @@ import type { ConnectionsCore } from './slice.ts'
  */
 export function addContacts(
   core: ConnectionsCore,
-  { contacts }: Extract<ExtensionWish, { type: 'pex.contacts' }>,
+  { contacts, peer }: Extract<ExtensionWish, { type: 'pex.contacts' }>,
 ): Command[] {
   if (core.isPrivate) return []
   for (const { address, flags } of contacts) {
@@ -22,6 +22,7 @@ export function addContacts(
     // What its flags say of the transport is hearsay too: it is tried first, and the others after it.
     const reached = (flags & pexFlags.utp) === 0 ? address : { ...address, transport: 'utp' as const }
     core.addresses.addHearsay(reached, priorityOf(core, address))
+    core.introductions.note(address, peer)
   }
   return core.isRunning ? dial(core) : []
 }

@@ -12,6 +12,7 @@ import { AddressBook, type Hearsay } from './address-book.ts'
 import { closing, dialing, Pace } from './batching.ts'
 import { Telling } from './broadcast-news.ts'
 import { type ConnectionClaim, ConnectionLimit } from './connection-limit.ts'
+import { Introductions } from './introductions.ts'
 import { type Family, OwnAddress } from './own-address.ts'
 import { Reconnects } from './reconnects.ts'
 
@@ -51,6 +52,7 @@ export interface ConnectionsSlice {
   readonly maxPeers: number
   readonly maxIncomingPerHost: number | undefined
   readonly addresses: AddressBook
+  readonly introductions: Introductions
   readonly ownAddress: OwnAddress
   /** The places it holds among the connections of all torrents. */
   readonly claim: ConnectionClaim
@@ -92,6 +94,7 @@ export function createConnections(input: ConnectionsInput, greeting: ExtendedHan
     maxPeers,
     maxIncomingPerHost: input.maxIncomingPerHost,
     addresses,
+    introductions: new Introductions(),
     ownAddress: new OwnAddress(),
     claim: (input.connections ?? new ConnectionLimit(Math.max(1, maxPeers))).join(),
     reconnects: new Reconnects(),

@@ -20,6 +20,7 @@ import { grant } from '../upload/allowed-fast-grant.ts'
 import { announce, type Command, emit, order, tellChart } from '../vocabulary/commands.ts'
 import type { TorrentInternal, TorrentWish } from '../vocabulary/events.ts'
 import type { Core } from './core.ts'
+import { tellUnreached } from './holepunching.ts'
 
 type News<Type extends PeerNews['type']> = Extract<PeerNews, { type: Type }>
 
@@ -179,6 +180,7 @@ export function forget(core: Core, news: News<'peer.closed'>): Command[] {
     ...giveBackPlace(core, record),
     ...emitPeer(core, record),
     ...announce(core, onLeft(core, record, news.reputation)),
+    ...tellUnreached(core, record, news.reason),
   ]
   releaseAddresses(core, record, news.reason)
   tryOtherFamily(core, record, news.reason)

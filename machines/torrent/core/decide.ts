@@ -43,6 +43,7 @@ import {
   noteWarning,
   recheckAll,
 } from './disk.ts'
+import { answerCall } from './holepunching.ts'
 import { learnMetadata } from './metadata.ts'
 import { noteLost, notePiece, notePieces, noteUploadOnly } from './pieces-of-peers.ts'
 import { beginSuperSeeding, endSuperSeeding } from './super-seeding.ts'
@@ -162,6 +163,7 @@ const decisions: Decisions = {
   'extension.fault': endFaulty,
   'extension.crashed': endCrashed,
   'pex.contacts': addContacts,
+  'holepunch.connect': whileRunning(answerCall),
   'metadata.ready': learnMetadata,
   'metadata.corrupt': punishLiars,
   'metadata.failed': (core, event) => [tellChart(core, event)],

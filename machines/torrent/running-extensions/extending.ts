@@ -15,7 +15,7 @@ export function tellExtensions(
 
 /** The first event that an extension receives of a connection; undefined before its actor runs. */
 export const openedEvent = ({ peer, ref, link }: PeerRecord): ExtensionEvent | undefined =>
-  ref && { type: 'extension.opened', peer, ref, address: link.address, direction: link.direction }
+  ref && { type: 'extension.opened', peer, ref, address: link.address, direction: link.direction, transport: link.kind }
 
 /** Whether our extended handshake can name the extension: it bears `extensionsMax` names, those of removed ones included. */
 export const hasRoomFor = ({ m = {} }: ExtendedHandshake, name: string): boolean =>

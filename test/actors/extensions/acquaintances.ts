@@ -2,6 +2,7 @@ import { type AnyActorRef, createActor, fromCallback } from 'xstate'
 import type { Extension, ExtensionEvent, ExtensionWish } from '../../../machines/extensions/extension.ts'
 import type { PeerRef } from '../../../machines/peer/events.ts'
 import { peerMachine } from '../../../machines/peer/regions/peer.ts'
+import type { TransportKind } from '../../../transport/transport.ts'
 import type { ExtendedHandshake } from '../../../transport/wire/extended/handshake.ts'
 import { infoHash, layout, opening, ourPeerId } from '../../machines/peer/drive.ts'
 
@@ -21,18 +22,24 @@ export interface Origin {
   readonly direction?: 'in' | 'out'
   /** Of the connection: 6881, where an outgoing one leads to, if not said. */
   readonly port?: number
+  /** Default `memory`. */
+  readonly transport?: TransportKind
 }
 
 /** A connection with a host that has opened, with a real chart that nobody speaks to. */
-export function connection(peer: number, host: string, { direction = 'out', port = 6881 }: Origin = {}) {
+export function connection(
+  peer: number,
+  host: string,
+  { direction = 'out', port = 6881, transport = 'memory' }: Origin = {},
+) {
   const address = { host, port }
   const machine = peerMachine.provide({ actors: { transport: fromCallback(() => undefined) } })
-  const link = { address, direction, kind: 'memory' } as const
+  const link = { address, direction, kind: transport } as const
   const input = { peer, link, at: 0, infoHash, layout, peerId: ourPeerId, encryption: 'none' } as const
   // An actor with emitted events of its own is no ActorRef to the compiler: whose events those are is left open there.
   const ref: PeerRef = createActor(machine, { input }).start() as AnyActorRef
   for (const event of opening()) ref.send(event)
-  return { ref, opened: { type: 'extension.opened', peer, ref, address, direction } as const }
+  return { ref, opened: { type: 'extension.opened', peer, ref, address, direction, transport } as const }
 }
 
 export const greets = (peer: number, greeting: ExtendedHandshake): ExtensionEvent => ({

@@ -1,0 +1,43 @@
+import { addressKey } from '../../transport/address.ts'
+import type { Address } from '../../transport/transport.ts'
+
+/** No address is asked for again sooner, in milliseconds: whatever comes of it has come by then. Our own number. */
+export const searchMs = 60_000
+
+/** Addresses that are asked for at a time; more are let be. Our own number. */
+export const searchesMax = 50
+
+interface Search {
+  /** Who is asked. */
+  relay: number
+  /** Who may be asked next. */
+  readonly others: number[]
+  readonly since: number
+}
+
+/** The addresses at which nobody answered us, and who was asked to bring us together with the peer there (BEP 55): one at a time. */
+export class HolepunchSearch {
+  readonly #searches = new Map<string, Search>()
+
+  /**
+   * Nobody answered at an address, of which `relays` have told us, at `at`, in milliseconds. Answers whom to ask; undefined when
+   * nobody is there to be asked, or it was asked lately.
+   */
+  begin(address: Address, relays: readonly number[], at: number): number | undefined {
+    const key = addressKey(address)
+    for (const [old, { since }] of this.#searches) if (at - since >= searchMs) this.#searches.delete(old)
+    const [relay, ...others] = relays
+    if (relay === undefined || this.#searches.has(key) || this.#searches.size >= searchesMax) return undefined
+    this.#searches.set(key, { relay, others, since: at })
+    return relay
+  }
+
+  /** One that was asked cannot do it. Answers whom to ask next, undefined when it was not asked, or nobody is left. */
+  failed(relay: number, address: Address): number | undefined {
+    const search = this.#searches.get(addressKey(address))
+    if (search?.relay !== relay) return undefined
+    const next = search.others.shift()
+    search.relay = next ?? -1
+    return next
+  }
+}

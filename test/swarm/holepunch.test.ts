@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest'
+import { utHolepunch } from '../../actors/extensions/ut-holepunch.ts'
+import { firstPexMs } from '../../machines/extensions/pex-log.ts'
+import type { Address } from '../../transport/transport.ts'
+import { encodeHolepunch } from '../../transport/wire/extended/ut-holepunch.ts'
+import { encodePex } from '../../transport/wire/extended/ut-pex.ts'
+import { dialRaw, listenRaw } from '../hostile/raw-peer.ts'
+import { message, speaker } from './speaker.ts'
+import { createSwarm } from './swarm.ts'
+
+/** Where nobody answers. */
+const silent: Address = { host: '10.0.0.9', port: 6881 }
+/** Where the peer there can be met, as its relay knows. */
+const met: Address = { host: '10.0.0.8', port: 6881 }
+
+/** A torrent with one peer, which tells of an address at which nobody answers. */
+async function told() {
+  const swarm = createSwarm({ encryption: 'none' })
+  const member = swarm.add('10.0.0.1', { has: [0], extensions: [utHolepunch()] })
+  const relay = speaker({ m: { ut_pex: 1, ut_holepunch: 2 } })
+  swarm.start()
+  await swarm.until(() => member.emittedOf('listening').length > 0)
+  const raw = dialRaw(swarm, '10.0.0.2', '10.0.0.1', relay.script)
+  await swarm.pass(1_500)
+  const ids = relay.greetings[0]?.m ?? {}
+  raw.say(message(ids.ut_pex ?? 0, encodePex({ added: [{ address: silent, flags: 0x08 }], dropped: [] })))
+  return { swarm, member, relay, raw, id: ids.ut_holepunch ?? 0 }
+}
+
+describe('where nobody answers (BEP 55)', () => {
+  test('the peer that told of the address is asked to bring us together', async () => {
+    const { swarm, relay } = await told()
+    await swarm.until(() => relay.heard(2).length > 0, 60_000)
+    expect(relay.heard(2)).toEqual([encodeHolepunch({ type: 'rendezvous', address: silent })])
+    await swarm.stop()
+  })
+
+  test('a peer that is told to connect dials at once, the address it was told, and opens', async () => {
+    const { swarm, member, raw, id } = await told()
+    listenRaw(swarm, met.host, speaker({}).script)
+    raw.say(message(id, encodeHolepunch({ type: 'connect', address: met })))
+    await swarm.pass(1_000)
+    expect(member.dialled).toContain('10.0.0.8:6881')
+    expect(member.torrent.peers.filter(({ state }) => state === 'open').map(({ address }) => address.host)).toEqual([
+      '10.0.0.2',
+      '10.0.0.8',
+    ])
+    await swarm.stop()
+  })
+
+  test('it dials an address that just failed at once when its peer is said to dial us', async () => {
+    const { swarm, member, raw, relay, id } = await told()
+    await swarm.until(() => relay.heard(2).length > 0, 60_000)
+    const before = member.dialled.length
+    raw.say(message(id, encodeHolepunch({ type: 'connect', address: silent })))
+    await swarm.pass(100)
+    expect(member.dialled.slice(before)).toEqual(['10.0.0.9:6881'])
+    await swarm.stop()
+  })
+
+  test('a banned address is not dialled for it', async () => {
+    const { swarm, member, raw, id } = await told()
+    member.torrent.blacklist.add(met)
+    raw.say(message(id, encodeHolepunch({ type: 'connect', address: met })))
+    await swarm.pass(firstPexMs)
+    expect(member.dialled).not.toContain('10.0.0.8:6881')
+    await swarm.stop()
+  })
+})
