@@ -19,7 +19,10 @@ type Told =
   | { readonly event: 'done' }
 
 const kills = 50
-/** The longest a run lives after it has checked its data. */
+/**
+ * The longest a run lives after it has checked its data, on a machine where a whole download takes no longer; on a slow one, as long as that:
+ * kills would otherwise come before there is anything to lose.
+ */
 const lifeMsMax = 300
 /** Many pieces come in that time, several for each file. */
 const slowWriteMs = 60
@@ -100,6 +103,13 @@ test('killed at fifty random moments a download never has a wrong byte, nor beli
         peerchartMissing,
       ),
     )
+  const undisturbed = start()
+  await undisturbed.waitFor('verified')
+  const startedAt = performance.now()
+  await undisturbed.waitFor('done')
+  const lifeMs = Math.max(lifeMsMax, performance.now() - startedAt)
+  await undisturbed.stop('SIGKILL')
+  for (const made of [out, resume]) await rm(made, { recursive: true })
   const random = seededRandom(1)
   /** What kills hit upon: without these they would prove nothing. */
   let claims = 0
@@ -113,7 +123,7 @@ test('killed at fifty random moments a download never has a wrong byte, nor beli
     const run = start(kill % 2 === 1 ? slowWriteMs : 0)
     // Now and then before it has even looked at its data.
     if (kill % 10 !== 9) await run.waitFor('verified')
-    await new Promise((resolve) => setTimeout(resolve, random() * lifeMsMax))
+    await new Promise((resolve) => setTimeout(resolve, random() * lifeMs))
     const isDone = run.all('done').length > 0
     await run.stop('SIGKILL')
 
