@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { bencoded, defineExtension } from '../../actors/extensions/extension.ts'
 import { utHolepunch } from '../../actors/extensions/ut-holepunch.ts'
 import { firstPexMs } from '../../machines/extensions/pex-log.ts'
 import type { Address } from '../../transport/transport.ts'
@@ -6,7 +7,7 @@ import { encodeHolepunch } from '../../transport/wire/extended/ut-holepunch.ts'
 import { encodePex } from '../../transport/wire/extended/ut-pex.ts'
 import { dialRaw, listenRaw } from '../hostile/raw-peer.ts'
 import { message, speaker } from './speaker.ts'
-import { createSwarm } from './swarm.ts'
+import { createSwarm, type Member } from './swarm.ts'
 
 /** Where nobody answers. */
 const silent: Address = { host: '10.0.0.9', port: 6881 }
@@ -64,6 +65,45 @@ describe('where nobody answers (BEP 55)', () => {
     raw.say(message(id, encodeHolepunch({ type: 'connect', address: met })))
     await swarm.pass(firstPexMs)
     expect(member.dialled).not.toContain('10.0.0.8:6881')
+    await swarm.stop()
+  })
+})
+
+describe('two peers over uTP behind routers that let in nothing but answers, one of which is told of the other', () => {
+  const [relayHost, inside, other] = ['203.0.113.1', '198.51.100.1', '198.51.100.2'] as const
+  /** So that it is told of nobody: else both would dial at the same time by chance. */
+  const noPex = defineExtension({ name: 'ut_pex', codec: bencoded, start: () => ({}) })
+  const hosts = ({ torrent }: Member) =>
+    torrent.peers.filter(({ state }) => state === 'open').map(({ address }) => address.host)
+
+  function swarmOf({ relays }: { readonly relays: boolean }) {
+    const swarm = createSwarm({ utp: { latencyMs: 20, jitterMs: 5 } })
+    const hidden = { knows: [relayHost], isBehindRouter: true }
+    const members = {
+      relay: swarm.add(relayHost, { has: [0], extensions: relays ? [utHolepunch()] : [] }),
+      one: swarm.add(inside, { ...hidden, has: [1, 2], extensions: [utHolepunch()] }),
+      two: swarm.add(other, { ...hidden, has: [3, 4, 5], extensions: [utHolepunch(), noPex] }),
+    }
+    swarm.start()
+    return { swarm, ...members }
+  }
+
+  test('are connected when the third that is connected to both brings them together, and exchange', async () => {
+    const { swarm, relay, one, two } = swarmOf({ relays: true })
+    await swarm.until(() => hosts(one).includes(other) && hosts(two).includes(inside), 60_000)
+    await swarm.until(() => [relay, one, two].every(({ torrent }) => torrent.progress.pieces === 6))
+    for (const member of [relay, one, two]) expect(member.emittedOf('crashed')).toEqual([])
+    await swarm.stop()
+    await swarm.pass(60_000)
+    expect(swarm.clock.pending).toBe(0)
+  })
+
+  test('are never connected when the third does not', async () => {
+    const { swarm, one, two } = swarmOf({ relays: false })
+    await swarm.pass(120_000)
+    expect([hosts(one), hosts(two)]).toEqual([[relayHost], [relayHost]])
+    expect(one.dialled).toContain(`${other}:6881`)
+    expect(two.dialled).not.toContain(`${inside}:6881`)
     await swarm.stop()
   })
 })

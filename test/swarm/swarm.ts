@@ -17,6 +17,7 @@ import { SimulatedClock } from '../../transport/simulated-clock.ts'
 import type { Address, Transport } from '../../transport/transport.ts'
 import { walkFrom } from '../machines/torrent/walk-from.ts'
 import { pieceOf } from '../storage/support.ts'
+import { behindRouter } from './router.ts'
 import { type SampleOptions, sampleTorrent } from './sample.ts'
 
 /** The port everyone listens on. */
@@ -72,6 +73,8 @@ export interface MemberOptions
   readonly listens?: boolean
   /** Another store in front of its own: one that lies, fails or is slow. */
   readonly through?: (store: ChunkStore) => ChunkStore
+  /** Its router lets in nothing but answers. Default false. */
+  readonly isBehindRouter?: boolean
 }
 
 /** One torrent of a swarm, with all it has emitted. */
@@ -173,15 +176,19 @@ export function createSwarm({
       listens = true,
       magnet = false,
       through = (store) => store,
+      isBehindRouter = false,
       ...options
     }: MemberOptions = {},
   ): Member {
     const store = holding(openMemoryStore(metainfo), metainfo, data, has)
     const emitted: TorrentEmitted[] = []
     const dialled: string[] = []
+    const udp = datagrams?.host(host)
     const transport =
       options.transport ??
-      (datagrams ? utpTransport({ datagrams: datagrams.host(host), clock, random }) : network.transport(host))
+      (udp
+        ? utpTransport({ datagrams: isBehindRouter ? behindRouter(udp, clock) : udp, clock, random })
+        : network.transport(host))
     const torrent = createTorrent({
       ...(encryption && { encryption }),
       ...options,
