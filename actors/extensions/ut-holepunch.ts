@@ -14,7 +14,7 @@ export const connectsMax = 30
 type Heard = HolepunchMessage | { readonly type: 'other' }
 
 /**
- * A third peer brings two together that cannot dial each other, as the routers of both let in nobody who was not called first (BEP 55):
+ * A third peer brings two together that cannot dial each other, as the routers of both let in only answers (BEP 55):
  * `ut_holepunch`. Both are told to open a uTP connection to the other at the same time. We ask for it when an address that peers told us
  * of (BEP 11) does not answer, heed it when we are told to connect, and do it for others. Nothing of it ends a connection but a
  * message that is cut short: all of it is a favour, and is bounded.

@@ -23,7 +23,7 @@ interface Member {
   readonly summons: PerMinute
 }
 
-/** The peers that we are connected to, as those whom we can bring together (BEP 55). */
+/** The peers that we are connected to, as those that we can bring together (BEP 55). */
 export class HolepunchRelay {
   readonly #members = new Map<number, Member>()
   /** By `addressKey` of where a connection comes from or leads to, and of where its peer listens. */

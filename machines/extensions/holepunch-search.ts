@@ -8,20 +8,20 @@ export const searchMs = 60_000
 export const searchesMax = 50
 
 interface Search {
-  /** Who is asked. */
+  /** The peer that is asked. */
   relay: number
-  /** Who may be asked next. */
+  /** Those that may be asked next. */
   readonly others: number[]
   readonly since: number
 }
 
-/** The addresses at which nobody answered us, and who was asked to bring us together with the peer there (BEP 55): one at a time. */
+/** The addresses at which nobody answered us, and the peer that was asked to bring us together with the peer there (BEP 55): one at a time. */
 export class HolepunchSearch {
   readonly #searches = new Map<string, Search>()
 
   /**
-   * Nobody answered at an address, of which `relays` have told us, at `at`, in milliseconds. Answers whom to ask; undefined when
-   * nobody is there to be asked, or it was asked lately.
+   * Nobody answered at an address, of which `relays` have told us, at `at`, in milliseconds. Answers which peer to ask; undefined
+   * when there is none, or it was asked for lately.
    */
   begin(address: Address, relays: readonly number[], at: number): number | undefined {
     const key = addressKey(address)
@@ -32,7 +32,7 @@ export class HolepunchSearch {
     return relay
   }
 
-  /** One that was asked cannot do it. Answers whom to ask next, undefined when it was not asked, or nobody is left. */
+  /** One that was asked cannot do it. Answers which peer to ask next, undefined when this one was not asked, or none is left. */
   failed(relay: number, address: Address): number | undefined {
     const search = this.#searches.get(addressKey(address))
     if (search?.relay !== relay) return undefined
