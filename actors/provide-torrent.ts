@@ -7,11 +7,9 @@ import { torrentMachine } from '../machines/torrent/torrent.ts'
 import type { PieceStorage } from '../storage/piece-storage.ts'
 import type { Random } from '../transport/random.ts'
 import { requireFunction } from '../transport/require.ts'
+import { builtIn } from './built-in-extensions.ts'
 import { extensionLogic } from './extensions/extension.ts'
-import { ltDonthave } from './extensions/lt-donthave.ts'
-import { uploadOnly } from './extensions/upload-only.ts'
 import { utMetadata } from './extensions/ut-metadata.ts'
-import { utPex } from './extensions/ut-pex.ts'
 import { listenerLogic } from './listener.ts'
 import { type StorageResume, storageLogic } from './storage.ts'
 import { createTicker } from './ticker.ts'
@@ -50,9 +48,7 @@ export function provideTorrent(services: TorrentServices): typeof torrentMachine
         extensionsFor: ({ layout }) => [
           // One without metadata has to fetch it, and needs a store for it then.
           ...(layout ? [utMetadata({ metadata: storage().metainfo.infoBytes, clock })] : []),
-          utPex(),
-          ltDonthave(),
-          uploadOnly(),
+          ...builtIn(transport),
           ...extensions,
         ],
       }),

@@ -22,10 +22,8 @@ import { systemClock } from '../transport/system-clock.ts'
 import { tcpTransport } from '../transport/tcp.ts'
 import type { Address } from '../transport/transport.ts'
 import { extensionsMax } from '../transport/wire/extended/extensions-max.ts'
+import { builtIn } from './built-in-extensions.ts'
 import { Completion } from './completion.ts'
-import { ltDonthave } from './extensions/lt-donthave.ts'
-import { uploadOnly } from './extensions/upload-only.ts'
-import { utPex } from './extensions/ut-pex.ts'
 import { inTime } from './in-time.ts'
 import { requireListener } from './listeners.ts'
 import { requireAddress, requireCount, requireExtension, requireOptions, requireSource } from './options.ts'
@@ -166,7 +164,7 @@ export function createTorrent(options: TorrentOptions): Torrent {
   })
   const { inspecting, random } = watched(options, clock)
   const peerId = bytesToHex(createPeerId(random))
-  const built = [source.utMetadata, utPex(), ltDonthave(), uploadOnly()]
+  const built = [source.utMetadata, ...builtIn(transport)]
   const extensions = [
     ...new Map([...built, ...(options.extensions ?? [])].map((extension) => [extension.name, extension])).values(),
   ]

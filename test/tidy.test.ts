@@ -343,6 +343,7 @@ describe('every source file has its test', () => {
     'transport/utp/stream.ts': 'types',
     'transport/utp/stream-timer.ts': 'test/transport/utp/ledbat-stream.test.ts',
     'transport/wire/extended/extensions-max.ts': 'a constant',
+    'actors/built-in-extensions.ts': 'test/swarm/holepunch.test.ts',
     'machines/extensions/holepunch-relay.ts': 'test/actors/extensions/ut-holepunch.test.ts',
     'machines/extensions/holepunch-search.ts': 'test/actors/extensions/ut-holepunch.test.ts',
     'machines/extensions/per-minute.ts': 'test/actors/extensions/ut-holepunch.test.ts',

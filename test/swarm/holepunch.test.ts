@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
 import { bencoded, defineExtension } from '../../actors/extensions/extension.ts'
-import { utHolepunch } from '../../actors/extensions/ut-holepunch.ts'
 import { firstPexMs } from '../../machines/extensions/pex-log.ts'
 import type { Address } from '../../transport/transport.ts'
 import { encodeHolepunch } from '../../transport/wire/extended/ut-holepunch.ts'
@@ -8,6 +7,9 @@ import { encodePex } from '../../transport/wire/extended/ut-pex.ts'
 import { dialRaw, listenRaw } from '../hostile/raw-peer.ts'
 import { message, speaker } from './speaker.ts'
 import { createSwarm, type Member } from './swarm.ts'
+
+/** An extension in the place of one that comes with every torrent: it says nothing, and hears nothing. */
+const mute = (name: string) => defineExtension({ name, codec: bencoded, start: () => ({}) })
 
 /** Where nobody answers. */
 const silent: Address = { host: '10.0.0.9', port: 6881 }
@@ -17,7 +19,8 @@ const met: Address = { host: '10.0.0.8', port: 6881 }
 /** A torrent with one peer, which tells of an address at which nobody answers. */
 async function told() {
   const swarm = createSwarm({ encryption: 'none' })
-  const member = swarm.add('10.0.0.1', { has: [0], extensions: [utHolepunch()] })
+  // The swarm's bytes are carried by memory, which is called uTP here.
+  const member = swarm.add('10.0.0.1', { has: [0], transport: { ...swarm.network.transport('10.0.0.1'), kind: 'utp' } })
   const relay = speaker({ m: { ut_pex: 1, ut_holepunch: 2 } })
   swarm.start()
   await swarm.until(() => member.emittedOf('listening').length > 0)
@@ -72,7 +75,8 @@ describe('where nobody answers (BEP 55)', () => {
 describe('two peers over uTP behind routers that let in nothing but answers, one of which is told of the other', () => {
   const [relayHost, inside, other] = ['203.0.113.1', '198.51.100.1', '198.51.100.2'] as const
   /** So that it is told of nobody: else both would dial at the same time by chance. */
-  const noPex = defineExtension({ name: 'ut_pex', codec: bencoded, start: () => ({}) })
+  const noPex = mute('ut_pex')
+  const noHolepunch = mute('ut_holepunch')
   const hosts = ({ torrent }: Member) =>
     torrent.peers.filter(({ state }) => state === 'open').map(({ address }) => address.host)
 
@@ -80,9 +84,9 @@ describe('two peers over uTP behind routers that let in nothing but answers, one
     const swarm = createSwarm({ utp: { latencyMs: 20, jitterMs: 5 } })
     const hidden = { knows: [relayHost], isBehindRouter: true }
     const members = {
-      relay: swarm.add(relayHost, { has: [0], extensions: relays ? [utHolepunch()] : [] }),
-      one: swarm.add(inside, { ...hidden, has: [1, 2], extensions: [utHolepunch()] }),
-      two: swarm.add(other, { ...hidden, has: [3, 4, 5], extensions: [utHolepunch(), noPex] }),
+      relay: swarm.add(relayHost, { has: [0], extensions: relays ? [] : [noHolepunch] }),
+      one: swarm.add(inside, { ...hidden, has: [1, 2] }),
+      two: swarm.add(other, { ...hidden, has: [3, 4, 5], extensions: [noPex] }),
     }
     swarm.start()
     return { swarm, ...members }

@@ -22,7 +22,7 @@ export function dialAnother(core: ConnectionsCore): Command[] {
 
 /** Dials the next address that is due; one that is banned is forgotten instead. */
 function dialNext(core: ConnectionsCore): Command[] {
-  const { addresses, blacklist, dialing, encryption, now, transports } = core
+  const { addresses, blacklist, dialing, encryption, introductions, now, transports } = core
   const next = addresses.next(now)
   if (!next) return []
   const { address, plaintext, transport } = next
@@ -31,7 +31,7 @@ function dialNext(core: ConnectionsCore): Command[] {
     return []
   }
   dialing.spend()
-  const ways = withFirst(transports, transport)
+  const ways: Ways = introductions.takeCall(address) ? ['utp'] : withFirst(transports, transport)
   const link = { address, direction: 'out', kind: ways[0] } as const
   return [spawnPeer(core, { link, ways }, plaintext ? 'none' : encryption)]
 }

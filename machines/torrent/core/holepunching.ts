@@ -29,7 +29,7 @@ export function answerCall(
   core: Core,
   { address, peer }: Extract<ExtensionNews, { type: 'holepunch.connect' }>,
 ): Command[] {
-  if (core.isPrivate || core.blacklist.hasAddress(address)) return []
+  if (core.isPrivate || !core.transports.includes('utp') || core.blacklist.hasAddress(address)) return []
   core.introductions.note(address, peer)
   core.introductions.call(address)
   core.addresses.addHearsay(address)

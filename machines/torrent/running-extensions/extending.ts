@@ -1,6 +1,7 @@
 import { extensionsMax } from '../../../transport/wire/extended/extensions-max.ts'
 import type { ExtendedHandshake } from '../../../transport/wire/extended/handshake.ts'
 import type { ExtensionEvent, RunningExtension } from '../../extensions/extension.ts'
+import { viewOf } from '../../peer/peer-view.ts'
 import type { PeerRecord } from '../peers/peer-table.ts'
 import type { Command } from '../vocabulary/commands.ts'
 
@@ -14,8 +15,13 @@ export function tellExtensions(
 }
 
 /** The first event that an extension receives of a connection; undefined before its actor runs. */
-export const openedEvent = ({ peer, ref, link }: PeerRecord): ExtensionEvent | undefined =>
-  ref && { type: 'extension.opened', peer, ref, address: link.address, direction: link.direction, transport: link.kind }
+export function openedEvent(record: PeerRecord): ExtensionEvent | undefined {
+  const { peer, ref, link } = record
+  if (!ref) return undefined
+  // Of several transports that were tried the peer knows which opened.
+  const { kind } = viewOf(record)?.context.link ?? link
+  return { type: 'extension.opened', peer, ref, address: link.address, direction: link.direction, transport: kind }
+}
 
 /** Whether our extended handshake can name the extension: it bears `extensionsMax` names, those of removed ones included. */
 export const hasRoomFor = ({ m = {} }: ExtendedHandshake, name: string): boolean =>
