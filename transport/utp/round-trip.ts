@@ -13,16 +13,12 @@ export class RoundTrip {
   #minAt = 0
   #variation = 0
   #timeout: number = timeouts.initial
+  /** How many timeouts have passed since something new was acknowledged. */
   #backOffs = 0
 
   /** How long to wait for an acknowledgement before what is outstanding counts as lost. */
   get timeout(): number {
     return Math.min(timeouts.max, this.#timeout * 2 ** this.#backOffs)
-  }
-
-  /** How many timeouts have passed since something new was acknowledged. */
-  get backOffs(): number {
-    return this.#backOffs
   }
 
   /** A packet that was sent once came back acknowledged after `micros`. */

@@ -8,7 +8,7 @@ import { PacketSize } from './packet-size.ts'
 import { RoundTrip } from './round-trip.ts'
 import type { WriteQueue } from './write-queue.ts'
 
-/** Timeouts in a row, nothing being acknowledged, after which the remote is taken for gone: 31 s at the least, 45 s for a dial. */
+/** Timeouts in a row, nothing being acknowledged, with the last of which the remote is taken for gone: after 30.5 s at the least, 45 s for a dial. */
 const timeoutsMax = 6
 
 /** Packets of one turn at most, so that a burst stays below what sockets hold (208 KiB); the rest follows in the next turn. */
@@ -257,7 +257,7 @@ export class Sender {
     // It has not left the socket yet.
     if (oldest !== undefined && oldest.number > this.#host.departed) return true
     this.#timeouts++
-    if (this.#timeouts > timeoutsMax) return false
+    if (this.#timeouts === timeoutsMax) return false
     this.#roundTrip.backOff()
     if (this.#isShut) {
       if (oldest === undefined) this.#sendData(Math.min(this.#size.bytes - headerBytes, this.#queue.run), now)

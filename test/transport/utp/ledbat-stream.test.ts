@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { bytesFrom, Pair, pour } from './linked-streams.ts'
+import { Pair, pour } from './linked-streams.ts'
 
 test('a dialled stream connects, carries bytes both ways and ends on both sides, and nothing is left', () => {
   const pair = new Pair({ delayMs: 20 }).connect()
@@ -14,5 +14,4 @@ test('a dialled stream connects, carries bytes both ways and ends on both sides,
   expect(acceptor.ended?.code).toBe('end')
   expect([dialler.life.stage, acceptor.life.stage]).toEqual(['closed', 'closed'])
   expect([dialler.isFree, acceptor.isFree, pair.clock.pending]).toEqual([true, true, 0])
-  void bytesFrom
 })
