@@ -33,6 +33,7 @@ export class LedbatStream implements UtpStream {
   #receiveId: number | undefined
   /** The number of our SYN, or of our answer to one. */
   #firstSequence = 0
+  #datagramBytesMax = 0
   #output: Output | undefined
   #keepAlive: KeepAlive | undefined
   #sender: Sender | undefined
@@ -111,6 +112,7 @@ export class LedbatStream implements UtpStream {
   #begin(receiveId: number, sendId: number, { sequence, datagramBytesMax }: Omit<UtpDialling, 'receiveId'>) {
     this.#receiveId = receiveId
     this.#firstSequence = sequence
+    this.#datagramBytesMax = datagramBytesMax
     const output = new Output(this.#host, sendId, this.#host.nowMicros())
     const sender = new Sender(this.#host, output, this.#queue, sequence, datagramBytesMax)
     this.#output = output
@@ -165,7 +167,7 @@ export class LedbatStream implements UtpStream {
 
   receive(packet: Packet, now: number): void {
     const output = this.#output
-    const sender = this.#sender
+    let sender = this.#sender
     if (this.#isFree || output === undefined || sender === undefined) return
     if (packet.type === packetTypes.reset) {
       this.#wasReset()
@@ -177,6 +179,13 @@ export class LedbatStream implements UtpStream {
       return
     }
     const isAnswer = this.#life.stage === 'syn_sent'
+    if (this.#life.stage === 'syn_received' && packet.ack === this.#firstSequence) {
+      // It counts our answer, as BEP 29 has it and few do: our first data has the number behind it.
+      const first = sequencePlus(this.#firstSequence, 1)
+      sender = new Sender(this.#host, output, this.#queue, first, this.#datagramBytesMax)
+      sender.heardRoom(packet.window, now)
+      this.#sender = sender
+    }
     if (!sender.isPossible(packet) || !this.#isEstablishedBy(packet)) return
     const isNewest = output.received(packet.timestamp, sender.isFurther(packet), now)
     const isNews = sender.acknowledged(packet, isNewest, now)

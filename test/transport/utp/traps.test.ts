@@ -36,6 +36,21 @@ describe('opening', () => {
     expect(accepted.sentData()).toEqual([200])
   })
 
+  test('a dialler may count our answer to its SYN: then our first data has the number behind it', () => {
+    const remote = ScriptedRemote.accepted()
+    remote.sent()
+    remote.data(701, 0, 10, { connectionId: 301, ack: 200 })
+    remote.pass(0)
+    expect([remote.end.life.stage, remote.end.receivedBytes]).toEqual(['connected', 10])
+    expect(remote.sent()).toMatchObject([{ type: state, sequence: 201, ack: 701 }])
+    remote.write(2)
+    expect(remote.sentData()).toEqual([201, 202])
+    remote.say({ connectionId: 301, sequence: 702, ack: 202 })
+    remote.end.stream.end()
+    remote.pass(0)
+    expect(remote.sent()).toMatchObject([{ type: fin, sequence: 203 }])
+  })
+
   test('a SYN-ACK may carry extensions, and is one with nothing but a STATE that acknowledges the SYN', () => {
     const remote = ScriptedRemote.dialled()
     remote.say({ type: data, sequence: 900, ack: 500, payload: bytesFrom(0, 5) })

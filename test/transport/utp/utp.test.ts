@@ -224,6 +224,24 @@ describe('sockets of uTP', () => {
     expect([bindings.length, clock.pending]).toEqual([2, 0])
   })
 
+  test.each([0, -1])(
+    'a remote whose first packet has the number of our answer and %d is accepted, and heard',
+    async (offset) => {
+      const { clock, network, host, listen } = virtual()
+      const { listener, accepted } = await listen(host('own'), { host: 'own', port: 0 })
+      const far = new RawRemote(network.host('far'), { host: 'far', port: 1 }, listener.address)
+      far.say({ type: packetTypes.syn, connectionId: 5, sequence: 77 })
+      clock.advance(10)
+      const ack = ((far.packets[0]?.sequence ?? 0) + offset) & 0xffff
+      far.say({ type: packetTypes.data, connectionId: 6, sequence: 78, ack }, new Uint8Array(9))
+      clock.advance(10)
+      expect(accepted.map(({ receivedBytes }) => receivedBytes)).toEqual([9])
+      accepted[0]?.write(new Uint8Array(9))
+      clock.advance(10)
+      expect(far.packets.at(-1)).toMatchObject({ type: packetTypes.data, sequence: (ack + 1) & 0xffff, ack: 78 })
+    },
+  )
+
   test('a connection with oneself goes through one socket, both ways', async () => {
     const { clock, host, dial, listen } = virtual()
     const own = host('own')
