@@ -27,7 +27,7 @@ const ownTime: Pick<Clock, 'now' | 'setTimeout'> = {
  * evidence are put in short, what comes with every block is left out, and actors that are no statecharts say nothing of how they stand.
  *
  * Each change of a state is passed on with its event. What changes none is sampled: of the events from one actor to another the first of
- * each type in a second, and how an actor stands a second later, or at its end. Beyond 500 changes in a second those are sampled too.
+ * each type in a second, 500 such at most, and how an actor stands a second later, or at its end. Beyond 500 changes in a second those are sampled too.
  *
  * `inspect`: that of `createWebSocketInspector`. Answers what `createTorrent` and `createPeer` take as `inspect`.
  */

@@ -20,8 +20,6 @@ export interface UtpHost {
   readonly isBusy: boolean
   /** Calls the stream's `turn` at the end of this turn of the event loop, once however often it was asked, never from inside this call. */
   turnLater(): void
-  /** An accepted stream's remote has shown that it got our answer, so its address is not forged: from now on it is no half-open one. */
-  established(): void
   /** Nothing more is sent or expected: its connection ids can be given to another. The last call, once. */
   free(): void
 }

@@ -228,7 +228,6 @@ export class LedbatStream implements UtpStream {
     }
     this.#life.send({ type: 'utp.established' })
     this.#overAt = Number.POSITIVE_INFINITY
-    if (this.direction === 'in') this.#host.established()
     return true
   }
 

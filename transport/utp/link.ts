@@ -103,10 +103,6 @@ export class UtpLink implements UtpHost, TableEntry {
     this.#carrier.turnLater(this)
   }
 
-  established(): void {
-    // It was before it had a stream: what is half open has none.
-  }
-
   free(): void {
     this.#isFree = true
     this.#carrier.free(this)

@@ -128,9 +128,6 @@ export class End {
           this.stream.turn()
         }, 0)
       },
-      established: () => {
-        this.isEstablished = true
-      },
       free: () => {
         if (this.isFree) throw new Error('freed twice')
         this.isFree = true
@@ -181,6 +178,7 @@ export class End {
   receive(bytes: Uint8Array): void {
     const packet = decodePacket(bytes)
     if (typeof packet !== 'string') this.stream.receive(packet, this.now)
+    if (this.life.stage === 'connected') this.isEstablished = true
   }
 }
 
