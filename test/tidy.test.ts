@@ -260,7 +260,6 @@ describe('every source file has its test', () => {
     'machines/torrent/connections/broadcast-news.ts': 'test/machines/torrent/connections/broadcast.test.ts',
     'machines/torrent/core/coming-and-going.ts': 'test/swarm/connections.test.ts',
     'machines/torrent/connections/dialling.ts': 'test/machines/torrent/core/decide.test.ts',
-    'machines/torrent/connections/greetings.ts': 'test/machines/torrent/connections/broadcast.test.ts',
     'machines/torrent/connections/leaving.ts': 'test/swarm/closing.test.ts',
     'machines/torrent/connections/newcomers.ts': 'test/machines/torrent/connections/admission.test.ts',
     'machines/torrent/connections/spawning.ts': 'test/machines/torrent/peers/peer-group.test.ts',
