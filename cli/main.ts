@@ -14,6 +14,7 @@ import {
   replayRecord,
   startInspector,
   systemClock,
+  utpTransport,
 } from '../index.ts'
 import { resumeFiles } from './context/resume-files.ts'
 import { type EndingSignal, signalExitCodes } from './process/exit.ts'
@@ -45,6 +46,7 @@ const code = await run(process.argv.slice(2), {
     readMetainfo,
     replayRecord,
     startInspector,
+    utpTransport,
     resumeFiles: resumeFiles(process.env, homedir()),
     diagrams: Object.fromEntries(
       Object.entries(charts).map(([name, machine]) => [name, (format) => drawMachine(machine, format)]),

@@ -187,7 +187,7 @@ class LineConnection implements Connection {
     if (this.#stage !== 'new' && this.#stage !== 'closed' && !this.#isEndHeld) this.#stage = 'ending'
   }
 
-  /** Whether the remote has ended in order, and its owner, who has not read all or pauses, is not to know yet. */
+  /** Whether the remote has ended in order, and its owner, which has not read all or pauses, is not to know yet. */
   get #isEndHeld(): boolean {
     return this.#end?.code === 'end' && this.#stage === 'open' && (this.#isPaused || this.#unread.length > 0)
   }

@@ -11,7 +11,7 @@ import { tellRenamed } from '../torrent/renamed.ts'
 import { runSession } from '../torrent/session.ts'
 import { watchStall } from '../torrent/stall.ts'
 import { meansMagnet, readTorrentFile } from '../torrent/torrent-file.ts'
-import { refuseUnavailable, type SwarmOptions } from './swarm-options.ts'
+import { carriedBy, type SwarmOptions } from './swarm-options.ts'
 
 /** The options of `download`. */
 export interface DownloadOptions extends SwarmOptions {
@@ -23,7 +23,6 @@ export interface DownloadOptions extends SwarmOptions {
  * dials first, for the metadata.
  */
 export async function download(what: string, options: DownloadOptions, context: Context): Promise<void> {
-  refuseUnavailable(options)
   await observed(options, {}, context, (observers) => downloadObserved(observers, what, options, context))
 }
 
@@ -39,6 +38,7 @@ async function downloadObserved(
   const torrent = api.createTorrent({
     ...source,
     listen: { host: options.host, port: options.listen },
+    ...carriedBy(options, api),
     encryption: options.encryption,
     maxPeers: options.maxPeers,
     maxIncomingPerHost: options.maxIncomingPerHost,

@@ -4,7 +4,7 @@ import { type Observers, observed } from '../torrent/observed.ts'
 import { tellRenamed } from '../torrent/renamed.ts'
 import { runSession } from '../torrent/session.ts'
 import { meansMagnet, readTorrentFile } from '../torrent/torrent-file.ts'
-import { refuseUnavailable, type SwarmOptions } from './swarm-options.ts'
+import { carriedBy, type SwarmOptions } from './swarm-options.ts'
 
 /** The options of `seed`. */
 export interface SeedOptions extends SwarmOptions {
@@ -14,7 +14,6 @@ export interface SeedOptions extends SwarmOptions {
 
 /** `peerchart seed`: serves what verifies until interrupted, which is how it normally ends; so it never returns. */
 export async function seed(file: string, options: SeedOptions, context: Context): Promise<void> {
-  refuseUnavailable(options)
   await observed(options, {}, context, (observers) => seedObserved(observers, file, options, context))
 }
 
@@ -28,6 +27,7 @@ async function seedObserved(observers: Observers, file: string, options: SeedOpt
     metainfo,
     store: await untilAborted(opening, context.signal),
     listen: { host: options.host, port: options.listen },
+    ...carriedBy(options, context.api),
     encryption: options.encryption,
     maxPeers: options.maxPeers,
     maxIncomingPerHost: options.maxIncomingPerHost,

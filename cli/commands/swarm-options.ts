@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import type { Address } from '../../transport/transport.ts'
-import { Failure } from '../process/exit.ts'
+import type { Api } from '../context/api.ts'
 import type { RecordOptions } from '../torrent/recorded.ts'
 import { addInspectOption } from './inspect-option.ts'
 import { address, bytes, gather, host, port, positive, recordLimit } from './options.ts'
@@ -37,7 +37,7 @@ export function addSwarmOptions(command: Command, listen: number): Command {
         .default('preferred'),
     )
     .addOption(
-      new Option('--transport <kind>', 'which transports to dial and to accept')
+      new Option('--transport <kind>', 'which transports to dial and to accept (any: TCP alone so far)')
         .choices(['tcp', 'utp', 'any'])
         .default('any'),
     )
@@ -78,7 +78,6 @@ export function addRecordOptions(command: Command): Command {
     )
 }
 
-/** Refuses what the command line names but this version cannot do, rather than to leave it out silently. */
-export function refuseUnavailable(options: SwarmOptions): void {
-  if (options.transport === 'utp') throw new Failure('--transport utp is not available yet')
-}
+/** What a torrent is carried by: `createTorrent` takes it. `any` is TCP alone so far. */
+export const carriedBy = ({ transport }: SwarmOptions, { utpTransport }: Pick<Api, 'utpTransport'>) =>
+  transport === 'utp' ? { transport: utpTransport() } : {}

@@ -23,6 +23,7 @@ export interface Api
     | 'openRecorder'
     | 'replayRecord'
     | 'startInspector'
+    | 'utpTransport'
   > {
   createTorrent(options: Parameters<PublicApi['createTorrent']>[0]): TorrentHandle
   /** Where torrents keep their resume data; undefined: nowhere. */

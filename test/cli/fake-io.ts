@@ -7,6 +7,8 @@ import { createMetainfo } from '../../storage/create.ts'
 import { parseMagnet } from '../../storage/magnet.ts'
 import { openMemoryStore } from '../../storage/memory-store.ts'
 import { readMetainfo } from '../../storage/metainfo.ts'
+import { createMemoryNetwork } from '../../transport/memory.ts'
+import { SimulatedClock } from '../../transport/simulated-clock.ts'
 import { FakeClock } from './fake-clock.ts'
 import { FakeTorrent } from './fake-torrent.ts'
 
@@ -54,6 +56,10 @@ export function fakeIo({ isTTY = false, api = {} }: { isTTY?: boolean; api?: Par
       parseMagnet,
       readMetainfo,
       replayRecord,
+      utpTransport: () => ({
+        ...createMemoryNetwork({ clock: new SimulatedClock(), random: Math.random }).transport('10.0.0.1'),
+        kind: 'utp',
+      }),
       startInspector: async () => ({
         url: 'http://127.0.0.1:1/token/',
         inspect() {},

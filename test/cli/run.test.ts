@@ -147,16 +147,6 @@ describe('a failure is exit 1 and one line that names what failed', () => {
     expect(stderr.text).toContain('/nowhere/data')
   })
 
-  test.each([['uTP', ['download', 'x', '--transport', 'utp'], '--transport utp is not available yet']])(
-    '%s says that it is not there yet',
-    async (_, argv, message) => {
-      const { io, stderr } = fakeIo()
-      expect(await run(argv, io)).toBe(1)
-      expect(stderr.text).toMatch(oneLine)
-      expect(stderr.text).toContain(message)
-    },
-  )
-
   test.each([
     ['download', 'magnet:?xt=urn:btih:00', 'this magnet link cannot be used: its info hash "00" is neither 40 hex'],
     ['download', `magnet:?xt=urn:btmh:1220${'ab'.repeat(32)}`, 'version 2'],

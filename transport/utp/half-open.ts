@@ -12,7 +12,7 @@ export interface HalfOpen {
   misses: number
 }
 
-/** An honest remote misses never; who guesses at the number begins anew with a SYN after so many. */
+/** An honest remote never misses; one that guesses at the number begins anew with a SYN after so many. */
 export const missesMax = 8
 
 /** About a megabyte. An honest remote needs its place for one round trip: at 40,000 forged SYNs a second it has 100 ms. */

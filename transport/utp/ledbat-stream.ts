@@ -153,7 +153,7 @@ export class LedbatStream implements UtpStream {
   destroy(): void {
     if (this.#owner === 'closing' || this.#owner === 'closed') return
     this.#close({ code: 'destroyed' })
-    // Whom nobody took in is not waited for: its place is free at once.
+    // A remote that nobody took in is not waited for: its place is free at once.
     if (this.direction === 'in' && this.#handler === undefined) this.#reset()
     else if (!this.#isConnected) this.#abandon()
     else if (this.#queue.length > 0 || this.#sender?.owesData) this.#reset()

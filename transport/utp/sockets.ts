@@ -147,7 +147,7 @@ export class UtpSockets implements LinkCarrier {
     this.#waiting.set(host, waiting)
     const over = () => this.#waiting.get(host) === waiting && this.#waiting.delete(host)
     const giveUp = () => {
-      // Who dials later waits for a socket of its own, and for as long.
+      // A later dial waits for a socket of its own, and for as long.
       over()
       for (const late of waiting) late.stream.fail({ code: 'no_descriptor' })
       waiting.clear()

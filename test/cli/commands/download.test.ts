@@ -38,6 +38,17 @@ describe('what the torrent is made with', () => {
   })
 })
 
+test.each([
+  ['utp', ['utp']],
+  ['tcp', []],
+  ['any', []],
+])('--transport %s carries the torrent by %j, none of them meaning TCP', async (transport, kinds) => {
+  const { created, interrupt, code } = await start(['--transport', transport])
+  interrupt()
+  await code
+  expect(created.flatMap(({ transport }) => transport ?? []).map(({ kind }) => kind)).toEqual(kinds)
+})
+
 describe('a download', () => {
   test('tells its whole story in the events of --json', async () => {
     const { torrent, clock, code, events, stderr } = await start(

@@ -416,7 +416,7 @@ describe('what is sent', () => {
     expect(remote.sent().map(payloadBytes)).toEqual([80])
   })
 
-  test('a remote whose clock is set back is heard as soon as it acknowledges more', () => {
+  test('what a remote says counts again as soon as it acknowledges more, when its clock was set back', () => {
     const remote = ScriptedRemote.connected(40)
     const timestamp = Math.round(remote.clock.now() * 1000)
     remote.say({ timestamp: timestamp + 600_000_000, window: 0 })

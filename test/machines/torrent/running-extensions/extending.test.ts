@@ -103,6 +103,7 @@ test('a connection is introduced by its number, address, direction and actor, as
     ref,
     address: { host: '10.0.0.2', port: 6881 },
     direction: 'out',
+    transport: 'memory',
   })
   expect(openedEvent({ ...record, ref: undefined })).toBeUndefined()
 })
