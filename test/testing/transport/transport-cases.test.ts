@@ -192,6 +192,7 @@ const faults: Readonly<Record<string, readonly [Fault, ...string[]]>> = {
     'both ends pause and queue at once, and one that resumes is not held up by the other',
     'a receiver that pauses inside data gets no more until it resumes',
     'a paused connection notices the end of the remote when it resumes, behind the bytes',
+    'a connection that pauses inside data when the remote has ended gets every byte, then the end when it resumes',
   ],
   'reads as much as there is': [
     { connection: () => ({ readAtMost: () => undefined }) },
