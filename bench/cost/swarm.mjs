@@ -44,7 +44,7 @@ export function startSwarm({ peers, pieces, pieceLength, has }) {
       layout,
       peerId: '01'.repeat(20),
       greeting: {},
-      transport: 'memory',
+      transports: ['memory'],
       peers: Array.from({ length: peers }, (_, n) => ({ host: `10.0.${n >> 8}.${n & 255}`, port: 6881 })),
       encryption: 'none',
       maxPeers: peers,
@@ -57,7 +57,7 @@ export function startSwarm({ peers, pieces, pieceLength, has }) {
   torrent.start()
   torrent.send({ type: 'torrent.start' })
   // Dials come in batches.
-  while (say.length < peers) clock.advanceToNext()
+  while (say.length < peers) if (!clock.advanceToNext()) throw new Error('a torrent does not dial')
   for (const [peer, tell] of say.entries()) {
     tell({ type: 'transport.opened' })
     tell({ type: 'wire.info_hash', infoHash, features: { extended: false, fast: true, dht: false } })
