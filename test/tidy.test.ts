@@ -348,6 +348,7 @@ describe('every source file has its test', () => {
     'machines/extensions/per-minute.ts': 'test/actors/extensions/ut-holepunch.test.ts',
     'machines/extensions/whereabouts.ts': 'test/actors/extensions/ut-holepunch.test.ts',
     'machines/torrent/core/holepunching.ts': 'test/swarm/holepunch.test.ts',
+    'transport/wire/extended/compact-address.ts': 'test/transport/wire/extended/ut-pex.test.ts',
     'transport/wire/extended/pex-limits.ts': 'constants',
     'transport/wire/frame.ts': 'test/transport/wire/encode.test.ts',
     'transport/wire/messages.ts': 'types',

@@ -1,6 +1,6 @@
-import { formatAddress, ipBytes, ipText, isDialable } from '../../address.ts'
 import type { Address } from '../../transport.ts'
 import { readU32, writeU32 } from '../bytes.ts'
+import { addressIn, compactOf, portBytes } from './compact-address.ts'
 
 /** Why a relay cannot bring two peers together (BEP 55), by the number that travels. */
 export const holepunchErrors = {
@@ -29,11 +29,10 @@ export type HolepunchMessage =
 
 const types = ['rendezvous', 'connect', 'error'] as const
 
-/** Bytes of the address by its type: IPv4, IPv6. */
-const hostBytes = [4, 16] as const
+/** Bytes of the address and its port by the type of the address: IPv4, IPv6. */
+const addressBytes = [4 + portBytes, 16 + portBytes] as const
 
 const headBytes = 2
-const portBytes = 2
 const errorBytes = 4
 
 /**
@@ -41,19 +40,13 @@ const errorBytes = 4
  * `isDialable`, and `ipBytes` must know its bytes; and for the error `unknown`, which is only received.
  */
 export function encodeHolepunch(message: HolepunchMessage): Uint8Array {
-  const { address } = message
-  const host = isDialable(address) ? ipBytes(address.host) : undefined
-  if (!host) {
-    throw new RangeError(`ut_holepunch: ${formatAddress(address)} is no IP address and port that can be dialled`)
-  }
-  const payload = new Uint8Array(headBytes + host.length + portBytes + errorBytes)
+  const compact = compactOf(message.address, 'ut_holepunch')
+  const errorAt = headBytes + compact.length
+  const payload = new Uint8Array(errorAt + errorBytes)
   payload[0] = types.indexOf(message.type)
-  payload[1] = host.length === hostBytes[0] ? 0 : 1
-  payload.set(host, headBytes)
-  const portAt = headBytes + host.length
-  payload[portAt] = address.port >> 8
-  payload[portAt + 1] = address.port & 0xff
-  writeU32(payload, portAt + portBytes, message.type === 'error' ? errorNumber(message.code) : 0)
+  payload[1] = compact.length === addressBytes[0] ? 0 : 1
+  payload.set(compact, headBytes)
+  writeU32(payload, errorAt, message.type === 'error' ? errorNumber(message.code) : 0)
   return payload
 }
 
@@ -66,15 +59,12 @@ export function decodeHolepunch(payload: Uint8Array): HolepunchMessage | { reado
   const [typeByte, familyByte] = payload
   if (typeByte === undefined || familyByte === undefined) return undefined
   const type = types[typeByte]
-  const length = hostBytes[familyByte]
+  const length = addressBytes[familyByte]
   if (type === undefined || length === undefined) return { type: 'other' }
-  const portAt = headBytes + length
-  if (payload.length < portAt + portBytes) return undefined
-  const address = {
-    host: ipText(payload.subarray(headBytes, portAt)),
-    port: ((payload[portAt] as number) << 8) | (payload[portAt + 1] as number),
-  }
-  return type === 'error' ? { type, address, code: errorIn(payload.subarray(portAt + portBytes)) } : { type, address }
+  const errorAt = headBytes + length
+  if (payload.length < errorAt) return undefined
+  const address = addressIn(payload.subarray(headBytes, errorAt))
+  return type === 'error' ? { type, address, code: errorIn(payload.subarray(errorAt)) } : { type, address }
 }
 
 function errorNumber(code: HolepunchError | 'unknown'): number {

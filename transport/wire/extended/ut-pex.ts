@@ -1,6 +1,7 @@
-import { addressKey, formatAddress, ipBytes, ipText, isDialable } from '../../address.ts'
+import { addressKey, isDialable } from '../../address.ts'
 import type { Address } from '../../transport.ts'
 import { decodeBencode, encodeBencode, isBencodeDict } from '../bencode.ts'
+import { addressIn, compactOf, portBytes } from './compact-address.ts'
 import { type Field, isBytes, isIntegerFrom } from './fields.ts'
 import { pexEntriesMax, pexEntriesSentMax } from './pex-limits.ts'
 
@@ -15,8 +16,6 @@ export interface PexMessage {
   readonly added: readonly PexContact[]
   readonly dropped: readonly Address[]
 }
-
-const portBytes = 2
 
 /** The most values in a message that is read; BEP 11 names six keys, which with theirs are 13. */
 const valuesMax = 64
@@ -36,8 +35,8 @@ export function encodePex({ added, dropped }: PexMessage): Uint8Array {
   requireDifferent([...added.map(({ address }) => address), ...dropped])
   for (const { flags } of added) requireThat(isIntegerFrom(flags, 0, 0xff), `flags are ${flags}, not a byte`)
 
-  const come = byFamily(added.map(({ address, flags }) => ({ compact: compactOf(address), flags })))
-  const gone = byFamily(dropped.map((address) => ({ compact: compactOf(address) })))
+  const come = byFamily(added.map(({ address, flags }) => ({ compact: compactOf(address, 'ut_pex'), flags })))
+  const gone = byFamily(dropped.map((address) => ({ compact: compactOf(address, 'ut_pex') })))
   return encodeBencode({
     added: joined(come.ipv4.map(({ compact }) => compact)),
     'added.f': joined(come.ipv4.map(({ flags }) => [flags])),
@@ -95,17 +94,6 @@ function take(lists: readonly Iterable<PexContact>[], seen: Set<string>): PexCon
     }
   }
   return taken
-}
-
-function addressIn(compact: Uint8Array): Address {
-  const [high, low] = compact.subarray(-portBytes)
-  return { host: ipText(compact.subarray(0, -portBytes)), port: ((high as number) << 8) | (low as number) }
-}
-
-function compactOf(address: Address): readonly number[] {
-  const ip = isDialable(address) ? ipBytes(address.host) : undefined
-  if (!ip) throw new RangeError(`ut_pex: ${formatAddress(address)} is no IP address and port that can be dialled`)
-  return [...ip, address.port >> 8, address.port & 0xff]
 }
 
 function byFamily<Entry extends { readonly compact: readonly number[] }>(entries: readonly Entry[]) {
