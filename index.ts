@@ -5,11 +5,15 @@ export {
   defineExtension,
   type ExtensionDefinition,
 } from './actors/extensions/extension.ts'
+export type { FileChoice, FileOfChoice } from './actors/file-choice.ts'
+export type { TorrentFileHandle } from './actors/file-handles.ts'
+export type { FileRange } from './actors/file-stream.ts'
 export { createPeer, type Peer, type PeerOptions } from './actors/peer.ts'
 export type { NewPeerTorrent, PeerProtocol, PeerTorrent, ProtocolStage } from './actors/peer-admission.ts'
 export { createPeerId } from './actors/peer-identity.ts'
 export { provideTorrent, type TorrentServices } from './actors/provide-torrent.ts'
 export type { Recorder } from './actors/recording.ts'
+export type { Scrape } from './actors/scraping.ts'
 export {
   createSession,
   type Session,
@@ -20,7 +24,9 @@ export {
 export { createTicker, type Ticker } from './actors/ticker.ts'
 export { createTorrent, type Torrent, type TorrentActor } from './actors/torrent.ts'
 export type { TorrentOptions, TorrentSettings } from './actors/torrent-options.ts'
+export type { TorrentPeer } from './actors/torrent-peer.ts'
 export type { MagnetSource, MetainfoSource, TorrentSource } from './actors/torrent-source.ts'
+export type { SessionStatistics } from './actors/totals.ts'
 export { transportLogic } from './actors/transport.ts'
 export type { TransportServices } from './actors/transport-services.ts'
 export { type UtpOptions, utpTransport } from './actors/utp-transport.ts'
@@ -46,23 +52,33 @@ export type {
   ExtensionHost,
   ExtensionPeer,
 } from './machines/extensions/extension.ts'
+export { bytesToHex, hexToBytes } from './machines/hex.ts'
 export { Layout } from './machines/layout.ts'
-export { type CloseReason, formatCloseReason } from './machines/peer/close-reason.ts'
-export type { PeerContext, PeerInput } from './machines/peer/context.ts'
-export { delays, limits } from './machines/peer/delays.ts'
-export type { PeerEvent, PeerNews, PeerRef, PeerView, TorrentCommand, TorrentRef } from './machines/peer/events.ts'
-export type { Evidence, EvidenceRule, Grounds } from './machines/peer/evidence.ts'
-export type { EncryptionPolicy } from './machines/peer/facts.ts'
-export type { Link } from './machines/peer/link.ts'
+export type { TransportInput } from './machines/peer/actions/vocabulary.ts'
+export { type AttemptSummary, formatAttempts } from './machines/peer/attempts.ts'
 export { peerMachine } from './machines/peer/regions/peer.ts'
+export * as selectors from './machines/peer/selectors.ts'
+export { type CloseReason, formatCloseReason } from './machines/peer/vocabulary/close-reason.ts'
+export type { PeerContext, PeerInput } from './machines/peer/vocabulary/context.ts'
+export { delays, limits } from './machines/peer/vocabulary/delays.ts'
+export type {
+  PeerEvent,
+  PeerNews,
+  PeerRef,
+  PeerView,
+  TorrentCommand,
+  TorrentRef,
+} from './machines/peer/vocabulary/events.ts'
+export type { Evidence, EvidenceRule, Grounds } from './machines/peer/vocabulary/evidence.ts'
+export type { EncryptionPolicy } from './machines/peer/vocabulary/facts.ts'
+export type { Link } from './machines/peer/vocabulary/link.ts'
 export {
   type ReputationRule,
   type RuleName,
   reputationBounds,
   reputationRules,
-} from './machines/peer/reputation-rules.ts'
-export * as selectors from './machines/peer/selectors.ts'
-export type { TransportCommand, TransportRef } from './machines/peer/transport-commands.ts'
+} from './machines/peer/vocabulary/reputation-rules.ts'
+export type { TransportCommand, TransportRef } from './machines/peer/vocabulary/transport-commands.ts'
 export { decodeClient } from './machines/peer-id.ts'
 export { SnapshotError, type SnapshotRefusal } from './machines/persistence/snapshot-error.ts'
 export { PieceSet } from './machines/piece-set.ts'
@@ -83,18 +99,29 @@ export type { TorrentEvent } from './machines/torrent/states/torrent-event.ts'
 export { torrentMachine } from './machines/torrent/torrent.ts'
 export { Blacklist } from './machines/torrent/trust/blacklist.ts'
 export type { BlacklistEntry, BlacklistJson } from './machines/torrent/trust/blacklist-entry.ts'
-export type { PeerSummary, TorrentEmitted, TorrentProgress } from './machines/torrent/vocabulary/emitted.ts'
+export type {
+  DhtSummary,
+  PeerSummary,
+  TorrentEmitted,
+  TorrentProgress,
+  TorrentState,
+  TrackerSummary,
+  WebSeedSummary,
+} from './machines/torrent/vocabulary/emitted.ts'
+export type { Listening } from './machines/torrent/vocabulary/events.ts'
+export type { FilePriority } from './machines/torrent/vocabulary/file-priority.ts'
 export { openRecorder, replayRecord } from './recorder/open.ts'
 export type { RecorderOptions } from './recorder/recorder.ts'
 export type { Divergence, Replayed, ReplayedConnection, ReplayOptions } from './recorder/replay.ts'
 export type { RecordReplayed } from './recorder/replay-file.ts'
 export { type CreateOptions, createMetainfo } from './storage/create.ts'
 export type { FileStamp } from './storage/file-stamps.ts'
-export { openFileStore } from './storage/file-store.ts'
 export { isMagnet, type Magnet, parseMagnet } from './storage/magnet.ts'
 export { openMemoryStore } from './storage/memory-store.ts'
 export { type Metainfo, MetainfoError, metainfoBytesMax, parseMetainfo, readMetainfo } from './storage/metainfo.ts'
+export { openFileStore } from './storage/open-file-store.ts'
 export { PieceStorage } from './storage/piece-storage.ts'
+export { renameFiles } from './storage/rename-files.ts'
 export { ResumeError, type ResumeRefusal } from './storage/resume-data.ts'
 export { type ResumeStore, resumeFile } from './storage/resume-file.ts'
 export { StorageError } from './storage/storage-error.ts'
@@ -110,6 +137,13 @@ export {
   type DatagramNetworkOptions,
 } from './transport/datagrams/simulated.ts'
 export type { PathOptions } from './transport/datagrams/simulated-path.ts'
+export {
+  createDht,
+  type Dht,
+  type DhtOptions,
+  type SearchOutcome,
+  type SearchReports,
+} from './transport/dht/dht.ts'
 export { connectionOver, type Line, type LineEnds, type LineReports } from './transport/line.ts'
 export { createMemoryNetwork, type MemoryLinkOptions, memoryPair } from './transport/memory.ts'
 export type { RandomBytes } from './transport/mse/key-exchange.ts'
@@ -117,7 +151,10 @@ export { SkeyTable } from './transport/mse/skey-table.ts'
 export { type Random, randomBytesFrom, seededRandom } from './transport/random.ts'
 export { SimulatedClock } from './transport/simulated-clock.ts'
 export { systemClock } from './transport/system-clock.ts'
-export { tcpTransport } from './transport/tcp.ts'
+export { type TcpOptions, tcpTransport } from './transport/tcp.ts'
+export type { HttpAnswer, HttpGet, TrackerHttp } from './transport/tracker/http.ts'
+export type { TrackerNetwork } from './transport/tracker/network.ts'
+export { readTrackerUrl } from './transport/tracker/tracker-url.ts'
 export {
   type Address,
   type Connection,
@@ -128,5 +165,16 @@ export {
   type TransportKind,
   writeHighWaterBytes,
 } from './transport/transport.ts'
+export type { WebSeedFailure, WebSeedFault } from './transport/web-seed/failure.ts'
+export type {
+  HttpLane,
+  OpenHttpLane,
+  RangeGet,
+  RangeHead,
+  RangeRequest,
+  RangeTold,
+} from './transport/web-seed/http.ts'
+export type { WebSeedNetwork } from './transport/web-seed/network.ts'
+export { readWebSeedUrl } from './transport/web-seed/web-seed-url.ts'
 export { pexFlags } from './transport/wire/extended/pex-flags.ts'
 export type { Block, BlockRequest } from './transport/wire/messages.ts'

@@ -7,6 +7,7 @@ export default defineConfig({
   resolve: {
     alias: {
       // The first that fits counts.
+      'peerchart/simulator': new URL('simulator/index.ts', import.meta.url).pathname,
       'peerchart/testing': new URL('testing/index.ts', import.meta.url).pathname,
       peerchart: new URL('index.ts', import.meta.url).pathname,
     },
@@ -14,7 +15,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     setupFiles: ['test/setup.ts'],
-    exclude: ['test/interop/**', 'test/browser/**', 'node_modules/**', 'dist/**'],
+    // All of a file that ends so is for `npm run test:long`.
+    exclude: ['test/interop/**', 'test/browser/**', '**/*.long.test.ts', 'node_modules/**', 'dist/**'],
     testTimeout: 20_000,
     // The files share modules and threads: starting each anew took as long as its tests.
     pool: 'threads',

@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-/** Real clients on loopback: one file at a time, because each test measures nothing but needs the machine's two cores. */
+/** Real clients on loopback: one file at a time, because each test needs the machine's two cores. */
 export default defineConfig({
   test: {
     include: ['test/interop/**/*.test.ts'],

@@ -22,12 +22,10 @@ export function readBlocks(
   const unread: BlockRequest[] = []
   const readOne = async (request: BlockRequest, look: Promise<void> | undefined): Promise<Block | undefined> => {
     await look
-    const { index, begin, length } = request
+    const { index, begin } = request
     try {
-      return { index, begin, data: await storage.read(index, begin, length) }
-    } catch (error) {
-      const loss = storage.lossOf(index, toStorageError(error, `cannot read piece ${index}`))
-      if (loss) reportLosses(storage, [loss], report)
+      return { index, begin, data: await readPart(storage, request, report) }
+    } catch {
       unread.push(request)
       return undefined
     }
@@ -37,6 +35,22 @@ export function readBlocks(
     if (blocks.length > 0) report({ type: 'storage.blocks', peer, blocks })
     if (unread.length > 0) report({ type: 'storage.unread', peer, requests: unread })
   })
+}
+
+/** Reads a part of a verified piece. Rejects with a StorageError where it cannot be read, and is lost: that is told before. */
+export async function readPart(
+  storage: PieceStorage,
+  { index, begin, length }: BlockRequest,
+  report: (news: StorageNews) => void,
+): Promise<Uint8Array> {
+  try {
+    return await storage.read(index, begin, length)
+  } catch (cause) {
+    const error = toStorageError(cause, `cannot read piece ${index}`)
+    const loss = storage.lossOf(index, error)
+    if (loss) reportLosses(storage, [loss], report)
+    throw error
+  }
 }
 
 /** Looks at the files of a part of a piece where that is due, and tells what is lost. */

@@ -51,6 +51,13 @@ export class Completion {
     this.#promise = this.#make()
   }
 
+  /** There is more to fetch: once it was kept there is something to wait for once more. */
+  reopen(): void {
+    if (this.#state !== 'kept') return
+    this.#state = 'broken'
+    this.renew()
+  }
+
   #make(): Promise<Done> {
     return new Promise((resolve, reject) => {
       this.#resolve = resolve

@@ -1,5 +1,5 @@
-import type { PeerEvent } from '../machines/peer/events.ts'
-import type { TransportCommand } from '../machines/peer/transport-commands.ts'
+import type { PeerEvent } from '../machines/peer/vocabulary/events.ts'
+import type { TransportCommand } from '../machines/peer/vocabulary/transport-commands.ts'
 import type {
   Address,
   Connection,

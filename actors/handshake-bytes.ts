@@ -1,5 +1,5 @@
 import { hexToBytes } from '../machines/hex.ts'
-import type { OurHandshake } from '../machines/peer/transport-commands.ts'
+import type { OurHandshake } from '../machines/peer/vocabulary/transport-commands.ts'
 import { encodeHandshake } from '../transport/wire/handshake.ts'
 
 /** A handshake of ours as it goes on the wire (BEP 3). */

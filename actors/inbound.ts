@@ -27,7 +27,6 @@ export class Inbound implements InputWaiter {
   readonly #guarded: InboundServices['guarded']
   readonly #reader: WireReader
   #cipher: Rc4 | undefined
-  #isReading = false
   /** What is to be read, while something is. */
   #waiting: (() => void)[] | undefined
   /** It has used up its share of this turn, and is not read before the next. */
@@ -38,18 +37,7 @@ export class Inbound implements InputWaiter {
     this.#intake = intake
     this.#turns = inputTurnsOf(clock)
     this.#guarded = guarded
-    this.#reader = new WireReader({
-      infoHash: (reserved, infoHash) => sink.infoHash(reserved, infoHash),
-      peerId: (peerId) => {
-        sink.peerId(peerId)
-        if (!this.#isReading) intake.hold()
-      },
-      blocks: (blocks) => sink.blocks(blocks),
-      extended: (id, payload) => sink.extended(id, payload),
-      message: (name, fields) => sink.message(name, fields),
-      unknown: (id) => sink.unknown(id),
-      violation: (violation) => sink.violation(violation),
-    })
+    this.#reader = new WireReader(sink)
   }
 
   /** What is brought by hand from inside a listener, amid a read, comes behind that read. */
@@ -69,6 +57,7 @@ export class Inbound implements InputWaiter {
   /** Reads what has come; what exceeds its share of a turn when it is its turn. `isLasting`: see `WireReader`. */
   push(bytes: Uint8Array, { isLasting = false } = {}): void {
     this.#reader.push(bytes, { isLasting, costMax: this.#turns.share })
+    if (this.#reader.awaitsMessages) this.#intake.hold()
     this.#count()
   }
 
@@ -98,7 +87,6 @@ export class Inbound implements InputWaiter {
 
   /** The handshake is done, messages follow. */
   startMessages(maxFrameBytes: number): void {
-    this.#isReading = true
     this.#reader.startMessages(maxFrameBytes, this.#turns.share)
     this.#intake.release()
     // Amid a read they are part of it.

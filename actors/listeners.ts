@@ -1,4 +1,4 @@
-import type { PeerNews } from '../machines/peer/events.ts'
+import type { PeerNews } from '../machines/peer/vocabulary/events.ts'
 import type { SessionEmitted } from '../machines/session/events.ts'
 import type { TorrentEmitted } from '../machines/torrent/vocabulary/emitted.ts'
 
@@ -6,12 +6,16 @@ import type { TorrentEmitted } from '../machines/torrent/vocabulary/emitted.ts'
 type Names<Name extends string> = Readonly<Record<Name, true>>
 
 const torrentNames: Names<TorrentEmitted['type']> = {
+  state: true,
   listening: true,
   metadata: true,
   verified: true,
   peer: true,
   progress: true,
   piece: true,
+  tracker: true,
+  web_seed: true,
+  dht: true,
   corrupt: true,
   reputation: true,
   banned: true,
@@ -21,6 +25,9 @@ const torrentNames: Names<TorrentEmitted['type']> = {
   resume_failed: true,
   warning: true,
   rechecked: true,
+  selected: true,
+  moved: true,
+  move_failed: true,
   super_seeding: true,
   done: true,
   failed: true,
@@ -55,6 +62,7 @@ const peerNames: Names<PeerNews['type']> = {
   'peer.requests': true,
   'peer.extended_handshake': true,
   'peer.extended': true,
+  'peer.port': true,
   'peer.reputation': true,
   'peer.closing': true,
   'peer.closed': true,

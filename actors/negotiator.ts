@@ -1,6 +1,6 @@
 import { bytesToHex, hexToBytes } from '../machines/hex.ts'
-import type { PeerEvent } from '../machines/peer/events.ts'
-import type { LinkCommand } from '../machines/peer/transport-commands.ts'
+import type { PeerEvent } from '../machines/peer/vocabulary/events.ts'
+import type { LinkCommand } from '../machines/peer/vocabulary/transport-commands.ts'
 import { initiate } from '../transport/mse/initiator.ts'
 import type { Negotiation } from '../transport/mse/negotiation.ts'
 import type { NegotiationOutput } from '../transport/mse/negotiation-output.ts'

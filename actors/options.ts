@@ -1,9 +1,10 @@
-import type { EncryptionPolicy } from '../machines/peer/facts.ts'
+import type { EncryptionPolicy } from '../machines/peer/vocabulary/facts.ts'
 import { ConnectionLimit } from '../machines/torrent/connections/connection-limit.ts'
 import { Blacklist } from '../machines/torrent/trust/blacklist.ts'
 import { requireMetainfo } from '../storage/require-metainfo.ts'
 import type { ResumeStore } from '../storage/resume-file.ts'
 import { type Bandwidth, gatesOf } from '../transport/bandwidth/bandwidth.ts'
+import { requireDht } from '../transport/dht/dht.ts'
 import {
   isBytes,
   isFunction,
@@ -14,6 +15,8 @@ import {
   requireMethods,
 } from '../transport/require.ts'
 import type { Address } from '../transport/transport.ts'
+import { extensionsMax } from '../transport/wire/extended/extensions-max.ts'
+import { requireChoice } from './file-choice.ts'
 import type { TorrentSource } from './torrent-source.ts'
 import { requireTransports } from './transports.ts'
 
@@ -25,10 +28,13 @@ export interface CheckedOptions {
   readonly clock?: unknown
   readonly connections?: unknown
   readonly extensions?: unknown
+  readonly files?: unknown
   readonly inspect?: unknown
   readonly random?: unknown
   readonly randomBytes?: unknown
+  readonly dht?: unknown
   readonly record?: unknown
+  readonly sequential?: unknown
   readonly superSeed?: unknown
   readonly transport?: unknown
   readonly listen?: Address | undefined
@@ -44,7 +50,7 @@ const policies: readonly string[] = ['none', 'preferred', 'required'] satisfies 
 
 /** Throws a RangeError for an option whose value cannot be meant, and a TypeError for one that is no such thing. */
 export function requireOptions(options: CheckedOptions): void {
-  const { bandwidth, blacklist, connections, extensions = [], inspect, superSeed = false } = options
+  const { bandwidth, blacklist, connections, extensions = [], inspect, sequential = false, superSeed = false } = options
   const { listen, peers = [], encryption, maxPeers, maxIncomingPerHost, slots, resume } = options
   for (const name of ['choker', 'random', 'randomBytes'] as const) {
     if (options[name] !== undefined) requireFunction(name, options[name])
@@ -52,11 +58,14 @@ export function requireOptions(options: CheckedOptions): void {
   if (options.clock !== undefined) requireClock(options.clock)
   if (options.transport !== undefined) requireTransports(options.transport)
   if (inspect !== undefined && !isFunction(inspect)) requireMethods('inspect', inspect, ['next'])
+  if (options.dht !== undefined) requireDht(options.dht)
   if (options.record !== undefined) requireMethods('record', options.record, ['attach', 'close'])
   requireInstance('blacklist', blacklist, Blacklist)
   requireInstance('connections', connections, ConnectionLimit)
   if (bandwidth) gatesOf(bandwidth)
+  requireBoolean('sequential', sequential)
   requireBoolean('superSeed', superSeed)
+  if (options.files !== undefined) requireChoice('files', options.files)
   if (!Array.isArray(extensions)) throw new TypeError('extensions is an array')
   for (const extension of extensions) requireExtension(extension)
   if (!Array.isArray(peers)) throw new TypeError('peers is an array of addresses')
@@ -116,4 +125,13 @@ export function requireExtension(extension: unknown): void {
 
 function requireInstance<Kind>(name: string, value: unknown, kind: abstract new (...given: never[]) => Kind): void {
   if (value !== undefined && !(value instanceof kind)) throw new TypeError(`${name} is a ${kind.name}`)
+}
+
+/**
+ * Throws a RangeError for more names of extensions than an extended handshake bears; those of removed ones stay in it, with the id 0 (BEP 10).
+ */
+export function requireRoom(names: readonly string[]): void {
+  if (new Set(names).size > extensionsMax) {
+    throw new RangeError(`a torrent has at most ${extensionsMax} names of extensions, removed ones included`)
+  }
 }

@@ -1,7 +1,8 @@
-import { limits } from '../machines/peer/delays.ts'
-import type { PeerEvent } from '../machines/peer/events.ts'
-import type { SendEvent } from '../machines/peer/transport-commands.ts'
+import { limits } from '../machines/peer/vocabulary/delays.ts'
+import type { PeerEvent } from '../machines/peer/vocabulary/events.ts'
+import type { SendEvent } from '../machines/peer/vocabulary/transport-commands.ts'
 import type { Bandwidth } from '../transport/bandwidth/bandwidth.ts'
+import type { Gate } from '../transport/bandwidth/gate.ts'
 import { Outbox, type Writer } from '../transport/bandwidth/outbox.ts'
 import type { Clock } from '../transport/clock.ts'
 import type { Rc4 } from '../transport/mse/rc4.ts'
@@ -15,7 +16,8 @@ import { handshakeBytes } from './handshake-bytes.ts'
 /** What an outbound stream works with. */
 export interface OutboundServices {
   readonly connection: Connection
-  readonly bandwidths: readonly Bandwidth[]
+  /** Of the limits up that hold for it. */
+  readonly gates: readonly Gate[]
   readonly clock: Clock
   readonly report: (event: PeerEvent) => void
   /** Runs what may throw. */
@@ -37,7 +39,7 @@ export class Outbound implements Writer {
 
   constructor(services: OutboundServices) {
     this.#services = services
-    this.#outbox = new Outbox(this, services.bandwidths)
+    this.#outbox = new Outbox(this, services.gates)
   }
 
   /** When bytes were last written, at first when the connection opened: a time of the clock. */

@@ -1,10 +1,10 @@
 import { randomBytes as systemRandomBytes } from 'node:crypto'
 import { createActor, type InspectionEvent, type Observer } from 'xstate'
 import { bytesToHex } from '../machines/hex.ts'
-import { limits as bounds } from '../machines/peer/delays.ts'
-import type { EncryptionPolicy } from '../machines/peer/facts.ts'
-import type { Link } from '../machines/peer/link.ts'
 import { peerMachine } from '../machines/peer/regions/peer.ts'
+import { limits as bounds } from '../machines/peer/vocabulary/delays.ts'
+import type { EncryptionPolicy } from '../machines/peer/vocabulary/facts.ts'
+import type { Link } from '../machines/peer/vocabulary/link.ts'
 import { type Bandwidth, requireLimits } from '../transport/bandwidth/bandwidth.ts'
 import { type ByHand, HandConnection } from '../transport/by-hand.ts'
 import type { Clock } from '../transport/clock.ts'
@@ -13,12 +13,12 @@ import { SkeyTable } from '../transport/mse/skey-table.ts'
 import type { Random } from '../transport/random.ts'
 import { requireObject } from '../transport/require.ts'
 import { systemClock } from '../transport/system-clock.ts'
-import { tcpTransport } from '../transport/tcp.ts'
 import type { Address, Connection } from '../transport/transport.ts'
+import { defaultTransports } from './default-transports.ts'
 import { requireAddress, requireOptions } from './options.ts'
 import { Admission, type ProtocolStage, type ReadTorrent, readTorrent, requireStage } from './peer-admission.ts'
 import { PeerHandle } from './peer-handle.ts'
-import { createPeerId } from './peer-identity.ts'
+import { createPeerId, requirePeerId } from './peer-identity.ts'
 import { type Recorder, watched } from './recording.ts'
 import { createTicker, type Ticker } from './ticker.ts'
 import { transportLogic } from './transport.ts'
@@ -26,7 +26,7 @@ import type { TransportServices } from './transport-services.ts'
 import { kindsOf, type Transports } from './transports.ts'
 import { clientVersion } from './version.ts'
 
-const defaultTransport = tcpTransport()
+const defaultTransport = defaultTransports()
 const noTorrents = new SkeyTable()
 
 /** What `createPeer` needs, and may be given. */
@@ -48,8 +48,8 @@ export interface PeerOptions {
    * `setProtocol('full')`. Default `full`.
    */
   readonly protocol?: ProtocolStage
-  /** 20 bytes. Default: a new one a peer. */
-  readonly peerId?: Uint8Array
+  /** 20 bytes, or a string of 20 characters, one a byte (BEP 20). Default: a new one a peer, as `createPeerId` makes it. */
+  readonly peerId?: Uint8Array | string | undefined
   /** Default `preferred`. */
   readonly encryption?: EncryptionPolicy
   /**
@@ -62,7 +62,7 @@ export interface PeerOptions {
   readonly uploadLimit?: number | undefined
   /** Limits that it shares with others, made by `createBandwidth` on the same clock. */
   readonly bandwidth?: Bandwidth | undefined
-  /** What dials: one transport, or several, as `createTorrent` takes them. Default TCP. */
+  /** What dials: one transport, or several, as `createTorrent` takes them. Default TCP and uTP. */
   readonly transport?: Transports
   /** Default: the system's. */
   readonly clock?: Clock
@@ -104,9 +104,7 @@ export function createPeer(options: PeerOptions): Peer {
   requireOptions({ bandwidth, clock, encryption, inspect, random: options.random, randomBytes, record, transport })
   requireStage(protocol)
   requireRemote(to)
-  if (options.peerId && options.peerId.length !== 20) {
-    throw new RangeError(`a peer id has 20 bytes, not ${options.peerId.length}`)
-  }
+  const given = options.peerId === undefined ? undefined : requirePeerId(options.peerId)
   const connection = connectionOf(to, clock)
   const link: Link =
     'remote' in to
@@ -124,7 +122,7 @@ export function createPeer(options: PeerOptions): Peer {
       ...(connection ? { connection } : { ways: kindsOf(transport) }),
       at: clock.now(),
       ...torrent,
-      peerId: bytesToHex(options.peerId ?? createPeerId(random)),
+      peerId: bytesToHex(given ?? createPeerId(random)),
       greeting: { v: clientVersion, reqq: bounds.reqq, prefersEncryption: encryption !== 'none' },
       encryption,
       handshakeOnly: protocol === 'handshake',

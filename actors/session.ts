@@ -1,19 +1,20 @@
 import { randomBytes as systemRandomBytes } from 'node:crypto'
 import { type Actor, type AnyActorRef, createActor, type InspectionEvent, type Observer, waitFor } from 'xstate'
 import { bytesToHex } from '../machines/hex.ts'
-import type { EncryptionPolicy } from '../machines/peer/facts.ts'
 import { peerMachine } from '../machines/peer/regions/peer.ts'
+import type { EncryptionPolicy } from '../machines/peer/vocabulary/facts.ts'
 import type { SessionEmitted, SessionWish } from '../machines/session/events.ts'
 import { sessionMachine } from '../machines/session/session.ts'
 import { ConnectionLimit, placesFor } from '../machines/torrent/connections/connection-limit.ts'
 import { peerGroupMachine } from '../machines/torrent/peers/peer-group.ts'
 import { Blacklist } from '../machines/torrent/trust/blacklist.ts'
+import type { Listening } from '../machines/torrent/vocabulary/events.ts'
 import type { Bandwidth } from '../transport/bandwidth/bandwidth.ts'
 import { processDescriptors } from '../transport/descriptors.ts'
 import { SkeyTable } from '../transport/mse/skey-table.ts'
 import { requireObject } from '../transport/require.ts'
 import { systemClock } from '../transport/system-clock.ts'
-import { tcpTransport } from '../transport/tcp.ts'
+import { defaultTransports } from './default-transports.ts'
 import { listenerLogic } from './listener.ts'
 import { requireListener } from './listeners.ts'
 import { requireOptions, requireSource } from './options.ts'
@@ -25,6 +26,7 @@ import { tickerLogic } from './ticker-actor.ts'
 import { createTorrent, type Torrent } from './torrent.ts'
 import type { TorrentSettings } from './torrent-options.ts'
 import type { TorrentSource } from './torrent-source.ts'
+import { type SessionStatistics, Totals } from './totals.ts'
 import { transportLogic } from './transport.ts'
 import type { TransportServices } from './transport-services.ts'
 import { ListenerCount, throwUnheard } from './unheard.ts'
@@ -38,6 +40,7 @@ type Shared =
   | 'blacklist'
   | 'bandwidth'
   | 'clock'
+  | 'dht'
   | 'random'
   | 'randomBytes'
   | 'record'
@@ -76,6 +79,10 @@ export interface Session {
   readonly torrents: readonly Torrent[]
   /** Connections that its torrents hold together. */
   readonly connections: number
+  /** What its torrents have moved together, those that were removed included: the sum of their `progress`. */
+  readonly statistics: SessionStatistics
+  /** Where it accepts peers now, by each transport; none while it does not listen. */
+  readonly listening: readonly Listening[]
   /** The addresses that are banned, in whichever torrent; all torrents close them. */
   readonly blacklist: Blacklist
   /**
@@ -112,19 +119,21 @@ export function createSession(options: SessionOptions = {}): Session {
     bandwidth,
     blacklist = new Blacklist(),
     clock = systemClock,
+    dht,
     encryption = 'preferred',
     listen,
     maxConnections,
     maxIncomingPerHost,
     record,
     randomBytes = systemRandomBytes,
-    transport = tcpTransport(),
+    transport = defaultTransports(),
   } = options
   requireOptions({ ...options, listen, encryption, maxIncomingPerHost })
   const connections = new ConnectionLimit(maxConnections ?? placesFor(processDescriptors().socketsMax))
   const { inspecting, random } = watched(options, clock)
   const skeys = new SkeyTable()
   const torrents = new Map<string, Torrent>()
+  const totals = new Totals()
   const actor = createActor(provideSession({ transport, clock, randomBytes, torrents: skeys }), {
     clock,
     ...inspecting,
@@ -176,20 +185,39 @@ export function createSession(options: SessionOptions = {}): Session {
     get connections() {
       return connections.held
     },
+    get statistics() {
+      return totals.sum
+    },
+    get listening() {
+      return actor.getSnapshot().context.core.getSnapshot().context.listening
+    },
     add(added) {
       requireSource(added)
       const source = added.metainfo ?? added.magnet
       const infoHash = bytesToHex(source.infoHash)
       requireRunning()
       if (torrents.has(infoHash)) throw new Error(`the session has the torrent ${infoHash} already`)
-      const shared = { bandwidth, blacklist, clock, connections, encryption, random, randomBytes, record, transport }
+      const shared = {
+        bandwidth,
+        blacklist,
+        clock,
+        connections,
+        dht,
+        encryption,
+        random,
+        randomBytes,
+        record,
+        transport,
+      }
       const torrent = createTorrent({ maxIncomingPerHost, ...added, ...shared })
       torrents.set(infoHash, torrent)
+      totals.add(torrent)
       skeys.add(torrent.infoHash)
       const { bandwidths } = torrent
       const ref: AnyActorRef = torrent.actor
       wish({ type: 'session.add_torrent', infoHash, torrent: { ref, bandwidths } })
       const ended = () => {
+        totals.end(torrent)
         forget(infoHash, torrent)
         wish({ type: 'session.torrent_ended', ref })
       }

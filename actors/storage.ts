@@ -1,6 +1,7 @@
 import { type CallbackActorLogic, fromCallback } from 'xstate'
-import { blockBytes } from '../machines/layout.ts'
+import { blockBytes, Layout } from '../machines/layout.ts'
 import { PieceSet } from '../machines/piece-set.ts'
+import { Selection } from '../machines/torrent/content/selection.ts'
 import type { StorageInput } from '../machines/torrent/vocabulary/actor-inputs.ts'
 import type { StorageCommand, StorageNews } from '../machines/torrent/vocabulary/events.ts'
 import { blockDigests } from '../storage/block-digests.ts'
@@ -50,8 +51,11 @@ export const storageLogic = (
       })
     const warn = (file: LongFile) =>
       report({ type: 'storage.warning', message: describeLongFile(file), path: file.path })
+    /** Which files are wanted, as the torrent said last. */
+    let priorities: Uint8Array | undefined
     let checking = new AbortController()
     let checked: Promise<void> = Promise.resolve()
+    let moving = new AbortController()
     /** One check at a time: two would vouch for what the other had seen. */
     const next = (look: (signal: AbortSignal) => Promise<void>): Promise<void> => {
       const { signal } = checking
@@ -76,8 +80,9 @@ export const storageLogic = (
       checking = new AbortController()
       return next(async (signal) => {
         tellFault()
-        const recallNow = resume && (() => recall(resume, signal))
-        const { news, losses } = await check(storage(), signal, hashesAll, recallNow, warn)
+        const data = resume && (await recall(resume, signal))
+        await select(storage(), priorities ?? data?.priorities)
+        const { news, losses } = await check(storage(), signal, data, hashesAll, warn)
         signal.throwIfAborted()
         report(news)
         reportLosses(storage(), losses, report)
@@ -86,13 +91,23 @@ export const storageLogic = (
     const carryOut = (command: StorageCommand): Promise<void> | undefined => {
       switch (command.type) {
         case 'storage.check':
+          priorities = command.priorities ?? priorities
           return checkAnew(command.anew === true)
+        case 'storage.select':
+          priorities = command.priorities
+          return select(storage(), priorities)
         case 'storage.recheck':
           return next((signal) => recheck(storage(), command, signal, report))
         case 'storage.verify':
           return verify(storage(), command, warn).then((news) => tellWritten(storage(), news, report))
         case 'storage.read':
           return readBlocks(storage(), command, report)
+        case 'storage.move':
+          moving = new AbortController()
+          return move(storage(), command.folder, moving.signal).then(report)
+        case 'storage.end_move':
+          moving.abort(new Error('the torrent was stopped'))
+          return undefined
         case 'storage.save':
           return save(storage(), command, resume)
             .catch(failToResume)
@@ -110,12 +125,27 @@ export const storageLogic = (
     return () => {
       stopping.abort()
       checking.abort()
+      moving.abort(new Error('the torrent was stopped'))
     }
   })
 
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)))
 
+/** Never rejects: that files stay where they are harms nothing. */
+const move = (storage: PieceStorage, folder: string, signal: AbortSignal): Promise<StorageNews> =>
+  storage.moveTo(folder, signal).then(
+    () => ({ type: 'storage.moved', folder: storage.folder ?? folder }),
+    (error: unknown) => ({ type: 'storage.unmoved', error: asError(error) }),
+  )
+
 type Verdict = Extract<StorageNews, { type: 'storage.verified' | 'storage.corrupt' }>
+
+/** Has the files moved into place that are wanted. `priorities`: as `Selection.files`; without, or with others than those, all are. */
+async function select(storage: PieceStorage, priorities: Uint8Array | undefined): Promise<void> {
+  const layout = new Layout(storage.metainfo)
+  const selection = (priorities && Selection.from(layout, priorities)) ?? Selection.all(layout)
+  await storage.select((file) => selection.priorityOf(file) !== 'skip', selection.skipped.toBits())
+}
 
 interface Checked {
   readonly news: StorageNews
@@ -126,14 +156,13 @@ interface Checked {
 async function check(
   storage: PieceStorage,
   signal: AbortSignal,
+  data: ResumeData | undefined,
   hashesAll: boolean,
-  recall: (() => Promise<ResumeData | undefined>) | undefined,
   warn: (file: LongFile) => void,
 ): Promise<Checked> {
   signal.throwIfAborted()
   // Before a byte is hashed, so that a change meanwhile shows later.
   const stamps = await storage.watch()
-  const data = await recall?.()
   const believed = data && !hashesAll ? believe(storage.metainfo, data, stamps) : undefined
   const losses: Loss[] = []
   const bits = await storage.check(undefined, signal, believed, (index, error) => {
@@ -145,8 +174,9 @@ async function check(
   const have = PieceSet.fromBits(bits, storage.pieceCount)
   if (!have) throw new Error('the check gave a bitfield that does not fit the torrent')
   if (!data) return { news: { type: 'storage.checked', have }, losses }
-  const { blocks, downloaded, uploaded, addresses } = data
-  return { news: { type: 'storage.checked', have, recalled: { blocks, downloaded, uploaded, addresses } }, losses }
+  const { blocks, downloaded, uploaded, addresses, priorities } = data
+  const recalled = { blocks, downloaded, uploaded, addresses, ...(priorities && { priorities }) }
+  return { news: { type: 'storage.checked', have, recalled }, losses }
 }
 
 async function save(

@@ -1,4 +1,4 @@
-import { delays } from '../machines/peer/delays.ts'
+import { delays } from '../machines/peer/vocabulary/delays.ts'
 import type { Clock } from '../transport/clock.ts'
 import { requireClock } from '../transport/require.ts'
 

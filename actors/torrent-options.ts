@@ -1,15 +1,19 @@
 import type { InspectionEvent, Observer } from 'xstate'
 import type { Extension } from '../machines/extensions/extension.ts'
-import type { EncryptionPolicy } from '../machines/peer/facts.ts'
+import type { EncryptionPolicy } from '../machines/peer/vocabulary/facts.ts'
 import type { ChokeAlgorithm } from '../machines/torrent/choking/algorithm/choke-algorithm.ts'
 import type { ConnectionLimit } from '../machines/torrent/connections/connection-limit.ts'
 import type { Blacklist } from '../machines/torrent/trust/blacklist.ts'
 import type { ResumeStore } from '../storage/resume-file.ts'
 import type { Bandwidth } from '../transport/bandwidth/bandwidth.ts'
 import type { Clock } from '../transport/clock.ts'
+import type { Dht } from '../transport/dht/dht.ts'
 import type { RandomBytes } from '../transport/mse/key-exchange.ts'
 import type { Random } from '../transport/random.ts'
+import type { TrackerNetwork } from '../transport/tracker/network.ts'
 import type { Address } from '../transport/transport.ts'
+import type { WebSeedNetwork } from '../transport/web-seed/network.ts'
+import type { FileChoice } from './file-choice.ts'
 import type { Recorder } from './recording.ts'
 import type { TorrentSource } from './torrent-source.ts'
 import type { Transports } from './transports.ts'
@@ -21,13 +25,47 @@ export type TorrentOptions = TorrentSource & TorrentSettings
 export interface TorrentSettings {
   /**
    * What carries the bytes: one transport, or several of different kinds. A dial tries them in this order, 250 ms apart, and the first that
-   * opens carries the connection; what an address answered last is tried first. It listens by all of them, on one port. Default TCP.
+   * opens carries the connection; what an address answered last is tried first. It listens by all of them, on one port. Default TCP and
+   * uTP, in that order, as libtorrent, Transmission and webtorrent speak both; `tcpTransport()` is TCP alone.
    */
   readonly transport?: Transports
   /** Where to accept peers; port 0 picks a free one, told by `listening`. Default: nowhere. */
   readonly listen?: Address
   /** Peers to dial from the start. */
   readonly peers?: readonly Address[]
+  /**
+   * What it is called by peers: 20 bytes, or a string of 20 characters, one a byte (BEP 20). Default: a new one, as
+   * `createPeerId` makes it.
+   */
+  readonly peerId?: Uint8Array | string | undefined
+  /**
+   * Which files are wanted, and which before others: for the others nothing is fetched, and pieces that they share with these are kept apart
+   * (`openFileStore`). `done` comes when what is wanted is there. Of a magnet link it is asked when the metadata has come. Default: what was
+   * saved last (`resume`), else what a magnet link names (BEP 53), else all. `select` changes it.
+   */
+  readonly files?: FileChoice | undefined
+  /** Pieces come in their order, those of high priority first, instead of the rarest first. Default false; `setSequential` changes it. */
+  readonly sequential?: boolean
+  /**
+   * Trackers to ask besides those that the torrent names, each an http, https or udp URL, of udp with a port. False: no
+   * tracker is asked, whatever the torrent names. `addTracker` adds more later. At most 100 are asked. A private torrent
+   * asks them, too: BEP 27 is about what others name, and these you name yourself.
+   */
+  readonly trackers?: false | readonly string[]
+  /** What trackers are asked by, for tests and simulations. Default: the system's HTTP, and its UDP. */
+  readonly trackerNetwork?: Partial<Pick<TrackerNetwork, 'http' | 'datagrams'>>
+  /**
+   * Web seeds (BEP 19) to download from besides those that the torrent names, each an http or https URL. False: none, whatever the torrent
+   * names. At most 100 are used, three at once. Nothing of them is encrypted but by https: `encryption` concerns peers.
+   */
+  readonly webSeeds?: false | readonly string[]
+  /** What web seeds are asked by, for tests and simulations. Default: the system's HTTP. */
+  readonly webSeedNetwork?: Partial<WebSeedNetwork>
+  /**
+   * Our node of the DHT (BEP 5), as `createDht` makes it: the torrent is searched for there every 15 minutes, and announced where it
+   * accepts connections, unless it is private. Several torrents may share one; it is yours to destroy. Default: none.
+   */
+  readonly dht?: Dht | undefined
   /** Default `preferred`. */
   readonly encryption?: EncryptionPolicy
   /**

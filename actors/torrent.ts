@@ -4,38 +4,56 @@ import { explain } from '../machines/explain/explain.ts'
 import type { Explanation } from '../machines/explain/reasons.ts'
 import type { Extension } from '../machines/extensions/extension.ts'
 import { bytesToHex, hexToBytes } from '../machines/hex.ts'
-import { limits } from '../machines/peer/delays.ts'
-import { isEnding } from '../machines/peer/peer-view.ts'
+import { limits } from '../machines/peer/vocabulary/delays.ts'
 import type { ChokeRecord } from '../machines/torrent/choking/algorithm/choke-algorithm.ts'
+import { leftOf, piecesOf } from '../machines/torrent/content/left.ts'
 import { progressOf } from '../machines/torrent/core/progress.ts'
 import { summarize } from '../machines/torrent/peers/summary.ts'
+import { listeningOf, stateOf } from '../machines/torrent/states/standing.ts'
 import type { torrentMachine } from '../machines/torrent/torrent.ts'
 import { Blacklist } from '../machines/torrent/trust/blacklist.ts'
 import type { PeerSummary, TorrentEmitted, TorrentProgress } from '../machines/torrent/vocabulary/emitted.ts'
 import type { TorrentWish } from '../machines/torrent/vocabulary/events.ts'
+import { summarizeWebSeed } from '../machines/torrent/web-seeds/web-seed-list.ts'
 import type { Metainfo } from '../storage/metainfo.ts'
-import { formatAddress } from '../transport/address.ts'
 import { type Bandwidth, createBandwidth, type RateLimits, requireLimits } from '../transport/bandwidth/bandwidth.ts'
 import { SkeyTable } from '../transport/mse/skey-table.ts'
 import { requireBoolean, requireText } from '../transport/require.ts'
 import { systemClock } from '../transport/system-clock.ts'
-import { tcpTransport } from '../transport/tcp.ts'
 import type { Address } from '../transport/transport.ts'
-import { extensionsMax } from '../transport/wire/extended/extensions-max.ts'
 import { builtIn } from './built-in-extensions.ts'
 import { Completion } from './completion.ts'
+import { defaultTransports } from './default-transports.ts'
+import { summarizeDht } from './dht-summary.ts'
+import { prioritiesOf, requireChoice } from './file-choice.ts'
+import { FileHandles, type WithFiles } from './file-handles.ts'
+import { streamHost } from './file-stream.ts'
 import { inTime } from './in-time.ts'
 import { requireListener } from './listeners.ts'
-import { requireAddress, requireCount, requireExtension, requireOptions, requireSource } from './options.ts'
+import { type Movable, moveFiles } from './moving.ts'
+import {
+  requireAddress,
+  requireCount,
+  requireExtension,
+  requireOptions,
+  requireRoom,
+  requireSource,
+} from './options.ts'
 import { orderly } from './orderly.ts'
-import { createPeerId } from './peer-identity.ts'
-import { provideTorrent } from './provide-torrent.ts'
+import { createPeerId, requirePeerId } from './peer-identity.ts'
+import { limitPeersAt } from './peer-limits.ts'
+import { provideTorrent, trackerNetwork } from './provide-torrent.ts'
 import { watched } from './recording.ts'
+import { scrapeAll } from './scraping.ts'
 import type { TorrentOptions } from './torrent-options.ts'
+import { peerAt, type TorrentPeer } from './torrent-peer.ts'
 import { openSource } from './torrent-source.ts'
+import type { TorrentStanding } from './torrent-standing.ts'
+import { requireTracker, summarizeTracker, trackersOf } from './tracker-places.ts'
 import { kindsOf } from './transports.ts'
 import { ListenerCount } from './unheard.ts'
 import { clientVersion } from './version.ts'
+import { webSeedsOf } from './web-seeds.ts'
 import { whenOver } from './when-over.ts'
 
 /**
@@ -51,7 +69,7 @@ export type TorrentActor = Actor<typeof torrentMachine>
  * A torrent that downloads and seeds: a thin handle over its actor. After `stop()`, or when its actor has ended, whatever would change
  * it throws an Error; it may be asked how it stood, and `stop` called again.
  */
-export interface Torrent {
+export interface Torrent extends Movable, TorrentStanding, WithFiles {
   readonly actor: TorrentActor
   /** 20 bytes. */
   readonly infoHash: Uint8Array
@@ -60,6 +78,8 @@ export interface Torrent {
   /** Its connections. One that has ended is `closed` here until its last words are flushed; then it is forgotten. */
   readonly peers: readonly PeerSummary[]
   readonly progress: TorrentProgress
+  /** The connection to an address, as `peers` shows it; undefined where there is none, or it ends. */
+  peer(address: Address): TorrentPeer | undefined
   /** The addresses that are banned, and why: the list it was given, or its own. */
   readonly blacklist: Blacklist
   /** Which peers were unchoked when slots were last given, and of each peer why or why not; undefined before. */
@@ -67,7 +87,7 @@ export interface Torrent {
   /** Why nothing flows right now, each way: its own reasons, then those of its connections, each with the address. */
   explain(): Explanation
   /**
-   * Resolves with the event `done`; rejects with the error when it has `failed` before, or as it was stopped. After a `failed` that
+   * Resolves with the event `done`, when all that is wanted (`files`) is there: where `select` wants more it is another promise; rejects with the error when it has `failed` before, or as it was stopped. After a `failed` that
    * `start()` tries again it is another promise. Stays pending while data cannot be read (`warning`, `recheck`), or a read-only store
    * lacks any.
    */
@@ -105,6 +125,11 @@ export interface Torrent {
   /** An address to dial. Throws a RangeError when there is no host, or the port is not 1 to 65535. */
   addPeer(address: Address): void
   /**
+   * Asks one more tracker, besides the others, as long as it runs. One that it has is passed over, and so is the 101st. A private torrent asks it,
+   * too (as in libtorrent). Throws a TypeError for what is no text, and a RangeError for what is no http, https or udp URL, of udp with a port.
+   */
+  addTracker(url: string): void
+  /**
    * How many peers may be unchoked at once. More: free slots are given at once. Fewer: the next round chokes those that are too many.
    * Throws a RangeError for what is no whole number from 1.
    */
@@ -139,13 +164,13 @@ export interface Torrent {
 
 /**
  * Makes a torrent, stopped. Throws a TypeError when it is not said what to make it from, and a RangeError when the store's chunks are
- * not the torrent's pieces, an info hash has not 20 bytes, an address has no host or no port, there is no such encryption policy,
+ * not the torrent's pieces, an info hash or a peer id has not 20 bytes, an address has no host or no port, there is no such encryption policy,
  * there is no connection, of a host or in all, or no slot, or a limit is not above 0.
  */
 export function createTorrent(options: TorrentOptions): Torrent {
   requireSource(options)
   requireOptions(options)
-  const { clock = systemClock, encryption = 'preferred', transport = tcpTransport() } = options
+  const { clock = systemClock, encryption = 'preferred', transport = defaultTransports() } = options
   const { known, resume, storage, ...source } = openSource(options, clock, options.resume)
   const infoHash = bytesToHex(source.infoHash)
   const torrents = new SkeyTable()
@@ -153,6 +178,7 @@ export function createTorrent(options: TorrentOptions): Torrent {
   const { blacklist = new Blacklist(), randomBytes = systemRandomBytes } = options
   const bandwidth = createBandwidth({ clock, down: options.downloadLimit, up: options.uploadLimit })
   const bandwidths = options.bandwidth ? [bandwidth, options.bandwidth] : [bandwidth]
+  const trackers = trackerNetwork({ clock, randomBytes }, options.trackerNetwork)
   const machine = provideTorrent({
     storage: () => storage.get(),
     resume,
@@ -161,9 +187,12 @@ export function createTorrent(options: TorrentOptions): Torrent {
     randomBytes,
     torrents,
     bandwidths,
+    trackers,
+    webSeeds: options.webSeedNetwork,
+    dht: options.dht,
   })
   const { inspecting, random } = watched(options, clock)
-  const peerId = bytesToHex(createPeerId(random))
+  const peerId = options.peerId === undefined ? createPeerId(random) : requirePeerId(options.peerId)
   const built = [source.utMetadata, ...builtIn(transport)]
   const extensions = [
     ...new Map([...built, ...(options.extensions ?? [])].map((extension) => [extension.name, extension])).values(),
@@ -175,8 +204,9 @@ export function createTorrent(options: TorrentOptions): Torrent {
     input: {
       infoHash,
       ...(known && { layout: known.layout }),
+      ...(source.priorities && { priorities: source.priorities }),
       ...(storage.metainfo && { isPrivate: storage.metainfo.private }),
-      peerId,
+      peerId: bytesToHex(peerId),
       greeting: {
         v: clientVersion,
         reqq: limits.reqq,
@@ -192,6 +222,10 @@ export function createTorrent(options: TorrentOptions): Torrent {
       at: clock.now(),
       ...(options.listen && { listen: options.listen }),
       peers: [...source.peers, ...(options.peers ?? [])],
+      trackers: trackersOf(source.trackers, options.trackers),
+      webSeeds: webSeedsOf(source.webSeeds, options.webSeeds),
+      asksDht: options.dht !== undefined,
+      dhtNodes: source.dhtNodes,
       encryption,
       ...(options.maxPeers !== undefined && { maxPeers: options.maxPeers }),
       ...(options.maxIncomingPerHost !== undefined && { maxIncomingPerHost: options.maxIncomingPerHost }),
@@ -206,18 +240,20 @@ export function createTorrent(options: TorrentOptions): Torrent {
   const made = actor.getSnapshot()
   if (made.status === 'error') throw made.error
   const core = made.context.core.getSnapshot().context
-  // A ban that its own core decides is in its queue behind that decision: no transition runs amid another.
-  const watch = blacklist.subscribe(() => core.self.send({ type: 'blacklist.added' }))
   const failureListeners = new ListenerCount()
   const completion = new Completion(() => !failureListeners.isNone)
   actor.on('done', (event) => completion.done(event))
+  actor.on('selected', ({ pieces, total }) => {
+    if (pieces < total) completion.reopen()
+  })
   actor.on('failed', ({ error }) => completion.failed(error))
   whenOver(actor, (defect) => {
     completion.ended(defect)
-    watch.unsubscribe()
+    // XState stops no child of an actor that has thrown.
     core.claim.leave()
   })
   actor.start()
+  if (options.sequential) actor.send({ type: 'torrent.sequential', sequential: true })
   let stopped: Promise<void> | undefined
   const requireRunning = () => {
     if (stopped || actor.getSnapshot().status !== 'active') throw new Error('the torrent was stopped')
@@ -226,6 +262,7 @@ export function createTorrent(options: TorrentOptions): Torrent {
     requireRunning()
     actor.send(event)
   }
+  const files = new FileHandles(streamHost(actor, { storage: () => storage.get(), wish }))
   const orderInTurn = orderly<TorrentWish>(actor, 'torrent')
   const order = (event: TorrentWish, done: string) => {
     requireRunning()
@@ -247,12 +284,43 @@ export function createTorrent(options: TorrentOptions): Torrent {
     get metainfo() {
       return storage.metainfo
     },
+    get files() {
+      return files.of(storage.metainfo)
+    },
+    select(choice) {
+      requireChoice('what is selected', choice)
+      const { metainfo } = storage
+      if (!metainfo) throw new Error('the files are not known before the metadata has come')
+      wish({ type: 'torrent.select', priorities: prioritiesOf(choice, metainfo.files) })
+    },
+    setSequential(sequential) {
+      requireBoolean('sequential', sequential)
+      wish({ type: 'torrent.sequential', sequential })
+    },
     get peers() {
-      const records = [...core.swarm.peers.values()]
-      return records.flatMap((record) => summarize(record) ?? [])
+      return [...core.swarm.peers.values()].flatMap((record) => summarize(record) ?? [])
     },
     get progress() {
       return progressOf(core)
+    },
+    get state() {
+      return stateOf(actor.getSnapshot())
+    },
+    get pieces() {
+      return piecesOf(core)
+    },
+    get left() {
+      return leftOf(core)
+    },
+    get peerId() {
+      return peerId.slice()
+    },
+    get listening() {
+      return listeningOf(actor.getSnapshot())
+    },
+    peer(address) {
+      requireAddress(address)
+      return peerAt(core.swarm, address, wish)
     },
     blacklist,
     get chokeRound() {
@@ -268,6 +336,10 @@ export function createTorrent(options: TorrentOptions): Torrent {
     },
     pause: () => order({ type: 'torrent.pause', at: clock.now() }, 'paused'),
     resume: () => order({ type: 'torrent.resume', at: clock.now() }, 'resumed'),
+    get folder() {
+      return storage.metainfo && storage.get().folder
+    },
+    moveTo: (folder) => moveFiles({ actor, storage, folder, begin: (event) => order(event, 'moved') }),
     recheck: () => order({ type: 'torrent.recheck' }, 'checked again'),
     stop: () => {
       stopped ??= stop()
@@ -286,6 +358,19 @@ export function createTorrent(options: TorrentOptions): Torrent {
       requireAddress(address)
       wish({ type: 'torrent.add_peer', address })
     },
+    get dht() {
+      return summarizeDht(core)
+    },
+    get trackers() {
+      return core.trackers.map(summarizeTracker)
+    },
+    scrape: () => scrapeAll(core.trackers, source.infoHash, trackers),
+    addTracker(url) {
+      wish({ type: 'torrent.add_tracker', url: requireTracker(url) })
+    },
+    get webSeeds() {
+      return core.webSeeds.map(summarizeWebSeed)
+    },
     setSlots(slots) {
       requireCount('slots', slots)
       wish({ type: 'torrent.set_slots', slots })
@@ -302,25 +387,12 @@ export function createTorrent(options: TorrentOptions): Torrent {
     setPeerLimits(address, limits) {
       requireAddress(address)
       requireLimits(limits)
-      const { host, port } = address
-      const there = [...core.swarm.peers.values()].filter(
-        (record) =>
-          record.ref && !isEnding(record) && record.link.address.host === host && record.link.address.port === port,
-      )
-      if (there.length === 0) throw new Error(`no connection to ${formatAddress({ host, port })} can be limited`)
-      for (const { ref } of there) ref?.getSnapshot().context.transport.send({ type: 'link.set_limits', limits })
+      limitPeersAt(core, address, limits)
     },
     on(type, listener) {
       requireListener('torrent', type, listener)
       const subscription = actor.on(type, listener as (event: TorrentEmitted) => void)
       return type === 'failed' ? failureListeners.add(subscription) : subscription
     },
-  }
-}
-
-/** An extended handshake bears only so many names; those of removed extensions stay in it, with the id 0 (BEP 10). */
-function requireRoom(names: readonly string[]): void {
-  if (new Set(names).size > extensionsMax) {
-    throw new RangeError(`a torrent has at most ${extensionsMax} names of extensions, removed ones included`)
   }
 }

@@ -1,8 +1,8 @@
 import { type CallbackActorLogic, fromCallback } from 'xstate'
 import type { TransportInput } from '../machines/peer/actions/vocabulary.ts'
-import type { PeerEvent } from '../machines/peer/events.ts'
-import type { TransportCommand } from '../machines/peer/transport-commands.ts'
-import { type Bandwidth, createBandwidth } from '../transport/bandwidth/bandwidth.ts'
+import type { PeerEvent } from '../machines/peer/vocabulary/events.ts'
+import type { TransportCommand } from '../machines/peer/vocabulary/transport-commands.ts'
+import { type Bandwidth, createBandwidth, type SharedGates, sharedGates } from '../transport/bandwidth/bandwidth.ts'
 import { Intake } from '../transport/bandwidth/intake.ts'
 import type { Connection, TransportEnd, TransportKind } from '../transport/transport.ts'
 import { type Carrying, Dialler } from './dialler.ts'
@@ -24,10 +24,11 @@ import { WireReports } from './wire-reports.ts'
 export const transportLogic = (services: TransportServices): CallbackActorLogic<TransportCommand, TransportInput> => {
   requireServices(services)
   const transports = transportsOf(services.transport)
+  const gates = sharedGates(services.bandwidths ?? [])
   return fromCallback<TransportCommand, TransportInput>(({ input, receive, sendBack, self }) => {
     const { connection, link } = input
     if (connection) {
-      const carrier = new Carrier({ connection, kind: link.kind, services, report: sendBack, owner: self })
+      const carrier = new Carrier({ connection, kind: link.kind, services, gates, report: sendBack, owner: self })
       receive((command) => carrier.obey(command))
       connection.open(carrier)
       return () => carrier.stop()
@@ -36,7 +37,8 @@ export const transportLogic = (services: TransportServices): CallbackActorLogic<
       address: link.address,
       transports,
       report: sendBack,
-      carry: (kind, opened) => new Carrier({ connection: opened, kind, services, report: sendBack, owner: self }),
+      carry: (kind, opened) =>
+        new Carrier({ connection: opened, kind, services, gates, report: sendBack, owner: self }),
     })
     receive((command) => dialler.obey(command))
     dialler.dial(link.kind)
@@ -51,6 +53,8 @@ interface CarrierParts {
   /** What carries it, as the peer knows it. */
   readonly kind: TransportKind
   readonly services: TransportServices
+  /** Of what it shares with others. */
+  readonly gates: SharedGates
   readonly report: (event: PeerEvent) => void
   readonly owner: object
 }
@@ -66,26 +70,26 @@ class Carrier implements Carrying {
   readonly #reports: WireReports
   readonly #inbound: Inbound
   readonly #outbound: Outbound
-  readonly #negotiator: Negotiator
+  /** While encryption is negotiated. */
+  #negotiator: Negotiator | undefined
   /** The limits of this connection alone. */
   #ownBandwidth: Bandwidth | undefined
   /** The limits the peer knows of. */
   #told = noLimits
   #leaveTicker: (() => void) | undefined
 
-  constructor({ connection, kind, services, report, owner }: CarrierParts) {
+  constructor({ connection, kind, services, gates, report, owner }: CarrierParts) {
     this.#connection = connection
     this.#kind = kind
     this.#services = services
     this.#report = report
     this.#owner = owner
-    const { bandwidths = [], clock } = services
+    const { clock } = services
     const guarded = (action: () => void) => this.#guarded(action)
-    this.#intake = new Intake(connection, bandwidths)
+    this.#intake = new Intake(connection, gates.down)
     this.#reports = new WireReports(this.#intake, report)
     this.#inbound = new Inbound({ sink: this.#reports, intake: this.#intake, clock, guarded })
-    this.#outbound = new Outbound({ connection, bandwidths, clock, report, guarded })
-    this.#negotiator = new Negotiator({ services, inbound: this.#inbound, outbound: this.#outbound, report })
+    this.#outbound = new Outbound({ connection, gates: gates.up, clock, report, guarded })
   }
 
   obey(command: TransportCommand): void {
@@ -129,8 +133,23 @@ class Carrier implements Carrying {
   #read(chunk: Uint8Array, { isLasting = false } = {}): void {
     this.#reports.readAt = this.#services.clock.now()
     this.#intake.took(chunk.length, this.#reports.readAt)
-    if (this.#negotiator.isUnderWay) this.#guarded(() => this.#negotiator.push(chunk))
-    else this.#inbound.read(chunk, { isLasting })
+    if (this.#negotiator?.isUnderWay) {
+      this.#guarded(() => this.#negotiate((negotiator) => negotiator.push(chunk)))
+      return
+    }
+    this.#inbound.read(chunk, { isLasting })
+  }
+
+  /** A step of the negotiator, which is there while it is under way. */
+  #negotiate(take: (negotiator: Negotiator) => void): void {
+    this.#negotiator ??= new Negotiator({
+      services: this.#services,
+      inbound: this.#inbound,
+      outbound: this.#outbound,
+      report: this.#report,
+    })
+    take(this.#negotiator)
+    if (!this.#negotiator.isUnderWay) this.#negotiator = undefined
   }
 
   /** An action that throws would leave its socket behind (XState runs no cleanup then), so it ends the connection. */
@@ -149,10 +168,10 @@ class Carrier implements Carrying {
         // It stands: an attempt that was decided on before comes too late.
         break
       case 'link.offer_encryption':
-        this.#negotiator.offer(command)
+        this.#negotiate((negotiator) => negotiator.offer(command))
         break
       case 'link.await_encryption':
-        this.#negotiator.await(command)
+        this.#negotiate((negotiator) => negotiator.await(command))
         break
       case 'link.read_messages':
         this.#inbound.startMessages(command.maxFrameBytes)

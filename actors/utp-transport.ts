@@ -9,7 +9,7 @@ export type UtpOptions = Omit<UtpTransportOptions, 'createLife'>
  * uTP (BEP 29) over UDP: IPv4 and IPv6, what is bound to `::` both; the life of each connection is an actor of its statechart. Dials leave
  * from the socket of a listener that reaches the remote, so that remotes know us by one port, and else from one that is bound for as long as
  * it has connections. A listener that is closed refuses dials at once; its port is free when the last connection of its socket is over
- * (`idle`). A clock and datagrams of `createDatagramNetwork` make it run in virtual time.
+ * (`idle`). What lingers keeps no process alive. A clock and datagrams of `createDatagramNetwork` make it run in virtual time.
  */
 export function utpTransport(options: UtpOptions = {}): Transport {
   return transportOf({ ...options, createLife: createUtpLife })

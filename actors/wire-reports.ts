@@ -1,5 +1,5 @@
 import { bytesToHex } from '../machines/hex.ts'
-import type { PeerEvent } from '../machines/peer/events.ts'
+import type { PeerEvent } from '../machines/peer/vocabulary/events.ts'
 import type { Intake } from '../transport/bandwidth/intake.ts'
 import { receivedMessage } from '../transport/wire/decode.ts'
 import { decodeExtendedHandshake, extendedHandshakeId } from '../transport/wire/extended/handshake.ts'

@@ -8,6 +8,7 @@ import { inspectorMemory } from './inspector/flat.mjs'
 import { inspector } from './inspector/inspector.mjs'
 import { many } from './many/many.mjs'
 import { memory } from './memory/memory.mjs'
+import { stream } from './stream/stream.mjs'
 import { rawUtp } from './utp/raw.mjs'
 import { wire } from './wire/wire.mjs'
 
@@ -18,6 +19,7 @@ const benchmarks = {
   utp: downloadOverUtp,
   'utp-raw': rawUtp,
   memory,
+  stream,
   cost,
   many,
   attacks: attacked,
@@ -26,7 +28,12 @@ const benchmarks = {
 }
 
 const { values, positionals } = parseArgs({
-  options: { smoke: { type: 'boolean' }, attack: { type: 'string', multiple: true }, minutes: { type: 'string' } },
+  options: {
+    smoke: { type: 'boolean' },
+    attack: { type: 'string', multiple: true },
+    minutes: { type: 'string' },
+    native: { type: 'boolean' },
+  },
   allowPositionals: true,
 })
 const unknown = positionals.find((name) => !Object.hasOwn(benchmarks, name))
@@ -38,5 +45,6 @@ if (unknown !== undefined) {
 console.log(`node ${process.version}, ${cpus().length} cores${values.smoke ? ', smoke: the numbers mean nothing' : ''}`)
 for (const name of positionals.length > 0 ? positionals : Object.keys(benchmarks)) {
   const minutes = values.minutes === undefined ? undefined : Number(values.minutes)
-  await benchmarks[name]({ smoke: values.smoke === true, attack: values.attack, minutes })
+  const { smoke = false, attack, native = false } = values
+  await benchmarks[name]({ smoke, attack, minutes, native })
 }

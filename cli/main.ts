@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 import { homedir } from 'node:os'
 import { isatty } from 'node:tty'
+import { testClient } from '../conformance/suite/open.ts'
 import { charts } from '../diagram/charts.ts'
 import { drawMachine } from '../diagram/diagram.ts'
 import {
-  createMetainfo,
+  createDht,
+  createSession,
   createTorrent,
   openFileStore,
   openMemoryStore,
@@ -14,9 +16,12 @@ import {
   replayRecord,
   startInspector,
   systemClock,
+  tcpTransport,
   utpTransport,
 } from '../index.ts'
-import { resumeFiles } from './context/resume-files.ts'
+import { drawSimulation, library, simulate } from '../simulator/index.ts'
+import { dhtTable, resumeFiles, resumeShelf } from './context/resume-files.ts'
+import { createApart } from './process/create-apart.ts'
 import { type EndingSignal, signalExitCodes } from './process/exit.ts'
 import { leaver, leaveWhenPrinted } from './process/leave.ts'
 import { run } from './run.ts'
@@ -37,8 +42,13 @@ const code = await run(process.argv.slice(2), {
   stderr: process.stderr,
   clock: systemClock,
   api: {
+    createDht,
+    createSession,
     createTorrent,
-    createMetainfo,
+    drawSimulation,
+    library,
+    simulate,
+    createMetainfo: createApart(new URL('./process/create-worker.js', import.meta.url)),
     openFileStore,
     openMemoryStore,
     openRecorder,
@@ -46,8 +56,12 @@ const code = await run(process.argv.slice(2), {
     readMetainfo,
     replayRecord,
     startInspector,
+    tcpTransport,
+    testClient,
     utpTransport,
     resumeFiles: resumeFiles(process.env, homedir()),
+    resumeShelf: resumeShelf(process.env, homedir()),
+    dhtTable: dhtTable(process.env, homedir()),
     diagrams: Object.fromEntries(
       Object.entries(charts).map(([name, machine]) => [name, (format) => drawMachine(machine, format)]),
     ),

@@ -3,19 +3,19 @@ import { withInspectPort } from './commands/inspect-option.ts'
 import type { Io } from './context/context.ts'
 import { createOutput } from './output/create-output.ts'
 import { printable } from './output/format.ts'
-import { exitCodes, Interruption, signalExitCodes, untilOverdue, WrongUsage } from './process/exit.ts'
+import { exitCodes, Interruption, signalExitCodes, TellingEnd, untilOverdue, WrongUsage } from './process/exit.ts'
 import { explainError } from './process/system-error.ts'
 import { createProgram } from './program.ts'
 
 /**
  * Runs the command line `argv` (without interpreter and script) and answers the exit code: 0, 1 for a failure, 2 for wrong
- * usage, 130 after SIGINT, 143 after SIGTERM, 129 after SIGHUP. Never throws: an error is one line on standard error, and with
+ * usage, 130 after SIGINT, 143 after SIGTERM, 129 after SIGHUP, 141 after a closed pipe. Never throws: an error is one line on standard error, and with
  * `--json` an `error` event too. The first signal stops the torrents in good order, and is answered after `endingMs` even if something
  * hangs; a second one ends the process at once.
  */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   // Looked up before parsing, because mistakes in the arguments are to be reported in the form that was asked for.
-  const output = createOutput(io, io.clock, argv.includes('--json'))
+  const output = createOutput(io, io.clock, argv)
   const ending = new AbortController()
   const ignoreInterrupts = io.onInterrupt((signal) => {
     const code = signalExitCodes[signal]
@@ -29,7 +29,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   // These stay: a closed pipe may report the last writes after this function has settled.
   io.stderr.on('error', () => {})
   io.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    ending.abort(error.code === 'EPIPE' ? new Interruption(exitCodes.failure) : error)
+    ending.abort(error.code === 'EPIPE' ? new Interruption(exitCodes.pipe) : error)
   })
 
   try {
@@ -56,7 +56,7 @@ interface Verdict {
 }
 
 function verdict(error: unknown): Verdict {
-  if (error instanceof Interruption) return { code: error.exitCode }
+  if (error instanceof Interruption || error instanceof TellingEnd) return { code: error.exitCode }
   if (error instanceof WrongUsage) return { code: exitCodes.usage, message: printable(error.message) }
   if (!(error instanceof CommanderError)) return { code: exitCodes.failure, message: printable(explainError(error)) }
   if (error.exitCode === 0) return { code: exitCodes.success }

@@ -37,7 +37,7 @@ export function forStately(
 ): (event: InspectionEvent) => void {
   const actors = new ShownActors()
   const sampling = new Sampling(() => clock.now())
-  /** Events that are not shown unless they change a state, by whom they are for. */
+  /** Events that are not shown unless they change a state, by the actor they are for. */
   const unanswered = new Map<ShownActor, { readonly event: object; readonly happened: Happened }[]>()
   /** How actors stand that have changed, but not their state. */
   const quiet = new Map<ShownActor, Stood>()

@@ -15,7 +15,7 @@ export interface InspectorOptions {
 
 /** A live inspector: a page in the browser that shows the actors of this program. */
 export interface Inspector {
-  /** The address of the page, with its token: who knows it sees everything. */
+  /** The address of the page, with its token: whoever knows it sees everything. */
   readonly url: string
   /**
    * To be given to `createTorrent`, `createSession`, `createPeer`, `replayRecord`, or XState's `createActor`, as `inspect`; to any number of

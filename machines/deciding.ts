@@ -25,6 +25,8 @@ interface Parts<Core, Event extends EventObject, Input, Command> {
   decide(core: Core, event: Event): readonly Command[]
   /** Does one thing that was decided. */
   carryOut(command: Command): void
+  /** Called when the actor starts: begins to hear of what it shares with others. What it answers is called when the actor stops. */
+  attend?(core: Core): () => void
 }
 
 /**
@@ -35,12 +37,14 @@ export function decidingLogic<Core, Event extends EventObject, Input, Command>({
   create,
   decide,
   carryOut,
+  attend,
 }: Parts<Core, Event, Input, Command>): ActorLogic<
   CoreSnapshotOf<Core>,
   Event,
   Input,
   ActorSystem<{ actors: Record<string, AnyActorRef> }>
 > {
+  const leaving = new WeakMap<object, () => void>()
   return {
     getInitialSnapshot: ({ self }, input) => ({
       status: 'active',
@@ -49,8 +53,14 @@ export function decidingLogic<Core, Event extends EventObject, Input, Command>({
       context: create(input, self),
       toJSON: () => ({ status: 'active' }),
     }),
-    transition(snapshot, event) {
-      if (isStop(event)) return { ...snapshot, status: 'stopped', output: undefined, error: undefined }
+    start({ context }, { self }) {
+      if (attend) leaving.set(self, attend(context))
+    },
+    transition(snapshot, event, { self }) {
+      if (isStop(event)) {
+        leaving.get(self)?.()
+        return { ...snapshot, status: 'stopped', output: undefined, error: undefined }
+      }
       for (const command of decide(snapshot.context, event)) carryOut(command)
       return snapshot
     },

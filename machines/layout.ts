@@ -4,7 +4,15 @@ import type { BlockRequest } from '../transport/wire/messages.ts'
 /** Bytes of a block, the most a request may ask for: what every client serves (BEP 3 as practised). */
 export const blockBytes = 16_384
 
-/** How a torrent's bytes divide into pieces, and pieces into blocks. The last piece, and the last block of a piece, may be short. */
+/** Where a file stands among the bytes of its torrent, in bytes. */
+export interface FileSpan {
+  readonly offset: number
+  readonly length: number
+  /** Zeros that align the next file to a piece (BEP 47): never a file on a disk. */
+  readonly pad?: true
+}
+
+/** How a torrent's bytes divide into pieces, pieces into blocks, and what files they are. The last piece, and the last block of a piece, may be short. */
 export class Layout {
   /** Bytes of every piece but the last. */
   readonly pieceLength: number
@@ -13,17 +21,38 @@ export class Layout {
   readonly pieceCount: number
   /** Blocks of every piece but the last. */
   readonly blocksPerPiece: number
+  /** In the order of their bytes; pad files and empty ones are among them. */
+  readonly files: readonly FileSpan[]
 
-  /** Both in bytes. Throws a RangeError unless they are positive integers. */
-  constructor(lengths: { readonly pieceLength: number; readonly length: number }) {
+  /**
+   * Lengths in bytes; `files`, in the order of their bytes, where none are given one of all of them. Throws a RangeError unless the lengths are positive
+   * integers, and for files of other than `length` bytes.
+   */
+  constructor(lengths: {
+    readonly pieceLength: number
+    readonly length: number
+    readonly files?: readonly FileSpan[] | undefined
+  }) {
     requireObject('what a layout is made of', lengths)
     const { pieceLength, length } = lengths
+    const files = lengths.files?.length ? lengths.files : [{ offset: 0, length }]
     if (!Number.isSafeInteger(pieceLength) || pieceLength < 1) throw new RangeError(`a piece length of ${pieceLength}`)
     if (!Number.isSafeInteger(length) || length < 1) throw new RangeError(`a torrent of ${length} bytes`)
     this.pieceLength = pieceLength
     this.length = length
     this.pieceCount = Math.ceil(length / pieceLength)
     this.blocksPerPiece = Math.ceil(pieceLength / blockBytes)
+    const last = files.at(-1)
+    if ((last ? last.offset + last.length : 0) !== length) throw new RangeError(`files of other than ${length} bytes`)
+    this.files = files
+  }
+
+  /** The first piece with a byte of the file of that number, and the one behind the last: twice the same of an empty file. */
+  piecesOfFile(file: number): readonly [first: number, end: number] {
+    const span = this.files[file]
+    if (span === undefined) throw new RangeError(`file ${file} of a torrent with ${this.files.length} files`)
+    const first = Math.floor(span.offset / this.pieceLength)
+    return [first, span.length === 0 ? first : Math.ceil((span.offset + span.length) / this.pieceLength)]
   }
 
   /** Bytes of a piece. Throws a RangeError when there is no such piece. */

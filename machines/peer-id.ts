@@ -1,6 +1,7 @@
 import { requireBytes } from '../transport/require.ts'
 
-const peerIdBytes = 20
+/** BEP 3. */
+export const peerIdBytes = 20
 const ownPrefix = '-PC0100-'
 /** As many as the styles below read. */
 const prefixBytes = 12
@@ -68,6 +69,7 @@ const plain: VersionStyle = (digits) => digits
 
 /** Other styles than that of Azureus: how the peer id begins, its version in the first group, and whose it is. */
 const others: readonly (readonly [pattern: RegExp, name: string, style: VersionStyle])[] = [
+  [/^-WS()/, 'web seed', plain],
   [/^A2-(\d{1,2}-\d{1,2}-\d{1,2})-/, 'aria2', dashed],
   [/^A2-(\d{1,2}-\d{1,2})-\0/, 'aria2', dashed],
   [/^exbc([^!-\xff][^d-\xff])LORD/, 'BitLord', binary],

@@ -127,6 +127,16 @@ export class PieceSet {
     return this.has(checkIndex(index, this.size)) ? this.flip(index) : this
   }
 
+  /** The pieces of both. Throws a RangeError for one of a torrent of another size. */
+  union(other: PieceSet): PieceSet {
+    this.checkSameTorrent(other)
+    if (other.isNone || this.isAll || this === other) return this
+    if (this.isNone || other.isAll) return other
+    const bits = this.toBits()
+    for (const [at, byte] of other.toBits().entries()) bits[at] = (bits[at] as number) | byte
+    return PieceSet.fromBits(bits, this.size) as PieceSet
+  }
+
   /** How many pieces this set has that `other` lacks: what makes its owner interesting to `other`'s (BEP 3). */
   countMissingFrom(other: PieceSet): number {
     this.checkSameTorrent(other)

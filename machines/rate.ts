@@ -44,14 +44,20 @@ export class Rate {
 
   /** The rate after `bytes` more came between the last call and `at`, which never goes back. */
   add(bytes: number, at: number): Rate {
-    const total = (this.readings.at(-1)?.total ?? 0) + bytes
+    const total = this.total + bytes
     const beforeLast = this.readings.at(-2)
-    const merges = beforeLast !== undefined && at - beforeLast.at < readingMs
+    // Of a time in which nothing came, its two ends say all: an idle peer has two readings.
+    const merges = beforeLast !== undefined && (at - beforeLast.at < readingMs || beforeLast.total === total)
     const readings = merges ? this.readings.slice(0, -1) : this.readings.slice()
     readings.push({ at, total })
     const windowStart = at - rateWindowMs
     const firstInside = readings.findIndex((reading) => reading.at > windowStart)
-    return new Rate(readings.slice(Math.max(0, firstInside - 1)))
+    const kept = readings.slice(Math.max(0, firstInside - 1))
+    const [first, second] = kept
+    if (first && first.at < windowStart && first.total === second?.total) {
+      kept[0] = { at: windowStart, total: first.total }
+    }
+    return new Rate(kept)
   }
 
   /** The bytes that have come since the start. */

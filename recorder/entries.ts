@@ -78,20 +78,30 @@ export interface TorrentEntry {
 /** A line of a record. */
 export type Entry = Header | Start | StepEntry | End | Continuation | Missing | TorrentEntry
 
-/** Whether a line is one of these. What it says is looked at where it is used. */
+/** Whether a line is one of these, with all that is looked at of it; what an event says is looked at as it is revived. */
 export function isEntry(value: unknown): value is Entry {
-  if (typeof value !== 'object' || value === null) return false
-  if ('of' in value) return isNumber(value.of) && 'step' in value && isNumber(value.step) && hasEvent(value)
-  return ['record', 'started', 'ended', 'continues', 'missing', 'torrent'].some((key) => key in value)
+  if (!isObject(value)) return false
+  if ('of' in value) return isStep(value)
+  if ('record' in value) return has(value, 'number', 'version', 'segment') && has(value, 'string', 'id', 'by')
+  if ('ended' in value) return has(value, 'number', 'ended')
+  if ('continues' in value) return has(value, 'number', 'continues', 'step') && isRemote(value.remote)
+  if ('missing' in value) return has(value, 'number', value.missing === 'connections' ? 'count' : 'missing')
+  return 'started' in value || 'torrent' in value
 }
 
-const isNumber = (value: unknown): value is number => typeof value === 'number'
+const isStep = (value: Fields): boolean =>
+  has(value, 'number', 'of', 'step', 'at') &&
+  isObject(value.event) &&
+  has(value.event, 'string', 'type') &&
+  (value.said === undefined || Array.isArray(value.said)) &&
+  (value.state === undefined || isObject(value.state))
 
-const hasEvent = (value: object): boolean =>
-  'at' in value &&
-  isNumber(value.at) &&
-  'event' in value &&
-  typeof value.event === 'object' &&
-  value.event !== null &&
-  'type' in value.event &&
-  typeof value.event.type === 'string'
+const isRemote = (value: unknown): boolean =>
+  isObject(value) && has(value, 'string', 'host', 'direction') && has(value, 'number', 'port')
+
+type Fields = Readonly<Record<string, unknown>>
+
+const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null
+
+const has = (value: Fields, type: 'number' | 'string', ...names: readonly string[]): boolean =>
+  names.every((name) => typeof value[name] === type)

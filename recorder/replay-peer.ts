@@ -1,10 +1,10 @@
 import { type Actor, createActor, fromCallback, type InspectionEvent } from 'xstate'
 import type { TransportInput } from '../machines/peer/actions/vocabulary.ts'
-import type { PeerInput } from '../machines/peer/context.ts'
-import { type DelayedTimer, delayedTimers } from '../machines/peer/delays.ts'
-import type { PeerEvent } from '../machines/peer/events.ts'
 import { peerMachine } from '../machines/peer/regions/peer.ts'
-import type { TransportCommand } from '../machines/peer/transport-commands.ts'
+import type { PeerInput } from '../machines/peer/vocabulary/context.ts'
+import { type DelayedTimer, delayedTimers } from '../machines/peer/vocabulary/delays.ts'
+import type { PeerEvent } from '../machines/peer/vocabulary/events.ts'
+import type { TransportCommand } from '../machines/peer/vocabulary/transport-commands.ts'
 
 /** In milliseconds: a timer so late did not fire. The clock of a program that was busy for longer stood still meanwhile. */
 const lateMs = 5_000
@@ -104,7 +104,10 @@ export function isPeerInput(value: unknown): value is PeerInput {
   if (!hasFields(value, ['peer', 'at'], 'number') || !hasFields(value, ['peerId'], 'string')) return false
   const link = 'link' in value ? value.link : undefined
   return (
-    hasFields(link, ['direction', 'kind'], 'string') && 'address' in link && hasFields(link.address, ['host'], 'string')
+    hasFields(link, ['direction', 'kind'], 'string') &&
+    'address' in link &&
+    hasFields(link.address, ['host'], 'string') &&
+    hasFields(link.address, ['port'], 'number')
   )
 }
 

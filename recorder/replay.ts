@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { createActor, fromTransition, type InspectionEvent } from 'xstate'
-import { formatCloseReason } from '../machines/peer/close-reason.ts'
-import type { PeerInput } from '../machines/peer/context.ts'
-import type { PeerView } from '../machines/peer/events.ts'
+import { formatCloseReason } from '../machines/peer/vocabulary/close-reason.ts'
+import type { PeerInput } from '../machines/peer/vocabulary/context.ts'
+import type { PeerView } from '../machines/peer/vocabulary/events.ts'
 import { type Difference, differenceOf } from './comparison.ts'
 import type { Entry, Header, Remote, StepEntry } from './entries.ts'
 import { keepAddresses } from './privacy.ts'
@@ -109,6 +109,7 @@ export class Replay {
       : tap.inspect
   }
 
+  /** Throws an Error for an event that cannot be read, as in a record of a later version. */
   take(entry: Entry): void {
     if ('of' in entry) this.#step(entry)
     else if ('ended' in entry) this.#end(entry.ended)
@@ -178,7 +179,7 @@ export class Replay {
 
   #make(entry: StepEntry): void {
     const { of: number, at } = entry
-    const event = revived(entry.event, this.#owner)
+    const event = this.#revived(entry)
     if (!isMaking(event)) {
       this.#unrecorded++
       return
@@ -193,7 +194,7 @@ export class Replay {
   }
 
   #tell(known: Replaying, peer: ReplayPeer, entry: StepEntry): void {
-    const event = revived(entry.event, this.#owner)
+    const event = this.#revived(entry)
     const complaint = isPeerEvent(event) ? peer.complaintAbout(entry.at, event) : 'no event that a peer takes'
     if (complaint !== undefined || !isPeerEvent(event)) {
       this.#diverge(known, entry, { recorded: JSON.stringify(entry.event), now: complaint ?? '' })
@@ -202,6 +203,15 @@ export class Replay {
     this.#answer = undefined
     peer.take(event)
     this.#judge(known, peer, entry)
+  }
+
+  #revived({ event, of, step }: StepEntry): unknown {
+    try {
+      return revived(event, this.#owner)
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause)
+      throw new Error(`event ${step} of connection ${of} cannot be read: ${why}`, { cause })
+    }
   }
 
   /** Whether it did what the record says. */

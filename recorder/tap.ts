@@ -1,6 +1,6 @@
 import type { ActorRefLike, AnyEventObject, InspectionEvent } from 'xstate'
-import type { PeerView } from '../machines/peer/events.ts'
-import { beginningOf } from '../machines/peer/persistence.ts'
+import { beginningOf } from '../machines/peer/persistence/persistence.ts'
+import type { PeerView } from '../machines/peer/vocabulary/events.ts'
 import { jsonOf, type Manner } from './values.ts'
 
 /** An event that a peer took, with all that it did in return: one step of its chart. What stands here as text is JSON. */

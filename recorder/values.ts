@@ -1,5 +1,5 @@
 import { Layout } from '../machines/layout.ts'
-import { unknownLayout } from '../machines/peer/context.ts'
+import { unknownLayout } from '../machines/peer/vocabulary/context.ts'
 import { PieceSet } from '../machines/piece-set.ts'
 import type { Block, BlockRequest } from '../transport/wire/messages.ts'
 import { recordedPayload } from './extension-payload.ts'
@@ -130,40 +130,68 @@ const hasFields = (value: unknown, ...names: readonly string[]): boolean =>
   typeof value === 'object' && value !== null && names.every((name) => name in value)
 
 /** A value that was heard, from what JSON.parse makes of it. `actor` stands for every actor in it. Throws an Error for what is none. */
-export function revived(json: unknown, actor: unknown): unknown {
-  if (typeof json !== 'object' || json === null) return json
-  if (Array.isArray(json)) return json.map((one) => revived(one, actor))
-  if (!Object.hasOwn(json, mark)) {
-    return Object.fromEntries(Object.entries(json).map(([name, one]) => [name, revived(one, actor)]))
-  }
-  const marked = json as Record<string, unknown>
-  switch (marked[mark]) {
-    case 'number':
-      return Number(marked.is)
-    case 'bytes':
-      return bytesIn(marked.of, marked.zeros ?? 0)
-    case 'pieces':
-      return piecesIn(marked)
-    case 'layout':
-      return layoutIn(marked)
-    case 'requests':
-      return triples(marked.of).map(([index, begin, length]) => ({ index, begin, length }))
-    case 'blocks':
-      return blocksIn(marked)
-    case 'actor':
-      return actor
-    case 'object':
-      return Object.fromEntries(pairs(marked.of).map(([name, one]) => [name, revived(one, actor)]))
-    default:
-      throw new Error('a record of a later version')
-  }
-}
+export const revived = (json: unknown, actor: unknown): unknown => new Reviver(actor).revive(json)
 
-function bytesIn(text: unknown, zeros: unknown): Uint8Array {
-  const head = typeof text === 'string' ? Buffer.from(text, 'base64') : Buffer.alloc(0)
-  const bytes = new Uint8Array(lengthOf(head.length + Number(zeros)))
-  bytes.set(head)
-  return bytes
+/** Makes one value: of bytes no more in all than a line may have, however little says that they are zeros. */
+class Reviver {
+  readonly #actor: unknown
+  #bytesLeft = bytesMax
+
+  constructor(actor: unknown) {
+    this.#actor = actor
+  }
+
+  revive(json: unknown): unknown {
+    if (typeof json !== 'object' || json === null) return json
+    if (Array.isArray(json)) return json.map((one) => this.revive(one))
+    if (!Object.hasOwn(json, mark)) return this.#object(Object.entries(json))
+    const marked = json as Record<string, unknown>
+    switch (marked[mark]) {
+      case 'number':
+        return Number(marked.is)
+      case 'bytes':
+        return this.#bytes(marked.of, marked.zeros ?? 0)
+      case 'pieces':
+        return piecesIn(marked)
+      case 'layout':
+        return layoutIn(marked)
+      case 'requests':
+        return triples(marked.of).map(([index, begin, length]) => ({ index, begin, length }))
+      case 'blocks':
+        return this.#blocks(marked)
+      case 'actor':
+        return this.#actor
+      case 'object':
+        return this.#object(pairs(marked.of))
+      default:
+        throw new Error('a record of a later version')
+    }
+  }
+
+  #object(fields: readonly (readonly [string, unknown])[]): object {
+    return Object.fromEntries(fields.map(([name, one]) => [name, this.revive(one)]))
+  }
+
+  #bytes(text: unknown, zeros: unknown): Uint8Array {
+    const head = typeof text === 'string' ? Buffer.from(text, 'base64') : Buffer.alloc(0)
+    const bytes = new Uint8Array(this.#lengthOf(head.length + Number(zeros)))
+    bytes.set(head)
+    return bytes
+  }
+
+  #blocks({ of, data }: Record<string, unknown>): Block[] {
+    const payloads: readonly unknown[] = Array.isArray(data) ? data : []
+    return triples(of).map(([index, begin, length], at) => {
+      const payload = payloads[at]
+      return { index, begin, data: typeof payload === 'string' ? this.#bytes(payload, 0) : zerosOf(length) }
+    })
+  }
+
+  #lengthOf(length: number): number {
+    this.#bytesLeft -= requireLength(length)
+    if (this.#bytesLeft >= 0) return length
+    throw new Error(`more than ${bytesMax} bytes in one message`)
+  }
 }
 
 function piecesIn({ size, count, bits }: Record<string, unknown>): PieceSet {
@@ -178,23 +206,15 @@ function layoutIn({ pieceLength, length }: Record<string, unknown>): Layout {
   return length === undefined ? unknownLayout : new Layout({ pieceLength: Number(pieceLength), length: Number(length) })
 }
 
-function blocksIn({ of, data }: Record<string, unknown>): Block[] {
-  const payloads: readonly unknown[] = Array.isArray(data) ? data : []
-  return triples(of).map(([index, begin, length], at) => {
-    const payload = payloads[at]
-    return { index, begin, data: typeof payload === 'string' ? bytesIn(payload, 0) : zerosOf(length) }
-  })
-}
-
 let zeros = new Uint8Array(16 * 1024)
 
 /** All blocks that were left out are views of the same zeros. */
 function zerosOf(length: number): Uint8Array {
-  if (lengthOf(length) > zeros.length) zeros = new Uint8Array(length)
+  if (requireLength(length) > zeros.length) zeros = new Uint8Array(length)
   return zeros.subarray(0, length)
 }
 
-function lengthOf(length: number): number {
+function requireLength(length: number): number {
   if (Number.isInteger(length) && length >= 0 && length <= bytesMax) return length
   throw new Error(`${length} bytes in one message`)
 }

@@ -15,11 +15,13 @@ const dist = join(root, 'dist')
 const entries = [
   'index',
   'cli/main',
+  'cli/process/create-worker',
   'diagram/committed-drawings',
   'diagram/drawings',
   'inspector/inspector',
   'inspector/server/draw-worker',
   'machines/torrent/peers/peer-group',
+  'simulator/index',
   'testing/index',
   'transport/mse/rc4',
 ]

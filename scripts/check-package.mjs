@@ -102,6 +102,8 @@ function checkContents(files) {
     'LICENSE',
     'dist/index.js',
     'dist/index.d.ts',
+    'dist/simulator/index.js',
+    'dist/simulator/index.d.ts',
     'dist/testing/index.js',
     'dist/testing/index.d.ts',
     'dist/cli/main.js',
@@ -114,7 +116,7 @@ function checkContents(files) {
   const strange = others.filter((path) =>
     path.startsWith('dist/')
       ? !/^dist\/chunks\/[^/]+\.js$/.test(path) && (!/\.(js|d\.ts)$/.test(path) || !existsSync(source(path)))
-      : !/^(package\.json|LICENSE|(actors\/|machines\/|bench\/)?README\.md|docs\/.+\.(md|svg|mmd))$/.test(path),
+      : !/^(package\.json|LICENSE|(actors\/|machines\/|bench\/|fuzz\/)?README\.md|docs\/.+\.(md|svg|mmd))$/.test(path),
   )
   if (strange.length > 0) throw new CheckFailed(`the tarball should not hold ${strange.join(', ')}`)
 }

@@ -21,6 +21,12 @@ export interface CreateOptions {
   readonly comment?: string
   /** Tiers of tracker addresses (BEP 12); none by default. */
   readonly announce?: readonly (readonly string[])[]
+  /** Where the data may be had by HTTP (BEP 19); none by default. */
+  readonly webSeeds?: readonly string[]
+  /** Stands in the info dictionary, so that the same data has another info hash: private trackers ask for it. */
+  readonly source?: string
+  /** Is told now and then how many bytes are hashed, and of how many. It must not throw. */
+  readonly onProgress?: (hashed: number, total: number) => void
 }
 
 /**
@@ -75,6 +81,9 @@ const hashAndEncode = (input: string, options: CreateOptions): Promise<Uint8Arra
         ...(options.pieceLength !== undefined && { pieceLength: options.pieceLength }),
         ...(options.private !== undefined && { private: options.private }),
         ...(options.comment !== undefined && { comment: options.comment }),
+        ...(options.webSeeds?.length && { urlList: [...options.webSeeds] }),
+        ...(options.source !== undefined && { info: { source: options.source } }),
+        ...(options.onProgress && { onProgress: options.onProgress }),
       },
       (error, torrent) => {
         if (error || torrent === undefined) reject(error ?? new Error('nothing was made'))
@@ -95,12 +104,15 @@ const refuseOddNames = ({ files }: Metainfo): void => {
 /** The package that makes the file would write anything into it. */
 const requireCreateOptions = (options: CreateOptions): void => {
   requireObject('what createMetainfo is given', options)
-  const { private: isPrivate, comment, announce = [] } = options
+  const { private: isPrivate, comment, source, announce = [], webSeeds = [] } = options
   if (isPrivate !== undefined) requireBoolean('private', isPrivate)
   if (comment !== undefined) requireText('comment', comment)
+  if (source !== undefined) requireText('source', source)
   if (!Array.isArray(announce) || !announce.every((tier) => Array.isArray(tier)))
     throw new TypeError('announce is an array of tiers, each an array of addresses')
   for (const url of announce.flat()) requireText('an address in announce', url)
+  if (!Array.isArray(webSeeds)) throw new TypeError('webSeeds is an array of addresses')
+  for (const url of webSeeds) requireText('an address in webSeeds', url)
 }
 
 const isPieceLength = (length: number): boolean =>

@@ -1,6 +1,5 @@
 import { type FileHandle, open, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { requireBoolean, requireObject, requireText } from '../transport/require.ts'
 import { eachAtOnce } from './at-once.ts'
 import { type FileStamp, isUnchanged } from './file-stamps.ts'
 import { fileSystem } from './file-system.ts'
@@ -11,8 +10,8 @@ import type { Metainfo, TorrentFile } from './metainfo.ts'
 import { underOldNames } from './old-names.ts'
 import { openAnywhere, openWithin } from './open-file.ts'
 import { checkFilePaths, openFolder } from './output-folder.ts'
+import { ParkedFiles } from './parked-files.ts'
 import { checkPathLengths } from './path-length.ts'
-import { requireMetainfo } from './require-metainfo.ts'
 import { type Segment, segmentsOf } from './segments.ts'
 import { inTurns, mapped } from './steps.ts'
 import { StorageError, toStorageError } from './storage-error.ts'
@@ -20,32 +19,12 @@ import type { ChunkStore, FileWatch } from './store.ts'
 import { WatchedFile } from './watched-file.ts'
 import { readAll, writeAll } from './whole-transfers.ts'
 
-/**
- * Opens the files of a torrent below `folder`, under the safe names of its `path`s; whoever has them from another client can seed
- * them. What stands there is kept; a file that is longer than the torrent says is cut by `cutFiles` alone.
- *
- * The folder, the torrent's empty files and its links (BEP 47) are made now, other files and folders when their first piece is written. Pad files
- * (BEP 47) are zeros that reach no disk. However many files and stores there are, a process has 128 files open at once at most, and
- * fewer where it may open few.
- *
- * `folder` may be a symbolic link. What is written stays within it: a link below it that leads out is refused, now, or when a file is
- * opened if it has become one since. A link of the torrent that cannot be made is left out, and the store says so as its `fault`.
- *
- * @param options.readOnly for seeding: nothing is made or written, and the right to write is not needed; `put` fails (EROFS). Links are
- * followed wherever they lead. A torrent on it downloads nothing: where pieces are missing it is a partial seed.
- * @throws StorageError when `folder` is no folder or cannot be used, when a path is too long for the system, when something other than a file stands in a file's
- * place, or when a symbolic link below `folder` leads out of it, or nowhere.
- */
-export const openFileStore = async (
+/** Opens the files of a torrent below `folder`, and no other: see `openFileStore`. */
+export const openFilesIn = async (
   metainfo: Metainfo,
   folder: string,
-  options: { readonly readOnly?: boolean } = {},
+  { readOnly }: { readonly readOnly: boolean },
 ): Promise<ChunkStore> => {
-  requireMetainfo(metainfo)
-  requireText('folder', folder)
-  requireObject('what openFileStore is given', options)
-  const readOnly = options.readOnly ?? false
-  requireBoolean('readOnly', readOnly)
   const root = await openFolder(folder, !readOnly)
   const files = readOnly ? await underOldNames(root, metainfo.files) : metainfo.files
   const real = files.filter((file) => !file.pad && !file.symlinkPath)
@@ -54,8 +33,10 @@ export const openFileStore = async (
   await checkFilePaths(root, paths, { readOnly })
   const pool = new FileHandles(readOnly ? openAnywhere : openWithin(root))
   if (!readOnly) await createEmptyFiles(root, real, pool)
+  const kept = files.filter((file) => file.length > 0)
+  const parked = await ParkedFiles.open({ root, metainfo, files: kept, pool, readOnly })
   const fault = readOnly ? undefined : await makeLinks(root, files)
-  return new FileStore({ ...metainfo, files }, root, readOnly, pool, fault)
+  return new FileStore({ ...metainfo, files }, root, readOnly, { pool, parked }, fault)
 }
 
 const createEmptyFiles = async (root: string, files: readonly TorrentFile[], pool: FileHandles): Promise<void> => {
@@ -89,24 +70,38 @@ class FileStore implements ChunkStore {
   readonly #files: readonly TorrentFile[]
   /** They are in no piece. */
   readonly #emptyFiles: readonly TorrentFile[]
+  /** By their numbers in the torrent: those that have a byte. */
+  readonly #numbers: ReadonlyMap<TorrentFile, number>
   readonly #pool: FileHandles
+  readonly #parked: ParkedFiles
+  readonly #puts = new Set<Promise<void>>()
+  /** Files being parked, or moved into place: nothing is written meanwhile. */
+  #selecting: Promise<void> = Promise.resolve()
   /** Those that are watched: the same ones as long as the store is open, as they know whose flush has failed. */
   #watched: ReadonlyMap<TorrentFile, WatchedFile> = new Map()
   #closed = false
 
-  constructor(metainfo: Metainfo, root: string, readOnly: boolean, pool: FileHandles, fault?: StorageError) {
+  constructor(
+    metainfo: Metainfo,
+    root: string,
+    readOnly: boolean,
+    { parked, pool }: { readonly parked: ParkedFiles; readonly pool: FileHandles },
+    fault?: StorageError,
+  ) {
     this.chunkLength = metainfo.pieceLength
     this.#length = metainfo.length
     this.#root = root
     this.readOnly = readOnly
     this.#files = metainfo.files.filter((file) => file.length > 0)
+    this.#numbers = new Map([...metainfo.files.entries()].map(([number, file]) => [file, number]))
     this.#emptyFiles = metainfo.files.filter((file) => file.length === 0 && !file.pad && !file.symlinkPath)
     this.#pool = pool
+    this.#parked = parked
     if (fault) this.fault = fault
   }
 
   put(index: number, data: Uint8Array, done: (error: Error | null) => void): void {
-    this.#write(index, data).then(() => done(null), done)
+    this.#put(index, data).then(() => done(null), done)
   }
 
   get(
@@ -122,6 +117,16 @@ class FileStore implements ChunkStore {
     this.#pool.close().then(() => done(this.#takeUnclosed() ?? null), done)
   }
 
+  selectFiles(isWanted: (file: number) => boolean): Promise<void> {
+    const isSkipped = (file: TorrentFile) => !file.pad && !isWanted(this.#numbers.get(file) ?? -1)
+    const selecting = this.#selecting.then(async () => {
+      await Promise.allSettled(this.#puts)
+      await this.#parked.select(isSkipped, (file) => this.#watched.get(file))
+    })
+    this.#selecting = selecting.catch(() => {})
+    return selecting
+  }
+
   async watchFiles(): Promise<FileWatch> {
     const files = this.#files.filter((file) => !file.pad)
     const system = fileSystem((path) => this.#pool.inodeOfOpen(path))
@@ -129,28 +134,29 @@ class FileStore implements ChunkStore {
       const watch = (file: TorrentFile) => [file, new WatchedFile(this.#path(file), system)] as const
       this.#watched = new Map(await inTurns(mapped(files, watch)))
     }
-    const watched = [...this.#watched.values()]
-    await eachAtOnce(watched, looksAtOnce, async (one) => void (await one.renew()))
+    await eachAtOnce(this.#watched.values(), looksAtOnce, async (one) => void (await one.renew()))
+    await this.#parked.watch(system)
     // After the look: what is opened is what was looked at, or came later.
     await this.#pool.renew()
     // What did not close is unknown, and will be hashed: nobody relies on it.
     this.#takeUnclosed()
-    const numbers = new Map(watched.map(({ path }, file) => [path, file]))
+    const numbers = new Map(files.map((file, number) => [this.#path(file), number]))
+    const watchOf = (number: number) => this.#watchOf(files[number])
     return {
-      stamps: watched.map(({ stamp }) => stamp),
-      flush: () => this.#flush(watched),
+      stamps: files.map((file) => this.#watchOf(file)?.stamp ?? 'unknown'),
+      flush: () => this.#flush(files),
       look: async (file, isLast) => {
-        const one = watched[file]
+        const one = watchOf(file)
         const change = await one?.look(isLast)
         // A file that was taken away would hold its place on the disk as long as it is open.
         if (one && change) await this.#pool.forget(one.path)
         return change
       },
       renew: async (files) => {
-        await eachAtOnce(files, looksAtOnce, async (file) => void (await watched[file]?.renew()))
+        await eachAtOnce(files, looksAtOnce, async (file) => void (await watchOf(file)?.renew()))
         await this.#pool.renew()
       },
-      pathOf: (file) => watched[file]?.path ?? '',
+      pathOf: (file) => watchOf(file)?.path ?? '',
       fileAt: (path) => numbers.get(path),
     }
   }
@@ -197,19 +203,43 @@ class FileStore implements ChunkStore {
     }
   }
 
-  async #flush(watched: readonly WatchedFile[]): Promise<readonly FileStamp[]> {
-    const before = watched.map(({ stamp }) => stamp)
+  /** What tells how a file stands: of one that is parked with anything of it the part file. */
+  #watchOf(file: TorrentFile | undefined): WatchedFile | undefined {
+    return file && (this.#parked.watchOf(file) ?? this.#watched.get(file))
+  }
+
+  async #flush(files: readonly TorrentFile[]): Promise<readonly FileStamp[]> {
+    const watched = files.map((file) => this.#watchOf(file))
+    const before = watched.map((one) => one?.stamp)
     const failures: unknown[] = []
-    await eachAtOnce(watched, flushesAtOnce, (one) =>
-      one.flush((path) => this.#sync(path)).catch((error: unknown) => void failures.push(error)),
-    )
+    await eachAtOnce(new Set(watched), flushesAtOnce, async (one) => {
+      await one
+        ?.flush((path) => this.#sync(path))
+        .catch((error: unknown) => {
+          // A part file that was taken away meanwhile has nothing to be brought to the disk.
+          if (files.some((file) => this.#watchOf(file) === one)) failures.push(error)
+        })
+    })
     // Whoever has them closed: what was written to one that is being closed is not known to have a place.
     await this.#pool.settled()
     const unclosed = this.#takeUnclosed()
     if (unclosed) failures.unshift(unclosed)
     // Not before the others are flushed: a failure is told once, and each of them would cost a save.
     if (failures.length > 0) throw failures[0]
-    return watched.map(({ stamp }, i) => (isUnchanged(before[i] ?? 'unknown', stamp) ? stamp : 'unknown'))
+    return watched.map((one, i) => {
+      const stamp = one?.stamp ?? 'unknown'
+      return one === this.#watchOf(files[i]) && isUnchanged(before[i] ?? 'unknown', stamp) ? stamp : 'unknown'
+    })
+  }
+
+  async #put(index: number, data: Uint8Array): Promise<void> {
+    for (let selecting: Promise<void> | undefined; selecting !== this.#selecting; ) {
+      selecting = this.#selecting
+      await selecting
+    }
+    const put = this.#write(index, data)
+    this.#puts.add(put)
+    await put.finally(() => this.#puts.delete(put))
   }
 
   async #write(index: number, data: Uint8Array): Promise<void> {
@@ -222,6 +252,10 @@ class FileStore implements ChunkStore {
     await this.#forEachSegment(start, length, async (segment) => {
       const part = data.subarray(segment.from, segment.to)
       if (segment.file.pad) return
+      if (this.#parked.has(segment.file)) {
+        await this.#parked.write(segment.file, index, segment.from, part)
+        return
+      }
       const write = () => this.#use(segment.file, 'write', (handle) => writeAll(handle, part, segment.position))
       const watched = this.#watched.get(segment.file)
       await (watched ? watched.write(write) : write()).catch(async (error: unknown) => {
@@ -252,13 +286,15 @@ class FileStore implements ChunkStore {
     range: { readonly offset: number; readonly length: number } | undefined,
   ): Promise<Uint8Array> {
     this.#checkOpen()
-    const start = index * this.chunkLength + (range?.offset ?? 0)
+    const offset = range?.offset ?? 0
+    const start = index * this.chunkLength + offset
     const length = range?.length ?? Math.min(this.chunkLength, this.#length - start)
     // Pool memory would be pinned, whole slabs of it, by the views that live on in caches and queues.
     const data = Buffer.allocUnsafeSlow(length)
     await this.#forEachSegment(start, length, async (segment) => {
       const part = data.subarray(segment.from, segment.to)
       if (segment.file.pad) part.fill(0)
+      else if (this.#parked.has(segment.file)) await this.#parked.read(segment.file, index, offset + segment.from, part)
       else await this.#use(segment.file, 'read', (handle) => readAll(handle, part, segment.position))
     })
     return data

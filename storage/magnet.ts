@@ -3,7 +3,7 @@ import { requireText } from '../transport/require.ts'
 import type { Address } from '../transport/transport.ts'
 import { MetainfoError, quote } from './metainfo-error.ts'
 
-/** What a magnet link says (BEP 9): which torrent, and where to begin to look for it. Trackers are not read. */
+/** What a magnet link says (BEP 9): which torrent, and where to begin to look for it. */
 export interface Magnet {
   /** 20 bytes. */
   readonly infoHash: Uint8Array
@@ -11,10 +11,14 @@ export interface Magnet {
   readonly name?: string
   /** In bytes, as the link claims. */
   readonly length?: number
-  /** Which of its files it is about, as it stands there (BEP 53, `so`). Nothing heeds it: all are downloaded. */
+  /** Which of its files it is about, as it stands there (BEP 53, `so`). `createTorrent` goes by it. */
   readonly selectOnly?: string
   /** Peers to dial (`x.pe`), each once, at most 100. */
   readonly peers: readonly Address[]
+  /** Trackers to ask (`tr`), each once, at most 100, as they stand there; absent where there are none. */
+  readonly trackers?: readonly string[]
+  /** Where the data may be had by HTTP (`ws`, BEP 19), at most 100, as they stand there; absent where there are none. */
+  readonly webSeeds?: readonly string[]
   /** What stands for a peer there and is no address: without a port, with one that is none, IPv6 without brackets. At most 100. */
   readonly invalidPeers?: readonly string[]
 }
@@ -24,6 +28,12 @@ const charactersMax = 64 * 1024
 
 /** More addresses than a torrent dials at once help nobody. */
 const peersMax = 100
+
+/** As many as a torrent asks. */
+const trackersMax = 100
+
+/** Our own number. */
+const webSeedsMax = 100
 
 const base32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
 
@@ -61,6 +71,8 @@ export function parseMagnet(text: string): Magnet {
   const [name = ''] = all(/^dn$/)
   const length = Number(all(/^xl$/)[0] ?? Number.NaN)
   const [selectOnly = ''] = all(/^so$/)
+  const trackers = [...new Set(all(/^tr(\.\d+)?$/).filter((url) => url !== ''))].slice(0, trackersMax)
+  const webSeeds = [...new Set(all(/^ws$/).filter((url) => url !== ''))].slice(0, webSeedsMax)
   const { peers, invalidPeers } = readPeers(all(/^x\.pe(\.\d+)?$/).map(withoutTail))
   return {
     // `xt.1`, `xt.2` and so on number several.
@@ -69,6 +81,8 @@ export function parseMagnet(text: string): Magnet {
     ...(Number.isSafeInteger(length) && length > 0 && { length }),
     ...(selectOnly !== '' && { selectOnly }),
     peers,
+    ...(trackers.length > 0 && { trackers }),
+    ...(webSeeds.length > 0 && { webSeeds }),
     ...(invalidPeers.length > 0 && { invalidPeers }),
   }
 }

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto'
+import { isDialable } from '../transport/address.ts'
+import type { Address } from '../transport/transport.ts'
 import { type BencodeDocument, BencodeError, type BencodeNode, bencodeSteps } from './bencode-reader.ts'
 import { MetainfoError } from './metainfo-error.ts'
 import { sliceBytes } from './sha1.ts'
@@ -25,6 +27,10 @@ export interface Metainfo {
   readonly private: boolean
   /** Tiers of tracker addresses (BEP 12); `announce` alone is one tier of one. */
   readonly announce: readonly (readonly string[])[]
+  /** Where the data may be had by HTTP (BEP 19, `url-list`), as it stands there. */
+  readonly webSeeds: readonly string[]
+  /** Nodes of the DHT that may know its peers (BEP 5, `nodes`), the first 100 that can be asked. Absent where none is named. */
+  readonly nodes?: readonly Address[]
   readonly comment?: string
 }
 
@@ -33,6 +39,9 @@ export const metainfoBytesMax = 10 * 1024 * 1024
 
 /** In bytes. A piece is held whole in memory until it is hashed. */
 const pieceLengthMax = 2 ** 29
+
+/** Nodes of the DHT that are read. Our own number: clients write about ten. */
+const nodesMax = 100
 
 /** The steps of `parseMetainfo`. */
 export function* metainfoSteps(bytes: Uint8Array, platform: NodeJS.Platform): Steps<Metainfo> {
@@ -43,9 +52,12 @@ export function* metainfoSteps(bytes: Uint8Array, platform: NodeJS.Platform): St
   if (info === undefined) throw new MetainfoError('it has no info dictionary')
   yield
   const comment = textOf(root.get('comment.utf-8')) ?? textOf(root.get('comment'))
+  const nodes = yield* readNodes(root)
   return {
     ...(yield* readInfo(info, platform)),
     announce: yield* readAnnounce(root),
+    webSeeds: yield* readWebSeeds(root),
+    ...(nodes.length > 0 && { nodes }),
     ...(comment !== undefined && { comment }),
   }
 }
@@ -98,6 +110,7 @@ function* readInfo(info: BencodeNode, platform: NodeJS.Platform): Steps<Metainfo
     files,
     private: (info.get('private')?.integer ?? 0) !== 0,
     announce: [],
+    webSeeds: [],
   }
 }
 
@@ -154,4 +167,32 @@ function* readAnnounce(file: BencodeNode): Steps<string[][]> {
   if (tiers.length > 0) return tiers
   const announce = textOf(file.get('announce'))
   return announce === undefined || announce === '' ? [] : [[announce]]
+}
+
+/** One address may stand there without a list. */
+function* readWebSeeds(file: BencodeNode): Steps<string[]> {
+  const pace = new Pace()
+  const seeds = new Set<string>()
+  const listed = file.get('url-list')
+  for (const item of listed?.string ? [listed] : (listed?.eachItem() ?? [])) {
+    if (pace.isDue()) yield
+    const text = textOf(item)
+    if (text) seeds.add(text)
+  }
+  return [...seeds]
+}
+
+/** Pairs of a host and a port. */
+function* readNodes(file: BencodeNode): Steps<Address[]> {
+  const pace = new Pace()
+  const nodes: Address[] = []
+  for (const item of file.get('nodes')?.eachItem() ?? []) {
+    if (pace.isDue()) yield
+    const [first, second] = item.eachItem()
+    const host = textOf(first)
+    const port = second?.integer
+    if (host === undefined || port === undefined || !isDialable({ host, port })) continue
+    if (nodes.push({ host, port }) === nodesMax) break
+  }
+  return nodes
 }

@@ -32,6 +32,8 @@ export class PieceStorage {
   #written: Set<number> | undefined
   /** Undefined before they were checked. */
   #verified: VerifiedPieces | undefined
+  /** A bitfield of the pieces that are not wanted; undefined: all are. */
+  #skipped: Uint8Array | undefined
   #closing: Promise<void> | undefined
 
   /**
@@ -62,6 +64,23 @@ export class PieceStorage {
     return this.#store.fault
   }
 
+  /** Where its files are, of a store that keeps files and can move them. */
+  get folder(): string | undefined {
+    return this.#store.folder
+  }
+
+  /** Whether the files can be moved. */
+  get canMove(): boolean {
+    return this.#store.moveTo !== undefined && !this.readOnly
+  }
+
+  /** Moves the files, as `ChunkStore.moveTo` says. Rejects where the store cannot. */
+  async moveTo(folder: string, signal: AbortSignal): Promise<void> {
+    this.#checkOpen()
+    if (!this.canMove) throw new StorageError('the store cannot move its files')
+    await this.#store.moveTo?.(folder, signal)
+  }
+
   get pieceCount(): number {
     return pieceCountOf(this.metainfo)
   }
@@ -73,6 +92,19 @@ export class PieceStorage {
    */
   pieceLength(index: number): number {
     return pieceLengthOf(this.metainfo, index)
+  }
+
+  /**
+   * Other files are wanted, and other pieces: without a call, all are. What is there of files that are wanted is moved into its place.
+   *
+   * @param isWanted by the number of the file in the torrent.
+   * @param skipped a bitfield of the pieces of which no file is wanted.
+   * @throws StorageError when a file cannot be moved.
+   */
+  async select(isWanted: (file: number) => boolean, skipped: Uint8Array): Promise<void> {
+    this.#skipped = skipped
+    this.#verified?.leaveOut(skipped)
+    await this.#store.selectFiles?.(isWanted)
   }
 
   /**
@@ -126,6 +158,7 @@ export class PieceStorage {
     }
     signal?.throwIfAborted()
     this.#verified = new VerifiedPieces(bitfield, this.pieceCount)
+    if (this.#skipped) this.#verified.leaveOut(this.#skipped)
     return bitfield
   }
 
@@ -193,7 +226,7 @@ export class PieceStorage {
     return (await this.#looks?.lookAtAll()) ?? []
   }
 
-  /** After a piece was written: `look` at all of it; where no piece is missing any more a look at all files, whenever the last one was. */
+  /** After a piece was written: `look` at all of it; where no piece that is wanted is missing any more a look at all files, whenever the last one was. */
   lookAfterWrite(index: number): Promise<readonly Loss[]> | undefined {
     return this.#verified?.areAll ? this.#looks?.lookAtLast() : this.look(index, 0, this.pieceLength(index))
   }
@@ -317,7 +350,7 @@ export class PieceStorage {
 
   /** When all is there: what has no byte ends in no piece. */
   async #cutEmptyFiles(onLong: (file: LongFile) => void): Promise<void> {
-    if (this.#verified?.areAll) for (const file of (await this.#store.cutEmptyFiles?.()) ?? []) onLong(file)
+    if (this.#verified?.isWhole) for (const file of (await this.#store.cutEmptyFiles?.()) ?? []) onLong(file)
   }
 
   #hash(skip: (from: number) => number, signal?: AbortSignal): AsyncGenerator<Hashed> {

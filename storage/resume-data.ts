@@ -21,6 +21,8 @@ export interface ResumeData {
   readonly uploaded: number
   /** Where peers were reached, and how. */
   readonly addresses: readonly ReachedAddress[]
+  /** One byte a file: how much it was wanted. Absent when all files were, alike. */
+  readonly priorities?: Uint8Array
   /** The info dictionary of a magnet link, so that it starts without a peer. */
   readonly metadata?: Uint8Array
 }
@@ -72,6 +74,7 @@ export const encodeResume = (data: ResumeData): Uint8Array => {
     'info hash': data.infoHash,
     ...(data.metadata && { metadata: data.metadata }),
     pieces: data.have,
+    ...(data.priorities && { priorities: data.priorities }),
     uploaded: data.uploaded,
     version,
     ways: data.addresses.map(({ plaintext = false, transport = '' }) => [transport, plaintext ? 1 : 0]),
@@ -96,6 +99,7 @@ const readBody = (body: BencodeNode, infoHash: Uint8Array): ResumeData | ResumeR
   if (body.get('version')?.integer !== version) return 'version'
   if (Buffer.compare(text(body.get('info hash')), infoHash) !== 0) return 'foreign'
   const metadata = body.get('metadata')
+  const priorities = body.get('priorities')
   return {
     infoHash,
     have: text(body.get('pieces')),
@@ -107,6 +111,7 @@ const readBody = (body: BencodeNode, infoHash: Uint8Array): ResumeData | ResumeR
     downloaded: count(body.get('downloaded')),
     uploaded: count(body.get('uploaded')),
     addresses: readAddresses(body),
+    ...(priorities !== undefined && { priorities: text(priorities) }),
     ...(metadata !== undefined && { metadata: text(metadata) }),
   }
 }

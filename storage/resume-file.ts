@@ -1,9 +1,10 @@
 import { constants, type Stats } from 'node:fs'
-import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { open, readdir, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { processDescriptors } from '../transport/descriptors.ts'
 import { requireText } from '../transport/require.ts'
 import { makeFolder } from './make-folder.ts'
+import { replaceFile } from './replace-file.ts'
 import { resumeBytesMax } from './resume-data.ts'
 import { errorCode, StorageError, toStorageError } from './storage-error.ts'
 
@@ -40,9 +41,7 @@ export const resumeFile = (path: string): ResumeStore => {
     try {
       await refuseOther(path)
       await makeFolder(folder)
-      await processDescriptors().using(() => writeWhole(ours, data))
-      await rename(ours, path)
-      await processDescriptors().using(() => syncFolder(folder))
+      await replaceFile(path, ours, data)
     } catch (error) {
       await rm(ours, { force: true }).catch(() => {})
       throw toStorageError(error, 'cannot save the resume data', path)
@@ -86,30 +85,6 @@ const kindOf = (found: Stats): string => {
   if (found.isDirectory()) return 'a folder'
   if (found.isFIFO()) return 'a pipe'
   return found.isSocket() ? 'a socket' : 'a device'
-}
-
-/** Into a file of its own, never through a link. Only its owner may read it: it tells of other people's addresses. */
-const writeWhole = async (path: string, data: Uint8Array): Promise<void> => {
-  await rm(path, { force: true })
-  const handle = await open(path, 'wx', 0o600)
-  try {
-    await handle.writeFile(data)
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-}
-
-/** Makes the renaming last. Where a folder cannot be synced, as on Windows, it lasts when the system sees to it. */
-const syncFolder = async (folder: string): Promise<void> => {
-  const handle: FileHandle | undefined = await open(folder, 'r').catch(() => undefined)
-  try {
-    await handle?.sync()
-  } catch {
-    // The data is whole in either case, and a lost renaming leaves what was saved before.
-  } finally {
-    await handle?.close()
-  }
 }
 
 /** Removes what processes that are gone have left half written. */

@@ -42,6 +42,12 @@ export interface ChunkStore {
   ): void
   close(done: (error?: Error | null) => void): void
   /**
+   * Of a store that keeps files: which of them are wanted, by their numbers in the torrent; before it is called, all are. What comes of the
+   * others with pieces that they share is kept apart, and moves into place when they are wanted. What is read does not change by that. Puts
+   * wait meanwhile. Rejects with a StorageError when a file cannot be moved: what is there of it stays where it is.
+   */
+  selectFiles?(isWanted: (file: number) => boolean): Promise<void>
+  /**
    * Of a store that keeps files: watches them from now on, so that what is verified once can be believed in a later run. Called again it
    * takes them as they stand then. A store without, such as one in memory, is hashed whole each time.
    */
@@ -53,6 +59,14 @@ export interface ChunkStore {
   cutFiles?(index: number): Promise<readonly LongFile[]>
   /** The same for the files that have no byte, which end in no piece. Called when every piece is right and in the store. */
   cutEmptyFiles?(): Promise<readonly LongFile[]>
+  /** Of a store that keeps files: the folder that they are in. */
+  readonly folder?: string
+  /**
+   * Of a store that keeps files: moves them to another folder, which is made where it is missing. What is put meanwhile waits; what is read
+   * comes from where it is. Resolves when all are there and it goes on from there. Rejects with a StorageError when they cannot be moved,
+   * and with the reason of `signal` when that has ended it in time: then nothing was changed. Once at a time.
+   */
+  moveTo?(folder: string, signal: AbortSignal): Promise<void>
 }
 
 /** The files of a store under watch. One stamp for each file of the torrent but the empty and the pad files, in its order. */

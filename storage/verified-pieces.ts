@@ -1,8 +1,12 @@
 import { addPiece, countPieces, hasPiece, removePiece } from './piece-bits.ts'
 
-/** Which pieces are right, as far as is known. */
+/** Which pieces are right, as far as is known, and whether all are that are wanted. */
 export class VerifiedPieces {
   readonly #bits: Uint8Array
+  readonly #pieceCount: number
+  /** Those that are not wanted; undefined: all are. */
+  #skipped: Uint8Array | undefined
+  /** Wanted ones that are not right. */
   #missing: number
 
   /**
@@ -14,11 +18,25 @@ export class VerifiedPieces {
     if (bits.length !== Math.ceil(pieceCount / 8) || ((bits.at(-1) ?? 0) & ((1 << spareBits) - 1)) !== 0)
       throw new RangeError(`the bitfield does not fit a torrent of ${pieceCount} pieces`)
     this.#bits = bits.slice()
+    this.#pieceCount = pieceCount
     this.#missing = pieceCount - countPieces(bits)
   }
 
+  /** Others are wanted: all but those of a bitfield of as many. */
+  leaveOut(skipped: Uint8Array): void {
+    this.#skipped = skipped
+    const settled = this.#bits.map((byte, at) => byte | (skipped[at] ?? 0))
+    this.#missing = this.#pieceCount - countPieces(settled)
+  }
+
+  /** All that are wanted are right. */
   get areAll(): boolean {
     return this.#missing === 0
+  }
+
+  /** All are right, wanted or not. */
+  get isWhole(): boolean {
+    return countPieces(this.#bits) === this.#pieceCount
   }
 
   has(index: number): boolean {
@@ -27,7 +45,7 @@ export class VerifiedPieces {
 
   note(index: number, isRight: boolean): void {
     if (this.has(index) === isRight) return
-    this.#missing += isRight ? -1 : 1
+    if (!this.#skipped || !hasPiece(this.#skipped, index)) this.#missing += isRight ? -1 : 1
     if (isRight) addPiece(this.#bits, index)
     else removePiece(this.#bits, index)
   }

@@ -1,18 +1,24 @@
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 import type { Plugin } from 'vitest/config'
 import { filesBelow, library, root } from './source-tree.ts'
 
-/** What tests import of the library; the inspector's page is made for browsers and stays as it is. */
-const modules = [...filesBelow(...library, 'cli', 'inspector', 'types'), 'index.ts'].filter(
-  (path) => path.endsWith('.ts') && !path.startsWith('inspector/page/'),
-)
+/** What is not imported by tests, or only by those that start processes; the inspector's page is made for browsers and stays as it is. */
+const others =
+  /^inspector\/page\/|^test\/(interop|browser)\/|\.test\.ts$|^test\/(setup|compiled-library|pure-calls-sample)\.ts$/
+
+/** What tests import of the library, and of each other. */
+const modules = [
+  ...filesBelow(...library, 'simulator', 'cli', 'conformance', 'inspector', 'types', 'test'),
+  'index.ts',
+].filter((path) => path.endsWith('.ts') && !others.test(path))
 
 /**
  * Tests of a run import the library as users do: compiled, by Node. Where Vite serves the modules, each use of an import is a call, and
- * swarms take a third longer. Compiled is each module by itself, so that an import still means one file; stacks name these files.
- * A run that watches serves the sources.
+ * swarms take a third longer; and each worker asks it for every one. Compiled is each module by itself, so that an import still means one
+ * file; stacks name these files. A run that watches serves the sources.
  */
 export function compiledLibrary(): Plugin {
   const compiled = new Map<string, string>()
@@ -46,6 +52,15 @@ async function compile(): Promise<string> {
     target: 'node20',
     packages: 'external',
     plugins: [
+      {
+        name: 'helpers of tests look for files where their source lies',
+        setup: ({ onLoad }) =>
+          onLoad({ filter: /\.ts$/ }, ({ path }) => {
+            if (!path.startsWith(join(root, 'test/'))) return undefined
+            const source = readFileSync(path, 'utf8')
+            return { loader: 'ts', contents: source.replaceAll('import.meta.url', `'${pathToFileURL(path)}'`) }
+          }),
+      },
       {
         name: 'each module by itself',
         setup: ({ onResolve }) =>

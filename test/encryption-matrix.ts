@@ -1,4 +1,4 @@
-import type { EncryptionPolicy } from '../machines/peer/facts.ts'
+import type { EncryptionPolicy } from '../machines/peer/vocabulary/facts.ts'
 
 /**
  * What comes of two policies that meet. `dials`: those it takes; the second is in plaintext. `refused`: no payload moves, and our

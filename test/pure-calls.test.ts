@@ -7,6 +7,7 @@ import {
 } from 'typescript/unstable/ast/is'
 import { API, type Symbol as Property, SignatureKind, type Type } from 'typescript/unstable/sync'
 import { afterAll, expect, test } from 'vitest'
+import { longTest } from './in-full.ts'
 import { filesBelow, root } from './source-tree.ts'
 
 /**
@@ -18,8 +19,12 @@ import { filesBelow, root } from './source-tree.ts'
 /** What the core of a torrent or a session has decided is carried out at one place: each kind of actor is told there, as XState's `sendTo` would. */
 const known: readonly string[] = [
   ...new Array<string>(5).fill('machines/session/logic.ts: command.to.send'),
+  // Its actor hears of the list that it shares from its start to its stop, and leaves the places that it shares then.
+  'machines/torrent/core/logic.ts: blacklist.subscribe',
+  'machines/torrent/core/logic.ts: self.send',
+  'machines/torrent/core/logic.ts: claim.leave',
   'machines/torrent/core/logic.ts: command.to.add',
-  ...new Array<string>(7).fill('machines/torrent/core/logic.ts: command.to.send'),
+  ...new Array<string>(10).fill('machines/torrent/core/logic.ts: command.to.send'),
   // A list that is read from JSON is nobody's yet.
   'machines/torrent/trust/blacklist.ts: list.add',
 ]
@@ -70,11 +75,20 @@ function namingsIn(node: Node, found: Naming[] = []): Naming[] {
   return found
 }
 
-/** What a short element of a pattern takes: the compiler knows its name as that of a variable. */
-function propertyOfElement({ node, name }: Naming): Property | undefined {
-  if (!isBindingElement(node) || node.propertyName || !isIdentifier(name)) return undefined
-  const owner = node.parent && checker.getTypeAtLocation(node.parent)
-  return owner && checker.getPropertyOfType(owner, name.text)
+/** What each names. The compiler is asked of all at once: each question goes to a process of its own. */
+function propertiesOf(namings: readonly Naming[]): (Property | undefined)[] {
+  const found = checker.getSymbolAtLocation(namings.map(({ name }) => name))
+  // A short element of a pattern: the compiler knows its name as that of a variable.
+  const short = [...namings.entries()].flatMap(([i, { node, name }]) =>
+    isBindingElement(node) && !node.propertyName && isIdentifier(name) ? [{ i, name: name.text, of: node.parent }] : [],
+  )
+  const patterns = [...new Set(short.map(({ of }) => of))]
+  const owners = new Map(checker.getTypeAtLocation(patterns).map((type, i) => [patterns[i], type]))
+  for (const { i, name, of } of short) {
+    const owner = owners.get(of)
+    found[i] = (owner && checker.getPropertyOfType(owner, name)) ?? found[i]
+  }
+  return found
 }
 
 const isCallable = (type: Type | undefined): boolean =>
@@ -86,15 +100,15 @@ function impureIn(path: string): string[] {
   const file = program.getSourceFile(root + path)
   if (!file) throw new Error(`${path} is in no project`)
   const namings = namingsIn(file)
-  const properties = checker.getSymbolAtLocation(namings.map(({ name }) => name))
+  const properties = propertiesOf(namings)
   return namings.flatMap((naming, i) => {
-    const property = propertyOfElement(naming) ?? properties[i]
+    const property = properties[i]
     if (!property || !isOfTheWorld(property) || !isCallable(checker.getTypeOfSymbol(property))) return []
     return [naming.node.getText(file).replace(/\s+/g, ' ')]
   })
 }
 
-test('machines ask nothing of the world to do something', () => {
+longTest('machines ask nothing of the world to do something', () => {
   const calls = filesBelow('machines').flatMap((path) => impureIn(path).map((text) => `${path}: ${text}`))
   expect(calls).toEqual(known)
 })

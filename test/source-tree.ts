@@ -10,12 +10,15 @@ export const read = (path: string): string => readFileSync(join(root, path), 'ut
 export const filesBelow = (...folders: readonly string[]): string[] =>
   folders.flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile() && /\.(ts|mjs)$/.test(entry.name))
+      .filter((entry) => entry.isFile() && /\.(tsx?|mjs)$/.test(entry.name))
       .map((entry) => posix.join(entry.parentPath.slice(root.length), entry.name)),
   )
 
 export const library = ['machines', 'actors', 'transport', 'storage', 'diagram', 'recorder', 'testing'] as const
-export const sources = [...filesBelow(...library, 'cli', 'examples'), 'index.ts']
+export const sources = [
+  ...filesBelow(...library, 'inspector', 'conformance', 'simulator', 'cli', 'examples'),
+  'index.ts',
+]
 
 export interface Import {
   readonly from: string

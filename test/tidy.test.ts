@@ -1,20 +1,23 @@
 import { existsSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { delayedTimers, delays } from '../machines/peer/delays.ts'
+import { dhtMachine } from '../machines/dht/dht.ts'
 import { peerMachine } from '../machines/peer/regions/peer.ts'
+import { delayedTimers, delays } from '../machines/peer/vocabulary/delays.ts'
 import { sessionMachine } from '../machines/session/session.ts'
 import { peerGroupMachine } from '../machines/torrent/peers/peer-group.ts'
 import { torrentMachine } from '../machines/torrent/torrent.ts'
+import { trackerMachine } from '../machines/tracker/tracker.ts'
 import { utpConnectionMachine } from '../machines/utp-connection/utp-connection.ts'
+import { webSeedMachine } from '../machines/web-seed/web-seed.ts'
 import { filesBelow, type Import, importsOf, library, read, root, sources } from './source-tree.ts'
 
 /** The rules of the house that a program can check. */
 
-const everything = [...sources, ...filesBelow('bench', 'scripts', 'test')]
+const everything = [...sources, ...filesBelow('bench', 'fuzz', 'scripts', 'test')]
 
 const layerOf = (path: string): string => path.split('/')[0] ?? path
-const isOurs = (path: string): boolean => /\.(ts|mjs|js)$/.test(path)
+const isOurs = (path: string): boolean => /\.(tsx?|mjs|js)$/.test(path)
 const show = ({ from, to }: Import): string => `${from} imports ${to}`
 
 describe('imports point one way', () => {
@@ -40,6 +43,8 @@ describe('imports point one way', () => {
           'transport/wire/extended/metadata-pieces.ts',
           'transport/wire/extended/pex-flags.ts',
           'transport/wire/extended/pex-limits.ts',
+          'transport/web-seed/failure.ts',
+          'transport/web-seed/web-seed-address.ts',
           'transport/wire/frame-limit.ts',
         ],
         types: ['transport'],
@@ -48,6 +53,7 @@ describe('imports point one way', () => {
       diagram: { values: ['machines', 'transport/require.ts'], types: [] },
       inspector: { values: ['diagram', 'machines', 'transport/address.ts'], types: ['transport'] },
       recorder: { values: ['actors/version.ts', 'machines', 'transport'], types: ['actors'] },
+      conformance: { values: ['machines', 'transport'], types: ['storage'] },
       'index.ts': {
         values: [
           'actors',
@@ -61,8 +67,12 @@ describe('imports point one way', () => {
         ],
         types: ['inspector', 'recorder'],
       },
-      testing: { values: ['transport'], types: [] },
-      cli: { values: ['index.ts', 'diagram'], types: ['machines', 'transport', 'storage'] },
+      simulator: { values: ['actors', 'machines', 'transport', 'storage'], types: [] },
+      testing: { values: ['diagram', 'machines', 'transport'], types: ['storage'] },
+      cli: {
+        values: ['index.ts', 'conformance/suite/open.ts', 'diagram', 'simulator/index.ts'],
+        types: ['conformance', 'machines', 'transport', 'storage'],
+      },
       examples: { values: [], types: [] },
     }
 
@@ -130,22 +140,25 @@ describe('what is pure', () => {
 })
 
 describe('exports', () => {
-  test.each([...library, 'index.ts'])('of %s have a docstring each', (layer) => {
-    const bare = sources
-      .filter((path) => layerOf(path) === layer)
-      .flatMap((path) => {
-        const lines = read(path).split('\n')
-        return lines.flatMap((line, i) => {
-          const isDeclared =
-            /^export (abstract |async |declare )*(class|const|function\*?|interface|let|type(?= \w+[\s<=]))\s/.test(
-              line,
-            )
-          if (!isDeclared || hasDocstring(lines, i)) return []
-          return [`${path}:${i + 1} ${line}`]
+  test.each([...library, 'inspector', 'conformance', 'simulator', 'index.ts'])(
+    'of %s have a docstring each',
+    (layer) => {
+      const bare = sources
+        .filter((path) => layerOf(path) === layer)
+        .flatMap((path) => {
+          const lines = read(path).split('\n')
+          return lines.flatMap((line, i) => {
+            const isDeclared =
+              /^export (abstract |async |declare )*(class|const|function\*?|interface|let|type(?= \w+[\s<=]))\s/.test(
+                line,
+              )
+            if (!isDeclared || hasDocstring(lines, i)) return []
+            return [`${path}:${i + 1} ${line}`]
+          })
         })
-      })
-    expect(bare).toEqual([])
-  })
+      expect(bare).toEqual([])
+    },
+  )
 
   test('stand at their declarations, so that a docstring can', () => {
     const lists = sources.filter(
@@ -154,7 +167,7 @@ describe('exports', () => {
     expect(lists).toEqual([])
   })
 
-  test.each(['index.ts', 'testing/index.ts'])('of %s are re-exports only', (path) => {
+  test.each(['index.ts', 'simulator/index.ts', 'testing/index.ts'])('of %s are re-exports only', (path) => {
     const rest = read(path).replace(/^export (type )?(\{[^}]*\}|\* as \w+) from '[^']+'$/gm, '')
     expect(rest.trim()).toMatch(/^\/\/ .*$/)
   })
@@ -170,7 +183,7 @@ describe('exports', () => {
 describe('files', () => {
   test('are named in kebab-case', () => {
     const misnamed = everything.filter(
-      (path) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.(test|model|d|config))*\.(ts|mjs)$/.test(basename(path)),
+      (path) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.(test|model|long|d|config))*\.(tsx?|mjs)$/.test(basename(path)),
     )
     expect(misnamed).toEqual([])
   })
@@ -197,7 +210,33 @@ describe('files', () => {
 describe('every source file has its test', () => {
   /** Tested elsewhere, or nothing to test: by file, the test or the reason. */
   const elsewhere: Readonly<Record<string, string>> = {
-    'recorder/entries.ts': 'types',
+    'conformance/case.ts': 'types',
+    'conformance/client.ts': 'types',
+    'conformance/greeting.ts': 'test/conformance/suite/suite.test.ts',
+    'conformance/suite/open.ts': 'test/cli/commands/conformance.test.ts',
+    'conformance/peer.ts': 'test/conformance/broken.test.ts',
+    'conformance/probe.ts': 'test/conformance/run.test.ts',
+    'conformance/remote.ts': 'test/conformance/suite/suite.test.ts',
+    'conformance/scene.ts': 'test/conformance/suite/suite.test.ts',
+    'conformance/transcript.ts': 'test/conformance/broken.test.ts',
+    'conformance/verdict.ts': 'test/conformance/broken.test.ts',
+    'conformance/waits.ts': 'constants',
+    'conformance/cases/cancel.ts': 'test/conformance/suite/suite.test.ts',
+    'conformance/cases/dict-and-rest.ts': 'test/conformance/suite/suite.test.ts',
+    'conformance/cases/encryption.ts': 'test/conformance/suite/suite.test.ts',
+    'conformance/cases/extended.ts': 'test/conformance/suite/suite.test.ts',
+    'conformance/cases/fast.ts': 'test/conformance/suite/suite.test.ts',
+    'conformance/cases/fields.ts': 'test/conformance/suite/suite.test.ts',
+    'conformance/cases/frames.ts': 'test/conformance/suite/suite.test.ts',
+    'conformance/cases/leech.ts': 'test/conformance/suite/suite.test.ts',
+    'conformance/cases/messages.ts': 'test/conformance/suite/suite.test.ts',
+    'conformance/cases/metadata.ts': 'test/conformance/suite/suite.test.ts',
+    'conformance/cases/pex.ts': 'test/conformance/suite/suite.test.ts',
+    'conformance/cases/requests.ts': 'test/conformance/suite/suite.test.ts',
+    'conformance/cases/serving.ts': 'test/conformance/suite/suite.test.ts',
+    'conformance/cases/wrong-serving.ts': 'test/conformance/suite/suite.test.ts',
+    'conformance/cases/handshake.ts': 'test/conformance/suite/suite.test.ts',
+    'conformance/cases/large-requests.ts': 'test/conformance/suite/suite.test.ts',
     'recorder/open.ts': 'test/recorder/recorder.test.ts',
     'recorder/record-file.ts': 'test/recorder/recorder.test.ts',
     'recorder/replay-file.ts': 'test/recorder/recorder.test.ts',
@@ -207,19 +246,29 @@ describe('every source file has its test', () => {
     'storage/require-metainfo.ts': 'test/actors/misuse.test.ts',
     'machines/torrent/living.ts': 'test/machines/explain/torrent.test.ts',
     'machines/persistence/snapshot-error.ts': 'test/machines/persistence/restorable.test.ts',
-    'machines/peer/facts-codec.ts': 'test/machines/peer/model.test.ts',
-    'machines/peer/value-codecs.ts': 'test/machines/peer/persistence.test.ts',
+    'machines/peer/persistence/facts-codec.ts': 'test/machines/peer/model.test.ts',
+    'machines/peer/persistence/value-codecs.ts': 'test/machines/peer/persistence/persistence.test.ts',
     'machines/peer/living.ts': 'test/machines/peer/selectors.test.ts',
     'actors/transport-services.ts': 'test/actors/misuse.test.ts',
     'actors/block-reading.ts': 'test/actors/storage.test.ts',
     'actors/listeners.ts': 'test/actors/misuse.test.ts',
     'actors/orderly.ts': 'test/actors/misuse.test.ts',
+    'actors/file-stream.ts': 'test/swarm/reading.test.ts',
     'actors/handshake-bytes.ts': 'test/actors/transport.test.ts',
     'actors/held-back.ts': 'test/actors/limits.test.ts',
     'actors/negotiator.ts': 'test/actors/encryption.test.ts',
     'actors/wire-reports.ts': 'test/actors/transport.test.ts',
     'actors/outbound.ts': 'test/actors/transport.test.ts',
-    'actors/peer-identity.ts': 'test/actors/misuse.test.ts',
+    'machines/torrent/core/moving.ts': 'test/actors/moving.test.ts',
+    'machines/torrent/states/place.ts': 'test/actors/moving.test.ts',
+    'storage/copy-file.ts': 'test/storage/movable-store.test.ts',
+    'storage/gate.ts': 'test/storage/movable-store.test.ts',
+    'storage/move-files.ts': 'test/storage/settle-move.test.ts',
+    'storage/move-journal.ts': 'test/storage/settle-move.test.ts',
+    'storage/moved-watch.ts': 'test/storage/movable-store.test.ts',
+    'storage/open-file-store.ts': 'test/storage/file-store.test.ts',
+    'storage/replace-file.ts': 'test/storage/resume-file.test.ts',
+    'actors/torrent-standing.ts': 'types',
     'actors/unheard.ts': 'test/actors/completion.test.ts',
     'actors/rechecking.ts': 'test/swarm/lost-data.test.ts',
     'actors/ticker-actor.ts': 'test/swarm/states.test.ts',
@@ -228,22 +277,24 @@ describe('every source file has its test', () => {
     'machines/torrent/vocabulary/unbound.ts': 'test/swarm/transports.test.ts',
     'transport/reached-address.ts': 'types',
     'machines/peer/actions/availability.ts': 'test/machines/peer/regions/availability.test.ts',
-    'machines/peer/answers.ts': 'test/machines/peer/regions/talk.test.ts',
-    'machines/peer/context.ts': 'test/machines/peer/regions/peer.test.ts',
-    'machines/peer/delays.ts': 'test/tidy.test.ts',
-    'machines/peer/events.ts': 'types',
-    'machines/peer/heeding.ts': 'test/machines/peer/regions/talk.test.ts',
-    'machines/peer/say.ts': 'test/machines/peer/regions/peer.test.ts',
+    'actors/scraping.ts': 'test/swarm/trackers.test.ts',
+    'machines/peer/actions/extended.ts': 'test/machines/peer/regions/extended.test.ts',
+    'machines/peer/talk/answers.ts': 'test/machines/peer/regions/talk.test.ts',
+    'machines/peer/vocabulary/context.ts': 'test/machines/peer/regions/peer.test.ts',
+    'machines/peer/vocabulary/delays.ts': 'test/tidy.test.ts',
+    'machines/peer/vocabulary/events.ts': 'types',
+    'machines/peer/talk/heeding.ts': 'test/machines/peer/regions/talk.test.ts',
+    'machines/peer/actions/say.ts': 'test/machines/peer/regions/peer.test.ts',
     'transport/mse/negotiation-output.ts': 'types',
-    'machines/peer/waits.ts': 'test/machines/peer/lateness.test.ts',
+    'machines/peer/vocabulary/waits.ts': 'test/machines/peer/blocks/lateness.test.ts',
     'actors/torrent-options.ts': 'types',
     'transport/clock.ts': 'types',
     'machines/peer/actions/setup.ts': 'test/machines/peer/regions/peer.test.ts',
     'machines/peer/actions/steps.ts': 'test/machines/peer/regions/peer.test.ts',
-    'machines/peer/facts.ts': 'types',
-    'machines/peer/link.ts': 'types',
-    'machines/peer/transport-commands.ts': 'types',
-    'machines/peer/wire-events.ts': 'types',
+    'machines/peer/vocabulary/facts.ts': 'types',
+    'machines/peer/vocabulary/link.ts': 'types',
+    'machines/peer/vocabulary/transport-commands.ts': 'types',
+    'machines/peer/vocabulary/wire-events.ts': 'types',
     'machines/from-event.ts': 'test/machines/peer/regions/peer.test.ts',
     'machines/deciding.ts': 'test/machines/torrent/core/decide.test.ts',
     'machines/session/context.ts': 'types',
@@ -273,6 +324,11 @@ describe('every source file has its test', () => {
     'machines/torrent/download/renouncing.ts': 'test/machines/torrent/core/withdrawing.test.ts',
     'machines/torrent/peers/telling-groups.ts': 'test/machines/torrent/pure.test.ts',
     'machines/torrent/vocabulary/actor-inputs.ts': 'types',
+    'actors/file-handles.ts': 'test/swarm/files.test.ts',
+    'machines/torrent/core/reading.ts': 'test/swarm/reading.test.ts',
+    'machines/torrent/core/selecting.ts': 'test/swarm/files.test.ts',
+    'machines/torrent/vocabulary/file-priority.ts': 'test/machines/torrent/content/selection.test.ts',
+    'storage/sync-folder.ts': 'test/storage/resume-file.test.ts',
     'machines/torrent/core/super-seeding.ts': 'test/machines/torrent/states/unchoking.test.ts',
     'machines/torrent/vocabulary/basis.ts': 'types',
     'machines/torrent/choking/slice.ts': 'test/machines/torrent/core/core.test.ts',
@@ -287,7 +343,6 @@ describe('every source file has its test', () => {
     'machines/torrent/upload/slice.ts': 'test/machines/torrent/core/core.test.ts',
     'machines/torrent/core/disk.ts': 'test/machines/torrent/core/withdrawing.test.ts',
     'machines/torrent/core/idle-codes.ts': 'types',
-    'machines/torrent/core/logic.ts': 'test/machines/torrent/torrent.test.ts',
     'machines/torrent/vocabulary/news.ts': 'types',
     'machines/torrent/core/time.ts': 'test/machines/torrent/core/decide.test.ts',
     'machines/torrent/core/pieces-of-peers.ts': 'test/machines/torrent/download/interest.test.ts',
@@ -296,6 +351,7 @@ describe('every source file has its test', () => {
     'machines/torrent/core/input.ts': 'test/machines/torrent/persistence.test.ts',
     'machines/torrent/core/memory.ts': 'test/machines/torrent/persistence.test.ts',
     'machines/torrent/vocabulary/recollection.ts': 'types',
+    'machines/torrent/reading/slice.ts': 'test/machines/torrent/rooms.test.ts',
     'machines/torrent/resume/saving.ts': 'test/machines/torrent/resume/resuming.test.ts',
     'machines/torrent/states/content.ts': 'test/machines/torrent/pure.test.ts',
     'machines/torrent/states/pacing.ts': 'test/machines/torrent/pure.test.ts',
@@ -309,12 +365,50 @@ describe('every source file has its test', () => {
     'machines/torrent/picking/endgame.ts': 'test/machines/torrent/picking/piece-picker.test.ts',
     'machines/torrent/upload/fast-serving.ts': 'test/machines/torrent/upload/allowed-fast-grant.test.ts',
     'machines/torrent/picking/free-blocks.ts': 'test/machines/torrent/picking/piece-picker.test.ts',
+    'machines/torrent/picking/receipt.ts': 'test/machines/torrent/picking/piece-picker.test.ts',
     'machines/torrent/picking/renew-picker.ts': 'test/swarm/magnet.test.ts',
     'machines/torrent/picking/picker-peer.ts': 'types',
     'machines/torrent/picking/piece-pool.ts': 'test/machines/torrent/picking/piece-picker.model.test.ts',
     'machines/torrent/peers/rejected-blocks.ts': 'test/swarm/exchange.test.ts',
     'machines/torrent/states/setup.ts': 'test/swarm/states.test.ts',
     'machines/torrent/states/steps.ts': 'test/swarm/states.test.ts',
+    'actors/peer-limits.ts': 'test/actors/limits.test.ts',
+    'actors/announcing.ts': 'test/swarm/trackers.test.ts',
+    'actors/dht-summary.ts': 'test/swarm/dht.test.ts',
+    'machines/dht/events.ts': 'types',
+    'machines/dht/delays.ts': 'test/machines/dht/dht.test.ts',
+    'machines/dht/setup.ts': 'test/machines/dht/dht.test.ts',
+    'machines/torrent/searching/dht-view.ts': 'test/swarm/dht.test.ts',
+    'machines/torrent/searching/searching.ts': 'test/swarm/dht.test.ts',
+    'machines/torrent/searching/slice.ts': 'test/machines/torrent/core/core.test.ts',
+    'machines/tracker/events.ts': 'types',
+    'machines/tracker/setup.ts': 'test/machines/tracker/tracker.test.ts',
+    'machines/torrent/announcing/announcing.ts': 'test/swarm/trackers.test.ts',
+    'machines/torrent/announcing/slice.ts': 'test/machines/torrent/core/core.test.ts',
+    'machines/torrent/announcing/standing.ts': 'test/swarm/trackers.test.ts',
+    'machines/web-seed/events.ts': 'types',
+    'machines/web-seed/setup.ts': 'test/machines/web-seed/web-seed.test.ts',
+    'machines/web-seed/delays.ts': 'test/machines/web-seed/web-seed.test.ts',
+    'machines/torrent/web-seeds/slice.ts': 'test/machines/torrent/core/core.test.ts',
+    'machines/torrent/web-seeds/web-seeds.ts': 'test/swarm/web-seeds.test.ts',
+    'machines/torrent/web-seeds/web-seed-list.ts': 'test/swarm/web-seeds.test.ts',
+    'transport/pinned-lookup.ts': 'test/transport/tracker/http.test.ts',
+    'transport/redirect.ts': 'test/transport/tracker/announce-to.test.ts',
+    'transport/url-credentials.ts': 'test/transport/tracker/tracker-url.test.ts',
+    'transport/web-seed/block-filler.ts': 'test/transport/web-seed/web-seed-connection.test.ts',
+    'transport/web-seed/delays.ts': 'constants',
+    'transport/web-seed/delivery.ts': 'test/transport/web-seed/web-seed-connection.test.ts',
+    'transport/web-seed/failure.ts': 'test/machines/web-seed/web-seed.test.ts',
+    'transport/web-seed/http.ts': 'types',
+    'transport/web-seed/network.ts': 'types',
+    'transport/web-seed/places.ts': 'test/transport/web-seed/web-seed-connection.test.ts',
+    'transport/web-seed/run-fetch.ts': 'test/transport/web-seed/web-seed-connection.test.ts',
+    'transport/web-seed/web-seed-address.ts': 'test/transport/web-seed/web-seed-connection.test.ts',
+    'transport/tracker/announce.ts': 'types, and constants',
+    'transport/tracker/http-announce.ts': 'test/transport/tracker/announce-to.test.ts',
+    'transport/tracker/network.ts': 'types',
+    'transport/tracker/udp-packets.ts': 'test/transport/tracker/udp-announce.test.ts',
+    'transport/tracker/network-error.ts': 'test/transport/tracker/http.test.ts',
     'storage/piece-reader.ts': 'test/storage/piece-storage.test.ts',
     'storage/torrent-files.ts': 'test/storage/metainfo.test.ts',
     'storage/store.ts': 'types',
@@ -331,7 +425,6 @@ describe('every source file has its test', () => {
     'actors/utp-transport.ts': 'test/swarm/utp.test.ts',
     'transport/utp/sockets.ts': 'test/transport/utp/utp.test.ts',
     'transport/utp/link.ts': 'test/transport/utp/endpoint.test.ts',
-    'transport/utp/delivery.ts': 'test/transport/utp/ledbat-stream.test.ts',
     'transport/utp/keep-alive.ts': 'test/transport/utp/ledbat-stream.test.ts',
     'transport/utp/outgoing.ts': 'test/transport/utp/ledbat-stream.test.ts',
     'transport/utp/congestion.ts': 'test/transport/utp/throughput.test.ts',
@@ -355,8 +448,34 @@ describe('every source file has its test', () => {
     'transport/wire/sink.ts': 'types',
     'transport/wire/turn-cost.ts': 'test/transport/wire/reader.test.ts',
     'transport/wire/violation.ts': 'types',
+    'simulator/run/content.ts': 'test/simulator/run/simulate.test.ts',
+    'simulator/run/digest.ts': 'test/simulator/run/simulate.test.ts',
+    'simulator/run/disk.ts': 'test/simulator/run/simulate.test.ts',
+    'simulator/index.ts': 'test/docs/api.test.ts',
+    'simulator/run/member.ts': 'test/simulator/run/simulate.test.ts',
+    'simulator/run/process-clock.ts': 'test/simulator/run/simulate.test.ts',
+    'simulator/run/random-pick.ts': 'test/simulator/run/simulate.test.ts',
+    'simulator/run/report.ts': 'test/simulator/run/simulate.test.ts',
+    'simulator/run/result.ts': 'types',
+    'simulator/run/samples.ts': 'test/simulator/run/simulate.test.ts',
+    'simulator/run/scenario.ts': 'types, and a constant',
+    'simulator/run/tracker.ts': 'test/simulator/run/simulate.test.ts',
+    'simulator/run/virtual-time.ts': 'test/swarm/whole.test.ts',
+    'simulator/run/world.ts': 'types',
+    'simulator/network/access-link.ts': 'test/simulator/network/network.test.ts',
+    'simulator/network/datagram-lines.ts': 'test/simulator/network/network.test.ts',
+    'simulator/network/flow.ts': 'test/simulator/network/network.test.ts',
+    'simulator/network/stream-end.ts': 'test/simulator/network/network.test.ts',
+    'simulator/scenarios/library.ts': 'test/simulator/scenarios/library.long.test.ts',
     'testing/transport/content.ts': 'test/transport/memory.test.ts',
     'testing/index.ts': 'test/docs/api.test.ts',
+    'testing/model/coverage.ts': 'test/testing/model/explore.test.ts',
+    'testing/model/pairs.ts': 'test/machines/peer/model.test.ts',
+    'testing/model/report.ts': 'test/testing/model/explore.test.ts',
+    'testing/model/stepper.ts': 'test/testing/model/explore.test.ts',
+    'testing/peer/events.ts': 'test/machines/peer/model.test.ts',
+    'testing/peer/invariants.ts': 'test/machines/peer/model.test.ts',
+    'testing/stores.ts': 'test/swarm/disk.test.ts',
     'testing/transport/test-case.ts': 'types',
     'testing/transport/back-pressure.ts': 'test/testing/transport/transport-cases.test.ts',
     'testing/transport/case.ts': 'test/testing/transport/transport-cases.test.ts',
@@ -371,9 +490,16 @@ describe('every source file has its test', () => {
   }
 
   test('or says where', () => {
-    const untested = filesBelow('machines', 'actors', 'transport', 'storage', 'recorder', 'testing').filter(
-      (path) => !existsSync(join(root, 'test', path.replace(/\.ts$/, '.test.ts'))),
-    )
+    const untested = filesBelow(
+      'machines',
+      'actors',
+      'transport',
+      'storage',
+      'recorder',
+      'conformance',
+      'testing',
+      'simulator',
+    ).filter((path) => !existsSync(join(root, 'test', path.replace(/\.ts$/, '.test.ts'))))
     expect(untested.sort()).toEqual(Object.keys(elsewhere).sort())
   })
 
@@ -414,25 +540,31 @@ const nameOf = (named: Named): string =>
 const namesOf = (named: readonly Named[]): string[] =>
   [...new Set(named.map(nameOf))].filter((name) => !name.startsWith('xstate.')).sort()
 
-describe.each([peerMachine, torrentMachine, peerGroupMachine, sessionMachine, utpConnectionMachine])(
-  'the chart $id',
-  (machine) => {
-    const states = subtree(machine.root)
+describe.each([
+  peerMachine,
+  torrentMachine,
+  peerGroupMachine,
+  sessionMachine,
+  trackerMachine,
+  webSeedMachine,
+  dhtMachine,
+  utpConnectionMachine,
+])('the chart $id', (machine) => {
+  const states = subtree(machine.root)
 
-    test('uses the actions it implements, by name, and no others', () => {
-      expect(namesOf(states.flatMap(actionsOf))).toEqual(Object.keys(machine.implementations.actions).sort())
-    })
+  test('uses the actions it implements, by name, and no others', () => {
+    expect(namesOf(states.flatMap(actionsOf))).toEqual(Object.keys(machine.implementations.actions).sort())
+  })
 
-    test('uses the guards it implements, by name, and no others', () => {
-      expect(namesOf(states.flatMap(guardsOf))).toEqual(Object.keys(machine.implementations.guards).sort())
-    })
+  test('uses the guards it implements, by name, and no others', () => {
+    expect(namesOf(states.flatMap(guardsOf))).toEqual(Object.keys(machine.implementations.guards).sort())
+  })
 
-    test('invokes actors it names', () => {
-      const invoked = states.flatMap(({ invoke }) => invoke.map(({ src }) => src))
-      expect(Object.keys(machine.implementations.actors)).toEqual(expect.arrayContaining(invoked))
-    })
-  },
-)
+  test('invokes actors it names', () => {
+    const invoked = states.flatMap(({ invoke }) => invoke.map(({ src }) => src))
+    expect(Object.keys(machine.implementations.actors)).toEqual(expect.arrayContaining(invoked))
+  })
+})
 
 describe('timers of a peer', () => {
   const started = new Set(
@@ -463,7 +595,7 @@ describe('reasons why a connection ended', () => {
     wordsOf(
       new RegExp(`type ${name} =([^]*?)\\n(?=\\n|$|/\\*\\*)`).exec(read(path))?.[1]?.replace(/\['code'\]/, '') ?? '',
     )
-  const reasons = 'machines/peer/close-reason.ts'
+  const reasons = 'machines/peer/vocabulary/close-reason.ts'
   const bySource: Readonly<Record<string, readonly string[]>> = {
     remote: [
       ...union('transport/wire/violation.ts', 'WireViolationCode'),
@@ -486,7 +618,12 @@ describe('reasons why a connection ended', () => {
   })
 
   test.each(Object.entries(bySource))('with the source %s all happen', (_, codes) => {
-    const declared = [reasons, 'machines/peer/events.ts', 'transport/wire/violation.ts', 'transport/transport.ts']
+    const declared = [
+      reasons,
+      'machines/peer/vocabulary/events.ts',
+      'transport/wire/violation.ts',
+      'transport/transport.ts',
+    ]
     const code = filesBelow('machines', 'actors', 'transport')
       .filter((path) => !declared.includes(path))
       .map(read)

@@ -1,5 +1,39 @@
 // What tests of your own need: the package's entry `peerchart/testing`.
 
+export { type Count, type Coverage, type CoverageRecorder, createCoverage } from './model/coverage.ts'
+export {
+  type Edge,
+  type Exploration,
+  type ExploredState,
+  type ExploreOptions,
+  explore,
+  type Invariant,
+  pathTo,
+} from './model/explore.ts'
+export {
+  describePairs,
+  type PairOptions,
+  type PairVerdict,
+  type StateEventPairs,
+  stateEventPairs,
+} from './model/pairs.ts'
+export { report } from './model/report.ts'
+export { createStepper, type Step, type Stepper } from './model/stepper.ts'
+export { tour } from './model/tour.ts'
+export { peerEvents } from './peer/events.ts'
+export { peerInvariants } from './peer/invariants.ts'
+export {
+  isSensiblePeerEvent,
+  type PeerModel,
+  type PeerModelEvent,
+  type PeerModelSnapshot,
+  peerInputs,
+  peerInputsOfSeveralWays,
+  peerModel,
+  peerStateKey,
+  peerTraversal,
+} from './peer/model.ts'
+export { diskFull, failingStore, hangingStore, heldStore, lyingStore, readOnlyStore } from './stores.ts'
 export type { TransportFailure, TransportPair, TransportSuite } from './transport/suite.ts'
 export type { TestCase } from './transport/test-case.ts'
 export { transportCases } from './transport/transport-cases.ts'

@@ -103,10 +103,10 @@ export function isInReachOf(from: string, host: string): boolean {
   return distance(host) >= distance(from)
 }
 
-/** How far off a host is: 0 on this machine, 1 in a private network or on a link, 2 anywhere. */
+/** How far off a host is: 0 on this machine, as is what is no address of another (RFC 1122), 1 in a private network or on a link, 2 anywhere. */
 export function distance(host: string): 0 | 1 | 2 {
-  if (isLoopback(host)) return 0
   const one = canonicalHost(host)
+  if (isLoopback(host) || /^(0\.|::$)/.test(one)) return 0
   const near = isIPv4(one)
     ? /^(10|192\.168|169\.254|172\.(1[6-9]|2[0-9]|3[01]))\./
     : /^(f[cd][0-9a-f]{2}|fe[89ab][0-9a-f]):/

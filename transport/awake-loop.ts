@@ -17,6 +17,7 @@ interface AwakeTimer {
   cutMs: number
   handle: unknown
   isPending: boolean
+  keepsAlive: boolean
 }
 
 /** While somebody waits, the time is looked at so often at least, in milliseconds. */
@@ -76,7 +77,14 @@ export class AwakeLoop implements EventLoop {
 
   setTimeout(run: () => void, ms: number): AwakeTimer {
     const now = this.now()
-    const timer: AwakeTimer = { run, dueMs: now + ms, cutMs: this.#cutMs, handle: undefined, isPending: true }
+    const timer: AwakeTimer = {
+      run,
+      dueMs: now + ms,
+      cutMs: this.#cutMs,
+      handle: undefined,
+      isPending: true,
+      keepsAlive: true,
+    }
     timer.handle = this.#loop.setTimeout(() => this.#fire(timer), ms)
     this.#pending++
     if (!this.#hasHeartbeat) {
@@ -89,6 +97,11 @@ export class AwakeLoop implements EventLoop {
   clearTimeout(timer: AwakeTimer): void {
     this.#loop.clearTimeout(timer.handle)
     this.#end(timer)
+  }
+
+  unref(timer: AwakeTimer): void {
+    timer.keepsAlive = false
+    this.#loop.unref(timer.handle)
   }
 
   setImmediate(run: () => void): void {
@@ -106,6 +119,7 @@ export class AwakeLoop implements EventLoop {
     }
     timer.cutMs = this.#cutMs
     timer.handle = this.#loop.setTimeout(() => this.#fire(timer), timer.dueMs - now)
+    if (!timer.keepsAlive) this.#loop.unref(timer.handle)
   }
 
   #end(timer: AwakeTimer): void {

@@ -9,4 +9,7 @@ export interface Clock {
   setTimeout(run: () => void, ms: number): any
   // biome-ignore lint/suspicious/noExplicitAny: as above.
   clearTimeout(handle: any): void
+  /** From now on a timer that is pending does not keep the process alive. Absent: none does, or all do. */
+  // biome-ignore lint/suspicious/noExplicitAny: as above.
+  unref?(handle: any): void
 }

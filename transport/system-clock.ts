@@ -8,6 +8,7 @@ const loop = new AwakeLoop({
   now: () => performance.now(),
   setTimeout,
   clearTimeout: (handle) => clearTimeout(handle as NodeJS.Timeout),
+  unref: (handle) => void (handle as NodeJS.Timeout).unref(),
   setImmediate: (run) => setImmediate(run),
   setBackground: (run, ms) => void setTimeout(run, ms).unref(),
   uptime: () => uptime() * 1000,
@@ -25,4 +26,5 @@ export const systemClock: Clock = {
   slept: () => loop.slept(),
   setTimeout: (run, ms) => turns.setTimeout(run, ms),
   clearTimeout: (handle) => turns.clearTimeout(handle),
+  unref: (handle) => turns.unref(handle),
 }

@@ -33,6 +33,7 @@ export class TcpConnection implements Connection {
   readonly direction: 'in' | 'out'
   readonly remote: Address
   #stage: Stage = 'new'
+  readonly #localAddress: string | undefined
   /** None before the dial has a descriptor. */
   #socket: Socket | undefined
   #handler: ConnectionHandler | undefined
@@ -41,20 +42,27 @@ export class TcpConnection implements Connection {
   #isPaused = false
   readonly #descriptor: SocketDescriptor
   /** Written while dialling. */
-  #early: Uint8Array[] = []
+  #early: Uint8Array[] | undefined
   #earlyBytes = 0
   /** Whether what is written waits for what else is said by the same event. */
   #isCorked = false
-  readonly #uncork = () => {
-    if (!this.#isCorked) return
-    this.#isCorked = false
-    this.#socket?.uncork()
+  static readonly #uncork = (connection: TcpConnection): void => {
+    if (!connection.#isCorked) return
+    connection.#isCorked = false
+    connection.#socket?.uncork()
   }
   /** What the next read goes into: `readBuffer`, or the beginning of it. */
   #buffer = readBuffer
 
-  /** `accepted`: a paused socket that nothing has been read from, and whose descriptor is counted. */
-  constructor(direction: 'in' | 'out', remote: Address, accepted?: Socket) {
+  /**
+   * `accepted`: a paused socket that nothing has been read from, and whose descriptor is counted. `localAddress`: what is dialled from.
+   */
+  constructor(
+    direction: 'in' | 'out',
+    remote: Address,
+    { accepted, localAddress }: { readonly accepted?: Socket; readonly localAddress?: string | undefined } = {},
+  ) {
+    this.#localAddress = localAddress
     this.direction = direction
     this.remote = remote
     this.#socket = accepted
@@ -128,7 +136,7 @@ export class TcpConnection implements Connection {
     const isWaiting = this.#stage === 'opening' && this.#socket === undefined
     this.#stage = 'ending'
     this.#end ??= { code: 'destroyed' }
-    this.#uncork()
+    TcpConnection.#uncork(this)
     this.#socket?.destroy()
     if (isWaiting) process.nextTick(() => this.#close())
     else if (this.#handler === undefined) this.#descriptor.release()
@@ -145,7 +153,8 @@ export class TcpConnection implements Connection {
   }
 
   #dial(): void {
-    const socket = connect({ ...this.remote, noDelay: true, onread: this.#onread() })
+    const from = this.#localAddress === undefined ? {} : { localAddress: this.#localAddress }
+    const socket = connect({ ...this.remote, ...from, noDelay: true, onread: this.#onread() })
     let isStarved = false
     socket.on('connect', () => this.#opened())
     this.#attach(socket, {
@@ -213,6 +222,7 @@ export class TcpConnection implements Connection {
   }
 
   #keep(chunks: readonly Uint8Array[]): void {
+    this.#early ??= []
     for (const chunk of chunks) {
       this.#early.push(chunk)
       this.#earlyBytes += chunk.length
@@ -220,9 +230,9 @@ export class TcpConnection implements Connection {
   }
 
   #flush(): void {
-    if (this.#early.length === 0) return
+    if (this.#early === undefined) return
     this.#send(this.#early)
-    this.#early = []
+    this.#early = undefined
     this.#earlyBytes = 0
   }
 
@@ -233,10 +243,10 @@ export class TcpConnection implements Connection {
     if (!this.#isCorked) {
       this.#isCorked = true
       this.#socket.cork()
-      process.nextTick(this.#uncork)
+      process.nextTick(TcpConnection.#uncork, this)
     }
     for (const chunk of chunks) if (chunk.length > 0) this.#socket.write(chunk)
-    if (this.#socket.writableLength > corkedBytesMax) this.#uncork()
+    if (this.#socket.writableLength > corkedBytesMax) TcpConnection.#uncork(this)
   }
 
   #received(byteCount: number): boolean {
@@ -266,7 +276,7 @@ export class TcpConnection implements Connection {
     this.#stage = 'closed'
     this.#socket?.removeAllListeners()
     this.#socket = undefined
-    this.#early = []
+    this.#early = undefined
     this.#earlyBytes = 0
     this.#descriptor.release()
     this.#handler?.closed(this.#end ?? { code: 'error', detail: 'the socket closed without a reason' })

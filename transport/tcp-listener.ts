@@ -35,7 +35,8 @@ function bind(address: Address, accept: (connection: Connection) => void): Promi
       socket.on('error', ignore)
       // Gone before we looked, or one too many for the descriptors we have.
       if (remoteAddress === undefined || remotePort === undefined || !processDescriptors().admit()) socket.destroy()
-      else accept(new TcpConnection('in', { host: canonicalHost(remoteAddress), port: remotePort }, socket))
+      else
+        accept(new TcpConnection('in', { host: canonicalHost(remoteAddress), port: remotePort }, { accepted: socket }))
     })
     server.once('error', reject)
     server.listen({ ...address }, () => {

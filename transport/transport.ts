@@ -5,10 +5,11 @@ export interface Address {
 }
 
 /**
- * What carries a connection: a word for people and programs that watch, which decides nothing. `hand`: nothing does, it is driven by hand.
- * A transport of your own has a word of your own.
+ * What carries a connection, as one word: by it people and programs tell connections apart, a dial orders its attempts, and an address
+ * keeps what it was reached by. What a peer does once its connection stands does not depend on it. `hand`: nothing carries it, it is driven
+ * by hand. `web`: the remote is a web seed, a server of HTTP (BEP 19). A transport of your own has a word of your own.
  */
-export type TransportKind = 'tcp' | 'utp' | 'memory' | 'hand' | (string & Record<never, never>)
+export type TransportKind = 'tcp' | 'utp' | 'memory' | 'hand' | 'web' | (string & Record<never, never>)
 
 /**
  * Why the byte layer ended a connection. `end`: the remote finished cleanly (FIN), and what we still queued is lost.

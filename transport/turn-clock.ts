@@ -5,6 +5,8 @@ export interface EventLoop {
   now(): number
   setTimeout(run: () => void, ms: number): unknown
   clearTimeout(handle: unknown): void
+  /** From now on a pending timer does not keep the process alive. */
+  unref(handle: unknown): void
   /** Calls `run` in this turn of the loop or the next, after its timers. */
   setImmediate(run: () => void): void
 }
@@ -51,6 +53,11 @@ export class TurnClock implements Clock {
     if (timer === undefined) return
     this.#waiting.delete(timer)
     if (timer.handle !== undefined) this.#loop.clearTimeout(timer.handle)
+  }
+
+  /** From now on it does not keep the process alive, unless it is due. */
+  unref(timer: TurnTimer): void {
+    if (timer.handle !== undefined) this.#loop.unref(timer.handle)
   }
 
   #fire(timer: TurnTimer): void {

@@ -7,6 +7,10 @@ declare module 'create-torrent' {
     pieceLength?: number
     /** Left out, a built-in list of public trackers is added; an empty list adds none. */
     announceList?: string[][]
+    urlList?: string[]
+    /** Goes into the info dictionary besides. */
+    info?: Readonly<Record<string, string>>
+    onProgress?: (hashed: number, total: number) => void
   }
 
   export default function createTorrent(

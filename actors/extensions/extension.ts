@@ -145,10 +145,7 @@ function follow(
   name: string,
   event: PeerEventOfExtension,
 ): ExtensionPeer | undefined {
-  if (event.type === 'extension.opened') {
-    const { peer, address, direction, transport, ref } = event
-    peers.set(peer, { peer, address, direction, transport, ref, greeting: undefined, speaks: false })
-  }
+  if (event.type === 'extension.opened') peers.set(event.peer, event.connection)
   const known = peers.get(event.peer)
   if (event.type === 'extension.greeted' && known) {
     const speaks = Object.entries(event.greeting.m ?? {}).some(([own, id]) => own === name && id > 0)

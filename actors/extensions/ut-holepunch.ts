@@ -31,7 +31,7 @@ function punchHoles(host: ExtensionHost<HolepunchMessage>): ExtensionHandlers<He
   const relay = new HolepunchRelay()
   const search = new HolepunchSearch()
   /** What each peer may have us do. */
-  const heeded = new Map<number, PerMinute>()
+  const heeded = new PerMinute(connectsMax)
   /** As of the last tick: a second is fine enough for what is counted in minutes. */
   let now = 0
 
@@ -43,14 +43,11 @@ function punchHoles(host: ExtensionHost<HolepunchMessage>): ExtensionHandlers<He
     else ask(search.failed(peer, address), address)
   }
   return {
-    opened(peer) {
-      relay.put(peer)
-      heeded.set(peer.peer, new PerMinute(connectsMax))
-    },
+    opened: (peer) => relay.put(peer),
     greeted: (peer) => relay.put(peer),
     closed({ peer }) {
       relay.remove(peer)
-      heeded.delete(peer)
+      heeded.forget(peer)
     },
     message(peer, message) {
       switch (message.type) {
@@ -71,7 +68,7 @@ function punchHoles(host: ExtensionHost<HolepunchMessage>): ExtensionHandlers<He
         case 'connect': {
           const { address } = message
           if (!isDialable(address) || !isInReachOf(peer.address.host, address.host) || isUs(peer, address)) break
-          if (relay.isConnected(address) || heeded.get(peer.peer)?.take(now) !== true) break
+          if (relay.isConnected(address) || !heeded.take(peer.peer, now)) break
           host.tell({ type: 'holepunch.connect', peer: peer.peer, address })
           break
         }

@@ -2,10 +2,10 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { memoryPeak, processorSeconds, secondsToIdle } from '../lib/process-figures.mjs'
 import { heading, table, target } from '../lib/report.mjs'
 import { median } from '../lib/rounds.mjs'
 import { leech } from './good-leecher.mjs'
-import { memoryPeak, processorSeconds, secondsToIdle } from './process-figures.mjs'
 import { zeros } from './torrent.mjs'
 
 const mebibyte = 1024 * 1024

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { startJsonLines } from '../lib/json-lines.mjs'
+import { processorSeconds } from '../lib/process-figures.mjs'
 
 const run = promisify(execFile)
 
@@ -31,10 +32,13 @@ export async function seedWithLibtorrent(torrent, folder, transport) {
   const how = ['--transport', transport, '--deadline', deadline, ...plaintext]
   const seeder = startJsonLines(python, [client, 'seed', torrent, folder, ...how])
   const { host, port } = await seeder.next('listening')
-  return { address: `${host}:${port}`, stop: () => seeder.end() }
+  return { address: `${host}:${port}`, pid: seeder.pid, stop: () => seeder.end() }
 }
 
-/** Answers the seconds from the dial, which follows `listening` at once, to `done`, which is looked for every 20 ms. */
+/**
+ * Answers the seconds from the dial, which follows `listening` at once, to `done`, which is looked for every 20 ms, and the processor's, of the
+ * whole process.
+ */
 export async function leechWithLibtorrent({ torrent, out, peer, transport }) {
   const leecher = startJsonLines(python, [
     client,
@@ -52,7 +56,7 @@ export async function leechWithLibtorrent({ torrent, out, peer, transport }) {
   try {
     const { at: startedAt } = await leecher.next('listening')
     const { at: doneAt } = await leecher.next('done')
-    return (doneAt - startedAt) / 1000
+    return { seconds: (doneAt - startedAt) / 1000, processorSeconds: processorSeconds(leecher.pid) }
   } finally {
     await leecher.end()
   }

@@ -4,10 +4,10 @@ import { createInterface } from 'node:readline'
 /**
  * Starts a program that prints one JSON object a line. `next(event)` resolves with the next object of that `event`, and rejects
  * when the program ends first; `at` is when its line was read, by `performance.now()`. `end()` asks it to end and waits;
- * `ended` resolves when it has.
+ * `ended` resolves when it has; `pid` is its number. `environment`: what it has beside ours.
  */
-export function startJsonLines(command, args) {
-  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] })
+export function startJsonLines(command, args, environment = {}) {
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...environment } })
   let errors = ''
   child.stderr.setEncoding('utf8').on('data', (text) => {
     errors += text
@@ -40,6 +40,7 @@ export function startJsonLines(command, args) {
     waiters.clear()
   })
   return {
+    pid: child.pid,
     ended,
     next: (event) =>
       new Promise((resolve, reject) => {

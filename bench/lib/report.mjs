@@ -22,6 +22,9 @@ export const spread = (values, format) => [Math.min(...values), median(values), 
 /** Bytes a second as text. */
 export const mebibytesPerSecond = (bytesPerSecond) => `${(bytesPerSecond / mebibyte).toFixed(0)} MiB/s`
 
+/** Processor seconds a byte as text. */
+export const microsPerKibibyte = (secondsPerByte) => `${(secondsPerByte * 1024 * 1e6).toFixed(1)} µs/KiB`
+
 /** A ratio as text. */
 export const times = (ratio) => `${ratio.toFixed(2)}x`
 

@@ -12,6 +12,8 @@ export function zeros({ pieces, pieceLength }) {
     length: pieces * pieceLength,
     pieceHashes: Buffer.concat(Array.from({ length: pieces }, () => hash)),
     files: [],
+    announce: [],
+    webSeeds: [],
   }
 }
 

@@ -38,6 +38,8 @@ function startTorrent() {
     length: pieceCount * pieceLength,
     pieceHashes: new Uint8Array(pieceCount * 20),
     files: [],
+    announce: [],
+    webSeeds: [],
   }
   const store = openMemoryStore(metainfo)
   const listen = { host: '127.0.0.1', port: 0 }

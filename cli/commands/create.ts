@@ -1,49 +1,94 @@
 import { stat, writeFile } from 'node:fs/promises'
+import { basename, resolve } from 'node:path'
+import type { Metainfo } from '../../storage/metainfo.ts'
 import type { Context } from '../context/context.ts'
-import { Failure, untilAborted } from '../process/exit.ts'
+import type { StandardStream } from '../output/standard-stream.ts'
+import { Failure, untilAborted, WrongUsage } from '../process/exit.ts'
 import { explainError } from '../process/system-error.ts'
+import { hashingProgress } from '../torrent/hashing-progress.ts'
+import { magnetLink } from '../torrent/magnet-link.ts'
 import { tellRenamed } from '../torrent/renamed.ts'
 
 /** The options of `create`. */
 export interface CreateOptions {
-  readonly out: string
+  /** Left out: the data's name with `.torrent` behind it, in the folder one is in. `-`: standard output. */
+  readonly out?: string
+  readonly force?: boolean
   /** In bytes. */
   readonly pieceLength?: number
   readonly private?: boolean
   readonly comment?: string
+  readonly source?: string
+  /** Each is a tier of its own (BEP 12). */
   readonly announce: readonly string[]
+  readonly webSeed: readonly string[]
+  readonly json?: boolean
 }
 
 /** `peerchart create`: makes a .torrent of a file or a folder. */
-export async function create(path: string, options: CreateOptions, { api, output, signal }: Context): Promise<void> {
-  const { out, pieceLength, comment, announce } = options
-  await refuseOther(out)
+export async function create(path: string, options: CreateOptions, context: Context): Promise<void> {
+  const { api, output, stdout, signal } = context
+  const { out = outOf(path), force = false, pieceLength, comment, source } = options
+  if (out === '-') requirePipe(stdout, options.json === true)
+  else await refuseOther(out, force)
   const making = api.createMetainfo(path, {
     private: options.private === true,
-    announce: announce.map((url) => [url]),
+    announce: options.announce.map((url) => [url]),
+    webSeeds: options.webSeed,
+    // What is piped is the torrent alone.
+    ...(out !== '-' && { onProgress: hashingProgress(basename(resolve(path)), context) }),
     ...(pieceLength !== undefined && { pieceLength }),
     ...(comment !== undefined && { comment }),
+    ...(source !== undefined && { source }),
   })
   const bytes = await untilAborted(making, signal)
-  await writeFile(out, bytes).catch((error: unknown) => {
-    throw new Failure(`cannot write ${out}: ${explainError(error)}`)
-  })
+  output.close()
+  if (out === '-') {
+    stdout.write(bytes)
+    return
+  }
+  await write(out, bytes, force)
   const metainfo = await untilAborted(api.readMetainfo(bytes), signal)
-  output.event({
-    event: 'created',
-    path: out,
-    infoHash: Buffer.from(metainfo.infoHash).toString('hex'),
-    pieces: Math.ceil(metainfo.length / metainfo.pieceLength),
-    pieceLength: metainfo.pieceLength,
-    bytes: metainfo.length,
-  })
+  output.event(created(out, metainfo))
   tellRenamed(metainfo, output)
 }
 
-/** A pipe would keep us waiting for a reader, and a device is no place for a file. What is not there, or is a folder, writing tells. */
-async function refuseOther(out: string): Promise<void> {
+/** What the .torrent of some data is called, in the folder one is in. */
+export const outOf = (path: string): string => `${basename(resolve(path))}.torrent`
+
+/** A private torrent has no link: whoever follows one asks peers for the metadata, which they do not give (BEP 27). */
+const created = (path: string, metainfo: Metainfo) => ({
+  event: 'created' as const,
+  path,
+  infoHash: Buffer.from(metainfo.infoHash).toString('hex'),
+  pieces: Math.ceil(metainfo.length / metainfo.pieceLength),
+  pieceLength: metainfo.pieceLength,
+  bytes: metainfo.length,
+  ...(!metainfo.private && { magnet: magnetLink(metainfo) }),
+})
+
+function requirePipe(stdout: StandardStream, isJson: boolean): void {
+  if (isJson) throw new WrongUsage('--json and --out - both want standard output')
+  if (stdout.isTTY) throw new Failure('a .torrent is not for a terminal: send --out - to a pipe or a file')
+}
+
+async function write(out: string, bytes: Uint8Array, force: boolean): Promise<void> {
+  await writeFile(out, bytes, { flag: force ? 'w' : 'wx' }).catch((error: unknown) => {
+    throw new Failure(`cannot write ${out}: ${explainError(error)}`)
+  })
+}
+
+/**
+ * A pipe would keep us waiting for a reader, a device is no place for a file, and a file that is there is kept. What is not there, or is a
+ * folder, writing tells.
+ */
+async function refuseOther(out: string, force: boolean): Promise<void> {
   const found = await stat(out).catch(() => undefined)
-  if (found === undefined || found.isFile() || found.isDirectory()) return
+  if (found === undefined || found.isDirectory()) return
+  if (found.isFile()) {
+    if (force) return
+    throw new Failure(`cannot write ${out}: it exists already, --force writes over it`)
+  }
   const kind = found.isFIFO() ? 'a pipe' : found.isSocket() ? 'a socket' : 'a device'
   throw new Failure(`cannot write ${out}: it is ${kind}, and a .torrent is written to a file`)
 }

@@ -2,11 +2,12 @@ import { formatAddress } from '../../index.ts'
 import type { Context } from '../context/context.ts'
 import { createParticipant, holdsPieces, type Participant, type Role } from '../demo/participant.ts'
 import { createSampleTorrent } from '../demo/sample-torrent.ts'
-import { seenAt, summarize, summaryHead, summaryRow } from '../demo/summary.ts'
+import { seenAt, summarize, summaryDispensable, summaryHead, summaryRow } from '../demo/summary.ts'
 import { Failure, untilAborted } from '../process/exit.ts'
 import { every } from '../process/ticker.ts'
 import type { InspectorPage } from '../torrent/inspecting.ts'
 import { type ObserverOptions, type Observers, observed } from '../torrent/observed.ts'
+import { torrentStanding } from '../torrent/standings.ts'
 
 const cast: readonly (readonly [name: string, role: Role])[] = [
   ['seeder 1', 'seeder'],
@@ -94,7 +95,7 @@ async function demoObserved(observers: Observers, page: InspectorPage | undefine
       output.event({ ...summary, participant: participant.name })
       rows.push(summaryRow(participant.name, summary))
     }
-    output.table(summaryHead, rows)
+    output.table({ head: summaryHead, rows, dispensable: summaryDispensable })
     await check(participants, bannedAddresses, sample.pieces)
     await page?.closed()
   } finally {
@@ -137,7 +138,8 @@ async function check(
   }
 }
 
-function standing({ name, torrent }: Participant) {
-  const { progress } = torrent
-  return { ...progress, name, note: `${progress.peers} peers` }
-}
+/** All have the same torrent: the name says whose it is. */
+const standing = ({ name, torrent }: Participant) => ({
+  ...torrentStanding(torrent.progress, torrent.metainfo, name),
+  name,
+})

@@ -1,51 +1,82 @@
 import { resolve } from 'node:path'
-import { formatAddress, formatReason, type Magnet, type TorrentSource } from '../../index.ts'
+import { formatAddress, formatAttempts, formatReason, type TorrentSource } from '../../index.ts'
 import type { PeerSummary } from '../../machines/torrent/vocabulary/emitted.ts'
-import type { Api } from '../context/api.ts'
+import type { Metainfo } from '../../storage/metainfo.ts'
+import type { TorrentHandle } from '../context/api.ts'
 import type { Context } from '../context/context.ts'
 import { printable } from '../output/format.ts'
-import { Failure, untilAborted } from '../process/exit.ts'
-import { explainError } from '../process/system-error.ts'
-import { type Observers, observed } from '../torrent/observed.ts'
+import { Failure, untilAborted, WrongUsage } from '../process/exit.ts'
+import { choiceOf, type FilePatterns, fileNamed } from '../torrent/file-choice.ts'
+import { filesOf, listFiles, tellSelected, wantedBytes } from '../torrent/files-told.ts'
+import { observed } from '../torrent/observed.ts'
+import { pipeFile } from '../torrent/pipe-file.ts'
 import { tellRenamed } from '../torrent/renamed.ts'
 import { runSession } from '../torrent/session.ts'
 import { watchStall } from '../torrent/stall.ts'
-import { meansMagnet, readTorrentFile } from '../torrent/torrent-file.ts'
-import { carriedBy, type SwarmOptions } from './swarm-options.ts'
+import { bytesOf } from '../torrent/standings.ts'
+import { meansMagnet, readMagnet, readTorrentFile } from '../torrent/torrent-file.ts'
+import { inPlace, type Place } from './place.ts'
+import { asksDht, type SwarmOptions } from './swarm-options.ts'
 
 /** The options of `download`. */
 export interface DownloadOptions extends SwarmOptions {
   readonly out: string
+  /** None: all files are wanted, or those that a magnet link names. */
+  readonly files: FilePatterns
+  /** The file that is piped to standard output; it is wanted besides those of `files`. */
+  readonly stdout?: string
+  readonly list?: boolean
+  /** Pieces come in order. */
+  readonly sequential?: boolean
+  readonly webSeed: readonly string[]
+  /** False: nothing is downloaded from web seeds. */
+  readonly webSeeds: boolean
 }
 
 /**
  * `peerchart download`: keeps what verifies on disk, dials for the rest, and settles when all of it is written. Of a magnet link it
  * dials first, for the metadata.
  */
-export async function download(what: string, options: DownloadOptions, context: Context): Promise<void> {
-  await observed(options, {}, context, (observers) => downloadObserved(observers, what, options, context))
+export async function download(named: readonly string[], options: DownloadOptions, context: Context): Promise<void> {
+  if (options.stdout !== undefined) requirePipe(named, context)
+  await observed(options, {}, context, (observers) =>
+    inPlace(named, options, observers, context, (what, place) => downloadOne(what, options, place)),
+  )
 }
 
-async function downloadObserved(
-  observers: Observers,
-  what: string,
-  options: DownloadOptions,
-  context: Context,
-): Promise<void> {
+/** What cannot be piped is refused before anything is made. */
+function requirePipe(named: readonly string[], { stdout }: Context): void {
+  if (named.length > 1) throw new WrongUsage(`--stdout pipes a file of one torrent, not of ${named.length}`)
+  if (stdout.isTTY) throw new Failure('what --stdout pipes is not for a terminal: send it to a pipe or a file')
+}
+
+async function downloadOne(what: string, options: DownloadOptions, { context, create }: Place): Promise<void> {
   const { api, clock, output } = context
   const isLink = await meansMagnet(what, context)
-  const source = isLink ? fromMagnet(what, options, context) : await fromFile(what, options, context)
-  const torrent = api.createTorrent({
+  const { stdout: piped } = options
+  const patterns = piped === undefined ? options.files : [...options.files, piped]
+  const { choice, requireAll } = choiceOf(patterns)
+  if (options.list && !isLink) {
+    listFiles(filesOf(await readTorrentFile(what, options.timeout, context), choice), output)
+    requireAll()
+    return
+  }
+  const { source, name } = isLink
+    ? fromMagnet(what, options, context)
+    : await fromFile(what, options, context, (metainfo) => {
+        const files = filesOf(metainfo, choice)
+        requireAll()
+        if (piped !== undefined) fileNamed(piped, files)
+      })
+  const namesFiles = patterns.length > 0
+  // What was wanted in an earlier run counts no more.
+  const isOfLink = !namesFiles && source.magnet?.selectOnly !== undefined
+  const torrent = create({
     ...source,
-    listen: { host: options.host, port: options.listen },
-    ...carriedBy(options, api),
-    encryption: options.encryption,
-    maxPeers: options.maxPeers,
-    maxIncomingPerHost: options.maxIncomingPerHost,
-    resume: api.resumeFiles?.((source.metainfo ?? source.magnet).infoHash, options.out),
-    downloadLimit: options.downloadLimit,
-    uploadLimit: options.uploadLimit,
-    ...observers,
+    webSeeds: options.webSeeds && options.webSeed,
+    ...(!isOfLink && { files: choice }),
+    ...(options.sequential && { sequential: true }),
+    resume: options.list ? undefined : api.resumeFiles?.((source.metainfo ?? source.magnet).infoHash, options.out),
   })
 
   const stall = watchStall(torrent, output)
@@ -53,6 +84,7 @@ async function downloadObserved(
   let downloaded = 0
   let dialledAt: number | undefined
   let payloadAt = 0
+  let kept: number | undefined
 
   const dial = () => {
     dialledAt = payloadAt = clock.now()
@@ -66,28 +98,45 @@ async function downloadObserved(
     output.event({
       event: 'done',
       seconds: Math.round(now - (dialledAt ?? now)) / 1000,
-      bytes: torrent.metainfo?.length ?? 0,
+      bytes: wantedBytes(torrent),
       downloaded: payload,
+      ...(kept && { kept }),
       path: resolve(options.out, torrent.metainfo?.name ?? ''),
     })
     if (options.seed !== true) end()
   }
 
-  if (source.metainfo) tellRenamed(source.metainfo, output)
+  const tellFiles = () => {
+    requireAll()
+    if (piped !== undefined) fileNamed(piped, torrent.files)
+    if (torrent.metainfo) tellRenamed(torrent.metainfo, output)
+    tellSelected(torrent.files, output)
+  }
+
+  if (source.metainfo) tellFiles()
   if (source.magnet) dial()
-  await runSession(torrent, context, {
+  await runSession(torrent, name, context, {
+    alongside: piped === undefined ? undefined : pipeFile(torrent, piped, context.stdout),
     metadata() {
       payloadAt = clock.now()
-      if (torrent.metainfo) tellRenamed(torrent.metainfo, output)
+      if (!options.list) tellFiles()
     },
     verified({ pieces, total }, end) {
+      if (options.list) {
+        listFiles(torrent.files, output)
+        requireAll()
+        end()
+        return
+      }
       payloadAt = clock.now()
+      kept ??= bytesOf(pieces, torrent.metainfo)
       if (pieces === total) finish(0, end)
       if (dialledAt === undefined && (!complete || options.seed === true)) dial()
     },
     done(event, end) {
       finish(event.downloaded, end)
     },
+    brokenOff: () => (complete ? undefined : howFar(torrent)),
     tick(peers) {
       if (torrent.progress.downloaded !== downloaded) {
         downloaded = torrent.progress.downloaded
@@ -102,43 +151,73 @@ async function downloadObserved(
         const missing = torrent.metainfo ? 'payload' : 'metadata'
         const [reason] = torrent.explain().download
         const why = reason === undefined ? '' : `; ${formatReason(reason, now)}`
-        throw new Failure(`gave up on ${what}: no ${missing} came for ${options.timeout} s${whyEnded(peers)}${why}`)
+        const help = reason?.code === 'no_addresses' ? `; ${whatWouldHelp(options, torrent)}` : ''
+        throw new Failure(
+          `gave up on ${what}: no ${missing} came for ${options.timeout} s${whyEnded(peers)}${why}${help}`,
+        )
       }
     },
   })
 }
 
-async function fromFile(file: string, { out, timeout }: DownloadOptions, context: Context): Promise<TorrentSource> {
-  const metainfo = await readTorrentFile(file, timeout, context)
-  return { metainfo, store: await untilAborted(context.api.openFileStore(metainfo, out), context.signal) }
+/** Which options would name peers: the DHT is none for a private torrent (BEP 27). */
+function whatWouldHelp(options: DownloadOptions, { metainfo }: TorrentHandle): string {
+  if (metainfo?.private) return '--tracker or --peer names more'
+  if (!asksDht(options)) return '--tracker, --dht-bootstrap or --peer names more'
+  return options.dhtBootstrap.length === 0
+    ? '--dht-bootstrap names nodes to enter the DHT by, --tracker or --peer more'
+    : '--tracker or --peer names more'
 }
 
-function fromMagnet(link: string, { out }: DownloadOptions, { api, output }: Context): TorrentSource {
+/** What a torrent is made from, and what to call it until its metadata has come. */
+interface Named {
+  readonly source: TorrentSource
+  readonly name: string
+}
+
+/** `look`: at what was read, before anything is made on the disk. */
+async function fromFile(
+  file: string,
+  { out, timeout }: DownloadOptions,
+  context: Context,
+  look: (metainfo: Metainfo) => void,
+): Promise<Named> {
+  const metainfo = await readTorrentFile(file, timeout, context)
+  look(metainfo)
+  const store = await untilAborted(context.api.openFileStore(metainfo, out), context.signal)
+  return { source: { metainfo, store }, name: metainfo.name }
+}
+
+function fromMagnet(link: string, { list, out }: DownloadOptions, { api, output }: Context): Named {
   const magnet = readMagnet(link, api)
-  if (magnet.selectOnly !== undefined) {
-    const message = `the link is about some files (so=${magnet.selectOnly}), which cannot be told apart yet: all are downloaded`
-    output.event({ event: 'warning', message })
-  }
   if (magnet.invalidPeers) {
     const some = magnet.invalidPeers.slice(0, 3).join(', ')
     const message = `the link names peers (x.pe) whose address cannot be understood, these are left out: ${some}`
     output.event({ event: 'warning', message: printable(message) })
   }
-  return { magnet, openStore: (metainfo) => api.openFileStore(metainfo, out) }
+  return {
+    source: {
+      magnet,
+      openStore: (metainfo) => (list ? api.openMemoryStore(metainfo) : api.openFileStore(metainfo, out)),
+    },
+    name: magnet.name ?? Buffer.from(magnet.infoHash).toString('hex'),
+  }
 }
 
-function readMagnet(link: string, api: Api): Magnet {
-  try {
-    return api.parseMagnet(link)
-  } catch (error) {
-    throw new Failure(`this magnet link cannot be used: ${explainError(error)}`)
-  }
+/** For a user that breaks it off, on one line of a narrow terminal. */
+function howFar({ progress: { pieces, total }, metainfo }: TorrentHandle): string {
+  if (metainfo === undefined) return 'stopped before the metadata came'
+  return `stopped at ${Math.floor((100 * pieces) / total)}%, run it again to go on`
 }
 
 /** Why the first three peers that left did so; nothing when none left. */
 function whyEnded(peers: readonly PeerSummary[]): string {
   return peers
-    .flatMap(({ address, reason }) => (reason === undefined ? [] : [`; ${formatAddress(address)}: ${reason}`]))
+    .flatMap(({ address, attempts, reason }) =>
+      reason === undefined
+        ? []
+        : [`; ${formatAddress(address)}: ${reason}${attempts ? ` (${formatAttempts(attempts)})` : ''}`],
+    )
     .slice(0, 3)
     .join('')
 }

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { InvalidArgumentError } from 'commander'
-import { type Address, parseAddress } from '../../index.ts'
+import { type Address, parseAddress, readTrackerUrl, readWebSeedUrl } from '../../index.ts'
 
 const hostName =
   /^(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*\.?$/
@@ -15,6 +15,18 @@ function whole(text: string, from: number, to: number, what: string): number {
 /** A count or a number of seconds: at least 1. */
 export function positive(text: string): number {
   return whole(text, 1, Number.MAX_SAFE_INTEGER, 'a whole number above 0')
+}
+
+/** A whole number from 0. */
+export function count(text: string): number {
+  return whole(text, 0, Number.MAX_SAFE_INTEGER, 'a whole number from 0')
+}
+
+/** A part of a whole: 0 to below 1, as in 0.2. */
+export function part(text: string): number {
+  const value = /^0?(\.\d{1,9})?$/.test(text) && text !== '' ? Number(text) : Number.NaN
+  if (value >= 0) return value
+  throw new InvalidArgumentError('It must be a number from 0 to below 1, as in 0.2.')
 }
 
 /** A port to bind: 0, any free one, to 65535. */
@@ -60,13 +72,48 @@ export function address(text: string): Address {
   }
 }
 
+/** A node to enter the DHT by: `HOST:PORT`, or the word for those that clients share. */
+export function dhtEntry(text: string): Address | 'well-known' {
+  if (text === 'well-known') return text
+  try {
+    return parseAddress(text.trim())
+  } catch {
+    throw new InvalidArgumentError("It must be HOST:PORT, or 'well-known'.")
+  }
+}
+
 /** Makes a parser gather what it reads, for an option that may stand many times. */
 export function gather<T>(parse: (text: string) => T): (text: string, before: readonly T[]) => readonly T[] {
   return (text, before) => [...before, parse(text)]
+}
+
+/** The same, of an option that names several things at once. */
+export function gatherAll<T>(
+  parse: (text: string) => readonly T[],
+): (text: string, before: readonly T[]) => readonly T[] {
+  return (text, before) => [...before, ...parse(text)]
+}
+
+/** A tracker to ask (BEP 3, BEP 15). */
+export function trackerUrl(text: string): string {
+  if (readTrackerUrl(text) !== undefined) return text
+  throw new InvalidArgumentError('It must be an http, https or udp URL, of udp with a port.')
+}
+
+/** A web seed to download from (BEP 19). */
+export function webSeedUrl(text: string): string {
+  if (readWebSeedUrl(text) !== undefined) return text
+  throw new InvalidArgumentError('It must be an http or https URL.')
 }
 
 /** An announce URL of a tracker (BEP 3, BEP 15). */
 export function announceUrl(text: string): string {
   if (URL.canParse(text) && /^(https?|udp|wss?):$/.test(new URL(text).protocol)) return text
   throw new InvalidArgumentError('It must be an http, https, udp, ws or wss URL.')
+}
+
+/** Where a web seed has the data (BEP 19). */
+export function webUrl(text: string): string {
+  if (URL.canParse(text) && /^(https?|ftp):$/.test(new URL(text).protocol)) return text
+  throw new InvalidArgumentError('It must be an http, https or ftp URL.')
 }

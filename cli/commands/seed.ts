@@ -1,10 +1,11 @@
 import type { Context } from '../context/context.ts'
 import { Failure, untilAborted } from '../process/exit.ts'
-import { type Observers, observed } from '../torrent/observed.ts'
+import { observed } from '../torrent/observed.ts'
 import { tellRenamed } from '../torrent/renamed.ts'
 import { runSession } from '../torrent/session.ts'
 import { meansMagnet, readTorrentFile } from '../torrent/torrent-file.ts'
-import { carriedBy, type SwarmOptions } from './swarm-options.ts'
+import { inPlace, type Place } from './place.ts'
+import type { SwarmOptions } from './swarm-options.ts'
 
 /** The options of `seed`. */
 export interface SeedOptions extends SwarmOptions {
@@ -13,32 +14,26 @@ export interface SeedOptions extends SwarmOptions {
 }
 
 /** `peerchart seed`: serves what verifies until interrupted, which is how it normally ends; so it never returns. */
-export async function seed(file: string, options: SeedOptions, context: Context): Promise<void> {
-  await observed(options, {}, context, (observers) => seedObserved(observers, file, options, context))
+export async function seed(named: readonly string[], options: SeedOptions, context: Context): Promise<void> {
+  await observed(options, {}, context, (observers) =>
+    inPlace(named, options, observers, context, (file, place) => seedOne(file, options, place)),
+  )
 }
 
-async function seedObserved(observers: Observers, file: string, options: SeedOptions, context: Context): Promise<void> {
+async function seedOne(file: string, options: SeedOptions, { context, create }: Place): Promise<void> {
   if (await meansMagnet(file, context)) {
     throw new Failure('a magnet link does not say what the data is: seed needs a .torrent file')
   }
   const metainfo = await readTorrentFile(file, options.timeout, context)
   const opening = context.api.openFileStore(metainfo, options.data, { readOnly: true })
-  const torrent = context.api.createTorrent({
+  const torrent = create({
     metainfo,
     store: await untilAborted(opening, context.signal),
-    listen: { host: options.host, port: options.listen },
-    ...carriedBy(options, context.api),
-    encryption: options.encryption,
-    maxPeers: options.maxPeers,
-    maxIncomingPerHost: options.maxIncomingPerHost,
     resume: context.api.resumeFiles?.(metainfo.infoHash, options.data),
-    downloadLimit: options.downloadLimit,
-    uploadLimit: options.uploadLimit,
     superSeed: options.superSeed ?? false,
-    ...observers,
   })
   tellRenamed(metainfo, context.output)
-  await runSession(torrent, context, {
+  await runSession(torrent, metainfo.name, context, {
     verified({ pieces, total }) {
       if (pieces === 0) {
         throw new Failure(

@@ -21,7 +21,7 @@ export interface Context {
   readonly api: Api
   readonly clock: Clock
   readonly output: Output
-  /** For text that is the command's whole result. */
+  /** For what is the command's whole result. */
   readonly stdout: StandardStream
   /** Aborts when the command shall end early; the reason is what the command throws. */
   readonly signal: AbortSignal

@@ -54,6 +54,7 @@ export async function createParticipant(
     metainfo,
     store,
     listen: { host: '127.0.0.1', port: 0 },
+    transport: api.tcpTransport(),
     encryption: 'required',
     ...observers,
   })

@@ -8,6 +8,9 @@ import type { Participant } from './participant.ts'
 /** The head of the demo's table. */
 export const summaryHead = ['peer', 'pieces', 'rate down', 'rate up', 'reputation', 'encrypted', 'state']
 
+/** Its columns that go where the terminal is too narrow, the first to go first. */
+export const summaryDispensable = ['encrypted', 'rate up', 'rate down', 'reputation', 'pieces']
+
 /** What everybody saw of the peer that listens at `address`, by dialling it. */
 export function seenAt(address: Address, participants: readonly Participant[]): readonly PeerSummary[] {
   const text = formatAddress(address)

@@ -1,12 +1,58 @@
+import { formatAttempts } from '../../index.ts'
 import type { SuperSeedingEnd } from '../../machines/torrent/vocabulary/emitted.ts'
-import type { CliEvent, PeerEvent, StalledReason } from './events.ts'
+import { describeInfo } from './describe-info.ts'
+import type { CliEvent, DhtEvent, PeerEvent, StalledReason, TrackerEvent, WebSeedEvent } from './events.ts'
 import { formatBytes, formatRate, printable } from './format.ts'
 
 function describePeer(peer: PeerEvent): string {
   const who = `peer ${peer.address}`
   if (peer.state === 'connecting') return `${who} ${peer.direction === 'out' ? 'dialled' : 'accepted'}`
-  if (peer.state === 'closed') return `${who} closed: ${peer.reason}`
-  return `${who} open: ${peer.client}, ${peer.encrypted ? 'encrypted' : 'plaintext'}`
+  const failed = peer.attempts ? ` (${formatAttempts(peer.attempts)})` : ''
+  if (peer.state === 'closed') return `${who} closed: ${peer.reason}${failed}`
+  if (peer.transport === 'web') return `${who} open: ${peer.client}`
+  return `${who} open by ${peer.transport}${failed}: ${peer.client}, ${peer.encrypted ? 'encrypted' : 'plaintext'}`
+}
+
+/** That it is being asked is no news for people; `--json` has it. */
+function describeTracker(event: TrackerEvent): string | undefined {
+  // The path may hold a key of its user's: lines are pasted.
+  const { host, protocol } = new URL(event.url)
+  const who = `tracker ${protocol}//${host}`
+  if (event.state === 'announcing') return undefined
+  if (event.state === 'failed') return `${who} ${event.fault === 'refused' ? 'refuses' : 'failed'}: ${event.message}`
+  const { peers = 0, seeders, leechers, warning } = event
+  const counts = [
+    ...(seeders === undefined ? [] : [`${seeders} seeders`]),
+    ...(leechers === undefined ? [] : [`${leechers} leechers`]),
+  ]
+  const swarm = counts.length === 0 ? '' : ` of ${counts.join(', ')}`
+  return `${who} named ${peers} peers${swarm}${warning === undefined ? '' : `; it says: ${warning}`}`
+}
+
+/** That it is being searched for is no news for people; `--json` has it. */
+function describeDht({ host, message, nodes, peers, port, state }: DhtEvent): string | undefined {
+  if (state === 'listening') return `DHT on ${host} port ${port} (udp)`
+  if (state === 'failed') return `DHT failed: ${message}`
+  return state === 'ok' ? `DHT: ${nodes} nodes named ${peers} peers` : undefined
+}
+
+/** Connections to web seeds are told as those to peers: here it is told what came of them. */
+function describeWebSeed({ message, state, url }: WebSeedEvent): string | undefined {
+  const { host, protocol } = new URL(url)
+  const who = `web seed ${protocol}//${host}`
+  switch (state) {
+    case 'serving':
+      return `${who} gives parts of files`
+    case 'backing_off':
+      return `${who} failed: ${message}`
+    case 'given_up':
+      return `${who} is of no use: ${message}`
+    case 'banned':
+      return `${who} is banned`
+    case 'idle':
+    case 'connecting':
+      return undefined
+  }
 }
 
 /** Reasons that people are shown at once: of many peers most have the same. */
@@ -27,6 +73,19 @@ function describeSuperSeeding(active: boolean, because: SuperSeedingEnd | undefi
   return 'super-seeding has ended'
 }
 
+function describeDone({ bytes, seconds, kept = 0, path }: Extract<CliEvent, { event: 'done' }>): string {
+  const where = path === '' ? '' : `, in ${path}`
+  if (kept === 0) return `done: ${formatBytes(bytes)} in ${seconds} s${where}`
+  if (kept >= bytes) return `done: all ${formatBytes(bytes)} were there${where}`
+  return `done: ${formatBytes(bytes - kept)} in ${seconds} s, ${formatBytes(kept)} of ${formatBytes(bytes)} were there${where}`
+}
+
+function describeCreated(event: Extract<CliEvent, { event: 'created' }>): readonly string[] {
+  const { path, bytes, pieces, pieceLength, infoHash, magnet } = event
+  const size = `${formatBytes(bytes)} in ${pieces} pieces of ${formatBytes(pieceLength)}`
+  return [`created ${path}: ${size}, info hash ${infoHash}`, ...(magnet === undefined ? [] : [magnet])]
+}
+
 const incompleteness = {
   beginning_lost: 'its beginning is not in the record',
   steps_missing: 'the rest is not in the record',
@@ -41,6 +100,13 @@ function describeConnection(event: Extract<CliEvent, { event: 'connection' }>): 
   return `connection ${connection} ${direction} ${address} ${end} after ${events} events${rest}`
 }
 
+/** Of one that did not fail the table at the end says enough. */
+function describeCheck({ name, bep, verdict, detail, rule, transcript = [] }: Extract<CliEvent, { event: 'check' }>) {
+  if (verdict !== 'fail') return undefined
+  const source = typeof bep === 'number' ? `BEP ${bep}` : bep
+  return [`${name} fails: ${detail}`, `${source}: ${rule}`, ...transcript]
+}
+
 /** What a connection said may be long: `--json` has all of it. */
 const shortened = (text: string): string => (text.length <= 200 ? text : `${text.slice(0, 200)}…`)
 
@@ -52,16 +118,27 @@ function describeEvent(event: CliEvent): string | readonly string[] | undefined 
       return `listening on ${event.host} port ${event.port} (${event.transport})`
     case 'metadata':
       return `it is ${event.name}, ${formatBytes(event.bytes)} in ${event.pieces} pieces`
+    case 'file':
+      return `${event.index}  ${formatBytes(event.bytes)}  ${event.path}${event.wanted ? '' : '  (skipped)'}`
+    case 'selected':
+      return `${event.files} of ${event.of} files are wanted, ${formatBytes(event.bytes)}`
     case 'verified':
       return `verified ${event.pieces} of ${event.total} pieces`
     case 'rechecked':
       return `checked again: ${event.pieces} of ${event.total} pieces`
     case 'peer':
       return describePeer(event)
+    case 'dht':
+      return describeDht(event)
+    case 'tracker':
+      return describeTracker(event)
+    case 'web_seed':
+      return describeWebSeed(event)
     case 'progress':
       return (
         `${Math.floor((100 * event.pieces) / Math.max(1, event.total))}%, ${event.pieces} of ${event.total} pieces, ` +
-        `down ${formatRate(event.rateDown)}, up ${formatRate(event.rateUp)}, peers ${event.peers}`
+        `down ${formatRate(event.rateDown)}, up ${formatRate(event.rateUp)}, peers ${event.peers}` +
+        (event.webSeeds ? `, web seeds ${event.webSeeds}` : '')
       )
     case 'corrupt':
       return `piece ${event.piece} is corrupt, its blocks came from ${event.addresses.join(', ')}`
@@ -72,12 +149,17 @@ function describeEvent(event: CliEvent): string | readonly string[] | undefined 
     case 'stalled':
       return describeStall(event.reasons)
     case 'done':
-      return `done: ${formatBytes(event.bytes)} in ${event.seconds} s${event.path === '' ? '' : `, in ${event.path}`}`
+      return describeDone(event)
     case 'created':
-      return (
-        `created ${event.path}: ${formatBytes(event.bytes)} in ${event.pieces} pieces of ` +
-        `${formatBytes(event.pieceLength)}, info hash ${event.infoHash}`
-      )
+      return describeCreated(event)
+    case 'info':
+      return describeInfo(event)
+    case 'resume':
+      return `${event.infoHash}  ${event.saved}  ${formatBytes(event.bytes)}  ${event.path}`
+    case 'cleared':
+      return `cleared the resume data of ${event.count} torrents`
+    case 'hashed':
+      return `hashed ${formatBytes(event.bytes)} of ${formatBytes(event.total)}`
     case 'connection':
       return describeConnection(event)
     case 'diverged':
@@ -87,6 +169,19 @@ function describeEvent(event: CliEvent): string | readonly string[] | undefined 
       )
     case 'replayed':
       return `replayed ${event.events} events of ${event.connections} connections, digest ${event.digest}`
+    case 'simulating':
+      return (
+        `${Math.round(event.seconds)} s: ${event.completed} of ${event.downloaders} complete, ` +
+        `${Math.floor(100 * event.part)}% there, ${event.present} members`
+      )
+    case 'expectation':
+      return `${event.holds ? 'as expected' : 'not as expected'}: ${event.claim} (${event.source})`
+    case 'simulated':
+      return `simulated ${event.peers} members with seed ${event.seed}, digest ${event.digest}`
+    case 'check':
+      return describeCheck(event)
+    case 'conformance':
+      return `${event.passed} passed, ${event.failed} failed, ${event.notSupported} not supported`
     case 'warning':
       return `warning: ${event.message}`
     case 'summary':
@@ -100,6 +195,7 @@ export function describe(event: CliEvent): string | undefined {
   const described = describeEvent(event)
   if (described === undefined) return undefined
   const lines = typeof described === 'string' ? [described] : described
-  const who = event.participant === undefined ? '' : `${event.participant}: `
+  const whose = event.participant ?? event.torrent?.slice(0, 8)
+  const who = whose === undefined ? '' : `${whose}: `
   return lines.map((line) => printable(`${who}${line}`)).join('\n')
 }

@@ -15,6 +15,7 @@ export function createJsonOutput(stdout: Writable, clock: Clock): Output {
     },
     standings() {},
     table() {},
+    brokenOff() {},
     close() {},
   }
 }

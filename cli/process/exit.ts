@@ -1,7 +1,10 @@
 import type { Clock } from '../../transport/clock.ts'
 
-/** The exit codes of the executable, unless a signal ended it. */
-export const exitCodes = { success: 0, failure: 1, usage: 2 } as const
+/**
+ * The exit codes of the executable, unless a signal ended it. `pipe`: what reads its output closed the pipe; as the shell has it after
+ * SIGPIPE, which Node ignores.
+ */
+export const exitCodes = { success: 0, failure: 1, usage: 2, pipe: 141 } as const
 
 /** The signals that end a command in good order, and the exit code after each: as the shell has it, 128 + the signal's number. */
 export const signalExitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
@@ -21,6 +24,16 @@ export class Interruption extends Error {
 
   constructor(exitCode: number) {
     super('interrupted')
+    this.exitCode = exitCode
+  }
+}
+
+/** The command has told its result, and that is no success: nothing more is printed. */
+export class TellingEnd extends Error {
+  readonly exitCode: number
+
+  constructor(exitCode: number) {
+    super('told')
     this.exitCode = exitCode
   }
 }

@@ -28,6 +28,9 @@ export function report(torrent: TorrentHandle, output: Output, participant?: str
     torrent.on('verified', ({ pieces, total }) => output.event({ event: 'verified', pieces, total, ...who })),
     torrent.on('rechecked', ({ pieces, total }) => output.event({ event: 'rechecked', pieces, total, ...who })),
     torrent.on('peer', ({ peer }) => output.event({ ...peerEvent(peer), ...who })),
+    torrent.on('tracker', ({ type, ...told }) => output.event({ event: type, ...told, ...who })),
+    torrent.on('web_seed', ({ type, retryAt: _, ...told }) => output.event({ event: type, ...told, ...who })),
+    torrent.on('dht', ({ type, ...told }) => output.event({ event: type, ...told, ...who })),
     torrent.on('corrupt', ({ index, addresses }) => {
       output.event({ event: 'corrupt', piece: index, addresses: addresses.map(formatAddress), ...who })
     }),
@@ -50,7 +53,8 @@ export function report(torrent: TorrentHandle, output: Output, participant?: str
   ]
   return {
     progress() {
-      const { pieces, total, downloaded, uploaded, rateDown, rateUp, peers } = torrent.progress
+      const { pieces, total, downloaded, downloadedFromWebSeeds, uploaded, rateDown, rateUp, peers, webSeeds } =
+        torrent.progress
       const standing = {
         pieces,
         total,
@@ -59,6 +63,7 @@ export function report(torrent: TorrentHandle, output: Output, participant?: str
         rateDown: Math.round(rateDown),
         rateUp: Math.round(rateUp),
         peers,
+        ...((webSeeds > 0 || downloadedFromWebSeeds > 0) && { webSeeds, downloadedFromWebSeeds }),
       }
       const text = JSON.stringify(standing)
       if (text === last) return

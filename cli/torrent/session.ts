@@ -1,12 +1,12 @@
-import { formatAddress } from '../../index.ts'
 import type { PeerSummary, TorrentEmitted } from '../../machines/torrent/vocabulary/emitted.ts'
 import type { TorrentHandle } from '../context/api.ts'
 import type { Context } from '../context/context.ts'
-import { formatBytes, formatRate } from '../output/format.ts'
-import type { Standing } from '../output/output.ts'
+import { Interruption } from '../process/exit.ts'
 import { every } from '../process/ticker.ts'
-import { openPeerBook, type PeerBook } from './peer-book.ts'
+import { openPeerBook } from './peer-book.ts'
+import { peerTable } from './peer-table.ts'
 import { report } from './report.ts'
+import { standingsOf } from './standings.ts'
 
 const tickMs = 500
 
@@ -14,6 +14,8 @@ type Emitted<T extends TorrentEmitted['type']> = Extract<TorrentEmitted, { type:
 
 /** What a command does as its torrent goes on. Whatever one of these throws ends the session and is thrown by it. */
 export interface Plan {
+  /** What goes on beside it: the session ends when that has ended too, and fails where it fails. */
+  readonly alongside?: Promise<void> | undefined
   /** The metadata of a magnet link has come; its data on disk is being checked. */
   metadata?(event: Emitted<'metadata'>): void
   /** The data on disk has been checked. */
@@ -22,14 +24,17 @@ export interface Plan {
   done(event: Emitted<'done'>, end: () => void): void
   /** Twice a second, with every peer there is or was. */
   tick?(peers: readonly PeerSummary[]): void
+  /** One line for a user that breaks it off: how far it came. Undefined where that is how it ends. */
+  brokenOff?(): string | undefined
 }
 
 /**
  * Starts a torrent and reports on it until the plan ends it, it fails, or the context's signal aborts; the latter two throw.
- * In every case the torrent has stopped, its writes flushed and its sockets closed, before this settles.
+ * `name`: what to call it until its metadata has come. In every case the torrent has stopped, its writes flushed and its sockets closed, before this settles.
  */
 export async function runSession(
   torrent: TorrentHandle,
+  name: string,
   { output, clock, signal }: Context,
   plan: Plan,
 ): Promise<void> {
@@ -38,9 +43,10 @@ export async function runSession(
   const reports = report(torrent, output)
   const show = () => {
     reports.progress()
-    output.standings(standings(torrent))
+    output.standings(standingsOf(torrent, name))
   }
   let endTicks = () => {}
+  let lastLine: string | undefined
   try {
     await new Promise<void>((resolve, reject) => {
       const caught = (run: () => void) => {
@@ -50,19 +56,21 @@ export async function runSession(
           reject(error)
         }
       }
+      const end = () => resolve(plan.alongside)
+      plan.alongside?.catch(reject)
       signal.addEventListener('abort', () => reject(signal.reason), { once: true })
       torrent.on('failed', ({ error }) => reject(error))
       torrent.on('metadata', (event) => caught(() => plan.metadata?.(event)))
       torrent.on('verified', (event) =>
         caught(() => {
           show()
-          plan.verified(event, resolve)
+          plan.verified(event, end)
         }),
       )
       torrent.on('done', (event) =>
         caught(() => {
           show()
-          plan.done(event, resolve)
+          plan.done(event, end)
         }),
       )
       endTicks = every(clock, tickMs, () =>
@@ -73,47 +81,16 @@ export async function runSession(
       )
       torrent.start()
     })
+  } catch (error) {
+    if (error instanceof Interruption) lastLine = plan.brokenOff?.()
+    throw error
   } finally {
     endTicks()
-    const rows = peerRows(book)
+    const table = peerTable(book.peers())
     await torrent.stop()
     reports.stop()
     book.stop()
-    output.table(peerHead, rows)
+    if (lastLine === undefined) output.table(table)
+    else output.brokenOff(lastLine, table)
   }
-}
-
-function standings({ progress, peers }: TorrentHandle): readonly Standing[] {
-  return [
-    { ...progress, name: 'total', note: `${progress.peers} peers` },
-    ...peers
-      .filter((peer) => peer.state === 'open')
-      .map((peer) => ({
-        name: `${formatAddress(peer.address)}${peer.direction === 'in' ? ' in' : ''}`,
-        pieces: peer.pieces,
-        total: progress.total,
-        rateDown: peer.rateDown,
-        rateUp: peer.rateUp,
-        note: peer.client,
-      })),
-  ]
-}
-
-const peerHead = ['peer', 'client', 'encrypted', 'pieces', 'down', 'up', 'rate down', 'rate up', 'reputation', 'state']
-
-function peerRows(book: PeerBook): readonly (readonly string[])[] {
-  return book
-    .peers()
-    .map((peer) => [
-      `${formatAddress(peer.address)} ${peer.direction}`,
-      peer.client,
-      peer.encrypted ? 'yes' : 'no',
-      String(peer.pieces),
-      formatBytes(peer.downloaded),
-      formatBytes(peer.uploaded),
-      formatRate(peer.rateDown),
-      formatRate(peer.rateUp),
-      String(peer.reputation),
-      peer.reason === undefined ? peer.state : `${peer.state}: ${peer.reason}`,
-    ])
 }

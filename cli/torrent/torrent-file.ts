@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { isMagnet, metainfoBytesMax } from '../../index.ts'
+import { isMagnet, type Magnet, metainfoBytesMax } from '../../index.ts'
 import type { Metainfo } from '../../storage/metainfo.ts'
+import type { Api } from '../context/api.ts'
 import type { Context } from '../context/context.ts'
 import { readBounded } from '../process/bounded-file.ts'
 import { Failure, untilAborted, WrongUsage } from '../process/exit.ts'
@@ -36,6 +37,15 @@ export async function readTorrentFile(
 export async function meansMagnet(named: string, { signal }: Context): Promise<boolean> {
   if (!isMagnet(named)) return false
   return /magnet(:|%3a)/i.test(named) || !(await untilAborted(isFile(named), signal))
+}
+
+/** Reads a magnet link or an info hash alone. Throws a Failure that says what is wrong with it. */
+export function readMagnet(link: string, api: Pick<Api, 'parseMagnet'>): Magnet {
+  try {
+    return api.parseMagnet(link)
+  } catch (error) {
+    throw new Failure(`this magnet link cannot be used: ${explainError(error)}`)
+  }
 }
 
 /** Also a pipe; no folder. */

@@ -1,5 +1,5 @@
 import type { AnyActorRef, AnyStateMachine, InspectionEvent, Snapshot } from 'xstate'
-import type { ActorRow, Batch, Moment, SaidRow } from '../protocol.ts'
+import type { ActorRow, Batch, Moment, SaidRow } from '../protocol/protocol.ts'
 import { Charts } from './charts.ts'
 import { History, type Said, saidRow } from './history.ts'
 import { Load } from './load.ts'
@@ -28,7 +28,7 @@ const strangersMax = 500
 const secondMs = 1_000
 
 /**
- * What the inspector knows of the actors of a program, from XState's inspection events: who there is, how each stands, and what was said. It
+ * What the inspector knows of the actors of a program, from XState's inspection events: which there are, how each stands, and what was said. It
  * works little when an event comes, and makes rows only when `collect` asks for what has changed.
  */
 export class Feed {
@@ -132,7 +132,7 @@ export class Feed {
     }
   }
 
-  /** What is done while no page is open, once a second: the rates of torrents are noted, and who ended long ago is forgotten. */
+  /** What is done while no page is open, once a second: the rates of torrents are noted, and actors that ended long ago are forgotten. */
   rest(): void {
     const now = this.#time()
     this.#noteRates(now)
@@ -214,7 +214,7 @@ export class Feed {
     this.#strangers.delete(watched)
   }
 
-  /** An actor that was made before it was inspected is known as soon as it is heard of. */
+  /** An actor that was made before it was inspected is known from the first event that names it. */
   #watched(ref: AnyActorRef): Watched {
     return this.#byRef.get(ref) ?? this.#watch(ref)
   }

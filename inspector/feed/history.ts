@@ -1,5 +1,5 @@
 import type { Snapshot } from 'xstate'
-import type { SaidRow } from '../protocol.ts'
+import type { SaidRow } from '../protocol/protocol.ts'
 import { Held } from './held.ts'
 import { contextOf } from './states.ts'
 
@@ -14,7 +14,7 @@ export interface Said {
   readonly took: string[]
   /** How the actor stood when it had heard it; undefined for one that is no statechart. */
   after: Snapshot<unknown> | undefined
-  /** How the one who said it stood then, behind what it had heard itself; undefined for one that is no statechart. */
+  /** How the actor that said it stood then, behind what it had heard itself; undefined for one that is no statechart. */
   spoken: Snapshot<unknown> | undefined
 }
 
@@ -64,7 +64,7 @@ export class History {
     this.#fit()
   }
 
-  /** How the one who said it stood. */
+  /** How the actor that said it stood. */
   noteSpoken(said: Said, spoken: Snapshot<unknown>): void {
     if (said.seq < this.oldest) return
     said.spoken = spoken

@@ -1,13 +1,14 @@
 import { explain } from '../../machines/explain/explain.ts'
 import type { Explanation } from '../../machines/explain/reasons.ts'
 import { hexToBytes } from '../../machines/hex.ts'
-import { formatCloseReason } from '../../machines/peer/close-reason.ts'
-import type { PeerView } from '../../machines/peer/events.ts'
-import type { Evidence } from '../../machines/peer/evidence.ts'
+import { failedAttemptsOf, formatAttempts } from '../../machines/peer/attempts.ts'
 import * as selectors from '../../machines/peer/selectors.ts'
+import { formatCloseReason } from '../../machines/peer/vocabulary/close-reason.ts'
+import type { PeerView } from '../../machines/peer/vocabulary/events.ts'
+import type { Evidence } from '../../machines/peer/vocabulary/evidence.ts'
 import { decodeClient } from '../../machines/peer-id.ts'
 import { formatAddress } from '../../transport/address.ts'
-import type { PeerRow } from '../protocol.ts'
+import type { PeerRow } from '../protocol/protocol.ts'
 import { innermost } from './states.ts'
 
 /** A reason of `explain` as a row has it. */
@@ -17,6 +18,7 @@ export type ReasonRow = PeerRow['reasons'][number]
 export function peerRow(id: number, torrent: number, view: PeerView): PeerRow {
   const { context, value } = view
   const { closeReason, remotePeerId } = context
+  const attempts = failedAttemptsOf(view)
   const explanation = explain(view)
   return {
     id,
@@ -24,6 +26,7 @@ export function peerRow(id: number, torrent: number, view: PeerView): PeerRow {
     address: formatAddress(context.link.address),
     direction: context.link.direction,
     transport: context.link.kind,
+    ...(attempts.length > 0 && { attempts: formatAttempts(attempts) }),
     client: remotePeerId === '' ? '' : decodeClient(hexToBytes(remotePeerId)),
     amChoking: selectors.amChoking(view),
     amInterested: selectors.amInterested(view),

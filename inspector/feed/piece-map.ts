@@ -1,4 +1,4 @@
-import { unknownLayout } from '../../machines/peer/context.ts'
+import { unknownLayout } from '../../machines/peer/vocabulary/context.ts'
 import type { Core } from '../../machines/torrent/core/core.ts'
 
 /** Cells of a map; a torrent of more pieces has several pieces in each. */

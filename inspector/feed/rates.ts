@@ -1,4 +1,4 @@
-import type { PeerRow, RatePoint } from '../protocol.ts'
+import type { PeerRow, RatePoint } from '../protocol/protocol.ts'
 
 type Rated = Pick<PeerRow, 'id' | 'rateDown' | 'rateUp'>
 

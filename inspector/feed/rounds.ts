@@ -1,6 +1,6 @@
 import type { ChokeRecord } from '../../machines/torrent/choking/algorithm/choke-algorithm.ts'
 import { formatAddress } from '../../transport/address.ts'
-import type { RoundRow } from '../protocol.ts'
+import type { RoundRow } from '../protocol/protocol.ts'
 
 /** Choke rounds of each torrent that are remembered. */
 const roundsMax = 12

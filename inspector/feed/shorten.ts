@@ -35,7 +35,7 @@ export function valueText(value: object): string {
     if (value instanceof Map) return valueText(firstOf(value.entries(), entriesMax))
     if (value instanceof Set) return valueText(firstOf(value, entriesMax))
     if (!Array.isArray(value)) return plainText(value) ?? (isHandle(value) ? handleText(value) : textOf(value))
-    if (value.every(isPlain)) return cut(value.slice(0, entriesMax).join(' '), textMax)
+    if (value.every(isPlain)) return cut(value.slice(0, entriesMax).map(plainText).join(' '), textMax)
     const last = value.slice(-lastMax).map((entry) => (typeof entry === 'object' && entry ? valueText(entry) : entry))
     return cut(`${entries(value.length)}: ${value.length > lastMax ? '… ' : ''}${last.join('; ')}`, textMax)
   } catch {
@@ -66,7 +66,8 @@ function fieldText(name: string, value: unknown): string {
 function listText(name: string, list: readonly unknown[]): string {
   const [first] = list
   const isOfBlocks = typeof first === 'object' && first !== null && 'begin' in first
-  if (!isOfBlocks) return list.length <= 8 && list.every(isPlain) ? `${name} ${list.join(' ')}` : entries(list.length)
+  if (!isOfBlocks)
+    return list.length <= 8 && list.every(isPlain) ? `${name} ${list.map(plainText).join(' ')}` : entries(list.length)
   if (list.length === 1) return textOf(first)
   let bytes = 0
   for (const one of list) bytes += bytesOf(one)
@@ -83,8 +84,8 @@ const isPlain = (value: unknown): boolean => typeof value === 'number' || typeof
 
 /** What is said in a word; undefined for what has parts. */
 function plainText(value: unknown): string | undefined {
-  if (value === null || typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint')
-    return String(value)
+  if (typeof value === 'number') return numberText(value)
+  if (value === null || typeof value === 'boolean' || typeof value === 'bigint') return String(value)
   if (typeof value === 'string') return cut(value, charactersMax)
   if (ArrayBuffer.isView(value)) return count(value.byteLength, 'byte')
   if (value instanceof PieceSet) return `${value.count} of ${count(value.size, 'piece')}`
@@ -93,6 +94,10 @@ function plainText(value: unknown): string | undefined {
   if (value instanceof Error) return value.message
   return undefined
 }
+
+/** Whole numbers as they are; of others no more digits than somebody reads: `17952`, `0.0417`. */
+const numberText = (value: number): string =>
+  String(Math.abs(value) >= 100 ? Math.round(value) : Number(value.toPrecision(3)))
 
 /** An actor, a connection or a store: it has methods. */
 export const isHandle = (value: object): boolean =>

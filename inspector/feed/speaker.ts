@@ -1,9 +1,9 @@
 import type { AnyActorRef } from 'xstate'
-import type { Role } from '../protocol.ts'
+import type { Role } from '../protocol/protocol.ts'
 import { contextOf } from './states.ts'
 import type { Watched } from './watched.ts'
 
-/** Who says what to the core of a torrent, by the prefix of the event. */
+/** Which actor says what to the core of a torrent, by the prefix of the event. */
 const speakersToCore: Readonly<Record<string, Role>> = {
   storage: 'storage',
   listener: 'listener',
@@ -19,8 +19,8 @@ const transportPrefixes = ['wire', 'transport', 'mse']
 const notOfCore = ['torrent', 'listener', 'timer', 'xstate']
 
 /**
- * Who said something that came without a name: what a core decides, and what actors tell that are no statecharts, reaches an inspector so.
- * The prefix of the event names the speaker (machines/peer/events.ts). Undefined: the program, or not to be told.
+ * Which actor said something that came without a name: what a core decides, and what actors tell that are no statecharts, reaches an inspector so.
+ * The prefix of the event names the speaker (machines/peer/vocabulary/events.ts). Undefined: the program, or not to be told.
  */
 export function speakerOf(
   type: string,

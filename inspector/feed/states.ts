@@ -1,5 +1,5 @@
 import type { AnyActorRef, AnyStateMachine, AnyStateNode, AnyTransitionDefinition, Snapshot, StateValue } from 'xstate'
-import { triggerLabel } from '../../diagram/labels.ts'
+import { guardLabel, triggerLabel } from '../../diagram/labels.ts'
 
 /** The statechart that an actor runs; undefined for an actor that is none. */
 export function machineOf(ref: AnyActorRef): AnyStateMachine | undefined {
@@ -36,7 +36,8 @@ export function transitionIds(transition: AnyTransitionDefinition): readonly str
   if (known) return known
   const from = `${pathOf(transition.source)}|${triggerLabel(transition)}|`
   const { target: targets = [] } = transition
-  const ids = targets.length === 0 ? [from] : targets.map((target) => from + pathOf(target))
+  const guard = transition.guard === undefined ? '' : `|${guardLabel(transition.guard)}`
+  const ids = targets.length === 0 ? [from + guard] : targets.map((target) => from + pathOf(target) + guard)
   transitions.set(transition, ids)
   return ids
 }

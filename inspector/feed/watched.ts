@@ -1,7 +1,7 @@
 import type { AnyActorRef, AnyStateMachine, Snapshot } from 'xstate'
 import { formatAddress } from '../../transport/address.ts'
 import type { Address } from '../../transport/transport.ts'
-import type { ActorRow, Role } from '../protocol.ts'
+import type { ActorRow, Role } from '../protocol/protocol.ts'
 import type { Said } from './history.ts'
 import { contextOf, leavesOf, stateValueOf } from './states.ts'
 
@@ -42,6 +42,9 @@ const roles: Readonly<Record<string, Role>> = {
   torrent: 'torrent',
   peer_group: 'group',
   session: 'session',
+  tracker: 'tracker',
+  web_seed: 'web seed',
+  dht: 'dht',
 }
 
 const rolesById: Readonly<Record<string, Role>> = {
@@ -88,6 +91,7 @@ export function nameOf({ parent, ref, role, snapshot }: Named): string {
   if (role === 'torrent') return torrentName(snapshot) ?? 'torrent'
   if (role === 'core' || role === 'storage' || role === 'listener' || role === 'extension') return ref.id
   if (role === 'session') return 'session'
+  if (role === 'tracker' || role === 'web seed') return serverName(role, snapshot) ?? ref.id
   return ref.id
 }
 
@@ -104,6 +108,12 @@ function torrentName(snapshot: Snapshot<unknown> | undefined): string | undefine
   const seen = (core as AnyActorRef).getSnapshot() as Snapshot<unknown> | undefined
   const infoHash = fieldOf(contextOf(seen), 'infoHash')
   return typeof infoHash === 'string' ? `torrent ${infoHash.slice(0, 8)}` : undefined
+}
+
+/** By its host alone: the rest of its address may hold a key of its user's. */
+function serverName(role: Role, snapshot: Snapshot<unknown> | undefined): string | undefined {
+  const url = fieldOf(contextOf(snapshot), 'url')
+  return typeof url === 'string' && URL.canParse(url) ? `${role} ${new URL(url).host}` : undefined
 }
 
 function fieldOf(holder: unknown, name: string): unknown {

@@ -1,4 +1,4 @@
-import type { ActorRow, Role, TorrentRow } from '../protocol.ts'
+import type { ActorRow, Role, TorrentRow } from '../protocol/protocol.ts'
 import type { Chooser } from './choice.ts'
 import { useKnown } from './known.ts'
 import { titleOf } from './lanes.ts'

@@ -1,5 +1,5 @@
 import { useMemo, useRef, useState } from 'preact/hooks'
-import type { ActorRow, SaidRow } from '../protocol.ts'
+import type { ActorRow, SaidRow } from '../protocol/protocol.ts'
 import { Chart, type Marks } from './chart.tsx'
 import type { Chooser, Past } from './choice.ts'
 import { useKnown } from './known.ts'

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useState } from 'preact/hooks'
-import type { ActorRow, Moment, Role } from '../protocol.ts'
+import type { ActorRow, Moment, Role } from '../protocol/protocol.ts'
 
 /** The views of an actor. */
 export type View = 'chart' | 'sequence' | 'timeline' | 'pieces' | 'choker' | 'reputation' | 'rates' | 'send'

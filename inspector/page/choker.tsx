@@ -1,12 +1,12 @@
 import { useState } from 'preact/hooks'
-import type { ActorRow, RoundRow } from '../protocol.ts'
+import type { ActorRow, RoundRow } from '../protocol/protocol.ts'
 import type { Chooser } from './choice.ts'
 import { useKnown } from './known.ts'
 import { scrolling } from './scrolling.ts'
 import { torrentOf } from './torrent-of.ts'
 import { clockSeconds, count } from './words.ts'
 
-/** The last choke rounds: who got a slot, with what score, and why the others did not. */
+/** The last choke rounds: which peers got a slot, with what score, and why the others did not. */
 export function Choker({ actor, choice }: { readonly actor: ActorRow; readonly choice: Chooser }) {
   const known = useKnown('rounds', 'peers', 'actors')
   const torrent = torrentOf(actor, known)

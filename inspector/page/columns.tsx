@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import type { PeerRow } from '../protocol.ts'
+import type { PeerRow } from '../protocol/protocol.ts'
 import type { ColumnKey } from './order.ts'
 import { count, percent, rate } from './words.ts'
 
@@ -15,6 +15,7 @@ export interface Column {
   readonly cell: (peer: PeerRow, pieces: number) => ComponentChildren
 }
 
+/** The columns of the table of peers, in their order. */
 export const columns: readonly Column[] = [
   {
     key: 'address',
@@ -22,10 +23,15 @@ export const columns: readonly Column[] = [
     name: 'Address',
     title: 'Address and port of the peer',
     class: 'mono address',
-    cell: ({ address, transport }) => (
+    cell: ({ address, attempts, transport }) => (
       <>
         {address}
-        {transport !== 'tcp' && <span class="muted"> {transport}</span>}
+        {transport !== 'tcp' && (
+          <span class="muted" title={attempts}>
+            {' '}
+            {transport}
+          </span>
+        )}
       </>
     ),
   },
@@ -116,7 +122,15 @@ export const columns: readonly Column[] = [
     name: 'Why nothing flows',
     title: 'The first reason why nothing flows; empty when data flows both ways',
     class: 'why',
-    cell: ({ why, closed }) => (closed === undefined ? why : <span class="bad">closed: {closed}</span>),
+    cell: ({ attempts, closed, why }) =>
+      closed === undefined ? (
+        why
+      ) : (
+        <span class="bad">
+          closed: {closed}
+          {attempts !== undefined && ` (${attempts})`}
+        </span>
+      ),
   },
 ]
 

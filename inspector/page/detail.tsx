@@ -1,4 +1,4 @@
-import type { ActorRow, PeerRow } from '../protocol.ts'
+import type { ActorRow, PeerRow } from '../protocol/protocol.ts'
 import { ChartView } from './chart-view.tsx'
 import { type Chooser, type View, viewName, viewsOf } from './choice.ts'
 import { Choker } from './choker.tsx'
@@ -19,7 +19,7 @@ interface DetailProps {
   readonly choice: Chooser
 }
 
-/** The chosen actor: who it is, why nothing flows there, and its views. */
+/** The chosen actor: what it is, why nothing flows there, and its views. */
 export function Detail({ actor, choice }: DetailProps) {
   const { allow } = useKnown('link')
   const views = viewsOf(actor, wishesFor(actor.role, allow).length > 0)

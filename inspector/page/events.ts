@@ -1,4 +1,4 @@
-import type { SaidRow } from '../protocol.ts'
+import type { SaidRow } from '../protocol/protocol.ts'
 
 /** Which events of an actor the timeline shows. */
 export interface EventFilter {
@@ -43,5 +43,5 @@ export function typesOf(rows: readonly SaidRow[]): (readonly [type: string, coun
   return [...counts].sort(([a], [b]) => (a < b ? -1 : 1))
 }
 
-/** The part of a type before its first dot: who speaks. */
+/** The part of a type before its first dot: the speaker. */
 export const speakerOf = (type: string): string => type.split('.', 1)[0] ?? type

@@ -1,4 +1,4 @@
-import type { Batch } from '../protocol.ts'
+import type { Batch } from '../protocol/protocol.ts'
 import type { Known } from './store.ts'
 
 /** A hidden page lets go of the feed after so long, in milliseconds: nobody looks, and all there is comes again with the next. */

@@ -1,4 +1,4 @@
-import type { ActorRow, Role, SaidRow } from '../protocol.ts'
+import type { ActorRow, Role, SaidRow } from '../protocol/protocol.ts'
 import { grouped } from './grouped.ts'
 
 /** A lane of the sequence diagram: one actor, or all of a role when there are many. */
@@ -19,6 +19,9 @@ const roleOrder: readonly (Role | 'program')[] = [
   'torrent',
   'core',
   'storage',
+  'tracker',
+  'web seed',
+  'dht',
   'session',
   'other',
   'program',

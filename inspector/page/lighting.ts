@@ -1,4 +1,4 @@
-import type { SaidRow } from '../protocol.ts'
+import type { SaidRow } from '../protocol/protocol.ts'
 
 /** What is lit in a chart: the states an actor is in, and those around them. */
 export interface Lit {
@@ -17,17 +17,22 @@ export function litBy(states: readonly string[]): Lit {
 }
 
 /** A transition that an event caused, as a chart names its ends; without another state as its target it is a reaction of its source. */
-export interface Taken {
+export interface Taken extends Cause {
   readonly source: string
-  readonly event: string
   readonly target: string
+}
+
+/** What a label begins with: an event, and the guard that let it pass, empty where there is none. */
+export interface Cause {
+  readonly event: string
+  readonly guard: string
 }
 
 /** The transitions that an event caused. */
 export function takenBy({ took }: Pick<SaidRow, 'took'>): Taken[] {
   return took.map((line) => {
-    const [source = '', event = '', target = ''] = line.split('|')
-    return { source, event, target }
+    const [source = '', event = '', target = '', guard = ''] = line.split('|')
+    return { source, event, target, guard }
   })
 }
 
@@ -36,20 +41,20 @@ const goesOn = /^[\s\u200b]{4}/
 const indent = /^[\s\u200b]+/
 
 /** Which lines of an arrow say that an event goes along it: those of the labels that name it; of an arrow that names none so, all. */
-export function linesNaming(lines: readonly string[], event: string): readonly number[] {
+export function linesNaming(lines: readonly string[], cause: Cause): readonly number[] {
   const labels: number[][] = []
   for (const [i, line] of lines.entries()) {
     if (goesOn.test(line)) labels.at(-1)?.push(i)
     else labels.push([i])
   }
-  const naming = labels.filter((label) => names(label.map((i) => lines[i]?.replace(indent, '')).join(' '), event))
+  const naming = labels.filter((label) => names(label.map((i) => lines[i]?.replace(indent, '')).join(' '), cause))
   return (naming.length > 0 ? naming : labels).flat()
 }
 
-/** Whether a label begins with an event, alone or among others: `wire.have, wire.bitfield [isOpen] / tell`. */
-export function names(label: string, event: string): boolean {
-  const [triggers = ''] = label.trim().split(/ [[/→]/, 1)
-  return triggers.split(',').some((trigger) => trigger.trim() === event)
+/** Whether a label begins with an event, alone or among others, and has the guard: `wire.have, wire.bitfield [isOpen] / tell`. */
+export function names(label: string, { event, guard }: Cause): boolean {
+  const [, triggers = '', guarded = ''] = /^(?:↻ )?(.*?)(?: \[(.*?)\])?(?: [/→].*)?$/.exec(label.trim()) ?? []
+  return guarded === guard && triggers.split(',').some((trigger) => trigger.trim() === event)
 }
 
 /** The states of an actor as pairs of region and state: `am_choking`, `choking`; without regions the path alone. */

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useState } from 'preact/hooks'
-import type { ActorRow, Moment, SaidRow } from '../protocol.ts'
+import type { ActorRow, Moment, SaidRow } from '../protocol/protocol.ts'
 import { Chart } from './chart.tsx'
 import { marksOf, PastNote } from './chart-view.tsx'
 import type { Chooser } from './choice.ts'

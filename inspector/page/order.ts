@@ -1,4 +1,4 @@
-import type { PeerRow } from '../protocol.ts'
+import type { PeerRow } from '../protocol/protocol.ts'
 
 /** The columns of the table of peers, by what they sort by. */
 export type ColumnKey =
@@ -69,6 +69,7 @@ function searchText(peer: PeerRow): string {
     peer.peerInterested ? 'peer_interested' : '',
     peer.why,
     peer.closed ?? '',
+    peer.attempts ?? '',
   ]
     .join(' ')
     .toLowerCase()

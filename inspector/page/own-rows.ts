@@ -1,4 +1,4 @@
-import type { SaidRow } from '../protocol.ts'
+import type { SaidRow } from '../protocol/protocol.ts'
 
 /** What is kept of one actor at most. */
 const ownMax = 5_000

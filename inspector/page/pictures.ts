@@ -1,5 +1,5 @@
-import type { Drawn } from '../protocol.ts'
-import { type Lit, linesNaming, names, type Taken } from './lighting.ts'
+import type { Drawn } from '../protocol/protocol.ts'
+import { type Cause, type Lit, linesNaming, names, type Taken } from './lighting.ts'
 
 const fetched = new Map<string, Promise<Drawn>>()
 
@@ -87,21 +87,21 @@ export class Picture {
   }
 
   /** The arrow, and the label of it that names the event; a transition without an arrow is a line within its source. */
-  #marksOf({ source, event, target }: Taken): Element[] {
+  #marksOf({ source, target, ...cause }: Taken): Element[] {
     const arrows = this.#transitions.get(`${source}->${target || source}`)
-    if (arrows !== undefined) return arrows.flatMap((arrow) => [arrow, ...labelsNaming(arrow, event)])
+    if (arrows !== undefined) return arrows.flatMap((arrow) => [arrow, ...labelsNaming(arrow, cause)])
     return (this.#states.get(source) ?? []).flatMap((group) =>
-      [...group.querySelectorAll(':scope > text')].filter((text) => names(text.textContent ?? '', event)),
+      [...group.querySelectorAll(':scope > text')].filter((text) => names(text.textContent ?? '', cause)),
     )
   }
 }
 
-/** The lines of an arrow that name an event. */
-function labelsNaming(arrow: Element, event: string): Element[] {
+/** The lines of an arrow that name an event with its guard. */
+function labelsNaming(arrow: Element, cause: Cause): Element[] {
   const lines = [...arrow.querySelectorAll(':scope > text')]
   const naming = linesNaming(
     lines.map(({ textContent }) => textContent ?? ''),
-    event,
+    cause,
   )
   return naming.flatMap((i) => lines[i] ?? [])
 }

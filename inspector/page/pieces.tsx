@@ -1,5 +1,5 @@
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
-import type { ActorRow, TorrentRow } from '../protocol.ts'
+import type { ActorRow, TorrentRow } from '../protocol/protocol.ts'
 import { cellStates, cellsOf, type Lattice, latticeOf, tallied } from './cells.ts'
 import { useKnown } from './known.ts'
 import { scrolling } from './scrolling.ts'

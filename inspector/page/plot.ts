@@ -1,4 +1,4 @@
-import type { RatePoint } from '../protocol.ts'
+import type { RatePoint } from '../protocol/protocol.ts'
 
 /** Where a plot of rates lies in its box, and its scales. */
 export interface Plot {

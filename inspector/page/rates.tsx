@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import type { ActorRow, RatePoint } from '../protocol.ts'
+import type { ActorRow, RatePoint } from '../protocol/protocol.ts'
 import { useKnown } from './known.ts'
 import { lineThrough, type Plot, plotOf } from './plot.ts'
 import { scrolling } from './scrolling.ts'

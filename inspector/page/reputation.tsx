@@ -1,9 +1,9 @@
-import type { ActorRow } from '../protocol.ts'
+import type { ActorRow } from '../protocol/protocol.ts'
 import { useKnown } from './known.ts'
 import { scrolling } from './scrolling.ts'
 import { counted, signed } from './words.ts'
 
-/** What it takes to be banned, and what a peer begins with, of `machines/peer/reputation-rules.ts`. */
+/** What it takes to be banned, and what a peer begins with, of `machines/peer/vocabulary/reputation-rules.ts`. */
 const [banned, most] = [50, 100]
 
 /** The reputation of a peer, and what it rests on. */

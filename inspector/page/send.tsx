@@ -1,5 +1,5 @@
 import { useRef, useState } from 'preact/hooks'
-import type { ActorRow, Wish } from '../protocol.ts'
+import type { ActorRow, Wish } from '../protocol/protocol.ts'
 import { useKnown } from './known.ts'
 import { type SendableWish, wishesFor, wishOf } from './sendable.ts'
 

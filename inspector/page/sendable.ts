@@ -1,4 +1,4 @@
-import type { Role, Wish } from '../protocol.ts'
+import type { Role, Wish } from '../protocol/protocol.ts'
 
 /** An event that the page can send to an actor of a role, if the program allows it. */
 export interface SendableWish {
@@ -18,7 +18,7 @@ const peer = (type: string, label: string, fields: Readonly<Record<string, unkno
 const torrent = (type: string, label: string, fields: Readonly<Record<string, unknown>> = {}, isQuick = true) =>
   ({ type, role: 'torrent', label, fields, isQuick }) as const
 
-/** The events that people send by hand; of machines/peer/events.ts and machines/torrent/events.ts. */
+/** The events that people send by hand; of machines/peer/vocabulary/events.ts and machines/torrent/vocabulary/events.ts. */
 const known: readonly SendableWish[] = [
   peer('torrent.choke', 'Choke'),
   peer('torrent.unchoke', 'Unchoke'),

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import type { ActorRow, SaidRow } from '../protocol.ts'
+import type { ActorRow, SaidRow } from '../protocol/protocol.ts'
 import { eventsOf, speakerOf } from './events.ts'
 import { useKnown } from './known.ts'
 import { type Lane, lanesOf, nameOf, titleOf } from './lanes.ts'

@@ -1,4 +1,4 @@
-import type { RatePoint } from '../protocol.ts'
+import type { RatePoint } from '../protocol/protocol.ts'
 
 const fields = 3
 

@@ -1,4 +1,4 @@
-import type { ActorRow, Batch, PeerRow, RatePoint, RoundRow, SaidRow, TorrentRow } from '../protocol.ts'
+import type { ActorRow, Batch, PeerRow, RatePoint, RoundRow, SaidRow, TorrentRow } from '../protocol/protocol.ts'
 import { Series } from './series.ts'
 
 /** What can change, so that only what shows it is drawn again. */
@@ -14,7 +14,7 @@ export const keeps = { said: 5000, rates: 600, rounds: 30 } as const
 const saidSlack = 1000
 
 /**
- * All that the page knows. Batches change it at once; those who show it are told in the next frame, once, however many batches came.
+ * All that the page knows. Batches change it at once; whatever shows it is told in the next frame, once, however many batches came.
  */
 export class Known {
   link: Link = 'connecting'

@@ -1,5 +1,5 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
-import type { PeerRow } from '../protocol.ts'
+import type { PeerRow } from '../protocol/protocol.ts'
 import type { Chooser } from './choice.ts'
 import { columns } from './columns.tsx'
 import { useKnown } from './known.ts'

@@ -16,6 +16,7 @@ export function rememberedTheme(): Theme {
   }
 }
 
+/** Shows the page in this theme from now on. */
 export function applyTheme(theme: Theme): void {
   document.documentElement.dataset.theme = theme
 }

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import type { ActorRow, SaidRow } from '../protocol.ts'
+import type { ActorRow, SaidRow } from '../protocol/protocol.ts'
 import type { Chooser } from './choice.ts'
 import { type EventFilter, eventsOf, speakerOf, typesOf } from './events.ts'
 import { useKnown } from './known.ts'

@@ -1,4 +1,4 @@
-import type { ActorRow, TorrentRow } from '../protocol.ts'
+import type { ActorRow, TorrentRow } from '../protocol/protocol.ts'
 import type { Known } from './store.ts'
 
 /** The torrent that an actor is, belongs to, or is a part of. */

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useReducer } from 'preact/hooks'
-import type { SaidRow } from '../protocol.ts'
+import type { SaidRow } from '../protocol/protocol.ts'
 import { OwnRows } from './own-rows.ts'
 
 /** What an actor heard and said: what the server remembers of it, and what comes. */

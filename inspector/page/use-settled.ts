@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import type { PeerRow } from '../protocol.ts'
+import type { PeerRow } from '../protocol/protocol.ts'
 import { arranged, type Order } from './order.ts'
 
 /** The order changes no oftener than once in so many milliseconds: rows that jump cannot be read. */

@@ -1,7 +1,7 @@
 import type { Chart } from '../../diagram/model.ts'
 import { regionPaths } from '../../diagram/regions.ts'
 import { chartToSvg, regionToSvg } from '../../diagram/svg.ts'
-import type { Drawn } from '../protocol.ts'
+import type { Drawn } from '../protocol/protocol.ts'
 
 /** Draws a chart for the page, region by region. */
 export async function draw(chart: Chart): Promise<Drawn> {

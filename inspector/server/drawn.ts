@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import type { AnyStateMachine } from 'xstate'
 import { chartOf } from '../../diagram/edges.ts'
-import type { Drawn } from '../protocol.ts'
+import type { Drawn } from '../protocol/protocol.ts'
 import { byPath } from './by-path.ts'
 
 /** How long a drawing may take, in milliseconds. */

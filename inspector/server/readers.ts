@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import type { Batch } from '../protocol.ts'
+import type { Batch } from '../protocol/protocol.ts'
 
 /** Pages at once. */
 export const readersMax = 16

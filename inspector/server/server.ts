@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Feed } from '../feed/feed.ts'
-import type { Batch } from '../protocol.ts'
+import type { Batch } from '../protocol/protocol.ts'
 import { grantedPath } from './access.ts'
 import { Drawings } from './drawn.ts'
 import { Readers } from './readers.ts'

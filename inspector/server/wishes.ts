@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { AnyActorRef } from 'xstate'
-import type { Wish } from '../protocol.ts'
+import type { Wish } from '../protocol/protocol.ts'
 
 /** Bytes of a wish. */
 const wishBytesMax = 16 * 1024

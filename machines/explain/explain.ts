@@ -1,6 +1,6 @@
 import type { Snapshot } from 'xstate'
-import type { PeerView } from '../peer/events.ts'
 import { factsOf } from '../peer/living.ts'
+import type { PeerView } from '../peer/vocabulary/events.ts'
 import { requireLivingTorrent } from '../torrent/living.ts'
 import type { CoreSnapshot } from '../torrent/states/context.ts'
 import { explainPeer } from './peer.ts'

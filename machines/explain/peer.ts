@@ -1,9 +1,10 @@
-import { delays } from '../peer/delays.ts'
-import { describeDial, describeEnd } from '../peer/dial.ts'
-import type { PeerView } from '../peer/events.ts'
-import type { PeerFacts, Since } from '../peer/facts.ts'
 import { isConnecting } from '../peer/peer-view.ts'
 import * as selectors from '../peer/selectors.ts'
+import { delays } from '../peer/vocabulary/delays.ts'
+import { describeDial, describeEnd } from '../peer/vocabulary/dial.ts'
+import type { PeerView } from '../peer/vocabulary/events.ts'
+import type { PeerFacts, Since } from '../peer/vocabulary/facts.ts'
+import { isChosenHere } from '../torrent/content/chosen.ts'
 import { wantsNothing } from '../torrent/content/wants-nothing.ts'
 import type { Core } from '../torrent/core/core.ts'
 import { idleSince } from '../torrent/core/idleness.ts'
@@ -56,8 +57,7 @@ function whyNoDownload(view: PeerView, membership: Membership | undefined): Reas
 function whyNothingAsked(view: PeerView, membership: Membership | undefined): Reason[] {
   const { context, value } = view
   if (membership && wantsNothing(membership.torrent)) {
-    const { have, readOnly } = membership.torrent
-    const why = have.isAll ? 'complete' : readOnly ? 'read_only' : 'data_lost'
+    const why = whyNothingWanted(membership.torrent)
     return [reason(why, Math.max(context.since.handshake, idleSince(membership.torrent, why)))]
   }
   if (value.availability === 'awaiting_first' && context.pieces.isNone) {
@@ -70,6 +70,12 @@ function whyNothingAsked(view: PeerView, membership: Membership | undefined): Re
     ...snubbed,
     membership ? whyTorrentAsksNothing(context, membership) : reason('not_asked', askableSince(context)),
   ]
+}
+
+function whyNothingWanted(torrent: Readonly<Core>): 'complete' | 'selection_complete' | 'read_only' | 'data_lost' {
+  if (torrent.have.isAll) return 'complete'
+  if (isChosenHere(torrent)) return 'selection_complete'
+  return torrent.readOnly ? 'read_only' : 'data_lost'
 }
 
 function whyTorrentAsksNothing(context: PeerFacts, { torrent, record }: Membership): Reason {

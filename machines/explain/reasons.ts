@@ -1,5 +1,5 @@
 import type { Address } from '../../transport/transport.ts'
-import type { PeerEvent, PeerNews } from '../peer/events.ts'
+import type { PeerEvent, PeerNews } from '../peer/vocabulary/events.ts'
 import type { TorrentEvent } from '../torrent/states/torrent-event.ts'
 import type { CoreEvent } from '../torrent/vocabulary/news.ts'
 
@@ -40,7 +40,15 @@ export const reasonKinds = {
     of: 'torrent',
     direction: 'both',
     text: 'no address of a peer is known',
-    freedBy: ['torrent.add_peer', 'pex.contacts', 'listener.accepted'],
+    freedBy: [
+      'torrent.add_peer',
+      'torrent.add_tracker',
+      'tracker.found',
+      'tracker.answered',
+      'dht.found',
+      'pex.contacts',
+      'listener.accepted',
+    ],
   },
   addresses_waiting: {
     of: 'torrent',
@@ -60,11 +68,23 @@ export const reasonKinds = {
     text: 'no connection is open',
     freedBy: ['peer.opened'],
   },
+  no_web_seed: {
+    of: 'torrent',
+    direction: 'download',
+    text: 'no web seed serves',
+    freedBy: ['web_seed.due', 'web_seed.made'],
+  },
   pieces_unavailable: {
     of: 'torrent',
     direction: 'download',
     text: 'nobody connected has any of the missing pieces',
     freedBy: ['peer.pieces', 'peer.have'],
+  },
+  reader_waits: {
+    of: 'torrent',
+    direction: 'download',
+    text: 'a stream waits for a piece that nobody connected has',
+    freedBy: ['peer.pieces', 'peer.have', 'torrent.unread'],
   },
   connecting: {
     of: 'peer',
@@ -110,6 +130,12 @@ export const reasonKinds = {
     freedBy: ['torrent.learn'],
   },
   complete: { of: 'both', direction: 'download', text: 'we have every piece', freedBy: [] },
+  selection_complete: {
+    of: 'both',
+    direction: 'download',
+    text: 'we have every piece of the files that were chosen',
+    freedBy: ['torrent.select'],
+  },
   read_only: {
     of: 'both',
     direction: 'download',

@@ -15,6 +15,7 @@ const repeated: Partial<Record<IdleCode, ReasonCode>> = {
   fetching_metadata: 'metadata_unknown',
   checking: 'metadata_unknown',
   complete: 'complete',
+  selection_complete: 'selection_complete',
   read_only: 'read_only',
   data_lost: 'data_lost',
   nothing_to_offer: 'nothing_to_offer',
@@ -50,7 +51,7 @@ function whyInactive({ error }: TorrentContext, { enteredAt }: Readonly<Core>, v
   if (life === 'stopped') return [because('stopped')]
   if (life === 'paused') return [because('paused')]
   if (life === 'failed') return [because('failed', error?.message)]
-  if (life === 'stopping' || life === 'saving') return [because('stopping')]
+  if (life === 'stopping' || life === 'saving' || life === 'parting') return [because('stopping')]
   if (typeof life !== 'object' || life.checking === undefined) return []
   return life.checking === 'to_pause' ? [because('paused'), because('checking')] : [because('checking')]
 }

@@ -3,8 +3,8 @@ import type { Address, TransportKind } from '../../transport/transport.ts'
 import type { ExtendedHandshake } from '../../transport/wire/extended/handshake.ts'
 import type { PexContact } from '../../transport/wire/extended/ut-pex.ts'
 import type { Layout } from '../layout.ts'
-import type { ExtensionFault } from '../peer/close-reason.ts'
-import type { PeerRef } from '../peer/events.ts'
+import type { ExtensionFault } from '../peer/vocabulary/close-reason.ts'
+import type { PeerRef } from '../peer/vocabulary/events.ts'
 
 /** An open connection, as extensions see it. */
 export interface ExtensionPeer {
@@ -81,10 +81,8 @@ export type ExtensionEvent =
   | {
       readonly type: 'extension.opened'
       readonly peer: number
-      readonly ref: PeerRef
-      readonly address: Address
-      readonly direction: 'in' | 'out'
-      readonly transport: TransportKind
+      /** As it stands before its extended handshake: one object for all extensions. */
+      readonly connection: ExtensionPeer
     }
   | { readonly type: 'extension.greeted'; readonly peer: number; readonly greeting: ExtendedHandshake }
   /** `payload` is the extension's to keep. */
@@ -103,7 +101,8 @@ export type ExtensionNews =
   | { readonly type: 'holepunch.connect'; readonly peer: number; readonly address: Address }
   /**
    * The metadata has come and was verified, and its store is open (BEP 9).
-   * `bytes`: its length. `readOnly`: nothing can be written to the store; default false.
+   * `bytes`: its length. `readOnly`: nothing can be written to the store; default false. `priorities`: which files its owner wants, one byte
+   * a file, its place in `filePriorities`; default: what was saved, or all.
    */
   | {
       readonly type: 'metadata.ready'
@@ -112,6 +111,7 @@ export type ExtensionNews =
       readonly name: string
       readonly isPrivate: boolean
       readonly readOnly?: boolean
+      readonly priorities?: Uint8Array | undefined
     }
   /** It has come and verified, and cannot be used: not a torrent we can hold, or its store does not open. */
   | { readonly type: 'metadata.failed'; readonly error: Error }

@@ -19,8 +19,6 @@ export type Rendezvous =
 interface Member {
   readonly peer: ExtensionPeer
   readonly keys: readonly string[]
-  readonly asks: PerMinute
-  readonly summons: PerMinute
 }
 
 /** The peers that we are connected to, as those that we can bring together (BEP 55). */
@@ -28,23 +26,24 @@ export class HolepunchRelay {
   readonly #members = new Map<number, Member>()
   /** By `addressKey` of where a connection comes from or leads to, and of where its peer listens. */
   readonly #byKey = new Map<string, number>()
+  readonly #asks = new PerMinute(rendezvousMax)
+  readonly #summons = new PerMinute(summonsMax)
 
   /** A connection has opened, or what is known of its peer has changed. */
   put(peer: ExtensionPeer): void {
-    const { asks = new PerMinute(rendezvousMax), summons = new PerMinute(summonsMax) } =
-      this.#members.get(peer.peer) ?? {}
-    this.remove(peer.peer)
+    this.#takeOut(peer.peer)
     const listens = listenAddress(peer)
     const keys = [peer.address, ...(listens ? [listens] : [])].map(addressKey)
-    this.#members.set(peer.peer, { peer, keys, asks, summons })
+    this.#members.set(peer.peer, { peer, keys })
     // Of two at one address the first stays what is meant.
     for (const key of keys) if (!this.#byKey.has(key)) this.#byKey.set(key, peer.peer)
   }
 
   /** A connection is over. */
   remove(peer: number): void {
-    for (const key of this.#members.get(peer)?.keys ?? []) if (this.#byKey.get(key) === peer) this.#byKey.delete(key)
-    this.#members.delete(peer)
+    this.#takeOut(peer)
+    this.#asks.forget(peer)
+    this.#summons.forget(peer)
   }
 
   /** Whether a connection with an address is open. */
@@ -63,7 +62,7 @@ export class HolepunchRelay {
    */
   rendezvous(asking: number, address: Address, at: number): Rendezvous | undefined {
     const asker = this.#members.get(asking)
-    if (!asker?.peer.speaks || !asker.asks.take(at)) return undefined
+    if (!asker?.peer.speaks || !this.#asks.take(asking, at)) return undefined
     if (isUs(asker.peer, address)) return { error: 'no_self' }
     if (!isDialable(address)) return { error: 'no_such_peer' }
     const target = this.#members.get(this.#byKey.get(addressKey(address)) ?? -1)
@@ -73,8 +72,13 @@ export class HolepunchRelay {
     if (!target.peer.speaks) return { error: 'no_support' }
     const [from, to] = [meetingPoint(asker.peer), meetingPoint(target.peer)]
     const canMeet = from && to && isInReach(asker.peer, to) && isInReach(target.peer, from)
-    if (!canMeet || !target.summons.take(at)) return { error: 'not_connected' }
+    if (!canMeet || !this.#summons.take(target.peer.peer, at)) return { error: 'not_connected' }
     return { asker: from, target: to, peer: target.peer }
+  }
+
+  #takeOut(peer: number): void {
+    for (const key of this.#members.get(peer)?.keys ?? []) if (this.#byKey.get(key) === peer) this.#byKey.delete(key)
+    this.#members.delete(peer)
   }
 }
 

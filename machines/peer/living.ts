@@ -2,8 +2,8 @@ import { Layout } from '../layout.ts'
 import { type Living, requireLiving, unaskable } from '../persistence/living.ts'
 import { PieceSet } from '../piece-set.ts'
 import { Rate } from '../rate.ts'
-import type { PeerView } from './events.ts'
-import type { PeerFacts, ShownFacts } from './facts.ts'
+import type { PeerView } from './vocabulary/events.ts'
+import type { PeerFacts, ShownFacts } from './vocabulary/facts.ts'
 
 /** How a peer is told from a copy of it that went through JSON: by every fact that has methods, as each may be put into another's place. */
 export const livingPeer: Living<PeerFacts> = {

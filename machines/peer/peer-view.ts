@@ -1,5 +1,5 @@
-import type { PeerRef, PeerView } from './events.ts'
 import { isClosed, peerInterested } from './selectors.ts'
+import type { PeerRef, PeerView } from './vocabulary/events.ts'
 
 /**
  * How a peer stands, as its own chart has it: immutable, and the one way to what the chart knows, of which torrent and session keep

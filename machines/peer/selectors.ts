@@ -1,9 +1,9 @@
 import { pexFlags } from '../../transport/wire/extended/pex-flags.ts'
-import type { CloseReason } from './close-reason.ts'
-import type { PeerView } from './events.ts'
-import type { Evidence } from './evidence.ts'
-import { extensionId } from './greeting.ts'
 import { factsOf } from './living.ts'
+import { extensionId } from './talk/greeting.ts'
+import type { CloseReason } from './vocabulary/close-reason.ts'
+import type { PeerView } from './vocabulary/events.ts'
+import type { Evidence } from './vocabulary/evidence.ts'
 
 /**
  * What people ask of a peer, each a question to a snapshot: `peer.actor.getSnapshot()`, or `peer.actor.select(isSeeder)`. What rests on

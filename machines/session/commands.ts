@@ -1,6 +1,6 @@
 import type { ActorRef, Snapshot } from 'xstate'
-import type { PeerRef, TorrentCommand } from '../peer/events.ts'
-import type { TransportCommand, TransportRef } from '../peer/transport-commands.ts'
+import type { PeerRef, TorrentCommand } from '../peer/vocabulary/events.ts'
+import type { TransportCommand, TransportRef } from '../peer/vocabulary/transport-commands.ts'
 import type { GroupOwner, ListenerNews, TorrentInternal, TorrentWish } from '../torrent/vocabulary/events.ts'
 import type { SessionEmitted, SessionTorrentRef } from './events.ts'
 import type { GuestRecord } from './guests.ts'

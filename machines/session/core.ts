@@ -1,5 +1,5 @@
 import type { ActorRef, Snapshot } from 'xstate'
-import type { EncryptionPolicy } from '../peer/facts.ts'
+import type { EncryptionPolicy } from '../peer/vocabulary/facts.ts'
 import { Reconnects } from '../torrent/connections/reconnects.ts'
 import type { Blacklist } from '../torrent/trust/blacklist.ts'
 import type { Listening } from '../torrent/vocabulary/events.ts'

@@ -1,5 +1,5 @@
-import { formatCloseReason } from '../peer/close-reason.ts'
 import { viewOf } from '../peer/peer-view.ts'
+import { formatCloseReason } from '../peer/vocabulary/close-reason.ts'
 import { isVain } from '../torrent/connections/reconnects.ts'
 import { tooOften } from '../torrent/connections/turning-away.ts'
 import { groupName } from '../torrent/peers/group-slots.ts'

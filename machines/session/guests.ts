@@ -1,7 +1,7 @@
 import { hostKey, isLoopback } from '../../transport/address.ts'
 import type { Address } from '../../transport/transport.ts'
-import type { PeerRef } from '../peer/events.ts'
-import type { Link } from '../peer/link.ts'
+import type { PeerRef } from '../peer/vocabulary/events.ts'
+import type { Link } from '../peer/vocabulary/link.ts'
 import { type Place, Places } from '../torrent/peers/group-slots.ts'
 import type { GroupOwner } from '../torrent/vocabulary/events.ts'
 

@@ -1,5 +1,5 @@
 import type { Address } from '../../transport/transport.ts'
-import type { EncryptionPolicy } from '../peer/facts.ts'
+import type { EncryptionPolicy } from '../peer/vocabulary/facts.ts'
 import type { Blacklist } from '../torrent/trust/blacklist.ts'
 
 /** What a session is made from. */

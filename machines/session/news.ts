@@ -1,4 +1,4 @@
-import type { PeerNews } from '../peer/events.ts'
+import type { PeerNews } from '../peer/vocabulary/events.ts'
 import type { HomeNews, ListenerNews, TorrentInternal } from '../torrent/vocabulary/events.ts'
 import type { CoreNews } from '../torrent/vocabulary/news.ts'
 import type { SessionEmitted, SessionWish } from './events.ts'

@@ -1,5 +1,5 @@
 import { lookInto } from '../deciding.ts'
-import { unknownLayout } from '../peer/context.ts'
+import { unknownLayout } from '../peer/vocabulary/context.ts'
 import { misfit, optional, record, text } from '../persistence/codec.ts'
 import type { Persistence } from '../persistence/restorable.ts'
 import { SnapshotError } from '../persistence/snapshot-error.ts'
@@ -8,6 +8,7 @@ import { inputOf, type Memory, memoryCodec, remember } from './core/memory.ts'
 import { livingTorrent } from './living.ts'
 import type { TorrentContext } from './states/context.ts'
 import type { TorrentEvent } from './states/torrent-event.ts'
+import { filePriorities } from './vocabulary/file-priority.ts'
 
 /** What a persisted torrent has of its context: what its core has is written with it. `error`: what it says. */
 interface Written {
@@ -25,7 +26,7 @@ const codec = record<Written>({ core: memoryCodec, error: optional(text) })
  */
 export const torrentPersistence: Persistence<TorrentContext, TorrentInput | RestoredInput, TorrentEvent> = {
   living: livingTorrent,
-  version: 2,
+  version: 3,
   write({ core, error }) {
     const held = lookInto(core)
     return held && codec.write({ core: remember(held), error: error?.message })
@@ -37,7 +38,7 @@ export const torrentPersistence: Persistence<TorrentContext, TorrentInput | Rest
     const now = input?.at ?? at
     const first = begin({ ...inputOf(core, now), ...input })
     if (life === 'failed') {
-      const failed = { ...first.context, error: new Error(error ?? 'it had failed') }
+      const failed = { ...first.context, standing: life, error: new Error(error ?? 'it had failed') }
       return { ...resolve({ ...first.value, life }, failed), children: first.children }
     }
     const wishes = wishesIn(life)
@@ -62,6 +63,9 @@ function requireSame({ infoHash, layout }: Memory, input: Partial<RestoredInput>
 }
 
 /** Throws a SnapshotError where facts contradict each other. */
-function requireSense({ have, layout: { pieceCount } }: Memory): void {
+function requireSense({ files, have, layout: { length, pieceCount } }: Memory): void {
+  if (files && files.reduce((bytes, file) => bytes + file.length, 0) !== length)
+    misfit('context.core.files', `are of other than ${length} bytes`)
+  if (files?.some(({ level }) => level >= filePriorities.length)) misfit('context.core.files', 'have no such priority')
   if (have.size !== pieceCount) misfit('context.core.have', `has ${have.size} pieces, and the torrent ${pieceCount}`)
 }

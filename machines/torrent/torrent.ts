@@ -7,6 +7,7 @@ import { torrentPersistence } from './persistence.ts'
 import { content } from './states/content.ts'
 import { life } from './states/life.ts'
 import { closing } from './states/pacing.ts'
+import { place } from './states/place.ts'
 import { torrentSetup } from './states/setup.ts'
 import { passOn, tell } from './states/steps.ts'
 
@@ -24,6 +25,7 @@ const chart = torrentSetup.createMachine({
       isMagnet: input.layout === undefined,
       keepsResume: input.keepsResume ?? false,
       error: undefined,
+      standing: 'stopped',
     }
   },
   type: 'parallel',
@@ -31,6 +33,16 @@ const chart = torrentSetup.createMachine({
   on: {
     'core.emitted': { actions: fromEvent('emitNews') },
     'torrent.add_peer': { actions: passOn },
+    'torrent.close_peer': { actions: passOn },
+    'torrent.ban': { actions: passOn },
+    'torrent.select': { actions: passOn },
+    'torrent.read': { actions: passOn },
+    'torrent.unread': { actions: passOn },
+    'torrent.sequential': { actions: passOn },
+    'torrent.add_tracker': { actions: passOn },
+    'tracker.run': { actions: fromEvent('runTracker') },
+    'web_seed.run': { actions: fromEvent('runWebSeed') },
+    'dht.run': { actions: fromEvent('runDht') },
     'torrent.set_slots': { actions: passOn },
     'torrent.add_extension': { actions: passOn },
     'torrent.remove_extension': { actions: passOn },
@@ -71,6 +83,8 @@ const chart = torrentSetup.createMachine({
     },
     content,
     life,
+    /** Here the guard is asked once an event; at the root, once for each state that the torrent is in. */
+    place: { ...place, always: { guard: 'standsOtherwise', actions: 'tellStanding' } },
     /** Pieces are hashed anew, while all that is ours is served and the rest fetched, as ever. */
     recheck: {
       initial: 'idle',
@@ -80,6 +94,17 @@ const chart = torrentSetup.createMachine({
       },
     },
     closing,
+    /** Whether trackers are being told that we leave. */
+    trackers: {
+      initial: 'settled',
+      states: {
+        settled: { on: { 'trackers.leaving': { target: 'leaving' } } },
+        leaving: {
+          after: { leaving: { target: 'settled' } },
+          on: { 'trackers.left': { target: 'settled' } },
+        },
+      },
+    },
   },
 })
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Dialler } from '../../actors/dialler.ts'
-import type { PeerEvent } from '../../machines/peer/events.ts'
-import type { TransportCommand } from '../../machines/peer/transport-commands.ts'
+import type { PeerEvent } from '../../machines/peer/vocabulary/events.ts'
+import type { TransportCommand } from '../../machines/peer/vocabulary/transport-commands.ts'
 import type { Address, Connection, ConnectionHandler, Transport } from '../../transport/transport.ts'
 
 const address: Address = { host: '192.0.2.1', port: 6881 }

@@ -4,11 +4,12 @@ import { createTorrent, type Torrent } from '../../actors/torrent.ts'
 import { openMemoryStore } from '../../storage/memory-store.ts'
 import type { Metainfo } from '../../storage/metainfo.ts'
 import { formatAddress } from '../../transport/address.ts'
+import { tcpTransport } from '../../transport/tcp.ts'
 import type { Address } from '../../transport/transport.ts'
 import { pieceOf } from '../storage/support.ts'
 import { sampleTorrent } from '../swarm/sample.ts'
 
-/** Whole downloads over loopback TCP, by either family, from one listener. */
+/** Whole downloads over loopback, by either family, from one listener. */
 
 const { metainfo, data } = sampleTorrent({ pieces: 3 })
 
@@ -71,7 +72,8 @@ test('a listener on 0.0.0.0 serves no peer over IPv6', async () => {
   const listening = listeningOf(seeder)
   seeder.start()
   const { port } = await listening
-  const leecher = createTorrent({ metainfo, store: openMemoryStore(metainfo), peers: [{ host: '::1', port }] })
+  const peers = [{ host: '::1', port }]
+  const leecher = createTorrent({ metainfo, store: openMemoryStore(metainfo), peers, transport: tcpTransport() })
   const ended = new Promise<string | undefined>((resolve) => {
     leecher.on('peer', ({ peer }) => peer.state === 'closed' && resolve(peer.reason))
   })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { createActor, fromCallback } from 'xstate'
 import { createPeer, type Peer, type PeerOptions } from '../../actors/peer.ts'
-import { delays } from '../../machines/peer/delays.ts'
+import { delays } from '../../machines/peer/vocabulary/delays.ts'
 import { memoryPair } from '../../transport/memory.ts'
 import { SkeyTable } from '../../transport/mse/skey-table.ts'
 import { randomBytesFrom, seededRandom } from '../../transport/random.ts'

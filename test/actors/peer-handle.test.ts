@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createPeer, type Peer } from '../../actors/peer.ts'
-import { delays, limits } from '../../machines/peer/delays.ts'
+import { delays, limits } from '../../machines/peer/vocabulary/delays.ts'
 import { createMemoryNetwork, memoryPair } from '../../transport/memory.ts'
 import { randomBytesFrom, seededRandom } from '../../transport/random.ts'
 import { SimulatedClock } from '../../transport/simulated-clock.ts'
@@ -8,6 +8,7 @@ import { pexFlags } from '../../transport/wire/extended/pex-flags.ts'
 import type { BlockRequest, Message } from '../../transport/wire/messages.ts'
 import { createHandPair, type HandPairOptions } from '../hand-pair.ts'
 import { bytesOf, handshakeOf, meet, meetOpen } from '../hostile/remote.ts'
+import { firstOf } from '../in-full.ts'
 import { contentOf, everything, layout, printed, sideOf, torrent } from '../pair.ts'
 import { concat, record } from '../transport/wire/record.ts'
 
@@ -305,13 +306,15 @@ describe('setBitfieldStatus', () => {
 })
 
 describe('driven by hand, two peers exchange a whole torrent', () => {
-  test.each<[string, HandPairOptions]>([
-    ['in plaintext, each chunk as it was written', {}],
-    ['in plaintext, byte by byte', { readBytesMax: 1 }],
-    ['in RC4, each chunk as it was written', { encryption: 'required' }],
-    ['in RC4, byte by byte', { encryption: 'required', readBytesMax: 1 }],
-    ['in RC4 by preference, 1000 bytes a read', { encryption: 'preferred', readBytesMax: 1000 }],
-  ])('%s', (_, options) => {
+  test.each(
+    firstOf<[string, HandPairOptions]>(2, [
+      ['in plaintext, each chunk as it was written', {}],
+      ['in RC4, each chunk as it was written', { encryption: 'required' }],
+      ['in plaintext, byte by byte', { readBytesMax: 1 }],
+      ['in RC4, byte by byte', { encryption: 'required', readBytesMax: 1 }],
+      ['in RC4 by preference, 1000 bytes a read', { encryption: 'preferred', readBytesMax: 1000 }],
+    ]),
+  )('%s', (_, options) => {
     const pair = createHandPair({ ...options, accepter: { have: everything } })
     const { dialler, accepter } = pair
     pair.exchange()

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import * as selectors from '../../machines/peer/selectors.ts'
 import type { BlockRequest } from '../../transport/wire/messages.ts'
+import { runs } from '../in-full.ts'
 import { contentOf, createPair, everything, layout, type Pair, printed, type Side } from '../pair.ts'
 
 const snapshotOf = ({ peer }: Side) => peer.actor.getSnapshot()
@@ -222,6 +223,6 @@ test('whatever both sides wish, they agree after a while, and every request has 
       pair.settle(10_000)
       expectNothingLeft(pair)
     }),
-    { seed: 1, numRuns: 60 },
+    { seed: 1, numRuns: runs(15, 60) },
   )
 })

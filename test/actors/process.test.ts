@@ -1,19 +1,22 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
+import { utpTransport } from '../../actors/utp-transport.ts'
+import { EndOfConnection } from '../../testing/transport/end-of-connection.ts'
 
 const index = new URL('../../dist/index.js', import.meta.url)
 
 /** A program of its own, with a torrent whose only peer refuses: between two dials it has no socket. */
 const program = (after: string) => `
-  import { createMetainfo, createTorrent, openMemoryStore, parseMetainfo } from ${JSON.stringify(index)}
+  import { createMetainfo, createTorrent, openMemoryStore, parseMetainfo, tcpTransport } from ${JSON.stringify(index)}
   import { tmpdir } from 'node:os'
   import { writeFileSync, mkdtempSync, rmSync } from 'node:fs'
   const folder = mkdtempSync(tmpdir() + '/peerchart-')
   writeFileSync(folder + '/song', new Uint8Array(50_000))
   const metainfo = parseMetainfo(await createMetainfo(folder + '/song'))
   rmSync(folder, { recursive: true })
-  const torrent = createTorrent({ metainfo, store: openMemoryStore(metainfo), peers: [{ host: '127.0.0.1', port: 1 }] })
+  const torrent = createTorrent({ metainfo, store: openMemoryStore(metainfo), transport: tcpTransport(), peers: [{ host: '127.0.0.1', port: 1 }] })
   torrent.start()
   torrent.on('peer', ({ peer }) => {
     if (peer.state === 'closed') setTimeout(() => { console.log('alive'); ${after} }, 200).unref()
@@ -36,3 +39,51 @@ test('a torrent that has failed keeps no process alive', async () => {
     'alive\nEIO\n',
   )
 })
+
+test('a torrent over uTP that was stopped says so and keeps no process alive, though its peer never ends', async () => {
+  const transport = utpTransport()
+  const accepted: EndOfConnection[] = []
+  const listener = await transport.listen({ host: '127.0.0.1', port: 0 }, (connection) => {
+    const end = new EndOfConnection(connection)
+    accepted.push(end)
+    end.onData = () => {
+      // It reads no more, so it does not hear that the other side has ended, and does not end.
+      end.pause()
+      child.stdin.end()
+    }
+    end.open()
+  })
+  const child = spawn(process.execPath, ['--input-type=module', '-e', stoppedOverUtp(listener.address.port)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    timeout: 10_000,
+  })
+  let printed = ''
+  child.stdout.on('data', (chunk) => {
+    printed += chunk
+  })
+  const [code, signal] = await once(child, 'close')
+  const [end] = accepted
+  end?.resume()
+  while (end?.ended === undefined) await new Promise((resolve) => setImmediate(resolve))
+  expect([printed, code, signal]).toEqual(['stopped\n', 0, null])
+  // Where our acknowledgement is late, it has given us up before it heard of it.
+  expect(['end', 'reset']).toContain(end.ended.code)
+  await listener.close()
+})
+
+/** A program with a torrent that dials the peer, and is stopped when its input ends. */
+const stoppedOverUtp = (port: number) => `
+  import { createTorrent, openMemoryStore, parseMagnet, utpTransport } from ${JSON.stringify(index)}
+  const torrent = createTorrent({
+    magnet: parseMagnet('magnet:?xt=urn:btih:' + 'a'.repeat(40)),
+    openStore: openMemoryStore,
+    transport: utpTransport(),
+    listen: { host: '127.0.0.1', port: 0 },
+    peers: [{ host: '127.0.0.1', port: ${port} }],
+  })
+  torrent.start()
+  process.stdin.resume().on('end', async () => {
+    await torrent.stop()
+    console.log('stopped')
+  })
+`

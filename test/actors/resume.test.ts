@@ -3,12 +3,13 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createTorrent } from '../../actors/torrent.ts'
 import type { TorrentEmitted } from '../../machines/torrent/vocabulary/emitted.ts'
-import { openFileStore } from '../../storage/file-store.ts'
 import { openMemoryStore } from '../../storage/memory-store.ts'
+import { openFileStore } from '../../storage/open-file-store.ts'
 import { PieceStorage } from '../../storage/piece-storage.ts'
 import { encodeResume } from '../../storage/resume-data.ts'
 import type { ResumeStore } from '../../storage/resume-file.ts'
 import type { ChunkStore } from '../../storage/store.ts'
+import { memoryResume } from '../memory-resume.ts'
 import { heldBy } from '../persisted.ts'
 import { multiFileTorrent, pieceOf, temporaryFolder } from '../storage/support.ts'
 
@@ -21,18 +22,6 @@ const { metainfo, data } = multiFileTorrent(
   16_384,
 )
 const all = [0, 1, 2, 3, 4]
-
-function memoryResume(kept?: Uint8Array): ResumeStore & { kept: Uint8Array | undefined } {
-  return {
-    kept,
-    async load() {
-      return this.kept
-    },
-    async save(data) {
-      this.kept = data
-    },
-  }
-}
 
 /** One run: starts, waits for the check, stops. Answers the pieces that were read from the store, and those found right. */
 async function run(open: () => ChunkStore | Promise<ChunkStore>, resume?: ResumeStore) {

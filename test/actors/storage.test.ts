@@ -6,9 +6,9 @@ import type { StorageCommand, StorageNews } from '../../machines/torrent/vocabul
 import { openMemoryStore } from '../../storage/memory-store.ts'
 import { PieceStorage } from '../../storage/piece-storage.ts'
 import type { ChunkStore } from '../../storage/store.ts'
+import { diskFull, failingStore } from '../../testing/stores.ts'
 import { pieceOf } from '../storage/support.ts'
 import { sampleTorrent } from '../swarm/sample.ts'
-import { diskFull, failing } from '../swarm/stores.ts'
 import { contentOf, createSwarm } from '../swarm/swarm.ts'
 
 const { metainfo, data } = sampleTorrent({ pieces: 3 })
@@ -169,14 +169,14 @@ test('what was read a moment ago is answered synchronously', async () => {
 })
 
 test('a disk that cannot be written to is told', async () => {
-  const storage = aStorage((store) => failing(store, diskFull))
+  const storage = aStorage((store) => failingStore(store, diskFull))
   const news = await storage.ask(verify(0, new Uint8Array(pieceOf(metainfo, data, 0))))
   expect(news).toMatchObject({ type: 'storage.failed', error: { code: 'ENOSPC' } })
 })
 
 describe('a disk that cannot be read', () => {
   test('costs a peer its answer, and the pieces, which is told first', async () => {
-    const storage = aStorage((store) => failing(store, diskFull))
+    const storage = aStorage((store) => failingStore(store, diskFull))
     const request = { index: 1, begin: 0, length: 1 }
     await storage.ask({ type: 'storage.read', peer: 1, requests: [request] })
     await new Promise(setImmediate)
@@ -187,7 +187,7 @@ describe('a disk that cannot be read', () => {
   })
 
   test('costs a check what cannot be read, which is told behind it', async () => {
-    const storage = aStorage((store) => failing(store, diskFull))
+    const storage = aStorage((store) => failingStore(store, diskFull))
     expect(await storage.ask({ type: 'storage.check' })).toMatchObject({ type: 'storage.checked' })
     await new Promise(setImmediate)
     expect(storage.news[1]).toMatchObject({ type: 'storage.lost', isThere: false })

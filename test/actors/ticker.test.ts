@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createTicker } from '../../actors/ticker.ts'
-import { delays } from '../../machines/peer/delays.ts'
+import { delays } from '../../machines/peer/vocabulary/delays.ts'
 import { SimulatedClock } from '../../transport/simulated-clock.ts'
 
 test('everyone hears the time once a second, from a second after they joined on at the latest', () => {

@@ -22,6 +22,7 @@ test('several stay in their order', () => {
 test.each<[string, unknown, new () => Error]>([
   ['a list without one', [], RangeError],
   ['two of a kind', [tcp, of('tcp')], RangeError],
+  ['what web seeds are called', of('web'), RangeError],
   ['a list with what is none', [tcp, { kind: 'utp' }], TypeError],
   ['a word', 'tcp', TypeError],
 ])('%s is refused', (_, transports, error) => {

@@ -32,7 +32,7 @@ test('a batch that changes states lights the new ones, and the transition that w
   const { page, server } = await show({ first: firstBatch(5), hash })
   await page.waitForSelector('.drawing svg')
   const peer = peerRow(0, { amChoking: false })
-  const took = ['peer.am_choking.choking|torrent.unchoke|peer.am_choking.not_choking']
+  const took = ['peer.am_choking.choking|torrent.unchoke|peer.am_choking.not_choking|isOpen']
   server.push({
     now: 755_000,
     actors: [peerActor(0, peer)],
@@ -63,7 +63,7 @@ test('of an arrow with several labels the one is lit that names the event', asyn
 test('a transition without an arrow is lit as the line of its state that names the event', async () => {
   const { page, server } = await show({ first: firstBatch(5), hash })
   await page.waitForSelector('.drawing svg')
-  const took = ['peer.talk.heard|wire.have|']
+  const took = ['peer.talk.heard|wire.have||isKnownPiece']
   server.push({
     now: 755_000,
     said: saidRows([[transportId(0), peerId(0), 'wire.have', 'index 4', took]], 9000, 754_900),

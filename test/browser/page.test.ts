@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
-import type { Moment } from '../../inspector/protocol.ts'
+import type { Moment } from '../../inspector/protocol/protocol.ts'
 import { firstBatch, ids, peerId, peerRow, statesOf } from '../inspector/page/made-up.ts'
 import { seriousFaults } from './axe.ts'
 import { shower } from './swarm.ts'

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import type { Moment } from '../../inspector/protocol.ts'
+import type { Moment } from '../../inspector/protocol/protocol.ts'
 import { firstBatch, peerActor, peerId, peerRow, saidRows, statesOf, transportId } from '../inspector/page/made-up.ts'
 import { shower } from './swarm.ts'
 
@@ -45,7 +45,7 @@ test('the chart of a peer, live', async () => {
     context: { viewport: { width: 1400, height: 900 }, colorScheme: 'dark' },
   })
   await page.waitForSelector('.drawing svg')
-  const took = ['peer.peer_choking.choking|wire.unchoke|peer.peer_choking.not_choking']
+  const took = ['peer.peer_choking.choking|wire.unchoke|peer.peer_choking.not_choking|isOpen']
   server.push({
     now: 755_000,
     actors: [peerActor(0, row)],

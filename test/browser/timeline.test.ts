@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import type { Moment } from '../../inspector/protocol.ts'
+import type { Moment } from '../../inspector/protocol/protocol.ts'
 import { firstBatch, ids, linesOf, peerActor, peerId, peerRow, saidRows, statesOf } from '../inspector/page/made-up.ts'
 import { shower } from './swarm.ts'
 

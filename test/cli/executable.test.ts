@@ -6,9 +6,10 @@ import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import bencode from 'bencode'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import { createSampleTorrent } from '../../cli/demo/sample-torrent.ts'
 import { parseMetainfo } from '../../storage/metainfo.ts'
+import { firstOf, inFull, longDescribe, longTest } from '../in-full.ts'
 import { sampleTorrentFile, temporaryFolder } from './sample-file.ts'
 
 /** The executable as `npm test` has built it. */
@@ -38,17 +39,6 @@ function peerchart(folder: string, args: readonly string[]): Promise<Finished> {
   })
 }
 
-/** It takes seconds in which it mostly waits: it runs beside the other tests. */
-const demoFolder = mkdtempSync(join(tmpdir(), 'peerchart-demo-'))
-let demo: Promise<Finished>
-beforeAll(() => {
-  demo = peerchart(demoFolder, ['demo', '--json'])
-})
-afterAll(async () => {
-  await demo
-  rmSync(demoFolder, { recursive: true, force: true })
-}, 45_000)
-
 test('a torrent file that nests 100,000 lists is one line on standard error, exit code 1', async () => {
   const folder = await temporaryFolder()
   await writeFile(join(folder, 'x.torrent'), `d4:info${'l'.repeat(100_000)}${'e'.repeat(100_000)}e`)
@@ -59,7 +49,7 @@ test('a torrent file that nests 100,000 lists is one line on standard error, exi
   expect(await readdir(folder)).toEqual(['x.torrent'])
 })
 
-test('a torrent that names files outside the folder has them inside, and says so', async () => {
+longTest('a torrent that names files outside the folder has them inside, and says so', async () => {
   const folder = await temporaryFolder()
   const files = [
     { length: 10_000, path: ['..', '..', 'escaped.bin'] },
@@ -67,7 +57,16 @@ test('a torrent that names files outside the folder has them inside, and says so
   ]
   const info = { name: '../../up', 'piece length': 16_384, pieces: new Uint8Array(20), files }
   await writeFile(join(folder, 'x.torrent'), bencode.encode({ info }))
-  const run = await peerchart(folder, ['download', 'x.torrent', '--out', 'a/b/c', '--timeout', '1'])
+  const run = await peerchart(folder, [
+    'download',
+    'x.torrent',
+    '--out',
+    'a/b/c',
+    '--host',
+    '127.0.0.1',
+    '--timeout',
+    '1',
+  ])
   expect(run.code).toBe(1)
   expect(run.stderr).toContain('"../../up/../../escaped.bin" as "....up/escaped.bin"')
   expect((await readdir(folder, { recursive: true })).sort()).toEqual([
@@ -86,7 +85,7 @@ const mistakes: readonly (readonly [code: number, names: string, line: string])[
 ]
 
 describe('peerchart', () => {
-  test.each(mistakes)('ends with %i and one line that names %s: %s', async (code, names, line) => {
+  test.each(firstOf(1, mistakes))('ends with %i and one line that names %s: %s', async (code, names, line) => {
     const sample = await sampleTorrentFile()
     const folder = await temporaryFolder()
     await mkdir(join(folder, 'a-folder'))
@@ -102,8 +101,18 @@ describe('peerchart', () => {
     expect(await readFile(join(folder, 'a-file'), 'utf8')).toBe('kept')
   })
 
+  // What follows is asked without a process in run.test.ts, and in seed.test.ts and download.test.ts.
+  if (!inFull) return
+
   test('ends with 1 and one line when there is nothing to seed', async () => {
-    const run = await peerchart(await temporaryFolder(), ['seed', await sampleTorrentFile(), '--listen', '0'])
+    const run = await peerchart(await temporaryFolder(), [
+      'seed',
+      await sampleTorrentFile(),
+      '--host',
+      '127.0.0.1',
+      '--listen',
+      '0',
+    ])
     expect(run.code).toBe(1)
     expectOneLine(run.stderr)
     expect(run.stderr).toContain('nothing to seed')
@@ -114,7 +123,16 @@ describe('peerchart', () => {
     onTestFinished(() => void squatter.close())
     await new Promise((resolve) => squatter.once('listening', resolve))
     const { port } = squatter.address() as AddressInfo
-    const args = ['download', await sampleTorrentFile(), '--listen', String(port), '--out', 'out']
+    const args = [
+      'download',
+      await sampleTorrentFile(),
+      '--listen',
+      String(port),
+      '--host',
+      '127.0.0.1',
+      '--out',
+      'out',
+    ]
     const run = await peerchart(await temporaryFolder(), args)
     expect(run).toMatchObject({ code: 1 })
     expectOneLine(run.stderr)
@@ -132,61 +150,85 @@ describe('peerchart', () => {
   })
 })
 
-test('a file whose name is an info hash is that file, and a folder is none', async () => {
+longTest('a file whose name is an info hash is that file, and a folder is none', async () => {
   const folder = await temporaryFolder()
   const [hex, base32] = ['ab'.repeat(20), 'ab'.repeat(16)]
   await writeFile(join(folder, hex), 'junk')
   await mkdir(join(folder, base32))
-  const [download, seed, link] = await Promise.all(
-    [`download ${hex}`, `seed ${hex}`, `seed ${base32}`].map((line) => peerchart(folder, line.split(' '))),
+  const lines = [
+    [`download ${hex}`, `${hex} is not a usable torrent`],
+    [`seed ${base32}`, 'a magnet link does not say what the data is'],
+    [`seed ${hex}`, `${hex} is not a usable torrent`],
+  ] as const
+  await Promise.all(
+    lines.map(async ([line, message]) => {
+      expect((await peerchart(folder, line.split(' '))).stderr).toContain(message)
+    }),
   )
-  expect(download?.stderr).toContain(`${hex} is not a usable torrent`)
-  expect(seed?.stderr).toContain(`${hex} is not a usable torrent`)
-  expect(link?.stderr).toContain('a magnet link does not say what the data is')
 })
 
-test('resume data that is junk is told once on standard error, and what is on disk is hashed: exit code 0', async () => {
-  const folder = await temporaryFolder()
-  const { file, pieces } = createSampleTorrent('a.bin', 100_000, 16_384)
-  await writeFile(join(folder, 'a.bin'), Buffer.concat(pieces))
-  await writeFile(join(folder, 'a.torrent'), file)
-  const infoHash = Buffer.from(parseMetainfo(file).infoHash).toString('hex')
-  const args = ['download', 'a.torrent', '--out', '.', '--listen', '0', '--json']
-  expect(await peerchart(folder, args)).toMatchObject({ code: 0, stderr: '' })
-  const kept = join(stateFolder, 'peerchart')
-  for (const file of await readdir(kept)) if (file.startsWith(infoHash)) await writeFile(join(kept, file), 'junk')
-  const { code, stdout } = await peerchart(folder, args)
-  const events = stdout
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line))
-  expect(code).toBe(0)
-  expect(events.map(({ event }) => event)).toEqual(['warning', 'verified', 'progress', 'done'])
-  expect(events[0].message).toBe('the resume data cannot be used: it is damaged or incomplete')
-})
+longTest(
+  'resume data that is junk is told once on standard error, and what is on disk is hashed: exit code 0',
+  async () => {
+    const folder = await temporaryFolder()
+    const { file, pieces } = createSampleTorrent('a.bin', 100_000, 16_384)
+    await writeFile(join(folder, 'a.bin'), Buffer.concat(pieces))
+    await writeFile(join(folder, 'a.torrent'), file)
+    const infoHash = Buffer.from(parseMetainfo(file).infoHash).toString('hex')
+    const args = ['download', 'a.torrent', '--out', '.', '--host', '127.0.0.1', '--listen', '0', '--json']
+    expect(await peerchart(folder, args)).toMatchObject({ code: 0, stderr: '' })
+    const kept = join(stateFolder, 'peerchart')
+    for (const file of await readdir(kept)) if (file.startsWith(infoHash)) await writeFile(join(kept, file), 'junk')
+    const { code, stdout } = await peerchart(folder, args)
+    const events = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(code).toBe(0)
+    expect(events.map(({ event }) => event)).toEqual(['warning', 'verified', 'progress', 'done'])
+    expect(events[0].message).toBe('the resume data cannot be used: it is damaged or incomplete')
+  },
+)
 
-test.each([
-  ['SIGINT', 130],
+/** What follows from each is asked without a process in process/exit.test.ts. */
+const signals = [
   ['SIGTERM', 143],
+  ['SIGINT', 130],
   ['SIGHUP', 129],
-] as const)('%s ends a download in good order, its resume data saved: exit code %i', async (signal, exitCode) => {
-  const folder = await temporaryFolder()
-  const env = { PATH: '/nowhere', HOME: folder, TMPDIR: folder, XDG_STATE_HOME: folder }
-  const args = [main, 'download', await sampleTorrentFile(), '--out', 'out', '--listen', '0', '--json']
-  const child = spawn(process.execPath, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'inherit'] })
-  onTestFinished(() => void child.kill('SIGKILL'))
-  let printed = ''
-  for await (const chunk of child.stdout) {
-    const isListening = printed.includes('"listening"')
-    printed += chunk
-    if (!isListening && printed.includes('"listening"')) child.kill(signal)
-  }
-  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
-  expect({ code: child.exitCode, signal: child.signalCode }).toEqual({ code: exitCode, signal: null })
-  expect(await readdir(join(folder, 'peerchart'))).toHaveLength(1)
-})
+] as const
 
-test('SIGINT ends a program that waits for a pipe which says nothing, with exit code 130', async () => {
+test.each(firstOf(1, signals))(
+  '%s ends a download in good order, its resume data saved: exit code %i',
+  async (signal, exitCode) => {
+    const folder = await temporaryFolder()
+    const env = { PATH: '/nowhere', HOME: folder, TMPDIR: folder, XDG_STATE_HOME: folder }
+    const args = [
+      main,
+      'download',
+      await sampleTorrentFile(),
+      '--out',
+      'out',
+      '--host',
+      '127.0.0.1',
+      '--listen',
+      '0',
+      '--json',
+    ]
+    const child = spawn(process.execPath, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'inherit'] })
+    onTestFinished(() => void child.kill('SIGKILL'))
+    let printed = ''
+    for await (const chunk of child.stdout) {
+      const isListening = printed.includes('"listening"')
+      printed += chunk
+      if (!isListening && printed.includes('"listening"')) child.kill(signal)
+    }
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+    expect({ code: child.exitCode, signal: child.signalCode }).toEqual({ code: exitCode, signal: null })
+    expect(await readdir(join(folder, 'peerchart'))).toHaveLength(1)
+  },
+)
+
+longTest('SIGINT ends a program that waits for a pipe which says nothing, with exit code 130', async () => {
   const folder = await temporaryFolder()
   const pipe = join(folder, 'pipe')
   execFileSync('mkfifo', [pipe])
@@ -208,9 +250,10 @@ test('SIGINT ends a program that waits for a pipe which says nothing, with exit 
   expect({ code: child.exitCode, signal: child.signalCode }).toEqual({ code: 130, signal: null })
 })
 
-describe('peerchart demo --json', () => {
+longDescribe('peerchart demo --json', () => {
   test('ends by itself with 0 in under 30 s, prints JSON objects alone and writes no file', async () => {
-    const run = await demo
+    const folder = await temporaryFolder()
+    const run = await peerchart(folder, ['demo', '--json'])
     expect(run).toMatchObject({ code: 0, stderr: '' })
     expect(run.seconds).toBeLessThan(30)
     const events = run.stdout
@@ -221,7 +264,7 @@ describe('peerchart demo --json', () => {
     expect(new Set(events.map(({ event }) => event))).toEqual(
       new Set(['listening', 'verified', 'peer', 'progress', 'corrupt', 'banned', 'done', 'summary']),
     )
-    expect(await readdir(demoFolder)).toEqual([])
+    expect(await readdir(folder)).toEqual([])
   }, 45_000)
 })
 

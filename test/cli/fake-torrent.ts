@@ -15,14 +15,19 @@ export class FakeTorrent implements TorrentHandle {
     pieces: 0,
     total: 4,
     downloaded: 0,
+    downloadedFromWebSeeds: 0,
     uploaded: 0,
     downloadedEver: 0,
     uploadedEver: 0,
+    wasted: 0,
+    corrupt: 0,
     rateDown: 0,
     rateUp: 0,
     peers: 0,
+    webSeeds: 0,
   }
   metainfo: Metainfo | undefined
+  files: TorrentHandle['files'] = []
   explanation: Explanation = { download: [], upload: [] }
   stopped = 0
   /** Runs in `start`. */

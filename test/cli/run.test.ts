@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import bencode from 'bencode'
 import { describe, expect, test } from 'vitest'
+import { exitCodes, signalExitCodes } from '../../cli/process/exit.ts'
 import { run } from '../../cli/run.ts'
-import { openFileStore } from '../../storage/file-store.ts'
+import { openFileStore } from '../../storage/open-file-store.ts'
 import { fakeIo } from './fake-io.ts'
 import { sampleTorrentFile, temporaryFolder } from './sample-file.ts'
 
@@ -32,7 +33,7 @@ describe('wrong usage is exit 2 and one line that names what is wrong', () => {
     ['an unknown command', ['downlaod'], /unknown command 'downlaod'/],
     ['an unknown option', ['download', 'x.torrent', '--fast'], /unknown option '--fast'/],
     ['a missing argument', ['seed'], /missing required argument 'torrent'/],
-    ['one argument too many', ['download', 'a', 'b'], /too many arguments/],
+    ['one argument too many', ['info', 'a', 'b'], /too many arguments/],
     ['an option without its value', ['download', 'x', '--out'], /--out/],
     ['a port that is no number', ['download', 'x', '--listen', 'http'], /--listen.*'http'/],
     ['a port out of range', ['seed', 'x', '--listen', '65536'], /--listen.*'65536'/],
@@ -59,7 +60,7 @@ describe('wrong usage is exit 2 and one line that names what is wrong', () => {
     ['a limit below nothing', ['seed', 'x', '--upload-limit=-1'], /--upload-limit.*'-1'.*above 0/],
     ['an address to bind that is none', ['seed', 'x', '--host', 'a b'], /--host.*'a b'/],
     ['super-seeding a download', ['download', 'x', '--super-seed'], /--super-seed/],
-    ['a torrent to nowhere', ['create', 'x'], /--out/],
+    ['a web seed that is no URL', ['create', 'x', '--web-seed', 'udp://a:1'], /--web-seed.*'udp:\/\/a:1'/],
     ['an odd piece length', ['create', 'x', '--out', 'y', '--piece-length', '20000'], /--piece-length.*'20000'/],
     ['a tracker that is no URL', ['create', 'x', '--out', 'y', '--announce', 'tracker'], /--announce.*'tracker'/],
     ['a page for a torrent', ['download', 'http://x/y.torrent'], /http:\/\/x\/y.torrent is not fetched: save/],
@@ -197,6 +198,31 @@ describe('help and version', () => {
     expect(await run(argv, io)).toBe(0)
     expect(stdout.text).toMatch(text)
     expect(stderr.text).toBe('')
+  })
+})
+
+describe('--help', () => {
+  const helpOf = async (...command: readonly string[]) => {
+    const { io, stdout } = fakeIo()
+    expect(await run([...command, '--help'], io)).toBe(0)
+    return stdout.text
+  }
+
+  test('of the program has the exit codes', async () => {
+    const text = await helpOf()
+    for (const code of [...Object.values(exitCodes), ...Object.values(signalExitCodes)])
+      expect(text).toMatch(new RegExp(`^  ${code} +\\S`, 'm'))
+  })
+
+  test.each([
+    ...['demo', 'download', 'seed', 'create', 'info', 'verify', 'replay', 'diagram', 'completion', 'conformance'],
+    ...['resume list', 'resume clear'],
+  ])('of %s has its own options alone and an example', async (name) => {
+    const text = await helpOf(...name.split(' '))
+    expect(text).toMatch(new RegExp(`Example:\\n  peerchart ${name}`))
+    expect(text.includes('--super-seed')).toBe(name === 'seed')
+    expect(text).not.toContain('[]')
+    expect(text).not.toMatch(name === 'download' ? /--data/ : /--seed\b/)
   })
 })
 

@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { emittedBy } from '../../actors/listeners.ts'
 import * as exported from '../../index.ts'
 import { createPeer, peerMachine, SimulatedClock, selectors } from '../../index.ts'
+import { standings } from '../../machines/torrent/states/standing.ts'
+import * as simulator from '../../simulator/index.ts'
 import * as forTests from '../../testing/index.ts'
 import { torrent } from '../pair.ts'
 import { read } from '../source-tree.ts'
@@ -51,7 +53,7 @@ const names = [
 const ours = ['actor', 'evidence', 'explain', 'on', 'setLimits', 'stop']
 
 const api = 'docs/api.md'
-const events = read('machines/peer/events.ts') + read('machines/peer/transport-commands.ts')
+const events = read('machines/peer/vocabulary/events.ts') + read('machines/peer/vocabulary/transport-commands.ts')
 const rows = rowsOf(section(api, 'Every name of Net::BitTorrent::Peer')).map((line) => {
   const [, name, handle, event, selector] = line.split('|').map(codeIn)
   return { name: name?.[0] ?? '', handle: handle?.[0] ?? '', events: event ?? [], selectors: selector ?? [] }
@@ -108,11 +110,20 @@ test.each(['torrent', 'session'] as const)('docs/api.md lists what a %s emits', 
   expect(codeIn(paragraph).sort()).toEqual([...emittedBy(what)].sort())
 })
 
+test('docs/api.md lists each word of torrent.state, as the chart has them', () => {
+  const words = rowsOf(below(api, 'states of torrent.state')).map((row) => codeIn(row.split('|')[1])[0])
+  expect(words).toEqual(standings)
+})
+
 const namesIn = (text: string) =>
   rowsOf(text).flatMap((row) => codeIn(row.split('|')[1]).map((name) => name.replace(/\(.*/, '')))
 
 test('docs/api.md lists every export that is not a type', () => {
   expect(namesIn(page(api)).sort()).toEqual(Object.keys(exported).sort())
+})
+
+test('docs/api.md lists every export of peerchart/simulator that is not a type', () => {
+  expect(namesIn(below(api, 'exports of peerchart/simulator')).sort()).toEqual(Object.keys(simulator).sort())
 })
 
 test('docs/api.md lists every export of peerchart/testing that is not a type', () => {

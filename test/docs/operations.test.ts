@@ -13,7 +13,7 @@ const escaped = (cell: string): string => cell.replaceAll('|', '\\|')
 
 /** The program to look at; no command of it is run. */
 const { io } = fakeIo()
-const output = createOutput(io, io.clock, true)
+const output = createOutput(io, io.clock, ['--json'])
 const program = createProgram({ ...io, output, signal: new AbortController().signal })
 
 const rowOf = ({ flags, description, argChoices, defaultValue }: Option, presetOf: string | undefined): string => {

@@ -32,7 +32,15 @@ test('the guide lists the examples there are', () => {
   const listed = [...guide.matchAll(/^\| \[(examples\/\S+\.ts)\]/gm)].map(([, file]) => file)
   expect(listed.sort()).toEqual(
     readdirSync('examples')
+      .filter((name) => name.endsWith('.ts'))
       .map((name) => `examples/${name}`)
       .sort(),
   )
+})
+
+test('the recipes are the programs of examples/recipes', () => {
+  const shown = [...(manual.get('docs/recipes.md') ?? '').matchAll(/^\/\/ examples\/recipes\/(\S+)/gm)].map(
+    ([, file]) => file,
+  )
+  expect([...shown, 'seeded.ts'].sort()).toEqual(readdirSync('examples/recipes').sort())
 })

@@ -3,7 +3,9 @@
  * type-checked, and `snippets.test.ts` compares them with the pages.
  */
 
+import { createWriteStream } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
+import { pipeline } from 'node:stream/promises'
 import { createWebSocketInspector } from '@statelyai/inspect'
 import { createInspectorServer } from '@statelyai/inspect/server'
 import {
@@ -24,11 +26,48 @@ import {
   startInspector,
   systemClock,
   type Torrent,
+  type TorrentFileHandle,
   type TransportServices,
   transportLogic,
 } from 'peerchart'
-import { type TransportSuite, transportCases } from 'peerchart/testing'
+import {
+  explore,
+  peerEvents,
+  peerInvariants,
+  peerModel,
+  peerTraversal,
+  report,
+  type TransportSuite,
+  tour,
+  transportCases,
+} from 'peerchart/testing'
 import { createActor } from 'xstate'
+import { createTestModel } from 'xstate/graph'
+
+export function chooseFiles({ metainfo, store }: MetainfoSource) {
+  const torrent = createTorrent({ metainfo, store, files: ({ path }) => (path.endsWith('.mkv') ? 'high' : 'skip') })
+  for (const { index, path, length, progress, priority } of torrent.files)
+    console.log(index, path, length, progress, priority)
+  torrent.select({ 3: 'normal' })
+}
+
+export function webSeeds({ metainfo, store }: MetainfoSource) {
+  const torrent = createTorrent({ metainfo, store, webSeeds: ['https://mirror.example/files/'] })
+  torrent.on('web_seed', ({ url, state, message = '' }) => console.log(url, state, message))
+  torrent.on('progress', (told) => console.log(told.downloadedFromWebSeeds, 'of', told.downloaded))
+}
+
+export async function readWhileDownloading(torrent: Torrent & { files: readonly [TorrentFileHandle] }, path: string) {
+  for (const file of torrent.files) console.log(file.path, (await file.blob()).size)
+  await pipeline(torrent.files[0].stream({ start: 1_000_000 }), createWriteStream(path))
+}
+
+export async function manage(torrent: Torrent) {
+  torrent.on('state', ({ state }) => console.log(state, torrent.pieces?.count, 'pieces', torrent.left, 'bytes left'))
+  await torrent.moveTo('/mnt/archive')
+  for (const { address, rateDown } of torrent.peers) if (rateDown === 0) torrent.peer(address)?.close()
+  torrent.peer({ host: '192.0.2.1', port: 6881 })?.ban('sends nonsense')
+}
 
 export function magnetLink(folder: string) {
   const magnet = parseMagnet('magnet:?xt=urn:btih:…&x.pe=192.0.2.1:6881')
@@ -71,6 +110,16 @@ export function transportOfYourOwn(
 ) {
   const cases = transportCases({ create, failures: { nobodyListens, resets } })
   for (const { title, run } of cases) test(title, run)
+}
+
+export async function testsByTheStatechart() {
+  const traversal = peerTraversal(peerEvents.lifecycle)
+  for (const path of createTestModel(peerModel, traversal).getShortestPaths()) {
+    await path.test({ states: { '*': ({ value }) => console.log(value.handshake) } })
+  }
+  const found = explore(peerModel, { ...traversal, invariants: peerInvariants })
+  console.log(report('peer', found))
+  for (const walk of tour(peerModel, found, traversal)) console.log(walk.map(({ type }) => type))
 }
 
 export async function watching({ metainfo, store }: MetainfoSource) {

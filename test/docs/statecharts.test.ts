@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { drawings } from '../../diagram/committed-drawings.ts'
+import { dhtMachine } from '../../machines/dht/dht.ts'
 import { peerMachine } from '../../machines/peer/regions/peer.ts'
 import { torrentMachine } from '../../machines/torrent/torrent.ts'
+import { trackerMachine } from '../../machines/tracker/tracker.ts'
 import { utpConnectionMachine } from '../../machines/utp-connection/utp-connection.ts'
+import { webSeedMachine } from '../../machines/web-seed/web-seed.ts'
 import { below, codeIn, page, rowsOf, section } from './manual.ts'
 
 const statecharts = 'docs/statecharts.md'
@@ -59,6 +62,9 @@ describe('each region is shown at a size that a page of text can show', () => {
 
 test.each([
   ['a torrent', torrentMachine.root],
+  ['a tracker', trackerMachine.root],
+  ['a web seed', webSeedMachine.root],
+  ["a torrent's searches in the DHT", dhtMachine.root],
   ['a uTP connection', utpConnectionMachine.root],
 ])('the states of %s are listed in the order of the chart', (what, root) => {
   const rows = rowsOf(below(statecharts, `states of ${what}`))

@@ -4,12 +4,13 @@ import { firstBlockMs, slowMs } from '../../machines/torrent/choking/algorithm/a
 import { openMemoryStore } from '../../storage/memory-store.ts'
 import { randomBytesFrom, seededRandom } from '../../transport/random.ts'
 import type { Message } from '../../transport/wire/messages.ts'
+import { firstOf, inFull, longTest } from '../in-full.ts'
 import { pieceOf } from '../storage/support.ts'
 import { addressOf, createSwarm, port, type Swarm } from '../swarm/swarm.ts'
 import { dialRaw, type Script } from './raw-peer.ts'
 
 /** A line on which the torrent takes a second, and on which the socket of who does not read is soon full. */
-const line = { encryption: 'none', latencyMs: 20, bytesPerSecond: 4_000_000, pieces: 128, blocksPerPiece: 2 } as const
+const line = { encryption: 'none', latencyMs: 20, bytesPerSecond: 2_000_000, pieces: 64, blocksPerPiece: 2 } as const
 
 /** Everybody dials this host. */
 const crowded = 'crowded'
@@ -19,6 +20,9 @@ interface Crowd {
   /** One of them comes. */
   come(swarm: Swarm, host: string): void
 }
+
+/** So many at once; the rest in `npm run test:long`. */
+const many = inFull ? 40 : 10
 
 const greeting: readonly Message[] = [{ name: 'have_none' }]
 
@@ -87,9 +91,11 @@ function comeHalf(swarm: Swarm, host: string): void {
 }
 
 const crowds: Record<string, Crowd> = {
-  '40 interested peers that never ask': scripted(40, () => ({ greets: [...greeting, { name: 'interested' }] })),
-  '40 peers that ask and never read': scripted(40, asksAndHangs),
-  '40 peers that ask for single bytes, over and over': scripted(40, asksForBytes),
+  [`${many} interested peers that never ask`]: scripted(many, () => ({
+    greets: [...greeting, { name: 'interested' }],
+  })),
+  [`${many} peers that ask and never read`]: scripted(many, asksAndHangs),
+  [`${many} peers that ask for single bytes, over and over`]: scripted(many, asksForBytes),
   '55 silent connections': scripted(55, () => ({})),
   '200 half handshakes': { count: 200, come: comeHalf },
 }
@@ -121,21 +127,24 @@ const aloneMs = (): Promise<number> => {
   return alone
 }
 
-describe.each(Object.entries(crowds))('beside %s', (_, crowd) => {
+describe.each(firstOf(1, Object.entries(crowds)))('beside %s', (_, crowd) => {
   test('a good leecher that comes later is served as if it were alone', async () => {
     expect(await completionMs(crowd, 20_000)).toBeLessThan((await aloneMs()) + 100)
   })
 
-  test('one that comes with them waits for two first blocks at most', async () => {
+  longTest('one that comes with them waits for two first blocks at most', async () => {
     expect(await completionMs(crowd)).toBeLessThan((await aloneMs()) + 2 * firstBlockMs)
   })
 })
 
-test('beside 40 peers that take a block every 1.5 s, a good leecher waits for one short turn at most', async () => {
-  const slow = scripted(40, asksSlowly)
-  const atMost = (await aloneMs()) + slowMs + 100
-  for (const afterMs of [0, 20_000, 60_000]) expect(await completionMs(slow, afterMs)).toBeLessThan(atMost)
-})
+longTest(
+  `beside ${many} peers that take a block every 1.5 s, a good leecher waits for one short turn at most`,
+  async () => {
+    const slow = scripted(many, asksSlowly)
+    const atMost = (await aloneMs()) + slowMs + 100
+    for (const afterMs of [0, 20_000, 60_000]) expect(await completionMs(slow, afterMs)).toBeLessThan(atMost)
+  },
+)
 
 test('silent connections give way one by one, and are told apart from newcomers that found no place', async () => {
   const swarm = createSwarm({ encryption: 'none', latencyMs: 5 })
@@ -160,39 +169,42 @@ test('silent connections give way one by one, and are told apart from newcomers 
   await swarm.stop()
 })
 
-test('a session full of silent connections and half handshakes serves a good leecher of any of its torrents', async () => {
-  const swarm = createSwarm(line)
-  const { clock, data, metainfo, network } = swarm
-  const random = seededRandom(5)
-  const session = createSession({
-    transport: network.transport(crowded),
-    listen: { host: crowded, port },
-    clock,
-    random,
-    randomBytes: randomBytesFrom(random),
-    encryption: 'none',
-    maxConnections: 40,
-  })
-  const other = { ...metainfo, infoHash: new Uint8Array(20).fill(7) }
-  const [torrent, attacked] = [metainfo, other].map((one) => {
-    const store = openMemoryStore(one)
-    for (let i = 0; i * one.pieceLength < one.length; i++) store.put(i, pieceOf(one, data, i), () => {})
-    return session.add({ metainfo: one, store })
-  })
-  session.start()
-  torrent?.start()
-  attacked?.start()
-  await swarm.pass(100)
-  for (let i = 0; i < 60; i++) dialRaw(swarm, `silent ${i}`, crowded, { infoHash: other.infoHash })
-  await swarm.pass(20_000)
-  expect(session.connections).toBe(40)
-  for (let i = 0; i < 200; i++) comeHalf(swarm, `half ${i}`)
-  const from = clock.now()
-  const leecher = swarm.add('good', { knows: [crowded], listens: false })
-  leecher.torrent.start()
-  await swarm.until(() => leecher.state === 'seeding', 60_000)
-  expect(clock.now() - from).toBeLessThan((await aloneMs()) + 100)
-  expect(await leecher.isWhole()).toBe(true)
-  await swarm.stop()
-  await swarm.settled(session.stop())
-})
+longTest(
+  'a session full of silent connections and half handshakes serves a good leecher of any of its torrents',
+  async () => {
+    const swarm = createSwarm(line)
+    const { clock, data, metainfo, network } = swarm
+    const random = seededRandom(5)
+    const session = createSession({
+      transport: network.transport(crowded),
+      listen: { host: crowded, port },
+      clock,
+      random,
+      randomBytes: randomBytesFrom(random),
+      encryption: 'none',
+      maxConnections: 40,
+    })
+    const other = { ...metainfo, infoHash: new Uint8Array(20).fill(7) }
+    const [torrent, attacked] = [metainfo, other].map((one) => {
+      const store = openMemoryStore(one)
+      for (let i = 0; i * one.pieceLength < one.length; i++) store.put(i, pieceOf(one, data, i), () => {})
+      return session.add({ metainfo: one, store })
+    })
+    session.start()
+    torrent?.start()
+    attacked?.start()
+    await swarm.pass(100)
+    for (let i = 0; i < 60; i++) dialRaw(swarm, `silent ${i}`, crowded, { infoHash: other.infoHash })
+    await swarm.pass(20_000)
+    expect(session.connections).toBe(40)
+    for (let i = 0; i < 200; i++) comeHalf(swarm, `half ${i}`)
+    const from = clock.now()
+    const leecher = swarm.add('good', { knows: [crowded], listens: false })
+    leecher.torrent.start()
+    await swarm.until(() => leecher.state === 'seeding', 60_000)
+    expect(clock.now() - from).toBeLessThan((await aloneMs()) + 100)
+    expect(await leecher.isWhole()).toBe(true)
+    await swarm.stop()
+    await swarm.settled(session.stop())
+  },
+)

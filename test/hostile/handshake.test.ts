@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { delays } from '../../machines/peer/delays.ts'
+import { delays } from '../../machines/peer/vocabulary/delays.ts'
 import { concat } from '../transport/wire/record.ts'
 import { bytesOf, type Encounter, handshakeOf, meet, meetOpen } from './remote.ts'
 

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { decodeExtendedHandshake, encodeExtendedHandshake } from '../../transport/wire/extended/handshake.ts'
 import { metadataPieceLength } from '../../transport/wire/extended/metadata-pieces.ts'
 import { decodeMetadataMessage, encodeMetadataMessage } from '../../transport/wire/extended/ut-metadata.ts'
+import { inFull } from '../in-full.ts'
 import { longInfoTorrent } from '../storage/support.ts'
 import { createSwarm, type Swarm } from '../swarm/swarm.ts'
 import { listenRaw, type RawPeer, type Script } from './raw-peer.ts'
@@ -71,28 +72,37 @@ const createLiarsSwarm = () =>
     torrent: longInfoTorrent(4_500),
   })
 
+/** So many liars; the rest in `npm run test:long`. */
+const many = inFull ? 50 : 12
+
 const longest = 10 * 2 ** 20
 
 test.each<[string, number, number, (i: number, size: number) => number, (i: number) => Answer]>([
   ['4 silent ones, each of its own size', 4, 2, (i, size) => size + 1 + i, () => silent],
-  ['50 silent ones, each of its own size', 50, 2, (i, size) => size + 1 + i, () => silent],
-  ['50 silent ones of smaller sizes', 50, 2, (i) => 100 + i, () => silent],
-  ['50 silent ones of the longest sizes', 50, 2, (i) => longest - i, () => silent],
-  ['50 silent ones of the right size', 50, 6, (_, size) => size, () => silent],
-  ['50 that drip, each of its own size', 50, 2, (i, size) => size - 25 + i + Number(i >= 25), () => drips],
-  ['50 that drip the longest sizes', 50, 2, (i) => longest - i, () => drips],
-  ['50 that drip the right size', 50, 10, (_, size) => size, () => drips],
-  ['50 that drip or are silent at the right size', 50, 10, (_, size) => size, alternately(drips, silent)],
+  [`${many} silent ones, each of its own size`, many, 2, (i, size) => size + 1 + i, () => silent],
+  [`${many} silent ones of smaller sizes`, many, 2, (i) => 100 + i, () => silent],
+  [`${many} silent ones of the longest sizes`, many, 2, (i) => longest - i, () => silent],
+  [`${many} silent ones of the right size`, many, 6, (_, size) => size, () => silent],
   [
-    '50 that drip, give garbage or are silent at the right size',
-    50,
+    `${many} that drip, each of its own size`,
+    many,
+    2,
+    (i, size) => size - many / 2 + i + Number(i >= many / 2),
+    () => drips,
+  ],
+  [`${many} that drip the longest sizes`, many, 2, (i) => longest - i, () => drips],
+  [`${many} that drip the right size`, many, 10, (_, size) => size, () => drips],
+  [`${many} that drip or are silent at the right size`, many, 10, (_, size) => size, alternately(drips, silent)],
+  [
+    `${many} that drip, give garbage or are silent at the right size`,
+    many,
     10,
     (_, size) => size,
     alternately(drips, garbage, silent),
   ],
-  ['50 that give garbage of the right size', 50, 6, (_, size) => size, () => garbage],
-  ['50 that give garbage of their own sizes', 50, 2, (i, size) => size - 1 - i, () => garbage],
-  ['50 that leave when they are asked', 50, 2, (i, size) => size + i, () => leaves],
+  [`${many} that give garbage of the right size`, many, 6, (_, size) => size, () => garbage],
+  [`${many} that give garbage of their own sizes`, many, 2, (i, size) => size - 1 - i, () => garbage],
+  [`${many} that leave when they are asked`, many, 2, (i, size) => size + i, () => leaves],
 ])('metadata of one honest peer comes in seconds beside %s', async (_, count, seconds, sizeOf, answerOf) => {
   const swarm = createLiarsSwarm()
   const hosts = Array.from({ length: count }, (_, i) => `liar${i}`)
@@ -107,15 +117,21 @@ test.each<[string, number, number, (i: number, size: number) => number, (i: numb
   await swarm.stop()
 })
 
+type Crowd = readonly [name: string, sizes: readonly number[], answer: Answer]
+
 const fourSizes = [longest, longest - 1, longest - 2, 2 * 2 ** 20]
 const fiftySizes = Array.from({ length: 50 }, (_, i) => 2 ** 20 + i * 100_000)
-
-test.each<[string, readonly number[], Answer]>([
-  ['four that claim all the memory, and are silent', fourSizes, silent],
-  ['four that claim all the memory, and drip', fourSizes, drips],
+/** They give thousands of pieces. */
+const filling: readonly Crowd[] = [
   ['four that use up all the memory, and are silent', fourSizes, fillsThen(silent)],
   ['four that use up all the memory, and drip', fourSizes, fillsThen(drips)],
   ['50 that use up all the memory, and drip', fiftySizes, fillsThen(drips)],
+]
+
+test.each<Crowd>([
+  ['four that claim all the memory, and are silent', fourSizes, silent],
+  ['four that claim all the memory, and drip', fourSizes, drips],
+  ...(inFull ? filling : []),
 ])('metadata of a peer that comes after %s, comes in seconds', async (_, sizes, answer) => {
   const swarm = createLiarsSwarm()
   for (const [i, size] of sizes.entries()) listenRaw(swarm, `liar${i}`, liar(swarm, size, answer))

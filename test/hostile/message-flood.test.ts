@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { bencoded, defineExtension } from '../../actors/extensions/extension.ts'
-import { talkBudget } from '../../machines/peer/talk.ts'
+import { talkBudget } from '../../machines/peer/vocabulary/talk.ts'
 import { encodeBencode } from '../../transport/wire/bencode.ts'
 import { encodeExtendedHandshake } from '../../transport/wire/extended/handshake.ts'
 import type { Message } from '../../transport/wire/messages.ts'
+import { longTest } from '../in-full.ts'
 import { message, speaker } from '../swarm/speaker.ts'
 import { createSwarm } from '../swarm/swarm.ts'
 import { dialRaw } from './raw-peer.ts'
@@ -69,7 +70,7 @@ test.each<[string, readonly Message[]]>([
   expect(us.peer.actor.getSnapshot().context.evidence).toMatchObject([{ rule: 'flood', detail: 'message_flood' }])
 })
 
-test('20,000 haves are processed in turns, each of them, and what stands behind them in its place', () => {
+longTest('20,000 haves are processed in turns, each of them, and what stands behind them in its place', () => {
   const { clock, us, remote, turn } = counted()
   const haves = Array.from({ length: 20_000 }, (_, index): Message => ({ name: 'have', index }))
   remote.say(...haves.slice(0, 10_000), { name: 'unchoke' }, ...haves.slice(10_000), { name: 'interested' })
@@ -136,7 +137,7 @@ test('the last messages of a remote that leaves are processed to the end: that i
   expect(us.closeReason).toEqual({ source: 'transport', code: 'end' })
 })
 
-test('a remote that changes its mind ten times a second for ten minutes is no flood', () => {
+longTest('a remote that changes its mind ten times a second for ten minutes is no flood', () => {
   const { clock, us, remote } = counted()
   for (let i = 0; i < 6_000; i++) {
     remote.say({ name: i % 2 === 0 ? 'interested' : 'not_interested' })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { delays, limits } from '../../machines/peer/delays.ts'
-import { talkBudget } from '../../machines/peer/talk.ts'
+import { delays, limits } from '../../machines/peer/vocabulary/delays.ts'
+import { talkBudget } from '../../machines/peer/vocabulary/talk.ts'
 import type { Message } from '../../transport/wire/messages.ts'
 import { everything } from '../pair.ts'
 import { flatten } from '../transport/wire/record.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { delays } from '../../machines/peer/delays.ts'
+import { delays } from '../../machines/peer/vocabulary/delays.ts'
 import { initiate } from '../../transport/mse/initiator.ts'
 import { keyBytes } from '../../transport/mse/key-exchange.ts'
 import type { Negotiation } from '../../transport/mse/negotiation.ts'

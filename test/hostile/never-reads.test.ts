@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { limits } from '../../machines/peer/delays.ts'
+import { limits } from '../../machines/peer/vocabulary/delays.ts'
 import { PieceSet } from '../../machines/piece-set.ts'
 import { writeHighWaterBytes } from '../../transport/transport.ts'
 import type { Message } from '../../transport/wire/messages.ts'

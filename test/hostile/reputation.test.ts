@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { limits } from '../../machines/peer/delays.ts'
+import { limits } from '../../machines/peer/vocabulary/delays.ts'
 import type { BlockRequest, Message } from '../../transport/wire/messages.ts'
 import { createSwarm, type Member, type SwarmOptions } from '../swarm/swarm.ts'
 import { dialRaw, type Script } from './raw-peer.ts'

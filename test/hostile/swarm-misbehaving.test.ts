@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { delays } from '../../machines/peer/delays.ts'
+import { delays } from '../../machines/peer/vocabulary/delays.ts'
 import type { BlockRequest, Message } from '../../transport/wire/messages.ts'
 import { createSwarm, type Swarm } from '../swarm/swarm.ts'
 import { answerTo, listenRaw, type RawPeer, type Script, seederThat } from './raw-peer.ts'

@@ -26,6 +26,8 @@ export interface Aria2Options {
   readonly encryption?: Aria2Encryption
   /** Of a tracker that names whom to dial: it finds peers in no other way. */
   readonly announceUrl?: string
+  /** Tell and hear of peers by `ut_pex`. Default: it does neither. */
+  readonly pex?: boolean
 }
 
 /** A peer in the words of aria2's RPC. */
@@ -89,7 +91,7 @@ async function start(torrent: string, dir: string, options: Aria2Options, args: 
       `--rpc-listen-port=${rpcPort}`,
       '--enable-dht=false',
       '--enable-dht6=false',
-      '--enable-peer-exchange=false',
+      `--enable-peer-exchange=${options.pex === true}`,
       '--bt-enable-lpd=false',
       '--file-allocation=none',
       '--seed-ratio=0.0',

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { EncryptionPolicy } from '../../machines/peer/facts.ts'
+import type { EncryptionPolicy } from '../../machines/peer/vocabulary/facts.ts'
 import { type Cell, type Client, cellsOf, describeOutcome } from '../encryption-matrix.ts'
 import { ownAddress } from './addresses.ts'
 import { type Aria2Encryption, leechWithAria2, seedWithAria2 } from './aria2.ts'

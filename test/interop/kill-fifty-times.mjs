@@ -34,10 +34,10 @@ const torrent = createTorrent({
   resume: resumeFile(resume),
   peers: [{ host: '127.0.0.1', port: Number(port) }],
   encryption: 'none',
-  // Ten seconds pass in thirty milliseconds, and with them comes the time to save; shorter waits are as long as ever.
+  // Ten seconds pass in thirty milliseconds, and with them comes the time to save. Shorter waits are as long as ever, and so is how long the last save may take.
   clock: {
     now: () => performance.now(),
-    setTimeout: (run, ms) => setTimeout(run, ms < 10_000 ? ms : ms / 333),
+    setTimeout: (run, ms) => setTimeout(run, ms < 10_000 || ms >= 30_000 ? ms : ms / 333),
     clearTimeout,
   },
 })

@@ -11,7 +11,7 @@ Events: `listening` (host, port), `progress` (pieces, total, downloaded, uploade
 end), `created` and `info` (infoHash, pieces, pieceLength, size, files).
 
 It ends when standard input ends, on SIGTERM, or at its own deadline, so that no test can leave one behind. Nothing but the
-peers it is told of is ever contacted. The file is not named `libtorrent.py`: it would then import itself.
+peers and trackers it is told of is ever contacted. The file is not named `libtorrent.py`: it would then import itself.
 """
 
 import argparse
@@ -63,6 +63,7 @@ def arguments():
         command.add_argument('--host', default='127.0.0.1')
         command.add_argument('--port', type=int, default=0)
         command.add_argument('--peer', type=host_and_port, action='append', default=[])
+        command.add_argument('--tracker', action='append', default=[], help='announce URL')
         command.add_argument('--encryption', choices=ENCRYPTION, default='enabled')
         command.add_argument('--cipher', choices=CIPHERS, default='both')
         command.add_argument('--transport', choices=('tcp', 'utp', 'any'), default='tcp')
@@ -73,6 +74,7 @@ def arguments():
         command.add_argument('--unchecked', action='store_true', help='trust DIR: serve what lies there, right or wrong')
         command.add_argument('--super-seed', action='store_true', help='pretend to have nothing (BEP 16)')
         command.add_argument('--deadline', type=float, default=170, help='seconds')
+        command.add_argument('--dht', help='HOST:PORT of a node to enter the DHT by (BEP 5)')
         command.add_argument('--pex', action='store_true', help='tell and hear of peers by ut_pex')
         command.add_argument('--alerts', action='store_true', help='write the alert log to standard error')
     create = commands.add_parser('create')
@@ -108,9 +110,17 @@ def create(args):
 
 def session(args):
     tcp, utp = args.transport in ('tcp', 'any'), args.transport in ('utp', 'any')
+    # On one host all nodes have one address, which libtorrent otherwise takes for an attack.
+    dht = {
+        'enable_dht': True,
+        'dht_bootstrap_nodes': args.dht,
+        'dht_restrict_routing_ips': False,
+        'dht_restrict_search_ips': False,
+        'dht_ignore_dark_internet': False,
+    }
     return lt.session({
+        **(dht if args.dht else {'enable_dht': False}),
         'listen_interfaces': join_host(args.host, args.port),
-        'enable_dht': False,
         'enable_lsd': False,
         'enable_upnp': False,
         'enable_natpmp': False,
@@ -139,9 +149,12 @@ def add_torrent(ses, args):
     else:
         params = lt.add_torrent_params()
         params.ti = lt.torrent_info(args.torrent)
+    params.trackers = list(params.trackers) + args.tracker
     params.save_path = os.path.abspath(args.dir)
     # Neither paused nor auto-managed, so that it starts at once; not seeking peers of its own.
-    params.flags = lt.torrent_flags.disable_dht | lt.torrent_flags.disable_lsd
+    params.flags = lt.torrent_flags.disable_lsd
+    if not args.dht:
+        params.flags |= lt.torrent_flags.disable_dht
     if not args.pex:
         params.flags |= lt.torrent_flags.disable_pex
     if args.unchecked:
@@ -201,6 +214,7 @@ def run(args):
     handle = add_torrent(ses, args)
     peers = Peers()
     listening = dialled = done = False
+    announce_at = 0
     last = None
 
     while not ending:
@@ -226,6 +240,10 @@ def run(args):
             dialled = True
             for peer in args.peer:
                 handle.connect_peer(peer)
+        # libtorrent leaves out its first announce where the DHT starts after the torrent, and the next comes in 15 minutes.
+        if args.dht and listening and ses.is_dht_running() and not peers.seen and time.monotonic() > announce_at:
+            announce_at = time.monotonic() + 2
+            handle.force_dht_announce()
         peers.look(handle)
         total = handle.torrent_file().num_pieces() if status.has_metadata else 0
         now = (status.num_pieces, total, status.total_payload_download, status.total_payload_upload)

@@ -48,6 +48,8 @@ export interface LibtorrentOptions {
   readonly port?: number
   /** Addresses to dial, `host:port`. */
   readonly peers?: readonly string[]
+  /** Announce URLs of trackers, beside those that the torrent names. */
+  readonly trackers?: readonly string[]
   readonly encryption?: 'disabled' | 'enabled' | 'forced'
   readonly cipher?: 'both' | 'rc4' | 'plaintext'
   readonly transport?: 'tcp' | 'utp' | 'any'
@@ -62,6 +64,8 @@ export interface LibtorrentOptions {
   readonly unchecked?: boolean
   /** Pretend to have nothing, and offer pieces one by one (BEP 16). */
   readonly superSeed?: boolean
+  /** A node to enter the DHT by, `host:port`. Default: it is in none. */
+  readonly dht?: string
   /** Tell and hear of peers by `ut_pex`. Default: it does neither. */
   readonly pex?: boolean
   /** Write libtorrent's alert log to standard error. */
@@ -150,6 +154,7 @@ function toArguments(options: LibtorrentOptions): string[] {
   put('host', options.host)
   put('port', options.port)
   for (const peer of options.peers ?? []) put('peer', peer)
+  for (const tracker of options.trackers ?? []) put('tracker', tracker)
   put('encryption', options.encryption)
   put('cipher', options.cipher)
   put('transport', options.transport)
@@ -157,6 +162,7 @@ function toArguments(options: LibtorrentOptions): string[] {
   put('download-limit', options.downloadLimit)
   put('receive-buffer', options.receiveBuffer)
   put('upload-slots', options.uploadSlots)
+  put('dht', options.dht)
   if (options.unchecked === true) args.push('--unchecked')
   if (options.superSeed === true) args.push('--super-seed')
   if (options.pex === true) args.push('--pex')

@@ -3,6 +3,7 @@ import { type JsonProcess, startJsonProcess } from './json-process.ts'
 
 interface PeerEvent {
   readonly event: 'peer'
+  readonly time: number
   readonly address: string
   readonly direction: 'in' | 'out'
   readonly transport: 'tcp' | 'utp'
@@ -28,7 +29,10 @@ export type PeerchartEvent =
       readonly rateDown: number
       readonly rateUp: number
       readonly peers: number
+      readonly webSeeds?: number
+      readonly downloadedFromWebSeeds?: number
     }
+  | { readonly event: 'web_seed'; readonly url: string; readonly state: string; readonly message?: string }
   | { readonly event: 'corrupt'; readonly piece: number; readonly addresses: readonly string[] }
   | { readonly event: 'banned'; readonly address: string; readonly reputation: number }
   | { readonly event: 'super_seeding'; readonly active: boolean; readonly because?: 'seeder' | 'stuck' }
@@ -44,6 +48,17 @@ export type PeerchartEvent =
       readonly time: number
       readonly reasons: readonly { readonly code: string; readonly text: string; readonly since: number }[]
     }
+  | {
+      readonly event: 'tracker'
+      readonly url: string
+      readonly state: 'announcing' | 'ok' | 'failed'
+      readonly peers?: number
+      readonly seeders?: number
+      readonly leechers?: number
+      readonly message?: string
+    }
+  | { readonly event: 'check'; readonly name: string; readonly verdict: string; readonly detail: string }
+  | { readonly event: 'conformance'; readonly passed: number; readonly failed: number; readonly notSupported: number }
   | { readonly event: 'warning'; readonly message: string }
   | { readonly event: 'error'; readonly message: string }
 
@@ -56,9 +71,11 @@ export const cliPath = fileURLToPath(new URL('../../dist/cli/main.js', import.me
 /** What a tree without a build is told. */
 export const peerchartMissing = 'dist/cli/main.js is missing: run npm run build'
 
-/** Starts the built command line with `--json`. The caller stops it. */
+/** Starts the built command line with `--json`, on loopback unless it is told otherwise. The caller stops it. */
 export function startPeerchart(...args: string[]): Peerchart {
-  return startJsonProcess(`peerchart ${args[0]}`, process.execPath, [cliPath, ...args, '--json'], peerchartMissing)
+  const listens = ['download', 'seed'].includes(args[0] ?? '') && !args.includes('--host')
+  const all = [...args, ...(listens ? ['--host', '127.0.0.1'] : []), '--json']
+  return startJsonProcess(`peerchart ${args[0]}`, process.execPath, [cliPath, ...all], peerchartMissing)
 }
 
 /** Where it accepts peers over TCP, as `host:port`, once it does. */

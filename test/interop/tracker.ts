@@ -10,6 +10,14 @@ export interface Tracker {
   stop(): Promise<void>
 }
 
+/** A tracker of other authors, over HTTP and UDP, where clients meet. */
+export interface MeetingPoint {
+  /** Its announce URLs. */
+  readonly http: string
+  readonly udp: string
+  stop(): Promise<void>
+}
+
 /** How soon a client may ask again, in seconds. */
 const intervalSeconds = 60
 

@@ -17,6 +17,8 @@ export interface TransmissionOptions {
   readonly encryption?: 'tolerated' | 'preferred' | 'required'
   /** Speak uTP beside TCP. Default false. */
   readonly utp?: boolean
+  /** Tell and hear of peers by `ut_pex`. Default false. */
+  readonly pex?: boolean
 }
 
 /** A peer in the words of Transmission's RPC. `clientName` is made from the peer id alone. */
@@ -32,8 +34,8 @@ export interface TransmissionPeer {
 /** A running transmission-daemon with at most one torrent; peers dial it at `address` (`host:port`). */
 export interface Transmission {
   readonly address: string
-  /** Adds a torrent whose data lies in `dir`, verifies it, and seeds. Rejects when it is not complete. */
-  seed(torrent: string, dir: string): Promise<void>
+  /** Adds a torrent whose data lies in `dir`, verifies it, and seeds, announcing it when an URL is given. Rejects when it is not complete. */
+  seed(torrent: string, dir: string, announceUrl?: string): Promise<void>
   /** Adds a torrent to download into `dir`, announcing it at `announceUrl` when one is given. */
   leech(torrent: string, dir: string, announceUrl?: string): Promise<void>
   /** Resolves when the torrent is complete and verified; rejects after `timeoutMs`. */
@@ -61,7 +63,7 @@ const startTimeoutMs = 20_000
 const completeTimeoutMs = 60_000
 const pollMs = 50
 
-/** Starts a daemon that finds no peer by itself: no DHT, no PEX, no local discovery, no port forwarding; and no uTP unless asked. */
+/** Starts a daemon that finds no peer by itself: no DHT, no local discovery, no port forwarding; and no uTP or PEX unless asked. */
 export async function startTransmission(options: TransmissionOptions = {}): Promise<Transmission> {
   const host = options.host ?? '127.0.0.1'
   const config = await mkdtemp(join(tmpdir(), 'peerchart-transmission-'))
@@ -99,6 +101,9 @@ export async function startTransmission(options: TransmissionOptions = {}): Prom
     const metainfo = (await readFile(torrent)).toString('base64')
     await rpc('torrent-add', { metainfo, 'download-dir': dir, paused: true })
   }
+  const announceAt = async (url: string | undefined): Promise<void> => {
+    if (url !== undefined) await rpc('torrent-set', { trackerAdd: [url] })
+  }
   // Start and verify answer before they act: the torrent is looked at until it has settled.
   const verified = async (): Promise<boolean> => {
     const { status, percentDone } = await state()
@@ -113,8 +118,9 @@ export async function startTransmission(options: TransmissionOptions = {}): Prom
   }
   return {
     address: `${host}:${peerPort}`,
-    seed: async (torrent, dir) => {
+    seed: async (torrent, dir, announceUrl) => {
       await add(torrent, dir)
+      await announceAt(announceUrl)
       await rpc('torrent-verify')
       await until('verified', verified, startTimeoutMs)
       await rpc('torrent-start-now')
@@ -122,7 +128,7 @@ export async function startTransmission(options: TransmissionOptions = {}): Prom
     },
     leech: async (torrent, dir, announceUrl) => {
       await add(torrent, dir)
-      if (announceUrl !== undefined) await rpc('torrent-set', { trackerAdd: [announceUrl] })
+      await announceAt(announceUrl)
       await rpc('torrent-start-now')
       await until('downloading', async () => (await state()).status !== stopped, startTimeoutMs)
     },
@@ -153,7 +159,7 @@ function settings(
     'lpd-enabled': false,
     'peer-port': peerPort,
     'peer-port-random-on-start': false,
-    'pex-enabled': false,
+    'pex-enabled': options.pex ?? false,
     'port-forwarding-enabled': false,
     'rename-partial-files': false,
     'rpc-authentication-required': false,

@@ -7,16 +7,20 @@ import { seededRandom } from '../../transport/random.ts'
 export interface UdpRelay {
   /** Where it takes those of the dialler, as `host:port`. */
   readonly address: string
-  /** Datagrams that came, and that were brought, both ways together. */
-  readonly counts: { readonly taken: number; readonly brought: number }
+  /** Milliseconds from the first datagram with data to the last. */
+  readonly busyMs: number
   stop(): Promise<void>
 }
 
 const host = '127.0.0.1'
 
+/** A datagram that is longer carries blocks of a torrent. */
+const dataBytesMin = 500
+
 /** Relays between whoever sends to it and `port` of loopback; each way is like `path`, by chance of `seed`. The dialler's port is learnt. */
 export async function startUdpRelay(port: number, path: PathOptions, seed: number): Promise<UdpRelay> {
-  const counts = { taken: 0, brought: 0 }
+  let busySinceMs: number | undefined
+  let busyUntilMs = 0
   const timers = new Set<NodeJS.Timeout>()
   const front = createSocket('udp4')
   const back = createSocket('udp4')
@@ -25,12 +29,14 @@ export async function startUdpRelay(port: number, path: PathOptions, seed: numbe
     const line = new SimulatedPath(path, seededRandom(ownSeed))
     from.on('message', (bytes, { port: sender }) => {
       if (from === front) dialler = sender
-      counts.taken++
       const now = performance.now()
+      if (bytes.length > dataBytesMin) {
+        busySinceMs ??= now
+        busyUntilMs = now
+      }
       for (const atMs of line.arrivals(bytes.length, now)) {
         const timer = setTimeout(() => {
           timers.delete(timer)
-          counts.brought++
           to.send(bytes, portOf(), host)
         }, atMs - now)
         timers.add(timer)
@@ -46,7 +52,9 @@ export async function startUdpRelay(port: number, path: PathOptions, seed: numbe
   }
   return {
     address: `${host}:${front.address().port}`,
-    counts,
+    get busyMs() {
+      return busyUntilMs - (busySinceMs ?? busyUntilMs)
+    },
     stop: async () => {
       for (const timer of timers) clearTimeout(timer)
       for (const socket of [front, back]) socket.close()

@@ -7,12 +7,16 @@ import {
   openFileStore,
   parseAddress,
   readMetainfo,
+  type Torrent,
   utpTransport,
 } from '../../index.ts'
+import { EndOfConnection } from '../../testing/transport/end-of-connection.ts'
+import { ownAddress } from './addresses.ts'
 import { digest, type Fixture, singleFile, temporaryFolder } from './fixtures.ts'
 import { type LibtorrentOptions, leechWithLibtorrent, seedWithLibtorrent } from './libtorrent.ts'
+import { startPeerchart } from './peerchart.ts'
+import { startTracker } from './tracker.ts'
 import { startTransmission } from './transmission.ts'
-import { startUdpRelay } from './udp-relay.ts'
 import { untilTestEnds } from './until-test-ends.ts'
 
 let work: string
@@ -27,8 +31,13 @@ beforeAll(async () => {
   return folder.remove
 })
 
-/** A torrent of ours over uTP on 127.0.0.1, and where it accepts. */
-async function ours({ torrent, dir }: Fixture, out: string | undefined, encryption: EncryptionPolicy) {
+/** A torrent of ours over uTP alone, and where it accepts. */
+async function ours(
+  { torrent, dir }: Fixture,
+  out: string | undefined,
+  encryption: EncryptionPolicy,
+  host = '127.0.0.1',
+) {
   const metainfo = await readMetainfo(await readFile(torrent))
   const store = await openFileStore(metainfo, out ?? dir, out === undefined ? { readOnly: true } : {})
   const running = untilTestEnds(
@@ -37,7 +46,7 @@ async function ours({ torrent, dir }: Fixture, out: string | undefined, encrypti
       store,
       encryption,
       transport: utpTransport(),
-      listen: { host: '127.0.0.1', port: 0 },
+      listen: { host, port: 0 },
     }),
   )
   const listening = new Promise<string>((resolve) => {
@@ -45,6 +54,15 @@ async function ours({ torrent, dir }: Fixture, out: string | undefined, encrypti
   })
   running.start()
   return { torrent: running, address: await listening }
+}
+
+/** The peers with which a torrent has a connection, or had one. */
+function peersOf(torrent: Torrent): readonly string[] {
+  const met: string[] = []
+  torrent.on('peer', ({ peer }) => {
+    if (peer.state === 'open') met.push(`${peer.direction} over ${peer.transport}: ${peer.client.split(' ')[0]}`)
+  })
+  return met
 }
 
 const isWhole = async ({ name, dir }: Fixture, out: string): Promise<void> =>
@@ -122,37 +140,41 @@ describe('with transmission, over uTP,', () => {
     await leech.stop()
     await isWhole(fixture, out)
   })
-})
 
-describe('over a line with 2 % loss, 50 ms, reordering, duplication and a rate,', () => {
-  const path = {
-    latencyMs: 25,
-    jitterMs: 5,
-    lossRate: 0.02,
-    duplicateRate: 0.01,
-    reorderRate: 0.01,
-    bytesPerSecond: 4e6,
-    queueBytes: 400_000,
-  }
-
-  test('a torrent is downloaded from libtorrent', async () => {
-    const seeder = untilTestEnds(await seedWithLibtorrent(small.torrent, small.dir, { transport: 'utp' }))
-    const relay = untilTestEnds(await startUdpRelay(parseAddress(seeder.address).port, path, 1))
-    const out = join(work, 'down relay')
-    const { torrent } = await ours(small, out, 'preferred')
-    torrent.addPeer(parseAddress(relay.address))
+  // Whom a tracker names it dials by uTP first.
+  test('a torrent is downloaded from it, which dials us', async () => {
+    const out = join(work, 'down in transmission')
+    const { torrent, address } = await ours(small, out, 'preferred', ownAddress())
+    const met = peersOf(torrent)
+    const tracker = untilTestEnds(await startTracker([address]))
+    const seeder = untilTestEnds(await startTransmission({ utp: true, host: ownAddress() }))
+    await seeder.seed(small.torrent, small.dir, tracker.announceUrl)
     await torrent.done
     await isWhole(small, out)
-    expect(relay.counts.brought).toBeGreaterThan(3000)
+    expect(met).toEqual(['in over utp: Transmission'])
   })
 
-  test('a torrent is seeded to libtorrent', async () => {
-    const { address } = await ours(small, undefined, 'preferred')
-    const relay = untilTestEnds(await startUdpRelay(parseAddress(address).port, path, 2))
-    const out = join(work, 'up relay')
-    const options = { transport: 'utp', peers: [relay.address] } as const
-    const leech = untilTestEnds(await leechWithLibtorrent(small.torrent, out, options))
-    await leech.process.waitFor('flushed')
+  test('a torrent is seeded to it, which dials us', async () => {
+    const { torrent, address } = await ours(small, undefined, 'preferred', ownAddress())
+    const met = peersOf(torrent)
+    const tracker = untilTestEnds(await startTracker([address]))
+    const leech = untilTestEnds(await startTransmission({ utp: true, host: ownAddress() }))
+    const out = join(work, 'up in transmission')
+    await leech.leech(small.torrent, out, tracker.announceUrl)
+    await leech.complete()
+    expect(met).toEqual(['in over utp: Transmission'])
+    await leech.stop()
     await isWhole(small, out)
   })
+})
+
+test('who speaks uTP with the command line is told the end by it, though its process is gone at once', async () => {
+  const args = ['--data', small.dir, '--host', '127.0.0.1', '--listen', '0', '--transport', 'utp']
+  const run = untilTestEnds(startPeerchart('seed', small.torrent, ...args))
+  const { host, port } = await run.waitFor('listening', ({ transport }) => transport === 'utp')
+  const end = new EndOfConnection(utpTransport().dial({ host, port }))
+  end.open()
+  await expect.poll(() => end.isOpen, { timeout: 10_000 }).toBe(true)
+  expect(await run.stop('SIGINT')).toEqual({ code: 130, signal: null })
+  await expect.poll(() => end.ended?.code).toBe('end')
 })

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { type AnyMachineSnapshot, createActor, fromCallback, setup, stateIn } from 'xstate'
 import { askingTakersOnly } from '../../machines/asked-regions.ts'
 import { peerMachine } from '../../machines/peer/regions/peer.ts'
-import { asking, extending, flags, inputs, lifecycle, type ModelEvent, model, serving } from './peer/model.ts'
+import { peerEvents } from '../../testing/peer/events.ts'
+import { type PeerModelEvent, peerInputs, peerModel } from '../../testing/peer/model.ts'
 
 const lamps = setup({
   types: { events: {} as { type: 'left' } | { type: 'right' } | { type: 'both' } | { type: 'nobody' } },
@@ -67,8 +68,11 @@ describe('a machine whose regions are asked only for what they take', () => {
 
 test('the peer takes the transitions that XState finds by asking every region', () => {
   const everyRegion = Object.getPrototypeOf(peerMachine).getTransitionData
-  const events: readonly ModelEvent[] = [...lifecycle, ...flags, ...extending, ...asking, ...serving]
-  const actor = createActor(model.provide({ actors: { transport: fromCallback(() => {}) } }), { input: inputs.dialled })
+  const { asking, extending, flags, lifecycle, serving } = peerEvents
+  const events: readonly PeerModelEvent[] = [...lifecycle, ...flags, ...extending, ...asking, ...serving]
+  const actor = createActor(peerModel.provide({ actors: { transport: fromCallback(() => {}) } }), {
+    input: peerInputs.dialled,
+  })
   let seen = 0
   const compare = (snapshot: AnyMachineSnapshot) => {
     for (const event of events) {

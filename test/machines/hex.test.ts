@@ -15,6 +15,12 @@ test.each(['a', 'abc', 'zz', '0x12', ' 1', 'ab\n'])('%j is not hex and is refuse
   expect(() => hexToBytes(digits)).toThrow(RangeError)
 })
 
+test('what is no text, or no bytes, is refused', () => {
+  const nothing: unknown = 5
+  expect(() => Reflect.apply(hexToBytes, undefined, [nothing])).toThrow(TypeError)
+  expect(() => Reflect.apply(bytesToHex, undefined, [nothing])).toThrow(TypeError)
+})
+
 test('bytes come back from their digits', () => {
   fc.assert(
     fc.property(fc.uint8Array(), (bytes) => {

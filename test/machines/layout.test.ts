@@ -3,6 +3,10 @@ import { describe, expect, it } from 'vitest'
 import { blockBytes, Layout } from '../../machines/layout.ts'
 
 describe('a layout', () => {
+  it('is of one file where none are given', () => {
+    expect(new Layout({ pieceLength: 4, length: 9, files: [] }).files).toEqual([{ offset: 0, length: 9 }])
+  })
+
   it('gives every byte of the torrent to exactly one block, none of which crosses a piece border', () => {
     fc.assert(
       fc.property(

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { eachBit, PieceSet } from '../../machines/piece-set.ts'
+import { runs } from '../in-full.ts'
 
 /** Sizes around the borders of bytes, words and pages. */
 const sizes = fc.constantFrom(1, 7, 8, 9, 31, 32, 33, 2047, 2048, 2049, 4096, 5000)
@@ -158,6 +159,7 @@ describe('a set of pieces', () => {
         const all = Array.from({ length: size }, (_, index) => index)
         expect(changed).toEqual(all.filter((index) => before.has(index) !== after.has(index)))
       }),
+      { numRuns: runs(30, 100) },
     )
   })
 })

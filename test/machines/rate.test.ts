@@ -52,6 +52,15 @@ describe('a rate', () => {
     expect(rate.bytesPerSecond).toBeCloseTo(1000)
   })
 
+  it('holds two readings of an idle peer, and rates what comes then over the window all the same', () => {
+    const idle = feed(feed(Rate.start(0), 0, 5, 700), 5000, 60, 0, 1300)
+    expect(idle.readings).toHaveLength(2)
+    const at = idle.readings[1]?.at ?? 0
+    expect(idle.add(3000, at + 1000).bytesPerSecond).toBe(300)
+    expect(idle.add(3000, at + 1000).add(0, at + 10_000).bytesPerSecond).toBe(300)
+    expect(idle.add(3000, at + 1000).add(0, at + 11_000).bytesPerSecond).toBe(0)
+  })
+
   it('knows the bytes since the start, also those before its window', () => {
     expect(Rate.start(5000).total).toBe(0)
     expect(feed(Rate.start(0), 0, 60, 10, 100).total).toBe(6000)

@@ -26,7 +26,7 @@ const takes = (node: StateNode, event: string): boolean =>
 
 describe('machines/README.md', () => {
   test('lists every event that a peer hears, once', async () => {
-    const declared = `${await read('machines/peer/events.ts')}${await read('machines/peer/wire-events.ts')}`
+    const declared = `${await read('machines/peer/vocabulary/events.ts')}${await read('machines/peer/vocabulary/wire-events.ts')}`
     const others = declared.matchAll(/readonly type: '((?:wire|transport|mse|timer|torrent)\.\w+)'/g)
     const messages = Object.values(writings).map(({ received }) => received)
     const events = [...messages, ...Array.from(others, ([, event = '']) => event)]

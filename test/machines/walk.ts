@@ -1,10 +1,22 @@
-import { type AnyEventObject, type AnyMachineSnapshot, type AnyStateMachine, type StateValue, transition } from 'xstate'
+import type { AnyEventObject, AnyMachineSnapshot, AnyStateMachine, ExecutableActionObject, StateValue } from 'xstate'
+import { nodesWithin } from '../../diagram/edges.ts'
+import { createStepper, type Stepper } from '../../testing/model/stepper.ts'
 
 /** A chart computed, and nothing executed: what a transition answers follows from the snapshot and the event alone, and nothing else changes. */
 
-/** What follows from an event. Those of time have no type: any may be given. */
-export const step = (machine: AnyStateMachine, view: AnyMachineSnapshot, event: AnyEventObject) =>
-  transition(machine, view, event)
+const steppers = new WeakMap<AnyStateMachine, Stepper<AnyStateMachine>>()
+
+/** What follows from an event, and what would be executed. Those of time have no type: any may be given. */
+export function step(
+  machine: AnyStateMachine,
+  view: AnyMachineSnapshot,
+  event: AnyEventObject,
+): readonly [AnyMachineSnapshot, readonly ExecutableActionObject[]] {
+  const stepper = steppers.get(machine) ?? createStepper(machine)
+  steppers.set(machine, stepper)
+  const { snapshot, actions } = stepper.next(view, event)
+  return [snapshot, actions]
+}
 
 /** All that is told of a snapshot and of actions, as text; actors are told by their ids. */
 export const textOf = ([next, actions]: ReturnType<typeof step>): string =>
@@ -76,4 +88,17 @@ export function walk<View extends AnyMachineSnapshot>(
     computed.push({ view, before, followed: steps.map(textOf) })
   }
   return computed
+}
+
+/** The transitions of a chart, `always` left out, and those of them, as text, that no event took in a walk. */
+export function transitionsIn(
+  machine: AnyStateMachine,
+  computed: readonly Computed<AnyMachineSnapshot>[],
+  events: readonly AnyEventObject[],
+): { readonly count: number; readonly untaken: readonly string[] } {
+  const taken = new Set<unknown>(
+    computed.flatMap(({ view }) => events.flatMap((event) => machine.getTransitionData(view, event))),
+  )
+  const all = nodesWithin(machine.root).flatMap(({ transitions }) => [...transitions.values()].flat())
+  return { count: all.length, untaken: all.filter((one) => !taken.has(one)).map((one) => JSON.stringify(one)) }
 }

@@ -3,9 +3,11 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import type { InspectionEvent } from 'xstate'
 import { isEntry, type StepEntry } from '../../recorder/entries.ts'
 import { LineReader, lineOf } from '../../recorder/lines.ts'
+import { lyingStore } from '../../testing/stores.ts'
 import { answerTo, dialRaw, listenRaw, type Script, seederThat } from '../hostile/raw-peer.ts'
 import { meet, meetOpen } from '../hostile/remote.ts'
-import { lying } from '../swarm/stores.ts'
+import { runs } from '../in-full.ts'
+import { createDoubleSwarm } from '../swarm/double-swarm.ts'
 import { createSwarm, type MemberOptions } from '../swarm/swarm.ts'
 import { type MemoryRecord, memoryRecord, replaced, replayBytes } from './memory-record.ts'
 
@@ -27,7 +29,7 @@ async function recordedAttack() {
   const record = memoryRecord({ privacy: replaced })
   const swarm = createSwarm({ encryption: 'none', latencyMs: 20, bytesPerSecond: 200_000, pieces: 12 })
   swarm.add('good', { has: 'all' })
-  swarm.add('liar', { has: 'all', through: lying })
+  swarm.add('liar', { has: 'all', through: lyingStore })
   const scripts: Record<string, Script> = {
     'too far': { greets: [{ name: 'have_none' }, { name: 'have', index: 12 }] },
     unasked: seederThat((request, self) => self.say(answerTo(swarm, { ...request, index: (request.index + 1) % 12 }))),
@@ -67,8 +69,33 @@ beforeAll(async () => {
   download = await recordedDownload({ privacy: replaced })
 })
 
+test('a torrent that dials by two transports replays to the same digest', async () => {
+  const record = memoryRecord({ privacy: replaced })
+  const swarm = createDoubleSwarm()
+  swarm.networks.blackhole('tcp', 'silent')
+  swarm.networks.blackhole('utp', 'silent')
+  swarm.networks.blackhole('tcp', 'uTP alone')
+  swarm.add('uTP alone', ['utp'], { has: 'all' })
+  swarm.add('TCP alone', ['tcp'], { has: 'all' })
+  const knows = ['uTP alone', 'TCP alone', 'silent', 'refusing']
+  const leecher = swarm.add('leecher', ['tcp', 'utp'], { knows, record: record.recorder })
+  swarm.start()
+  await swarm.until(() => leecher.state === 'seeding')
+  await swarm.pass(16_000)
+  await swarm.stop()
+  const first = replayBytes(record.bytes)
+  expect(first.divergences).toEqual([])
+  const told = leecher.emittedOf('peer').flatMap(({ peer: { reason } }) => (reason === undefined ? [] : [reason]))
+  expect(sorted(first.connections.map(({ reason }) => reason))).toEqual(sorted(told))
+  expect(told).toContain('timeout.connect')
+  for (const said of ['"timer.attempt"', '"kind":"utp"', '"transport.failed"']) expect(record.text).toContain(said)
+  expect(replayBytes(record.bytes)).toEqual(first)
+})
+
+const times = runs(2, 10)
+
 describe('a recorded download', () => {
-  test('replays to the same ends and the same digest, ten times out of ten', () => {
+  test(`replays to the same ends and the same digest, ${times} times out of ${times}`, () => {
     const first = replayBytes(download.bytes)
     expect(first.divergences).toEqual([])
     expect(first.cut).toBeUndefined()
@@ -77,7 +104,7 @@ describe('a recorded download', () => {
       { reason: 'local.stopped', state: 'closed' },
     ])
     expect(first.events).toBe(download.entries.filter((entry) => 'of' in entry).length)
-    for (let round = 1; round < 10; round++) expect(replayBytes(download.bytes)).toEqual(first)
+    for (let round = 1; round < times; round++) expect(replayBytes(download.bytes)).toEqual(first)
   })
 
   test('is the same record when the run is repeated', async () => {
@@ -116,14 +143,14 @@ describe('a recorded download', () => {
 })
 
 describe('a recorded attack', () => {
-  test('replays to the same close reasons and the same digest, ten times out of ten', async () => {
+  test(`replays to the same close reasons and the same digest, ${times} times out of ${times}`, async () => {
     const { record, reasons, banned } = await recordedAttack()
     expect(banned).toHaveLength(1)
     expect(new Set(reasons).size).toBeGreaterThan(4)
     const first = replayBytes(record.bytes)
     expect(first.divergences).toEqual([])
     expect(sorted(first.connections.map(({ reason }) => reason))).toEqual(sorted(reasons))
-    for (let round = 1; round < 10; round++) expect(replayBytes(record.bytes)).toEqual(first)
+    for (let round = 1; round < times; round++) expect(replayBytes(record.bytes)).toEqual(first)
   })
 
   test('of one peer alone replays, with its timers', () => {
@@ -149,7 +176,7 @@ describe('a record that was cut', () => {
         expect(connections.every(({ incomplete }) => incomplete === undefined)).toBe(true)
         expect(told === undefined).toBe(cut.at(-1) === 0x0a)
       }),
-      { numRuns: 60 },
+      { numRuns: runs(15, 60) },
     )
   })
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Layout } from '../../machines/layout.ts'
-import { unknownLayout } from '../../machines/peer/context.ts'
+import { unknownLayout } from '../../machines/peer/vocabulary/context.ts'
 import { PieceSet } from '../../machines/piece-set.ts'
 import { keepAddresses, replaceAddresses } from '../../recorder/privacy.ts'
 import { jsonOf, type Manner, revived } from '../../recorder/values.ts'
@@ -99,6 +99,13 @@ test('addresses and peer ids are replaced wherever they stand', () => {
 
 test.each([
   ['more bytes than a message has', { $: 'bytes', of: '', zeros: 1e12 }],
+  [
+    'as many in several',
+    [
+      { $: 'bytes', of: '', zeros: 2e7 },
+      { $: 'bytes', of: '', zeros: 2e7 },
+    ],
+  ],
   ['a block as long', { $: 'blocks', of: [0, 0, 1e12] }],
   ['a set that does not fit', { $: 'pieces', size: 3, bits: '/////w==' }],
   ['what a later version writes', { $: 'something else' }],

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { openFileStore } from '../../storage/file-store.ts'
+import { openFileStore } from '../../storage/open-file-store.ts'
 import { PieceStorage } from '../../storage/piece-storage.ts'
 import { failingCloses, multiFileTorrent, pieceOf, temporaryFolder } from './support.ts'
 

@@ -1,8 +1,8 @@
 import { lstat, mkdir, readdir, readFile, readlink, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { openFileStore } from '../../storage/file-store.ts'
 import type { Metainfo } from '../../storage/metainfo.ts'
+import { openFileStore } from '../../storage/open-file-store.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import type { ChunkStore } from '../../storage/store.ts'
 import { multiFileTorrent, patternedBytes, pieceOf, singleFileTorrent, temporaryFolder } from './support.ts'
@@ -119,9 +119,9 @@ describe('the files of a torrent', () => {
     await close(store)
   })
 
-  test('number 1,000 and still leave few descriptors open', async () => {
+  test('number 300 and still leave few descriptors open', async () => {
     const folder = await temporaryFolder()
-    const files = Array.from({ length: 1000 }, (_, i) => ({ path: [`d${i % 7}`, `${i}`], length: 10 }))
+    const files = Array.from({ length: 300 }, (_, i) => ({ path: [`d${i % 7}`, `${i}`], length: 10 }))
     const { metainfo, data } = multiFileTorrent(files, 16_384)
     const open = async () => {
       const numbers = await readdir('/proc/self/fd').catch(() => [])

@@ -2,7 +2,7 @@ import { appendFile, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { isUnchanged, stampOf } from '../../storage/file-stamps.ts'
-import { openFileStore } from '../../storage/file-store.ts'
+import { openFileStore } from '../../storage/open-file-store.ts'
 import { PieceStorage } from '../../storage/piece-storage.ts'
 import { multiFileTorrent, pieceOf, temporaryFolder, watchedFlushes } from './support.ts'
 

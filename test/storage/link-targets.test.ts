@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { linkTargets } from '../../storage/link-targets.ts'
 import { inOneGo } from '../../storage/steps.ts'
+import { longTest } from '../in-full.ts'
 
 /** `link -> target` or a file; what comes out is where each link leads to. */
 const targets = (...lines: readonly string[]) => {
@@ -71,7 +72,7 @@ test('a pad is on no disk, so no link leads to it', () => {
   expect(inOneGo(linkTargets(files, wanted)).size).toBe(0)
 })
 
-test('ten thousand links in a row are followed to their end', () => {
+longTest('ten thousand links in a row are followed to their end', () => {
   const links = Array.from({ length: 10_000 }, (_, i) => `l${i} -> l${i + 1}`)
   const found = targets(...links, 'l10000')
   expect(found.length).toBe(10_000)

@@ -22,7 +22,7 @@ describe('the info hash (BEP 9)', () => {
     ['in base32', `magnet:?xt=urn:btih:${base32}`],
     ['in base32 of lower case', `magnet:?xt=urn:btih:${base32.toLowerCase()}`],
     ['escaped', `magnet:?xt=urn%3Abtih%3A${hex}`],
-    ['behind other fields', `magnet:?as=x&tr=udp%3A%2F%2Fx%2Fannounce&xt=urn:btih:${hex}&`],
+    ['behind other fields', `magnet:?as=x&kt=udp%3A%2F%2Fx%2Fannounce&xt=urn:btih:${hex}&`],
     ['beside one of version 2', `magnet:?xt=urn:btmh:1220${'ab'.repeat(32)}&xt=urn:btih:${hex}`],
     ['among numbered topics', `magnet:?xt.1=urn:sha1:${base32}&xt.2=urn:btih:${hex}`],
   ])('is read %s', (_, uri) => {
@@ -53,8 +53,8 @@ describe('what people paste', () => {
     ['broken into lines', `magnet:?xt=urn:btih:\r\n  ${hex.slice(0, 20)}\n${hex.slice(20)}`],
     ['with a / behind it', `${link}/`],
     ['with slashes before its query', link.replace(':', '://')],
-    ['from a page', `magnet:?dn=&amp;xt=urn:btih:${hex}&amp;tr=udp://x`],
-    ['from a page that escaped it twice', `magnet:?dn=&amp;amp;xt=urn:btih:${hex}&#38;tr=udp://x&#x26;xl=`],
+    ['from a page', `magnet:?dn=&amp;xt=urn:btih:${hex}&amp;kt=udp://x`],
+    ['from a page that escaped it twice', `magnet:?dn=&amp;amp;xt=urn:btih:${hex}&#38;kt=udp://x&#x26;xl=`],
     ['in upper case', `MAGNET:?DN=&XT=URN:BTIH:${hex.toUpperCase()}`],
     ['out of another link', encodeURIComponent(link)],
     ['with an info hash that is broken and one that is not', `magnet:?xt=urn:btih:00&xt=urn:btih:${hex}`],
@@ -242,4 +242,20 @@ describe('peers (x.pe)', () => {
   test('are at most 100 of those that can be understood', () => {
     expect(peersOf('nowhere', ...Array.from({ length: 300 }, (_, i) => `192.0.2.1:${i + 1}`))).toHaveLength(100)
   })
+})
+
+test('trackers (`tr`) are read as they stand there, each once, and 100 of them', () => {
+  const trackers = ['udp://a.example:1/announce', 'http://b.example/announce?key=a&b=c', 'x']
+  const link = `magnet:?xt=urn:btih:${hex}${[...trackers, trackers[0] ?? '', ''].map((url) => `&tr=${encodeURIComponent(url)}`).join('')}`
+  expect(parseMagnet(link).trackers).toEqual(trackers)
+  expect(parseMagnet(`magnet:?tr.1=x&tr.2=y&xt=urn:btih:${hex}`).trackers).toEqual(['x', 'y'])
+  const many = Array.from({ length: 300 }, (_, i) => `&tr=udp://t${i}:1`).join('')
+  expect(parseMagnet(`magnet:?xt=urn:btih:${hex}${many}`).trackers).toHaveLength(100)
+})
+
+test('web seeds (`ws`) are read as they stand there, each once, and 100 of them', () => {
+  const link = `magnet:?xt=urn:btih:${hex}&ws=https%3A%2F%2Fa.example%2F&ws=x&ws=x&ws=`
+  expect(parseMagnet(link).webSeeds).toEqual(['https://a.example/', 'x'])
+  const many = Array.from({ length: 300 }, (_, i) => `&ws=http://w${i}`).join('')
+  expect(parseMagnet(`magnet:?xt=urn:btih:${hex}${many}`).webSeeds).toHaveLength(100)
 })

@@ -2,8 +2,8 @@ import { lstat, mkdir, readdir, readFile, readlink, realpath, symlink, writeFile
 import { join, relative, resolve } from 'node:path'
 import bencode from 'bencode'
 import { expect, test } from 'vitest'
-import { openFileStore } from '../../storage/file-store.ts'
 import { type Metainfo, parseMetainfo } from '../../storage/metainfo.ts'
+import { openFileStore } from '../../storage/open-file-store.ts'
 import { PieceStorage } from '../../storage/piece-storage.ts'
 import { hashPieces, patternedBytes, temporaryFolder } from './support.ts'
 

@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises'
 import bencode from 'bencode'
 import { expect, test } from 'vitest'
-import { openFileStore } from '../../storage/file-store.ts'
 import { parseMetainfo } from '../../storage/metainfo.ts'
+import { openFileStore } from '../../storage/open-file-store.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import { temporaryFolder } from './support.ts'
 

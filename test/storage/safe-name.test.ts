@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { isSafeName, safeName } from '../../storage/safe-name.ts'
+import { runs } from '../in-full.ts'
 
 const latin1 = (text: string) => Buffer.from(text, 'latin1')
 const onLinux = (part: string | Uint8Array) => safeName(Buffer.from(part), 'linux').name
@@ -106,7 +107,7 @@ test('whatever the part, its name leads nowhere and fits a disk', () => {
       if (platform === 'win32') expect(name).not.toMatch(/[<>:"|?*]|[. ]$/)
       expect(safeName(Buffer.from(name || 'x'), platform).isChanged).toBe(false)
     }),
-    { seed: 1, numRuns: 2000 },
+    { seed: 1, numRuns: runs(500, 2000) },
   )
 })
 
@@ -115,6 +116,6 @@ test('a text of which it is known at a glance is the name that a second look mak
     fc.property(fc.string({ maxLength: 6 }), (text) => {
       if (/^[\x20-\x7e]*$/.test(text) && isSafeName(text, 'linux')) expect(onLinux(text)).toBe(text)
     }),
-    { seed: 1, numRuns: 2000 },
+    { seed: 1, numRuns: runs(500, 2000) },
   )
 })

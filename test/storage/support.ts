@@ -68,6 +68,9 @@ export const failingCloses = async (after: 'read' | 'write'): Promise<() => void
   return end
 }
 
+/** After so many bytes they come again: a prime, so that no two pieces or blocks of a torrent are the same. */
+const patternPeriod = 1_048_583
+
 /** By seed, the longest that was made: what is shorter begins alike. */
 const patterns = new Map<number, Uint8Array>()
 
@@ -78,11 +81,12 @@ export const patternedBytes = (length: number, seed = 1): Uint8Array => {
   // Longer than asked for: lengths often grow from call to call.
   const bytes = new Uint8Array(2 * length)
   let state = seed
-  for (let i = 0; i < bytes.length; i++) {
+  for (let i = 0; i < Math.min(bytes.length, patternPeriod); i++) {
     // A signed state is a small integer to the engine, one above 2 ** 31 is not: that takes five times as long.
     state = (Math.imul(state, 1664525) + 1013904223) | 0
     bytes[i] = state >>> 24
   }
+  for (let made = patternPeriod; made < bytes.length; made *= 2) bytes.copyWithin(made, 0, made)
   patterns.set(seed, bytes)
   return bytes.slice(0, length)
 }

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { reputationBounds } from '../../machines/peer/reputation-rules.ts'
+import { reputationBounds } from '../../machines/peer/vocabulary/reputation-rules.ts'
 import { Blacklist } from '../../machines/torrent/trust/blacklist.ts'
+import { lyingStore } from '../../testing/stores.ts'
 import type { BlockRequest, Message } from '../../transport/wire/messages.ts'
 import { answerTo, dialRaw, listenRaw, type RawPeer, type Script, seederThat } from '../hostile/raw-peer.ts'
-import { lying } from './stores.ts'
+import { longTest } from '../in-full.ts'
 import { createSwarm, type Member, type Swarm } from './swarm.ts'
 
 /** Slow enough that everybody gets a share. */
@@ -49,7 +50,7 @@ function expectHonestUnharmed(leecher: Member): void {
 const finished = (leecher: Member) => () => leecher.state === 'seeding'
 
 describe('among five honest seeders', () => {
-  test('who spoils one block in every ten pieces is banned, with pieces and blocks as evidence', async () => {
+  longTest('who spoils one block in every ten pieces is banned, with pieces and blocks as evidence', async () => {
     const swarm = createSwarm({ ...link, pieces: 300 })
     const pieces = new Set<number>()
     const spoiltBlocks = new Map<number, number>()
@@ -95,7 +96,7 @@ describe('among five honest seeders', () => {
     await swarm.stop()
   })
 
-  test('who leaves after each lie and comes back is banned all the same', async () => {
+  longTest('who leaves after each lie and comes back is banned all the same', async () => {
     const swarm = createSwarm({ ...link, pieces: 300 })
     let visits = 0
     const visit = () => {
@@ -151,12 +152,12 @@ describe('among five honest seeders', () => {
   })
 })
 
-test('of twelve torrents that seed, the two whose disks lie are banned, and the ten honest ones gain', async () => {
+longTest('of twelve torrents that seed, the two whose disks lie are banned, and the ten honest ones gain', async () => {
   const swarm = createSwarm({ ...link, pieces: 100 })
   const honest = Array.from({ length: 10 }, (_, i) => `honest${i}`)
   const liars = ['liar', 'other liar']
   for (const host of honest) swarm.add(host, { has: 'all' })
-  for (const host of liars) swarm.add(host, { has: 'all', through: lying })
+  for (const host of liars) swarm.add(host, { has: 'all', through: lyingStore })
   const leecher = swarm.add('leecher', { knows: [...liars, ...honest] })
   swarm.start()
   await swarm.until(finished(leecher), 3_600_000)
@@ -172,7 +173,7 @@ test('of twelve torrents that seed, the two whose disks lie are banned, and the 
 })
 
 describe('a peer on parole', () => {
-  test('is asked for pieces that come from it alone, so that nobody is drawn in any more', async () => {
+  longTest('is asked for pieces that come from it alone, so that nobody is drawn in any more', async () => {
     const swarm = createSwarm({ ...link, pieces: 100, blocksPerPiece: 4 })
     listenRaw(
       swarm,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { ChokeSlot } from '../../machines/torrent/choking/algorithm/choke-algorithm.ts'
 import { chokeRound, chokeRoundMs, defaultSlots } from '../../machines/torrent/choking/algorithm/choke-round.ts'
+import { inFull, longDescribe, longTest } from '../in-full.ts'
 import { createSwarm, type Member, nobody } from './swarm.ts'
 
 const roundsOf = (member: Member) => member.emittedOf('choke_round').filter(({ occasion }) => occasion === 'round')
@@ -59,8 +60,9 @@ function optimisticTurns(member: Member): { readonly hosts: string; rounds: numb
 const every = (n: number, first: number, pieces: number) =>
   [...Array(pieces).keys()].filter((index) => index % n === first)
 
-describe('a leecher with four slots, among three that give and seven that only take', () => {
+longDescribe('a leecher with four slots, among three that give and seven that only take', () => {
   const pieces = 900
+  const rounds = 12
   const givers = ['give 1', 'give 2', 'give 3']
   const riders = Array.from({ length: 7 }, (_, i) => `take ${i + 1}`)
 
@@ -72,10 +74,10 @@ describe('a leecher with four slots, among three that give and seven that only t
     swarm.start()
     await swarm.pass(chokeRoundMs + 500)
     const before = { all: leecher.torrent.progress.uploaded, riders: uploadedTo(leecher, riders) }
-    await swarm.pass(12 * chokeRoundMs)
+    await swarm.pass(rounds * chokeRoundMs)
     expect(leecher.state).toBe('downloading')
     const slots = slotsByHost(leecher)
-    expect(givers.map((host) => slots[host])).toEqual(givers.map(() => 'r'.repeat(13)))
+    expect(givers.map((host) => slots[host])).toEqual(givers.map(() => 'r'.repeat(1 + rounds)))
     const turns = optimisticTurns(leecher)
     // The first began with the connections, ten seconds before the first round.
     expect(turns.map(({ rounds }) => rounds)).toEqual([2, 3, 3, 3, 2])
@@ -87,38 +89,47 @@ describe('a leecher with four slots, among three that give and seven that only t
   })
 })
 
-test('among ten that trade, the one that gives nothing gets less than its part, and less than each of the others', {
-  timeout: 60_000,
-}, async () => {
-  const pieces = 99
-  const swarm = createSwarm({ ...slow, bytesPerSecond: 6_000, pieces })
-  const hosts = Array.from({ length: 9 }, (_, i) => `trader ${i + 1}`)
-  const traders = hosts.map((host, i) => swarm.add(host, { knows: hosts.slice(0, i), has: every(9, i, pieces) }))
-  const rider = swarm.add('rider', { knows: hosts, choker: nobody })
-  swarm.start()
-  await swarm.until(() => traders.some(({ state }) => state === 'seeding'))
-  const sent = traders.reduce((sum, { torrent }) => sum + torrent.progress.uploaded, 0)
-  const toRider = traders.reduce((sum, trader) => sum + uploadedTo(trader, ['rider']), 0)
-  expect(toRider / sent).toBeLessThan(1 / traders.length)
-  expect(rider.torrent.progress.pieces).toBeLessThan(Math.min(...traders.map(({ torrent }) => torrent.progress.pieces)))
-  for (const trader of traders) expect(givesByRate(trader)).toBe(true)
-  await swarm.stop()
-})
+longTest.each([7, 9])(
+  'beside %i that trade, one that gives nothing gets less than its part, and less than each of the others',
+  {
+    timeout: 60_000,
+  },
+  async (count) => {
+    const pieces = 11 * count
+    const swarm = createSwarm({ ...slow, bytesPerSecond: 6_000, pieces })
+    const hosts = Array.from({ length: count }, (_, i) => `trader ${i + 1}`)
+    const traders = hosts.map((host, i) => swarm.add(host, { knows: hosts.slice(0, i), has: every(count, i, pieces) }))
+    const rider = swarm.add('rider', { knows: hosts, choker: nobody })
+    swarm.start()
+    await swarm.until(() => traders.some(({ state }) => state === 'seeding'))
+    const sent = traders.reduce((sum, { torrent }) => sum + torrent.progress.uploaded, 0)
+    const toRider = traders.reduce((sum, trader) => sum + uploadedTo(trader, ['rider']), 0)
+    expect(toRider / sent).toBeLessThan(1 / traders.length)
+    expect(rider.torrent.progress.pieces).toBeLessThan(
+      Math.min(...traders.map(({ torrent }) => torrent.progress.pieces)),
+    )
+    for (const trader of traders) expect(givesByRate(trader)).toBe(true)
+    await swarm.stop()
+  },
+)
 
-test('a seeder with four slots serves eight leechers in turn, a minute each, until everybody has everything', async () => {
-  const swarm = createSwarm({ ...slow, pieces: 150 })
-  const seeder = swarm.add('seeder', { has: 'all' })
-  const hosts = Array.from({ length: 8 }, (_, i) => `leecher ${i + 1}`)
-  const leechers = hosts.map((host) => swarm.add(host, knowing('seeder')))
-  swarm.start()
-  await swarm.until(() => leechers.every(({ state }) => state === 'seeding'))
-  // The first round comes ten seconds after the first slots, which were free. Who has everything leaves.
-  const early = 'ttttt......tttttt.'
-  const late = '.....tttttt......tttttt'
-  expect(slotsByHost(seeder)).toEqual(Object.fromEntries(hosts.map((host, i) => [host, i < 4 ? early : late])))
-  for (const leecher of leechers) expect(await swarm.settled(leecher.isWhole())).toBe(true)
-  await swarm.stop()
-})
+test.each(inFull ? [1, 2, 4] : [1])(
+  'a seeder serves %i at once, and twice as many leechers in turn, a minute each, until everybody has everything',
+  async (slots) => {
+    const swarm = createSwarm({ ...slow, pieces: 150 })
+    const seeder = swarm.add('seeder', { has: 'all', slots })
+    const hosts = Array.from({ length: 2 * slots }, (_, i) => `leecher ${i + 1}`)
+    const leechers = hosts.map((host) => swarm.add(host, knowing('seeder')))
+    swarm.start()
+    await swarm.until(() => leechers.every(({ state }) => state === 'seeding'))
+    // The first round comes ten seconds after the first slots, which were free. Who has everything leaves.
+    const early = 'ttttt......tttttt.'
+    const late = '.....tttttt......tttttt'
+    expect(slotsByHost(seeder)).toEqual(Object.fromEntries(hosts.map((host, i) => [host, i < slots ? early : late])))
+    for (const leecher of leechers) expect(await swarm.settled(leecher.isWhole())).toBe(true)
+    await swarm.stop()
+  },
+)
 
 test('the slot of a peer that leaves is taken at once by the one that has waited longest', async () => {
   const swarm = createSwarm({ ...slow, pieces: 150 })

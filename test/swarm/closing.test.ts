@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { delays } from '../../machines/peer/delays.ts'
+import { delays } from '../../machines/peer/vocabulary/delays.ts'
+import { heldStore } from '../../testing/stores.ts'
 import { listenRaw, seederThat } from '../hostile/raw-peer.ts'
 import { peersOf } from '../peers-of.ts'
-import { held } from './stores.ts'
 import { createSwarm } from './swarm.ts'
 
 describe('while a peer is closing', () => {
@@ -24,14 +24,14 @@ describe('while a peer is closing', () => {
   })
 
   test('a piece may verify', async () => {
-    let disk: ReturnType<typeof held> | undefined
+    let disk: ReturnType<typeof heldStore> | undefined
     const swarm = createSwarm({ encryption: 'none', pieces: 2 })
     swarm.add('seeder', { has: 'all' })
     const raws = listenRaw(swarm, 'raw', { greets: [{ name: 'have_all' }] })
     const { torrent } = swarm.add('a', {
       knows: ['seeder', 'raw'],
       through: (store) => {
-        disk = held(store)
+        disk = heldStore(store)
         return disk.store
       },
     })

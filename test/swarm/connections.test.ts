@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { delays } from '../../machines/peer/delays.ts'
+import { delays } from '../../machines/peer/vocabulary/delays.ts'
 import { partingMs } from '../../machines/torrent/connections/close-useless.ts'
 import { trialMs } from '../../machines/torrent/connections/usefulness.ts'
 import { incomingPerHostMax } from '../../machines/torrent/peers/peer-table.ts'
 import { answerTo, dialRaw, listenRaw, seederThat } from '../hostile/raw-peer.ts'
+import { firstOf } from '../in-full.ts'
 import { addressOf, createSwarm, type Member } from './swarm.ts'
 
 const openPeers = ({ torrent }: Member) => torrent.peers.filter(({ state }) => state === 'open')
@@ -47,19 +48,22 @@ describe('an incoming connection', () => {
 })
 
 describe('two torrents that dial each other', () => {
-  test.each([1, 2, 3, 4, 5, 6])('keep exactly one connection, the same on both sides (seed %i)', async (seed) => {
-    const swarm = createSwarm({ seed, latencyMs: 30 })
-    const a = swarm.add('a', { has: [0], knows: ['b'] })
-    const b = swarm.add('b', { has: [1], knows: ['a'] })
-    swarm.start()
-    await swarm.until(() => a.torrent.progress.pieces === 2 && b.torrent.progress.pieces === 2)
-    await swarm.pass(delays.closingMs)
-    expect(openPeers(a)).toHaveLength(1)
-    expect(openPeers(b)).toHaveLength(1)
-    expect(openPeers(a)[0]?.direction).not.toBe(openPeers(b)[0]?.direction)
-    await swarm.stop()
-    expect(swarm.clock.pending).toBe(0)
-  })
+  test.each(firstOf(2, [1, 2, 3, 4, 5, 6]))(
+    'keep exactly one connection, the same on both sides (seed %i)',
+    async (seed) => {
+      const swarm = createSwarm({ seed, latencyMs: 30 })
+      const a = swarm.add('a', { has: [0], knows: ['b'] })
+      const b = swarm.add('b', { has: [1], knows: ['a'] })
+      swarm.start()
+      await swarm.until(() => a.torrent.progress.pieces === 2 && b.torrent.progress.pieces === 2)
+      await swarm.pass(delays.closingMs)
+      expect(openPeers(a)).toHaveLength(1)
+      expect(openPeers(b)).toHaveLength(1)
+      expect(openPeers(a)[0]?.direction).not.toBe(openPeers(b)[0]?.direction)
+      await swarm.stop()
+      expect(swarm.clock.pending).toBe(0)
+    },
+  )
 
   test.each([1, 2])('do not dial again what they are connected to already (seed %i)', async (seed) => {
     const swarm = createSwarm({ seed, latencyMs: 30 })

@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { storeClosingMs } from '../../actors/torrent.ts'
-import { delays } from '../../machines/peer/delays.ts'
+import { delays } from '../../machines/peer/vocabulary/delays.ts'
 import type { ChunkStore } from '../../storage/store.ts'
-import { coreOf } from '../core-of.ts'
+import { diskFull, failingStore } from '../../testing/stores.ts'
 import { dialRaw } from '../hostile/raw-peer.ts'
-import { diskFull, failing } from './stores.ts'
 import { createSwarm } from './swarm.ts'
 
 describe('a disk that fails', () => {
@@ -16,7 +15,7 @@ describe('a disk that fails', () => {
     const member = swarm.add('a', {
       knows: ['seeder'],
       through: (store) =>
-        failing(store, (operation) => (isFull && operation === 'put' && ++puts > 3 ? diskFull() : null)),
+        failingStore(store, (operation) => (isFull && operation === 'put' && ++puts > 3 ? diskFull() : null)),
     })
     swarm.start()
     await swarm.until(() => member.state === 'failed')
@@ -41,7 +40,7 @@ describe('a disk that fails', () => {
     let isFull = true
     const member = swarm.add('a', {
       knows: ['seeder'],
-      through: (store) => failing(store, (operation) => (isFull && operation === 'put' ? diskFull() : null)),
+      through: (store) => failingStore(store, (operation) => (isFull && operation === 'put' ? diskFull() : null)),
     })
     swarm.start()
     for (let failures = 1; failures <= 10; failures++) {
@@ -52,7 +51,7 @@ describe('a disk that fails', () => {
     isFull = false
     member.torrent.start()
     await swarm.until(() => member.state === 'seeding')
-    expect(coreOf(member.torrent).verifyingBytes).toBe(0)
+    expect(member.torrent.explain().download.map(({ code }) => code)).not.toContain('disk_backlog')
     await swarm.stop()
   })
 
@@ -61,7 +60,7 @@ describe('a disk that fails', () => {
     const member = swarm.add('a', {
       has: 'all',
       through: (store) =>
-        failing(store, (_, index) =>
+        failingStore(store, (_, index) =>
           index === 5 ? Object.assign(new Error('EIO: i/o error'), { code: 'EIO' }) : null,
         ),
     })
@@ -87,7 +86,7 @@ describe('a disk that fails', () => {
     let isBroken = false
     const member = swarm.add('a', {
       has: 'all',
-      through: (store) => failing(store, (operation) => (isBroken && operation === 'get' ? diskFull() : null)),
+      through: (store) => failingStore(store, (operation) => (isBroken && operation === 'get' ? diskFull() : null)),
     })
     swarm.add('b', { knows: ['a'] })
     swarm.start()
@@ -129,7 +128,7 @@ describe('a disk that fails', () => {
   test('refuses whoever comes while it is failed', async () => {
     const swarm = createSwarm()
     swarm.add('seeder', { has: 'all' })
-    const through = (store: ChunkStore) => failing(store, (operation) => (operation === 'put' ? diskFull() : null))
+    const through = (store: ChunkStore) => failingStore(store, (operation) => (operation === 'put' ? diskFull() : null))
     const member = swarm.add('a', { knows: ['seeder'], through })
     swarm.start()
     await swarm.until(() => member.state === 'failed')

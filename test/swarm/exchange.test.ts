@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { chokeRoundMs, defaultSlots, optimisticRounds } from '../../machines/torrent/choking/algorithm/choke-round.ts'
 import type { BlockRequest } from '../../transport/wire/messages.ts'
 import { answerTo, dialRaw, listenRaw, type RawPeer, seederThat } from '../hostile/raw-peer.ts'
+import { runs } from '../in-full.ts'
 import { createSwarm, type Swarm } from './swarm.ts'
 
 const noFast = { extended: false, fast: false, dht: false }
@@ -140,7 +141,7 @@ test('we are interested in exactly the peers that have a piece we lack, at all t
       }
       await swarm.stop()
     }),
-    { numRuns: 30, seed: 6881 },
+    { numRuns: runs(8, 30), seed: 6881 },
   )
 })
 

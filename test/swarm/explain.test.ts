@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { explain } from '../../machines/explain/explain.ts'
 import type { Explanation, ReasonCode } from '../../machines/explain/reasons.ts'
+import { hangingStore } from '../../testing/stores.ts'
 import { peersOf } from '../peers-of.ts'
-import { hanging } from './stores.ts'
 import { createSwarm, type MemberOptions, nobody } from './swarm.ts'
 
 /** Ten torrents, by host: what they are like, and why nothing flows from them to us, and from us to them. */
@@ -27,7 +27,7 @@ const codesOf = ({ download, upload }: Explanation) => [
 ]
 
 test('in a swarm where nothing flows each of ten connections says why, and their torrent says so of each', async () => {
-  const disk = hanging()
+  const disk = hangingStore()
   const others = tenOthers(disk.through)
   const swarm = createSwarm({ encryption: 'none', latencyMs: 10 })
   for (const [host, { download, upload, ...options }] of Object.entries(others)) swarm.add(host, options)

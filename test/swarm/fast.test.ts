@@ -5,6 +5,7 @@ import { seededRandom } from '../../transport/random.ts'
 import type { BlockRequest, Message } from '../../transport/wire/messages.ts'
 import { coreOf } from '../core-of.ts'
 import { answerTo, dialRaw, listenRaw, type RawPeer, type Script } from '../hostile/raw-peer.ts'
+import { longTest, runs } from '../in-full.ts'
 import { peersOf } from '../peers-of.ts'
 import { sha1 } from '../storage/support.ts'
 import { blockBytes } from './sample.ts'
@@ -53,7 +54,7 @@ describe('a peer that is never unchoked', () => {
   })
 })
 
-test('peers that take turns with one slot all complete', async () => {
+longTest('peers that take turns with one slot all complete', async () => {
   const swarm = createSwarm({ pieces: 40, latencyMs: 30, bytesPerSecond: 200_000 })
   const hosts = [1, 2, 3, 4].map((n) => `10.0.${n}.1`)
   const seeder = swarm.add('10.0.0.1', { has: 'all', slots: 1 })
@@ -158,6 +159,9 @@ class Whim {
   }
 }
 
+/** A few swarms show enough; each does its part of what must have happened. */
+const numRuns = runs(3, 10)
+
 /** What the picker has asked of each peer is what the chart of the peer has sent. */
 function expectAgreement({ torrent }: Member): void {
   const { swarm, picker } = coreOf(torrent)
@@ -209,9 +213,9 @@ test('with chokes, allowed-fast pieces, suggestions and rejects at random a down
       for (const whim of whims) servedWhileChoking += whim.servedWhileChoking
       await swarm.stop()
     }),
-    { numRuns: 10 },
+    { numRuns },
   )
-  expect(servedWhileChoking).toBeGreaterThan(100)
+  expect(servedWhileChoking).toBeGreaterThan(10 * numRuns)
 })
 
 test('whatever is asked, choked or not, each request has exactly one answer (BEP 6)', async () => {
@@ -269,7 +273,7 @@ test('whatever is asked, choked or not, each request has exactly one answer (BEP
       }
       await swarm.stop()
     }),
-    { numRuns: 10 },
+    { numRuns },
   )
-  expect(servedWhileChoked).toBeGreaterThan(100)
+  expect(servedWhileChoked).toBeGreaterThan(10 * numRuns)
 })

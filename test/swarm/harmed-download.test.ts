@@ -1,7 +1,7 @@
 import { open, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { openFileStore } from '../../storage/file-store.ts'
+import { openFileStore } from '../../storage/open-file-store.ts'
 import { heldBy } from '../persisted.ts'
 import { singleFileTorrent, temporaryFolder } from '../storage/support.ts'
 import { realDisk } from './real-disk.ts'

@@ -4,6 +4,7 @@ import { parseMetainfo } from '../../storage/metainfo.ts'
 import { createBandwidth } from '../../transport/bandwidth/bandwidth.ts'
 import { decodeMetadataMessage, encodeMetadataMessage } from '../../transport/wire/extended/ut-metadata.ts'
 import { dialRaw } from '../hostile/raw-peer.ts'
+import { longTest } from '../in-full.ts'
 import { hashPieces, patternedBytes } from '../storage/support.ts'
 import { message, speaker } from './speaker.ts'
 import { addressOf, createSwarm, type Member, type Swarm } from './swarm.ts'
@@ -57,18 +58,21 @@ function askForMetadata(swarm: Swarm, host: string, count: number) {
 }
 
 describe('a limit down', () => {
-  test('is kept to within 5 % from the first block on, in equal shares, and the remotes send no more either', async () => {
-    const swarm = aSwarm()
-    const seeders = hosts.map((host) => swarm.add(host, { has: 'all' }))
-    const leecher = swarm.add('a', { knows: hosts, downloadLimit: 2 * unit })
-    swarm.start()
-    await swarm.until(() => downloadedBy(leecher) > 0)
-    const rates = await ratesOf(swarm, () => [downloadedBy(leecher), ...seeders.map(uploadedBy)])
-    isNear(rates[0] ?? 0, 2)
-    isNear(sumOf(rates.slice(1)), 2)
-    for (const rate of rates.slice(1)) isNear(rate, 0.5, 0.1)
-    await swarm.stop()
-  })
+  longTest(
+    'is kept to within 5 % from the first block on, in equal shares, and the remotes send no more either',
+    async () => {
+      const swarm = aSwarm()
+      const seeders = hosts.map((host) => swarm.add(host, { has: 'all' }))
+      const leecher = swarm.add('a', { knows: hosts, downloadLimit: 2 * unit })
+      swarm.start()
+      await swarm.until(() => downloadedBy(leecher) > 0)
+      const rates = await ratesOf(swarm, () => [downloadedBy(leecher), ...seeders.map(uploadedBy)])
+      isNear(rates[0] ?? 0, 2)
+      isNear(sumOf(rates.slice(1)), 2)
+      for (const rate of rates.slice(1)) isNear(rate, 0.5, 0.1)
+      await swarm.stop()
+    },
+  )
 
   test('changes at run time, and is lifted', async () => {
     const swarm = aSwarm(32)
@@ -84,7 +88,7 @@ describe('a limit down', () => {
     await swarm.stop()
   })
 
-  test('that was lifted for a while holds when it is set again', async () => {
+  longTest('that was lifted for a while holds when it is set again', async () => {
     const swarm = createSwarm({ pieces: 128, blocksPerPiece: 16, latencyMs: 20, bytesPerSecond: 2 * unit })
     swarm.add('b', { has: 'all' })
     const leecher = swarm.add('a', { knows: ['b'], downloadLimit: unit / 4 })
@@ -99,7 +103,7 @@ describe('a limit down', () => {
     await swarm.stop()
   })
 
-  test('that starves the peers makes none of them late or silent', async () => {
+  longTest('that starves the peers makes none of them late or silent', async () => {
     const swarm = aSwarm(2)
     for (const host of hosts) swarm.add(host, { has: 'all' })
     const leecher = swarm.add('a', { knows: hosts, downloadLimit: 1024 })
@@ -127,7 +131,7 @@ describe('a limit up', () => {
   })
 })
 
-test('metadata, too, goes no faster than a limit up, and leaves half of it to blocks', async () => {
+longTest('metadata, too, goes no faster than a limit up, and leaves half of it to blocks', async () => {
   const swarm = createSwarm({ encryption: 'none', torrent: withLongMetadata(64 * 16_384, 640), latencyMs: 20 })
   const seeder = swarm.add('a', { has: 'all', uploadLimit: 50_000 })
   const leecher = swarm.add('b', { knows: ['a'], listens: false })
@@ -143,7 +147,7 @@ test('metadata, too, goes no faster than a limit up, and leaves half of it to bl
   await swarm.stop()
 })
 
-test('a slow peer that asks for all of long metadata at once gets it, in order, and is at no fault', async () => {
+longTest('a slow peer that asks for all of long metadata at once gets it, in order, and is at no fault', async () => {
   const torrent = withLongMetadata(384 * 16_384, 1)
   const swarm = createSwarm({ encryption: 'none', torrent, latencyMs: 20, bytesPerSecond: 100_000 })
   const seeder = swarm.add('a', { has: 'all' })
@@ -155,7 +159,7 @@ test('a slow peer that asks for all of long metadata at once gets it, in order, 
   await swarm.stop()
 })
 
-test('torrents that share a bandwidth share its limits', async () => {
+longTest('torrents that share a bandwidth share its limits', async () => {
   const swarm = aSwarm()
   for (const host of ['s', 't']) swarm.add(host, { has: 'all' })
   const bandwidth = createBandwidth({ clock: swarm.clock, down: unit })

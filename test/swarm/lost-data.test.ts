@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { retryDelaysMs } from '../../storage/patience.ts'
 import type { ChunkStore } from '../../storage/store.ts'
+import { failingStore, readOnlyStore } from '../../testing/stores.ts'
 import type { Message } from '../../transport/wire/messages.ts'
 import { dialRaw } from '../hostile/raw-peer.ts'
 import { speaker } from './speaker.ts'
-import { failing, readOnly } from './stores.ts'
 import { createSwarm, type MemberOptions, nobody } from './swarm.ts'
 
 /** A disk that loses pieces, gets them back, and may be ill for a moment. */
@@ -23,7 +23,7 @@ function disk() {
       hiccups = times
     },
     through: (store: ChunkStore): ChunkStore =>
-      failing(store, (operation, index) => {
+      failingStore(store, (operation, index) => {
         if (operation === 'put') {
           lost.delete(index)
           return null
@@ -196,7 +196,7 @@ describe('recheck', () => {
   })
 
   test('fetches nothing on a read-only store', async () => {
-    const { swarm, disk, seed, raw } = await aSeed({ through: readOnly })
+    const { swarm, disk, seed, raw } = await aSeed({ through: readOnlyStore })
     disk.lost.add(2)
     raw.say(request(2))
     await swarm.until(() => seed.state === 'partial_seeding')

@@ -1,19 +1,17 @@
-import bencode from 'bencode'
 import { describe, expect, test } from 'vitest'
 import { utPex } from '../../actors/extensions/ut-pex.ts'
 import type { Extension } from '../../machines/extensions/extension.ts'
 import { pexEarlyMax, pexGapMinMs, pexSourceMax } from '../../machines/extensions/pex-intake.ts'
 import { firstPexMs, pexIntervalMs } from '../../machines/extensions/pex-log.ts'
 import { dialPriority } from '../../machines/torrent/connections/dial-priority.ts'
-import { parseMetainfo } from '../../storage/metainfo.ts'
 import { addressKey } from '../../transport/address.ts'
 import type { Address } from '../../transport/transport.ts'
 import type { ExtendedHandshake } from '../../transport/wire/extended/handshake.ts'
-import { encodeMetadataMessage } from '../../transport/wire/extended/ut-metadata.ts'
 import { decodePex, encodePex, type PexContact } from '../../transport/wire/extended/ut-pex.ts'
-import { dialRaw, listenRaw, type RawPeer, type Script } from '../hostile/raw-peer.ts'
+import { dialRaw, listenRaw, type RawPeer } from '../hostile/raw-peer.ts'
+import { longTest } from '../in-full.ts'
 import { persistedOf } from '../persisted.ts'
-import { hashPieces, patternedBytes } from '../storage/support.ts'
+import { giverOf, torrentThatIs } from './giver.ts'
 import { sampleTorrent } from './sample.ts'
 import { message, type Speaker, speaker } from './speaker.ts'
 import { addressOf, createSwarm, type Member, type MemberOptions, type Swarm } from './swarm.ts'
@@ -97,7 +95,7 @@ describe('peer exchange (BEP 11)', () => {
     await swarm.stop()
   })
 
-  test('tells who came and who left since, at most once a minute', async () => {
+  longTest('tells who came and who left since, at most once a minute', async () => {
     const swarm = createSwarm({ encryption: 'none' })
     await hub(swarm)
     const first = speaker({ m: { ut_pex: 1 }, p: 7001 })
@@ -118,26 +116,29 @@ describe('peer exchange (BEP 11)', () => {
     await swarm.stop()
   })
 
-  test('is bounded: of 10,000 addresses in one message a few are dialled, and none that nobody could have', async () => {
-    const swarm = createSwarm({ encryption: 'none' })
-    const member = await hub(swarm)
-    const liar = speaker({ m: { ut_pex: 1 } })
-    const raw = join(swarm, '10.0.0.2', liar)
-    await swarm.pass(1_500)
-    const id = liar.greetings[0]?.m?.ut_pex ?? 0
-    // 224.0.0.x:6881, then 10.2.x.y:0, then 10.2.x.y:6881
-    const added = Array.from({ length: 10_000 }, (_, i) =>
-      i < 10 ? [224, 0, 0, i, 26, 225] : [10, 2, i >> 8, i & 255, ...(i < 20 ? [0, 0] : [26, 225])],
-    )
-    raw.say(message(id, { added: Uint8Array.from(added.flat()) }))
-    await swarm.pass(1_500)
-    expect(persistedOf(member.torrent).hearsay.length).toBeLessThanOrEqual(pexSourceMax)
-    expect(new Set(member.dialled).size).toBeLessThanOrEqual(pexSourceMax)
-    expect(member.dialled).toContain('10.2.0.20:6881')
-    expect(member.dialled.filter((one) => /^224|:0$/.test(one))).toEqual([])
-    expect(openHosts(member)).toEqual(['10.0.0.2'])
-    await swarm.stop()
-  })
+  longTest(
+    'is bounded: of 10,000 addresses in one message a few are dialled, and none that nobody could have',
+    async () => {
+      const swarm = createSwarm({ encryption: 'none' })
+      const member = await hub(swarm)
+      const liar = speaker({ m: { ut_pex: 1 } })
+      const raw = join(swarm, '10.0.0.2', liar)
+      await swarm.pass(1_500)
+      const id = liar.greetings[0]?.m?.ut_pex ?? 0
+      // 224.0.0.x:6881, then 10.2.x.y:0, then 10.2.x.y:6881
+      const added = Array.from({ length: 10_000 }, (_, i) =>
+        i < 10 ? [224, 0, 0, i, 26, 225] : [10, 2, i >> 8, i & 255, ...(i < 20 ? [0, 0] : [26, 225])],
+      )
+      raw.say(message(id, { added: Uint8Array.from(added.flat()) }))
+      await swarm.pass(1_500)
+      expect(persistedOf(member.torrent).hearsay.length).toBeLessThanOrEqual(pexSourceMax)
+      expect(new Set(member.dialled).size).toBeLessThanOrEqual(pexSourceMax)
+      expect(member.dialled).toContain('10.2.0.20:6881')
+      expect(member.dialled.filter((one) => /^224|:0$/.test(one))).toEqual([])
+      expect(openHosts(member)).toEqual(['10.0.0.2'])
+      await swarm.stop()
+    },
+  )
 
   test('is listened to once in 45 s; who says a little more is unheard, and who says much more is closed', async () => {
     const swarm = createSwarm({ encryption: 'none' })
@@ -259,7 +260,7 @@ describe('peer exchange (BEP 11)', () => {
     await swarm.stop()
   })
 
-  test('of ourselves costs one dial, however many peers tell of us, and how often', async () => {
+  longTest('of ourselves costs one dial, however many peers tell of us, and how often', async () => {
     const swarm = createSwarm({ encryption: 'none' })
     const member = await hub(swarm)
     const tellers = [speaker({ m: { ut_pex: 1 } }), speaker({ m: { ut_pex: 1 } }), speaker({ m: { ut_pex: 1 } })]
@@ -355,24 +356,3 @@ describe('peer exchange of a magnet link', () => {
     await swarm.stop()
   })
 })
-
-/** A torrent whose info dictionary says whether it is private. */
-function torrentThatIs(isPrivate: boolean) {
-  const data = patternedBytes(50_000)
-  const info = { length: data.length, name: 'song', 'piece length': 16_384, pieces: hashPieces(data, 16_384) }
-  return { metainfo: parseMetainfo(bencode.encode({ info: { ...info, private: Number(isPrivate) } })), data }
-}
-
-/** Has no piece, and gives whoever asks the metadata, which is one piece. */
-function giverOf(infoBytes: Uint8Array): Script {
-  const giver = speaker({ m: { ut_metadata: 2 }, metadataSize: infoBytes.length })
-  return {
-    ...giver.script,
-    hears(one, self) {
-      giver.script.hears?.(one, self)
-      if (one.name !== 'extended' || one.id !== 2) return
-      const data = encodeMetadataMessage({ type: 'data', piece: 0, totalSize: infoBytes.length, data: infoBytes })
-      self.say(message(giver.greetings.at(-1)?.m?.ut_metadata ?? 0, data))
-    },
-  }
-}

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
-import { delays } from '../../machines/peer/delays.ts'
-import type { EncryptionPolicy } from '../../machines/peer/facts.ts'
+import { delays } from '../../machines/peer/vocabulary/delays.ts'
+import type { EncryptionPolicy } from '../../machines/peer/vocabulary/facts.ts'
 import type { Connection, Transport } from '../../transport/transport.ts'
 import { encodeHandshake, protocolHeader } from '../../transport/wire/handshake.ts'
 import { cellsOf, describeOutcome, type Outcome, policies } from '../encryption-matrix.ts'

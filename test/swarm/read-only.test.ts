@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { partingMs } from '../../machines/torrent/connections/close-useless.ts'
+import { readOnlyStore } from '../../testing/stores.ts'
 import { listenRaw } from '../hostile/raw-peer.ts'
 import { speaker } from './speaker.ts'
-import { readOnly } from './stores.ts'
 import { createSwarm } from './swarm.ts'
 
 const kept = [0, 2, 5]
@@ -14,7 +14,7 @@ describe('a torrent with some pieces on a read-only store (BEP 21)', () => {
   ])('serves them and downloads nothing, whoever is there%s: no request, no failure, no done', async (_, magnet) => {
     const swarm = createSwarm({ latencyMs: 10 })
     swarm.add('seeder', { has: 'all' })
-    const partial = swarm.add('partial', { has: kept, knows: ['seeder'], through: readOnly, magnet })
+    const partial = swarm.add('partial', { has: kept, knows: ['seeder'], through: readOnlyStore, magnet })
     swarm.start()
     await swarm.until(() => partial.emittedOf('verified').length > 0)
     const leecher = swarm.add('leecher', { knows: ['partial'] })
@@ -32,7 +32,7 @@ describe('a torrent with some pieces on a read-only store (BEP 21)', () => {
     const swarm = createSwarm({ latencyMs: 10, encryption: 'none' })
     const remote = speaker({ m: {} }, [{ name: 'have_all' }, { name: 'unchoke' }])
     const raw = listenRaw(swarm, 'raw', remote.script)
-    swarm.add('partial', { has: kept, knows: ['raw'], through: readOnly })
+    swarm.add('partial', { has: kept, knows: ['raw'], through: readOnlyStore })
     swarm.start()
     await swarm.pass(5_000)
     const said = new Set(raw[0]?.received.map(({ name }) => name))
@@ -44,7 +44,7 @@ describe('a torrent with some pieces on a read-only store (BEP 21)', () => {
   test('parts from a seeder as a seeder does, when both had time for PEX, and does not dial it again', async () => {
     const swarm = createSwarm({ latencyMs: 10 })
     const seeder = swarm.add('seeder', { has: 'all' })
-    const partial = swarm.add('partial', { has: kept, knows: ['seeder'], through: readOnly })
+    const partial = swarm.add('partial', { has: kept, knows: ['seeder'], through: readOnlyStore })
     swarm.start()
     await swarm.pass(partingMs - 5_000)
     expect([seeder.torrent.peers.length, partial.torrent.peers.length]).toEqual([1, 1])
@@ -57,7 +57,7 @@ describe('a torrent with some pieces on a read-only store (BEP 21)', () => {
   test('explains what is missing by its store, not by its peers', async () => {
     const swarm = createSwarm({ latencyMs: 10 })
     swarm.add('seeder', { has: 'all' })
-    const { torrent } = swarm.add('partial', { has: kept, knows: ['seeder'], through: readOnly })
+    const { torrent } = swarm.add('partial', { has: kept, knows: ['seeder'], through: readOnlyStore })
     swarm.start()
     await swarm.pass(5_000)
     expect(torrent.explain().download.map(({ code }) => code)).toEqual(['read_only'])
@@ -66,7 +66,7 @@ describe('a torrent with some pieces on a read-only store (BEP 21)', () => {
 
   test('does not super-seed when told to: that needs everything', async () => {
     const swarm = createSwarm({ latencyMs: 10 })
-    const partial = swarm.add('partial', { has: kept, through: readOnly, superSeed: true })
+    const partial = swarm.add('partial', { has: kept, through: readOnlyStore, superSeed: true })
     const leecher = swarm.add('leecher', { knows: ['partial'] })
     swarm.start()
     await swarm.until(() => leecher.torrent.progress.pieces === kept.length)
@@ -78,7 +78,7 @@ describe('a torrent with some pieces on a read-only store (BEP 21)', () => {
 
 test('a torrent with everything on a read-only store is a seeder like others', async () => {
   const swarm = createSwarm({ latencyMs: 10 })
-  const seeder = swarm.add('seeder', { has: 'all', through: readOnly })
+  const seeder = swarm.add('seeder', { has: 'all', through: readOnlyStore })
   const leecher = swarm.add('leecher', { knows: ['seeder'] })
   swarm.start()
   await swarm.until(() => leecher.state === 'seeding')

@@ -34,10 +34,13 @@ export function realDisk({ clock }: Pick<Swarm, 'clock'>) {
     close: (done) => noteCall(done, (end) => store.close(end)),
     cutEmptyFiles: () => note(store.cutEmptyFiles?.() ?? Promise.resolve([])),
     cutFiles: (index) => note(store.cutFiles?.(index) ?? Promise.resolve([])),
+    selectFiles: (isWanted) => note(store.selectFiles?.(isWanted) ?? Promise.resolve()),
     watchFiles: async () => {
       const watch = await note(store.watchFiles?.() ?? Promise.reject(new Error('it has no files')))
       return {
-        ...watch,
+        stamps: watch.stamps,
+        pathOf: (file) => watch.pathOf(file),
+        fileAt: (path) => watch.fileAt(path),
         flush: () => note(watch.flush()),
         look: (...of) => note(watch.look(...of)),
         renew: (files) => note(watch.renew(files)),

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { delays } from '../../machines/peer/delays.ts'
+import { delays } from '../../machines/peer/vocabulary/delays.ts'
 import { decodeResume } from '../../storage/resume-data.ts'
 import type { ResumeStore } from '../../storage/resume-file.ts'
-import { coreOf } from '../core-of.ts'
+import { memoryResume } from '../memory-resume.ts'
 import { createDoubleSwarm, type DoubleSwarm } from './double-swarm.ts'
 import { addressOf, type Member, nobody } from './swarm.ts'
 
@@ -15,6 +15,11 @@ const dialledSince = ({ networks }: DoubleSwarm, count: number) =>
     .slice(count)
     .filter(({ what }) => what === 'dialled')
     .map(({ kind }) => kind)
+
+const addressesIn = (kept: Uint8Array, { metainfo }: DoubleSwarm) => {
+  const data = decodeResume(kept, metainfo.infoHash)
+  return typeof data === 'string' ? data : data.addresses
+}
 
 /** A swarm in which `a` has reached `b`, that speaks TCP alone and is silent by uTP. */
 async function reached(resume?: ResumeStore) {
@@ -41,22 +46,15 @@ describe('the transport by which a handshake came', () => {
   })
 
   test('is kept in resume data, and tried first in the next run', async () => {
-    let kept = new Uint8Array()
-    const resume: ResumeStore = {
-      load: async () => kept,
-      save: async (data) => {
-        kept = new Uint8Array(data)
-      },
-    }
-    const { swarm, a } = await reached(resume)
+    const memory = memoryResume()
+    const { swarm, a } = await reached(memory)
     a.torrent.pause()
-    await swarm.until(() => kept.length > 0)
-    const atPause = kept
-    const data = decodeResume(atPause, swarm.metainfo.infoHash)
-    expect(typeof data === 'string' ? data : data.addresses).toEqual([{ ...addressOf('b'), transport: 'tcp' }])
+    await swarm.until(() => memory.kept !== undefined)
+    const atPause = memory.kept ?? new Uint8Array()
+    expect(addressesIn(atPause, swarm)).toEqual([{ ...addressOf('b'), transport: 'tcp' }])
     await swarm.settled(a.torrent.stop())
     const before = swarm.networks.events.length
-    const ofPause: ResumeStore = { load: async () => atPause, save: async () => undefined }
+    const ofPause = memoryResume(atPause)
     const second = swarm.add('a', ['utp', 'tcp'], { resume: ofPause, choker: nobody })
     second.torrent.start()
     await swarm.until(() => openPeers(second).length > 0)
@@ -91,15 +89,16 @@ describe('a remote that refuses encryption', () => {
     const swarm = createDoubleSwarm()
     swarm.networks.blackhole('utp', 'b')
     swarm.add('b', ['tcp'], { has: 'all', choker: nobody, encryption: 'none' })
-    const a = swarm.add('a', ['utp', 'tcp'], { knows: ['b'], choker: nobody })
+    const memory = memoryResume()
+    const a = swarm.add('a', ['utp', 'tcp'], { knows: ['b'], choker: nobody, resume: memory })
     swarm.start()
     await swarm.until(() => openPeers(a).length > 0)
     expect(dialledSince(swarm, 0)).toEqual(['utp', 'tcp', 'tcp'])
-    expect(coreOf(a.torrent).addresses.reached(addressOf('b'))).toEqual({
-      ...addressOf('b'),
-      transport: 'tcp',
-      plaintext: true,
-    })
+    a.torrent.pause()
+    await swarm.until(() => memory.kept !== undefined)
+    expect(addressesIn(memory.kept ?? new Uint8Array(), swarm)).toEqual([
+      { ...addressOf('b'), transport: 'tcp', plaintext: true },
+    ])
     await swarm.stop()
   })
 })

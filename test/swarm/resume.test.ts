@@ -3,23 +3,8 @@ import { blockBytes } from '../../machines/layout.ts'
 import { decodeResume, encodeResume } from '../../storage/resume-data.ts'
 import type { ResumeStore } from '../../storage/resume-file.ts'
 import type { ChunkStore } from '../../storage/store.ts'
+import { type KeptResume, memoryResume } from '../memory-resume.ts'
 import { addressOf, createSwarm, type Member, type Swarm } from './swarm.ts'
-
-interface KeptResume extends ResumeStore {
-  kept: Uint8Array | undefined
-}
-
-function memoryResume(kept?: Uint8Array): KeptResume {
-  return {
-    kept,
-    async load() {
-      return this.kept
-    },
-    async save(data) {
-      this.kept = data
-    },
-  }
-}
 
 /** What a resume store holds. */
 function readable({ kept }: KeptResume, { metainfo }: Swarm) {

@@ -34,6 +34,8 @@ export const behindRouter = (datagrams: Datagrams, clock: Pick<Clock, 'now'>): D
           return bound.isBusy
         },
         reaches: (host) => bound.reaches(host),
+        ref: () => bound.ref(),
+        unref: () => bound.unref(),
         close: (closed) => bound.close(closed),
         send(bytes, to, failed) {
           sentAt.set(addressKey(to), clock.now())

@@ -1,19 +1,19 @@
 import { expect, test } from 'vitest'
 import { createSession, type Session, type SessionOptions } from '../../actors/session.ts'
 import type { Torrent } from '../../actors/torrent.ts'
-import { delays } from '../../machines/peer/delays.ts'
+import { delays } from '../../machines/peer/vocabulary/delays.ts'
 import type { SessionEmitted } from '../../machines/session/events.ts'
 import { guestsMax, guestsPerHostMax } from '../../machines/session/guests.ts'
 import { openMemoryStore } from '../../storage/memory-store.ts'
 import type { Metainfo } from '../../storage/metainfo.ts'
 import type { ChunkStore } from '../../storage/store.ts'
+import { failingStore } from '../../testing/stores.ts'
 import { formatAddress } from '../../transport/address.ts'
 import { randomBytesFrom, seededRandom } from '../../transport/random.ts'
-import { coreOf } from '../core-of.ts'
 import { dialRaw } from '../hostile/raw-peer.ts'
+import { longTest } from '../in-full.ts'
 import { peersOf } from '../peers-of.ts'
 import { pieceOf } from '../storage/support.ts'
-import { failing } from './stores.ts'
 import { addressOf, createSwarm, type Swarm } from './swarm.ts'
 
 /** A session on a host of its own, with all it has emitted. */
@@ -256,7 +256,7 @@ test('data that one torrent loses costs the others nothing, and its own connecti
   const { session, dropped } = sessionOf(swarm)
   const disk = { isBroken: false }
   const broken = (store: ChunkStore) =>
-    failing(store, (_, index) => (disk.isBroken && index === 2 ? new Error('Chunk not found') : null))
+    failingStore(store, (_, index) => (disk.isBroken && index === 2 ? new Error('Chunk not found') : null))
   const loses = addTo(session, swarm, variant(swarm.metainfo, 1), 'all', broken)
   const other = addTo(session, swarm, variant(swarm.metainfo, 2), 'all')
   const torrents = [loses, other]
@@ -314,37 +314,42 @@ test('a torrent whose actor is cut leaves no peer behind in the session', async 
   expect(swarm.clock.pending).toBe(0)
 })
 
-test('after 300 connections that came, found their torrent or none, and went, nothing is kept', async () => {
-  const swarm = createSwarm({ latencyMs: 5 })
-  const { session } = sessionOf(swarm)
-  const torrent = addTo(session, swarm, swarm.metainfo)
-  session.start()
-  torrent.start()
-  await swarm.pass(1_500)
-  const timers = swarm.clock.pending
-  for (let count = 0; count < 300; count += 50) {
-    const raws = Array.from({ length: 50 }, (_, i) =>
-      dialRaw(swarm, `host ${count + i}`, 'session', {
-        ...(i % 3 === 0 && { infoHash: new Uint8Array(20) }),
-        greets: [{ name: 'have_all' }, { name: 'unchoke' }],
-      }),
-    )
-    await swarm.pass(100)
-    expect(torrent.progress.peers).toBeGreaterThan(20)
-    for (const [i, raw] of raws.entries()) {
-      if (i % 2) raw.leave()
-      else raw.sayBytes(new Uint8Array([255, 255, 255, 255]))
+const visitors = 300
+
+longTest(
+  `after ${visitors} connections that came, found their torrent or none, and went, nothing is kept`,
+  async () => {
+    const swarm = createSwarm({ latencyMs: 5 })
+    const { session } = sessionOf(swarm)
+    const torrent = addTo(session, swarm, swarm.metainfo)
+    session.start()
+    torrent.start()
+    await swarm.pass(1_500)
+    const timers = swarm.clock.pending
+    for (let count = 0; count < visitors; count += 50) {
+      const raws = Array.from({ length: 50 }, (_, i) =>
+        dialRaw(swarm, `host ${count + i}`, 'session', {
+          ...(i % 3 === 0 && { infoHash: new Uint8Array(20) }),
+          greets: [{ name: 'have_all' }, { name: 'unchoke' }],
+        }),
+      )
+      await swarm.pass(100)
+      expect(torrent.progress.peers).toBeGreaterThan(20)
+      for (const [i, raw] of raws.entries()) {
+        if (i % 2) raw.leave()
+        else raw.sayBytes(new Uint8Array([255, 255, 255, 255]))
+      }
+      await swarm.until(() => keptBy(session).records === 0, 10_000)
     }
-    await swarm.until(() => keptBy(session).records === 0, 10_000)
-  }
-  await swarm.pass(6_000)
-  expect(keptBy(session)).toEqual(nothing)
-  expect(torrent.peers).toEqual([])
-  expect(session.connections).toBe(0)
-  expect(swarm.clock.pending).toBe(timers)
-  await swarm.settled(session.stop())
-  expect(swarm.clock.pending).toBe(0)
-})
+    await swarm.pass(6_000)
+    expect(keptBy(session)).toEqual(nothing)
+    expect(torrent.peers).toEqual([])
+    expect(session.connections).toBe(0)
+    expect(swarm.clock.pending).toBe(timers)
+    await swarm.settled(session.stop())
+    expect(swarm.clock.pending).toBe(0)
+  },
+)
 
 test('as many guests are let in as there are places, and as many of one host', async () => {
   const swarm = createSwarm({ latencyMs: 5 })
@@ -364,7 +369,7 @@ test('as many guests are let in as there are places, and as many of one host', a
   await swarm.settled(session.stop())
 })
 
-test('all torrents together hold no more connections than the session may, and none is starved', async () => {
+longTest('all torrents together hold no more connections than the session may, and none is starved', async () => {
   const swarm = createSwarm({ encryption: 'none', latencyMs: 5 })
   const { session } = sessionOf(swarm, { maxConnections: 10, encryption: 'none' })
   const [first, second] = [1, 2].map((number) => addTo(session, swarm, variant(swarm.metainfo, number)))
@@ -419,7 +424,7 @@ test('a session that cannot listen says so, its torrents dial all the same, and 
   await swarm.stop()
 })
 
-test('of a session whose visitors come, break off and are refused, no place is claimed in the end', async () => {
+longTest('of a session whose visitors come, break off and are refused, no place is claimed in the end', async () => {
   const random = seededRandom(11)
   const swarm = createSwarm({ latencyMs: 5 })
   const { session } = sessionOf(swarm, { encryption: 'none', maxConnections: 5 })
@@ -435,8 +440,8 @@ test('of a session whose visitors come, break off and are refused, no place is c
     swarm.clock.setTimeout(() => visitor.leave(), random() < 0.3 ? 0 : random() * 40_000)
     await swarm.pass(random() * 400)
     most = Math.max(most, session.connections)
-    const placed = torrents.map((torrent) => coreOf(torrent).swarm.placed())
-    expect(session.connections).toBe(placed.reduce((sum, one) => sum + one))
+    const placed = torrents.flatMap(({ peers }) => peers.filter(({ peerId }) => peerId !== ''))
+    expect(session.connections).toBe(placed.length)
   }
   expect(most).toBeGreaterThan(5)
   await swarm.pass(60_000)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { delays } from '../../machines/peer/delays.ts'
+import { delays } from '../../machines/peer/vocabulary/delays.ts'
 import { answerTo, listenRaw, type RawPeer, seederThat } from '../hostile/raw-peer.ts'
 import { createSwarm, type Member } from './swarm.ts'
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { delays } from '../../machines/peer/delays.ts'
+import { delays } from '../../machines/peer/vocabulary/delays.ts'
+import { heldStore } from '../../testing/stores.ts'
 import { dialRaw, listenRaw } from '../hostile/raw-peer.ts'
 import { peersOf } from '../peers-of.ts'
-import { held } from './stores.ts'
 import { createSwarm } from './swarm.ts'
 
 /** Some 5 s for the whole torrent. */
@@ -153,13 +153,13 @@ describe('stop', () => {
   })
 
   test('waits for a write under way, which is not lost', async () => {
-    let disk: ReturnType<typeof held> | undefined
+    let disk: ReturnType<typeof heldStore> | undefined
     const swarm = createSwarm({ pieces: 1 })
     swarm.add('seeder', { has: 'all' })
     const member = swarm.add('a', {
       knows: ['seeder'],
       through: (store) => {
-        disk = held(store)
+        disk = heldStore(store)
         return disk.store
       },
     })

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { bencoded, defineExtension } from '../../actors/extensions/extension.ts'
-import type { EncryptionPolicy } from '../../machines/peer/facts.ts'
+import type { EncryptionPolicy } from '../../machines/peer/vocabulary/facts.ts'
 import { stuckMs } from '../../machines/torrent/choking/super-seeding.ts'
+import { readOnlyStore } from '../../testing/stores.ts'
+import { longDescribe } from '../in-full.ts'
 import { peersOf } from '../peers-of.ts'
-import { readOnly } from './stores.ts'
 import { createSwarm, type Member, nobody, type Swarm } from './swarm.ts'
 
 const pieces = 30
@@ -30,11 +31,11 @@ const uploadsOnly = (leecher: Member, host: string): boolean | undefined =>
     .map((peer) => peer.getSnapshot().context)
     .find(({ link }) => link.address.host === host)?.uploadOnly
 
-describe('a super-seeder among eight leechers (BEP 16)', () => {
+longDescribe.each([5, 8])('a super-seeder among %i leechers (BEP 16)', (count) => {
   test('sends little more than one copy until all are complete', async () => {
     const swarm = slowSwarm(1)
     const seeder = swarm.add('10.0.0.1', { has: 'all', superSeed: true })
-    const hosts = hostsOf(8)
+    const hosts = hostsOf(count)
     const leechers = hosts.map((host, i) => swarm.add(host, { knows: ['10.0.0.1', ...hosts.slice(0, i)] }))
     swarm.start()
     await swarm.until(() => leechers.every(isDone))
@@ -48,7 +49,7 @@ describe('a super-seeder among eight leechers (BEP 16)', () => {
   test('sends more as a plain seeder: it is the mode that saves', async () => {
     const swarm = slowSwarm(1)
     const seeder = swarm.add('10.0.0.1', { has: 'all' })
-    const hosts = hostsOf(8)
+    const hosts = hostsOf(count)
     const leechers = hosts.map((host, i) => swarm.add(host, { knows: ['10.0.0.1', ...hosts.slice(0, i)] }))
     swarm.start()
     await swarm.until(() => leechers.every(isDone))
@@ -203,7 +204,7 @@ describe('upload_only (BEP 21)', () => {
 
 test('super-seeding that is wished of a torrent that lacks pieces waits until everything is there', async () => {
   const swarm = createSwarm({ pieces: 40, blocksPerPiece: 1, latencyMs: 5, encryption: 'none' })
-  const partial = swarm.add('10.0.0.1', { has: [0, 1, 2, 3, 4], through: readOnly })
+  const partial = swarm.add('10.0.0.1', { has: [0, 1, 2, 3, 4], through: readOnlyStore })
   const leecher = swarm.add('10.0.0.2', { knows: ['10.0.0.1'], choker: nobody })
   swarm.start()
   await swarm.until(() => leecher.torrent.progress.peers === 1)

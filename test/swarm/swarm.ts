@@ -2,9 +2,10 @@ import { createTorrent, type Torrent } from '../../actors/torrent.ts'
 import type { TorrentOptions } from '../../actors/torrent-options.ts'
 import { type Transports, transportsOf } from '../../actors/transports.ts'
 import { utpTransport } from '../../actors/utp-transport.ts'
-import type { EncryptionPolicy } from '../../machines/peer/facts.ts'
+import type { EncryptionPolicy } from '../../machines/peer/vocabulary/facts.ts'
 import type { ChokeAlgorithm } from '../../machines/torrent/choking/algorithm/choke-algorithm.ts'
 import type { TorrentEmitted } from '../../machines/torrent/vocabulary/emitted.ts'
+import { VirtualTime } from '../../simulator/run/virtual-time.ts'
 import { openMemoryStore } from '../../storage/memory-store.ts'
 import type { Metainfo } from '../../storage/metainfo.ts'
 import type { ChunkStore } from '../../storage/store.ts'
@@ -42,6 +43,7 @@ const doing = {
   unchecked: 'checking_data',
   checking: 'checking_data',
   complete: 'seeding',
+  chosen: 'partial_seeding',
   partial: 'partial_seeding',
   read_only: 'partial_seeding',
 } as const
@@ -61,14 +63,22 @@ export interface MemberOptions
       | 'extensions'
       | 'listen'
       | 'transport'
+      | 'peerId'
+      | 'trackers'
+      | 'trackerNetwork'
+      | 'webSeeds'
+      | 'webSeedNetwork'
+      | 'dht'
     >,
-    Pick<TorrentOptions, 'blacklist' | 'resume' | 'downloadLimit' | 'uploadLimit' | 'bandwidth'> {
+    Pick<TorrentOptions, 'files' | 'blacklist' | 'resume' | 'downloadLimit' | 'uploadLimit' | 'bandwidth'> {
   /** Pieces on its disk. Default none. */
   readonly has?: 'all' | readonly number[]
   /** Hosts it dials. Default none. */
   readonly knows?: readonly string[]
   /** It knows a magnet link alone. Default false. */
   readonly magnet?: boolean
+  /** The files that the link names (BEP 53). Default: none. */
+  readonly selectOnly?: string
   /** False: it accepts nobody. Default true. */
   readonly listens?: boolean
   /** Another store in front of its own: one that lies, fails or is slow. */
@@ -136,37 +146,9 @@ export function createSwarm({
   const members: Member[] = []
   const faults: unknown[] = []
 
-  /** All promises that need no time are settled after it; a piece above 1 MiB is hashed in several turns. */
-  async function turn(): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve))
+  const time = new VirtualTime(clock, () => {
     if (faults.length > 0) throw faults[0]
-  }
-
-  async function until(holds: () => boolean, withinMs = 3_600_000): Promise<void> {
-    const endMs = clock.now() + withinMs
-    for (await turn(); !holds(); await turn()) {
-      if (clock.now() > endMs) throw new Error(`still not after ${withinMs} ms: ${holds}`)
-      if (!clock.advanceToNext()) throw new Error(`nothing is left to happen, and still not: ${holds}`)
-    }
-  }
-
-  async function pass(ms: number): Promise<void> {
-    let over = false
-    clock.setTimeout(() => {
-      over = true
-    }, ms)
-    await until(() => over)
-  }
-
-  async function settled<Value>(promise: Promise<Value>): Promise<Value> {
-    let isSettled = false
-    const note = () => {
-      isSettled = true
-    }
-    promise.then(note, note)
-    await until(() => isSettled)
-    return promise
-  }
+  })
 
   function add(
     host: string,
@@ -175,6 +157,7 @@ export function createSwarm({
       knows = [],
       listens = true,
       magnet = false,
+      selectOnly,
       through = (store) => store,
       isBehindRouter = false,
       ...options
@@ -194,7 +177,11 @@ export function createSwarm({
       ...options,
       ...(magnet
         ? {
-            magnet: { infoHash: metainfo.infoHash, peers: knows.map(addressOf) },
+            magnet: {
+              infoHash: metainfo.infoHash,
+              peers: knows.map(addressOf),
+              ...(selectOnly !== undefined && { selectOnly }),
+            },
             openStore: async () => through(store),
           }
         : { metainfo, store: through(store), peers: knows.map(addressOf) }),
@@ -245,11 +232,11 @@ export function createSwarm({
     start: () => {
       for (const { torrent } of members) torrent.start()
     },
-    until,
-    pass,
-    settled,
+    until: (holds, withinMs) => time.until(holds, withinMs),
+    pass: (ms) => time.pass(ms),
+    settled: (promise) => time.settled(promise),
     stop: async () => {
-      await settled(Promise.all(members.map(({ torrent }) => torrent.stop())))
+      await time.settled(Promise.all(members.map(({ torrent }) => torrent.stop())))
     },
   }
 }
@@ -317,6 +304,9 @@ const emittedTypes = [
   'peer',
   'progress',
   'piece',
+  'tracker',
+  'web_seed',
+  'dht',
   'corrupt',
   'reputation',
   'banned',
@@ -326,6 +316,7 @@ const emittedTypes = [
   'super_seeding',
   'warning',
   'rechecked',
+  'selected',
   'done',
   'failed',
 ] as const satisfies readonly TorrentEmitted['type'][]

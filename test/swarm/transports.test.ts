@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { delays } from '../../machines/peer/delays.ts'
+import { delays } from '../../machines/peer/vocabulary/delays.ts'
+import { firstOf, longDescribe, longTest } from '../in-full.ts'
 import { createDoubleSwarm, type DoubleSwarm, type Kind, latencyMs } from './double-swarm.ts'
 import { addressOf, type Member, port } from './swarm.ts'
 
@@ -146,6 +147,41 @@ describe('a dial by several transports', () => {
     expect(swarm.networks.held.size).toBe(0)
   })
 
+  longTest('that one transport refuses waits for the other as long as a host takes that is there', async () => {
+    const swarm = createDoubleSwarm()
+    swarm.networks.blackhole('utp', 'b')
+    const a = swarm.add('a', ['tcp', 'utp'], { knows: ['b'] })
+    swarm.start()
+    await swarm.until(() => a.torrent.peers.length > 0)
+    const since = swarm.clock.now()
+    await swarm.until(() => closed(a).length > 0)
+    expect(swarm.clock.now() - since).toBe(2 * latencyMs + delays.remainingMs)
+    expect(closed(a)[0]?.peer).toMatchObject({
+      reason: 'timeout.connect',
+      attempts: [
+        { transport: 'tcp', reason: 'transport.refused' },
+        { transport: 'utp', reason: 'timeout.connect' },
+      ],
+    })
+    await swarm.stop()
+  })
+
+  test('says what failed before it opened, as long as the connection stands', async () => {
+    const swarm = createDoubleSwarm()
+    const b = swarm.add('b', ['utp'], { has: 'all' })
+    const a = swarm.add('a', ['tcp', 'utp'], { knows: ['b'] })
+    swarm.start()
+    await opening(swarm, a)
+    expect(openPeers(a)[0]).toMatchObject({
+      transport: 'utp',
+      attempts: [{ transport: 'tcp', reason: 'transport.refused' }],
+    })
+    await swarm.settled(b.torrent.stop())
+    await swarm.until(() => closed(a).length > 0)
+    expect(closed(a)[0]?.peer).not.toHaveProperty('attempts')
+    await swarm.stop()
+  })
+
   test('says which transports it tries, and which follows', async () => {
     const swarm = createDoubleSwarm()
     for (const kind of ['utp', 'tcp'] as const) swarm.networks.blackhole(kind, 'b')
@@ -171,7 +207,59 @@ describe('a dial by several transports', () => {
   })
 })
 
-describe('200 dead addresses', () => {
+/** What a host does by one transport. */
+const manners = {
+  refuses: () => undefined,
+  'is silent': ({ networks }: DoubleSwarm, kind: Kind) => networks.blackhole(kind, 'b'),
+  'hangs up': ({ networks }: DoubleSwarm, kind: Kind) =>
+    void networks.transport(kind, 'b').listen(addressOf('b'), (connection) => connection.destroy()),
+  'says nothing': ({ networks }: DoubleSwarm, kind: Kind) =>
+    void networks.transport(kind, 'b').listen(addressOf('b'), (connection) => connection.open(deaf)),
+}
+const deaf = { opened: () => {}, data: () => {}, drained: () => {}, closed: () => {} }
+type Manner = keyof typeof manners
+const mannerNames: readonly Manner[] = ['refuses', 'is silent', 'hangs up', 'says nothing']
+
+/** How often such a host is dialled in two minutes, and by how many connections, at once at most and in all. */
+async function dialled(byTcp: Manner, byUtp: Manner, kinds: readonly [Kind, ...Kind[]]) {
+  const swarm = createDoubleSwarm()
+  manners[byTcp](swarm, 'tcp')
+  manners[byUtp](swarm, 'utp')
+  const a = swarm.add('a', kinds, { knows: ['b'] })
+  swarm.start()
+  let atOnce = 0
+  await swarm.until(() => {
+    atOnce = Math.max(atOnce, swarm.networks.held.size)
+    return swarm.clock.now() >= 120_000
+  })
+  await swarm.stop()
+  return { dials: closed(a).length, connections: happened(swarm, 'dialled').length, atOnce }
+}
+
+const known = new Map<string, Promise<number>>()
+
+/** How often a host is dialled that has one transport alone. */
+function dialsByOne(kind: Kind, manner: Manner): Promise<number> {
+  const key = `${kind} ${manner}`
+  const dials = known.get(key) ?? dialled(manner, manner, [kind]).then((counts) => counts.dials)
+  known.set(key, dials)
+  return dials
+}
+
+describe.each(firstOf(2, mannerNames))('a host that %s by TCP', (byTcp) => {
+  test.each(firstOf(2, mannerNames))(
+    'and %s by uTP is dialled no more often than by one transport, by two connections',
+    async (byUtp) => {
+      const byBoth = await dialled(byTcp, byUtp, ['tcp', 'utp'])
+      const byOne = [await dialsByOne('tcp', byTcp), await dialsByOne('utp', byUtp)]
+      expect(byBoth.dials).toBeLessThanOrEqual(Math.max(...byOne))
+      expect(byBoth.connections).toBeLessThanOrEqual(2 * byBoth.dials)
+      expect(byBoth.atOnce).toBeLessThanOrEqual(2)
+    },
+  )
+})
+
+longDescribe('200 dead addresses', () => {
   test.each([4, 55])('are tried by no more attempts at once than there are places (%i)', async (maxPeers) => {
     const swarm = createDoubleSwarm()
     const hosts = Array.from({ length: 200 }, (_, i) => `dead${i}`)

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import type { EncryptionPolicy } from '../../machines/peer/facts.ts'
+import type { EncryptionPolicy } from '../../machines/peer/vocabulary/facts.ts'
+import { longTest } from '../in-full.ts'
 import { createSwarm, type Member } from './swarm.ts'
 
 const isDone = ({ torrent }: Member) => torrent.progress.pieces === torrent.progress.total
@@ -28,7 +29,7 @@ test.each<EncryptionPolicy>(['none', 'required'])(
   },
 )
 
-test('a swarm over uTP runs anew by its seed', async () => {
+longTest('a swarm over uTP runs anew by its seed', async () => {
   const run = async (seed: number) => {
     const swarm = createSwarm({ seed, utp: { latencyMs: 20, jitterMs: 20, lossRate: 0.02, bytesPerSecond: 1e6 } })
     swarm.add('seeder', { has: 'all' })
@@ -42,4 +43,27 @@ test('a swarm over uTP runs anew by its seed', async () => {
   const first = await run(7)
   expect(await run(7)).toEqual(first)
   expect((await run(8)).endMs).not.toBe(first.endMs)
+})
+
+test('a swarm over uTP whose paths drop what is longer than 576 bytes ends with every disk equal', async () => {
+  const swarm = createSwarm({ utp: { latencyMs: 20, mtuBytes: 576 } })
+  swarm.add('seeder', { has: 'all' })
+  const leecher = swarm.add('leecher', { knows: ['seeder'] })
+  swarm.start()
+  await swarm.until(() => isDone(leecher), 60_000)
+  expect(await leecher.isWhole()).toBe(true)
+  expect(leecher.torrent.peers.map(({ state }) => state)).toEqual(['open'])
+  await swarm.stop()
+})
+
+test('bits that are flipped on the way, which no checksum has caught, are found by the hash of the piece', async () => {
+  const swarm = createSwarm({ encryption: 'none', pieces: 24, utp: { latencyMs: 20, corruptRate: 0.005 } })
+  const seeders = ['a', 'b', 'c', 'd'].map((host) => swarm.add(host, { has: 'all' }))
+  const leecher = swarm.add('leecher', { knows: ['a', 'b', 'c', 'd'] })
+  swarm.start()
+  await swarm.until(() => isDone(leecher))
+  expect(await leecher.isWhole()).toBe(true)
+  expect(leecher.emittedOf('corrupt').length).toBeGreaterThan(0)
+  expect([leecher, ...seeders].flatMap((member) => member.emittedOf('crashed'))).toEqual([])
+  await swarm.stop()
 })

@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { seededRandom } from '../../transport/random.ts'
+import { firstOf } from '../in-full.ts'
 import { createSwarm, type Member } from './swarm.ts'
+
+const seeds = firstOf(
+  2,
+  Array.from({ length: 20 }, (_, seed) => seed),
+)
 
 const isDone = ({ torrent }: Member) => torrent.progress.pieces === torrent.progress.total
 
@@ -43,7 +49,7 @@ describe('a swarm ends with every disk equal', () => {
     await swarm.stop()
   })
 
-  test.each(Array.from({ length: 20 }, (_, seed) => seed))('on a bad line, seed %i', async (seed) => {
+  test.each(seeds)('on a bad line, seed %i', async (seed) => {
     const dice = seededRandom(seed)
     const swarm = createSwarm({
       seed,

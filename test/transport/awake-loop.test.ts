@@ -4,6 +4,7 @@ import { AwakeLoop, heartbeatMs, stepMsMax, strayMs } from '../../transport/awak
 interface Timer {
   readonly run: () => void
   readonly dueMs: number
+  keepsAlive: boolean
 }
 
 /** A process with a loop of its own, in virtual time, that can stand still: what falls due meanwhile fires when it runs again. */
@@ -12,7 +13,7 @@ function makeProcess() {
   let uncountedMs = 0
   const timers = new Set<Timer>()
   const set = (run: () => void, ms: number): Timer => {
-    const timer = { run, dueMs: nowMs + ms }
+    const timer = { run, dueMs: nowMs + ms, keepsAlive: true }
     timers.add(timer)
     return timer
   }
@@ -21,8 +22,13 @@ function makeProcess() {
     now: () => nowMs,
     setTimeout: set,
     clearTimeout: (handle) => timers.delete(handle as Timer),
+    unref(handle) {
+      ;(handle as Timer).keepsAlive = false
+    },
     setImmediate: (run) => void set(run, 0),
-    setBackground: (run, ms) => void set(run, ms),
+    setBackground(run, ms) {
+      set(run, ms).keepsAlive = false
+    },
     uptime: () => 90_000 + nowMs + uncountedMs,
   })
   const startMs = loop.now()
@@ -36,6 +42,10 @@ function makeProcess() {
     },
     get timers() {
       return timers.size
+    },
+    /** Whether it goes on by itself. */
+    get isKeptAlive() {
+      return [...timers].some(({ keepsAlive }) => keepsAlive)
     },
     after: (ms: number) => loop.setTimeout(() => fired.push(loop.now() - startMs), ms),
     run(ms: number) {
@@ -159,4 +169,18 @@ test('how long it slept is known, whether the clock of the system goes on meanwh
   process.stand(300_000)
   expect(process.loop.slept()).toBe(900_000 - strayMs)
   expect(process.passed).toBe(10_000 + strayMs)
+})
+
+test('a timer keeps the process alive until it is told not to, also while it waits for its rest', () => {
+  const process = makeProcess()
+  const timer = process.after(5_000)
+  expect(process.isKeptAlive).toBe(true)
+  process.loop.unref(timer)
+  expect(process.isKeptAlive).toBe(false)
+  process.run(1_000)
+  process.stand(60_000)
+  process.run(0)
+  expect([process.fired, process.isKeptAlive]).toEqual([[], false])
+  process.run(60_000)
+  expect(process.fired.length).toBe(1)
 })

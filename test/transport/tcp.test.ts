@@ -1,5 +1,5 @@
 import { createServer, type Server, Socket } from 'node:net'
-import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { EndOfConnection } from '../../testing/transport/end-of-connection.ts'
 import type { TransportSuite } from '../../testing/transport/suite.ts'
 import { processDescriptors } from '../../transport/descriptors.ts'
@@ -154,6 +154,11 @@ test('writes while dialling count as queued until they are sent', async () => {
 })
 
 describe('a descriptor', () => {
+  // Sockets of earlier tests, of other files too, may be closing still, and would be counted out amid a test.
+  beforeEach(async () => {
+    for (let turns = 0; turns < 1_000 && processDescriptors().held > 0; turns++) await turn()
+  })
+
   /** Takes all that sockets may have, until the test is over or `free` is called. */
   const takeAll = () => {
     const descriptors = processDescriptors()
@@ -275,5 +280,30 @@ describe('a descriptor', () => {
 
   test('is given back by every connection and listener that has ended', () => {
     expect(processDescriptors().held).toBeLessThanOrEqual(heldBefore)
+  })
+})
+
+describe('a local address', () => {
+  const dialledFrom = async (localAddress?: string): Promise<string | undefined> => {
+    const transport = tcpTransport(localAddress === undefined ? {} : { localAddress })
+    let from: string | undefined
+    const listener = await transport.listen({ host: '127.0.0.1', port: 0 }, (connection) => {
+      from = connection.remote.host
+      connection.destroy()
+    })
+    const out = new EndOfConnection(transport.dial(listener.address))
+    out.open()
+    while (out.ended === undefined || (from === undefined && out.calls.includes('opened'))) await turn()
+    await listener.close()
+    return from
+  }
+
+  test('is what a connection is dialled from', async () => {
+    expect(await dialledFrom('127.0.0.1')).toBe('127.0.0.1')
+    if (process.platform === 'linux') expect(await dialledFrom('127.83.1.2')).toBe('127.83.1.2')
+  })
+
+  test('that is none of this machine ends the dial, and nobody is reached', async () => {
+    expect(await dialledFrom('192.0.2.1')).toBeUndefined()
   })
 })

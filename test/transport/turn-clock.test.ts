@@ -7,10 +7,12 @@ function makeLoop() {
   const timers = new SimulatedClock()
   let workedMs = 0
   let immediates: (() => void)[] = []
+  const unheld: unknown[] = []
   const loop: EventLoop = {
     now: () => timers.now() + workedMs,
     setTimeout: (run, ms) => timers.setTimeout(run, ms),
     clearTimeout: (handle) => timers.clearTimeout(handle as ReturnType<SimulatedClock['setTimeout']>),
+    unref: (handle) => unheld.push(handle),
     setImmediate: (run) => immediates.push(run),
   }
   return {
@@ -25,6 +27,7 @@ function makeLoop() {
       immediates = []
       for (const run of due) run()
     },
+    unheld,
     isIdle: () => immediates.length === 0,
   }
 }
@@ -146,4 +149,13 @@ test('its time is the loop’s', () => {
   const clock = new TurnClock(loop)
   turn(7)
   expect(clock.now()).toBe(7)
+})
+
+test('a timer is let go of at the loop, unless it is of the next turn', () => {
+  const { loop, unheld } = makeLoop()
+  const clock = new TurnClock(loop)
+  const later = clock.setTimeout(() => {}, 5)
+  clock.unref(clock.setTimeout(() => {}, 0))
+  clock.unref(later)
+  expect(unheld).toEqual([later.handle])
 })

@@ -40,6 +40,18 @@ export function gatesOf(bandwidth: Bandwidth): { readonly down: Gate; readonly u
   throw new TypeError('a bandwidth is made by createBandwidth')
 }
 
+/** Of what several bandwidths let through, the gates in each direction. */
+export interface SharedGates {
+  readonly down: readonly Gate[]
+  readonly up: readonly Gate[]
+}
+
+/** The gates of several bandwidths. */
+export function sharedGates(bandwidths: readonly Bandwidth[]): SharedGates {
+  const gates = bandwidths.map(gatesOf)
+  return { down: gates.map(({ down }) => down), up: gates.map(({ up }) => up) }
+}
+
 class Gates implements Bandwidth {
   readonly down: Gate
   readonly up: Gate

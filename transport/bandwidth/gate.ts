@@ -1,8 +1,8 @@
 import type { Clock } from '../clock.ts'
 import { TokenBucket } from './token-bucket.ts'
 
-/** The least time between two rounds of turns. Shorter ones cost processor time; the burst of a bucket spans ten. */
-const roundMs = 20
+/** The least time between two rounds of turns, that of one turn. Shorter ones cost processor time; the burst of a bucket spans four. */
+const roundMs = 50
 
 /** The longest time a timer can be set for; a longer one would fire at once. A waiter that still has to wait then waits anew. */
 const timerMsMax = 2 ** 31 - 1

@@ -1,8 +1,9 @@
 import type { Connection } from '../transport.ts'
 import { type Bandwidth, gatesOf } from './bandwidth.ts'
 import { Channel, type TurnTaker } from './channel.ts'
+import type { Gate } from './gate.ts'
 
-/** What comes within this time of a turn had waited for it, in milliseconds: half a round of turns. */
+/** What comes within this time of a turn had waited for it, in milliseconds: a fifth of a round of turns. */
 const promptMs = 10
 
 /**
@@ -22,9 +23,9 @@ export class Intake implements TurnTaker {
   #isFresh = false
   #hasBacklog = false
 
-  constructor(connection: Connection, bandwidths: readonly Bandwidth[]) {
+  /** `gates`: of the limits down that hold for it. */
+  constructor(connection: Connection, gates: readonly Gate[]) {
     this.#connection = connection
-    const gates = bandwidths.map((bandwidth) => gatesOf(bandwidth).down)
     this.#channel = new Channel(gates, this)
     this.adapt()
   }

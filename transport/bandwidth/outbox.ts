@@ -1,6 +1,7 @@
 import type { Message } from '../wire/messages.ts'
 import { type Bandwidth, gatesOf } from './bandwidth.ts'
 import { Channel, type TurnTaker } from './channel.ts'
+import type { Gate } from './gate.ts'
 
 /** An extended message with more payload waits as a block does: metadata (BEP 9). PEX and the like stay below 2 KiB. */
 const smallBytesMax = 4 * 1024
@@ -30,9 +31,9 @@ export class Outbox implements TurnTaker {
   /** The socket is above its high-water mark. */
   #isFull = false
 
-  constructor(writer: Writer, bandwidths: readonly Bandwidth[]) {
+  /** `gates`: of the limits up that hold for it. */
+  constructor(writer: Writer, gates: readonly Gate[]) {
     this.#writer = writer
-    const gates = bandwidths.map((bandwidth) => gatesOf(bandwidth).up)
     this.#channel = new Channel(gates, this)
   }
 

@@ -24,6 +24,10 @@ export interface DatagramSocket {
   readonly isBusy: boolean
   /** Whether `send` can reach `host`, an IP literal: of its family, and not from loopback to elsewhere. */
   reaches(host: string): boolean
+  /** From now on it keeps the process alive, as it does at first; a simulated network has no say in that. */
+  ref(): void
+  /** From now on it does not. */
+  unref(): void
   /** Frees the port, and calls `done` when that is so. What waits to be sent is lost; nothing is received any more. */
   close(done: () => void): void
 }

@@ -54,27 +54,8 @@ export function createDatagramNetwork(options: DatagramNetworkOptions): Datagram
     }
   }
 
-  function bound(path: SimulatedPath, address: Address, handler: DatagramHandler): DatagramSocket {
-    const key = formatAddress(address)
-    let sentCount = 0
-    sockets.set(key, handler)
-    return {
-      address,
-      send: (bytes, to) => {
-        if (sockets.get(key) === handler) carry(path, bytes, address, to)
-        return ++sentCount
-      },
-      get departed() {
-        return sentCount
-      },
-      isBusy: false,
-      reaches: () => true,
-      close: (done) => {
-        if (sockets.get(key) === handler) sockets.delete(key)
-        done()
-      },
-    }
-  }
+  const bound = (path: SimulatedPath, address: Address, handler: DatagramHandler): DatagramSocket =>
+    simulatedSocket(sockets, address, handler, (bytes, to) => carry(path, bytes, address, to))
 
   function bind(name: string, path: SimulatedPath, address: Address, handler: DatagramHandler): DatagramSocket | Error {
     const { host, port } = address
@@ -96,6 +77,39 @@ export function createDatagramNetwork(options: DatagramNetworkOptions): Datagram
     },
     blackhole: (host) => {
       blackholes.add(host)
+    },
+  }
+}
+
+/**
+ * A socket of a simulated network, among its sockets by the text of their addresses. It is closed by `close`, or when another takes its place:
+ * from then on nothing is carried.
+ */
+export function simulatedSocket(
+  sockets: Map<string, DatagramHandler>,
+  address: Address,
+  handler: DatagramHandler,
+  carry: (bytes: Uint8Array, to: Address) => void,
+): DatagramSocket {
+  const key = formatAddress(address)
+  let sentCount = 0
+  sockets.set(key, handler)
+  return {
+    address,
+    send: (bytes, to) => {
+      if (sockets.get(key) === handler) carry(bytes, to)
+      return ++sentCount
+    },
+    get departed() {
+      return sentCount
+    },
+    isBusy: false,
+    reaches: () => true,
+    ref: () => undefined,
+    unref: () => undefined,
+    close: (done) => {
+      if (sockets.get(key) === handler) sockets.delete(key)
+      done()
     },
   }
 }

@@ -142,6 +142,14 @@ class UdpSocket implements DatagramSocket {
     return this.#host === '0.0.0.0' || isLoopback(this.#host) === isLoopback(host)
   }
 
+  ref(): void {
+    this.#socket.ref()
+  }
+
+  unref(): void {
+    this.#socket.unref()
+  }
+
   close(done: () => void): void {
     if (!this.#isOpen) {
       done()

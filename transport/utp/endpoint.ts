@@ -20,6 +20,8 @@ export interface UtpEndpointOptions {
   readonly accepted: (host: UtpHost, remote: Address, accepting: UtpAccepting) => UtpStream
   /** Nobody accepts here, and the last connection has ended: the port can be free. */
   readonly emptied: () => void
+  /** Whether somebody waits for the port to be free. */
+  readonly isAwaited: () => boolean
 }
 
 /** Connections that one socket dials, those included that linger. As many are accepted at most (`AcceptedCount`), apart from them. */
@@ -31,8 +33,11 @@ const answeredWindowBytes = 256 * 1024
 /** How far behind the number of our answer a proof may be: most do not count it, and libutp keeps alive with the one before. */
 const acksBehindMax = 2
 
-/** Strangers that are answered with a RESET in one turn of the event loop: as many as one read of the socket brings. */
-export const resetsMax = 32
+/** Datagrams that a socket gives in one turn of the event loop at most: libuv reads so many before it looks after anything else. */
+export const readMax = 32
+
+/** Strangers that are answered with a RESET in one turn. */
+export const resetsMax = readMax
 
 /**
  * All connections of one socket, without I/O: datagrams come in by `received`, and leave by the socket it is given. It finds whose each
@@ -53,7 +58,11 @@ export class UtpEndpoint implements DatagramHandler, LinkCarrier {
   readonly #newcomers = new Set<UtpLink>()
   /** Those that wait for room in the socket. */
   readonly #held = new Set<UtpLink>()
+  /** Connections whose owners wait for what becomes of them. */
+  #ownedCount = 0
+  #isHeld = true
   #resetCount = 0
+  #receivedCount = 0
   #timer: unknown
 
   constructor(options: UtpEndpointOptions) {
@@ -79,6 +88,10 @@ export class UtpEndpoint implements DatagramHandler, LinkCarrier {
     return this.#halfOpen.size
   }
 
+  get hasMore(): boolean {
+    return this.#receivedCount >= readMax
+  }
+
   get departed(): number {
     return this.#socket?.departed ?? 0
   }
@@ -86,13 +99,24 @@ export class UtpEndpoint implements DatagramHandler, LinkCarrier {
   /** From now on SYNs are answered, and `accept` is told of each connection whose remote has shown that it got the answer. */
   startAccepting(accept: (stream: UtpStream) => void): void {
     this.#accept = accept
+    this.hold()
   }
 
   /** From now on SYNs are refused. The connections that were accepted live on. */
   stopAccepting(): void {
     this.#accept = undefined
     this.#halfOpen.clear()
+    this.hold()
     if (this.isEmpty) this.#options.emptied()
+  }
+
+  /** Keeps the process alive as long as somebody accepts here, or waits for a connection, or for the port: not for what lingers alone. */
+  hold(): void {
+    const isNeeded = this.#accept !== undefined || this.#ownedCount > 0 || this.#options.isAwaited()
+    if (isNeeded === this.#isHeld) return
+    this.#isHeld = isNeeded
+    if (isNeeded) this.#socket?.ref()
+    else this.#socket?.unref()
   }
 
   /** Has a link dial from this socket, to where it is known to lead. */
@@ -104,10 +128,12 @@ export class UtpEndpoint implements DatagramHandler, LinkCarrier {
     }
     link.carriedBy(this)
     link.stream.dial({ receiveId, sequence: this.#number(), datagramBytesMax: bytesMaxOf(link.to) })
-    if (!link.isFree) this.#links.add(link)
+    if (!link.isFree) this.#add(link)
   }
 
   received(bytes: Uint8Array, from: Address): void {
+    // The end of this turn is where the count begins anew, also when nothing else is to be done there.
+    if (++this.#receivedCount === 1) this.#arm()
     const packet = decodePacket(bytes)
     if (typeof packet === 'string') return
     if (packet.type === packetTypes.syn) {
@@ -146,11 +172,25 @@ export class UtpEndpoint implements DatagramHandler, LinkCarrier {
     this.#arm()
   }
 
+  disowned(): void {
+    this.#ownedCount--
+    this.hold()
+  }
+
   free(link: UtpLink): void {
     // Its turn, in which its owner may be told that it is closed, still comes.
-    if (this.#links.remove(link) && link.stream.direction === 'in') this.#accepted.remove(link.to)
+    if (this.#links.remove(link)) {
+      if (link.stream.direction === 'in') this.#accepted.remove(link.to)
+      if (link.isOwned) this.disowned()
+    }
     this.#held.delete(link)
     if (this.isEmpty) this.#options.emptied()
+  }
+
+  #add(link: UtpLink): void {
+    this.#links.add(link)
+    this.#ownedCount++
+    this.hold()
   }
 
   /** A SYN: of a new connection, or again, as our answer to it was lost. */
@@ -198,7 +238,7 @@ export class UtpEndpoint implements DatagramHandler, LinkCarrier {
       carrier: this,
       make: (host) => this.#options.accepted(host, from, accepting),
     })
-    this.#links.add(link)
+    this.#add(link)
     this.#accepted.add(from)
     this.#newcomers.add(link)
     this.turnLater(link)
@@ -244,6 +284,7 @@ export class UtpEndpoint implements DatagramHandler, LinkCarrier {
       // What threw costs those behind it nothing.
       for (const link of due) this.turnLater(link)
       due.clear()
+      this.#receivedCount = 0
     }
   }
 

@@ -14,9 +14,6 @@ const costMax = 2 * receiveBytesMax
 /** Bytes of a datagram beside its payload that are kept with it: a header and the longest selective acknowledgement are 54. */
 const besidePayloadMax = 64
 
-/** What came of a packet: its bytes are the next, or wait for some that are missing; or it is nothing new, or there is no room for it. */
-export type Arrival = 'next' | 'ahead' | 'known' | 'refused'
-
 /**
  * What comes, put in order. Payloads are kept as views of their datagrams, but copied out of one that has much else in it. What waits is bounded
  * by its bytes (twice those of the window at the very most), by the window of sequence numbers and by what packets of few bytes cost.
@@ -79,29 +76,32 @@ export class Incoming {
     return this.#readyBytes + payload.length <= receiveBytesMax && cost <= costMax
   }
 
-  /** The payload of a data packet. An empty one takes its number and is nothing else, as libutp has it. */
-  data(sequence: number, payload: Uint8Array): Arrival {
+  /**
+   * The payload of a data packet; one that has come before, or that there is no room for, changes nothing. An empty one takes its number and is
+   * nothing else, as libutp has it.
+   */
+  data(sequence: number, payload: Uint8Array): void {
     const distance = sequenceDistance(sequence, this.#ack)
-    if (distance <= 0) return 'known'
-    if (distance > aheadMax || (this.#fin !== undefined && sequenceDistance(sequence, this.#fin) >= 0)) return 'refused'
-    if (!this.#hasRoomFor(payload, distance)) return 'refused'
-    if (distance > 1) return this.#keepAhead(sequence, distance, payload)
+    if (distance <= 0 || distance > aheadMax) return
+    if (this.#fin !== undefined && sequenceDistance(sequence, this.#fin) >= 0) return
+    if (!this.#hasRoomFor(payload, distance)) return
+    if (distance > 1) {
+      this.#keepAhead(sequence, distance, payload)
+      return
+    }
     this.#keptBytes += payload.length
     this.#keptCount++
     this.#next(kept(payload))
     this.#advance()
-    return 'next'
   }
 
   /** The remote's FIN. The first one counts; one that is behind what has come in order ends nothing. */
-  finish(sequence: number): Arrival {
+  finish(sequence: number): void {
     const distance = sequenceDistance(sequence, this.#ack)
-    if (this.#fin !== undefined || distance <= 0) return 'known'
-    if (distance > aheadMax) return 'refused'
+    if (this.#fin !== undefined || distance <= 0 || distance > aheadMax) return
     this.#forgetBehind(sequence)
     this.#fin = sequence
     this.#advance()
-    return this.hasEnded ? 'next' : 'ahead'
   }
 
   /** Takes bytes in order, at most `byteCount`, as they came or the beginning of them. Undefined when none are there. */
@@ -160,16 +160,15 @@ export class Incoming {
     return sequence & (this.#ahead.length - 1)
   }
 
-  #keepAhead(sequence: number, distance: number, payload: Uint8Array): Arrival {
+  #keepAhead(sequence: number, distance: number, payload: Uint8Array): void {
     while (distance >= this.#ahead.length) this.#growRing()
     const slot = this.#slot(sequence)
-    if (this.#ahead[slot] !== undefined) return 'known'
+    if (this.#ahead[slot] !== undefined) return
     this.#ahead[slot] = kept(payload)
     this.#noteHighest(sequence)
     this.#aheadCount++
     this.#keptBytes += payload.length
     this.#keptCount++
-    return 'ahead'
   }
 
   #growRing(): void {

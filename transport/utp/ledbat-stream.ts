@@ -1,6 +1,6 @@
 import { type Address, type ConnectionHandler, type TransportEnd, writeHighWaterBytes } from '../transport.ts'
 import { viewOf } from '../wire/bytes.ts'
-import { deliver } from './delivery.ts'
+import { Delivery } from './delivery.ts'
 import type { UtpHost } from './host.ts'
 import { Incoming } from './incoming.ts'
 import { KeepAlive } from './keep-alive.ts'
@@ -39,6 +39,7 @@ export class LedbatStream implements UtpStream {
   #sender: Sender | undefined
   #incoming: Incoming | undefined
   #owner: OwnerStage = 'none'
+  readonly #delivery: Delivery
   #handler: ConnectionHandler | undefined
   #end: TransportEnd | undefined
   #isPaused = false
@@ -58,6 +59,7 @@ export class LedbatStream implements UtpStream {
     this.remote = remote
     this.#host = host
     this.#life = life
+    this.#delivery = new Delivery(host, this.#goesOn, () => this.#nextTurn())
     this.#timer = new StreamTimer(host, (now) => this.#timeHasCome(now))
     if (accepting) this.#accept(accepting)
   }
@@ -92,7 +94,7 @@ export class LedbatStream implements UtpStream {
     const { receiveId } = dialling
     const { sender } = this.#begin(receiveId, (receiveId + 1) & 0xffff, dialling)
     this.#life.send({ type: 'utp.dialled' })
-    sender.sendLone(packetTypes.syn, receiveId, this.#host.nowMicros())
+    sender.sendControl(packetTypes.syn, receiveId, this.#host.nowMicros())
     this.#setTimer()
   }
 
@@ -274,12 +276,13 @@ export class LedbatStream implements UtpStream {
       handler.opened()
     }
     if (incoming) {
-      if (handler && this.#goesOn()) deliver(incoming, handler, this.#readBytesMax, this.#goesOn)
+      if (handler) this.#delivery.deliver(incoming, handler, this.#readBytesMax)
       if (this.#isEnding) incoming.discard()
       if (this.#life.theirs === 'fin_received' && incoming.readyBytes === 0) this.#remoteHasFinished()
     }
     if (handler && this.#owner === 'closing') {
       this.#owner = 'closed'
+      this.#host.disowned()
       handler.closed(this.#end ?? { code: 'destroyed' })
     }
   }
@@ -298,7 +301,7 @@ export class LedbatStream implements UtpStream {
     const hasMore = sender.flush(now, this.#isConnected)
     if (this.#isConnected && this.#life.ours === 'open' && this.#isEnding && this.#queue.length === 0) {
       this.#finIsAnswer = this.#life.theirs === 'fin_received'
-      sender.sendLone(packetTypes.fin, output.sendId, now)
+      sender.sendControl(packetTypes.fin, output.sendId, now)
       this.#life.send({ type: 'utp.fin_sent' })
     }
     if (output.isStateDue) output.sendState(sender.next, now)

@@ -10,9 +10,13 @@ import type { UtpStream } from './stream.ts'
 export interface LinkCarrier {
   send(datagram: Uint8Array, link: UtpLink): number
   readonly departed: number
+  /** As of a host. */
+  readonly hasMore: boolean
   /** Whether the socket has enough; the link is told when there is room, by a turn. */
   isBusyFor(link: UtpLink): boolean
   turnLater(link: UtpLink): void
+  /** Its owner has done with it: nobody waits for what is left. */
+  disowned(link: UtpLink): void
   free(link: UtpLink): void
 }
 
@@ -36,6 +40,7 @@ export class UtpLink implements UtpHost, TableEntry {
   to: Address
   readonly #begin: ((link: UtpLink) => void) | undefined
   #carrier: LinkCarrier
+  #isOwned = true
   #isFree = false
   #hasAnswered = false
 
@@ -55,6 +60,11 @@ export class UtpLink implements UtpHost, TableEntry {
     return this.stream.sendId ?? -1
   }
 
+  /** Whether somebody here waits for what becomes of it. */
+  get isOwned(): boolean {
+    return this.#isOwned
+  }
+
   /** Whether nothing is sent or expected any more. */
   get isFree(): boolean {
     return this.#isFree
@@ -67,6 +77,10 @@ export class UtpLink implements UtpHost, TableEntry {
 
   get departed(): number {
     return this.#carrier.departed
+  }
+
+  get hasMore(): boolean {
+    return this.#carrier.hasMore
   }
 
   get isBusy(): boolean {
@@ -101,6 +115,11 @@ export class UtpLink implements UtpHost, TableEntry {
 
   turnLater(): void {
     this.#carrier.turnLater(this)
+  }
+
+  disowned(): void {
+    this.#isOwned = false
+    if (!this.#isFree) this.#carrier.disowned(this)
   }
 
   free(): void {

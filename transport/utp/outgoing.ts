@@ -1,4 +1,5 @@
-import { headerBytes, type Packet } from './packet.ts'
+import { headerBytes, type Packet, withoutPadding } from './packet.ts'
+import { givePacket } from './packet-memory.ts'
 import { Reordering } from './reordering.ts'
 import { sequenceDistance, sequencePlus } from './sequence.ts'
 
@@ -10,6 +11,8 @@ export interface SentPacket {
   /** The datagram. */
   bytes: Uint8Array
   sequence: number
+  /** Bytes of padding in it; above 0 it is a probe of what the path carries. */
+  paddingBytes: number
   /** When it was sent last, and first. */
   sentAt: number
   firstSentAt: number
@@ -91,13 +94,14 @@ export class Outgoing {
     return this.#keptBytes - (this.#count - this.#acknowledgedCount) * headerBytes
   }
 
-  /** Keeps a packet that leaves now for the first time; its `number` is still to be set. */
-  push(bytes: Uint8Array, now: number): SentPacket {
+  /** Keeps a packet that leaves now for the first time, `paddingBytes` of it for nothing; its `number` is still to be set. */
+  push(bytes: Uint8Array, paddingBytes: number, now: number): SentPacket {
     if (this.#count === this.#ring.length) this.#growRing()
     const sequence = this.next
     const packet = this.#at(sequence)
     packet.bytes = bytes
     packet.sequence = sequence
+    packet.paddingBytes = paddingBytes
     packet.sentAt = now
     packet.firstSentAt = now
     packet.sends = 1
@@ -120,6 +124,16 @@ export class Outgoing {
     packet.sentAt = now
   }
 
+  /** A probe is to leave once more, and so as a packet like others: what became of it says nothing of congestion. */
+  strip(probe: SentPacket): void {
+    const { paddingBytes } = probe
+    probe.bytes = withoutPadding(probe.bytes, paddingBytes)
+    probe.paddingBytes = 0
+    probe.losses = 0
+    this.#keptBytes -= paddingBytes
+    if (probe.standing === 'on_the_way') this.#onTheWayBytes -= paddingBytes
+  }
+
   /** Whether `ack` is of something that was sent, or older. */
   hasSent(ack: number): boolean {
     return sequenceDistance(ack, this.#first) < this.#count
@@ -130,8 +144,11 @@ export class Outgoing {
     return sequenceDistance(ack, this.#first) >= 0
   }
 
-  /** Takes what the remote says it has. A mask speaks of what was sent alone, however long it is. */
-  acknowledge(packet: Packet, now: number): Acknowledgement {
+  /**
+   * Takes what the remote says it has. A mask speaks of what was sent alone, however long it is. `departed` is the number of the last datagram
+   * that has left the socket: the memory of others is not ours again.
+   */
+  acknowledge(packet: Packet, departed: number, now: number): Acknowledgement {
     const done = this.#acknowledgement
     done.bytes = 0
     done.roundTrip = 0
@@ -142,6 +159,7 @@ export class Outgoing {
       const sent = this.#at(this.#first)
       if (sent.standing === 'acknowledged') this.#acknowledgedCount--
       else this.#arrived(sent, now)
+      if (sent.number <= departed) givePacket(sent.bytes)
       sent.bytes = nothing
       this.#first = sequencePlus(this.#first, 1)
       this.#count--
@@ -168,7 +186,8 @@ export class Outgoing {
     const took = now - sent.sentAt
     // One that comes back sooner than the way takes is of an earlier sending.
     const isOfEarlier = sent.sends > 1 && took < this.reordering.shortestRoundTrip * 0.75
-    if (sent.standing === 'lost' || (isOfEarlier && sent.losses > 0)) done.late++
+    const wasLost = sent.standing === 'lost' ? sent.paddingBytes === 0 : isOfEarlier && sent.losses > 0
+    if (wasLost) done.late++
     if (sent.standing === 'lost') this.#lostCount--
     else this.#onTheWayBytes -= size
     this.#keptBytes -= size
@@ -193,12 +212,12 @@ export class Outgoing {
     let nextAt = Number.POSITIVE_INFINITY
     const first = this.oldest
     if (first === undefined || (this.#acknowledgedCount === 0 && first.sends === 1)) return nextAt
-    const patience = this.#latestMicros + this.reordering.windowMicros(now)
+    const lossDelay = this.#latestMicros + this.reordering.windowMicros(now)
     const end = sequenceDistance(this.#highest, this.#first)
     for (let i = 0; i < end; i++) {
       const sent = this.#at(sequencePlus(this.#first, i))
       if (sent.standing !== 'on_the_way' || sent.number > this.#latestNumber || sent.number > departed) continue
-      const at = sent.sentAt + patience
+      const at = sent.sentAt + lossDelay
       if (at > now) {
         if (at < nextAt) nextAt = at
         continue
@@ -209,14 +228,14 @@ export class Outgoing {
     return nextAt
   }
 
-  /** Everything that has left the socket counts as lost. Answers how many packets that are. */
+  /** Everything that has left the socket counts as lost. Answers how many packets that are, without a probe. */
   loseAll(departed: number): number {
     let count = 0
     for (let i = 0; i < this.#count; i++) {
       const sent = this.#at(sequencePlus(this.#first, i))
       if (sent.standing !== 'on_the_way' || sent.number > departed) continue
       this.#lose(sent)
-      count++
+      if (sent.paddingBytes === 0) count++
     }
     return count
   }
@@ -267,6 +286,7 @@ function emptySlot(): SentPacket {
   return {
     bytes: nothing,
     sequence: 0,
+    paddingBytes: 0,
     sentAt: 0,
     firstSentAt: 0,
     number: 0,

@@ -7,8 +7,9 @@ import {
   type PacketType,
   packetTypes,
   refreshHeader,
-  writeHeader,
+  writeLasting,
 } from './packet.ts'
+import { takePacket } from './packet-memory.ts'
 import { sequencePlus, timestampDifference, timestampOf } from './sequence.ts'
 
 /** Bytes of room that are told as soon as they are there when there was less: two packets. */
@@ -49,10 +50,10 @@ export class Output {
     return true
   }
 
-  /** The memory of a packet with room for its payload, whose header is written when it is sent. */
+  /** The memory of a packet with room for its payload; what does not last of its header is written when it is sent. */
   prepare(type: PacketType, sequence: number, payloadBytes: number, connectionId = this.sendId): Uint8Array {
-    const packet = new Uint8Array(headerBytes + payloadBytes)
-    writeHeader(packet, { ...this.#header(type, sequence, 0), connectionId })
+    const packet = takePacket(headerBytes + payloadBytes)
+    writeLasting(packet, { type, connectionId, sequence })
     return packet
   }
 

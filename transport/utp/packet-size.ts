@@ -1,48 +1,55 @@
 /**
- * Bytes of a datagram at most, by the version of IP: Node sets no don't-fragment bit, so what a path carries cannot be found out by trial.
- * 1,400 leaves 100 of an Ethernet's 1,500 for the headers of tunnels; 1,232 is what every path of IPv6 carries (1,280 less both headers).
+ * Bytes of a datagram at most, by the version of IP. Larger ones are not tried: Node leaves the don't-fragment bit to the system, and where it
+ * is not set, one that arrives may have been cut on the way. 1,400 leaves 100 of an Ethernet's 1,500 for the headers of tunnels; 1,232 is what every path of IPv6 carries (1,280 less both headers).
  */
 export const datagramBytesMax = { 4: 1400, 6: 1232 } as const
 
 /** What every path carries whole: the 576 bytes of IPv4's least, less the headers of IP and UDP. */
-const smallBytes = 548
+export const smallBytes = 548
 
-/** Full packets that are lost, none having arrived in between, before small ones are tried. */
-const lossesMax = 5
+/** Probes that are lost, none having arrived, before packets stay small: at a loss of 10 % that is one connection in 100,000. */
+const probesMax = 5
 
 /**
- * How large packets are made: full, unless those alone do not arrive. When five full ones were lost and none came through meanwhile, small
- * ones are tried; when one of them arrives before any full one does, it stays at that. Packets that were numbered stay as large as they are.
+ * How large packets are made: small until one of full size has arrived. A packet that has a number cannot be cut anew, so bytes are put into
+ * none of a size that some paths drop in silence. What finds out is a small packet that is padded to full size (RFC 8899), and goes
+ * without its padding when it is lost.
  */
 export class PacketSize {
   readonly #full: number
-  #standing: 'full' | 'trying' | 'small' = 'full'
-  #losses = 0
+  #isProven: boolean
+  #isProbing = false
+  #probesLeft = probesMax
 
   /** `datagramBytes`: of a full packet. */
   constructor(datagramBytes: number) {
     this.#full = datagramBytes
+    this.#isProven = datagramBytes <= smallBytes
   }
 
   /** Bytes of a datagram at most. */
   get bytes(): number {
-    return this.#standing === 'full' ? this.#full : Math.min(this.#full, smallBytes)
+    return this.#isProven ? this.#full : Math.min(this.#full, smallBytes)
   }
 
-  /** A datagram of so many bytes is lost. */
-  lost(bytes: number): void {
-    if (bytes <= smallBytes || this.#standing !== 'full') return
-    this.#losses++
-    if (this.#losses === lossesMax) this.#standing = 'trying'
+  /** Bytes that the next packet is to be padded to; undefined: it is to be none. */
+  get probeBytes(): number | undefined {
+    return this.#isProven || this.#isProbing || this.#probesLeft === 0 ? undefined : this.#full
+  }
+
+  /** A probe has left: one at a time. */
+  probing(): void {
+    this.#isProbing = true
+    this.#probesLeft--
+  }
+
+  /** It goes once more, without its padding. */
+  probeLost(): void {
+    this.#isProbing = false
   }
 
   /** Datagrams have arrived, the largest of so many bytes. */
   arrived(largestBytes: number): void {
-    if (largestBytes > smallBytes) {
-      this.#losses = 0
-      if (this.#standing === 'trying') this.#standing = 'full'
-    } else if (this.#standing === 'trying') {
-      this.#standing = 'small'
-    }
+    if (largestBytes > smallBytes) this.#isProven = true
   }
 }

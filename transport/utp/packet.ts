@@ -17,6 +17,12 @@ const version = 1
 
 const selectiveAckExtension = 1
 
+/** "Extension bits", which libutp sends, with 8 bytes: it takes no packet whose first extension is above 2. */
+const extensionBits = { number: 2, bytes: 8 } as const
+
+/** An extension that nobody knows, and everybody skips. */
+const paddingExtension = 100
+
 /** Where the fields of a header begin. */
 const at = {
   typeAndVersion: 0,
@@ -98,16 +104,22 @@ export function decodePacket(bytes: Uint8Array): Packet | PacketFault {
   }
 }
 
+/** What stays the same however often a packet leaves. */
+export type LastingHeader = Pick<PacketHeader, 'type' | 'connectionId' | 'sequence'>
+
 /** Writes `header` over the first 20 bytes of `packet`, which says whether a selective acknowledgement stands behind it. */
 export function writeHeader(packet: Uint8Array, header: PacketHeader, hasSelectiveAck = false): void {
-  packet[at.typeAndVersion] = (header.type << 4) | version
-  packet[at.extension] = hasSelectiveAck ? selectiveAckExtension : 0
-  writeU16(packet, at.connectionId, header.connectionId)
-  writeU32(packet, at.timestamp, header.timestamp)
-  writeU32(packet, at.timestampDifference, header.timestampDifference)
-  writeU32(packet, at.window, header.window)
-  writeU16(packet, at.sequence, header.sequence)
-  writeU16(packet, at.ack, header.ack)
+  writeLasting(packet, header)
+  if (hasSelectiveAck) packet[at.extension] = selectiveAckExtension
+  refreshHeader(packet, header)
+}
+
+/** Writes the part of a header that lasts, of a packet without extensions. */
+export function writeLasting(packet: Uint8Array, { type, connectionId, sequence }: LastingHeader): void {
+  packet[at.typeAndVersion] = (type << 4) | version
+  packet[at.extension] = 0
+  writeU16(packet, at.connectionId, connectionId)
+  writeU16(packet, at.sequence, sequence)
 }
 
 /** A packet without payload, and with `selectiveAck`, whose length is a multiple of 4 up to 32, when there is one. */
@@ -125,12 +137,41 @@ export function encodePacket(header: PacketHeader, selectiveAck?: Uint8Array): U
 /** Brings what changes each time a packet leaves up to date in its bytes: when it leaves, and what has come from the remote since. */
 export function refreshHeader(
   packet: Uint8Array,
-  { timestamp, timestampDifference, window, ack }: Omit<PacketHeader, 'type' | 'connectionId' | 'sequence'>,
+  { timestamp, timestampDifference, window, ack }: Omit<PacketHeader, keyof LastingHeader>,
 ): void {
   writeU32(packet, at.timestamp, timestamp)
   writeU32(packet, at.timestampDifference, timestampDifference)
   writeU32(packet, at.window, window)
   writeU16(packet, at.ack, ack)
+}
+
+/**
+ * Fills `byteCount` bytes behind the header of `packet` with extensions that mean nothing, and has the header say so. `byteCount` is 12 at least.
+ */
+export function pad(packet: Uint8Array, byteCount: number): void {
+  packet[at.extension] = extensionBits.number
+  const end = headerBytes + byteCount
+  let begin = headerBytes
+  let length: number = extensionBits.bytes
+  while (begin < end) {
+    const next = begin + 2 + length
+    packet[begin] = next < end ? paddingExtension : 0
+    packet[begin + 1] = length
+    packet.fill(0, begin + 2, next)
+    begin = next
+    // A length is a byte, and one byte alone is no extension.
+    length = Math.min(255, end - begin - 2)
+    if (end - begin - 2 - length === 1) length--
+  }
+}
+
+/** The same packet without the `byteCount` bytes of padding. */
+export function withoutPadding(packet: Uint8Array, byteCount: number): Uint8Array {
+  const bare = new Uint8Array(packet.length - byteCount)
+  bare.set(packet.subarray(0, headerBytes))
+  bare.set(packet.subarray(headerBytes + byteCount), headerBytes)
+  bare[at.extension] = 0
+  return bare
 }
 
 function isPacketType(type: number): type is PacketType {

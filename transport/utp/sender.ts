@@ -3,7 +3,7 @@ import { QueueDelay } from './delay.ts'
 import type { UtpHost } from './host.ts'
 import { Outgoing, outstandingMax, type SentPacket } from './outgoing.ts'
 import type { Output } from './output.ts'
-import { headerBytes, type Packet, type PacketType, packetTypes } from './packet.ts'
+import { headerBytes, type Packet, type PacketType, packetTypes, pad } from './packet.ts'
 import { PacketSize } from './packet-size.ts'
 import { RoundTrip } from './round-trip.ts'
 import type { WriteQueue } from './write-queue.ts'
@@ -15,7 +15,7 @@ const timeoutsMax = 6
 const burstPackets = 64
 
 /** Beyond two round trips: how long a remote may keep an acknowledgement of a lone packet to itself. */
-const probePatienceMicros = 20_000
+const ackDelayMaxMicros = 20_000
 
 /**
  * The sending half of a connection: packs what is queued, as much as congestion and the remote's room allow, resends what is lost, and says
@@ -36,16 +36,15 @@ export class Sender {
   /** Since when the retransmission timer runs: something new was acknowledged, or sent when nothing was outstanding. */
   #waitsSince = 0
   #lossAt = Number.POSITIVE_INFINITY
-  #hasProbed = false
+  #hasProbedTail = false
   /** Whether something was newly acknowledged, or found lost, in this turn. */
   #mayExceed = false
   #timeouts = 0
   /** The remote has no room, and we have bytes for it. */
-  #isShut = false
+  #hasZeroWindow = false
   #burst = 0
   readonly #onLost = (packet: SentPacket) => {
-    this.#window.lost(packet.sentAt, this.#now)
-    this.#size.lost(packet.bytes.length)
+    if (packet.paddingBytes === 0) this.#window.lost(packet.sentAt, this.#now)
     this.#mayExceed = true
   }
   #now = 0
@@ -76,8 +75,8 @@ export class Sender {
     return oldest !== undefined && oldest.bytes.length > headerBytes
   }
 
-  /** Sends a packet of its own: SYN or FIN. */
-  sendLone(type: PacketType, connectionId: number, now: number): void {
+  /** Sends a packet that carries no bytes and takes a number: SYN or FIN. */
+  sendControl(type: PacketType, connectionId: number, now: number): void {
     this.#send(this.#output.prepare(type, this.next, 0, connectionId), now)
   }
 
@@ -94,9 +93,10 @@ export class Sender {
   /** Takes what a packet says of ours. `isNewest`: none that was sent after it has come before. Answers whether something new is acknowledged. */
   acknowledged(packet: Packet, isNewest: boolean, now: number): boolean {
     // It is asked for room, and answers.
-    if (this.#isShut) this.#timeouts = 0
+    if (this.#hasZeroWindow) this.#timeouts = 0
     if (isNewest) this.heardRoom(packet.window, now)
-    const done = this.#outgoing.acknowledge(packet, now)
+    if (this.#outgoing.count === 0) return false
+    const done = this.#outgoing.acknowledge(packet, this.#host.departed, now)
     if (done.bytes === 0) return false
     if (done.roundTrip > 0) {
       this.#roundTrip.sample(done.roundTrip, now)
@@ -110,17 +110,17 @@ export class Sender {
     this.#roundTrip.settle()
     this.#timeouts = 0
     this.#waitsSince = now
-    this.#hasProbed = false
+    this.#hasProbedTail = false
     this.#mayExceed = true
-    this.#askNoMore()
+    this.#forgetZeroWindow()
     return true
   }
 
   /** The remote tells how much room it has. When it has some again, the packet that asked is sent once more at once. */
   heardRoom(window: number, now: number): void {
     this.#remoteWindow = window
-    if (!this.#isShut || window < this.#size.bytes) return
-    this.#isShut = false
+    if (!this.#hasZeroWindow || window < this.#size.bytes) return
+    this.#hasZeroWindow = false
     this.#waitsSince = now
     this.#roundTrip.settle()
     this.#outgoing.loseAll(this.#host.departed)
@@ -159,13 +159,16 @@ export class Sender {
       if (payloadBytes > room) {
         if (this.#outgoing.count > 0) return
         if (room <= 0) {
-          this.#shut(now)
+          this.#noteZeroWindow(now)
           return
         }
         payloadBytes = room
       }
-      if (!this.#mayLeave(payloadBytes + headerBytes)) return
-      this.#sendData(payloadBytes, now)
+      const datagramBytes = payloadBytes + headerBytes
+      const paddedBytes = datagramBytes === this.#size.bytes ? this.#size.probeBytes : undefined
+      if (!this.#mayLeave(paddedBytes ?? datagramBytes)) return
+      if (paddedBytes === undefined) this.#sendData(payloadBytes, now)
+      else this.#sendPadded(payloadBytes, paddedBytes, now)
     }
     if (this.#queue.length === 0) this.#isLimiting = false
   }
@@ -176,17 +179,31 @@ export class Sender {
     this.#send(packet, now)
   }
 
-  #send(bytes: Uint8Array, now: number): void {
+  /** Sends data in a datagram that is padded to `paddedBytes`. */
+  #sendPadded(payloadBytes: number, paddedBytes: number, now: number): void {
+    this.#size.probing()
+    const paddingBytes = paddedBytes - headerBytes - payloadBytes
+    const packet = this.#output.prepare(packetTypes.data, this.next, paddingBytes + payloadBytes)
+    pad(packet, paddingBytes)
+    this.#queue.take(packet, headerBytes + paddingBytes, payloadBytes)
+    this.#send(packet, now, paddingBytes)
+  }
+
+  #send(bytes: Uint8Array, now: number, paddingBytes = 0): void {
     if (this.#outgoing.count === 0) {
       this.#waitsSince = now
-      this.#hasProbed = false
+      this.#hasProbedTail = false
     }
-    const packet = this.#outgoing.push(bytes, now)
+    const packet = this.#outgoing.push(bytes, paddingBytes, now)
     packet.number = this.#output.sendKept(bytes, now)
     this.#burst--
   }
 
   #resend(packet: SentPacket, now: number): void {
+    if (packet.paddingBytes > 0) {
+      this.#size.probeLost()
+      this.#outgoing.strip(packet)
+    }
     this.#outgoing.resent(packet, now)
     packet.number = this.#output.sendKept(packet.bytes, now)
     this.#burst--
@@ -204,25 +221,25 @@ export class Sender {
 
   /** Nothing is queued any more. */
   queueDropped(): void {
-    this.#askNoMore()
+    this.#forgetZeroWindow()
   }
 
   /** The remote is asked for room as long as we have bytes for it: without any, what asks would be an empty packet. */
-  #askNoMore(): void {
-    if (this.#queue.length === 0 && this.#outgoing.count === 0) this.#isShut = false
+  #forgetZeroWindow(): void {
+    if (this.#queue.length === 0 && this.#outgoing.count === 0) this.#hasZeroWindow = false
   }
 
   /** The remote has no room: it is asked from time to time. */
-  #shut(now: number): void {
-    if (this.#isShut) return
-    this.#isShut = true
+  #noteZeroWindow(now: number): void {
+    if (this.#hasZeroWindow) return
+    this.#hasZeroWindow = true
     this.#waitsSince = now
   }
 
   /** When `timePassed` is to be called: Infinity when there is nothing to wait for. */
   get nextAt(): number {
-    if (this.#outgoing.count === 0) return this.#isShut ? this.#timeoutAt : Number.POSITIVE_INFINITY
-    return Math.min(this.#lossAt, this.#timeoutAt, this.#probeAt)
+    if (this.#outgoing.count === 0) return this.#hasZeroWindow ? this.#timeoutAt : Number.POSITIVE_INFINITY
+    return Math.min(this.#lossAt, this.#timeoutAt, this.#tailProbeAt)
   }
 
   get #timeoutAt(): number {
@@ -230,23 +247,23 @@ export class Sender {
   }
 
   /** When the last packet is sent again, so that its acknowledgement tells what of those before it is lost (RFC 8985, tail loss probe). */
-  get #probeAt(): number {
-    if (this.#hasProbed || this.#roundTrip.smoothed === 0 || this.#isShut) return Number.POSITIVE_INFINITY
-    return this.#waitsSince + 2 * this.#roundTrip.smoothed + probePatienceMicros
+  get #tailProbeAt(): number {
+    if (this.#hasProbedTail || this.#roundTrip.smoothed === 0 || this.#hasZeroWindow) return Number.POSITIVE_INFINITY
+    return this.#waitsSince + 2 * this.#roundTrip.smoothed + ackDelayMaxMicros
   }
 
   /** Does what time alone asks for; `flush` follows. Answers false when the remote is to be taken for gone. */
   timePassed(now: number): boolean {
     this.#now = now
     this.#burst = burstPackets
-    if (this.#outgoing.count === 0 && !this.#isShut) return true
+    if (this.#outgoing.count === 0 && !this.#hasZeroWindow) return true
     if (now >= this.#timeoutAt) return this.#timedOut(now)
-    if (now >= this.#probeAt) this.#probe(now)
+    if (now >= this.#tailProbeAt) this.#probeTail(now)
     return true
   }
 
-  #probe(now: number): void {
-    this.#hasProbed = true
+  #probeTail(now: number): void {
+    this.#hasProbedTail = true
     const packet = this.#outgoing.lastOnTheWay
     if (packet !== undefined && packet.number <= this.#host.departed) this.#resend(packet, now)
   }
@@ -259,15 +276,14 @@ export class Sender {
     this.#timeouts++
     if (this.#timeouts === timeoutsMax) return false
     this.#roundTrip.backOff()
-    if (this.#isShut) {
+    if (this.#hasZeroWindow) {
       if (oldest === undefined) this.#sendData(Math.min(this.#size.bytes - headerBytes, this.#queue.run), now)
       else this.#resend(oldest, now)
       return true
     }
     const outstandingBytes = this.#outgoing.onTheWayBytes
-    if (oldest !== undefined) this.#size.lost(oldest.bytes.length)
     this.#window.timedOut(outstandingBytes, this.#outgoing.loseAll(this.#host.departed), now)
-    this.#hasProbed = true
+    this.#hasProbedTail = true
     return true
   }
 }

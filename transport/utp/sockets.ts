@@ -22,6 +22,7 @@ export interface UtpSocketsOptions {
  */
 export class UtpSockets implements LinkCarrier {
   readonly departed = 0
+  readonly hasMore = false
   readonly #options: UtpSocketsOptions
   /** Those that are bound, with their sockets. */
   readonly #endpoints = new Map<UtpEndpoint, DatagramSocket>()
@@ -74,6 +75,7 @@ export class UtpSockets implements LinkCarrier {
   idle(): Promise<void> {
     return new Promise((resolve) => {
       this.#idle.push(resolve)
+      for (const endpoint of this.#endpoints.keys()) endpoint.hold()
       this.#tellIdle()
     })
   }
@@ -114,6 +116,8 @@ export class UtpSockets implements LinkCarrier {
       link.stream.turn()
     }, 0)
   }
+
+  disowned(): void {}
 
   free(link: UtpLink): void {
     this.#dials.delete(link)
@@ -167,7 +171,13 @@ export class UtpSockets implements LinkCarrier {
 
   #bind(address: Address, done: (bound: UtpEndpoint | Error) => void): void {
     const { datagrams, clock, random, accepted } = this.#options
-    const endpoint = new UtpEndpoint({ clock, random, accepted, emptied: () => this.#closeIfEmpty(endpoint) })
+    const endpoint = new UtpEndpoint({
+      clock,
+      random,
+      accepted,
+      emptied: () => this.#closeIfEmpty(endpoint),
+      isAwaited: () => this.#idle.length > 0,
+    })
     this.#bindingCount++
     datagrams.bind(address, endpoint, (socket) => {
       this.#bindingCount--

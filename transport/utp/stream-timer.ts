@@ -2,7 +2,7 @@ import type { UtpHost } from './host.ts'
 
 /**
  * The one timer of a stream. Moving a deadline to later costs nothing: the timer fires at the earlier time, finds that it is too early, and is
- * set again.
+ * set again. It does not keep the process alive.
  */
 export class StreamTimer {
   readonly #host: Pick<UtpHost, 'clock' | 'nowMicros'>
@@ -32,6 +32,8 @@ export class StreamTimer {
     // A timer has whole milliseconds: a fraction would have it fire too early, and be set again.
     const ms = Math.max(0, Math.ceil((at - this.#host.nowMicros()) / 1000))
     this.#handle = this.#host.clock.setTimeout(this.#fire, ms)
+    // Whoever waits for the stream waits for its socket.
+    this.#host.clock.unref?.(this.#handle)
   }
 
   /** Nothing is due ever again. */

@@ -28,6 +28,7 @@ export interface UtpTransportOptions {
  * uTP (BEP 29) over UDP: IPv4 and IPv6, what is bound to `::` both. Dials leave from the socket of a listener that reaches the remote, so
  * that remotes know us by one port, and else from one that is bound for as long as it has connections. A listener that is closed refuses
  * dials at once, and its port is free when the last of its socket's connections, those that were dialled from it too, is over: see `idle`.
+ * What lingers keeps no process alive, unless somebody waits for `idle`.
  */
 export function utpTransport(options: UtpTransportOptions): Transport {
   const transport = new UtpTransport(options)

@@ -20,45 +20,50 @@ export class Batch {
   #blocks: Block[] | undefined
   #requests: { readonly requests: BlockRequest[] } | undefined
   #requestName: RequestName = 'request'
+  #isOver = false
 
   constructor(sink: BatchSink) {
     this.#sink = sink
   }
 
-  /** Adds the block of a `piece` message. */
-  addBlock(block: Block): void {
+  /** Adds the block of a `piece` message. Answers whether a batch was delivered. */
+  addBlock(block: Block): boolean {
     if (!this.#blocks) {
-      this.flush()
+      const isDelivered = this.flush()
       this.#blocks = [block]
-      return
+      return isDelivered
     }
     this.#blocks.push(block)
-    if (this.#blocks.length === batchElementsMax) this.flush()
+    return this.#blocks.length === batchElementsMax && this.flush()
   }
 
-  /** Adds what a message of another of these names asks for or takes back. */
-  addRequest(name: RequestName, request: BlockRequest): void {
+  /** Adds what a message of another of these names asks for or takes back. Answers whether a batch was delivered. */
+  addRequest(name: RequestName, request: BlockRequest): boolean {
     if (!this.#requests || this.#requestName !== name) {
-      this.flush()
+      const isDelivered = this.flush()
       this.#requestName = name
       this.#requests = { requests: [request] }
-      return
+      return isDelivered
     }
     this.#requests.requests.push(request)
-    if (this.#requests.requests.length === batchElementsMax) this.flush()
+    return this.#requests.requests.length === batchElementsMax && this.flush()
   }
 
-  /** Delivers what was added since, if anything was. */
-  flush(): void {
+  /** Delivers what was added since, if anything was. Answers whether anything was. */
+  flush(): boolean {
+    if (this.#isOver) return false
     const blocks = this.#blocks
     const requests = this.#requests
-    this.drop()
+    this.#blocks = undefined
+    this.#requests = undefined
     if (blocks) this.#sink.blocks(blocks)
     if (requests) this.#sink.message(this.#requestName, requests)
+    return blocks !== undefined || requests !== undefined
   }
 
-  /** Forgets what was added and not delivered. */
-  drop(): void {
+  /** Delivers nothing any more. */
+  stop(): void {
+    this.#isOver = true
     this.#blocks = undefined
     this.#requests = undefined
   }

@@ -66,11 +66,15 @@ function* entriesOf(dict: { readonly [key: string]: BencodeInput | undefined }):
 
 /**
  * The bencoded value that `bytes` begin with, copied out of them; undefined when there is none, or it is longer than
- * `bencodeBytesMax`, deeper than `bencodeDepthMax` or made of more than `valuesMax` values, which is found out before any is decoded.
+ * `bytesMax`, deeper than `bencodeDepthMax` or made of more than `valuesMax` values, which is found out before any is decoded.
  * Never throws. Unsorted keys and leading zeroes, which clients do send, are let pass. Integers beyond 2^53 lose precision.
  */
-export function decodeBencode(bytes: Uint8Array, valuesMax = bencodeValuesMax): Bencoded | undefined {
-  const length = valueEnd(bytes.subarray(0, bencodeBytesMax), valuesMax)
+export function decodeBencode(
+  bytes: Uint8Array,
+  valuesMax = bencodeValuesMax,
+  bytesMax = bencodeBytesMax,
+): Bencoded | undefined {
+  const length = valueEnd(bytes.subarray(0, bytesMax), valuesMax)
   return length === undefined ? undefined : { value: new Decoder(bytes).value(), length }
 }
 
@@ -149,9 +153,8 @@ class Decoder {
   #dictionary(): BencodeDict {
     const dict: Record<string, BencodeValue> = Object.create(null)
     while (this.#bytes[this.#at] !== close) {
-      const bytes = this.#string()
-      const key = keyText.decode(bytes)
-      dict[key.includes('\ufffd') ? Buffer.from(bytes).toString('hex') : key] = this.value()
+      const key = bencodeKey(this.#string())
+      dict[key] = this.value()
     }
     return dict
   }
@@ -181,6 +184,12 @@ class Decoder {
 }
 
 const keyText = new TextDecoder()
+
+/** The key that a decoded dictionary has for these bytes: text, in hex where they are not UTF-8. */
+export function bencodeKey(bytes: Uint8Array): string {
+  const text = keyText.decode(bytes)
+  return text.includes('\ufffd') ? Buffer.from(bytes).toString('hex') : text
+}
 
 function integerEnd(bytes: Uint8Array, at: number): number | undefined {
   const from = bytes[at + 1] === minus ? at + 2 : at + 1

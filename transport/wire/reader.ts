@@ -49,18 +49,7 @@ export class WireReader {
 
   constructor(sink: WireSink) {
     this.#sink = sink
-    this.#batch = new Batch({
-      blocks: (blocks) => {
-        if (this.#stopped) return
-        this.#turnLeft -= turnCosts.message
-        sink.blocks(blocks)
-      },
-      message: (name, fields) => {
-        if (this.#stopped) return
-        this.#turnLeft -= turnCosts.message
-        sink.message(name, fields)
-      },
-    })
+    this.#batch = new Batch(sink)
   }
 
   /**
@@ -74,6 +63,11 @@ export class WireReader {
   /** The block that the last bytes are data of, when more of it is still to come. */
   get blockUnderWay(): BlockStart | undefined {
     return this.#started ? decodeBlockStart(this.#carry.bytes, this.#carry.length) : undefined
+  }
+
+  /** The handshake is complete, and messages were not started: what comes is held. */
+  get awaitsMessages(): boolean {
+    return this.#handshaken && !this.#started && !this.#stopped
   }
 
   /** More was pushed than is delivered in one turn. */
@@ -128,7 +122,7 @@ export class WireReader {
       const row = this.#isTooLong(length) ? undefined : this.#rowOf(id, length)
       if (row === undefined) return
       this.#take(row, payload, 0, payload.length)
-      this.#batch.flush()
+      this.#charge(this.#batch.flush())
     } catch (error) {
       this.stop()
       throw error
@@ -165,7 +159,7 @@ export class WireReader {
   /** Ends it: nothing is delivered any more, and the memory is free. Idempotent. */
   stop(): void {
     this.#stopped = true
-    this.#batch.drop()
+    this.#batch.stop()
     this.#backlog = none
     this.#carry.release()
   }
@@ -220,7 +214,7 @@ export class WireReader {
     at = this.#readFrames(chunk, at)
     const isBehind = this.isSpent
     // Before the tail is kept: a joined block in the run is a view of the memory that the tail goes to.
-    this.#batch.flush()
+    this.#charge(this.#batch.flush())
     if (this.#stopped) return
     if (at === chunk.length) {
       if (this.#carry.length === 0) this.#carry.release()
@@ -312,7 +306,7 @@ export class WireReader {
 
   #passOver(id: number): void {
     this.#turnLeft -= turnCosts.message
-    this.#batch.flush()
+    this.#charge(this.#batch.flush())
     if (!this.#stopped) this.#sink.unknown(id)
   }
 
@@ -335,16 +329,16 @@ export class WireReader {
     this.#turnLeft -= turnCostOf(row.name, end - from)
     switch (row.name) {
       case 'piece':
-        this.#batch.addBlock(decodeBlock(bytes, from, end))
+        this.#charge(this.#batch.addBlock(decodeBlock(bytes, from, end)))
         break
       case 'request':
       case 'cancel':
       case 'reject_request':
-        this.#batch.addRequest(row.name, decodeBlockRequest(bytes, from))
+        this.#charge(this.#batch.addRequest(row.name, decodeBlockRequest(bytes, from)))
         break
       case 'extended': {
         const { id, payload } = row.read(bytes, from, end)
-        this.#batch.flush()
+        this.#charge(this.#batch.flush())
         if (!this.#stopped) this.#sink.extended(id, payload)
         break
       }
@@ -367,14 +361,19 @@ export class WireReader {
     this.#message('keep_alive', {})
   }
 
+  /** Each batch that is delivered costs as a message does. */
+  #charge(isDelivered: boolean): void {
+    if (isDelivered) this.#turnLeft -= turnCosts.message
+  }
+
   #message<Name extends SunkName>(name: Name, fields: MessageFields[Name]): void {
-    this.#batch.flush()
+    this.#charge(this.#batch.flush())
     if (!this.#stopped) this.#sink.message(name, fields)
   }
 
   /** Delivers what came before the violation, then the violation, unless the sink stopped over the former. */
   #violate(code: WireViolationCode, detail: string): void {
-    this.#batch.flush()
+    this.#charge(this.#batch.flush())
     if (!this.#stopped) {
       this.stop()
       this.#sink.violation({ code, detail })

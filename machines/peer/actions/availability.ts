@@ -1,11 +1,11 @@
 import { assign, enqueueActions } from 'xstate'
 import type { Layout } from '../../layout.ts'
 import { PieceSet } from '../../piece-set.ts'
-import { isPiece } from '../context.ts'
-import { EarlyWords } from '../early-words.ts'
-import { tell } from '../say.ts'
-import type { EarlyEvent } from '../wire-events.ts'
+import { isPiece } from '../vocabulary/context.ts'
+import { EarlyWords } from '../vocabulary/early-words.ts'
+import type { EarlyEvent } from '../vocabulary/wire-events.ts'
 import { diallingSetup } from './dialling.ts'
+import { tell } from './say.ts'
 
 /** What a peer has, as it says it, and as it becomes known by other ways. */
 export const availabilitySetup = diallingSetup.extend({

@@ -1,7 +1,7 @@
 import { assign, enqueueActions } from 'xstate'
 import type { TransportKind } from '../../../transport/transport.ts'
-import type { PeerContext } from '../context.ts'
-import { type FailedAttempt, isOnlyAttempt } from '../dial.ts'
+import type { PeerContext } from '../vocabulary/context.ts'
+import { type FailedAttempt, isOnlyAttempt } from '../vocabulary/dial.ts'
 import { peerVocabulary } from './vocabulary.ts'
 
 /** How a connection comes to stand: attempts by one transport after another, until one opens. */
@@ -20,9 +20,11 @@ export const diallingSetup = peerVocabulary.extend({
       enqueue.assign({ tried: tried + 1 })
       enqueue.sendTo(transport, { type: 'link.dial', kind })
     }),
-    noteFailure: assign(({ context }, { kind, end }: FailedAttempt) => ({
-      failedAttempts: [...context.failedAttempts, { kind, end }],
-    })),
+    /** A refusal is told besides. */
+    noteFailure: enqueueActions(({ context, enqueue }, { kind, end }: FailedAttempt) => {
+      enqueue.assign({ failedAttempts: [...context.failedAttempts, { kind, end }] })
+      if (end.code === 'refused') enqueue.raise({ type: 'dial.refused' })
+    }),
     /** `kind`: what carries it; absent: as was known. */
     noteOpened: assign(
       ({ context }, { at = context.now, kind = context.link.kind }: { at?: number; kind?: TransportKind }) => ({

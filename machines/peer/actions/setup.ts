@@ -1,25 +1,30 @@
 import { type AnyActorRef, assign, enqueueActions, sendTo } from 'xstate'
 import type { CryptoMethod } from '../../../transport/mse/crypto-method.ts'
-import type { ExtendedHandshake } from '../../../transport/wire/extended/handshake.ts'
 import { frameLimit } from '../../../transport/wire/frame-limit.ts'
 import type { Features } from '../../../transport/wire/handshake.ts'
 import type { Block, BlockRequest } from '../../../transport/wire/messages.ts'
 import { PieceSet } from '../../piece-set.ts'
 import { limitDepth, startDepth } from '../../request-depth.ts'
-import type { CloseReason } from '../close-reason.ts'
-import { ourFeatures, type PeerContext, saysHandshakeWithOffer, unknownLayout } from '../context.ts'
-import { delays, limits } from '../delays.ts'
-import type { Membership, ReleaseCause, Tick, TorrentCommand } from '../events.ts'
-import { type Grounds, groundsOf } from '../evidence.ts'
-import type { EncryptionPolicy } from '../facts.ts'
-import { extensionId, extensionNamed, greetingTo, mergeGreetings } from '../greeting.ts'
-import { measured } from '../measuring.ts'
-import { ruleOf } from '../reputation-rules.ts'
-import * as requesting from '../requesting.ts'
-import { countRefused, judge, refuse, tell, tellReleased } from '../say.ts'
-import * as serving from '../serving.ts'
-import type { OurHandshake } from '../transport-commands.ts'
-import { availabilitySetup } from './availability.ts'
+import { measured } from '../blocks/measuring.ts'
+import * as requesting from '../blocks/requesting.ts'
+import * as serving from '../blocks/serving.ts'
+import { greetingTo } from '../talk/greeting.ts'
+import type { CloseReason } from '../vocabulary/close-reason.ts'
+import {
+  inCommon,
+  ourFeatures,
+  type PeerContext,
+  saysHandshakeWithOffer,
+  unknownLayout,
+} from '../vocabulary/context.ts'
+import { delays, limits } from '../vocabulary/delays.ts'
+import type { Membership, ReleaseCause, Tick, TorrentCommand } from '../vocabulary/events.ts'
+import { type Grounds, groundsOf } from '../vocabulary/evidence.ts'
+import type { EncryptionPolicy } from '../vocabulary/facts.ts'
+import { ruleOf } from '../vocabulary/reputation-rules.ts'
+import type { OurHandshake } from '../vocabulary/transport-commands.ts'
+import { extendedSetup } from './extended.ts'
+import { countRefused, judge, refuse, tell, tellReleased } from './say.ts'
 
 type Admission = Extract<TorrentCommand, { type: 'torrent.admit' }>
 
@@ -38,13 +43,17 @@ const pieceCountOf = ({ layout }: PeerContext): number | undefined =>
 const cryptoMethods = (policy: EncryptionPolicy): readonly CryptoMethod[] =>
   policy === 'required' ? ['rc4'] : ['rc4', 'plaintext']
 
-const ourHandshake = ({ infoHash, peerId }: PeerContext): OurHandshake => ({ infoHash, peerId, features: ourFeatures })
+const ourHandshake = (context: PeerContext): OurHandshake => ({
+  infoHash: context.infoHash,
+  peerId: context.peerId,
+  features: ourFeatures(context),
+})
 
 /**
- * Every action of the peer chart by name: those of dialling and of `availability` stand in `actions/`, the others here. Regions use them; what they
+ * Every action of the peer chart by name: those of dialling, `availability` and `extended` stand in `actions/`, the others here. Regions use them; what they
  * compute stands in `requesting.ts`, `serving.ts` and `ledger.ts`. Nothing here touches a socket, a clock or chance.
  */
-export const peerSetup = availabilitySetup.extend({
+export const peerSetup = extendedSetup.extend({
   actions: {
     tellStarted: enqueueActions(({ context, enqueue, self }) => {
       tell(enqueue, context, { type: 'peer.started', ref: self as AnyActorRef })
@@ -99,18 +108,17 @@ export const peerSetup = availabilitySetup.extend({
       ({ context }) => context.transport,
       ({ context }) => ({ type: 'send.handshake', ...ourHandshake(context) }),
     ),
-    noteFeatures: assign((_, { features }: { features: Features }) => ({
-      features: {
-        extended: features.extended && ourFeatures.extended,
-        fast: features.fast && ourFeatures.fast,
-        dht: features.dht && ourFeatures.dht,
-      },
+    /** Whether an incoming peer may know of our node of the DHT, its torrent says as it is joined. */
+    noteFeatures: assign(({ context: { hasDht, infoHash } }, { features }: { features: Features }) => ({
+      features: inCommon(features, ourFeatures({ hasDht: hasDht || infoHash === '' })),
     })),
     join: assign(({ context }, { membership }: { membership: Membership }) => {
       const { torrent: owner, peer, infoHash, layout = unknownLayout, peerId = context.peerId } = membership
-      const { reputation = context.reputation, evidence = context.evidence } = membership
+      const { reputation = context.reputation, evidence = context.evidence, hasDht = false } = membership
       const pieces = PieceSet.none(layout.pieceCount)
-      return { owner, peer, peerId, infoHash, layout, pieces, have: membership.have ?? pieces, reputation, evidence }
+      const features = inCommon(context.features, ourFeatures({ hasDht }))
+      const { have = pieces } = membership
+      return { owner, peer, peerId, infoHash, layout, pieces, have, reputation, evidence, hasDht, features }
     }),
     notePeerId: assign((_, { peerId }: { peerId: string }) => ({ remotePeerId: peerId })),
     notePeerIdAsAdmitted: assign(({ context }, { peerId }: { peerId: string }) => ({
@@ -153,34 +161,13 @@ export const peerSetup = availabilitySetup.extend({
       (_, { index }: { index: number }) => ({ type: 'send.known_have', index }),
     ),
 
-    // extended
-    /** It may come again, and then changes only what it names (BEP 10). */
-    noteGreeting: enqueueActions(({ context, enqueue }, { handshake }: { handshake: ExtendedHandshake }) => {
-      const remoteGreeting = mergeGreetings(context.remoteGreeting, handshake)
-      const { uploadOnly = context.uploadOnly } = handshake
-      enqueue.assign({ remoteGreeting, uploadOnly })
-      tell(enqueue, context, { type: 'peer.extended_handshake', handshake: remoteGreeting })
-      if (uploadOnly !== context.uploadOnly) tell(enqueue, context, { type: 'peer.upload_only', uploadOnly })
-    }),
-    noteOurGreeting: assign((_, { greeting }: { greeting: ExtendedHandshake }) => ({ greeting })),
-    sendGreeting: enqueueActions(({ context, enqueue }) => {
-      const { greeting, link, transport } = context
-      if (!greeting) return
-      const handshake = greetingTo(link.address.host, greeting)
-      enqueue.sendTo(transport, { type: 'send.extended_handshake', handshake })
-    }),
-    noteUploadOnly: enqueueActions(({ context, enqueue }, { uploadOnly }: { uploadOnly: boolean }) => {
-      enqueue.assign({ uploadOnly })
-      tell(enqueue, context, { type: 'peer.upload_only', uploadOnly })
-    }),
-    tellExtended: enqueueActions(({ context, enqueue }, { id, payload }: { id: number; payload: Uint8Array }) => {
-      const name = extensionNamed(context.greeting, id)
-      // A view of the socket's buffer, and extensions keep what they get.
-      if (name !== undefined) tell(enqueue, context, { type: 'peer.extended', name, payload: new Uint8Array(payload) })
-    }),
-    sendExtended: enqueueActions(({ context, enqueue }, { name, payload }: { name: string; payload: Uint8Array }) => {
-      const id = extensionId(context.remoteGreeting, name)
-      if (id !== undefined) enqueue.sendTo(context.transport, { type: 'send.extended', id, payload })
+    // the DHT
+    sendPort: sendTo(
+      ({ context }) => context.transport,
+      (_, { port }: { port: number }) => ({ type: 'send.port', port }),
+    ),
+    tellPort: enqueueActions(({ context, enqueue }, { port }: { port: number }) => {
+      tell(enqueue, context, { type: 'peer.port', port })
     }),
 
     // time

@@ -1,8 +1,8 @@
-import type { CloseReason } from '../close-reason.ts'
-import type { DelayedTimer } from '../delays.ts'
-import type { NotedRegion } from '../facts.ts'
-import type { News } from '../say.ts'
-import type { LinkCommand, SendEvent } from '../transport-commands.ts'
+import type { CloseReason } from '../vocabulary/close-reason.ts'
+import type { DelayedTimer } from '../vocabulary/delays.ts'
+import type { NotedRegion } from '../vocabulary/facts.ts'
+import type { LinkCommand, SendEvent } from '../vocabulary/transport-commands.ts'
+import type { News } from './say.ts'
 
 /** Ends the connection for a reason that is known beforehand. */
 export const end = <const Reason extends CloseReason>(reason: Reason) => ({ type: 'end', params: reason }) as const

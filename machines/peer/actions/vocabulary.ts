@@ -5,23 +5,23 @@ import type { Block, BlockRequest } from '../../../transport/wire/messages.ts'
 import type { Layout } from '../../layout.ts'
 import { PieceSet } from '../../piece-set.ts'
 import type { PartOf } from '../../provided.ts'
-import { type AskingEvent, withAnswersTo } from '../answers.ts'
-import { type CloseReason, endsInOrder } from '../close-reason.ts'
-import { isPiece, type PeerContext, type PeerInput, unknownLayout } from '../context.ts'
-import { crumbsIn } from '../crumbs.ts'
-import { type DelayedTimer, delayedTimers, delays, limits } from '../delays.ts'
-import type { EarlyFault } from '../early-words.ts'
-import type { PeerEvent, PeerNews, Tick } from '../events.ts'
-import type { NotedRegion } from '../facts.ts'
-import { extensionId, extensionNamed } from '../greeting.ts'
-import { heard, isKnownPiece } from '../heeding.ts'
-import { isLate } from '../lateness.ts'
-import type { Link } from '../link.ts'
-import { reputationBounds } from '../reputation-rules.ts'
-import * as requesting from '../requesting.ts'
-import { type News, refuse, tell } from '../say.ts'
-import { isSilent, owesKeepAlive } from '../silence.ts'
-import type { LinkCommand, SendEvent, TransportCommand } from '../transport-commands.ts'
+import { crumbsIn } from '../blocks/crumbs.ts'
+import { isLate } from '../blocks/lateness.ts'
+import * as requesting from '../blocks/requesting.ts'
+import { type AskingEvent, withAnswersTo } from '../talk/answers.ts'
+import { extensionId, extensionNamed } from '../talk/greeting.ts'
+import { heard, isKnownPiece } from '../talk/heeding.ts'
+import { isSilent, owesKeepAlive } from '../talk/silence.ts'
+import { type CloseReason, endsInOrder } from '../vocabulary/close-reason.ts'
+import { isPiece, type PeerContext, type PeerInput, unknownLayout } from '../vocabulary/context.ts'
+import { type DelayedTimer, delayedTimers, delays, limits } from '../vocabulary/delays.ts'
+import type { EarlyFault } from '../vocabulary/early-words.ts'
+import type { PeerEvent, PeerNews, Tick } from '../vocabulary/events.ts'
+import type { NotedRegion } from '../vocabulary/facts.ts'
+import type { Link } from '../vocabulary/link.ts'
+import { reputationBounds } from '../vocabulary/reputation-rules.ts'
+import type { LinkCommand, SendEvent, TransportCommand } from '../vocabulary/transport-commands.ts'
+import { type News, refuse, tell } from './say.ts'
 
 /** What a transport actor is made from. */
 export interface TransportInput {
@@ -93,6 +93,11 @@ export const peerVocabulary = setup({
     /** Longer, or further, than any torrent whose metadata is fetched. */
     isNoBitfield: (_, { bits }: { bits: Uint8Array }) => bits.length > limits.earlyPieces / 8,
     isNoPiece: (_, { index }: { index: number }) => index >= limits.earlyPieces,
+
+    /** Both sides have a node of the DHT (BEP 5). */
+    sharesDht: ({ context }) => context.features.dht,
+    /** The remote tells of such a node at a port that there can be. */
+    namesNode: ({ context }, { port }: { port: number }) => context.features.dht && port > 0,
 
     lacksFast: ({ context }) => !context.features.fast,
     lacksExtended: ({ context }) => !context.features.extended,

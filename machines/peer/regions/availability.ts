@@ -2,10 +2,10 @@ import { fromEvent } from '../../from-event.ts'
 import { PieceSet } from '../../piece-set.ts'
 import { peerSetup } from '../actions/setup.ts'
 import { end, fastMissing, noteSince } from '../actions/steps.ts'
-import type { PeerContext } from '../context.ts'
-import type { EarlyFault } from '../early-words.ts'
-import type { TorrentCommand } from '../events.ts'
-import type { AvailabilityEvent } from '../wire-events.ts'
+import type { PeerContext } from '../vocabulary/context.ts'
+import type { EarlyFault } from '../vocabulary/early-words.ts'
+import type { TorrentCommand } from '../vocabulary/events.ts'
+import type { AvailabilityEvent } from '../vocabulary/wire-events.ts'
 
 type Learn = Extract<TorrentCommand, { type: 'torrent.learn' }>
 type Bitfield = Extract<AvailabilityEvent, { type: 'wire.bitfield' }>

@@ -1,8 +1,8 @@
 import { fromEvent } from '../../from-event.ts'
 import { peerSetup } from '../actions/setup.ts'
 import { cancelTimer, end, startTimer } from '../actions/steps.ts'
-import { type PeerContext, saysHandshakeWithOffer } from '../context.ts'
-import type { MseEvent } from '../events.ts'
+import { type PeerContext, saysHandshakeWithOffer } from '../vocabulary/context.ts'
+import type { MseEvent } from '../vocabulary/events.ts'
 
 const saidWithOffer = ({ context }: { context: PeerContext }) => ({ handshakeSaid: saysHandshakeWithOffer(context) })
 

@@ -1,9 +1,9 @@
 import { fromEvent } from '../../from-event.ts'
 import { peerSetup } from '../actions/setup.ts'
 import { cancelTimer, end, link, noteSince, send, startTimer, tell } from '../actions/steps.ts'
-import type { PeerContext } from '../context.ts'
-import { whyDialFailed, whyDialTimedOut } from '../dial.ts'
-import type { TransportEvent } from '../events.ts'
+import type { PeerContext } from '../vocabulary/context.ts'
+import { whyDialFailed, whyDialTimedOut } from '../vocabulary/dial.ts'
+import type { TransportEvent } from '../vocabulary/events.ts'
 
 const gone = {
   target: '.closed',
@@ -29,6 +29,11 @@ const dialFailed = {
       params: ({ context }: { context: PeerContext }) => ({ reason: whyDialFailed(context) }),
     },
   ],
+} as const
+
+/** Nobody has answered what is under way. */
+const unanswered = {
+  actions: { type: 'end', params: ({ context }: { context: PeerContext }) => whyDialTimedOut(context) },
 } as const
 
 const noteTime = {
@@ -85,7 +90,7 @@ export const handshake = peerSetup.createStateConfig({
     connecting: {
       initial: 'trying',
       entry: [startTimer('connect'), 'tellStarted'],
-      exit: cancelTimer('connect'),
+      exit: [cancelTimer('connect'), cancelTimer('remaining')],
       on: {
         'transport.opened': [
           { guard: 'mayNegotiate', target: 'negotiating', actions: noteOpened },
@@ -94,7 +99,10 @@ export const handshake = peerSetup.createStateConfig({
         ],
         /** Nothing was said, so there is nothing to flush. */
         'peer.end': cut,
-        'timer.connect': { actions: { type: 'end', params: ({ context }) => whyDialTimedOut(context) } },
+        /** The host is there: what is left is answered soon, or by nobody. */
+        'dial.refused': { actions: startTimer('remaining') },
+        'timer.connect': unanswered,
+        'timer.remaining': unanswered,
       },
       states: {
         /** What is under way opens, or nothing does. */
@@ -215,6 +223,8 @@ export const handshake = peerSetup.createStateConfig({
           { guard: fromEvent('isInNoHurryFor'), actions: fromEvent('sendKnownHave') },
           { actions: fromEvent('sendHave') },
         ],
+        'torrent.port': { guard: 'sharesDht', actions: fromEvent('sendPort') },
+        'wire.port': { guard: fromEvent('namesNode'), actions: fromEvent('tellPort') },
       },
     },
     /** What is queued is being sent, or the socket is being destroyed. Nothing the remote says counts any more. */

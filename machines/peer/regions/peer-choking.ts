@@ -1,7 +1,7 @@
 import { fromEvent } from '../../from-event.ts'
 import { peerSetup } from '../actions/setup.ts'
 import { noteSince, tell } from '../actions/steps.ts'
-import { roomOf } from '../requesting.ts'
+import { roomOf } from '../blocks/requesting.ts'
 
 /** Whether the peer chokes us (BEP 3). Starts choking; a repeated message changes nothing (libtorrent repeats unchoke on purpose). */
 export const peerChoking = peerSetup.createStateConfig({

@@ -1,7 +1,7 @@
 import { fromEvent } from '../../from-event.ts'
 import { peerSetup } from '../actions/setup.ts'
 import { end } from '../actions/steps.ts'
-import { groundsOf } from '../evidence.ts'
+import { groundsOf } from '../vocabulary/evidence.ts'
 
 /**
  * How far the peer is trusted: starts at 100 and changes by the rules of `reputation-rules.ts`, each change with its evidence. At

@@ -45,7 +45,7 @@ export interface ChokingCore
   extends ChokingSlice,
     Readonly<Pick<Basis, 'chart' | 'isRunning' | 'now' | 'random'>>,
     Readonly<PeersSlice>,
-    Readonly<Pick<ContentSlice, 'have' | 'layout' | 'losses' | 'readOnly'>> {}
+    Readonly<Pick<ContentSlice, 'have' | 'layout' | 'losses' | 'readOnly' | 'unchosen'>> {}
 
 /** No round was held. */
 export const createChoking = ({ choker, slots, superSeed }: ChokingInput): ChokingSlice => ({

@@ -16,7 +16,7 @@ export const addressesMax = 2_000
 /** Of these, addresses that peers told of: those the user gave always have room. */
 export const hearsayMax = addressesMax / 2
 
-/** Dials in a row that bring no handshake, after which an address a peer told of is forgotten. */
+/** Dials in a row that bring no handshake, after which an address is forgotten that peers alone told of. */
 export const hearsayTriesMax = 3
 
 /** Addresses remembered as our own: each interface has a few, and a router may lend some. */
@@ -29,9 +29,11 @@ export const oursMax = 50
  */
 export type DialOutcome = 'untried' | 'unreached' | 'encryption_refused' | 'failed' | 'idle' | 'worked'
 
-/** An address that peers told of; of two the one with the higher priority is dialled first (BEP 40). Default 0. */
+/** An address that peers or trackers told of; of two the one with the higher priority is dialled first (BEP 40). Default 0. */
 export interface Hearsay extends ReachedAddress {
   readonly priority?: number | undefined
+  /** A tracker has named it: of a private torrent it is kept, too (BEP 27). Default false. */
+  readonly isTrackers?: boolean | undefined
 }
 
 /** An address whose turn has come. */
@@ -56,8 +58,10 @@ export interface DialEnd {
 interface Entry {
   /** An IP address stands in its one spelling, a name as it was given: a transport of the caller's own may mind its case. */
   readonly address: Address
-  /** Known from peers alone (BEP 11), not from the user or a tracker. */
+  /** Known from peers (BEP 11) or trackers alone, not from the user. */
   isHearsay: boolean
+  /** A tracker has named it: of a private torrent it is kept, too (BEP 27). */
+  isTrackers: boolean
   /** Among addresses that peers told of the higher is dialled first (BEP 40). */
   readonly priority: number
   connected: boolean
@@ -79,7 +83,8 @@ interface Entry {
 /**
  * The addresses a torrent could dial, and when. One connection an address, however it is spelt; failures wait longer each time.
  * No address the user named is given up for failing, only for want of room: its peer may come up at any time. What peers tell of
- * is `hearsay`: it comes after those, takes no room from them, and is soon forgotten when it leads nowhere.
+ * is `hearsay`: it comes after those, takes no room from them, and is soon forgotten when it leads nowhere. What a tracker names comes after
+ * those too, and is kept as long as there is room.
  */
 export class AddressBook {
   readonly #entries = new Map<string, Entry>()
@@ -104,9 +109,17 @@ export class AddressBook {
     if (!this.#ours.has(addressKey(address))) this.#add(address, true, priority)
   }
 
+  /** The same of an address that a tracker names. */
+  addTold(address: ReachedAddress, priority = 0): void {
+    this.addHearsay(address, priority)
+    const entry = this.#entries.get(addressKey(address))
+    if (entry) entry.isTrackers = true
+  }
+
   /** Whether only peers told of an address; not so of one that is not known. */
   isHearsay(address: Address): boolean {
-    return this.#entries.get(addressKey(address))?.isHearsay === true
+    const entry = this.#entries.get(addressKey(address))
+    return entry?.isHearsay === true && !entry.isTrackers
   }
 
   /** A dial has led to a peer that moved payload, whatever ended it. */
@@ -144,13 +157,18 @@ export class AddressBook {
       given: given.map(reachedOf),
       hearsay: entries
         .filter(({ isHearsay }) => isHearsay)
-        .map((entry) => ({ ...reachedOf(entry), priority: entry.priority })),
+        .map((entry) => ({
+          ...reachedOf(entry),
+          priority: entry.priority,
+          ...(entry.isTrackers && { isTrackers: true }),
+        })),
     }
   }
 
   /** Forgets the addresses that only peers told of. Where one of them is connected it is not dialled again. */
   forgetHearsay(): void {
-    for (const [key, { isHearsay }] of this.#entries) if (isHearsay) this.#entries.delete(key)
+    for (const [key, { isHearsay, isTrackers }] of this.#entries)
+      if (isHearsay && !isTrackers) this.#entries.delete(key)
   }
 
   #add({ host, port, transport, plaintext = false }: ReachedAddress, isHearsay: boolean, priority = 0): void {
@@ -171,6 +189,7 @@ export class AddressBook {
     this.#entries.set(key, {
       address: inOneSpelling(address),
       isHearsay,
+      isTrackers: false,
       priority,
       connected: false,
       failures: 0,
@@ -223,6 +242,12 @@ export class AddressBook {
     return next
   }
 
+  /** An address that is dialled once more, or connected, and why its last dial ended. */
+  get redialled(): Pick<Entry, 'address' | 'why'> | undefined {
+    for (const entry of this.#entries.values()) if (entry.connected && entry.why !== undefined) return entry
+    return undefined
+  }
+
   /** How many addresses are not connected: due now, or after their wait. */
   get waiting(): number {
     let count = 0
@@ -269,7 +294,9 @@ export class AddressBook {
     }
     if (outcome === 'failed' || outcome === 'encryption_refused') entry.transport = nextTransport ?? entry.transport
     entry.failures = outcome === 'worked' ? 1 : entry.failures + 1
-    if (entry.isHearsay && outcome !== 'worked' && outcome !== 'idle' && entry.failures >= hearsayTriesMax) {
+    const leadsNowhere = outcome !== 'worked' && outcome !== 'idle' && entry.failures >= hearsayTriesMax
+    // A tracker names its addresses again only at its next announce, half an hour later as a rule.
+    if (leadsNowhere && entry.isHearsay && !entry.isTrackers) {
       this.remove(address)
       return
     }

@@ -1,6 +1,6 @@
-import { attemptsLeft } from '../../peer/dial.ts'
 import { isConnecting, viewOf } from '../../peer/peer-view.ts'
-import type { PeerRecord } from '../peers/peer-table.ts'
+import { attemptsLeft } from '../../peer/vocabulary/dial.ts'
+import { isWebSeed, type PeerRecord } from '../peers/peer-table.ts'
 import type { Command } from '../vocabulary/commands.ts'
 import { newcomersOf } from './newcomers.ts'
 import type { ConnectionsCore } from './slice.ts'
@@ -36,6 +36,7 @@ export function entryFor(core: ConnectionsCore, direction: 'in' | 'out'): Entry 
 
 /** A handshake is done: it takes a place, or is let in to show its use; or it has to go. */
 export function takePlace(core: ConnectionsCore, record: PeerRecord): Entry {
+  if (isWebSeed(record)) return { mayEnter: true, commands: [] }
   const { claim, now, swarm } = core
   const entry = swarm.isHalfOpen(record) ? entryFor(core, record.link.direction) : noEntry
   if (!entry.mayEnter) return entry

@@ -40,3 +40,9 @@ export function closeAll(core: ConnectionsCore): Command[] {
   if (peers.size === 0) commands.push(tellChart(core, { type: 'swarm.emptied' }))
   return commands
 }
+
+/** The owner ends a connection: nothing is held against the peer, but its address is not dialled again by itself. */
+export function closePeer(core: ConnectionsCore, { peer }: { readonly peer: number }): Command[] {
+  const record = core.swarm.peers.get(peer)
+  return record ? order(record, { type: 'torrent.close', code: 'requested' }) : []
+}

@@ -1,6 +1,6 @@
 import { hostKey, isLoopback } from '../../../transport/address.ts'
 import type { Address } from '../../../transport/transport.ts'
-import type { PeerView } from '../../peer/events.ts'
+import type { PeerView } from '../../peer/vocabulary/events.ts'
 
 /**
  * Connections of one host that may come to nothing, at once and a second after that: a peer that joins costs us what it says that it has,

@@ -1,8 +1,8 @@
 import { isSameHost } from '../../../transport/address.ts'
-import type { CloseReason } from '../../peer/close-reason.ts'
-import { describeEnd } from '../../peer/dial.ts'
-import { otherAddress } from '../../peer/greeting.ts'
 import { viewOf } from '../../peer/peer-view.ts'
+import { otherAddress } from '../../peer/talk/greeting.ts'
+import type { CloseReason } from '../../peer/vocabulary/close-reason.ts'
+import { describeEnd } from '../../peer/vocabulary/dial.ts'
 import type { PeerRecord } from '../peers/peer-table.ts'
 import type { DialEnd, DialOutcome } from './address-book.ts'
 import { hasNothingToTrade } from './close-useless.ts'
@@ -29,7 +29,7 @@ export function releaseAddresses(core: ConnectionsCore, record: PeerRecord, reas
   const dialledAt = record.link.direction === 'out' ? [record.link.address, ...record.alsoAt] : record.alsoAt
   const keeper = reason?.code === 'duplicate_connection' ? swarm.twinOf(record) : undefined
   if (keeper && isSameHost(keeper.link.address.host, record.link.address.host)) {
-    keeper.alsoAt.push(...dialledAt)
+    keeper.alsoAt = [...keeper.alsoAt, ...dialledAt]
     return
   }
   // Of two with nothing to trade either may be the first to part.

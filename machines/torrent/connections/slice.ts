@@ -2,7 +2,7 @@ import type { ReachedAddress } from '../../../transport/reached-address.ts'
 import type { Address, TransportKind } from '../../../transport/transport.ts'
 import type { ExtendedHandshake } from '../../../transport/wire/extended/handshake.ts'
 import type { RunningExtension } from '../../extensions/extension.ts'
-import type { EncryptionPolicy } from '../../peer/facts.ts'
+import type { EncryptionPolicy } from '../../peer/vocabulary/facts.ts'
 import type { ChokingSlice } from '../choking/slice.ts'
 import type { ContentSlice } from '../content/slice.ts'
 import type { PeersSlice } from '../peers/slice.ts'
@@ -33,6 +33,8 @@ export interface ConnectionsInput {
   readonly peers?: readonly ReachedAddress[]
   /** Addresses that peers told of. */
   readonly hearsay?: readonly Hearsay[]
+  /** It is searched for in the DHT (BEP 5), and tells its peers of our node there, unless it is private. Default false. */
+  readonly asksDht?: boolean
   /** Default `preferred`. */
   readonly encryption?: EncryptionPolicy
   /** Connections held at once. Default 55, as webtorrent. */
@@ -49,6 +51,7 @@ export interface ConnectionsSlice {
   readonly transports: readonly [TransportKind, ...TransportKind[]]
   readonly listen: Address | undefined
   readonly encryption: EncryptionPolicy
+  readonly asksDht: boolean
   readonly maxPeers: number
   readonly maxIncomingPerHost: number | undefined
   readonly addresses: AddressBook
@@ -85,12 +88,15 @@ export function createConnections(input: ConnectionsInput, greeting: ExtendedHan
   const { maxPeers = defaultMaxPeers } = input
   const addresses = new AddressBook()
   for (const address of input.peers ?? []) addresses.add(address)
-  for (const address of input.hearsay ?? []) addresses.addHearsay(address, address.priority)
+  for (const address of input.hearsay ?? [])
+    if (address.isTrackers) addresses.addTold(address, address.priority)
+    else addresses.addHearsay(address, address.priority)
   return {
     peerId: input.peerId,
     transports: input.transports,
     listen: input.listen,
     encryption: input.encryption ?? 'preferred',
+    asksDht: input.asksDht ?? false,
     maxPeers,
     maxIncomingPerHost: input.maxIncomingPerHost,
     addresses,

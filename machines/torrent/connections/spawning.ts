@@ -1,13 +1,16 @@
-import type { PeerInput } from '../../peer/context.ts'
-import type { EncryptionPolicy } from '../../peer/facts.ts'
+import type { PeerInput } from '../../peer/vocabulary/context.ts'
+import type { EncryptionPolicy } from '../../peer/vocabulary/facts.ts'
 import { groupName } from '../peers/group-slots.ts'
 import { rememberedOf } from '../trust/verdicts.ts'
 import { type Command, tellChart } from '../vocabulary/commands.ts'
 import type { ConnectionsCore } from './slice.ts'
 
 /** What a peer is about; without a layout as long as the metadata is to come, and the disk to be checked. */
-export const membershipOf = ({ infoHash, isChecked, layout }: ConnectionsCore) =>
-  isChecked ? { infoHash, layout } : { infoHash }
+export const membershipOf = ({ asksDht, infoHash, isChecked, isPrivate, layout }: ConnectionsCore) => ({
+  infoHash,
+  ...(isChecked && { layout }),
+  ...(asksDht && !isPrivate && { hasDht: true }),
+})
 
 /**
  * Makes room for a peer, and has its actor spawned. `encryption` is the torrent's policy, or `none` for a dial where encryption was
@@ -39,7 +42,8 @@ export function spawnPeer(
         greeting: core.greeting,
         ...remembered,
         owner: core.self,
-        ...(connection ? { connection } : membershipOf(core)),
+        ...(connection && { connection }),
+        ...(link.direction === 'out' && membershipOf(core)),
       },
     },
   })

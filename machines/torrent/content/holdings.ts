@@ -1,12 +1,18 @@
 import type { Layout } from '../../layout.ts'
 import { PieceSet } from '../../piece-set.ts'
 import { noLosses, regained } from './losses.ts'
+import { Selection } from './selection.ts'
 import type { ContentSlice } from './slice.ts'
 
-type Holdings = Pick<ContentSlice, 'have' | 'losses'>
+type Holdings = Pick<ContentSlice, 'have' | 'losses' | 'unchosen'> & Readonly<Pick<ContentSlice, 'selection'>>
+
+/** Whether a piece is neither ours nor held back, and no file of it is wanted. */
+const isUnchosen = ({ have, losses, selection }: Readonly<Holdings>, index: number): boolean =>
+  selection.skipped.has(index) && !have.has(index) && !losses.held.has(index)
 
 /** A piece is ours, or ours again. */
 export function gainPiece(content: Holdings, index: number): void {
+  if (isUnchosen(content, index)) content.unchosen--
   content.have = content.have.with(index)
   content.losses = regained(content.losses, index)
 }
@@ -20,22 +26,49 @@ export function losePiece(content: Holdings, index: number): void {
 
 /** A piece that we lack is not to be fetched. */
 export function holdPiece(content: Holdings, index: number): void {
+  if (isUnchosen(content, index)) content.unchosen--
   content.losses = { ...content.losses, held: content.losses.held.with(index) }
 }
 
 /** A piece that was held back may be fetched. */
 export function freePiece(content: Holdings, index: number): void {
   content.losses = { ...content.losses, held: content.losses.held.without(index) }
+  if (isUnchosen(content, index)) content.unchosen++
+}
+
+/** Other files are wanted, as the owner says. */
+export function choose(content: ContentSlice, selection: Selection): void {
+  adopt(content, selection)
+  content.isSelected = true
+}
+
+/** Other pieces are wanted. */
+export function adopt(content: ContentSlice, selection: Selection): void {
+  content.selection = selection
+  content.unchosen = selection.skipped.countMissingFrom(content.have.union(content.losses.held))
 }
 
 /** The metadata has come: nothing of it is there, as far as is known. */
 export function learnContent(
   content: ContentSlice,
-  { isPrivate, layout, readOnly }: { readonly isPrivate: boolean; readonly layout: Layout; readonly readOnly: boolean },
+  {
+    isPrivate,
+    layout,
+    priorities,
+    readOnly,
+  }: {
+    readonly isPrivate: boolean
+    readonly layout: Layout
+    readonly priorities?: Uint8Array | undefined
+    readonly readOnly: boolean
+  },
 ): void {
   content.layout = layout
   content.have = PieceSet.none(layout.pieceCount)
   content.losses = noLosses(layout.pieceCount)
+  const given = priorities && Selection.from(layout, priorities)
+  adopt(content, given ?? Selection.all(layout))
+  content.isSelected = given !== undefined
   content.isPrivate = isPrivate
   content.readOnly = readOnly
 }
@@ -50,11 +83,17 @@ export function endCheck(content: Pick<ContentSlice, 'awaitsCheck'>): void {
   content.awaitsCheck = false
 }
 
-/** The disk was looked at: this is there, and nothing is lost. What was being hashed anew is over with that. */
-export function takeStock(content: ContentSlice, have: PieceSet): void {
+/**
+ * The disk was looked at: this is there, and nothing is lost. What was being hashed anew is over with that. `saved`: which files were wanted
+ * when that was saved last, which counts where nobody has said since which are.
+ */
+export function takeStock(content: ContentSlice, have: PieceSet, saved?: Uint8Array): void {
   const { asked } = content.rechecks
   content.have = have
   content.losses = noLosses(have.size)
+  const recalled = content.isSelected || !saved ? undefined : Selection.from(content.layout, saved)
+  if (recalled) choose(content, recalled)
+  else adopt(content, content.selection)
   content.rechecks = { asked, over: asked }
   content.isChecked = true
   content.awaitsCheck = false

@@ -20,9 +20,16 @@ export const regained = (losses: Losses, index: number): Losses =>
     ? { withdrawn: losses.withdrawn.without(index), held: losses.held.without(index) }
     : losses
 
-/** Pieces that are lost count as had where something asks what there is to fetch. */
-export const isNothingLeft = ({ have, losses }: { readonly have: PieceSet; readonly losses: Losses }): boolean =>
-  have.count + losses.held.count === have.size
+/** Pieces that are lost, or of files that nobody wants, count as had where something asks what there is to fetch. */
+export const isNothingLeft = ({
+  have,
+  losses,
+  unchosen,
+}: {
+  readonly have: PieceSet
+  readonly losses: Losses
+  readonly unchosen: number
+}): boolean => have.count + losses.held.count + unchosen === have.size
 
 /** Whether none of these pieces was taken from us: all that were ours are ours again. */
 export const areAllBack = ({ withdrawn }: Losses, pieces: PieceSet): boolean =>

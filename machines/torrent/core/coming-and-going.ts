@@ -1,7 +1,7 @@
 import { isSameHost } from '../../../transport/address.ts'
 import type { Connection } from '../../../transport/transport.ts'
-import type { PeerNews, PeerView } from '../../peer/events.ts'
 import { viewOf } from '../../peer/peer-view.ts'
+import type { PeerNews, PeerView } from '../../peer/vocabulary/events.ts'
 import { PieceSet } from '../../piece-set.ts'
 import { offerToNewcomer, shownTo } from '../choking/super-seeding-offers.ts'
 import { entryFor, giveBackPlace, halfOpenMax, takePlace } from '../connections/admission.ts'
@@ -11,14 +11,15 @@ import { noteReached, releaseAddresses, tryOtherFamily } from '../connections/re
 import { membershipOf, spawnPeer } from '../connections/spawning.ts'
 import { noteReconnect, turnAway } from '../connections/turning-away.ts'
 import { feedHungry } from '../download/downloading.ts'
-import type { PeerRecord } from '../peers/peer-table.ts'
-import { recordOf } from '../peers/peer-table.ts'
+import { isWebSeed, type PeerRecord, recordOf } from '../peers/peer-table.ts'
 import { emitPeer } from '../peers/summary.ts'
 import { openedEvent, tellExtensions } from '../running-extensions/extending.ts'
+import { tellPort } from '../searching/searching.ts'
 import { onLeft, rememberedOf } from '../trust/verdicts.ts'
 import { grant } from '../upload/allowed-fast-grant.ts'
 import { announce, type Command, emit, order, tellChart } from '../vocabulary/commands.ts'
 import type { TorrentInternal, TorrentWish } from '../vocabulary/events.ts'
+import { forgetWebSeed } from '../web-seeds/web-seeds.ts'
 import type { Core } from './core.ts'
 import { tellUnreached } from './holepunching.ts'
 
@@ -121,7 +122,8 @@ export function admit(core: Core, { peer, peerId }: News<'peer.handshaken'>): Co
   const { blacklist, swarm } = core
   if (blacklist.hasPeerId(peerId) || blacklist.hasAddress(record.link.address))
     return order(record, { type: 'torrent.close', code: 'blacklisted' })
-  const twin = swarm.twinOf(record)
+  // A peer that borrows the peer id of a web seed is no twin of it.
+  const twin = isWebSeed(record) ? undefined : swarm.twinOf(record)
   if (twin && !replaces(core, record, twin, peerId))
     return order(record, { type: 'torrent.close', code: 'duplicate_connection' })
   const entry = takePlace(core, record)
@@ -157,6 +159,7 @@ export function welcome(core: Core, { peer }: News<'peer.opened'>): Command[] {
   core.picker.addPeer(peer, PieceSet.none(core.layout.pieceCount))
   return [
     ...emitPeer(core, record),
+    ...tellPort(core, record),
     ...offerToNewcomer(core, record),
     ...tellExtensions(core.extensions, openedEvent(record)),
   ]
@@ -185,7 +188,7 @@ export function forget(core: Core, news: News<'peer.closed'>): Command[] {
   releaseAddresses(core, record, news.reason)
   tryOtherFamily(core, record, news.reason)
   noteReconnect(core, record)
-  return [...commands, ...release(core, record)]
+  return [...commands, ...release(core, record), ...forgetWebSeed(core, record, news.reason)]
 }
 
 /** A peer's own code threw: it is stopped, its requests are free, the torrent goes on. */
@@ -202,5 +205,5 @@ export function bury(core: Core, { peer, error }: Extract<TorrentInternal, { typ
   commands.push(...announce(core, onLeft(core, record, last?.reputation ?? record.startReputation)))
   commands.push(...letGo(core, { peer }))
   releaseAddresses(core, record)
-  return [...commands, ...release(core, record)]
+  return [...commands, ...release(core, record), ...forgetWebSeed(core, record, undefined)]
 }

@@ -1,3 +1,4 @@
+import { type AnnouncingSlice, createAnnouncing } from '../announcing/slice.ts'
 import { type ChokingSlice, createChoking } from '../choking/slice.ts'
 import { withExtensions } from '../connections/greetings.ts'
 import { type ConnectionsSlice, createConnections } from '../connections/slice.ts'
@@ -5,13 +6,16 @@ import { type ContentSlice, createContent } from '../content/slice.ts'
 import { createDownload, type DownloadSlice } from '../download/slice.ts'
 import { createPeers, type PeersSlice } from '../peers/slice.ts'
 import { createPicking, type PickingSlice } from '../picking/slice.ts'
+import { createReading, type ReadingSlice } from '../reading/slice.ts'
 import { createResume, type ResumeSlice } from '../resume/slice.ts'
 import { createExtensions, type ExtensionsSlice } from '../running-extensions/slice.ts'
+import { createSearching, type SearchingSlice } from '../searching/slice.ts'
 import { createTrust, type TrustSlice } from '../trust/slice.ts'
 import { createUpload, type UploadSlice } from '../upload/slice.ts'
 import type { Basis } from '../vocabulary/basis.ts'
 import type { ChartRef } from '../vocabulary/commands.ts'
 import type { PiecesNews } from '../vocabulary/news.ts'
+import { createWebSeeds, type WebSeedsSlice } from '../web-seeds/slice.ts'
 import type { IdleCode } from './idle-codes.ts'
 import type { TorrentInput } from './input.ts'
 
@@ -33,9 +37,13 @@ export interface Core
     PickingSlice,
     TrustSlice,
     DownloadSlice,
+    ReadingSlice,
     ChokingSlice,
     ConnectionsSlice,
     UploadSlice,
+    AnnouncingSlice,
+    WebSeedsSlice,
+    SearchingSlice,
     ExtensionsSlice,
     ResumeSlice {
   /** How the pieces stand, as the chart was told last. */
@@ -63,9 +71,13 @@ export function createCore(input: CoreInput, self: Core['self']): Core {
     ...createPicking({ ...content, random }),
     ...createTrust(input),
     ...createDownload({ ...content, at }),
+    ...createReading(),
     ...createChoking(input),
     ...createConnections(input, withExtensions(input.greeting, extensions.extensions)),
     ...createUpload(input),
+    ...createAnnouncing(input, random),
+    ...createWebSeeds(input),
+    ...createSearching(input),
     ...extensions,
     ...createResume(input),
     toldPieces: undefined,

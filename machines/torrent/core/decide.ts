@@ -1,9 +1,19 @@
+import {
+  addTracker,
+  askTrackers,
+  meetTracker,
+  noteAnswered,
+  noteAsked,
+  noteFailed,
+  noteLeft,
+  takePeers,
+} from '../announcing/announcing.ts'
 import { giveFreeSlots, setSlots } from '../choking/free-slots.ts'
 import { forgetOffers, revealNext, wishSuperSeed } from '../choking/super-seeding-mode.ts'
 import { addContacts } from '../connections/contacts.ts'
 import { dial } from '../connections/dialling.ts'
 import { noteListening, regreet } from '../connections/greetings.ts'
-import { closeAll } from '../connections/leaving.ts'
+import { closeAll, closePeer } from '../connections/leaving.ts'
 import {
   noteAllowedFast,
   noteChoked,
@@ -25,11 +35,22 @@ import {
   removeExtension,
   sendMessage,
 } from '../running-extensions/running.ts'
-import { noteReputation, punishLiars } from '../trust/reputation.ts'
+import {
+  askDht,
+  meetDht,
+  meetNode,
+  noteNoSearch,
+  noteSearch,
+  noteSearched,
+  takeFound,
+  takeNode,
+} from '../searching/searching.ts'
+import { banByWish, noteReputation, punishLiars } from '../trust/reputation.ts'
 import { showOutBanned } from '../trust/verdicts.ts'
 import { passBlocks, refuseUnread, serve } from '../upload/serving.ts'
 import { type Command, tellChart } from '../vocabulary/commands.ts'
 import type { CoreEvent } from '../vocabulary/news.ts'
+import { askWebSeeds, meetWebSeed, noteServing, noteWebSeedFailed, welcomeWebSeed } from '../web-seeds/web-seeds.ts'
 import { accept, admit, adopt, bury, forget, letGo, meet, takePeer, welcome } from './coming-and-going.ts'
 import type { Core } from './core.ts'
 import {
@@ -45,7 +66,10 @@ import {
 } from './disk.ts'
 import { answerCall } from './holepunching.ts'
 import { learnMetadata } from './metadata.ts'
+import { endMove, move, noteMoved, noteUnmoved } from './moving.ts'
 import { noteLost, notePiece, notePieces, noteUploadOnly } from './pieces-of-peers.ts'
+import { read, setSequential, unread } from './reading.ts'
+import { select } from './selecting.ts'
 import { beginSuperSeeding, endSuperSeeding } from './super-seeding.ts'
 import { closeOn, dialOn, rest, run, tellOn, tick } from './time.ts'
 import { chokeAnew, takeInterest } from './unchoking.ts'
@@ -77,11 +101,20 @@ const decisions: Decisions = {
   'core.check': check,
   'core.end_check': giveUpCheck,
   'core.recheck': recheckAll,
+  'core.move': move,
+  'core.end_move': endMove,
   'core.save': save,
   'torrent.add_peer': (core, { address }) => {
     core.addresses.add(address)
     return core.isRunning ? dial(core) : []
   },
+  'torrent.close_peer': closePeer,
+  'torrent.ban': banByWish,
+  'torrent.select': select,
+  'torrent.read': read,
+  'torrent.unread': unread,
+  'torrent.sequential': setSequential,
+  'torrent.add_tracker': addTracker,
   'torrent.take_peer': takePeer,
   'torrent.set_slots': setSlots,
   'torrent.super_seed': wishSuperSeed,
@@ -107,7 +140,7 @@ const decisions: Decisions = {
   // connections
   'listener.listening': (core, { address }) => {
     noteListening(core, address)
-    return core.isRunning ? regreet(core) : []
+    return core.isRunning ? [...regreet(core), ...askTrackers(core), ...askDht(core)] : []
   },
   'listener.accepted': accept,
   'peer.started': meet,
@@ -149,10 +182,38 @@ const decisions: Decisions = {
   'storage.corrupt': noteCorrupt,
   'storage.lost': noteLoss,
   'storage.rechecked': noteRechecked,
+  'storage.moved': noteMoved,
+  'storage.unmoved': noteUnmoved,
   'storage.failed': (core, event) => [tellChart(core, event)],
   'storage.saved': noteSaved,
   'storage.resume_failed': noteResumeFailed,
   'storage.warning': noteWarning,
+
+  // trackers
+  'tracker.started': meetTracker,
+  'tracker.asked': noteAsked,
+  'tracker.found': whileRunning((core, { peers }) => takePeers(core, peers)),
+  'tracker.answered': noteAnswered,
+  'tracker.failed': noteFailed,
+  'tracker.due': askTrackers,
+  'tracker.left': noteLeft,
+
+  // web seeds
+  'web_seed.started': meetWebSeed,
+  'web_seed.made': welcomeWebSeed,
+  'web_seed.served': noteServing,
+  'web_seed.failed': noteWebSeedFailed,
+  'web_seed.banned': noteWebSeedFailed,
+  'web_seed.due': askWebSeeds,
+  // the DHT
+  'dht.started': meetDht,
+  'dht.opened': meetNode,
+  'peer.port': whileRunning(takeNode),
+  'dht.asked': noteSearched,
+  'dht.found': whileRunning(takeFound),
+  'dht.answered': noteSearch,
+  'dht.failed': noteNoSearch,
+  'dht.due': askDht,
 
   // extensions
   'extension.started': introducePeers,

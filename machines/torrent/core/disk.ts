@@ -1,14 +1,15 @@
 import { PieceSet } from '../../piece-set.ts'
+import { tellCompletion } from '../announcing/announcing.ts'
 import { tellBatch } from '../connections/broadcast.ts'
 import { noteCompletion, regreet } from '../connections/greetings.ts'
-import { awaitCheck, endCheck, gainPiece, takeStock } from '../content/holdings.ts'
+import { adopt, awaitCheck, endCheck, gainPiece, takeStock } from '../content/holdings.ts'
 import { isRechecking } from '../content/recheck-count.ts'
 import { beginRecheck, endRecheck } from '../content/rechecking.ts'
 import { tellDisk } from '../download/disk-backlog.ts'
 import { feedHungry } from '../download/downloading.ts'
 import { wantLess } from '../download/interest.ts'
 import { renounce } from '../download/renouncing.ts'
-import { dropBlocks, endVerifying } from '../download/verifying.ts'
+import { dropBlocks, endVerifying, noteSpoilt } from '../download/verifying.ts'
 import { renewPicker } from '../picking/renew-picker.ts'
 import { recall } from '../resume/resuming.ts'
 import { save } from '../resume/saving.ts'
@@ -26,7 +27,8 @@ type News<Type extends StorageNews['type']> = Extract<StorageNews, { type: Type 
 /** What is on disk is hashed. */
 export function check(core: Core, { anew }: Extract<CoreCommand, { type: 'core.check' }>): Command[] {
   awaitCheck(core)
-  return askStorage(core, { type: 'storage.check', ...(anew && { anew }) })
+  const priorities = core.isSelected ? { priorities: core.selection.files } : {}
+  return askStorage(core, { type: 'storage.check', ...(anew && { anew }), ...priorities })
 }
 
 /** Nothing waits for that any more. */
@@ -38,18 +40,20 @@ export function giveUpCheck(core: Core): Command[] {
 /** The disk was looked at: what is there is ours. Checked again after a failure, it knows better than what it saved. */
 export function noteChecked(core: Core, { have, recalled }: News<'storage.checked'>): Command[] {
   if (!core.awaitsCheck) return []
-  renewPicker(core, have)
-  dropBlocks(core, core.layout)
-  if (recalled && !core.isChecked) recall(core, recalled)
+  dropBlocks(core, have)
   const wasRechecking = isRechecking(core)
-  takeStock(core, have)
+  const isFirst = !core.isChecked
+  takeStock(core, have, recalled?.priorities)
+  adopt(core, core.selection.reading([...core.readers.values()]))
+  renewPicker(core)
+  if (recalled && isFirst) recall(core, recalled)
   noteCompletion(core)
   return [
     ...teachPeers(core),
     ...(core.greeting.uploadOnly ? regreet(core) : []),
-    ...(wasRechecking ? [tellChart(core, { type: 'recheck.over' })] : []),
     ...tellDisk(core),
     ...tellChecked(core),
+    ...(wasRechecking ? [tellChart(core, { type: 'recheck.over' })] : []),
   ]
 }
 
@@ -70,6 +74,7 @@ export function noteVerified(core: Core, { index, data, digests }: News<'storage
   return [
     ...emit(core, { type: 'piece', index }),
     ...announce(core, punishment),
+    ...tellCompletion(core),
     ...tellBatch(core),
     ...feedHungry(core),
     ...tellDisk(core),
@@ -80,12 +85,13 @@ export function noteVerified(core: Core, { index, data, digests }: News<'storage
 /** A piece is hashed and wrong. */
 export function noteCorrupt(core: Core, { index, data, digests }: News<'storage.corrupt'>): Command[] {
   if (!endVerifying(core, index, data)) return []
+  noteSpoilt(core, data)
   const { addresses, ...punishment } = onCorrupt(core, index, digests)
   return [
     ...emit(core, { type: 'corrupt', index, addresses }),
     ...announce(core, punishment),
-    // Its file was lost meanwhile.
-    ...(core.losses.held.has(index) ? renounce(core, index) : []),
+    // Its file was lost meanwhile, or is not wanted any more.
+    ...(core.losses.held.has(index) || core.selection.skipped.has(index) ? renounce(core, index) : []),
     ...feedHungry(core),
     ...tellDisk(core),
   ]
@@ -125,19 +131,15 @@ export function noteRechecked(core: Core, { recheck: number, ...found }: News<'s
   if (found.isOver) endRecheck(core, number)
   const commands = [...orders, ...tellBatch(core)]
   if (isLast) {
-    const { have } = core
+    const { pieces, total } = progressOf(core)
     if (core.isRunning) commands.push(...regreet(core))
     commands.push(
-      ...emit(
-        core,
-        { type: 'rechecked', pieces: have.count, total: have.size },
-        { type: 'progress', ...progressOf(core) },
-      ),
-      tellChart(core, { type: 'recheck.over' }),
+      ...emit(core, { type: 'rechecked', pieces, total }, { type: 'progress', ...progressOf(core) }),
       ...(core.isRunning ? save(core, { isLast: false }) : []),
     )
   }
-  return [...commands, ...tellPieces(core)]
+  // How the pieces stand comes first: what is over leaves a state that holds.
+  return [...commands, ...tellPieces(core), ...(isLast ? [tellChart(core, { type: 'recheck.over' })] : [])]
 }
 
 /** Something about a file that the owner of the torrent is to know. */

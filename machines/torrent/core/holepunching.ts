@@ -1,5 +1,5 @@
 import type { ExtensionNews } from '../../extensions/extension.ts'
-import type { CloseReason } from '../../peer/close-reason.ts'
+import type { CloseReason } from '../../peer/vocabulary/close-reason.ts'
 import { dial } from '../connections/dialling.ts'
 import type { PeerRecord } from '../peers/peer-table.ts'
 import { tellExtensions } from '../running-extensions/extending.ts'

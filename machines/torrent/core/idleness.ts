@@ -1,9 +1,15 @@
 import { formatAddress } from '../../../transport/address.ts'
-import { unknownLayout } from '../../peer/context.ts'
-import { extensionId } from '../../peer/greeting.ts'
 import { viewOf } from '../../peer/peer-view.ts'
+import { extensionId } from '../../peer/talk/greeting.ts'
+import { unknownLayout } from '../../peer/vocabulary/context.ts'
+import { whyNobodyIsNamed } from '../announcing/naming-nobody.ts'
+import { isChosenHere } from '../content/chosen.ts'
 import { isRechecking } from '../content/recheck-count.ts'
+import { wantsNothing } from '../content/wants-nothing.ts'
 import { isDiskBehind } from '../download/disk-backlog.ts'
+import { unavailableToReaders } from '../reading/windows.ts'
+import { whyNobodyIsFound } from '../searching/finding-nobody.ts'
+import { whyNoneServes } from '../web-seeds/web-seed-list.ts'
 import type { Core } from './core.ts'
 import type { IdleCode } from './idle-codes.ts'
 
@@ -17,25 +23,32 @@ export function idleCodes(core: Core): ReadonlyMap<IdleCode, string | undefined>
     if (isRechecking(core)) codes.set('checking', undefined)
     if (!losses.held.isNone) codes.set('data_lost', `${losses.held.count} pieces`)
     if (have.isAll) codes.set('complete', undefined)
+    else if (isChosenHere(core)) codes.set('selection_complete', undefined)
     else if (readOnly) codes.set('read_only', `${have.size - have.count} missing`)
     else if (swarm.openCount > 0 && picker.missing > 0 && picker.unobtainable === picker.missing) {
       codes.set('pieces_unavailable', `${picker.missing} missing`)
-    }
+    } else noteReaders(core, codes)
     if (have.isNone) codes.set('nothing_to_offer', undefined)
     if (isDiskBehind(core)) codes.set('disk_backlog', `${core.verifying.size} pieces`)
   }
   noteConnections(core, codes)
+  noteWebSeeds(core, codes)
   return codes
 }
 
+/** Others may go on: a reader that waits for what nobody has gets nothing all the same. */
+function noteReaders(core: Core, codes: Map<IdleCode, string | undefined>): void {
+  const index = core.swarm.openCount > 0 ? unavailableToReaders(core) : undefined
+  if (index !== undefined) codes.set('reader_waits', `piece ${index}`)
+}
+
 /** Why there are no more connections, unless there is nothing to complain of. */
-function noteConnections(
-  { addresses, claim, maxPeers, now, swarm }: Core,
-  codes: Map<IdleCode, string | undefined>,
-): void {
-  if (swarm.openCount === 0) {
-    if (swarm.peers.size > 0) codes.set('no_open_connection', `${swarm.peers.size} under way`)
-    else if (addresses.waiting === 0) codes.set('no_addresses', undefined)
+function noteConnections(core: Core, codes: Map<IdleCode, string | undefined>): void {
+  const { addresses, claim, maxPeers, now, swarm, trackers } = core
+  if (swarm.openCount === 0 && swarm.openWebSeeds === 0) {
+    if (swarm.peers.size > 0) codes.set('no_open_connection', `${swarm.peers.size} under way${whatWas(addresses)}`)
+    else if (addresses.waiting === 0)
+      codes.set('no_addresses', `${whyNobodyIsNamed(trackers)}; ${whyNobodyIsFound(core)}`)
     else if (addresses.hasDue(now)) codes.set('no_open_connection', undefined)
     else {
       codes.set('addresses_waiting', `${addresses.waiting}, the next ${whatIsNext(addresses, now)}`)
@@ -46,11 +59,23 @@ function noteConnections(
   }
 }
 
+/** Why no web seed serves, where there are some and something is missing. */
+function noteWebSeeds(core: Core, codes: Map<IdleCode, string | undefined>): void {
+  const { isChecked, layout, swarm, webSeeds } = core
+  if (webSeeds.length === 0 || swarm.openWebSeeds > 0 || !isChecked || layout === unknownLayout) return
+  if (!wantsNothing(core)) codes.set('no_web_seed', whyNoneServes(webSeeds))
+}
+
 function whatIsNext({ nextDue }: Core['addresses'], now: number): string {
   if (!nextDue) return 'never'
   const { address, dueAt, why } = nextDue
   const waitS = Math.ceil(Math.max(0, dueAt - now) / 1000)
   return `in ${waitS} s${why === undefined ? '' : `: ${formatAddress(address)}, ${why}`}`
+}
+
+/** Of dials under way, what became of the one before. */
+function whatWas({ redialled }: Core['addresses']): string {
+  return redialled?.why === undefined ? '' : `: ${formatAddress(redialled.address)} again, ${redialled.why}`
 }
 
 function whoHasMetadata(core: Core): string {

@@ -1,13 +1,16 @@
 import type { Extension } from '../../extensions/extension.ts'
 import { SnapshotError } from '../../persistence/snapshot-error.ts'
+import type { AnnouncingInput } from '../announcing/slice.ts'
 import type { ChokingInput } from '../choking/slice.ts'
 import type { ConnectionsInput } from '../connections/slice.ts'
 import type { ContentInput } from '../content/slice.ts'
 import type { PeersInput } from '../peers/slice.ts'
 import type { ResumeInput } from '../resume/slice.ts'
 import type { ExtensionsInput } from '../running-extensions/slice.ts'
+import type { SearchingInput } from '../searching/slice.ts'
 import type { TrustInput } from '../trust/slice.ts'
 import type { UploadInput } from '../upload/slice.ts'
+import type { WebSeedsInput } from '../web-seeds/slice.ts'
 
 /** What a torrent needs and no snapshot holds. */
 export interface Equipment {
@@ -27,6 +30,9 @@ export interface TorrentFacts
     ChokingInput,
     ConnectionsInput,
     Omit<UploadInput, 'sha1'>,
+    AnnouncingInput,
+    WebSeedsInput,
+    SearchingInput,
     ResumeInput {
   /** The time it is made, in milliseconds of the injected clock. */
   readonly at: number

@@ -14,6 +14,7 @@ export const coreLogicWith = (equipment: Partial<Equipment>) =>
       createCore({ ...equipped(input, equipment), chart }, self),
     decide,
     carryOut,
+    attend,
   })
 
 /** The same, where the input has everything. */
@@ -21,6 +22,15 @@ export const coreLogic = coreLogicWith({})
 
 /** What the actor of a core is made from. */
 export type CoreMaking = (TorrentInput | RestoredInput) & Pick<CoreInput, 'chart'>
+
+/** A ban that its own core decides is in its queue behind that decision: no transition runs amid another. */
+function attend({ blacklist, claim, self }: Core): () => void {
+  const watch = blacklist.subscribe(() => self.send({ type: 'blacklist.added' }))
+  return () => {
+    watch.unsubscribe()
+    claim.leave()
+  }
+}
 
 function carryOut(command: Command): void {
   switch (command.tell) {
@@ -46,6 +56,15 @@ function carryOut(command: Command): void {
       command.to.send(command.event)
       break
     case 'home':
+      command.to.send(command.event)
+      break
+    case 'tracker':
+      command.to.send(command.event)
+      break
+    case 'web_seed':
+      command.to.send(command.event)
+      break
+    case 'dht':
       command.to.send(command.event)
       break
   }

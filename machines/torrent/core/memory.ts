@@ -1,11 +1,18 @@
 import type { ReachedAddress } from '../../../transport/reached-address.ts'
 import type { Address, TransportKind } from '../../../transport/transport.ts'
 import type { ExtendedHandshake } from '../../../transport/wire/extended/handshake.ts'
-import type { Layout } from '../../layout.ts'
-import { unknownLayout } from '../../peer/context.ts'
-import type { EncryptionPolicy } from '../../peer/facts.ts'
+import { Layout } from '../../layout.ts'
 import { viewOf } from '../../peer/peer-view.ts'
-import { address, evidence, extendedHandshake, layout, pieceSet, transportKind } from '../../peer/value-codecs.ts'
+import {
+  address,
+  evidence,
+  extendedHandshake,
+  layout,
+  pieceSet,
+  transportKind,
+} from '../../peer/persistence/value-codecs.ts'
+import { unknownLayout } from '../../peer/vocabulary/context.ts'
+import type { EncryptionPolicy } from '../../peer/vocabulary/facts.ts'
 import {
   boolean,
   type Codec,
@@ -22,11 +29,20 @@ import {
   text,
 } from '../../persistence/codec.ts'
 import type { PieceSet } from '../../piece-set.ts'
+import { type TrackerPlace, trackersMax } from '../announcing/tracker-list.ts'
 import type { Hearsay } from '../connections/address-book.ts'
 import { Blacklist } from '../trust/blacklist.ts'
 import { type KnownAddress, rememberedMax } from '../trust/remembered-peers.ts'
+import { webSeedsMax } from '../web-seeds/web-seed-list.ts'
 import type { Core } from './core.ts'
 import type { RestoredInput } from './input.ts'
+
+/** What stays of a file. Of its length in bytes. */
+interface RememberedFile {
+  readonly length: number
+  readonly pad: true | undefined
+  readonly level: number
+}
 
 /** What stays of a torrent when it is persisted. */
 export interface Memory {
@@ -36,6 +52,8 @@ export interface Memory {
   readonly readOnly: boolean
   /** Pieces that it had, as far as it was looked at. */
   readonly have: PieceSet
+  /** Its files, in their order, where there are several, with the priority of each as its place in `filePriorities`. */
+  readonly files: readonly RememberedFile[] | undefined
   readonly peerId: string
   readonly greeting: ExtendedHandshake
   readonly transports: readonly [TransportKind, ...TransportKind[]]
@@ -46,6 +64,12 @@ export interface Memory {
   /** Addresses that were given, and those that peers told of. */
   readonly given: readonly ReachedAddress[]
   readonly hearsay: readonly Hearsay[]
+  /** Its trackers, in the order in which they are asked. */
+  readonly trackers: readonly TrackerPlace[]
+  /** Its web seeds, in that order, too. */
+  readonly webSeeds: readonly string[] | undefined
+  /** It is searched for in the DHT. */
+  readonly asksDht: boolean
   readonly slots: number
   readonly superSeeds: boolean
   readonly keepsResume: boolean
@@ -74,6 +98,7 @@ export function remember(core: Readonly<Core>): Memory {
     isPrivate: core.isPrivate,
     readOnly: core.readOnly,
     have: core.have,
+    files: filesOf(core),
     peerId: core.peerId,
     greeting: core.greeting,
     transports: core.transports,
@@ -82,6 +107,9 @@ export function remember(core: Readonly<Core>): Memory {
     maxPeers: core.maxPeers,
     maxIncomingPerHost: core.maxIncomingPerHost,
     ...addresses.known,
+    trackers: core.trackers.map(({ url, list, tier }) => ({ url, list, tier })),
+    webSeeds: core.webSeeds.length > 0 ? core.webSeeds.map(({ url }) => url) : undefined,
+    asksDht: core.asksDht,
     slots: core.slots,
     superSeeds: core.superSeeds,
     keepsResume: core.keepsResume,
@@ -94,12 +122,32 @@ export function remember(core: Readonly<Core>): Memory {
   }
 }
 
+function filesOf({ isSelected, layout, selection }: Readonly<Core>): readonly RememberedFile[] | undefined {
+  const { files } = layout
+  if (layout === unknownLayout || (files.length === 1 && !isSelected)) return undefined
+  return files.map(({ length, pad }, file) => ({ length, pad, level: selection.files[file] ?? 0 }))
+}
+
+/** The layout with the files that it was written without. */
+function layoutOf({ files, layout }: Memory): Layout {
+  if (files === undefined) return layout
+  let offset = 0
+  const spans = files.map(({ length, pad }) => {
+    const span = { offset, length, ...(pad && { pad }) }
+    offset += length
+    return span
+  })
+  const { length, pieceLength } = layout
+  return new Layout({ pieceLength, length, files: spans })
+}
+
 /** What a torrent that remembers this is made from. `at`: now, in milliseconds. */
 export function inputOf(memory: Memory, at: number): RestoredInput {
   const { listen, maxIncomingPerHost } = memory
   return {
     infoHash: memory.infoHash,
-    ...(memory.layout !== unknownLayout && { layout: memory.layout, had: memory.have }),
+    ...(memory.layout !== unknownLayout && { layout: layoutOf(memory), had: memory.have }),
+    ...(memory.files && { priorities: Uint8Array.from(memory.files, ({ level }) => level) }),
     isPrivate: memory.isPrivate,
     readOnly: memory.readOnly,
     peerId: memory.peerId,
@@ -111,6 +159,9 @@ export function inputOf(memory: Memory, at: number): RestoredInput {
     ...(maxIncomingPerHost !== undefined && { maxIncomingPerHost }),
     peers: memory.given,
     hearsay: memory.hearsay,
+    trackers: memory.trackers,
+    webSeeds: memory.webSeeds,
+    asksDht: memory.asksDht,
     slots: memory.slots,
     superSeed: memory.superSeeds,
     keepsResume: memory.keepsResume,
@@ -134,6 +185,11 @@ const blacklist: Codec<Blacklist> = {
   },
 }
 
+const isTrue: Codec<true> = {
+  write: () => true,
+  read: (json, at) => json === true || misfit(at, 'is not true'),
+}
+
 const reachedAddress = {
   host: text,
   port,
@@ -148,6 +204,7 @@ export const memoryCodec = record<Memory>({
   isPrivate: boolean,
   readOnly: boolean,
   have: pieceSet,
+  files: optional(list(record<RememberedFile>({ length: count, pad: optional(isTrue), level: count }))),
   peerId: hexDigest,
   greeting: extendedHandshake,
   transports: {
@@ -162,7 +219,10 @@ export const memoryCodec = record<Memory>({
   maxPeers: count,
   maxIncomingPerHost: optional(count),
   given: list(record<ReachedAddress>(reachedAddress)),
-  hearsay: list(record<Hearsay>({ ...reachedAddress, priority: optional(finite) })),
+  hearsay: list(record<Hearsay>({ ...reachedAddress, priority: optional(finite), isTrackers: optional(boolean) })),
+  trackers: newest(record<TrackerPlace>({ url: text, list: count, tier: count }), trackersMax),
+  webSeeds: optional(newest(text, webSeedsMax)),
+  asksDht: boolean,
   slots: count,
   superSeeds: boolean,
   keepsResume: boolean,

@@ -5,14 +5,15 @@ import { renounceHearsay } from '../connections/privacy.ts'
 import { learnContent } from '../content/holdings.ts'
 import { renewPicker } from '../picking/renew-picker.ts'
 import { keepExtensions } from '../running-extensions/running.ts'
+import { renounceDht } from '../searching/searching.ts'
 import { type Command, emit, tellChart } from '../vocabulary/commands.ts'
 import type { Core } from './core.ts'
 
 /** The metadata has come: how the torrent divides, whether it is private, and that others may have it of us. */
 export function learnMetadata(core: Core, news: Extract<ExtensionWish, { type: 'metadata.ready' }>): Command[] {
-  const { layout, bytes, name, isPrivate, readOnly = false } = news
-  learnContent(core, { layout, isPrivate, readOnly })
-  renewPicker(core, core.have)
+  const { layout, bytes, name, isPrivate, priorities, readOnly = false } = news
+  learnContent(core, { layout, isPrivate, priorities, readOnly })
+  renewPicker(core)
   if (!isPrivate) changeGreeting(core, { metadataSize: bytes })
   return [
     ...emit(core, { type: 'metadata', name, bytes: layout.length, pieces: layout.pieceCount }),
@@ -26,4 +27,5 @@ export function learnMetadata(core: Core, news: Extract<ExtensionWish, { type: '
 const keepPrivate = (core: Core): Command[] => [
   ...keepExtensions(core, ({ name }) => mayRun(name, core)),
   ...renounceHearsay(core),
+  ...renounceDht(core),
 ]

@@ -1,4 +1,4 @@
-import type { PeerNews } from '../../peer/events.ts'
+import type { PeerNews } from '../../peer/vocabulary/events.ts'
 import { noteUnshown, offerAfterPiece, offerAfterPieces } from '../choking/super-seeding-offers.ts'
 import { part } from '../connections/close-useless.ts'
 import { feed } from '../download/downloading.ts'

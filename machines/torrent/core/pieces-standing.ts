@@ -1,7 +1,8 @@
-import { unknownLayout } from '../../peer/context.ts'
+import { unknownLayout } from '../../peer/vocabulary/context.ts'
 import { repeatWish } from '../choking/super-seeding-mode.ts'
 import { partAll } from '../connections/close-useless.ts'
 import { regreet } from '../connections/greetings.ts'
+import { isChosenHere } from '../content/chosen.ts'
 import { isNothingLeft } from '../content/losses.ts'
 import { wantsNothing } from '../content/wants-nothing.ts'
 import { randomFirstPieces } from '../picking/free-blocks.ts'
@@ -17,6 +18,7 @@ export function standingOf(core: Core): PiecesNews['type'] | undefined {
   const { awaitsCheck, have, isChecked, layout, picker, readOnly } = core
   if (layout === unknownLayout || !isChecked || awaitsCheck) return undefined
   if (have.isAll) return 'pieces.complete'
+  if (isChosenHere(core)) return 'pieces.chosen'
   if (isNothingLeft(core)) return 'pieces.partial'
   if (readOnly) return 'pieces.read_only'
   if (picker.inEndgame) return 'pieces.endgame'
@@ -35,9 +37,9 @@ export function tellPieces(core: Core): Command[] {
 
 /** Tells the chart how the pieces stand, as the disk was looked at. */
 export function tellChecked(core: Core): Command[] {
-  const { have } = core
-  const news: TorrentEmitted[] = [{ type: 'verified', pieces: have.count, total: have.size }]
-  if (have.isAll) news.push({ type: 'progress', ...progressOf(core) })
+  const { pieces, total } = progressOf(core)
+  const news: TorrentEmitted[] = [{ type: 'verified', pieces, total }]
+  if (pieces === total) news.push({ type: 'progress', ...progressOf(core) })
   const standing = standingOf(core)
   return standing ? sayPieces(core, standing, news) : []
 }
@@ -47,6 +49,9 @@ function sayPieces(core: Core, standing: PiecesNews['type'], news: readonly Torr
   // What there was nothing to trade with is of use again.
   if (!wantsNothing(core)) core.addresses.recall()
   const { downloaded } = core
-  if (standing !== 'pieces.complete') return [tellChart(core, { type: standing, news })]
-  return [tellChart(core, { type: standing, downloaded, news }), ...repeatWish(core)]
+  if (standing === 'pieces.complete')
+    return [tellChart(core, { type: standing, downloaded, news }), ...repeatWish(core)]
+  return [
+    tellChart(core, standing === 'pieces.chosen' ? { type: standing, downloaded, news } : { type: standing, news }),
+  ]
 }

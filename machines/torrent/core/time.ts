@@ -1,3 +1,4 @@
+import { askTrackers, leaveTrackers, runTrackers } from '../announcing/announcing.ts'
 import { giveFreeSlots } from '../choking/free-slots.ts'
 import { repeatWish, revealNext, stepSuperSeeding } from '../choking/super-seeding-mode.ts'
 import { tellBatch } from '../connections/broadcast.ts'
@@ -9,11 +10,14 @@ import { wantsNothing } from '../content/wants-nothing.ts'
 import { feedHungry } from '../download/downloading.ts'
 import { measureDownload } from '../download/slice.ts'
 import { noteHoldUps } from '../picking/endgame-hold-ups.ts'
+import { hurry } from '../reading/windows.ts'
 import { scheduleSave } from '../resume/saving.ts'
 import { tellExtensions } from '../running-extensions/extending.ts'
 import { renewExtensions } from '../running-extensions/running.ts'
+import { restDht, runDht } from '../searching/searching.ts'
 import { measureUpload } from '../upload/slice.ts'
 import { type Command, emit } from '../vocabulary/commands.ts'
+import { askWebSeeds, runWebSeeds } from '../web-seeds/web-seeds.ts'
 import type { Core } from './core.ts'
 import { noteIdle } from './idleness.ts'
 import { tellPieces } from './pieces-standing.ts'
@@ -31,10 +35,13 @@ export function tick(core: Core, { at }: { readonly at: number }): Command[] {
     ...makeRoom(core),
   ]
   noteHoldUps(core)
+  hurry(core)
   commands.push(...feedHungry(core), ...giveFreeSlots(core), ...partAll(core), ...revealNext(core))
   noteIdle(core)
   commands.push(
     ...tellExtensions(core.extensions, { type: 'timer.tick', at }),
+    ...askTrackers(core),
+    ...askWebSeeds(core),
     ...stepSuperSeeding(core),
     ...tellPieces(core),
   )
@@ -48,7 +55,15 @@ export function run(core: Core, { at }: { readonly at?: number | undefined }): C
   if (!wantsNothing(core)) core.addresses.recall()
   // What was told since it rested is over, and so is the pause behind it.
   core.telling.pace.refill()
-  return [...renewExtensions(core), ...scheduleSave(core), ...tellBatch(core), ...repeatWish(core)]
+  return [
+    ...renewExtensions(core),
+    ...runTrackers(core),
+    ...runWebSeeds(core),
+    ...runDht(core),
+    ...scheduleSave(core),
+    ...tellBatch(core),
+    ...repeatWish(core),
+  ]
 }
 
 /** Nothing of this any more. The event that asked for it may bear the time; no tick does now. */
@@ -59,7 +74,7 @@ export function rest(core: Core, { at }: { readonly at?: number | undefined }): 
   core.idle.clear()
   core.dialing.refill()
   core.telling.pace.refill()
-  return []
+  return [...leaveTrackers(core), ...restDht(core)]
 }
 
 function noteTime(core: Core, at: number | undefined): void {

@@ -1,4 +1,4 @@
-import type { PeerNews } from '../../peer/events.ts'
+import type { PeerNews } from '../../peer/vocabulary/events.ts'
 import { noteInterested, runChokeRound } from '../choking/unchoke-slots.ts'
 import { forgetRefusals } from '../download/downloading.ts'
 import { recordOf } from '../peers/peer-table.ts'

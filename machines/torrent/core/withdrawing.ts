@@ -67,7 +67,7 @@ export function takeUp(core: Core, { pieces, right, wrong, isOver, isWished }: F
     for (const index of pieces.indexes()) {
       if (!core.losses.held.has(index)) continue
       freePiece(core, index)
-      if (core.verifying.has(index)) continue
+      if (core.verifying.has(index) || core.selection.skipped.has(index)) continue
       core.picker.want(index)
       for (const record of core.swarm.peers.values()) if (record.isMember) wantMore(core, record, index)
     }

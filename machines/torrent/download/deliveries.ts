@@ -1,4 +1,4 @@
-import type { PeerNews } from '../../peer/events.ts'
+import type { PeerNews } from '../../peer/vocabulary/events.ts'
 import { recordOf } from '../peers/peer-table.ts'
 import type { Command } from '../vocabulary/commands.ts'
 import { tellDisk } from './disk-backlog.ts'

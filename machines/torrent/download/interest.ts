@@ -22,6 +22,10 @@ export function interestInPieces(core: DownloadCore, record: PeerRecord, pieces:
   return tellInterest(record)
 }
 
+/** Other pieces are wanted. */
+export const interestAnew = (core: DownloadCore, record: PeerRecord): Command[] =>
+  interestInPieces(core, record, core.picker.pieces(record.peer))
+
 /** The peer has one more piece. */
 export function interestInPiece(core: DownloadCore, record: PeerRecord, index: number): Command[] {
   if (!core.readOnly && core.picker.wants(index)) record.wanted++

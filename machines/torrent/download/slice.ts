@@ -18,7 +18,13 @@ export interface DownloadSlice {
   toldDiskBehind: boolean
   /** Payload bytes of this run, and as many a second. */
   downloaded: number
+  /** Of these bytes: what web seeds gave. */
+  downloadedFromWebSeeds: number
   rateDown: Rate
+  /** Of these bytes: what was of no use, as it came twice, too late, or for a piece that is not fetched any more. */
+  wasted: number
+  /** Bytes of pieces that failed their hash. */
+  corrupt: number
 }
 
 /** The core as the download sees it: its own slice, and what it reads of others. */
@@ -27,7 +33,7 @@ export interface DownloadCore
     Readonly<Pick<Basis, 'chart' | 'now' | 'storage'>>,
     Readonly<PeersSlice>,
     Readonly<PickingSlice>,
-    Readonly<Pick<ContentSlice, 'readOnly'>> {
+    Readonly<Pick<ContentSlice, 'layout' | 'readOnly'>> {
   readonly blame: Pick<Blame, 'isOnParole' | 'needsDigests'>
 }
 
@@ -42,7 +48,10 @@ export const createDownload = ({
   verifyingBytes: 0,
   toldDiskBehind: false,
   downloaded: 0,
+  downloadedFromWebSeeds: 0,
   rateDown: Rate.start(at),
+  wasted: 0,
+  corrupt: 0,
 })
 
 /** A second has passed. */

@@ -1,6 +1,6 @@
-import type { Layout } from '../../layout.ts'
+import type { PieceSet } from '../../piece-set.ts'
 import { PieceBuffers } from './piece-buffers.ts'
-import type { DownloadSlice } from './slice.ts'
+import type { DownloadCore, DownloadSlice } from './slice.ts'
 
 type Verifying = Pick<DownloadSlice, 'buffers' | 'verifying' | 'verifyingBytes'>
 
@@ -12,9 +12,24 @@ export function endVerifying(core: Verifying, index: number, data: Uint8Array): 
   return true
 }
 
-/** The disk was looked at: what came and is not there is to be fetched again. */
-export function dropBlocks(core: Verifying, layout: Layout): void {
+/** It was wrong. */
+export function noteSpoilt(core: Pick<DownloadSlice, 'corrupt'>, data: Uint8Array): void {
+  core.corrupt += data.length
+}
+
+type Dropping = Verifying & Pick<DownloadCore, 'layout' | 'picker' | 'wasted'>
+
+/** The disk was looked at, before the picker hears of it: what came and is not there is to be fetched again. */
+export function dropBlocks(core: Dropping, have: PieceSet): void {
+  const { layout } = core
+  for (const { index } of core.picker.partials) if (!core.verifying.has(index)) noteDropped(core, index)
+  for (const index of core.verifying) if (!have.has(index)) core.wasted += layout.pieceBytes(index)
   core.buffers = new PieceBuffers(layout)
   core.verifying = new Set()
   core.verifyingBytes = 0
+}
+
+/** What has come of a piece is of no use. */
+export function noteDropped(core: Pick<Dropping, 'layout' | 'picker' | 'wasted'>, index: number): void {
+  for (const block of core.picker.blocksHere(index)) core.wasted += core.layout.blockAt(index, block).length
 }

@@ -1,9 +1,11 @@
 import { hostKey, isLoopback, remoteKey } from '../../../transport/address.ts'
 import type { Address } from '../../../transport/transport.ts'
-import type { LocalChoice } from '../../peer/close-reason.ts'
-import type { PeerRef } from '../../peer/events.ts'
-import type { Link } from '../../peer/link.ts'
+import { webSeedKind } from '../../../transport/web-seed/web-seed-address.ts'
 import { isEnding, peerIdOf } from '../../peer/peer-view.ts'
+import type { LocalChoice } from '../../peer/vocabulary/close-reason.ts'
+import { none } from '../../peer/vocabulary/context.ts'
+import type { PeerRef } from '../../peer/vocabulary/events.ts'
+import type { Link } from '../../peer/vocabulary/link.ts'
 import type { ChokeSlot } from '../choking/algorithm/choke-algorithm.ts'
 import type { PeerHome } from '../vocabulary/events.ts'
 import { type Place, Places } from './group-slots.ts'
@@ -30,7 +32,7 @@ export interface PeerRecord {
   readonly home: Place | PeerHome | undefined
   readonly link: Link
   /** Addresses that lead to it too, as a second connection has shown: they are not dialled while this one lives. */
-  readonly alsoAt: Address[]
+  alsoAt: readonly Address[]
   /** Known as soon as the actor runs. */
   ref: PeerRef | undefined
   /** Its handshake is done, and it holds a place among `maxPeers` (admission.ts) until it is forgotten. */
@@ -68,6 +70,10 @@ export interface PeerRecord {
   /** Payload it had been sent when it got its slot. */
   uploadedBefore: number
   wasUnchoked: boolean
+
+  // searching
+  /** When our node of the DHT was last told of the one that this peer names, in milliseconds. */
+  namedNodeAt: number | undefined
 
   // upload
   /** It has been granted its allowed-fast set. */
@@ -116,7 +122,7 @@ export class Swarm {
       home,
       link,
       startReputation,
-      alsoAt: [],
+      alsoAt: none,
       ref: undefined,
       holdsPlace: false,
       placedAt: 0,
@@ -131,13 +137,14 @@ export class Swarm {
       refrainedAt: undefined,
       uploadedBefore: 0,
       wasUnchoked: false,
-      suggestions: [],
+      suggestions: none,
+      namedNodeAt: undefined,
       wasGranted: false,
       refusals: new Refusals(),
       unannounced: undefined,
     }
     this.peers.set(record.peer, record)
-    this.#halfOpen[link.direction].add(record)
+    if (!isWebSeed(record)) this.#halfOpen[link.direction].add(record)
     return record
   }
 
@@ -190,10 +197,19 @@ export class Swarm {
     return undefined
   }
 
-  /** Connections that are open. */
+  /** Connections to peers that are open. */
   get openCount(): number {
+    return this.#count(false)
+  }
+
+  /** The same to web seeds. */
+  get openWebSeeds(): number {
+    return this.#count(true)
+  }
+
+  #count(webSeeds: boolean): number {
     let count = 0
-    for (const record of this.peers.values()) if (record.isMember) count++
+    for (const record of this.peers.values()) if (record.isMember && isWebSeed(record) === webSeeds) count++
     return count
   }
 
@@ -243,6 +259,9 @@ export class Swarm {
     return this.peers.get(peer)?.link.address
   }
 }
+
+/** It is a web seed (BEP 19): it holds no place among peers, and is none to others. */
+export const isWebSeed = ({ link }: Pick<PeerRecord, 'link'>): boolean => link.kind === webSeedKind
 
 /** What is kept of a peer; nothing for one that is forgotten. */
 export const recordOf = ({ swarm }: { readonly swarm: Swarm }, peer: number): PeerRecord | undefined =>

@@ -1,4 +1,5 @@
 import type { BlockRequest } from '../../../transport/wire/messages.ts'
+import { none } from '../../peer/vocabulary/context.ts'
 
 /** Refused blocks remembered a peer. One that refuses more is asked for nothing until they are forgotten. */
 const refusalsMax = 64
@@ -8,7 +9,7 @@ const refusalsMax = 64
  * the next choke round.
  */
 export class Refusals {
-  #blocks: readonly BlockRequest[] = []
+  #blocks: readonly BlockRequest[] = none
   #since = 0
 
   /** It refuses so much that it is better left alone for now. */
@@ -36,6 +37,6 @@ export class Refusals {
   }
 
   forget(): void {
-    this.#blocks = []
+    this.#blocks = none
   }
 }

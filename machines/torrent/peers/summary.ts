@@ -1,10 +1,10 @@
 import { hexToBytes } from '../../hex.ts'
-import { formatCloseReason } from '../../peer/close-reason.ts'
-import { attemptsUnderWay } from '../../peer/dial.ts'
-import type { PeerView } from '../../peer/events.ts'
-import { payloadAt } from '../../peer/measuring.ts'
+import { failedAttemptsOf } from '../../peer/attempts.ts'
+import { payloadAt } from '../../peer/blocks/measuring.ts'
 import { viewOf } from '../../peer/peer-view.ts'
 import { isEncrypted } from '../../peer/selectors.ts'
+import { formatCloseReason } from '../../peer/vocabulary/close-reason.ts'
+import type { PeerView } from '../../peer/vocabulary/events.ts'
 import { decodeClient } from '../../peer-id.ts'
 import { type ChartRef, type Command, emit } from '../vocabulary/commands.ts'
 import type { PeerSummary } from '../vocabulary/emitted.ts'
@@ -13,9 +13,14 @@ import type { PeerRecord } from './peer-table.ts'
 /** How a peer stands, for people and programs; undefined before its actor runs. */
 export function summarize(record: PeerRecord): PeerSummary | undefined {
   const snapshot = viewOf(record)
-  if (!snapshot) return undefined
+  return snapshot && summaryOf(record, snapshot)
+}
+
+/** The same, as this snapshot has it. */
+export function summaryOf(record: Pick<PeerRecord, 'link'>, snapshot: PeerView): PeerSummary {
   const { context, value } = snapshot
   const cameAt = payloadAt(context)
+  const attempts = failedAttemptsOf(snapshot)
   const closed = value.handshake === 'closing' || value.handshake === 'closed'
   return {
     address: record.link.address,
@@ -38,19 +43,7 @@ export function summarize(record: PeerRecord): PeerSummary | undefined {
     reputation: context.reputation,
     blocksInflight: context.outstanding.length,
     ...(context.closeReason && { reason: formatCloseReason(context.closeReason) }),
-    ...attemptsIn(snapshot),
-  }
-}
-
-/** Of a dial by several transports that has ended before one opened. */
-function attemptsIn({ context, value }: PeerView): Pick<PeerSummary, 'attempts'> {
-  const { closeReason, failedAttempts, ways } = context
-  if (!closeReason || ways.length < 2 || value.encryption !== 'undecided') return {}
-  return {
-    attempts: [
-      ...failedAttempts.map(({ kind, end }) => ({ transport: kind, reason: `transport.${end.code}` })),
-      ...attemptsUnderWay(context).map((transport) => ({ transport, reason: formatCloseReason(closeReason) })),
-    ],
+    ...(attempts.length > 0 && { attempts }),
   }
 }
 

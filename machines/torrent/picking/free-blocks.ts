@@ -3,6 +3,7 @@ import { blockBytes } from '../../layout.ts'
 import type { PartialPiece } from './partial-piece.ts'
 import type { PickerPeer, PickFilter } from './picker-peer.ts'
 import type { PiecePool } from './piece-pool.ts'
+import { type Rank, ranks } from './ranked-buckets.ts'
 
 /**
  * Pieces chosen at random before rarest first starts: a first piece to trade matters more than a rare one (BEP 3; libtorrent's
@@ -13,14 +14,21 @@ export const randomFirstPieces = 4
 /** Candidates looked at in order of rarity, or of completion, before a cheaper way to find one is taken. */
 const probesMax = 64
 
+/** Pieces looked at for one of the first rank at random places, or for the next in order: there are others to be asked for if none is found. */
+const looksMax = 1_024
+
 /** Candidates compared when pieces are looked for at random places of what the peer has. */
 const samplesMax = 32
+
+const itself = (block: number): number => block
 
 /**
  * Which of the blocks that no peer was asked for a peer is asked for next: those of the piece it is at, of those it suggests, of the
  * piece in progress with the fewest free blocks, of a new one.
  */
 export class FreeBlocks {
+  /** Pieces come in the order of the torrent, those of a rank after those of the one before. */
+  inOrder = false
   readonly #pool: PiecePool
   readonly #peers: ReadonlyMap<number, PickerPeer>
   readonly #random: () => number
@@ -39,6 +47,24 @@ export class FreeBlocks {
       if (partial === undefined) return
       this.#take(asked, partial, count, filter, picked)
     }
+  }
+
+  /**
+   * Asks for blocks of one piece that no peer was asked for, until `picked` holds `count`. `from`: the next block that it may be, from one
+   * on.
+   */
+  takeOf(
+    asked: PickerPeer,
+    index: number,
+    count: number,
+    filter: PickFilter,
+    picked: BlockRequest[],
+    from = itself,
+  ): void {
+    const known = this.#pool.partials.get(index)
+    if (known === undefined ? !this.#mayStart(asked, index, filter) : !this.#serves(asked, known, filter)) return
+    const partial = known ?? this.#pool.startFor(asked.id, index, filter.alone)
+    this.#take(asked, partial, count, filter, picked, from)
   }
 
   /** The piece to take blocks from next. */
@@ -60,6 +86,7 @@ export class FreeBlocks {
 
   /** The first of the preferred pieces that the peer can be asked for. */
   #nextPreferred(asked: PickerPeer, filter: PickFilter): PartialPiece | undefined {
+    if (this.inOrder && !filter.alone) return undefined
     for (const index of filter.preferred ?? []) {
       const partial = this.#pool.partials.get(index)
       if (partial !== undefined) {
@@ -72,26 +99,64 @@ export class FreeBlocks {
   }
 
   #nextOfAll(asked: PickerPeer, filter: PickFilter): PartialPiece | undefined {
+    const { open, partials } = this.#pool
     if (filter.alone) return this.#ownPiece(asked, filter) ?? this.#newPiece(asked, filter)
-    const serves = (index: number) => this.#serves(asked, this.#pool.partials.get(index), filter)
-    const near = this.#pool.open.find(1, probesMax, serves)
-    if (near !== -1) return this.#pool.partials.get(near)
-    const fresh = this.#newPiece(asked, filter)
-    if (fresh !== undefined) return fresh
-    const far = this.#pool.open.size > probesMax ? this.#pool.open.find(1, this.#pool.open.size, serves) : -1
-    return far === -1 ? this.#ownPiece(asked, filter) : this.#pool.partials.get(far)
+    const serves = (index: number) => this.#serves(asked, partials.get(index), filter)
+    for (const rank of ranks) {
+      const next = this.inOrder ? this.#nextInOrder(rank, asked, filter) : undefined
+      if (next !== undefined) return next
+      const near = open.find(rank, 1, probesMax, serves)
+      if (near !== -1) return partials.get(near)
+      const fresh = this.#newPieceOf(rank, asked, filter)
+      if (fresh !== undefined) return fresh
+    }
+    for (const rank of ranks) {
+      const far = open.sizeOf(rank) > probesMax ? open.find(rank, 1, open.sizeOf(rank), serves) : -1
+      if (far !== -1) return partials.get(far)
+    }
+    return this.#ownPiece(asked, filter)
+  }
+
+  /** The first piece of a rank that the peer can be asked for; undefined where none is among those looked at. */
+  #nextInOrder(rank: Rank, asked: PickerPeer, filter: PickFilter): PartialPiece | undefined {
+    const { have, idle, open, partials } = this.#pool
+    if (idle.sizeOf(rank) + open.sizeOf(rank) === 0) return undefined
+    let looksLeft = looksMax
+    let index = asked.pieces.nextMissingFrom(have, 0)
+    for (; index !== -1 && looksLeft > 0; index = asked.pieces.nextMissingFrom(have, index + 1), looksLeft--) {
+      if (idle.rankOf(index) !== rank) continue
+      const partial = partials.get(index)
+      if (partial === undefined) {
+        if (this.#mayStart(asked, index, filter)) return this.#pool.startFor(asked.id, index)
+      } else if (this.#serves(asked, partial, filter)) return partial
+    }
+    return undefined
   }
 
   #newPiece(asked: PickerPeer, filter: PickFilter): PartialPiece | undefined {
-    const idle = this.#findIdle(asked, filter)
+    return this.#newPieceOf('first', asked, filter) ?? this.#newPieceOf('usual', asked, filter)
+  }
+
+  #newPieceOf(rank: Rank, asked: PickerPeer, filter: PickFilter): PartialPiece | undefined {
+    const idle = rank === 'first' ? this.#findFirst(asked, filter) : this.#findIdle(asked, filter)
     return idle === -1 ? undefined : this.#pool.startFor(asked.id, idle, filter.alone)
   }
 
   /** As for all pieces, among the few a peer allows. */
   #nextOf(allowed: ReadonlySet<number>, asked: PickerPeer, filter: PickFilter): PartialPiece | undefined {
+    return this.#nextOfRank('first', allowed, asked, filter) ?? this.#nextOfRank('usual', allowed, asked, filter)
+  }
+
+  #nextOfRank(
+    rank: Rank,
+    allowed: ReadonlySet<number>,
+    asked: PickerPeer,
+    filter: PickFilter,
+  ): PartialPiece | undefined {
     let nearest: PartialPiece | undefined
     let rarest = -1
     for (const index of allowed) {
+      if (this.#pool.idle.rankOf(index) !== rank) continue
       const partial = this.#pool.partials.get(index)
       if (partial === undefined) {
         if (!this.#pool.wants(index) || !this.#mayStart(asked, index, filter)) continue
@@ -157,25 +222,45 @@ export class FreeBlocks {
     return false
   }
 
+  /** A wanted piece of the first rank not in progress that the peer can be asked for, or -1: that says that there is none, or none was near. */
+  #findFirst(asked: PickerPeer, filter: PickFilter): number {
+    const { idle } = this.#pool
+    if (idle.sizeOf('first') === 0) return -1
+    const accepts = (index: number) => idle.rankOf(index) === 'first' && this.#mayStart(asked, index, filter)
+    const found = idle.find(asked.countsAsSeed ? 0 : 1, probesMax, accepts, 'first')
+    if (found !== -1 || idle.sizeOf('first') <= probesMax) return found
+    return this.#sampleIdle(asked, samplesMax, accepts, looksMax)
+  }
+
   /** A wanted piece not in progress that the peer can be asked for, or -1. */
   #findIdle(asked: PickerPeer, filter: PickFilter): number {
     if (this.#pool.idle.size === 0) return -1
     const accepts = (index: number) => this.#mayStart(asked, index, filter)
-    if (this.#pool.have.count < randomFirstPieces) return this.#sampleIdle(asked, 1, accepts)
+    if (this.#pool.verifiedCount < randomFirstPieces) return this.#sampleIdle(asked, 1, accepts)
     // What no partial peer has stands under 0: nothing a partial peer could be asked for.
     const found = this.#pool.idle.find(asked.countsAsSeed ? 0 : 1, probesMax, accepts)
     if (found !== -1 || this.#pool.idle.size <= probesMax) return found
     return this.#sampleIdle(asked, samplesMax, accepts)
   }
 
-  /** The rarest of the first `samples` accepted, from a random place on through what the peer has and we lack, or -1. */
-  #sampleIdle({ pieces }: PickerPeer, samples: number, accepts: (index: number) => boolean): number {
+  /**
+   * The rarest of the first `samples` accepted, from a random place on through what the peer has and we lack, or -1. Ends after `looks` at
+   * pieces: by default there is no such end.
+   */
+  #sampleIdle(
+    { pieces }: PickerPeer,
+    samples: number,
+    accepts: (index: number) => boolean,
+    looks = Number.POSITIVE_INFINITY,
+  ): number {
     const start = Math.floor(this.#random() * this.#pool.have.size)
     let rarest = -1
     let left = samples
+    let looksLeft = looks
     for (const [from, to] of [[start, this.#pool.have.size] as const, [0, start] as const]) {
       let index = pieces.nextMissingFrom(this.#pool.have, from)
       for (; index !== -1 && index < to && left > 0; index = pieces.nextMissingFrom(this.#pool.have, index + 1)) {
+        if (--looksLeft < 0) return rarest
         if (!this.#pool.idle.has(index) || !accepts(index)) continue
         if (rarest === -1 || this.#pool.idle.of(index) < this.#pool.idle.of(rarest)) rarest = index
         left--
@@ -191,9 +276,11 @@ export class FreeBlocks {
     count: number,
     { refused }: PickFilter,
     picked: BlockRequest[],
+    from = itself,
   ): void {
     const { index } = partial
-    for (let block = partial.nextFree(0); block !== -1 && picked.length < count; block = partial.nextFree(block + 1)) {
+    const next = (block: number) => partial.nextFree(from(block))
+    for (let block = next(0); block !== -1 && picked.length < count; block = next(block + 1)) {
       const request = this.#pool.layout.blockAt(index, block)
       if (refused?.(index, request.begin)) continue
       partial.request(block, asked.id)

@@ -12,7 +12,7 @@ interface Awaited {
   readonly received: number
 }
 
-/** A piece in progress, as it is shown. */
+/** What is shown of a piece in progress. */
 export interface PartialSummary {
   readonly index: number
   /** Blocks of the piece, and how many of them are on their way and here. */
@@ -22,6 +22,15 @@ export interface PartialSummary {
   /** The one peer it is fetched from, while it is exclusive. */
   readonly owner?: number
 }
+
+/** A piece in progress, as it is shown. */
+export const summaryOf = ({ index, blocks, requested, received, owner }: PartialPiece): PartialSummary => ({
+  index,
+  blocks,
+  requested,
+  received,
+  ...(owner === undefined ? {} : { owner }),
+})
 
 /** A piece in progress: which of its blocks are free, asked of which peers, or received from which. */
 export class PartialPiece {
@@ -81,6 +90,11 @@ export class PartialPiece {
 
   get isComplete(): boolean {
     return this.#received === this.blocks
+  }
+
+  /** The numbers of the blocks that have come. */
+  get blocksHere(): number[] {
+    return Array.from(this.#states.keys()).filter((block) => this.hasReceived(block))
   }
 
   hasReceived(block: number): boolean {

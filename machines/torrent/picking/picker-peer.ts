@@ -1,6 +1,6 @@
 import type { PieceSet } from '../../piece-set.ts'
 import type { PartialPiece } from './partial-piece.ts'
-import type { RequestQueue } from './request-queue.ts'
+import { RequestQueue } from './request-queue.ts'
 
 /** Bytes a second that a peer gives at present. */
 export type RateOf = (peer: number) => number
@@ -22,6 +22,18 @@ export interface PickerPeer {
   refused: PickFilter['refused']
 }
 
+/** A peer that was just connected. `none`: of the pieces. */
+export const newcomer = (id: number, none: PieceSet): PickerPeer => ({
+  id,
+  pieces: none,
+  countsAsSeed: false,
+  current: undefined,
+  requests: new RequestQueue(),
+  isOpen: false,
+  standing: 'in_time',
+  refused: undefined,
+})
+
 /** What narrows a pick. */
 export interface PickFilter {
   /** The only pieces to pick from: those the peer allows while it chokes us (BEP 6, Allowed Fast). */
@@ -38,3 +50,6 @@ export interface PickFilter {
   /** The peer is on parole: pieces that come from it alone, as long as there are some or it owes blocks. Default false. */
   readonly alone?: boolean
 }
+
+/** Of a picker that is not told which peer gives how much. */
+export const nobodyGives: RateOf = () => 0

@@ -1,25 +1,19 @@
 import type { BlockRequest } from '../../../transport/wire/messages.ts'
-import type { Layout } from '../../layout.ts'
 import type { PieceSet } from '../../piece-set.ts'
+import { Selection } from '../content/selection.ts'
 import { AskingAgain, type Displaced } from './asking-again.ts'
 import { duplicatesMax, endExclusivity, findTooSlow, isEndgame, takeDuplicates } from './endgame.ts'
 import { FreeBlocks } from './free-blocks.ts'
 import { LateBlocks } from './late-blocks.ts'
-import type { PartialSummary } from './partial-piece.ts'
-import type { PickerPeer, PickFilter } from './picker-peer.ts'
-import { PiecePool } from './piece-pool.ts'
+import { type PartialSummary, summaryOf } from './partial-piece.ts'
+import { newcomer, nobodyGives, type PickerPeer, type PickFilter } from './picker-peer.ts'
+import { PiecePool, type PoolInput } from './piece-pool.ts'
+import { dropped, type Receipt, taken, takenLast } from './receipt.ts'
 import { Releasing } from './releasing.ts'
-import { RequestQueue } from './request-queue.ts'
+import { UrgentPieces } from './urgent-pieces.ts'
 
-/** What became of a block that came. */
-export interface Receipt {
-  /** False: not ours to take (received before, piece verified, not a block of ours, another peer's exclusive piece). Drop it. */
-  readonly accepted: boolean
-  /** The piece has all its blocks now: hash it, then call `verified` or `failed`. */
-  readonly complete: boolean
-  /** Peers that were asked for the same block and no longer are: cancel there. */
-  readonly others: readonly number[]
-}
+/** What a picker is made from. */
+type PickerInput = Omit<PoolInput, 'selection'> & Partial<Pick<PoolInput, 'selection'>>
 
 /** A piece that was taken from its owner. */
 export interface TakenAway {
@@ -28,19 +22,14 @@ export interface TakenAway {
   readonly requests: readonly BlockRequest[]
 }
 
-/** Of a picker that is not told which peer gives how much. */
-const nobodyGives = () => 0
-
-const dropped: Receipt = { accepted: false, complete: false, others: [] }
-const taken: Receipt = { accepted: true, complete: false, others: [] }
-const takenLast: Receipt = { accepted: true, complete: true, others: [] }
-
 /**
  * Which blocks to ask which peer for. Mutable; deterministic under its `random`.
  *
  * - A peer that delivers gets first what late peers owe, so that those hold up no piece.
+ * - Then pieces that somebody waits to read (`hurry`), in their order (`UrgentPieces`).
  * - Then the piece the peer is at, then those it suggests, then the piece in progress with the fewest free blocks, then a new one: at
- *   random until `randomFirstPieces` are verified, then the rarest among the connected peers, ties at random.
+ *   random until `randomFirstPieces` are verified, then the rarest among the connected peers, ties at random. Of those in progress and the
+ *   new ones all that are of high priority come first, and none of them at random.
  * - Endgame: when no peer connected has a wanted block that no peer was asked for, a peer that owes nothing is asked for up to
  *   `duplicatesMax` blocks that others owe, from the end of each piece, as those deliver from its start.
  * - A block is asked of at most `requestersMax` peers. A peer that is late, or much slower, leaves its place to a better one.
@@ -60,14 +49,16 @@ export class PiecePicker {
   readonly #freeBlocks: FreeBlocks
   readonly #again: AskingAgain
   readonly #lateBlocks: LateBlocks
+  readonly #urgent: UrgentPieces
   readonly #releasing: Releasing
 
-  /** `have`: what is verified already. `random`: at least 0, below 1. Throws a RangeError when the sizes differ. */
-  constructor({ layout, have, random }: { layout: Layout; have: PieceSet; random: () => number }) {
-    this.#pool = new PiecePool(layout, have, random)
-    this.#freeBlocks = new FreeBlocks(this.#pool, this.#peers, random)
+  /** `selection`: which pieces are not to be fetched, or before others; by default none. Throws a RangeError when the sizes differ. */
+  constructor(input: PickerInput) {
+    this.#pool = new PiecePool({ ...input, selection: input.selection ?? Selection.all(input.layout) })
+    this.#freeBlocks = new FreeBlocks(this.#pool, this.#peers, input.random)
     this.#again = new AskingAgain(this.#pool, this.#peers)
     this.#lateBlocks = new LateBlocks(this.#pool, this.#peers, this.#again)
+    this.#urgent = new UrgentPieces(this.#pool, this.#peers, { again: this.#again, freeBlocks: this.#freeBlocks })
     this.#releasing = new Releasing(this.#pool, this.#peers, this.#lateBlocks)
   }
 
@@ -92,13 +83,7 @@ export class PiecePicker {
 
   /** The pieces in progress, oldest first. */
   get partials(): PartialSummary[] {
-    return Array.from(this.#pool.partials.values(), ({ index, blocks, requested, received, owner }) => ({
-      index,
-      blocks,
-      requested,
-      received,
-      ...(owner === undefined ? {} : { owner }),
-    }))
+    return Array.from(this.#pool.partials.values(), summaryOf)
   }
 
   /** Whether blocks are on their way and no connected peer has a free one, those of exclusive pieces in progress aside. */
@@ -137,16 +122,7 @@ export class PiecePicker {
     if (!Number.isInteger(peer) || peer < 0 || peer >= 2 ** 31) throw new RangeError(`peer ${peer}`)
     if (this.#peers.has(peer)) throw new Error(`peer ${peer} is there already`)
     this.#requireFit(pieces)
-    const added: PickerPeer = {
-      id: peer,
-      pieces: this.#pool.none,
-      countsAsSeed: false,
-      current: undefined,
-      requests: new RequestQueue(),
-      isOpen: false,
-      standing: 'in_time',
-      refused: undefined,
-    }
+    const added = newcomer(peer, this.#pool.none)
     this.#peers.set(peer, added)
     this.#pool.recount(added, pieces)
   }
@@ -206,13 +182,15 @@ export class PiecePicker {
     const picked: BlockRequest[] = []
     if (count <= 0) return picked
     if (filter.alone) {
-      this.#freeBlocks.take(asked, count, filter, picked)
+      const preferred = [...this.#urgent.order, ...(filter.preferred ?? [])]
+      this.#freeBlocks.take(asked, count, preferred.length > 0 ? { ...filter, preferred } : filter, picked)
       return picked.length > 0 || asked.requests.length > 0
         ? picked
         : this.#pick(asked, count, { ...filter, alone: false }, displaced)
     }
     const ways = { rateOf: filter.rateOf ?? nobodyGives, displaced }
     this.#lateBlocks.take(asked, count, filter, picked, ways)
+    if (this.hurried.length > 0) this.#urgent.take(asked, count, filter, picked, ways)
     do {
       this.#freeBlocks.take(asked, count, filter, picked)
       if (picked.length === 0 && asked.requests.length === 0 && this.inEndgame) {
@@ -293,9 +271,7 @@ export class PiecePicker {
 
   /** The numbers of the blocks of a piece in progress that are here. */
   blocksHere(index: number): number[] {
-    const partial = this.#pool.partials.get(index)
-    const blocks = Array.from({ length: partial?.blocks ?? 0 }, (_, block) => block)
-    return blocks.filter((block) => partial?.hasReceived(block))
+    return this.#pool.partials.get(index)?.blocksHere ?? []
   }
 
   /**
@@ -370,6 +346,42 @@ export class PiecePicker {
   /** A piece that is not to be fetched, such as a verified one that was lost, is to be fetched after all. Nothing for any other. */
   want(index: number): void {
     if (this.#pool.have.has(index)) this.#pool.want(index, this.#peers.values())
+  }
+
+  /** Pieces that come before others as somebody waits to read them, the most urgent first. */
+  get hurried(): readonly number[] {
+    return this.#urgent.order
+  }
+
+  /** From now on these pieces, the most urgent first, come before all others; those that are not to be fetched are passed over. */
+  hurry(pieces: readonly number[]): void {
+    this.#urgent.order = pieces
+  }
+
+  /**
+   * Takes back what a peer was asked for of other pieces than those: it can be asked for those instead. Answers what it is no longer
+   * asked for, to be cancelled there.
+   */
+  makeWay(peer: number): BlockRequest[] {
+    const asked = this.#peer(peer)
+    const others = this.#urgent.othersOf(asked)
+    this.#releasing.release(asked, others)
+    return others
+  }
+
+  /** Whether pieces come in the order of the torrent, not the rarest first. At first they do not. */
+  get inOrder(): boolean {
+    return this.#freeBlocks.inOrder
+  }
+
+  set inOrder(inOrder: boolean) {
+    this.#freeBlocks.inOrder = inOrder
+  }
+
+  /** Other pieces come before others from now on. What is to be fetched `settle` and `want` say. Throws a RangeError when the sizes differ. */
+  rank(selection: Selection): void {
+    this.#requireFit(selection.skipped)
+    this.#pool.rank(selection)
   }
 
   #peer(peer: number): PickerPeer {

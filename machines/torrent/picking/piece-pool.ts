@@ -1,11 +1,22 @@
 import type { BlockRequest } from '../../../transport/wire/messages.ts'
 import type { Layout } from '../../layout.ts'
 import { PieceSet } from '../../piece-set.ts'
-import { Buckets } from './buckets.ts'
+import type { Selection } from '../content/selection.ts'
+import { normalLevel } from '../vocabulary/file-priority.ts'
 import { Probations } from './exclusive-pieces.ts'
 import { PartialPiece } from './partial-piece.ts'
 import type { PickerPeer } from './picker-peer.ts'
+import { RankedBuckets } from './ranked-buckets.ts'
 import { Rarity } from './rarity.ts'
+
+/** What a pool is made from. */
+export interface PoolInput {
+  readonly layout: Layout
+  readonly have: PieceSet
+  /** At least 0, below 1. */
+  readonly random: () => number
+  readonly selection: Selection
+}
 
 /**
  * How far each piece of a torrent is: verified, in progress or idle, and how many connected peers have it. Its indexes change
@@ -18,7 +29,7 @@ export class PiecePool {
   /** Wanted pieces not in progress, by how many partial peers have them. */
   readonly idle: Rarity
   /** Pieces in progress that any peer may be asked for, keyed by their free blocks, of which there are some. */
-  readonly open: Buckets
+  readonly open: RankedBuckets
   /** Pieces to be exclusive whenever they are started. */
   readonly exclusive = new Probations()
   /** No piece: of a peer that has not said what it has, or has left. */
@@ -27,17 +38,38 @@ export class PiecePool {
   readonly owned = new Set<number>()
   #seeds = 0
   #have: PieceSet
+  #verified: number
+  /** Whether not all pieces were always of one rank. */
+  #isRanked = false
 
-  /** `have`: what is verified already, or not to be fetched. Throws a RangeError when the sizes differ. */
-  constructor(layout: Layout, have: PieceSet, random: () => number) {
+  /** `have`: what is verified already. Throws a RangeError when the sizes differ. */
+  constructor({ have, layout, random, selection }: PoolInput) {
     if (have.size !== layout.pieceCount)
       throw new RangeError(`${have.size} pieces in a torrent of ${layout.pieceCount}`)
     this.layout = layout
-    this.#have = have
+    this.#have = have.union(selection.skipped)
+    this.#verified = have.count
     this.none = PieceSet.none(layout.pieceCount)
     this.idle = new Rarity(layout.pieceCount, random)
-    this.open = new Buckets(layout.pieceCount, random)
-    for (let index = 0; index < layout.pieceCount; index++) if (!have.has(index)) this.idle.add(index)
+    this.open = new RankedBuckets(layout.pieceCount, random)
+    this.rank(selection)
+    for (let index = 0; index < layout.pieceCount; index++) if (!this.#have.has(index)) this.idle.add(index)
+  }
+
+  /** How many pieces were verified, also such as were lost since. */
+  get verifiedCount(): number {
+    return this.#verified
+  }
+
+  /** Other pieces come before others. */
+  rank(selection: Selection): void {
+    if (selection.pieces === undefined && !this.#isRanked) return
+    this.#isRanked = true
+    for (let index = 0; index < this.layout.pieceCount; index++) {
+      const rank = selection.levelOf(index) > normalLevel ? 'first' : 'usual'
+      this.idle.rank(index, rank)
+      this.open.rank(index, rank)
+    }
   }
 
   /** The pieces that are not to be fetched: verified, or `settle`d. */
@@ -153,6 +185,7 @@ export class PiecePool {
     this.partials.delete(index)
     this.owned.delete(index)
     this.exclusive.end(index)
+    this.#verified++
     this.#takeUp(index)
   }
 

@@ -1,17 +1,17 @@
 import { bitsIn, eachBit, PieceSet } from '../../piece-set.ts'
 import { Availability } from './availability.ts'
-import { Buckets } from './buckets.ts'
+import { type Rank, RankedBuckets } from './ranked-buckets.ts'
 
 /** Pieces that are put in their new place one by one; when more change at once, all are sorted when the next is looked for. */
 const movesMax = 1_000
 
 /**
- * Some pieces of a torrent, the rarest first, and how many peers have each piece of it. What a peer has is counted 32 pieces at a
+ * Some pieces of a torrent, by rank, and of each rank the rarest first, and how many peers have each piece of it. What a peer has is counted 32 pieces at a
  * time, and of what it has anew only what has changed.
  */
 export class Rarity {
   readonly #availability: Availability
-  readonly #order: Buckets
+  readonly #order: RankedBuckets
   /** Which are among them, 32 a word. */
   readonly #members: Uint32Array
   #unheld = 0
@@ -20,12 +20,26 @@ export class Rarity {
   /** None, and no peer has any. `pieces`: indexes are below it. */
   constructor(pieces: number, random: () => number) {
     this.#availability = new Availability(pieces)
-    this.#order = new Buckets(pieces, random)
+    this.#order = new RankedBuckets(pieces, random)
     this.#members = new Uint32Array(Math.ceil(pieces / 32))
   }
 
   get size(): number {
     return this.#order.size
+  }
+
+  /** How many of them are of a rank. */
+  sizeOf(rank: Rank): number {
+    return this.#order.sizeOf(rank)
+  }
+
+  rankOf(index: number): Rank {
+    return this.#order.rankOf(index)
+  }
+
+  /** Gives a piece, also one that is not among them, another rank. */
+  rank(index: number, rank: Rank): void {
+    this.#order.rank(index, rank)
   }
 
   /** How many of them no peer has. */
@@ -85,11 +99,11 @@ export class Rarity {
     this.#isSorted = true
   }
 
-  /** The first of them accepted, the rarest first, from those on that `least` peers have; -1 when none of `probesMax` is. */
-  find(least: number, probesMax: number, accepts: (index: number) => boolean): number {
+  /** The first of a rank, by default the usual one, accepted, the rarest first, from those on that `least` peers have; -1 when none of `probesMax` is. */
+  find(least: number, probesMax: number, accepts: (index: number) => boolean, rank: Rank = 'usual'): number {
     if (!this.#isSorted) this.#order.sort((index) => this.of(index))
     this.#isSorted = true
-    return this.#order.find(least, probesMax, accepts)
+    return this.#order.find(rank, least, probesMax, accepts)
   }
 
   #count(word: number, more: number, less: number): void {

@@ -1,10 +1,15 @@
+/** Of a peer that was asked for nothing yet, and may never be: one for all. */
+const emptyRing = new Float64Array(0)
+
+const ringLengthMin = 16
+
 /**
  * The blocks asked of one peer and not answered, oldest first, as numbers. A ring: peers answer in order, so the block to
  * remove stands at or near the front, and removing it costs its distance from there.
  */
 export class RequestQueue {
-  /** Doubles, since the number of a block may exceed 32 bits. The length is a power of two. */
-  #ring = new Float64Array(16)
+  /** Doubles, since the number of a block may exceed 32 bits. The length is 0 or a power of two. */
+  #ring = emptyRing
   #head = 0
   #length = 0
 
@@ -15,6 +20,13 @@ export class RequestQueue {
   /** The `nth` oldest, from 0 to `length` - 1. */
   at(nth: number): number {
     return this.#ring[(this.#head + nth) & (this.#ring.length - 1)] as number
+  }
+
+  /** How many are older than one; all of them where it is not there. */
+  placeOf(block: number): number {
+    let nth = 0
+    while (nth < this.#length && this.at(nth) !== block) nth++
+    return nth
   }
 
   push(block: number): void {
@@ -41,7 +53,7 @@ export class RequestQueue {
   }
 
   #grow(): void {
-    const ring = new Float64Array(this.#ring.length * 2)
+    const ring = new Float64Array(Math.max(ringLengthMin, this.#ring.length * 2))
     for (let nth = 0; nth < this.#length; nth++) ring[nth] = this.at(nth)
     this.#ring = ring
     this.#head = 0

@@ -13,13 +13,14 @@ export interface PickingCore
   extends PickingSlice,
     Readonly<Pick<Basis, 'now' | 'random'>>,
     Readonly<PeersSlice>,
-    Readonly<Pick<ContentSlice, 'layout' | 'have'>> {}
+    Readonly<Pick<ContentSlice, 'layout' | 'have' | 'selection'>> {}
 
 /** A picker that knows no peer. */
 export const createPicking = ({
   layout,
   have,
   random,
-}: Pick<PickingCore, 'layout' | 'have' | 'random'>): PickingSlice => ({
-  picker: new PiecePicker({ layout, have, random }),
+  selection,
+}: Pick<PickingCore, 'layout' | 'have' | 'random' | 'selection'>): PickingSlice => ({
+  picker: new PiecePicker({ layout, have, random, selection }),
 })

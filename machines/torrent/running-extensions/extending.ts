@@ -2,7 +2,7 @@ import { extensionsMax } from '../../../transport/wire/extended/extensions-max.t
 import type { ExtendedHandshake } from '../../../transport/wire/extended/handshake.ts'
 import type { ExtensionEvent, RunningExtension } from '../../extensions/extension.ts'
 import { viewOf } from '../../peer/peer-view.ts'
-import type { PeerRecord } from '../peers/peer-table.ts'
+import { isWebSeed, type PeerRecord } from '../peers/peer-table.ts'
 import type { Command } from '../vocabulary/commands.ts'
 
 /** Tells every extension whose actor runs. */
@@ -14,13 +14,15 @@ export function tellExtensions(
   return extensions.flatMap(({ ref }) => (ref ? [{ tell: 'extension' as const, to: ref, event }] : []))
 }
 
-/** The first event that an extension receives of a connection; undefined before its actor runs. */
+/** The first event that an extension receives of a connection; undefined before its actor runs, and of a web seed, which speaks none. */
 export function openedEvent(record: PeerRecord): ExtensionEvent | undefined {
   const { peer, ref, link } = record
-  if (!ref) return undefined
+  if (!ref || isWebSeed(record)) return undefined
   // Of several transports that were tried the peer knows which opened.
   const { kind } = viewOf(record)?.context.link ?? link
-  return { type: 'extension.opened', peer, ref, address: link.address, direction: link.direction, transport: kind }
+  const { address, direction } = link
+  const connection = { peer, address, direction, transport: kind, ref, greeting: undefined, speaks: false }
+  return { type: 'extension.opened', peer, connection }
 }
 
 /** Whether our extended handshake can name the extension: it bears `extensionsMax` names, those of removed ones included. */

@@ -6,8 +6,8 @@ import type {
   RunningExtension,
 } from '../../extensions/extension.ts'
 import { mayRun } from '../../extensions/may-run.ts'
-import type { PeerNews } from '../../peer/events.ts'
 import { viewOf } from '../../peer/peer-view.ts'
+import type { PeerNews } from '../../peer/vocabulary/events.ts'
 import { noteOwnAddresses, regreet } from '../connections/greetings.ts'
 import { recordOf } from '../peers/peer-table.ts'
 import { type Command, emit, order, tellChart } from '../vocabulary/commands.ts'

@@ -10,6 +10,7 @@ export const content = torrentSetup.createStateConfig({
     'pieces.rarest_first': { target: '.fetching.rarest_first' },
     'pieces.endgame': { target: '.fetching.endgame' },
     'pieces.complete': { target: '.complete' },
+    'pieces.chosen': { target: '.chosen' },
     'pieces.partial': { target: '.partial' },
     'pieces.read_only': { target: '.read_only' },
   },
@@ -46,6 +47,8 @@ export const content = torrentSetup.createStateConfig({
       },
     },
     complete: {},
+    /** All that was chosen is there; the rest is skipped, and what is there of it served. */
+    chosen: {},
     /** What is missing is lost: its files were taken away or changed. The rest is served, and nothing fetched. */
     partial: {},
     /** Pieces are missing, and nothing can be written: what is there is served. */

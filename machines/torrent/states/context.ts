@@ -2,6 +2,7 @@ import type { ActorRef } from 'xstate'
 import type { Address } from '../../../transport/transport.ts'
 import type { CoreSnapshotOf } from '../../deciding.ts'
 import type { Core } from '../core/core.ts'
+import type { TorrentState } from '../vocabulary/emitted.ts'
 import type { Listening, StorageRef } from '../vocabulary/events.ts'
 import type { CoreEvent } from '../vocabulary/news.ts'
 
@@ -22,4 +23,6 @@ export interface TorrentContext {
   readonly isMagnet: boolean
   readonly keepsResume: boolean
   readonly error: Error | undefined
+  /** How it stands, in one word, as was told last. */
+  readonly standing: TorrentState
 }

@@ -12,6 +12,7 @@ const start = [{ guard: 'knowsMetadata', target: 'checking', actions: 'checkDisk
 const checkedTo = <Target extends string>(target: Target) =>
   ({
     'pieces.complete': { target, actions: [emitNews, emitDone] },
+    'pieces.chosen': { target, actions: [emitNews, emitDone] },
     'pieces.*': { target, actions: emitNews },
   }) as const
 
@@ -60,6 +61,7 @@ export const life = torrentSetup.createStateConfig({
       entry: [rest, tell({ type: 'core.save', isLast: true }), tell({ type: 'core.close_peers' })],
       on: {
         'pieces.complete': { actions: [emitNews, emitDone] },
+        'pieces.chosen': { actions: [emitNews, emitDone] },
         'pieces.*': { actions: emitNews },
         /** The metadata had come, and its store was being opened. */
         'content.known': { target: '#torrent.life.checking.to_pause', actions: 'checkDisk' },
@@ -77,7 +79,7 @@ export const life = torrentSetup.createStateConfig({
       entry: [rest, tell({ type: 'core.close_peers' })],
       on: {
         ...stillToCome,
-        'swarm.emptied': [{ guard: 'keepsResume', target: 'saving' }, { target: 'stopped' }],
+        'swarm.emptied': [{ guard: 'keepsResume', target: 'saving' }, { target: 'parting' }],
       },
     },
     /** No connection is left; the resume data is saved, with the pieces whose writes were under way. A save that hangs is given up. */
@@ -85,11 +87,16 @@ export const life = torrentSetup.createStateConfig({
       entry: tell({ type: 'core.save', isLast: true }),
       after: {
         saving: {
-          target: 'stopped',
+          target: 'parting',
           actions: tell({ type: 'storage.resume_failed', error: new Error('the resume data was not saved in time') }),
         },
       },
-      on: { ...stillToCome, 'save.over': { target: 'stopped' } },
+      on: { ...stillToCome, 'save.over': { target: 'parting' } },
+    },
+    /** All is done but that trackers may have yet to hear that we leave. */
+    parting: {
+      on: stillToCome,
+      always: { guard: 'hasLeftTrackers', target: 'stopped' },
     },
     /** The disk, or the address to listen on, failed. Nothing verified is lost; a new start checks again. */
     failed: {

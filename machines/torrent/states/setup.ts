@@ -1,4 +1,5 @@
 import {
+  and,
   assign,
   cancel,
   type EventObject,
@@ -13,11 +14,15 @@ import {
   stopChild,
 } from 'xstate'
 import type { Connection } from '../../../transport/transport.ts'
+import { dhtMachine } from '../../dht/dht.ts'
 import { errorFrom } from '../../error-from.ts'
 import type { Extension, ExtensionEvent } from '../../extensions/extension.ts'
-import type { LocalChoice } from '../../peer/close-reason.ts'
-import type { PeerRef } from '../../peer/events.ts'
+import type { LocalChoice } from '../../peer/vocabulary/close-reason.ts'
+import type { PeerRef } from '../../peer/vocabulary/events.ts'
 import { missingIn, type PartOf } from '../../provided.ts'
+import { trackerDelays } from '../../tracker/delays.ts'
+import { trackerMachine } from '../../tracker/tracker.ts'
+import { webSeedMachine } from '../../web-seed/web-seed.ts'
 import { chokeRoundMs } from '../choking/algorithm/choke-round.ts'
 import { closing, dialing, telling } from '../connections/batching.ts'
 import type { RestoredInput, TorrentInput } from '../core/input.ts'
@@ -31,6 +36,7 @@ import type { Listening, StorageCommand, TorrentInternal } from '../vocabulary/e
 import type { CoreEvent } from '../vocabulary/news.ts'
 import { describeUnbound, type Unbound } from '../vocabulary/unbound.ts'
 import type { TorrentContext } from './context.ts'
+import { standings, stands, standsOtherwise } from './standing.ts'
 import type { TorrentEvent } from './torrent-event.ts'
 
 const missing = missingIn('torrentMachine')
@@ -50,6 +56,9 @@ export const torrentSetup = setup({
     ticker: fromCallback<TorrentInternal, TickerInput>(() => missing('actors', 'ticker')),
     extension: fromCallback<ExtensionEvent, ExtensionInput>(() => missing('actors', 'extension')),
     group: peerGroupMachine,
+    tracker: trackerMachine,
+    webSeed: webSeedMachine,
+    dht: dhtMachine,
   },
   guards: {
     isMagnet: ({ context }) => context.isMagnet,
@@ -58,17 +67,32 @@ export const torrentSetup = setup({
     isComplete: stateIn({ content: 'complete' }),
     /** It does not run, and may be started. */
     rests: or([stateIn({ life: 'stopped' }), stateIn({ life: 'failed' })]),
-    wantsNothing: or([stateIn({ content: 'partial' }), stateIn({ content: 'read_only' })]),
+    wantsNothing: or([
+      stateIn({ content: 'chosen' }),
+      stateIn({ content: 'partial' }),
+      stateIn({ content: 'read_only' }),
+    ]),
+    /** Files are known, and somebody is there to move them. */
+    mayMove: and([
+      not(stateIn({ content: 'awaiting_metadata' })),
+      not(stateIn({ life: 'stopping' })),
+      not(stateIn({ life: 'saving' })),
+      not(stateIn({ life: 'parting' })),
+      not(stateIn({ disk: 'crashed' })),
+    ]),
     keepsResume: ({ context }) => context.keepsResume,
+    hasLeftTrackers: stateIn({ trackers: 'settled' }),
     /** A session listens for it, and did so before the torrent ran. */
     isListenedFor: ({ context }) => context.listening.length > 0 && context.listen === undefined,
     isNewGroup,
+    standsOtherwise,
   },
   delays: {
     dialingPause: dialing.pauseMs,
     tellingPause: telling.pauseMs,
     closingPause: closing.pauseMs,
     saving: savingMs,
+    leaving: trackerDelays.leavingMs,
     untilSave: ({ event }) => (event.type === 'save.next' ? event.inMs : 0),
   },
   actions: {
@@ -83,8 +107,18 @@ export const torrentSetup = setup({
     emitDone: enqueueActions(({ enqueue }, { downloaded }: { downloaded: number }) => {
       enqueue.emit({ type: 'done', downloaded })
     }),
+    /** How it stands is noted, and told. */
+    tellStanding: enqueueActions(({ check, enqueue }) => {
+      const state = standings.find((one) => check(stands[one]))
+      if (!state) return
+      enqueue.assign({ standing: state })
+      enqueue.emit({ type: 'state', state })
+    }),
     emitFailed: enqueueActions(({ context, enqueue }) => {
       if (context.error) enqueue.emit({ type: 'failed', error: context.error })
+    }),
+    emitMoveFailed: enqueueActions(({ enqueue }) => {
+      enqueue.emit({ type: 'move_failed', error: new Error('the code of the storage threw') })
     }),
     emitListening: enqueueActions(({ enqueue }, { transport, address }: Listening) => {
       enqueue.emit({ type: 'listening', transport, address })
@@ -129,6 +163,15 @@ export const torrentSetup = setup({
       const id = `extension.${extension.name}`
       enqueue.stopChild(id)
       enqueue.spawnChild('extension', { id, input: { extension, owner: context.core } })
+    }),
+    runTracker: enqueueActions(({ context, enqueue }, { tracker, url }: { tracker: number; url: string }) => {
+      enqueue.spawnChild('tracker', { id: `tracker.${tracker}`, input: { owner: context.core, tracker, url } })
+    }),
+    runWebSeed: enqueueActions(({ context, enqueue }, { webSeed, url }: { webSeed: number; url: string }) => {
+      enqueue.spawnChild('webSeed', { id: `web_seed.${webSeed}`, input: { owner: context.core, webSeed, url } })
+    }),
+    runDht: enqueueActions(({ context, enqueue }, { infoHash }: { infoHash: string }) => {
+      enqueue.spawnChild('dht', { id: 'dht', input: { owner: context.core, infoHash } })
     }),
     endExtension: stopChild((_, { name }: { name: string }) => `extension.${name}`),
   },

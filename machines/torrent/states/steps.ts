@@ -40,6 +40,8 @@ export const onDefect = <Transition>(transition: Transition) => ({
   'xstate.error.actor.ticker': transition,
   'xstate.error.actor.extension.*': transition,
   'xstate.error.actor.group.*': transition,
+  'xstate.error.actor.tracker.*': transition,
+  'xstate.error.actor.web_seed.*': transition,
 })
 
 /** The same for whatever goes wrong: the storage and the metadata may tell of it, too. */

@@ -20,6 +20,7 @@ export const unchoking = torrentSetup.createStateConfig({
     'pieces.random_first': { target: '.leeching', actions: emitNews },
     'pieces.rarest_first': { target: '.leeching', actions: emitNews },
     'pieces.endgame': { target: '.leeching', actions: emitNews },
+    'pieces.chosen': { target: '.partial_seeding', actions: [emitNews, emitDone] },
     'pieces.partial': { target: '.partial_seeding', actions: emitNews },
     'pieces.read_only': { target: '.partial_seeding', actions: emitNews },
   },

@@ -1,5 +1,5 @@
 import type { Address } from '../../../transport/transport.ts'
-import { type Evidence, isEvidence } from '../../peer/evidence.ts'
+import { type Evidence, isEvidence } from '../../peer/vocabulary/evidence.ts'
 
 /** A peer that is banned, and why. */
 export interface BlacklistEntry {

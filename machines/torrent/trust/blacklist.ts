@@ -1,6 +1,6 @@
 import { isLoopback, remoteKey } from '../../../transport/address.ts'
 import type { Address } from '../../../transport/transport.ts'
-import { evidenceMax } from '../../peer/evidence.ts'
+import { evidenceMax } from '../../peer/vocabulary/evidence.ts'
 import { type BlacklistEntry, type BlacklistJson, problemOfAddress, readBlacklist } from './blacklist-entry.ts'
 
 /** Entries kept; the oldest goes first. */

@@ -1,11 +1,13 @@
 import { remoteKey } from '../../../transport/address.ts'
 import type { Address } from '../../../transport/transport.ts'
-import { type Evidence, evidenceMax, withEvidence } from '../../peer/evidence.ts'
-import { reputationBounds } from '../../peer/reputation-rules.ts'
+import { type Evidence, evidenceMax, withEvidence } from '../../peer/vocabulary/evidence.ts'
+import { reputationBounds } from '../../peer/vocabulary/reputation-rules.ts'
 import type { Departed } from '../peers/peer-table.ts'
 
 /** Peers remembered after they left, and addresses of which evidence is kept; the oldest goes first. */
 export const rememberedMax = 2_000
+
+const noEvidence: readonly Evidence[] = []
 
 /** What is remembered of an address: by `remoteKey`, its reputation, and what that rests on, oldest first. */
 export interface KnownAddress {
@@ -70,7 +72,7 @@ export class MemoryOfPeers {
 
   /** The last changes of the reputation of an address, oldest first. */
   evidenceOf(address: Address): readonly Evidence[] {
-    return this.#evidence.get(remoteKey(address)) ?? []
+    return this.#evidence.get(remoteKey(address)) ?? noEvidence
   }
 
   /** Keeps why the reputation of a peer that is connected has changed. */

@@ -1,7 +1,7 @@
 import { hostKey } from '../../../transport/address.ts'
 import type { Block, BlockRequest } from '../../../transport/wire/messages.ts'
 import { blockBytes, type Layout } from '../../layout.ts'
-import { lengthOf } from '../../peer/ledger.ts'
+import { lengthOf } from '../../peer/vocabulary/ledger.ts'
 
 /** Hosts remembered, as many as of metadata; the one that was given a block longest ago goes first. */
 export const fastHostsMax = 2_000

@@ -1,7 +1,7 @@
 import type { Block, BlockRequest } from '../../../transport/wire/messages.ts'
-import { lengthOf } from '../../peer/ledger.ts'
 import { viewOf } from '../../peer/peer-view.ts'
 import { amChoking } from '../../peer/selectors.ts'
+import { lengthOf } from '../../peer/vocabulary/ledger.ts'
 import type { PeerRecord } from '../peers/peer-table.ts'
 import type { UploadCore } from './slice.ts'
 

@@ -1,5 +1,5 @@
 import type { Block, BlockRequest } from '../../../transport/wire/messages.ts'
-import type { PeerNews } from '../../peer/events.ts'
+import type { PeerNews } from '../../peer/vocabulary/events.ts'
 import { mayAsk } from '../choking/super-seeding-offers.ts'
 import type { PeerRecord } from '../peers/peer-table.ts'
 import { recordOf } from '../peers/peer-table.ts'

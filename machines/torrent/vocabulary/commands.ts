@@ -1,10 +1,13 @@
 import type { ActorRef, Snapshot } from 'xstate'
 import type { Address } from '../../../transport/transport.ts'
+import type { DhtCommand, DhtRef } from '../../dht/events.ts'
 import type { ExtensionEvent, ExtensionRef } from '../../extensions/extension.ts'
-import type { PeerRef, TorrentCommand } from '../../peer/events.ts'
-import type { Evidence } from '../../peer/evidence.ts'
 import { isEnding } from '../../peer/peer-view.ts'
-import type { TransportCommand, TransportRef } from '../../peer/transport-commands.ts'
+import type { PeerRef, TorrentCommand } from '../../peer/vocabulary/events.ts'
+import type { Evidence } from '../../peer/vocabulary/evidence.ts'
+import type { TransportCommand, TransportRef } from '../../peer/vocabulary/transport-commands.ts'
+import type { TrackerCommand, TrackerRef } from '../../tracker/events.ts'
+import type { WebSeedCommand, WebSeedRef } from '../../web-seed/events.ts'
 import type { TorrentEmitted } from './emitted.ts'
 import type { HomeNews, StorageCommand, StorageRef, TorrentInternal } from './events.ts'
 import type { CoreNews } from './news.ts'
@@ -53,6 +56,9 @@ export type Command =
   | { readonly tell: 'extension'; readonly to: ExtensionRef; readonly event: ExtensionEvent }
   | { readonly tell: 'transport'; readonly to: TransportRef; readonly event: TransportCommand }
   | { readonly tell: 'home'; readonly to: HomeRef; readonly event: HomeNews }
+  | { readonly tell: 'tracker'; readonly to: TrackerRef; readonly event: TrackerCommand }
+  | { readonly tell: 'web_seed'; readonly to: WebSeedRef; readonly event: WebSeedCommand }
+  | { readonly tell: 'dht'; readonly to: DhtRef; readonly event: DhtCommand }
   | { readonly tell: 'chart'; readonly to: ChartRef; readonly event: CoreNews }
 
 /** What a peer is told, unless its actor is not known yet or is about to end: then there is none to tell. */

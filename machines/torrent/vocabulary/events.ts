@@ -2,9 +2,10 @@ import type { ActorRef, Snapshot } from 'xstate'
 import type { Address, Connection, TransportKind } from '../../../transport/transport.ts'
 import type { Block, BlockRequest } from '../../../transport/wire/messages.ts'
 import type { Extension } from '../../extensions/extension.ts'
-import type { PeerInput } from '../../peer/context.ts'
-import type { PeerRef } from '../../peer/events.ts'
+import type { PeerInput } from '../../peer/vocabulary/context.ts'
+import type { PeerRef } from '../../peer/vocabulary/events.ts'
 import type { PieceSet } from '../../piece-set.ts'
+import type { FilePriority } from './file-priority.ts'
 import type { Found } from './found.ts'
 import type { Recollection } from './recollection.ts'
 import type { Unbound } from './unbound.ts'
@@ -19,7 +20,26 @@ export type TorrentWish =
   | { readonly type: 'torrent.stop'; readonly at?: number }
   /** What is on disk is to be hashed, whatever is known of it; connections stay. */
   | { readonly type: 'torrent.recheck' }
+  /** Its files are to be moved to another folder, whether it runs or not. */
+  | { readonly type: 'torrent.move'; readonly folder: string }
   | { readonly type: 'torrent.add_peer'; readonly address: Address }
+  /** A connection, by its number in the torrent, is to end; nothing where there is none. Nothing is held against the peer. */
+  | { readonly type: 'torrent.close_peer'; readonly peer: number }
+  /** An address is banned, for a reason of its owner's. `peerId`: 40 hex digits, of loopback, where several peers share a host. */
+  | { readonly type: 'torrent.ban'; readonly address: Address; readonly reason: string; readonly peerId?: string }
+  /** Files are wanted, or not, or before others, by their number in the torrent; all others as before. Passed over before the metadata has come. */
+  | { readonly type: 'torrent.select'; readonly priorities: ReadonlyMap<number, FilePriority> }
+  /**
+   * Somebody reads a part of a file, and has read on up to a piece: it and those behind it, before the piece `end`, come before all others,
+   * as far ahead as is worth while. `reader`: the owner's number. Passed over for pieces that there are not.
+   */
+  | { readonly type: 'torrent.read'; readonly reader: number; readonly first: number; readonly end: number }
+  /** Nobody reads there any more. */
+  | { readonly type: 'torrent.unread'; readonly reader: number }
+  /** Pieces are to come in the order of the torrent; or the rarest first again. */
+  | { readonly type: 'torrent.sequential'; readonly sequential: boolean }
+  /** A tracker to ask besides, by its URL as `readTrackerUrl` has it. Passed over when it is known, or the 101st. */
+  | { readonly type: 'torrent.add_tracker'; readonly url: string }
   /** It is to super-seed (BEP 16), or to do so no longer. */
   | { readonly type: 'torrent.super_seed'; readonly superSeed: boolean }
   /** So many peers may be unchoked at once, from 1. Fewer than are unchoked now: they are choked with the next round. */
@@ -72,13 +92,21 @@ export type StorageNews =
   | { readonly type: 'storage.saved'; readonly save: number }
   /** Resume data could not be read, used or written. */
   | { readonly type: 'storage.resume_failed'; readonly error: Error }
+  /** The files are in this folder now; or they are where they were, and why. */
+  | { readonly type: 'storage.moved'; readonly folder: string }
+  | { readonly type: 'storage.unmoved'; readonly error: Error }
   /** Something about a file that its owner should know and that ends nothing. */
   | { readonly type: 'storage.warning'; readonly message: string; readonly path?: string }
 
 /** What the storage actor is asked for. `verify` hands `data` over until it is answered. */
 export type StorageCommand =
-  /** `anew`: also what resume data vouches for is hashed. */
-  | { readonly type: 'storage.check'; readonly anew?: true }
+  /**
+   * `anew`: also what resume data vouches for is hashed. `priorities`: which files are wanted, as `Selection.files`; without, it goes by what
+   * was saved, and tells that.
+   */
+  | { readonly type: 'storage.check'; readonly anew?: true; readonly priorities?: Uint8Array }
+  /** Other files are wanted. What is asked for behind it goes by that. */
+  | { readonly type: 'storage.select'; readonly priorities: Uint8Array }
   /** Hashes pieces as they stand, while all else goes on. `recheck` numbers these, from 1; they are done one after another. */
   | {
       readonly type: 'storage.recheck'
@@ -94,6 +122,9 @@ export type StorageCommand =
       readonly wantsDigests: boolean
     }
   | { readonly type: 'storage.read'; readonly peer: number; readonly requests: readonly BlockRequest[] }
+  /** Moves the files to a folder, as far as that is not ended before: one move at a time. */
+  | { readonly type: 'storage.move'; readonly folder: string }
+  | { readonly type: 'storage.end_move' }
   /** Saves the resume data. `save` numbers these, from 1: one that waits for another is passed over when a newer comes. */
   | { readonly type: 'storage.save'; readonly save: number; readonly recollection: Recollection }
 

@@ -1,6 +1,9 @@
 import type { Connection } from '../../../transport/transport.ts'
+import type { DhtNews } from '../../dht/events.ts'
 import type { Extension, ExtensionEnded, ExtensionStarted, ExtensionWish } from '../../extensions/extension.ts'
-import type { PeerNews } from '../../peer/events.ts'
+import type { PeerNews } from '../../peer/vocabulary/events.ts'
+import type { TrackerNews } from '../../tracker/events.ts'
+import type { WebSeedNews } from '../../web-seed/events.ts'
 import type { SuperSeedingEnd, TorrentEmitted } from './emitted.ts'
 import type { GroupCommand, ListenerNews, StorageNews, StorageRef, TorrentInternal, TorrentWish } from './events.ts'
 
@@ -17,7 +20,9 @@ export type PiecesNews =
   | (WithNews & { readonly type: 'pieces.endgame' })
   /** Everything is there. `downloaded`: payload bytes of this run. */
   | (WithNews & { readonly type: 'pieces.complete'; readonly downloaded: number })
-  /** All is there but what is lost. */
+  /** Everything that was chosen is there, and there is more. `downloaded`: payload bytes of this run. */
+  | (WithNews & { readonly type: 'pieces.chosen'; readonly downloaded: number })
+  /** All that was chosen is there but what is lost. */
   | (WithNews & { readonly type: 'pieces.partial' })
   /** Pieces are missing, and nothing can be written. */
   | (WithNews & { readonly type: 'pieces.read_only' })
@@ -31,6 +36,8 @@ export type CoreNews =
   /** Pieces are hashed anew while all else goes on; or no longer. */
   | { readonly type: 'recheck.began' }
   | { readonly type: 'recheck.over' }
+  /** The files are in another folder, or stay in theirs. */
+  | { readonly type: 'move.over' }
   /** No connection is left. */
   | { readonly type: 'swarm.emptied' }
   /** A word to a group of peers; one that `isNew` has to be spawned first. */
@@ -45,6 +52,15 @@ export type CoreNews =
   /** An extension is to run; the actor of one of the same name ends. */
   | { readonly type: 'extension.run'; readonly extension: Extension }
   | { readonly type: 'extension.end'; readonly name: string }
+  /** A tracker is to have an actor. */
+  | { readonly type: 'tracker.run'; readonly tracker: number; readonly url: string }
+  /** A web seed is to have an actor. */
+  | { readonly type: 'web_seed.run'; readonly webSeed: number; readonly url: string }
+  /** The searches in the DHT are to have an actor. `infoHash`: 40 hex digits. */
+  | { readonly type: 'dht.run'; readonly infoHash: string }
+  /** Trackers that know of us are told that we leave; or all were. */
+  | { readonly type: 'trackers.leaving' }
+  | { readonly type: 'trackers.left' }
   /** The last save that was asked for is over, or there was nothing to save. */
   | { readonly type: 'save.over' }
   /** The next save is due in so many milliseconds. */
@@ -78,6 +94,9 @@ export type CoreCommand =
   | { readonly type: 'core.end_check' }
   /** All pieces are hashed as they stand, while all else goes on. */
   | { readonly type: 'core.recheck' }
+  /** The files are moved to a folder; or no longer, where they still can stay. */
+  | { readonly type: 'core.move'; readonly folder: string }
+  | { readonly type: 'core.end_move' }
   /** Resume data is saved; `isLast`, as nothing moves any more: also if there is nothing new, and `save.over` follows. */
   | { readonly type: 'core.save'; readonly isLast: boolean }
   /** It pretends to have nothing (BEP 16); no longer; tells the rest; has told it. */
@@ -90,6 +109,9 @@ export type CoreCommand =
 export type CoreEvent =
   | CoreCommand
   | PeerNews
+  | TrackerNews
+  | WebSeedNews
+  | DhtNews
   | StorageNews
   | ExtensionWish
   | ExtensionStarted
@@ -100,6 +122,13 @@ export type CoreEvent =
       {
         type:
           | 'torrent.add_peer'
+          | 'torrent.close_peer'
+          | 'torrent.ban'
+          | 'torrent.select'
+          | 'torrent.read'
+          | 'torrent.unread'
+          | 'torrent.sequential'
+          | 'torrent.add_tracker'
           | 'torrent.take_peer'
           | 'torrent.set_slots'
           | 'torrent.super_seed'

@@ -10,4 +10,6 @@ export interface Recollection {
   readonly uploaded: number
   /** Where peers were reached, and how. */
   readonly addresses: readonly ReachedAddress[]
+  /** Which files were wanted, as `Selection.files`; absent when all were. */
+  readonly priorities?: Uint8Array
 }

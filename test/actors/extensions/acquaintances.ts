@@ -1,7 +1,7 @@
 import { type AnyActorRef, createActor, fromCallback } from 'xstate'
 import type { Extension, ExtensionEvent, ExtensionWish } from '../../../machines/extensions/extension.ts'
-import type { PeerRef } from '../../../machines/peer/events.ts'
 import { peerMachine } from '../../../machines/peer/regions/peer.ts'
+import type { PeerRef } from '../../../machines/peer/vocabulary/events.ts'
 import type { TransportKind } from '../../../transport/transport.ts'
 import type { ExtendedHandshake } from '../../../transport/wire/extended/handshake.ts'
 import { infoHash, layout, opening, ourPeerId } from '../../machines/peer/drive.ts'
@@ -39,7 +39,8 @@ export function connection(
   // An actor with emitted events of its own is no ActorRef to the compiler: whose events those are is left open there.
   const ref: PeerRef = createActor(machine, { input }).start() as AnyActorRef
   for (const event of opening()) ref.send(event)
-  return { ref, opened: { type: 'extension.opened', peer, ref, address, direction, transport } as const }
+  const known = { peer, address, direction, transport, ref, greeting: undefined, speaks: false }
+  return { ref, opened: { type: 'extension.opened', peer, connection: known } as const }
 }
 
 export const greets = (peer: number, greeting: ExtendedHandshake): ExtensionEvent => ({

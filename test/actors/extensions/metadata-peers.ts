@@ -2,7 +2,7 @@ import type { ReceivedMetadata } from '../../../actors/extensions/metadata-fetch
 import { utMetadata, utMetadataOfMagnet } from '../../../actors/extensions/ut-metadata.ts'
 import type { ExtensionWish } from '../../../machines/extensions/extension.ts'
 import { Layout } from '../../../machines/layout.ts'
-import type { PeerEvent } from '../../../machines/peer/events.ts'
+import type { PeerEvent } from '../../../machines/peer/vocabulary/events.ts'
 import { SimulatedClock } from '../../../transport/simulated-clock.ts'
 import { metadataPieceBytes } from '../../../transport/wire/extended/metadata-pieces.ts'
 import {

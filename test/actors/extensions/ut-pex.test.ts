@@ -116,7 +116,8 @@ describe('of many peers', () => {
     const { opened } = connection(0, hostOf(0))
     for (let peer = 0; peer < count; peer++) {
       const address = { host: hostOf(peer), port: 6881 }
-      running.tell({ ...opened, peer, address }, greets(peer, peer < speaking ? speaks : {}))
+      const known = { ...opened.connection, peer, address }
+      running.tell({ ...opened, peer, connection: known }, greets(peer, peer < speaking ? speaks : {}))
     }
     return running
   }
@@ -160,8 +161,10 @@ describe('of many peers', () => {
   test('those are told first that wait longest: many with nothing new to hear keep nobody waiting', () => {
     const { tell, wishes } = pex()
     const { opened } = connection(0, hostOf(0))
-    const open = (peer: number, host: string, greeting: ExtendedHandshake) =>
-      tell({ ...opened, peer, address: { host, port: 6881 } }, greets(peer, greeting))
+    const open = (peer: number, host: string, greeting: ExtendedHandshake) => {
+      const known = { ...opened.connection, peer, address: { host, port: 6881 } }
+      tell({ ...opened, peer, connection: known }, greets(peer, greeting))
+    }
     const outside = 6 * turnsMax
     for (let peer = 0; peer < outside; peer++) open(peer, `198.51.100.${peer}`, speaks)
     open(outside, '192.168.0.1', speaks)

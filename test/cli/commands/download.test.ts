@@ -8,6 +8,8 @@ import { fakeIo } from '../fake-io.ts'
 import { peerSummary } from '../fake-torrent.ts'
 import { sampleTorrentFile } from '../sample-file.ts'
 
+/** Of IPv6 and IPv4 in one, where there is IPv6. */
+const allInterfaces = expect.stringMatching(/^(::|0\.0\.0\.0)$/)
 const peer = { host: '127.0.0.1', port: 7001 }
 
 async function start(argv: readonly string[], world = fakeIo()) {
@@ -21,7 +23,7 @@ describe('what the torrent is made with', () => {
     const { created, interrupt, code } = await start([])
     interrupt()
     await code
-    expect(created).toMatchObject([{ listen: { host: '127.0.0.1', port: 0 }, encryption: 'preferred', maxPeers: 55 }])
+    expect(created).toMatchObject([{ listen: { host: allInterfaces, port: 0 }, encryption: 'preferred', maxPeers: 55 }])
   })
 
   test('options arrive', async () => {
@@ -39,15 +41,29 @@ describe('what the torrent is made with', () => {
 })
 
 test.each([
-  ['utp', ['utp']],
-  ['tcp', []],
-  ['any', []],
-])('--transport %s carries the torrent by %j, none of them meaning TCP', async (transport, kinds) => {
-  const { created, interrupt, code } = await start(['--transport', transport])
+  ['', []],
+  ['--web-seed http://a.example/ --web-seed https://b.example', ['http://a.example/', 'https://b.example']],
+  ['--no-web-seeds', false],
+])('with %j the web seeds that the torrent has besides its own are %j', async (argv, webSeeds) => {
+  const { created, interrupt, code } = await start(argv.split(' ').filter((word) => word !== ''))
   interrupt()
   await code
-  expect(created.flatMap(({ transport }) => transport ?? []).map(({ kind }) => kind)).toEqual(kinds)
+  expect(created).toMatchObject([{ webSeeds }])
 })
+
+test.each([
+  ['utp', ['utp']],
+  ['tcp', ['tcp']],
+  ['any', []],
+])(
+  '--transport %s carries the torrent by %j, none of them meaning what the library has by default',
+  async (transport, kinds) => {
+    const { created, interrupt, code } = await start(['--transport', transport])
+    interrupt()
+    await code
+    expect(created.flatMap(({ transport }) => transport ?? []).map(({ kind }) => kind)).toEqual(kinds)
+  },
+)
 
 describe('a download', () => {
   test('tells its whole story in the events of --json', async () => {
@@ -90,6 +106,7 @@ describe('a download', () => {
         seconds: 0.45,
         bytes: 60_000,
         downloaded: 49152,
+        kept: 16384,
         path: resolve('out', 'sample.bin'),
       },
     ])
@@ -135,6 +152,20 @@ describe('a download', () => {
     expect(stderr.text).toMatch(/^peerchart: gave up on \S+: no payload came for 5 s\n$/)
     expect(events().at(-1)).toMatchObject({ event: 'error', message: expect.stringContaining('gave up') })
     expect(torrent.stopped).toBe(1)
+  })
+
+  test('says when it gives up why the first peers left, and how the attempts of each dial ended', async () => {
+    const { torrent, clock, code, stderr } = await start(['--timeout', '5'])
+    torrent.emit({ type: 'verified', pieces: 0, total: 4 })
+    const attempts = [
+      { transport: 'tcp', reason: 'transport.refused' },
+      { transport: 'utp', reason: 'timeout.connect' },
+    ]
+    torrent.emit({ type: 'peer', peer: peerSummary({ state: 'closed', reason: 'timeout.connect', attempts }) })
+    clock.advance(5_000)
+    expect(await code).toBe(1)
+    const how = 'timeout.connect (tcp: transport.refused, utp: timeout.connect)'
+    expect(stderr.text).toContain(`no payload came for 5 s; 127.0.0.1:7001: ${how}`)
   })
 
   test('goes on, and is no stall, while a block comes that is not whole for longer than --timeout', async () => {
@@ -302,6 +333,7 @@ describe('a magnet link', () => {
       seconds: 0.4,
       bytes: 60_000,
       downloaded: 49152,
+      kept: 16384,
       path: resolve('out', 'sample.bin'),
     })
     expect(stderr.text).toBe('')
@@ -314,15 +346,16 @@ describe('a magnet link', () => {
     expect(created).toMatchObject([{ magnet: { infoHash: Uint8Array.from(Buffer.from(infoHash, 'hex')), peers: [] } }])
   })
 
-  test('that is about some files is warned of, as all are downloaded (BEP 53)', async () => {
-    const { events, interrupt, code } = await startLink(`${uri}&so=0,2-4`, '--json')
-    interrupt()
-    await code
-    expect(events()[0]).toEqual({
-      event: 'warning',
-      time: 0,
-      message: 'the link is about some files (so=0,2-4), which cannot be told apart yet: all are downloaded',
-    })
+  test('that is about some files goes by these (BEP 53), unless --files says otherwise', async () => {
+    const link = await startLink(`${uri}&so=0,2-4`)
+    link.interrupt()
+    await link.code
+    expect(link.created).toMatchObject([{ magnet: { selectOnly: '0,2-4' } }])
+    expect(link.created[0]?.files).toBeUndefined()
+    const named = await startLink(`${uri}&so=0`, '--files', '*')
+    named.interrupt()
+    await named.code
+    expect(named.created[0]?.files).toBeDefined()
   })
 
   test('whose peers are no addresses is warned of, and goes on with the others', async () => {

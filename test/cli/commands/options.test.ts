@@ -1,6 +1,15 @@
 import { InvalidArgumentError } from 'commander'
 import { describe, expect, test } from 'vitest'
-import { address, announceUrl, bytes, host, pieceLength, port, positive } from '../../../cli/commands/options.ts'
+import {
+  address,
+  announceUrl,
+  bytes,
+  host,
+  pieceLength,
+  port,
+  positive,
+  webSeedUrl,
+} from '../../../cli/commands/options.ts'
 
 describe('address is HOST:PORT', () => {
   test('with space around it or without', () => {
@@ -73,6 +82,11 @@ test('a piece length is a power of two, 16 KiB to 64 MiB', () => {
 test('a host to bind is an IP address or a name', () => {
   for (const text of ['0.0.0.0', '::', 'localhost']) expect(host(text)).toBe(text)
   for (const text of ['', 'a:80', '[::1]', 'a b']) expect(() => host(text)).toThrow(InvalidArgumentError)
+})
+
+test('a web seed to download from is an http or https URL', () => {
+  for (const text of ['http://a/b/', 'https://a']) expect(webSeedUrl(text)).toBe(text)
+  for (const text of ['a', 'ftp://a', 'udp://a:1']) expect(() => webSeedUrl(text)).toThrow(InvalidArgumentError)
 })
 
 test('a tracker is an http, udp or ws URL', () => {

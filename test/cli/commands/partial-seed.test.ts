@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { createTorrent } from '../../../actors/torrent.ts'
 import { run } from '../../../cli/run.ts'
-import { openFileStore } from '../../../storage/file-store.ts'
+import { openFileStore } from '../../../storage/open-file-store.ts'
 import { randomBytesFrom, seededRandom } from '../../../transport/random.ts'
+import { realDisk } from '../../swarm/real-disk.ts'
 import { createSwarm } from '../../swarm/swarm.ts'
 import { fakeIo } from '../fake-io.ts'
 import { temporaryFolder } from '../sample-file.ts'
@@ -14,6 +15,7 @@ const host = '127.0.0.1'
 test('a seed of which some pieces verify serves on beside a full one: it downloads nothing, fails at nothing', async () => {
   const swarm = createSwarm({ latencyMs: 10 })
   const { metainfo, data, clock, network } = swarm
+  const disk = realDisk(swarm)
   const folder = await temporaryFolder()
   const kept = 2 * metainfo.pieceLength
   await mkdir(join(folder, 'part'))
@@ -23,7 +25,7 @@ test('a seed of which some pieces verify serves on beside a full one: it downloa
   const { io, events, stderr, interrupt } = fakeIo({
     api: {
       readMetainfo: async () => metainfo,
-      openFileStore,
+      openFileStore: async (...of) => disk.through(await openFileStore(...of)),
       createTorrent: (options) =>
         createTorrent({
           ...options,
@@ -35,7 +37,10 @@ test('a seed of which some pieces verify serves on beside a full one: it downloa
     },
   })
   let ended = false
-  const code = run(['seed', join(folder, 'x.torrent'), '--data', join(folder, 'part'), '--json'], io)
+  const code = run(
+    ['seed', join(folder, 'x.torrent'), '--data', join(folder, 'part'), '--host', '127.0.0.1', '--json'],
+    io,
+  )
   const end = code.finally(() => {
     ended = true
   })
@@ -50,6 +55,7 @@ test('a seed of which some pieces verify serves on beside a full one: it downloa
   expect([ended, stderr.text, named('done')]).toEqual([false, '', []])
 
   interrupt()
-  expect(await swarm.settled(end)).toBe(130)
+  await disk.until(() => ended)
+  expect(await end).toBe(130)
   await swarm.stop()
 })

@@ -15,7 +15,7 @@ test('a seed listens on port 6881 unless told otherwise', async () => {
   const { created, interrupt, code } = await start()
   interrupt()
   await code
-  expect(created).toMatchObject([{ listen: { host: '127.0.0.1', port: 6881 } }])
+  expect(created).toMatchObject([{ listen: { host: expect.stringMatching(/^(::|0\.0\.0\.0)$/), port: 6881 } }])
 })
 
 test('a seed tells what verified and where it listens, and ends with SIGINT, exit 130', async () => {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { expect, test } from 'vitest'
-import { resumeFiles } from '../../../cli/context/resume-files.ts'
+import { dhtTable, resumeFiles, resumeShelf } from '../../../cli/context/resume-files.ts'
 import { temporaryFolder } from '../../storage/support.ts'
 
 const infoHash = new Uint8Array(20).fill(0xab)
@@ -34,6 +34,13 @@ test('each torrent has its own, in each folder it lies in, however that is writt
   expect(await files(infoHash, './b/../a').load()).toEqual(Buffer.from('x'))
   expect(await files(infoHash, 'b').load()).toBeUndefined()
   expect(await files(new Uint8Array(20), 'a').load()).toBeUndefined()
+})
+
+test('the table of the DHT lies beside it, and is no resume data', async () => {
+  const folder = await temporaryFolder()
+  await dhtTable({ XDG_STATE_HOME: folder }, '/nowhere').save(Buffer.from('x'))
+  expect(await savedBelow(folder)).toEqual(['peerchart/dht-nodes.json'])
+  expect(await resumeShelf({ XDG_STATE_HOME: folder }, '/nowhere').list()).toEqual([])
 })
 
 test('nothing is made before something is saved', async () => {

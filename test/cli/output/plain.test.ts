@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
+import { peerEvent } from '../../../cli/output/events.ts'
 import { createPlainOutput } from '../../../cli/output/plain.ts'
 import { fakeIo } from '../fake-io.ts'
+import { peerSummary } from '../fake-torrent.ts'
 
 const progress = {
   event: 'progress',
@@ -24,6 +26,26 @@ test('progress is a line every two seconds, for each participant by itself', () 
     '0%, 0 of 4 pieces, down 2.0 KiB/s, up 0 B/s, peers 2',
     'seeder 1: 25%, 1 of 4 pieces, down 2.0 KiB/s, up 0 B/s, peers 2',
     '100%, 4 of 4 pieces, down 2.0 KiB/s, up 0 B/s, peers 2',
+    '',
+  ])
+})
+
+test('a web seed has a line when it begins to serve, or serves no more, without what of its URL may be a key', () => {
+  const { io, stdout, clock } = fakeIo()
+  const output = createPlainOutput(io, clock)
+  const webSeed = { event: 'web_seed', url: 'https://seed.example/secret/' } as const
+  const message = 'it answers with HTTP status 404'
+  for (const state of ['idle', 'connecting', 'serving', 'banned'] as const) output.event({ ...webSeed, state })
+  for (const state of ['backing_off', 'given_up'] as const) output.event({ ...webSeed, state, message })
+  output.event(peerEvent(peerSummary({ transport: 'web', client: 'web seed', encrypted: false })))
+  output.event({ ...progress, pieces: 1, peers: 0, webSeeds: 1 })
+  expect(stdout.text.split('\n')).toEqual([
+    'web seed https://seed.example gives parts of files',
+    'web seed https://seed.example is banned',
+    'web seed https://seed.example failed: it answers with HTTP status 404',
+    'web seed https://seed.example is of no use: it answers with HTTP status 404',
+    'peer 127.0.0.1:7001 open: web seed',
+    '25%, 1 of 4 pieces, down 2.0 KiB/s, up 0 B/s, peers 0, web seeds 1',
     '',
   ])
 })
@@ -77,4 +99,53 @@ test('a warning is a line on standard error, with its participant, and steers no
   const { io, stdout, stderr, clock } = fakeIo()
   createPlainOutput(io, clock).event({ event: 'warning', message: 'no\nroom', participant: 'seeder 1' })
   expect([stdout.text, stderr.text]).toEqual(['', 'peerchart: seeder 1: warning: no room\n'])
+})
+
+test('what is done after a resume says how much came now, and how much was there', () => {
+  const { io, stdout, clock } = fakeIo()
+  const output = createPlainOutput(io, clock)
+  const done = { event: 'done', seconds: 2, bytes: 61_440, downloaded: 45_056, path: '/a' } as const
+  output.event(done)
+  output.event({ ...done, kept: 16_384 })
+  output.event({ ...done, kept: 61_440 })
+  expect(stdout.text.split('\n')).toEqual([
+    'done: 60.0 KiB in 2 s, in /a',
+    'done: 44.0 KiB in 2 s, 16.0 KiB of 60.0 KiB were there, in /a',
+    'done: all 60.0 KiB were there, in /a',
+    '',
+  ])
+})
+
+test('what is broken off has its table, as a log has it', () => {
+  const { io, stdout, clock } = fakeIo()
+  createPlainOutput(io, clock).brokenOff('stopped at 1%', { head: ['a'], rows: [['b']], dispensable: ['a'] })
+  expect(stdout.text).toMatch(/^┌.*│ b │\n└───┘\n$/s)
+})
+
+test('a peer is a line a state, with what carries it, and how the attempts of a dial failed', () => {
+  const { io, stdout, clock } = fakeIo()
+  const output = createPlainOutput(io, clock)
+  const refused = { transport: 'tcp', reason: 'transport.refused' }
+  const lost = { state: 'closed', encrypted: false, client: '', peerId: '' } as const
+  for (const peer of [
+    peerSummary({ state: 'connecting' }),
+    peerSummary(),
+    peerSummary({ transport: 'utp', attempts: [refused] }),
+    peerSummary({ state: 'closed', reason: 'local.stopped' }),
+    peerSummary({
+      ...lost,
+      reason: 'timeout.connect',
+      attempts: [refused, { transport: 'utp', reason: 'timeout.connect' }],
+    }),
+  ]) {
+    output.event(peerEvent(peer))
+  }
+  expect(stdout.text.split('\n')).toEqual([
+    'peer 127.0.0.1:7001 dialled',
+    'peer 127.0.0.1:7001 open by tcp: qBittorrent 4.6.5, encrypted',
+    'peer 127.0.0.1:7001 open by utp (tcp: transport.refused): qBittorrent 4.6.5, encrypted',
+    'peer 127.0.0.1:7001 closed: local.stopped',
+    'peer 127.0.0.1:7001 closed: timeout.connect (tcp: transport.refused, utp: timeout.connect)',
+    '',
+  ])
 })

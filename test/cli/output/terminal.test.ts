@@ -1,4 +1,3 @@
-import { stripVTControlCharacters } from 'node:util'
 import { expect, test } from 'vitest'
 import type { Standing } from '../../../cli/output/output.ts'
 import { createTerminalOutput } from '../../../cli/output/terminal.ts'
@@ -16,57 +15,85 @@ const standing = (name: string, pieces = 1): Standing => ({
   total: 4,
   rateDown: 2048,
   rateUp: 0,
-  note: '',
+  torrent: { done: pieces * 16_384, length: 65_536, peers: 2 },
+})
+const peer = (name: string): Standing => ({ name, pieces: 1, total: 4, rateDown: 0, rateUp: 0 })
+
+/** What a terminal of 10 rows shows at last, of which nothing has scrolled away. */
+function screen(text: string): readonly string[] {
+  const lines = ['']
+  let row = 0
+  let column = 0
+  const parts = text.replaceAll('\u001b', '\0').matchAll(/(\0\[[\d;?]*[A-Za-z])|(\n)|([^\0\n]+)/g)
+  for (const [, command, feed, word] of parts) {
+    if (feed) {
+      lines[++row] ??= ''
+      column = 0
+    } else if (word !== undefined) {
+      lines[row] = `${(lines[row] ?? '').slice(0, column)}${word}${(lines[row] ?? '').slice(column + word.length)}`
+      column += word.length
+    } else if (command?.endsWith('A')) row -= Number(/\d+/.exec(command)?.[0] ?? 1)
+    else if (command?.endsWith('B')) row += Number(/\d+/.exec(command)?.[0] ?? 1)
+    else if (command?.endsWith('G')) column = 0
+    else if (command?.endsWith('2K')) lines[row] = ''
+    else if (command?.endsWith('K')) lines[row] = (lines[row] ?? '').slice(0, column)
+  }
+  while (lines.at(-1) === '') lines.pop()
+  return lines.map((line) => line.trimEnd())
+}
+
+test('everybody has a line, a torrent with its share and the rates', () => {
+  const { io, stdout } = fakeIo({ isTTY: true })
+  createTerminalOutput(io).standings([standing('total', 2), peer('127.0.0.1:7001')])
+  const [first, second] = screen(stdout.text)
+  expect(first).toMatch(/^total +\S+ +50% +32\.0 KiB of 64\.0 KiB +↓2\.0 KiB\/s +↑0 B\/s +2 peers$/)
+  expect(second).toMatch(/^ {2}127\.0\.0\.1:7001 +25% +↓0 B\/s +↑0 B\/s$/)
 })
 
-test('everybody has a bar, with the share and the rates', () => {
+test('a line follows what stands, and a peer that has left has none any more', () => {
   const { io, stdout } = fakeIo({ isTTY: true })
   const output = createTerminalOutput(io)
-  output.standings([standing('total', 2), standing('127.0.0.1:7001', 4)])
-  output.close()
-  const text = stripVTControlCharacters(stdout.text)
-  expect(text).toMatch(/total +\S+ +50% 2\/4 ↓ *2\.0 KiB\/s ↑ *0 B\/s/)
-  expect(text).toMatch(/127\.0\.0\.1:7001 +\S+ 100% 4\/4/)
+  output.standings([{ ...standing('total', 0), total: 0 }, peer('stays'), peer('leaves')])
+  output.standings([standing('total', 2), peer('stays')])
+  expect(screen(stdout.text)).toEqual([expect.stringMatching(/^total .* 50%/), expect.stringMatching(/stays/)])
 })
 
-test('a bar follows a total that is known later, as of a magnet link', () => {
+test('peers that the terminal has no line for are counted', () => {
   const { io, stdout } = fakeIo({ isTTY: true })
-  const output = createTerminalOutput(io)
-  output.standings([{ ...standing('total', 0), total: 0 }])
-  output.standings([standing('total', 2)])
-  output.close()
-  expect(stripVTControlCharacters(stdout.text)).toMatch(/total +\S+ +50% 2\/4/)
+  createTerminalOutput(io).standings([standing('total'), ...Array.from({ length: 16 }, (_, i) => peer(`peer-${i}.`))])
+  const lines = screen(stdout.text)
+  expect(lines.slice(-3)).toEqual([
+    expect.stringContaining('peer-4.'),
+    expect.stringContaining('peer-5.'),
+    'and 10 more',
+  ])
+  expect(lines).toHaveLength(8)
 })
 
-test('who has left has no bar any more', () => {
+test('a terminal of few columns has a torrent on two lines, and its peers counted all the same', () => {
   const { io, stdout } = fakeIo({ isTTY: true })
-  const output = createTerminalOutput(io)
-  output.standings([standing('stays'), standing('leaves')])
-  output.standings([standing('stays', 2)])
-  const before = stdout.text.length
-  output.standings([standing('stays', 3)])
-  output.close()
-  expect(stdout.text.slice(before)).not.toContain('leaves')
+  const narrow = { stdout: Object.assign(io.stdout, { columns: 40 }), stderr: io.stderr }
+  createTerminalOutput(narrow).standings([standing('total'), ...Array.from({ length: 16 }, (_, i) => peer(`p-${i}.`))])
+  expect(screen(stdout.text)).toEqual([
+    'total',
+    '25% 16K/64K ↓2.0K ↑0 2 peers',
+    ...[0, 1, 2, 3, 4].map((i) => `  p-${i}. 25% ↓0 ↑0`),
+    'and 11 more',
+  ])
 })
 
-test('no more bars are drawn than the terminal has lines for', () => {
-  const { io, stdout } = fakeIo({ isTTY: true })
-  const output = createTerminalOutput(io)
-  output.standings(Array.from({ length: 50 }, (_, index) => standing(`peer-${index}.`)))
-  output.close()
-  expect(stdout.text).toContain('peer-7.')
-  expect(stdout.text).not.toContain('peer-8.')
-})
-
-test('events stand above the bars, also the last one before the end', () => {
+test('events stand above the lines, but not those that the lines show', () => {
   const { io, stdout } = fakeIo({ isTTY: true })
   const output = createTerminalOutput(io)
   output.event({ event: 'verified', pieces: 0, total: 4 })
   output.standings([standing('total')])
   output.event({ event: 'banned', address: '127.0.0.1:7001', reputation: 40, reason: '3 × corrupt' })
-  output.close()
-  expect(stdout.text).toContain('verified 0 of 4 pieces\n')
-  expect(stdout.text).toContain('banned 127.0.0.1:7001, reputation 40: 3 × corrupt\u001b[K\n')
+  output.event({ event: 'peer', address: '127.0.0.1:7001', direction: 'in', transport: 'tcp', state: 'connecting' })
+  expect(screen(stdout.text)).toEqual([
+    'verified 0 of 4 pieces',
+    'banned 127.0.0.1:7001, reputation 40: 3 × corrupt',
+    expect.stringMatching(/^total/),
+  ])
 })
 
 test('a warning goes to standard error, but scrolls by above the bars where that is the same terminal', () => {
@@ -81,7 +108,7 @@ test('a warning goes to standard error, but scrolls by above the bars where that
     output.event({ event: 'warning', message: 'no room' })
     output.close()
     expect(stderr.text.includes('peerchart: warning: before any bar\n')).toBe(true)
-    expect(stdout.text.includes('peerchart: warning: no room\u001b[K\n')).toBe(onStdout)
+    expect(stdout.text.includes('peerchart: warning: no room\n')).toBe(onStdout)
     expect(stderr.text.includes('peerchart: warning: no room\n')).toBe(onStderr)
   }
 })
@@ -97,4 +124,28 @@ test('a download on a terminal ends with the table of its peers and the cursor b
   expect(world.stdout.text).toContain(hideCursor)
   expect(world.stdout.text.lastIndexOf(showCursor)).toBeGreaterThan(world.stdout.text.lastIndexOf(hideCursor))
   expect(world.stdout.text.trimEnd().split('\n').at(-2)).toMatch(/127\.0\.0\.1:7001 out .*qBittorrent 4\.6\.5/)
+})
+
+test('a download that is broken off leaves one line: how far it came, and that it can go on', async () => {
+  const world = fakeIo({ isTTY: true })
+  const code = run(['download', await sampleTorrentFile()], world.io)
+  await world.torrent.started
+  world.torrent.peers = [peerSummary()]
+  world.torrent.progress = { ...world.torrent.progress, pieces: 3 }
+  world.torrent.emit({ type: 'verified', pieces: 3, total: 4 })
+  world.interrupt()
+  expect(await code).toBe(130)
+  expect(screen(world.stdout.text)).toEqual(['verified 3 of 4 pieces', 'stopped at 75%, run it again to go on'])
+  expect(world.stdout.text.lastIndexOf(showCursor)).toBeGreaterThan(world.stdout.text.lastIndexOf(hideCursor))
+})
+
+test('a seed that is ended has its table', async () => {
+  const world = fakeIo({ isTTY: true })
+  const code = run(['seed', await sampleTorrentFile()], world.io)
+  await world.torrent.started
+  world.torrent.peers = [peerSummary()]
+  world.torrent.emit({ type: 'verified', pieces: 4, total: 4 })
+  world.interrupt()
+  expect(await code).toBe(130)
+  expect(screen(world.stdout.text)[2]).toMatch(/^│ peer /)
 })

@@ -77,14 +77,15 @@ describe.each([
     expect(await run([command, await sampleTorrentFile()], io)).toBe(exitCode)
   })
 
-  test('gives the terminal its cursor and its line wrap back', async () => {
+  test('gives the terminal its cursor back, and leaves its line wrap as it is', async () => {
     const { clock, torrent, stdout, code, interrupt } = await startDownload(fakeIo({ isTTY: true }))
     torrent.emit({ type: 'verified', pieces: 0, total: 4 })
     clock.advance(1_000)
-    expect(modesOf(stdout.text)).toEqual({ cursor: 'l', lineWrap: 'l' })
+    expect(cursorOf(stdout.text)).toBe('l')
     interrupt(signal)
     await code
-    expect(modesOf(stdout.text)).toEqual({ cursor: 'h', lineWrap: 'h' })
+    expect(cursorOf(stdout.text)).toBe('h')
+    expect(stdout.text).not.toContain('\u001b[?7')
   })
 
   test('is left to others once the command has ended', async () => {
@@ -96,17 +97,14 @@ describe.each([
   })
 })
 
-/** What a terminal was last told of its modes (DECTCEM, DECAWM): `h` for on, `l` for off. */
-function modesOf(text: string) {
-  const last = (mode: number) => text.slice(text.lastIndexOf(`\u001b[?${mode}`)).charAt(`\u001b[?${mode}`.length)
-  return { cursor: last(25), lineWrap: last(7) }
-}
+/** What a terminal was last told of its cursor (DECTCEM): `h` for on, `l` for off. */
+const cursorOf = (text: string) => text.charAt(text.lastIndexOf('\u001b[?25') + '\u001b[?25'.length)
 
 describe('a closed pipe (EPIPE)', () => {
   test('ends a running command quietly, its torrent stopped', async () => {
     const { stdout, stderr, torrent, code } = await startDownload()
     stdout.destroy(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }))
-    expect(await code).toBe(1)
+    expect(await code).toBe(141)
     expect(stderr.text).toBe('')
     expect(torrent.stopped).toBe(1)
   })

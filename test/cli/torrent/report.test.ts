@@ -6,7 +6,13 @@ import { FakeTorrent } from '../fake-torrent.ts'
 function reported(participant?: string) {
   const torrent = new FakeTorrent()
   const events: CliEvent[] = []
-  const output = { event: (event: CliEvent) => void events.push(event), standings() {}, table() {}, close() {} }
+  const output = {
+    event: (event: CliEvent) => void events.push(event),
+    standings() {},
+    table() {},
+    brokenOff() {},
+    close() {},
+  }
   return { torrent, events, ...report(torrent, output, participant) }
 }
 
@@ -45,6 +51,22 @@ test('what the torrent warns of is a warning', () => {
   const { torrent, events } = reported()
   torrent.emit({ type: 'warning', message: '/x/song is longer than the torrent says', path: '/x/song' })
   expect(events).toEqual([{ event: 'warning', message: '/x/song is longer than the torrent says' }])
+})
+
+test('how a web seed stands is told as it changes, and what came from it beside the rest', () => {
+  const { torrent, events, progress } = reported()
+  const url = 'http://seed.example/a?key=1'
+  torrent.emit({ type: 'web_seed', url, state: 'serving' })
+  torrent.emit({ type: 'web_seed', url, state: 'backing_off', fault: 'busy', message: 'not now', retryAt: 5 })
+  progress()
+  torrent.progress = { ...torrent.progress, downloaded: 9, downloadedFromWebSeeds: 7, webSeeds: 1 }
+  progress()
+  expect(events.slice(0, 2)).toEqual([
+    { event: 'web_seed', url, state: 'serving' },
+    { event: 'web_seed', url, state: 'backing_off', fault: 'busy', message: 'not now' },
+  ])
+  expect(events[2]).not.toHaveProperty('webSeeds')
+  expect(events[3]).toMatchObject({ downloaded: 9, downloadedFromWebSeeds: 7, webSeeds: 1 })
 })
 
 test('who does not listen any more is told nothing', () => {

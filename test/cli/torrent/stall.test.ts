@@ -11,6 +11,7 @@ function watched() {
     event: (event) => void told.push(event),
     standings() {},
     table() {},
+    brokenOff() {},
     close() {},
   })
   return { torrent, told, stall }

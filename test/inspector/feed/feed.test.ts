@@ -1,8 +1,9 @@
 import { describe, expect, test, vi } from 'vitest'
 import { assign, createActor, createMachine, fromCallback, fromTransition, sendTo } from 'xstate'
 import { Feed } from '../../../inspector/feed/feed.ts'
-import type { Batch } from '../../../inspector/protocol.ts'
+import type { Batch } from '../../../inspector/protocol/protocol.ts'
 import { PieceSet } from '../../../machines/piece-set.ts'
+import { createDoubleSwarm } from '../../swarm/double-swarm.ts'
 import { createSwarm } from '../../swarm/swarm.ts'
 
 /** A seed and a leecher in virtual time, the leecher inspected. */
@@ -52,6 +53,29 @@ describe('the feed of a download', () => {
     expect(actors?.find(({ id }) => id === peer.id)?.states).toContain('peer.handshake.open')
   })
 
+  test('shows of a peer that is dialled by two transports which of them failed, and why', async () => {
+    const swarm = createDoubleSwarm()
+    swarm.networks.blackhole('utp', '10.0.0.3')
+    swarm.add('10.0.0.1', ['utp'], { has: 'all' })
+    const feed = new Feed({ now: () => swarm.clock.now(), historyBytes: 1e8 })
+    const knows = ['10.0.0.1', '10.0.0.3']
+    swarm.add('10.0.0.2', ['tcp', 'utp'], { knows, inspect: feed.inspect.bind(feed) })
+    swarm.start()
+    const peer = (host: string) => feed.first().peers?.find(({ address }) => address === `${host}:6881`)
+    await swarm.pass(1_000)
+    expect(peer('10.0.0.1')).toMatchObject({ handshake: 'open', transport: 'utp', attempts: 'tcp: transport.refused' })
+    expect(peer('10.0.0.3')).toMatchObject({
+      attempts: 'tcp: transport.refused',
+      why: 'nobody has answered the dial yet (refused by tcp, dialling by utp)',
+    })
+    await swarm.pass(2_100)
+    expect(peer('10.0.0.3')).toMatchObject({
+      closed: 'timeout.connect',
+      attempts: 'tcp: transport.refused, utp: timeout.connect',
+    })
+    await swarm.stop()
+  })
+
   test('tells who said what to whom, and which transitions that caused', async () => {
     const { swarm, feed } = inspected()
     await swarm.pass(5_000)
@@ -69,7 +93,7 @@ describe('the feed of a download', () => {
     expect(spoken('pieces.complete')).toEqual(['core', 'torrent'])
     expect(spoken('torrent.start')).toEqual(['program', 'torrent'])
     const unchoke = said.find(({ type }) => type === 'wire.unchoke')
-    expect(unchoke?.took).toContain('peer.peer_choking.choking|wire.unchoke|peer.peer_choking.not_choking')
+    expect(unchoke?.took).toContain('peer.peer_choking.choking|wire.unchoke|peer.peer_choking.not_choking|isOpen')
   })
 
   test('has the moment behind each event: states and context as they were then', async () => {

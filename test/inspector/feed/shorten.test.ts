@@ -9,6 +9,12 @@ describe('what an event carried', () => {
     ['nothing', { type: 'wire.choke' }, ''],
     ['numbers', { type: 'wire.have', index: 3 }, 'index 3'],
     [
+      'times, to the digits that somebody reads',
+      { type: 'timer.tick', at: 34_297.844, silentInMs: 0.041_71 },
+      'at 34298, silentInMs 0.0417',
+    ],
+    ['rates in a list likewise', { type: 'a', rates: [0.123_456, 1e6 + 0.5] }, 'rates 0.123 1000001'],
+    [
       'one request',
       { type: 'wire.request', requests: [{ index: 1, begin: 2, length: 3 }] },
       'index 1, begin 2, length 3',

@@ -4,7 +4,7 @@ import { charts } from '../../../diagram/charts.ts'
 import { chartOf } from '../../../diagram/edges.ts'
 import { regionPaths } from '../../../diagram/regions.ts'
 import { chartToSvg, regionToSvg } from '../../../diagram/svg.ts'
-import type { Batch, Drawn, Moment, SaidRow, Wish } from '../../../inspector/protocol.ts'
+import type { Batch, Drawn, Moment, SaidRow, Wish } from '../../../inspector/protocol/protocol.ts'
 
 /** A server that says to the page what a test wants, with nothing behind it. */
 

@@ -1,4 +1,12 @@
-import type { ActorRow, Batch, PeerRow, RatePoint, RoundRow, SaidRow, TorrentRow } from '../../../inspector/protocol.ts'
+import type {
+  ActorRow,
+  Batch,
+  PeerRow,
+  RatePoint,
+  RoundRow,
+  SaidRow,
+  TorrentRow,
+} from '../../../inspector/protocol/protocol.ts'
 
 /** A swarm that never was, for the page: one session, one torrent, many peers. The same seed makes the same. */
 

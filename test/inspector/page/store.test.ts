@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Known, keeps } from '../../../inspector/page/store.ts'
-import type { RatePoint, RoundRow, SaidRow } from '../../../inspector/protocol.ts'
+import type { RatePoint, RoundRow, SaidRow } from '../../../inspector/protocol/protocol.ts'
 import { firstBatch, peerId, peerRow } from './made-up.ts'
 
 /** A store whose frames come when the test says so. */

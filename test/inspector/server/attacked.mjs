@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readdirSync } from 'node:fs'
-import { createTorrent, openMemoryStore, startInspector } from '../../../dist/index.js'
+import { createTorrent, openMemoryStore, startInspector, tcpTransport } from '../../../dist/index.js'
 
 /**
  * A program with an inspector that says where its page is; when told to start, one torrent downloads from another over loopback TCP, and it
@@ -18,14 +18,17 @@ const metainfo = {
   length: pieces * pieceLength,
   pieceHashes: Buffer.concat(Array.from({ length: pieces }, () => hash)),
   files: [],
+  announce: [],
+  webSeeds: [],
 }
 const listen = { host: '127.0.0.1', port: 0 }
 const inspector = await startInspector()
 const { inspect } = inspector
+const transport = tcpTransport()
 const full = openMemoryStore(metainfo)
 for (let index = 0; index < pieces; index++) await new Promise((resolve) => full.put(index, data, resolve))
-const seed = createTorrent({ metainfo, store: full, listen, inspect })
-const leecher = createTorrent({ metainfo, store: openMemoryStore(metainfo), inspect })
+const seed = createTorrent({ metainfo, store: full, listen, transport, inspect })
+const leecher = createTorrent({ metainfo, store: openMemoryStore(metainfo), transport, inspect })
 
 const answers = {
   start() {

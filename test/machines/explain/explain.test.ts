@@ -2,8 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { explain } from '../../../machines/explain/explain.ts'
 import type { Explanation, ReasonCode } from '../../../machines/explain/reasons.ts'
-import type { PeerView } from '../../../machines/peer/events.ts'
 import * as selectors from '../../../machines/peer/selectors.ts'
+import type { PeerView } from '../../../machines/peer/vocabulary/events.ts'
+import { longTest, runs } from '../../in-full.ts'
 import { createPair, everything, type Side } from '../../pair.ts'
 import { createSwarm, type Member, nobody } from '../../swarm/swarm.ts'
 
@@ -110,11 +111,11 @@ describe('explain', () => {
           }
         }
       }),
-      { numRuns: 30 },
+      { numRuns: runs(8, 30) },
     )
   })
 
-  test.each([1, 2])('says why a torrent moves nothing, and of each connection: a swarm, seed %i', async (seed) => {
+  longTest.each([2, 1])('says why a torrent moves nothing, and of each connection: a swarm, seed %i', async (seed) => {
     const swarm = createSwarm({ seed, pieces: 24, latencyMs: 40, bytesPerSecond: 30_000 })
     const members: Member[] = [
       swarm.add('a', { has: 'all', slots: 1 }),

@@ -3,18 +3,20 @@ import { createPeer } from '../../../actors/peer.ts'
 import type { Torrent } from '../../../actors/torrent.ts'
 import { explain } from '../../../machines/explain/explain.ts'
 import type { Explanation, ReasonCode } from '../../../machines/explain/reasons.ts'
-import type { PeerRef } from '../../../machines/peer/events.ts'
+import type { PeerRef } from '../../../machines/peer/vocabulary/events.ts'
+import { Blacklist } from '../../../machines/torrent/trust/blacklist.ts'
 import { parseMetainfo } from '../../../storage/metainfo.ts'
 import type { ChunkStore } from '../../../storage/store.ts'
+import { diskFull, failingStore, heldStore, readOnlyStore } from '../../../testing/stores.ts'
 import type { Clock } from '../../../transport/clock.ts'
 import { createMemoryNetwork } from '../../../transport/memory.ts'
 import { SimulatedClock } from '../../../transport/simulated-clock.ts'
+import type { WebSeedNetwork } from '../../../transport/web-seed/network.ts'
 import type { Message } from '../../../transport/wire/messages.ts'
 import { answerTo, listenRaw, type RawPeer, type Script, seederThat } from '../../hostile/raw-peer.ts'
 import { handshakeOf, meet, meetOpen } from '../../hostile/remote.ts'
 import { contentOf, createPair, everything, torrent } from '../../pair.ts'
 import { hashPieces } from '../../storage/support.ts'
-import { diskFull, failing, held, readOnly } from '../../swarm/stores.ts'
 import {
   addressOf,
   createSwarm,
@@ -214,7 +216,8 @@ export const situations: Readonly<Record<ReasonCode, () => Situation | Promise<S
     return ofTorrent({
       member: {
         knows: ['seed'],
-        through: (store) => failing(store, (operation) => (operation === 'put' && disk.isFull ? diskFull() : null)),
+        through: (store) =>
+          failingStore(store, (operation) => (operation === 'put' && disk.isFull ? diskFull() : null)),
       },
       async prepare({ member, swarm }) {
         swarm.add('seed', { has: 'all' })
@@ -286,6 +289,21 @@ export const situations: Readonly<Record<ReasonCode, () => Situation | Promise<S
         await swarm.pass(1_000)
       },
     }),
+  no_web_seed: () => {
+    const blacklist = new Blacklist()
+    blacklist.add({ host: '203.0.113.1', port: 80 })
+    const webSeedNetwork: WebSeedNetwork = {
+      openLane: () => ({ get: () => ({ pause() {}, resume() {}, destroy() {} }), close() {} }),
+      resolve: () => {},
+    }
+    return ofTorrent({
+      member: { webSeeds: ['http://203.0.113.1/'], webSeedNetwork, blacklist },
+      free({ swarm }) {
+        blacklist.clear()
+        return swarm.pass(2_000)
+      },
+    })
+  },
   pieces_unavailable: () =>
     ofTorrent(
       {
@@ -295,6 +313,22 @@ export const situations: Readonly<Record<ReasonCode, () => Situation | Promise<S
         },
       },
       () => [{ greets: [{ name: 'have_none' }] }],
+    ),
+  reader_waits: () =>
+    ofTorrent(
+      {
+        async prepare({ member, swarm }) {
+          // It is over with an error when everything is stopped.
+          member.torrent.files[0]?.stream().on('error', () => {})
+          swarm.start()
+          await swarm.pass(5_000)
+        },
+        async free({ raw, swarm }) {
+          raw[0]?.[0]?.say({ name: 'have', index: 0 })
+          await swarm.pass(1_000)
+        },
+      },
+      () => [{ greets: [{ name: 'have_none' }, { name: 'have', index: 1 }] }],
     ),
   connecting: () => {
     const clock = new SimulatedClock()
@@ -374,12 +408,23 @@ export const situations: Readonly<Record<ReasonCode, () => Situation | Promise<S
       () => [{ greets: [{ name: 'have_none' }] }],
     ),
   complete: () => ofTorrent({ member: { has: 'all' } }),
-  read_only: () => ofTorrent({ member: { has: [0, 2], through: readOnly } }),
+  selection_complete: () =>
+    ofTorrent({
+      member: { has: [0, 2], files: () => 'skip' },
+      async free({ member, swarm }) {
+        member.torrent.select({ 0: 'normal' })
+        await swarm.pass(1_000)
+      },
+    }),
+  read_only: () => ofTorrent({ member: { has: [0, 2], through: readOnlyStore } }),
   data_lost: () => {
     const disk = { isBroken: false }
     return ofTorrent(
       {
-        member: { has: 'all', through: (store) => failing(store, () => (disk.isBroken ? new Error('gone') : null)) },
+        member: {
+          has: 'all',
+          through: (store) => failingStore(store, () => (disk.isBroken ? new Error('gone') : null)),
+        },
         async prepare({ raw, swarm }) {
           swarm.start()
           await swarm.pass(3_000)
@@ -489,7 +534,7 @@ export const situations: Readonly<Record<ReasonCode, () => Situation | Promise<S
       member: {
         knows: ['b'],
         through(store) {
-          const disk = held(store)
+          const disk = heldStore(store)
           release = disk.release
           return disk.store
         },

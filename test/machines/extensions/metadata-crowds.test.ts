@@ -3,6 +3,7 @@ import { MetadataDownload, type MetadataRequest } from '../../../machines/extens
 import { attemptsBytesMax } from '../../../machines/extensions/metadata-room.ts'
 import { firstTermMs } from '../../../machines/extensions/metadata-seat.ts'
 import { metadataPieceBytes, metadataPieceLength } from '../../../transport/wire/extended/metadata-pieces.ts'
+import { firstOf, longTest } from '../../in-full.ts'
 
 const MiB = 2 ** 20
 const four = [10 * MiB - 1, 10 * MiB - 2, 10 * MiB - 3, 10 * MiB - 4]
@@ -78,12 +79,14 @@ describe('beside peers that use up all memory with metadata of other sizes', () 
     expect(crowd.given).toBeLessThan(most + (10 * MiB) / metadataPieceBytes)
   })
 
-  it.each<[string, readonly number[], number]>([
-    ['10, 10, 10 and 2 MiB, metadata of 200 KiB', [10 * MiB, 10 * MiB - 1, 10 * MiB - 2, 2 * MiB], 200_000],
-    ['10, 10, 10 and 2 MiB, metadata of 5 MiB', [10 * MiB, 10 * MiB - 1, 10 * MiB - 2, 2 * MiB], 5 * MiB],
-    ['50 sizes, metadata of 400 KiB', Array.from({ length: 50 }, (_, i) => 4 * MiB - i), 400 * 1024],
-    ['50 shorter and longer sizes, metadata of 400 KiB', fifty, 400 * 1024],
-  ])('%s is asked for as if it were alone', (_, sizes, size) => {
+  it.each(
+    firstOf<[string, readonly number[], number]>(1, [
+      ['10, 10, 10 and 2 MiB, metadata of 200 KiB', [10 * MiB, 10 * MiB - 1, 10 * MiB - 2, 2 * MiB], 200_000],
+      ['10, 10, 10 and 2 MiB, metadata of 5 MiB', [10 * MiB, 10 * MiB - 1, 10 * MiB - 2, 2 * MiB], 5 * MiB],
+      ['50 sizes, metadata of 400 KiB', Array.from({ length: 50 }, (_, i) => 4 * MiB - i), 400 * 1024],
+      ['50 shorter and longer sizes, metadata of 400 KiB', fifty, 400 * 1024],
+    ]),
+  )('%s is asked for as if it were alone', (_, sizes, size) => {
     const crowd = crowdOf(sizes)
     crowd.fill(0)
     crowd.offer(honest, size)
@@ -93,7 +96,7 @@ describe('beside peers that use up all memory with metadata of other sizes', () 
     expect(crowd.given - before).toBe(Math.ceil(size / metadataPieceBytes))
   })
 
-  it('what no longer has room is forgotten, and asked for again when it has', () => {
+  longTest('what no longer has room is forgotten, and asked for again when it has', () => {
     const crowd = crowdOf(four)
     crowd.fill(0)
     const before = crowd.again
@@ -105,30 +108,33 @@ describe('beside peers that use up all memory with metadata of other sizes', () 
     expect(crowd.again).toBeGreaterThan(before + 100)
   })
 
-  it('what peers gave that are gone is forgotten first, also before what one gave that is silent for longer', () => {
-    const crowd = crowdOf([])
-    crowd.offer(honest, 4 * MiB)
-    let owed = crowd.download.next(0)
-    for (let i = 0; i < 100; i++) {
-      for (const request of owed) crowd.give(request, 0)
-      owed = crowd.download.next(0)
-    }
-    for (const [peer, size] of four.slice(1).entries()) crowd.offer(peer, size)
-    crowd.fill(1_000)
-    const before = crowd.again
-    crowd.download.left(0)
-    crowd.offer(4, 3 * MiB)
-    for (let i = 0; i < 100; i++) {
-      for (const request of crowd.download.next(3_500))
-        if (request.peer === 4 && request.piece < 191) crowd.give(request, 3_500)
-    }
-    for (; !crowd.download.complete; owed = crowd.download.next(3_500)) {
-      for (const request of owed) if (request.peer === honest) crowd.give(request, 3_500)
-    }
-    expect([crowd.again, new Set(crowd.download.complete.contributors)]).toEqual([before, new Set([honest])])
-  })
+  longTest(
+    'what peers gave that are gone is forgotten first, also before what one gave that is silent for longer',
+    () => {
+      const crowd = crowdOf([])
+      crowd.offer(honest, 4 * MiB)
+      let owed = crowd.download.next(0)
+      for (let i = 0; i < 100; i++) {
+        for (const request of owed) crowd.give(request, 0)
+        owed = crowd.download.next(0)
+      }
+      for (const [peer, size] of four.slice(1).entries()) crowd.offer(peer, size)
+      crowd.fill(1_000)
+      const before = crowd.again
+      crowd.download.left(0)
+      crowd.offer(4, 3 * MiB)
+      for (let i = 0; i < 100; i++) {
+        for (const request of crowd.download.next(3_500))
+          if (request.peer === 4 && request.piece < 191) crowd.give(request, 3_500)
+      }
+      for (; !crowd.download.complete; owed = crowd.download.next(3_500)) {
+        for (const request of owed) if (request.peer === honest) crowd.give(request, 3_500)
+      }
+      expect([crowd.again, new Set(crowd.download.complete.contributors)]).toEqual([before, new Set([honest])])
+    },
+  )
 
-  it('those that hold little have no seat', () => {
+  longTest('those that hold little have no seat', () => {
     const crowd = crowdOf(four)
     crowd.fill(0)
     for (let i = 10; i < 30; i++) crowd.offer(i, 300_000 + i)
@@ -136,11 +142,13 @@ describe('beside peers that use up all memory with metadata of other sizes', () 
     expect(crowd.drip((peer) => (peer === honest ? 25 : 1_900), 22_000)?.giver).toBe(honest)
   })
 
-  it.each<[string, readonly number[], number, number, number, number]>([
-    ['1.2 MB, more than its share, waits for a seat', fifty, 1_200_000, 25, 1_900, 6_000],
-    ['10 MiB, more than its share, comes', four, 10 * MiB, 25, 1_900, 60_000],
-    ['10 MiB comes slowly from a slow peer, as its terms grow longer', four, 10 * MiB, 500, 500, 3_000_000],
-  ])('metadata of %s', (_, sizes, size, everyMs, otherMs, untilMs) => {
+  it.each(
+    firstOf<[string, readonly number[], number, number, number, number]>(1, [
+      ['1.2 MB, more than its share, waits for a seat', fifty, 1_200_000, 25, 1_900, 6_000],
+      ['10 MiB, more than its share, comes', four, 10 * MiB, 25, 1_900, 60_000],
+      ['10 MiB comes slowly from a slow peer, as its terms grow longer', four, 10 * MiB, 500, 500, 3_000_000],
+    ]),
+  )('metadata of %s', (_, sizes, size, everyMs, otherMs, untilMs) => {
     const crowd = crowdOf(sizes)
     crowd.fill(0)
     crowd.offer(honest, size)
@@ -148,7 +156,7 @@ describe('beside peers that use up all memory with metadata of other sizes', () 
     expect(whole?.giver).toBe(honest)
   })
 
-  it('metadata that comes late waits for no term that has grown long', () => {
+  longTest('metadata that comes late waits for no term that has grown long', () => {
     const crowd = crowdOf(four)
     crowd.fill(0)
     expect(crowd.drip(() => 1_900, 600_000)).toBeUndefined()

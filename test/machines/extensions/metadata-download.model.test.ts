@@ -7,6 +7,7 @@ import {
 } from '../../../machines/extensions/metadata-download.ts'
 import { metadataDepth, metadataRestMs, metadataTimeoutMs } from '../../../machines/extensions/metadata-source.ts'
 import { metadataPieceBytes, metadataPieceLength } from '../../../transport/wire/extended/metadata-pieces.ts'
+import { runs } from '../../in-full.ts'
 import { seededRandom } from '../torrent/random.ts'
 
 /**
@@ -177,6 +178,6 @@ it('metadata comes true and no honest peer is blamed, whatever other peers there
       model.run(6 * 3_600_000)
       expect(model.isOver).toBe(true)
     }),
-    { numRuns: 60, seed: 9 },
+    { numRuns: runs(15, 60), seed: 9 },
   )
 })

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { MetadataDownload, type MetadataRequest } from '../../../machines/extensions/metadata-download.ts'
 import { metadataPieceBytes, metadataPieceLength } from '../../../transport/wire/extended/metadata-pieces.ts'
+import { firstOf } from '../../in-full.ts'
 
 const MiB = 2 ** 20
 const bytes = new Uint8Array(metadataPieceBytes)
@@ -81,8 +82,15 @@ const KiB = 1024
 const dripping: Liars = { count: 54, below: 10 * MiB, burst: 60, everyMs: 1_900, renewalMs: 1_000 }
 const still: Liars = { ...dripping, everyMs: Number.POSITIVE_INFINITY }
 
-it.each<[string, Liars, number, number, number, number]>([
-  ['30 that stand still, one renewed a second', { ...still, count: 30, burst: 80 }, 2 * MiB, 128, 0, 20],
+/** The dearest last. */
+const crowds: readonly (readonly [
+  name: string,
+  liars: Liars,
+  size: number,
+  rate: number,
+  lateMs: number,
+  seconds: number,
+])[] = [
   ['45 that stand still, one renewed a second', { ...still, count: 45, burst: 50 }, MiB, 128, 0, 10],
   ['20 that stand still, one renewed a second', { ...still, count: 20, burst: 120 }, 3 * MiB, 128, 0, 30],
   [
@@ -95,8 +103,10 @@ it.each<[string, Liars, number, number, number, number]>([
   ],
   ['150 that stand still and stay', { ...still, count: 150, burst: 20, renewalMs: 1e9 }, 2 * MiB, 128, 0, 25],
   ['54 that drip, one renewed a second', dripping, 2 * MiB, 128, 0, 25],
-  ['54 that drip, one renewed a second, before it came', dripping, 2 * MiB, 128, 60_000, 25],
   ['54 that drip shorter metadata, one renewed a second', { ...dripping, below: 2 * MiB }, 2 * MiB, 128, 0, 40],
+  ['54 that give 256 KiB/s each and stay', { ...dripping, everyMs: 62, renewalMs: 1e9 }, 2 * MiB, 128, 0, 30],
+  ['30 that stand still, one renewed a second', { ...still, count: 30, burst: 80 }, 2 * MiB, 128, 0, 20],
+  ['54 that drip, one renewed a second, before it came', dripping, 2 * MiB, 128, 60_000, 25],
   ['54 that drip shorter metadata and stay', { ...dripping, below: 2 * MiB, renewalMs: 1e9 }, 2 * MiB, 128, 0, 58],
   [
     '54 that give 70 KiB/s each and stay, before it came',
@@ -106,8 +116,9 @@ it.each<[string, Liars, number, number, number, number]>([
     60_000,
     25,
   ],
-  ['54 that give 256 KiB/s each and stay', { ...dripping, everyMs: 62, renewalMs: 1e9 }, 2 * MiB, 128, 0, 30],
   ['54 that drip, one renewed a second, slowly as from them', dripping, MiB, 8, 0, 200],
-])('metadata of one honest peer comes beside %s', (_, liars, size, rate, lateMs, seconds) => {
+]
+
+it.each(firstOf(1, crowds))('metadata of one honest peer comes beside %s', (_, liars, size, rate, lateMs, seconds) => {
   expect(secondsBeside(liars, size, rate * KiB, lateMs)).toBeLessThan(seconds)
 })

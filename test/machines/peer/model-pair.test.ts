@@ -1,13 +1,20 @@
 import { expect, test } from 'vitest'
 import { createPeer, type Peer } from '../../../actors/peer.ts'
-import type { PeerEvent } from '../../../machines/peer/events.ts'
+import type { PeerEvent } from '../../../machines/peer/vocabulary/events.ts'
+import { explore } from '../../../testing/model/explore.ts'
+import { createStepper } from '../../../testing/model/stepper.ts'
+import { tour } from '../../../testing/model/tour.ts'
+import { peerInvariants } from '../../../testing/peer/invariants.ts'
+import {
+  type PeerModelEvent,
+  type PeerModelSnapshot,
+  peerInputs,
+  peerModel,
+  peerStateKey,
+} from '../../../testing/peer/model.ts'
 import { memoryPair } from '../../../transport/memory.ts'
 import { randomBytesFrom, seededRandom } from '../../../transport/random.ts'
 import { SimulatedClock } from '../../../transport/simulated-clock.ts'
-import { explore } from '../../model/explore.ts'
-import { createStepper } from '../../model/stepper.ts'
-import { tour } from '../../model/tour.ts'
-import { inputs, invariants, type ModelEvent, type ModelSnapshot, model, stateKey } from './model.ts'
 
 const block = { index: 0, begin: 0, length: 16_384 }
 /** Under which id either side takes the one extension both know. */
@@ -16,7 +23,7 @@ const payload = Uint8Array.of(7)
 const bytes = { index: 0, begin: 0, data: new Uint8Array(16_384).fill(7) }
 
 /** All is answered, which is found at the next tick. */
-const isDone = (value: ModelSnapshot['value'], context: ModelSnapshot['context']): boolean =>
+const isDone = (value: PeerModelSnapshot['value'], context: PeerModelSnapshot['context']): boolean =>
   value.uploads === 'serving' && context.serving.length === 0
 
 /**
@@ -34,7 +41,7 @@ const topics = {
  * What can happen next between two peers that keep to the protocol, seen from the one that dials. Neither rejects while it chokes:
  * what was allowed fast would be so no more, and no side can see that of the other.
  */
-function dialogue(topic: RegExp, { value, context }: ModelSnapshot): readonly ModelEvent[] {
+function dialogue(topic: RegExp, { value, context }: PeerModelSnapshot): readonly PeerModelEvent[] {
   if (value.handshake === 'closing') return [{ type: 'transport.closed', end: { code: 'destroyed' } }]
   if (value.encryption === 'key_exchange') return [{ type: 'mse.synchronising' }]
   if (value.encryption === 'synchronising') return [{ type: 'mse.selecting' }]
@@ -56,7 +63,7 @@ function dialogue(topic: RegExp, { value, context }: ModelSnapshot): readonly Mo
   const isOwed = context.serving.length > 0
   const mayAsk = value.peer_choking === 'not_choking' || context.allowedFast.length > 0
   const mayBeAsked = value.am_choking === 'not_choking' || context.granted.length > 0
-  const events: readonly ModelEvent[] = [
+  const events: readonly PeerModelEvent[] = [
     { type: 'torrent.choke' },
     { type: 'torrent.unchoke' },
     { type: 'torrent.interested' },
@@ -89,7 +96,7 @@ function dialogue(topic: RegExp, { value, context }: ModelSnapshot): readonly Mo
 }
 
 /** What the other side is told so that it says on the wire what the event of this side says it heard. */
-function asCommand(event: ModelEvent): PeerEvent | undefined {
+function asCommand(event: PeerModelEvent): PeerEvent | undefined {
   switch (event.type) {
     case 'wire.choke':
       return { type: 'torrent.choke' }
@@ -138,11 +145,11 @@ function createRealPair(seed: number): { readonly clock: SimulatedClock; readonl
   return { clock, ours, theirs }
 }
 
-const input = { ...inputs['standing alone'], encryption: 'preferred', greeting: {} } as const
-const options = { input, serializeState: stateKey }
+const input = { ...peerInputs['standing alone'], encryption: 'preferred', greeting: {} } as const
+const options = { input, serializeState: peerStateKey }
 const walks = Object.values(topics).flatMap((topic) => {
-  const events = (snapshot: ModelSnapshot) => dialogue(topic, snapshot)
-  return tour(model, explore(model, { ...options, events, invariants }), options)
+  const events = (snapshot: PeerModelSnapshot) => dialogue(topic, snapshot)
+  return tour(peerModel, explore(peerModel, { ...options, events, invariants: peerInvariants }), options)
 })
 const mirrored = [
   ['am_choking', 'peer_choking'],
@@ -154,16 +161,16 @@ const mirrored = [
 test('the walks are worth walking', () => {
   const steps = walks.reduce((sum, walk) => sum + walk.length, 0)
   console.log(
-    `two real peers: ${walks.length} walks of ${steps} steps, each state compared with the model on both sides`,
+    `two real peers: ${walks.length} walks of ${steps} steps, each state compared with the peerModel on both sides`,
   )
   expect(steps).toBeGreaterThan(30)
 })
 
 test.each(walks.map((walk, nth) => ({ nth, walk })))(
-  'walk $nth: two real peers go where the model goes',
+  'walk $nth: two real peers go where the peerModel goes',
   ({ nth, walk }) => {
     const { clock, ours, theirs } = createRealPair(nth + 1)
-    const stepper = createStepper(model, options.input)
+    const stepper = createStepper(peerModel, options.input)
     let expected = stepper.start().snapshot
     const heard = { ours: 0, theirs: 0 }
     ours.on('peer.extended', () => heard.ours++)

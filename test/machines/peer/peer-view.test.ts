@@ -26,11 +26,18 @@ test('a peer is known by what its handshake said, and is ending from when it clo
   expect([viewOf(record)?.value.handshake, isEnding(record)]).toEqual(['closed', true])
 })
 
-test('the snapshot of another actor is looked at through this door alone, or that to a core', () => {
+test('the snapshot of another actor is looked at through the one door of its kind: that of a peer, a tracker, a DHT, a web seed, a core', () => {
   /** An actor asks whether a snapshot is its own. */
   const ofItself = ['machines/persistence/living.ts']
   /** What is explained is whatever its caller hands over. */
-  const doors = ['machines/deciding.ts', 'machines/peer/peer-view.ts', ...ofItself]
+  const doors = [
+    'machines/deciding.ts',
+    'machines/peer/peer-view.ts',
+    'machines/torrent/announcing/tracker-list.ts',
+    'machines/torrent/searching/dht-view.ts',
+    'machines/torrent/web-seeds/web-seed-list.ts',
+    ...ofItself,
+  ]
   const strays = filesBelow('machines')
     .filter((path) => !path.startsWith('machines/explain/') && !doors.includes(path))
     .filter((path) => /^(?!\s*\*|\s*\/).*\.getSnapshot\b/m.test(read(path)))

@@ -1,6 +1,6 @@
 import { type AnyActorRef, createActor, fromCallback } from 'xstate'
-import type { Link } from '../../../machines/peer/link.ts'
 import { peerMachine } from '../../../machines/peer/regions/peer.ts'
+import type { Link } from '../../../machines/peer/vocabulary/link.ts'
 import { layout } from './a-torrent.ts'
 
 const machine = peerMachine.provide({ actors: { transport: fromCallback(() => undefined) } })

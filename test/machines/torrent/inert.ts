@@ -93,8 +93,17 @@ const samples: Samples = {
   'torrent.pause': [{}],
   'torrent.resume': [{}],
   'torrent.stop': [{}],
+  'torrent.read': [{ reader: 1, first: 0, end: 1 }],
+  'torrent.unread': [{ reader: 1 }],
+  'torrent.sequential': [{ sequential: true }],
   'torrent.recheck': [{}],
   'torrent.add_peer': [{ address }],
+  'torrent.move': [{ folder: '/elsewhere' }],
+  'move.over': [{}],
+  'torrent.close_peer': [{ peer: 0 }],
+  'torrent.ban': [{ address, reason: 'spam' }],
+  'torrent.select': [{ priorities: new Map([[0, 'skip']]) }],
+  'torrent.add_tracker': [{ url: 'http://tracker.example/announce' }],
   'torrent.super_seed': [{ superSeed: true }, { superSeed: false }],
   'torrent.set_slots': [{ slots: 2 }],
   'torrent.take_peer': [{ ref: guest }],
@@ -109,6 +118,7 @@ const samples: Samples = {
   'pieces.rarest_first': [{ news: [verified] }],
   'pieces.endgame': [{ news: [verified] }],
   'pieces.complete': [{ downloaded: 9, news: [verified] }],
+  'pieces.chosen': [{ downloaded: 9, news: [verified] }],
   'pieces.partial': [{ news: [verified] }],
   'pieces.read_only': [{ news: [verified] }],
   'content.known': [{}],
@@ -128,6 +138,11 @@ const samples: Samples = {
   'disk.keeping_up': [{}],
   'extension.run': [{ extension }],
   'extension.end': [{ name: extension.name }],
+  'tracker.run': [{ tracker: 0, url: 'http://tracker.example/announce' }],
+  'web_seed.run': [{ webSeed: 0, url: 'http://seed.example/' }],
+  'dht.run': [{ infoHash }],
+  'trackers.leaving': [{}],
+  'trackers.left': [{}],
   'save.over': [{}],
   'save.next': [{ inMs: 10 }],
   'super_seeding.over': [{ because: 'stuck' }],
@@ -140,7 +155,7 @@ const samples: Samples = {
   'group.crashed': [{ peer: 0, error }],
 }
 
-const actors = ['storage', 'listener', 'ticker', group, 'extension.pc_chat']
+const actors = ['storage', 'listener', 'ticker', group, 'extension.pc_chat', 'tracker.0', 'web_seed.0', 'dht']
 
 /** Besides: that the code of an actor threw, and that a time is over. */
 export const events: readonly AnyEventObject[] = [

@@ -304,9 +304,9 @@ describe('a snapshot of a torrent is refused', () => {
 
   test('where it is of another machine, or of another version', () => {
     expect(refusedWith('"machine":"torrent"', '"machine":"peer"')).toMatchObject({ refusal: 'foreign' })
-    expect(refusedWith('"version":2', '"version":1')).toMatchObject({
+    expect(refusedWith('"version":3', '"version":2')).toMatchObject({
       refusal: 'version',
-      message: 'a torrent cannot be restored: its snapshot is of version 1, and this peerchart reads version 2',
+      message: 'a torrent cannot be restored: its snapshot is of version 2, and this peerchart reads version 3',
     })
   })
 
@@ -334,4 +334,10 @@ describe('a snapshot of a torrent is refused', () => {
   ])('where %s is %s', (from, to, message) => {
     expect(refusedWith(from, to)).toMatchObject(malformed(message))
   })
+})
+
+test('a torrent is restored with its web seeds, none of them asked', () => {
+  const webSeeds = ['http://a.example/', 'http://b.example/']
+  const torrent = restored(start(aTorrent({ webSeeds })))
+  expect(torrent.core.webSeeds.map(({ peer, url }) => [peer, url])).toEqual(webSeeds.map((url) => [undefined, url]))
 })

@@ -15,13 +15,21 @@ const stopped = [input, magnet, { ...input, keepsResume: true }].map((given): Vi
 
 /**
  * What is new of a snapshot that is looked at: a state, how the pieces stand while the torrent is in a state, and what it does where it
- * saves.
+ * saves, or has trackers to leave.
  */
 function traitsOf({ context: { keepsResume }, value }: View): readonly string[] {
-  const { content, life } = value
+  const { content, life, trackers } = value
   const course = JSON.stringify(typeof life === 'object' && 'active' in life ? life.active.unchoking : life)
-  return [...statesOf(value), `${course} ${JSON.stringify(content)}`, `${course} ${keepsResume}`]
+  return [
+    ...statesOf(value),
+    `${course} ${JSON.stringify(content)}`,
+    `${course} ${keepsResume}`,
+    `${lifeOf(life)} ${trackers}`,
+  ]
 }
+
+/** Its first word. */
+const lifeOf = (life: View['value']['life']): string => (typeof life === 'string' ? life : (Object.keys(life)[0] ?? ''))
 
 /** A snapshot, and what its core has. */
 const textOfAll = (view: View): string => textOf([view, []]) + JSON.stringify(view.context.core.getSnapshot().context)

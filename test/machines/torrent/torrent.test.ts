@@ -270,5 +270,5 @@ test('a defect of the core is one of the torrent: its actor is in error, with wh
   actor.send({ type: 'torrent.start' })
   hear({ type: 'storage.checked', have: PieceSet.none(1) })
   expect(actor.getSnapshot().status).toBe('error')
-  expect(errors.map(String)).toEqual(['RangeError: 1 pieces in a torrent of 4'])
+  expect(errors.map(String)).toEqual(['RangeError: a set of 1 pieces beside one of 4'])
 })

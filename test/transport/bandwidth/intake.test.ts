@@ -14,7 +14,7 @@ function reading(limit: number) {
   const bandwidth = createBandwidth({ clock, down: limit })
   const { down: gate } = gatesOf(bandwidth)
   const [remote, connection] = memoryPair({ clock, random: seededRandom(1) })
-  const intake = new Intake(connection, [bandwidth])
+  const intake = new Intake(connection, [gate])
   const reads: { readonly at: number; readonly byteCount: number }[] = []
   const ignore = { opened() {}, drained() {}, closed() {}, data() {} }
   connection.open({

@@ -32,7 +32,7 @@ function writing(limit: number) {
       },
       outboxDrained: () => written.push('drained'),
     },
-    [bandwidth],
+    [gate],
   )
   return { clock, gate, outbox, written }
 }

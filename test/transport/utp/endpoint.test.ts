@@ -5,7 +5,7 @@ import { randomBytesFrom, seededRandom } from '../../../transport/random.ts'
 import { SimulatedClock } from '../../../transport/simulated-clock.ts'
 import type { Address, TransportEnd } from '../../../transport/transport.ts'
 import { acceptedMax, acceptedPerHostMax } from '../../../transport/utp/accepted-count.ts'
-import { dialledMax, UtpEndpoint } from '../../../transport/utp/endpoint.ts'
+import { dialledMax, readMax, UtpEndpoint } from '../../../transport/utp/endpoint.ts'
 import { halfOpenMax, missesMax } from '../../../transport/utp/half-open.ts'
 import type { UtpHost } from '../../../transport/utp/host.ts'
 import { UtpLink } from '../../../transport/utp/link.ts'
@@ -84,6 +84,8 @@ function scene() {
   const streams: FakeStream[] = []
   const told: UtpStream[] = []
   let emptiedCount = 0
+  let isAwaited = false
+  let isHeld = true
   const endpoint = new UtpEndpoint({
     clock,
     random,
@@ -93,6 +95,7 @@ function scene() {
       return stream
     },
     emptied: () => emptiedCount++,
+    isAwaited: () => isAwaited,
   })
   const address = { host: 'ours', port: 6881 }
   let sentCount = 0
@@ -101,6 +104,12 @@ function scene() {
     const counting: DatagramSocket = {
       ...bound,
       departed: 0,
+      ref() {
+        isHeld = true
+      },
+      unref() {
+        isHeld = false
+      },
       send: (bytes, to) => {
         sentCount++
         return bound.send(bytes, to)
@@ -138,6 +147,11 @@ function scene() {
     dial,
     sent: () => sentCount,
     emptied: () => emptiedCount,
+    isHeld: () => isHeld,
+    await(is: boolean) {
+      isAwaited = is
+      endpoint.hold()
+    },
   }
 }
 
@@ -404,6 +418,34 @@ describe('a connection', () => {
     expect(stream.turnsCount).toBe(5)
   })
 
+  test('is told that the socket may have more when that gave as much as it gives in a turn, until the turn is over', () => {
+    const { remote, dial, settle } = scene()
+    const far = remote('far')
+    const { stream } = dial(far.address)
+    const told: boolean[] = []
+    stream.onTurn = () => told.push(stream.host.hasMore)
+    for (const count of [readMax - 1, readMax, 1]) {
+      for (let i = 0; i < count; i++) far.say({ type: state, connectionId: stream.receiveId ?? 0 })
+      settle()
+    }
+    expect(told).toEqual([false, true, false])
+  })
+
+  test('is told so of what came in this turn alone, though nothing was to be done in those before', () => {
+    const { endpoint, remote, dial, settle } = scene()
+    const far = remote('far')
+    const { stream } = dial(far.address)
+    for (let i = 1; i < readMax; i++) {
+      endpoint.received(Uint8Array.of(0), far.address)
+      settle()
+    }
+    const told: boolean[] = []
+    stream.onTurn = () => told.push(stream.host.hasMore)
+    far.say({ type: state, connectionId: stream.receiveId ?? 0 })
+    settle()
+    expect(told).toEqual([false])
+  })
+
   test('that throws in its turn costs the others nothing', () => {
     const { clock, dial } = scene()
     const all = ['a', 'b', 'c'].map((host) => dial({ host, port: 1 }).stream)
@@ -505,6 +547,31 @@ test('a socket is empty when nobody accepts and the last connection is over', ()
   expect([endpoint.isEmpty, emptied()]).toEqual([false, 0])
   stream.host.free()
   expect([endpoint.isEmpty, emptied()]).toEqual([true, 1])
+})
+
+test('its socket keeps the process alive for who accepts, for connections with an owner and for who waits, not for what lingers', () => {
+  const scenery = scene()
+  const { endpoint, accept, dial, isHeld } = scenery
+  const [one, other] = [dial({ host: 'far', port: 1 }), dial({ host: 'far', port: 2 })]
+  one.link.disowned()
+  expect(isHeld()).toBe(true)
+  other.link.disowned()
+  expect(isHeld()).toBe(false)
+  scenery.await(true)
+  expect(isHeld()).toBe(true)
+  scenery.await(false)
+  accept()
+  expect(isHeld()).toBe(true)
+  endpoint.stopAccepting()
+  expect(isHeld()).toBe(false)
+  const last = dial({ host: 'far', port: 3 })
+  expect(isHeld()).toBe(true)
+  // It is free before its owner hears that it is closed.
+  last.link.free()
+  last.link.disowned()
+  expect(isHeld()).toBe(false)
+  dial({ host: 'far', port: 4 })
+  expect(isHeld()).toBe(true)
 })
 
 test('any packets, from anywhere, never throw, are answered with no more bytes than they have, and keep a bounded memory', () => {

@@ -1,17 +1,20 @@
 import { expect, test } from 'vitest'
-import { Pair, pour } from './linked-streams.ts'
+import { digestOf, pour, virtual } from './virtual-hosts.ts'
 
-test('a dialled stream connects, carries bytes both ways and ends on both sides, and nothing is left', () => {
-  const pair = new Pair({ delayMs: 20 }).connect()
-  const { dialler, acceptor } = pair
-  pour(dialler, 300_000)
-  pour(acceptor, 200_000)
-  pair.until(() => acceptor.receivedBytes === 300_000 && dialler.receivedBytes === 200_000)
-  expect([dialler.isRight, acceptor.isRight]).toEqual([true, true])
-  dialler.stream.end()
-  pair.settle()
-  expect(dialler.ended?.code).toBe('destroyed')
-  expect(acceptor.ended?.code).toBe('end')
-  expect([dialler.life.stage, acceptor.life.stage]).toEqual(['closed', 'closed'])
-  expect([dialler.isFree, acceptor.isFree, pair.clock.pending]).toEqual([true, true, 0])
+test('a dialled stream connects, carries bytes both ways and ends on both sides, and nothing is left', async () => {
+  const { clock, lives, host, dial, listen } = virtual({ latencyMs: 20 })
+  const { listener, accepted } = await listen(host('far'), { host: 'far', port: 0 })
+  const out = dial(host('near'), listener.address)
+  pour(out, 300_000)
+  while (accepted.length === 0) clock.advance(1)
+  const [into = out] = accepted
+  pour(into, 200_000)
+  clock.advance(5000)
+  expect([into.receivedDigest(), out.receivedDigest()]).toEqual([digestOf(300_000), digestOf(200_000)])
+  out.end()
+  clock.advance(10_000)
+  expect([out.ended?.code, into.ended?.code]).toEqual(['destroyed', 'end'])
+  expect(lives.map(({ stage }) => stage)).toEqual(['closed', 'closed'])
+  await listener.close()
+  expect(clock.pending).toBe(0)
 })

@@ -1,41 +1,41 @@
 import { expect, test } from 'vitest'
-import { datagramBytesMax, PacketSize } from '../../../transport/utp/packet-size.ts'
+import { datagramBytesMax, PacketSize, smallBytes } from '../../../transport/utp/packet-size.ts'
 
-function afterLosses(count: number, bytes = 1400): PacketSize {
+function afterLostProbes(count: number): PacketSize {
   const size = new PacketSize(datagramBytesMax[4])
-  for (let i = 0; i < count; i++) size.lost(bytes)
+  for (let i = 0; i < count; i++) {
+    size.probing()
+    size.probeLost()
+  }
   return size
 }
 
-test('a datagram has 1,400 bytes over IPv4 and 1,232 over IPv6', () => {
-  expect([new PacketSize(datagramBytesMax[4]).bytes, new PacketSize(datagramBytesMax[6]).bytes]).toEqual([1400, 1232])
+test('datagrams are small until a full one has arrived, which has 1,400 bytes over IPv4 and 1,232 over IPv6', () => {
+  for (const full of [1400, 1232]) {
+    const size = new PacketSize(full)
+    expect([size.bytes, size.probeBytes]).toEqual([smallBytes, full])
+    size.arrived(smallBytes)
+    expect(size.bytes).toBe(smallBytes)
+    size.arrived(full)
+    expect([size.bytes, size.probeBytes]).toEqual([full, undefined])
+  }
+  expect(datagramBytesMax).toEqual({ 4: 1400, 6: 1232 })
 })
 
-test('small packets are tried after five full ones were lost on end', () => {
-  expect(afterLosses(4).bytes).toBe(1400)
-  expect(afterLosses(5).bytes).toBe(548)
+test('one probe is under way at a time', () => {
+  const size = new PacketSize(1400)
+  size.probing()
+  expect(size.probeBytes).toBeUndefined()
+  size.probeLost()
+  expect(size.probeBytes).toBe(1400)
 })
 
-test('a full packet that arrives between the losses is proof enough', () => {
-  const size = afterLosses(4)
-  size.arrived(1400)
-  size.lost(1400)
-  expect(size.bytes).toBe(1400)
+test('after five probes that were lost packets stay small', () => {
+  expect([afterLostProbes(4).probeBytes, afterLostProbes(5).probeBytes]).toEqual([1400, undefined])
+  expect(afterLostProbes(5).bytes).toBe(smallBytes)
 })
 
-test('packets stay small once a small one arrived while full ones are lost', () => {
-  const size = afterLosses(5)
-  size.arrived(548)
-  size.arrived(1400)
-  expect(size.bytes).toBe(548)
-})
-
-test('packets are full again when a full one arrives before any small one', () => {
-  const size = afterLosses(5)
-  size.arrived(1400)
-  expect(size.bytes).toBe(1400)
-})
-
-test('small packets that are lost say nothing of full ones', () => {
-  expect(afterLosses(20, 500).bytes).toBe(1400)
+test('where full packets are small ones nothing is to be found out', () => {
+  const size = new PacketSize(500)
+  expect([size.bytes, size.probeBytes]).toEqual([500, undefined])
 })

@@ -8,8 +8,10 @@ import {
   type PacketFault,
   type PacketHeader,
   packetTypes,
+  pad,
   refreshHeader,
   selectiveAckBytesMax,
+  withoutPadding,
   writeHeader,
 } from '../../../transport/utp/packet.ts'
 
@@ -34,6 +36,21 @@ function packetIn(bytes: Uint8Array): Packet {
 const payloadOf = (packet: Packet): Uint8Array => packet.bytes.subarray(packet.payloadAt)
 const maskOf = ({ bytes, selectiveAckAt, selectiveAckLength }: Packet): Uint8Array =>
   bytes.slice(selectiveAckAt, selectiveAckAt + selectiveAckLength)
+
+test('padding of any length is extensions that are skipped, the first of which libutp takes, and can be taken off', () => {
+  const payload = bytesOf('01 02 03')
+  for (let paddingBytes = 12; paddingBytes <= 1400; paddingBytes++) {
+    const packet = new Uint8Array(headerBytes + paddingBytes + payload.length)
+    writeHeader(packet, { ...header, type: packetTypes.data })
+    const bare = Uint8Array.from([...packet.subarray(0, headerBytes), ...payload])
+    packet.set(payload, headerBytes + paddingBytes)
+    pad(packet, paddingBytes)
+    expect([packet[1], packet[headerBytes + 1]]).toEqual([2, 8])
+    expect(payloadOf(packetIn(packet))).toEqual(payload)
+    expect(packetIn(packet).selectiveAckLength).toBe(0)
+    expect(withoutPadding(packet, paddingBytes)).toEqual(bare)
+  }
+})
 
 test('a header has 20 bytes, big-endian, type and version in the first (BEP 29)', () => {
   expect(encodePacket(header)).toEqual(bytesOf(plain))

@@ -1,13 +1,13 @@
+import type { DatagramSocket, Datagrams } from '../../../transport/datagrams/datagrams.ts'
 import type { SimulatedClock } from '../../../transport/simulated-clock.ts'
-import type { Wire } from './linked-streams.ts'
 
 const packetBytes = 1400
 
 /** A flow with TCP's congestion control (RFC 5681) and always something to send: it fills the queue of a link until the link drops. */
 export class Reno {
   readonly #clock: SimulatedClock
-  readonly #wire: Wire
-  readonly #backMs: number
+  readonly #near: DatagramSocket
+  readonly #far: DatagramSocket
   #window = 4 * packetBytes
   #threshold = Number.POSITIVE_INFINITY
   #next = 0
@@ -17,21 +17,23 @@ export class Reno {
   /** Bytes that arrived. */
   arrivedBytes = 0
 
-  /** `backMs`: how long its acknowledgements take, which wait for nothing. */
-  constructor(clock: SimulatedClock, wire: Wire, backMs: number) {
+  /** From the host `near` to the host `far`, of a simulated network. */
+  constructor(clock: SimulatedClock, near: Datagrams, far: Datagrams) {
     this.#clock = clock
-    this.#wire = wire
-    this.#backMs = backMs
+    this.#far = bound(far, 'far', (packet) => {
+      this.arrivedBytes += packet.length
+      this.#far.send(packet.subarray(0, 4), this.#near.address)
+    })
+    this.#near = bound(near, 'near', (answer) => this.#acknowledged(numberIn(answer)))
   }
 
   send(): void {
     while ((this.#onTheWay.size + 1) * packetBytes <= this.#window) {
       const number = this.#next++
+      const packet = Buffer.alloc(packetBytes)
+      packet.writeUInt32BE(number)
       this.#onTheWay.set(number, this.#clock.now())
-      this.#wire.send(new Uint8Array(packetBytes), () => {
-        this.arrivedBytes += packetBytes
-        this.#clock.setTimeout(() => this.#acknowledged(number), this.#backMs)
-      })
+      this.#near.send(packet, this.#far.address)
     }
   }
 
@@ -49,4 +51,15 @@ export class Reno {
     this.#window += this.#window < this.#threshold ? packetBytes : (packetBytes * packetBytes) / this.#window
     this.send()
   }
+}
+
+const numberIn = (bytes: Uint8Array): number => Buffer.from(bytes.buffer, bytes.byteOffset).readUInt32BE()
+
+function bound(datagrams: Datagrams, host: string, received: (bytes: Uint8Array) => void): DatagramSocket {
+  let socket: DatagramSocket | Error | undefined
+  datagrams.bind({ host, port: 0 }, { received, drained: () => undefined }, (result) => {
+    socket = result
+  })
+  if (socket === undefined || socket instanceof Error) throw socket
+  return socket
 }

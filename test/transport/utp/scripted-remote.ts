@@ -1,7 +1,8 @@
 import { SimulatedClock } from '../../../transport/simulated-clock.ts'
 import { LedbatStream } from '../../../transport/utp/ledbat-stream.ts'
 import { encodePacket, headerBytes, type Packet, type PacketType, packetTypes } from '../../../transport/utp/packet.ts'
-import { bytesFrom, End, packetIn } from './linked-streams.ts'
+import { smallBytes } from '../../../transport/utp/packet-size.ts'
+import { bytesFrom, End, packetIn } from './hosted-stream.ts'
 
 /** What a test says as the remote; the rest is as a well-behaved remote would have it. */
 export interface Words {
@@ -18,6 +19,9 @@ export interface Words {
   readonly extensions?: readonly [first: number, bytes: readonly number[]]
 }
 
+/** What a full packet of the stream carries: so little that nothing is to be found out about the path. */
+export const fullPayloadBytes = smallBytes - headerBytes
+
 /** One stream in virtual time, and a remote that says what the test says. */
 export class ScriptedRemote {
   readonly clock = new SimulatedClock()
@@ -29,7 +33,7 @@ export class ScriptedRemote {
   private constructor() {
     const begin = () =>
       void this.clock.setTimeout(
-        () => this.end.stream.dial({ receiveId: 100, sequence: 500, datagramBytesMax: 1400 }),
+        () => this.end.stream.dial({ receiveId: 100, sequence: 500, datagramBytesMax: smallBytes }),
         0,
       )
     this.end = new End(this.clock, 0, begin, () => {})
@@ -62,7 +66,7 @@ export class ScriptedRemote {
     const syn = packetIn(
       encodePacket({ ...remote.#header({ type: packetTypes.syn, connectionId: 300, sequence: 700 }) }),
     )
-    const accepting = { syn, sequence: 200, datagramBytesMax: 1400 }
+    const accepting = { syn, sequence: 200, datagramBytesMax: smallBytes }
     remote.end.stream = new LedbatStream({ host, life, remote: { host: '192.0.2.1', port: 6881 }, accepting })
     if (isOpened) remote.end.open()
     remote.pass(0)
@@ -122,9 +126,9 @@ export class ScriptedRemote {
     return this.sent().map(({ type }) => Object.entries(packetTypes).find(([, value]) => value === type)?.[0] ?? '')
   }
 
-  /** Writes full packets: as many, each of 1,380 bytes. */
+  /** Writes full packets: as many. */
   write(packets: number): void {
-    this.end.stream.write([bytesFrom(0, packets * (1400 - headerBytes))])
+    this.end.stream.write([bytesFrom(0, packets * fullPayloadBytes)])
     this.pass(0)
   }
 }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { receiveBytesMax } from '../../../transport/utp/incoming.ts'
 import { packetTypes } from '../../../transport/utp/packet.ts'
-import { bytesFrom } from './linked-streams.ts'
-import { payloadBytes, ScriptedRemote } from './scripted-remote.ts'
+import { bytesFrom } from './hosted-stream.ts'
+import { fullPayloadBytes, payloadBytes, ScriptedRemote } from './scripted-remote.ts'
 
 /** What programs in the wild do, and what BEP 29 leaves open, with a remote that says what the test says. */
 
@@ -384,13 +384,13 @@ describe('what is sent', () => {
     remote.end.stream.write([bytesFrom(0, 500)])
     remote.pass(600)
     expect(remote.sent().map(payloadBytes)).toEqual([500])
-    remote.window = 1000
+    remote.window = 520
     remote.say({ ack: 501 })
     remote.pass(20_000)
     expect([remote.sentData(), remote.end.ended]).toEqual([[], undefined])
-    remote.end.stream.write([bytesFrom(500, 1500)])
+    remote.end.stream.write([bytesFrom(500, 1020)])
     remote.pass(0)
-    expect(remote.sent().map(payloadBytes)).toEqual([1000])
+    expect(remote.sent().map(payloadBytes)).toEqual([520])
   })
 
   test('an empty data packet is acknowledged, and nobody is told of it', () => {
@@ -405,7 +405,7 @@ describe('what is sent', () => {
     remote.window = 1e6
     remote.write(4)
     expect(remote.sentData()).toEqual([501, 502, 503, 504])
-    remote.window = 1380 * 2 + 50
+    remote.window = fullPayloadBytes * 2 + 50
     remote.say({ mask: [0b110, 0, 0, 0] })
     remote.sent()
     remote.end.stream.write([bytesFrom(0, 80)])
@@ -480,6 +480,7 @@ describe('the end', () => {
     settled.end.stream.destroy()
     settled.pass(0)
     expect([settled.sentTypes(), settled.end.ended?.code, settled.end.isFree]).toEqual([['fin'], 'destroyed', false])
+    expect(settled.end.disownedCount).toBe(1)
     const owing = ScriptedRemote.connected()
     owing.write(1)
     owing.sent()

@@ -39,10 +39,11 @@ test('a batch is delivered when it is full', () => {
   expect(delivered.map((message) => message.name)).toEqual(['request', 'request', 'piece'])
 })
 
-test('what was dropped is not delivered', () => {
+test('nothing is delivered once it is stopped', () => {
   const { batch, delivered } = aBatch()
   batch.addBlock(block(1))
-  batch.drop()
+  batch.stop()
+  batch.addBlock(block(2))
   batch.flush()
   expect(delivered).toEqual([])
 })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { PeerEvent } from '../../../../machines/peer/events.ts'
-import type { EncryptionPolicy } from '../../../../machines/peer/facts.ts'
+import type { PeerEvent } from '../../../../machines/peer/vocabulary/events.ts'
+import type { EncryptionPolicy } from '../../../../machines/peer/vocabulary/facts.ts'
 import { Drive, infoHash, ourPeerId } from '../drive.ts'
 
 const linkOf = (direction: 'in' | 'out') =>

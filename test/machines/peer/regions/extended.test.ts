@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { PeerEvent } from '../../../../machines/peer/events.ts'
-import { greetingTo } from '../../../../machines/peer/greeting.ts'
+import { greetingTo } from '../../../../machines/peer/talk/greeting.ts'
+import type { PeerEvent } from '../../../../machines/peer/vocabulary/events.ts'
 import type { ExtendedHandshake } from '../../../../transport/wire/extended/handshake.ts'
 import { Drive, opening, openPeer } from '../drive.ts'
 

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { ourFeatures } from '../../../../machines/peer/context.ts'
+import { ourFeatures } from '../../../../machines/peer/vocabulary/context.ts'
 import { PieceSet } from '../../../../machines/piece-set.ts'
 import { frameLimit } from '../../../../transport/wire/frame-limit.ts'
 import { Drive, incoming, infoHash, layout, opening, openPeer, ourPeerId, theirPeerId, tick } from '../drive.ts'
 
-const ourHandshake = { type: 'send.handshake', infoHash, peerId: ourPeerId, features: ourFeatures } as const
-const theirInfoHash = { type: 'wire.info_hash', infoHash, features: ourFeatures } as const
+const features = ourFeatures({ hasDht: false })
+const ourHandshake = { type: 'send.handshake', infoHash, peerId: ourPeerId, features } as const
+const theirInfoHash = { type: 'wire.info_hash', infoHash, features } as const
 const theirHandshake = [theirInfoHash, { type: 'wire.peer_id', peerId: theirPeerId }] as const
 const membership = (peer: Drive) => ({ torrent: peer.torrent, peer: 7, infoHash, layout })
 
@@ -17,9 +18,9 @@ describe('connecting', () => {
     expect(started).toEqual([{ type: 'timer.connect', delayMs: 15_000 }])
   })
 
-  test('the open socket ends the dial timer and starts the handshake timer', () => {
+  test('the open socket ends the timers of the dial and starts the handshake timer', () => {
     const { started, cancelled } = new Drive().take({ type: 'transport.opened' })
-    expect(cancelled).toEqual(['connect'])
+    expect(cancelled).toEqual(['connect', 'remaining'])
     expect(started).toEqual([{ type: 'timer.handshake', delayMs: 10_000 }])
   })
 
@@ -36,6 +37,22 @@ describe('connecting', () => {
     expect(told).toEqual([{ type: 'peer.closed', peer: 7, reason, reputation: 100 }])
     expect(peer.value.handshake).toBe('closed')
   })
+
+  test.each([
+    ['refused', [{ type: 'timer.remaining', delayMs: 3_000 }]],
+    ['unreachable', []],
+  ] as const)(
+    'of a dial by two transports of which one is %s the other has as long as a host takes that is there',
+    (code, timers) => {
+      const peer = new Drive({ ways: ['memory', 'tcp'] })
+      peer.take({ type: 'timer.attempt' })
+      const { started } = peer.take({ type: 'transport.failed', kind: 'memory', end: { code } })
+      expect(started).toEqual(timers)
+      peer.take({ type: 'timer.remaining' })
+      const detail = `${code} by memory, no answer by tcp`
+      expect(peer.context.closeReason).toEqual({ source: 'timeout', code: 'connect', detail })
+    },
+  )
 
   test('the dial timer means nothing once the socket is open', () => {
     const peer = new Drive()
@@ -224,7 +241,7 @@ describe('introduction', () => {
       { type: 'send.have_none' },
     ])
     expect(told.at(-1)).toEqual({ type: 'peer.opened', peer: 7 })
-    expect(cancelled).toEqual(['connect', 'handshake'])
+    expect(cancelled).toEqual(['connect', 'remaining', 'handshake'])
   })
 
   test.each([
@@ -268,6 +285,49 @@ describe('introduction', () => {
       fast: false,
       dht: false,
     })
+  })
+})
+
+describe('the DHT (BEP 5)', () => {
+  const withDht = { ...features, dht: true }
+  const port = { type: 'wire.port', port: 6882 } as const
+  const ours = { type: 'torrent.port', port: 6881 } as const
+  const opened = (hasDht: boolean, dht: boolean) => {
+    const peer = new Drive({ hasDht })
+    return { peer, sent: peer.take(...opening({ features: { dht } })).sent }
+  }
+
+  test('of which our handshake tells where we have a node', () => {
+    expect(opened(true, false).sent[0]).toEqual({ ...ourHandshake, features: withDht })
+    expect(opened(false, true).sent[0]).toEqual(ourHandshake)
+  })
+
+  test('ports are sent and taken between two that have a node, once the connection is open', () => {
+    const { peer } = opened(true, true)
+    expect(peer.take(ours).sent).toEqual([{ type: 'send.port', port: 6881 }])
+    expect(peer.take(port).told).toEqual([{ type: 'peer.port', peer: 7, port: 6882 }])
+    const early = new Drive({ hasDht: true })
+    early.take(...opening({ features: { dht: true } }).slice(0, -1))
+    expect(early.take(ours, port)).toMatchObject({ sent: [], told: [] })
+  })
+
+  test('a port of one that has not said so, and port 0, are nobody', () => {
+    for (const { peer } of [opened(true, false), opened(false, true)])
+      expect(peer.take(ours, port)).toMatchObject({ sent: [], told: [] })
+    expect(opened(true, true).peer.take({ type: 'wire.port', port: 0 }).told).toEqual([])
+  })
+
+  test('whether an incoming peer learns of our node the torrent says that adopts it', () => {
+    const adopted = (hasDht: boolean) => {
+      const peer = incoming({ known: false })
+      peer.take({ type: 'transport.opened' }, { ...theirInfoHash, features: withDht })
+      const { sent } = peer.take({ type: 'torrent.adopt', membership: { ...membership(peer), hasDht } })
+      expect(sent).toEqual([{ ...ourHandshake, features: { ...features, dht: hasDht } }])
+      peer.take(theirHandshake[1], { type: 'torrent.admit' })
+      return peer.take(ours).sent
+    }
+    expect(adopted(false)).toEqual([])
+    expect(adopted(true)).toEqual([{ type: 'send.port', port: 6881 }])
   })
 })
 

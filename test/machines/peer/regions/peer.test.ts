@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { PeerEvent } from '../../../../machines/peer/events.ts'
+import type { PeerEvent } from '../../../../machines/peer/vocabulary/events.ts'
 import { answersTo, Drive, opening, requestingPeer, someBlocks, tick } from '../drive.ts'
 
 /** A life with something of everything in it. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { Layout } from '../../../../machines/layout.ts'
-import { delays, limits } from '../../../../machines/peer/delays.ts'
-import type { PeerEvent } from '../../../../machines/peer/events.ts'
+import { delays, limits } from '../../../../machines/peer/vocabulary/delays.ts'
+import type { PeerEvent } from '../../../../machines/peer/vocabulary/events.ts'
 import { answersTo, Drive, layout, magnetPeer, openPeer, requestingPeer, someBlocks, tick } from '../drive.ts'
 
 const four = someBlocks(4)

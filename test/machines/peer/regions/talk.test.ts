@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { Layout } from '../../../../machines/layout.ts'
-import type { PeerEvent } from '../../../../machines/peer/events.ts'
-import { talkBudget } from '../../../../machines/peer/talk.ts'
+import type { PeerEvent } from '../../../../machines/peer/vocabulary/events.ts'
+import { talkBudget } from '../../../../machines/peer/vocabulary/talk.ts'
 import { PieceSet } from '../../../../machines/piece-set.ts'
 import { type Drive, magnetPeer, openPeer, servingPeer, someBlocks, tick } from '../drive.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Layout } from '../../../../machines/layout.ts'
-import { limits } from '../../../../machines/peer/delays.ts'
+import { limits } from '../../../../machines/peer/vocabulary/delays.ts'
 import type { BlockRequest } from '../../../../transport/wire/messages.ts'
 import { answersTo, Drive, magnetPeer, type OpenOptions, openPeer, servingPeer, someBlocks, tick } from '../drive.ts'
 

@@ -286,6 +286,16 @@ describe('an address that refuses encryption', () => {
 describe('what peers tell of (hearsay)', () => {
   const host = (i: number) => ({ host: `10.1.${i >> 8}.${i & 255}`, port: 1 })
 
+  test('is forgotten when dials in a row bring no handshake; not so what a tracker names, which is long silent', () => {
+    const book = new AddressBook()
+    book.addHearsay(here)
+    book.addTold(there)
+    for (let dials = 1; dials <= hearsayTriesMax; dials++) {
+      for (const address of [here, there]) book.closed(address, { at: 0, outcome: 'unreached' })
+    }
+    expect([book.waiting, next(book, 1e6)]).toEqual([1, there])
+  })
+
   test('is dialled after all that the user gave and is due', () => {
     const book = new AddressBook()
     book.addHearsay(there)

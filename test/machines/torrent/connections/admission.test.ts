@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { delays } from '../../../../machines/peer/delays.ts'
 import { peerIdOf } from '../../../../machines/peer/peer-view.ts'
+import { delays } from '../../../../machines/peer/vocabulary/delays.ts'
 import {
   entryFor,
   halfOpenMax,
@@ -10,6 +10,7 @@ import {
 } from '../../../../machines/torrent/connections/admission.ts'
 import { ConnectionLimit } from '../../../../machines/torrent/connections/connection-limit.ts'
 import { memoryPair } from '../../../../transport/memory.ts'
+import { runs } from '../../../in-full.ts'
 import { aTorrent, downloading, sent } from '../a-torrent.ts'
 
 type Torrent = ReturnType<typeof aTorrent>
@@ -177,7 +178,7 @@ test('whatever comes, goes and is refused, as many places are claimed as are hel
       }
       expect(connections.held).toBe(0)
     }),
-    { numRuns: 30 },
+    { numRuns: runs(8, 30) },
   )
 })
 

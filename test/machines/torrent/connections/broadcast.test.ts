@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { Layout } from '../../../../machines/layout.ts'
 import { PieceSet } from '../../../../machines/piece-set.ts'
 import { closing, dialing, telling } from '../../../../machines/torrent/connections/batching.ts'
+import { longTest } from '../../../in-full.ts'
 import { aTorrent, downloading, meet, piecesOf, sent } from '../a-torrent.ts'
 
 const peers = 150
@@ -29,7 +30,7 @@ function verify({ torrent }: ReturnType<typeof crowd>, index: number) {
   torrent.hear({ type: 'storage.verified', index, data: new Uint8Array(32_768), digests: [] })
 }
 
-test('of a verified piece no more peers are told in one event than belong to a batch, and in the end all', () => {
+longTest('of a verified piece no more peers are told in one event than belong to a batch, and in the end all', () => {
   const swarm = crowd()
   const { torrent, remotes } = swarm
   const told = (index: number) =>
@@ -47,7 +48,7 @@ test('of a verified piece no more peers are told in one event than belong to a b
   expect(remotes.every(({ told }) => sent(told, 'send.have').length === 2)).toBe(true)
 })
 
-test('a peer that connects between is told once, by its bitfield', () => {
+longTest('a peer that connects between is told once, by its bitfield', () => {
   const swarm = crowd()
   verify(swarm, 0)
   swarm.remotes[0]?.report({ type: 'transport.closed', end: { code: 'end' } })
@@ -126,16 +127,17 @@ test('a peer that opens before it is its turn to be told of the metadata is told
   ])
 })
 
-test('pieces that are lost and found over and over leave no more behind than a few do (BEP 54)', () => {
+longTest('pieces that are lost and found over and over leave no more behind than a few do (BEP 54)', () => {
   const torrent = downloading([0])
   const peer = meet(torrent, 'b', [])
   const found = { right: [0], wrong: [], isOver: true, isWished: false, recheck: 1 }
-  for (let i = 0; i < 2_000; i++) {
+  const times = 2_000
+  for (let i = 0; i < times; i++) {
     torrent.hear({ type: 'storage.lost', pieces: piecesOf([0]), isThere: false, message: 'gone' })
     torrent.hear({ type: 'storage.rechecked', pieces: piecesOf([0]), ...found })
     torrent.clock.advance(telling.pauseMs)
   }
-  expect(sent(peer.told, 'send.have')).toHaveLength(2_000)
+  expect(sent(peer.told, 'send.have')).toHaveLength(times)
   expect(torrent.core.telling.pieces.length).toBeLessThan(1_100)
   expect(peer.record.toldPieces).toBe(torrent.core.telling.pieces.length)
 })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { createActor, fromCallback } from 'xstate'
 import type { ExtensionEvent } from '../../../../machines/extensions/extension.ts'
-import type { PeerEvent } from '../../../../machines/peer/events.ts'
+import type { PeerEvent } from '../../../../machines/peer/vocabulary/events.ts'
 import { hasNothingToTrade, part, partAll, partingMs } from '../../../../machines/torrent/connections/close-useless.ts'
 import type { Core } from '../../../../machines/torrent/core/core.ts'
 import type { Command } from '../../../../machines/torrent/vocabulary/commands.ts'

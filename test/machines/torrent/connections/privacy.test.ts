@@ -22,7 +22,7 @@ describe('a private torrent (BEP 27)', () => {
     const contacts = [{ address: { host: '10.0.0.2', port: 6881 }, flags: 0 }]
     torrent.hear({ type: 'pex.contacts', peer: given.peer, contacts })
     const told = [...torrent.core.swarm.peers.values()].at(-1)
-    told?.alsoAt.push(given.link.address)
+    if (told) told.alsoAt = [given.link.address]
     const link = { address: { host: '10.0.0.3', port: 50_000 }, direction: 'in', kind: 'memory' } as const
     const incoming = torrent.core.swarm.add(link, 100).record
     incoming.ref = given.ref

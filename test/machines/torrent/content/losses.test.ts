@@ -22,14 +22,15 @@ describe('a piece that is ours again', () => {
   })
 })
 
-test('nothing is left to be fetched when all that is not ours is held', () => {
+test('nothing is left to be fetched when all that is not ours is held, or nobody wants it', () => {
   const allBut = (...missing: number[]) => {
     const indexes = Array.from({ length: none.size }, (_, index) => index)
     return piecesOf(indexes.filter((index) => !missing.includes(index)))
   }
   const held = { withdrawn: piecesOf([2]), held: losses.held }
-  expect(isNothingLeft({ have: allBut(2, 3), losses: held })).toBe(true)
-  expect(isNothingLeft({ have: allBut(1, 2, 3), losses: held })).toBe(false)
+  expect(isNothingLeft({ have: allBut(2, 3), losses: held, unchosen: 0 })).toBe(true)
+  expect(isNothingLeft({ have: allBut(1, 2, 3), losses: held, unchosen: 0 })).toBe(false)
+  expect(isNothingLeft({ have: allBut(1, 2, 3), losses: held, unchosen: 1 })).toBe(true)
 })
 
 test('pieces are all back when none of them is withdrawn, whatever is held', () => {

@@ -23,6 +23,18 @@ test('pieces are unavailable only when no peer has any of those missing', () => 
   expect(codesOf(torrent)).toEqual([])
 })
 
+test('a reader waits for a piece that no peer has, though others come', () => {
+  const torrent = downloading([0])
+  const { report } = meet(torrent, 'a', [1])
+  torrent.actor.send({ type: 'torrent.read', reader: 1, first: 2, end: 4 })
+  expect([...idleCodes(torrent.core)]).toEqual([['reader_waits', 'piece 2']])
+  torrent.core.verifying.add(2)
+  expect(codesOf(torrent)).toEqual([])
+  torrent.core.verifying.delete(2)
+  report({ type: 'wire.have', index: 2 })
+  expect(codesOf(torrent)).toEqual([])
+})
+
 test('what is missing on a read-only store stays so, whatever peers have it', () => {
   const torrent = downloading([1], { readOnly: true })
   meet(torrent, 'a', [1])
@@ -42,6 +54,15 @@ test('a condition counts from the tick that found it, for as long as it lasts', 
   tick(torrent, 6_500)
   expect(codesOf(torrent)).toContain('addresses_waiting')
   expect(idleSince(torrent.core, 'addresses_waiting')).toBe(6_500)
+})
+
+test('of a dial under way it says what became of the one before', () => {
+  const torrent = downloading()
+  torrent.actor.send({ type: 'torrent.add_peer', address: { host: 'a', port: 6881 } })
+  expect(idleCodes(torrent.core).get('no_open_connection')).toBe('1 under way')
+  torrent.sockets[0]?.report({ type: 'transport.closed', end: { code: 'refused' } })
+  tick(torrent, 2_000)
+  expect(idleCodes(torrent.core).get('no_open_connection')).toBe('1 under way: a:6881 again, transport.refused')
 })
 
 test('what the torrent is in after a pause counts anew', () => {

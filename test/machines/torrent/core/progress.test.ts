@@ -10,11 +10,15 @@ test('progress counts pieces, payload and open connections', () => {
     pieces: 1,
     total: 4,
     downloaded: 0,
+    downloadedFromWebSeeds: 0,
     uploaded: 0,
     downloadedEver: 0,
     uploadedEver: 0,
+    wasted: 0,
+    corrupt: 0,
     rateDown: 0,
     rateUp: 0,
     peers: 1,
+    webSeeds: 0,
   })
 })

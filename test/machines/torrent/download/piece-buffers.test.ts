@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { Layout } from '../../../../machines/layout.ts'
 import { PieceBuffers } from '../../../../machines/torrent/download/piece-buffers.ts'
+import { longTest } from '../../../in-full.ts'
 
 const layout = new Layout({ pieceLength: 32_768, length: 32_768 + 100 })
 const block = (value: number, length = 16_384) => new Uint8Array(length).fill(value)
@@ -63,7 +64,7 @@ describe('memory', () => {
     expect(out[0]).toBe(1)
   })
 
-  test('is kept up to 32 MiB, and freed by clear', () => {
+  longTest('is kept up to 32 MiB, and freed by clear', () => {
     const large = new Layout({ pieceLength: 16 * 1024 * 1024, length: 16 * 1024 * 1024 * 4 })
     const buffers = new PieceBuffers(large)
     const pieces = [0, 1, 2].map((index) => {

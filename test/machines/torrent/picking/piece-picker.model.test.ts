@@ -7,6 +7,7 @@ import { duplicatesMax } from '../../../../machines/torrent/picking/endgame.ts'
 import type { PickFilter } from '../../../../machines/torrent/picking/picker-peer.ts'
 import { PiecePicker } from '../../../../machines/torrent/picking/piece-picker.ts'
 import type { BlockRequest } from '../../../../transport/wire/messages.ts'
+import { runs } from '../../../in-full.ts'
 import { seededRandom } from '../random.ts'
 
 const pieces = 12
@@ -407,6 +408,6 @@ it('never loses a block, never asks for one needlessly, and always completes', (
         model.compare()
       },
     ),
-    { numRuns: 75 },
+    { numRuns: runs(20, 75) },
   )
 })

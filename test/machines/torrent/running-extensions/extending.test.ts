@@ -100,10 +100,15 @@ test('a connection is introduced by its number, address, direction and actor, as
   expect(openedEvent(record)).toEqual({
     type: 'extension.opened',
     peer,
-    ref,
-    address: { host: '10.0.0.2', port: 6881 },
-    direction: 'out',
-    transport: 'memory',
+    connection: {
+      peer,
+      ref,
+      address: { host: '10.0.0.2', port: 6881 },
+      direction: 'out',
+      transport: 'memory',
+      greeting: undefined,
+      speaks: false,
+    },
   })
   expect(openedEvent({ ...record, ref: undefined })).toBeUndefined()
 })

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { Layout } from '../../../../machines/layout.ts'
 import { isEnding } from '../../../../machines/peer/peer-view.ts'
 import { revealedPerStep, stuckMs } from '../../../../machines/torrent/choking/super-seeding.ts'
+import { longTest } from '../../../in-full.ts'
 import { pass, shown, superSeeder } from '../a-super-seeder.ts'
 import { aTorrent, meet, piecesOf, sent, stateOf } from '../a-torrent.ts'
 
@@ -101,7 +102,7 @@ describe('super-seeding ends', () => {
   })
 })
 
-test('10,000 pieces are revealed a batch a second, to two peers as fast', () => {
+longTest('10,000 pieces are revealed a batch a second, to two peers as fast', () => {
   const pieceCount = 10_000
   const torrent = superSeeder({ layout: new Layout({ pieceLength: 16_384, length: pieceCount * 16_384 }) })
   const peers = ['b', 'c'].map((host) => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { reputationBounds } from '../../../../machines/peer/reputation-rules.ts'
+import { reputationBounds } from '../../../../machines/peer/vocabulary/reputation-rules.ts'
 import { MemoryOfPeers } from '../../../../machines/torrent/trust/remembered-peers.ts'
 
 const here = { host: '10.0.0.1', port: 6881 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Layout } from '../../../../machines/layout.ts'
-import type { TransportCommand } from '../../../../machines/peer/transport-commands.ts'
+import type { TransportCommand } from '../../../../machines/peer/vocabulary/transport-commands.ts'
 import { PieceSet } from '../../../../machines/piece-set.ts'
 import { sha1 } from '../../../storage/support.ts'
 import { aTorrent, downloading, meet, sent } from '../a-torrent.ts'

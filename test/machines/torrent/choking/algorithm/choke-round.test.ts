@@ -21,6 +21,7 @@ import {
   turnRoundsMax,
   turnRoundsMin,
 } from '../../../../../machines/torrent/choking/algorithm/choke-round.ts'
+import { runs } from '../../../../in-full.ts'
 import { seededRandom } from '../../random.ts'
 
 const pieceLength = 1_000
@@ -315,7 +316,7 @@ describe('seeding', () => {
           expect(Math.max(...waits)).toBeLessThanOrEqual(bound)
         }
       }),
-      { numRuns: 50 },
+      { numRuns: runs(12, 50) },
     )
   })
 
@@ -344,7 +345,7 @@ describe('seeding', () => {
           }
         }
       }),
-      { numRuns: 50 },
+      { numRuns: runs(12, 50) },
     )
   })
 })

@@ -1,0 +1,69 @@
+import type { Output, Standing } from '../output/output.ts'
+import type { Table } from '../output/table.ts'
+
+/** Peers that a terminal shows of all torrents together. */
+const foremostMax = 10
+
+/** What one of several torrents reports to. */
+export interface OutputShare {
+  readonly output: Output
+  /** Says whose events these are from now on: the info hash in hex. */
+  mark(torrent: string): void
+}
+
+/** One output for several torrents. */
+export interface SharedOutput {
+  open(): OutputShare
+  /** Writes the closing tables as one, or what became of all that was broken off. */
+  close(): void
+}
+
+/** Shares an output: events are marked, the lines of all torrents stand above those of all peers, and there is one table at the end. */
+export function shareOutput(output: Output): SharedOutput {
+  const standings = new Map<object, readonly Standing[]>()
+  const tables: Table[] = []
+  let opened = 0
+  let brokenOff = 0
+  const show = () => {
+    const all = [...standings.values()].flat()
+    output.standings([...all.filter(({ torrent }) => torrent), ...all.filter(({ torrent }) => !torrent)])
+  }
+  return {
+    open() {
+      opened++
+      const key = {}
+      let mark: { torrent?: string } = {}
+      return {
+        mark: (torrent) => {
+          mark = { torrent }
+        },
+        output: {
+          event: (event) => output.event({ ...event, ...mark }),
+          standings(own) {
+            standings.set(key, own)
+            show()
+          },
+          table: (table) => {
+            standings.delete(key)
+            tables.push(table)
+          },
+          brokenOff(_, table) {
+            brokenOff++
+            tables.push(table)
+          },
+          close() {},
+        },
+      }
+    },
+    close() {
+      const [first] = tables
+      if (!first) return
+      const rows = tables.flatMap((table) => table.rows)
+      const foremost = tables.flatMap((table) => table.foremost ?? table.rows).slice(0, foremostMax)
+      const table = { ...first, rows, foremost }
+      const line = `stopped, ${brokenOff} of ${opened} incomplete, run it again`
+      if (brokenOff > 0) output.brokenOff(line, table)
+      else output.table(table)
+    },
+  }
+}

@@ -1,0 +1,66 @@
+import { readFeatures } from '../transport/wire/handshake.ts'
+import type { Client } from './client.ts'
+import { isAvailability, type Peer } from './peer.ts'
+import { Scene, type World } from './scene.ts'
+import { Transcript } from './transcript.ts'
+import { NotSupported } from './verdict.ts'
+import { waits } from './waits.ts'
+
+/** Of a client that nothing is known of. */
+const unknown: Client = {
+  features: { extended: true, fast: true, dht: true },
+  peerId: new Uint8Array(20),
+  greeting: undefined,
+  plaintext: true,
+  mse: true,
+  has: () => false,
+  isSeed: false,
+}
+
+/** Finds out what the client is like. Rejects with an Error when it takes no connection about the torrent. */
+export async function probe(world: World): Promise<Client> {
+  const scene = new Scene(world, unknown, new Transcript())
+  try {
+    const plain = await reached(scene.meet())
+    const encrypted = await reached(scene.meet({ mse: ['rc4', 'plaintext'] }))
+    const peer = plain ?? encrypted
+    if (!peer) throw new Error('the client takes no connection about this torrent, neither in the clear nor by MSE')
+    return { ...(await look(peer, scene)), plaintext: plain !== undefined, mse: encrypted !== undefined }
+  } finally {
+    scene.end()
+  }
+}
+
+/** What the client has now. */
+export async function look(peer: Peer, { layout }: Scene): Promise<Client> {
+  const { remote } = peer
+  // A client without Fast that has nothing says nothing (BEP 3).
+  await remote.until(() => remote.heard.some(isAvailability) || remote.end !== undefined, waits.quiet)
+  await remote.pass(waits.quiet / 4)
+  const pieces = new Set<number>()
+  for (const message of remote.heard) {
+    if (message.name === 'have') pieces.add(message.index)
+    if (message.name === 'have_all') for (let index = 0; index < layout.pieceCount; index++) pieces.add(index)
+    if (message.name !== 'bitfield') continue
+    for (let index = 0; index < layout.pieceCount; index++) {
+      if (((message.bits[index >> 3] ?? 0) & (0x80 >> (index & 7))) !== 0) pieces.add(index)
+    }
+  }
+  return {
+    ...unknown,
+    features: readFeatures(remote.handshake?.reserved ?? new Uint8Array(8)),
+    peerId: remote.handshake?.peerId ?? unknown.peerId,
+    greeting: peer.greeting,
+    has: (index) => pieces.has(index),
+    isSeed: pieces.size === layout.pieceCount,
+  }
+}
+
+async function reached(meeting: Promise<Peer>): Promise<Peer | undefined> {
+  try {
+    return await meeting
+  } catch (error) {
+    if (error instanceof NotSupported) return undefined
+    throw error
+  }
+}

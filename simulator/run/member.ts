@@ -1,0 +1,170 @@
+import { createTorrent, type Torrent } from '../../actors/torrent.ts'
+import { utpTransport } from '../../actors/utp-transport.ts'
+import type { PieceSet } from '../../machines/piece-set.ts'
+import { randomBytesFrom, seededRandom } from '../../transport/random.ts'
+import type { Transport } from '../../transport/transport.ts'
+import type { SimulatedHost } from '../network/network.ts'
+import { Disk } from './disk.ts'
+import { ProcessClock } from './process-clock.ts'
+import type { Group } from './scenario.ts'
+import { counted, Tally } from './tally.ts'
+import { trackerUrl } from './tracker.ts'
+import type { World } from './world.ts'
+
+/** The port all members listen on. */
+export const port = 6881
+
+/** What a process has left behind. */
+export interface Remains {
+  readonly timers: number
+  readonly connections: number
+}
+
+/** One member of the swarm: a host, a disk, and while it is there a process with a torrent of ours. */
+export class Member {
+  readonly number: number
+  readonly group: Group
+  readonly host: SimulatedHost
+  readonly disk: Disk
+  readonly tally = new Tally()
+  readonly #world: World
+  #run = 0
+  #process:
+    | {
+        readonly torrent: Torrent
+        readonly clock: ProcessClock
+        readonly connections: { readonly count: number }
+        kill(): void
+      }
+    | undefined
+  /** Payload bytes of the processes before this one. */
+  #before = { downloaded: 0, uploaded: 0 }
+
+  constructor(number: number, group: Group, host: SimulatedHost, has: PieceSet, world: World) {
+    this.number = number
+    this.group = group
+    this.host = host
+    this.disk = new Disk(world.content, has)
+    this.#world = world
+  }
+
+  get name(): string {
+    return this.host.name
+  }
+
+  get isHonest(): boolean {
+    return this.group.role !== 'liar'
+  }
+
+  /** It wants what it has not. */
+  get isDownloader(): boolean {
+    return this.group.role === 'leecher' || this.group.role === 'free_rider'
+  }
+
+  /** Undefined while it is away. */
+  get torrent(): Torrent | undefined {
+    return this.#process?.torrent
+  }
+
+  /** Connections of its process that are not over, those that dial included. */
+  get connections(): number {
+    return this.#process?.connections.count ?? 0
+  }
+
+  /** Actors of peers in its process. */
+  get peers(): number {
+    return this.torrent?.actor.getSnapshot().context.core.getSnapshot().context.swarm.peers.size ?? 0
+  }
+
+  /** Payload bytes of all its processes. */
+  get downloaded(): number {
+    return this.#before.downloaded + (this.torrent?.progress.downloaded ?? 0)
+  }
+
+  get uploaded(): number {
+    return this.#before.uploaded + (this.torrent?.progress.uploaded ?? 0)
+  }
+
+  /** Its process begins. Throws an Error while there is one. */
+  start(): void {
+    if (this.#process) throw new Error(`${this.name} runs already`)
+    const world = this.#world
+    const { group } = this
+    const random = seededRandom(world.seedOf(this.number, this.#run++))
+    const clock = new ProcessClock(world.clock, () => world.stirred(this))
+    const { lies = 1 } = group
+    const connections = { count: 0 }
+    let isChecked = false
+    const isWrong = group.role === 'liar' ? () => isChecked && (lies === 1 || random() < lies) : undefined
+    const disk = this.disk.open(isWrong)
+    const encryption = group.encryption ?? 'none'
+    const torrent = createTorrent({
+      metainfo: world.content.metainfo,
+      store: disk.store,
+      resume: disk.resume,
+      transport: counted(this.#transport(clock, random), {
+        tally: this.tally,
+        isPlain: encryption === 'none',
+        changed: (by) => {
+          connections.count += by
+        },
+        wrote: (_, byteCount) => world.digest.note(world.clock.now(), this.number, byteCount),
+      }),
+      listen: { host: this.name, port },
+      clock,
+      random,
+      randomBytes: randomBytesFrom(random),
+      encryption,
+      trackers: [trackerUrl],
+      trackerNetwork: world.tracker.networkOf(this.name, port, clock),
+      ...(group.superSeed && { superSeed: true }),
+      ...(group.slots !== undefined && { slots: group.slots }),
+      ...(group.maxPeers !== undefined && { maxPeers: group.maxPeers }),
+      ...(group.role === 'free_rider' && { choker: () => [] }),
+    })
+    torrent.on('verified', () => {
+      isChecked = true
+    })
+    this.#process = {
+      torrent,
+      clock,
+      connections,
+      kill: () => {
+        disk.kill()
+        torrent.actor.stop()
+        clock.kill()
+      },
+    }
+    world.began(this, torrent)
+    torrent.start()
+  }
+
+  /** Its process ends in good order. Resolves when that is done, to what is left of it at any time later; undefined where it was killed meanwhile. */
+  async leave(): Promise<(() => Remains) | undefined> {
+    const process = this.#process
+    if (!process) return undefined
+    await process.torrent.stop()
+    if (this.#process !== process) return undefined
+    this.#end(process.torrent)
+    return () => ({ timers: process.clock.pending, connections: process.connections.count })
+  }
+
+  /** Its process is killed. */
+  kill(): void {
+    const process = this.#process
+    if (!process) return
+    this.#end(process.torrent)
+    process.kill()
+  }
+
+  #end({ progress }: Torrent): void {
+    this.#before.downloaded += progress.downloaded
+    this.#before.uploaded += progress.uploaded
+    this.#process = undefined
+  }
+
+  #transport(clock: ProcessClock, random: () => number): Transport {
+    if (this.group.transport !== 'utp') return this.host.tcp
+    return utpTransport({ datagrams: this.host.udp, clock, random })
+  }
+}

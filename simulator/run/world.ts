@@ -1,0 +1,19 @@
+import type { Torrent } from '../../actors/torrent.ts'
+import type { SimulatedClock } from '../../transport/simulated-clock.ts'
+import type { Content } from './content.ts'
+import type { Digest } from './digest.ts'
+import type { SimulatedTracker } from './tracker.ts'
+
+/** What members share. `Member` is the member it is about. */
+export interface World<Member = unknown> {
+  readonly clock: SimulatedClock
+  readonly content: Content
+  readonly tracker: SimulatedTracker
+  readonly digest: Digest
+  /** The seed of one run of one member. */
+  seedOf(member: number, run: number): number
+  /** Something happens to a member, by a timer of its own. */
+  stirred(member: Member): void
+  /** A process of a member begins; its torrent is not started yet. */
+  began(member: Member, torrent: Torrent): void
+}

@@ -1,0 +1,172 @@
+import { lstat, rename, rm, rmdir } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { copyFile } from './copy-file.ts'
+import { makeFolder } from './make-folder.ts'
+import { forgetMove, type Move, makeStaging, noteMove, removeStaging, stagingIn } from './move-journal.ts'
+import { errorCode, StorageError, toStorageError } from './storage-error.ts'
+import { syncFolder } from './sync-folder.ts'
+
+/** What is moved: the info hash, 40 hex digits, and the paths below a folder at which files of the torrent may stand. */
+export interface Moving {
+  readonly infoHash: string
+  readonly paths: readonly string[]
+  /** Those of its symbolic links (BEP 47), which are made anew where the files are. */
+  readonly links: readonly string[]
+}
+
+/** Two folders, by their real paths. */
+export type Way = Omit<Move, 'stage'>
+
+/** Whether anything stands at a path, a link to nothing included. */
+export const stands = async (path: string): Promise<boolean> => {
+  try {
+    await lstat(path)
+    return true
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '')) return false
+    throw error
+  }
+}
+
+/** Throws a StorageError where a file is a link of somebody's own: what it leads to is not ours to move, and the link might lead nowhere. */
+export const refuseLinks = async ({ paths }: Moving, from: string): Promise<void> => {
+  for (const path of paths) {
+    const place = join(from, path)
+    if ((await stands(place)) && (await lstat(place)).isSymbolicLink()) {
+      throw new StorageError(`nothing was moved: ${place} is a symbolic link`, { code: 'ELOOP', path: place })
+    }
+  }
+}
+
+/** Throws a StorageError (EEXIST) where something stands in the new folder that a file of the torrent would replace, now or later. */
+export const refuseClashes = async ({ links, paths }: Moving, to: string): Promise<void> => {
+  for (const path of [...paths, ...links]) {
+    const place = join(to, path)
+    if (await stands(place)) {
+      throw new StorageError(`nothing was moved: ${place} is there already`, { code: 'EEXIST', path: place })
+    }
+  }
+}
+
+/**
+ * Renames each file. When one cannot be renamed all go back.
+ *
+ * @returns false where the folders are on different file systems: nothing was changed then.
+ * @throws StorageError
+ */
+export const renameAll = async (moving: Moving, { from, to }: Way): Promise<boolean> => {
+  const { infoHash, paths } = moving
+  await makeStaging(infoHash, { from, to })
+  await noteMove(infoHash, { from, to, stage: 'renaming' })
+  const done: string[] = []
+  try {
+    for (const path of paths) {
+      if (!(await stands(join(from, path)))) continue
+      await renameTo(join(from, path), join(to, path))
+      done.push(path)
+    }
+  } catch (error) {
+    for (const path of done.reverse()) await renameTo(join(to, path), join(from, path))
+    await removeFolders(to, paths)
+    await removeStaging(infoHash, to)
+    await forgetMove(infoHash, from)
+    if (errorCode(error) === 'EXDEV') return false
+    throw toStorageError(error, 'cannot move')
+  }
+  await conclude(moving, { from, to })
+  return true
+}
+
+/**
+ * Copies each file, into a folder of its own beside their new places. The old ones stay as they are. What fails, or is ended by `signal`,
+ * leaves no copy.
+ *
+ * @throws StorageError, or the reason of `signal`.
+ */
+export const copyFiles = async (moving: Moving, { from, to }: Way, signal: AbortSignal): Promise<void> => {
+  const { infoHash, paths } = moving
+  await makeStaging(infoHash, { from, to })
+  await noteMove(infoHash, { from, to, stage: 'copying' })
+  const staging = stagingIn(to, infoHash)
+  try {
+    for (const [i, path] of paths.entries()) {
+      if (await stands(join(from, path))) await copyFile(join(from, path), join(staging, `${i}`), signal)
+    }
+    await syncFolder(staging)
+  } catch (error) {
+    await giveUpCopies(moving, { from, to })
+    if (signal.aborted) throw error
+    throw toStorageError(error, 'cannot copy')
+  }
+}
+
+/** The copies are of no use: the files stay where they are. */
+export const giveUpCopies = async ({ infoHash }: Moving, { from, to }: Way): Promise<void> => {
+  await removeStaging(infoHash, to)
+  await forgetMove(infoHash, from)
+}
+
+/** All copies are made: they take their places, and the old files go. There is no way back: what crashes here is gone on with. */
+export const placeCopies = async (moving: Moving, { from, to }: Way): Promise<void> => {
+  const { infoHash, paths } = moving
+  await noteMove(infoHash, { from, to, stage: 'placing' })
+  const staging = stagingIn(to, infoHash)
+  for (const [i, path] of paths.entries()) {
+    const copy = join(staging, `${i}`)
+    if (await stands(copy)) await renameTo(copy, join(to, path))
+  }
+  await syncFolders(to, paths)
+  for (const path of paths) if (await stands(join(to, path))) await rm(join(from, path), { force: true })
+  await conclude(moving, { from, to })
+}
+
+/** Goes on with files that were being renamed. */
+export const renameRest = async (moving: Moving, { from, to }: Way): Promise<void> => {
+  for (const path of moving.paths) {
+    if (!(await stands(join(from, path)))) continue
+    if (await stands(join(to, path))) {
+      throw new StorageError(`${join(to, path)} is there twice: also in ${from}, from where it was being moved`, {
+        code: 'EEXIST',
+        path: join(to, path),
+      })
+    }
+    await renameTo(join(from, path), join(to, path))
+  }
+  await conclude(moving, { from, to })
+}
+
+/** All are in the new folder: that stays noted in the old one. */
+const conclude = async ({ infoHash, links, paths }: Moving, { from, to }: Way): Promise<void> => {
+  await syncFolders(to, paths)
+  await removeStaging(infoHash, to)
+  for (const path of links) await rm(join(from, path), { force: true })
+  await removeFolders(from, [...paths, ...links])
+  await noteMove(infoHash, { from, to, stage: 'moved' })
+}
+
+const renameTo = async (path: string, place: string): Promise<void> => {
+  await makeFolder(dirname(place))
+  await rename(path, place)
+}
+
+/** The folders below `root` in which these paths lie, the deepest first. */
+const foldersOf = (paths: readonly string[]): string[] => {
+  const folders = new Set<string>()
+  for (const path of paths) {
+    for (let folder = dirname(path); folder !== '.' && !folders.has(folder); folder = dirname(folder)) {
+      folders.add(folder)
+    }
+  }
+  return [...folders].sort((one, other) => other.length - one.length)
+}
+
+/** Those that are empty. */
+const removeFolders = async (root: string, paths: readonly string[]): Promise<void> => {
+  // What is not empty, or not there, stays so.
+  for (const folder of foldersOf(paths)) await rmdir(join(root, folder)).catch(() => {})
+}
+
+const syncFolders = async (root: string, paths: readonly string[]): Promise<void> => {
+  for (const folder of foldersOf(paths)) await syncFolder(join(root, folder))
+  await syncFolder(root)
+}

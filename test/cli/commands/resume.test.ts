@@ -1,0 +1,59 @@
+import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { resumeFiles, resumeShelf } from '../../../cli/context/resume-files.ts'
+import { run } from '../../../cli/run.ts'
+import { fakeIo } from '../fake-io.ts'
+import { temporaryFolder } from '../sample-file.ts'
+
+const [one, two] = ['ab'.repeat(20), 'cd'.repeat(20)]
+
+/** Resume data of two torrents, and a file that is none. */
+async function shelf() {
+  const home = await temporaryFolder()
+  const folder = join(home, '.local', 'state', 'peerchart')
+  for (const [i, infoHash] of [one, two].entries()) {
+    await resumeFiles({}, home)(Buffer.from(infoHash, 'hex'), '/data').save(new Uint8Array(10 + i))
+    const [name = ''] = (await readdir(folder)).filter((file) => file.startsWith(infoHash))
+    await utimes(join(folder, name), 1_000_000 + i, 1_000_000 + i)
+  }
+  await mkdir(folder, { recursive: true })
+  await writeFile(join(folder, 'notes'), 'mine')
+  const runs = async (...argv: readonly string[]) => {
+    const world = fakeIo({ api: { resumeShelf: resumeShelf({}, home) } })
+    return { code: await run(['resume', ...argv], world.io), ...world }
+  }
+  return { folder, runs }
+}
+
+test('resume list has what is kept, the newest first', async () => {
+  const { runs } = await shelf()
+  const { code, events } = await runs('list', '--json')
+  expect(code).toBe(0)
+  expect(events()).toMatchObject([
+    { event: 'resume', infoHash: two, bytes: 11, saved: '1970-01-12T13:46:41.000Z' },
+    { event: 'resume', infoHash: one, bytes: 10, saved: '1970-01-12T13:46:40.000Z' },
+  ])
+})
+
+test('resume clear removes that of a torrent, or all, and leaves other files alone', async () => {
+  const { folder, runs } = await shelf()
+  expect((await runs('clear', one.toUpperCase())).stdout.text).toBe('cleared the resume data of 1 torrents\n')
+  expect(await readdir(folder)).toEqual([expect.stringContaining(two), 'notes'])
+  expect((await runs('clear', '--json')).events()).toEqual([{ event: 'cleared', time: 0, count: 1 }])
+  expect(await readdir(folder)).toEqual(['notes'])
+})
+
+test('resume clear of a torrent that has none is a failure, and removes nothing', async () => {
+  const { folder, runs } = await shelf()
+  const { code, stderr } = await runs('clear', two, 'ef'.repeat(20))
+  expect(code).toBe(1)
+  expect(stderr.text).toContain('there is no resume data of a torrent efef')
+  expect(await readdir(folder)).toHaveLength(3)
+})
+
+test('where nothing was ever kept, nothing is listed', async () => {
+  const world = fakeIo()
+  expect(await run(['resume', 'list'], world.io)).toBe(0)
+  expect(world.stdout.text).toBe('')
+})

@@ -1,0 +1,66 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { run } from '../../../cli/run.ts'
+import type { SimulationResult } from '../../../simulator/run/result.ts'
+import { fakeIo } from '../fake-io.ts'
+import { temporaryFolder } from '../sample-file.ts'
+
+const small = ['--peers', '4', '--size', '1']
+
+test('peerchart simulate --json tells how it goes, what was expected, and what came of it; --svg draws it', async () => {
+  const { io, events, stderr } = fakeIo()
+  const svg = join(await temporaryFolder(), 'run.svg')
+  expect(await run(['simulate', ...small, '--seed', '7', '--svg', svg, '--json'], io)).toBe(0)
+  expect(stderr.text).toBe('')
+  expect(events()[0]).toMatchObject({ event: 'simulating', seconds: 0, completed: 0, downloaders: 3 })
+  expect(events()).toContainEqual(expect.objectContaining({ event: 'expectation', holds: true }))
+  expect(events().at(-1)).toMatchObject({
+    event: 'simulated',
+    seed: 7,
+    digest: expect.stringMatching(/^[0-9a-f]{64}$/),
+    peers: 4,
+    completed: 3,
+    banned: 0,
+    honestBanned: 0,
+    medianSeconds: expect.any(Number),
+    optimalSeconds: expect.any(Number),
+  })
+  expect(await readFile(svg, 'utf8')).toContain('flash_crowd, seed 7: 3 of 3 complete')
+})
+
+/** A world whose simulations all come to this. */
+const coming = (result: Partial<SimulationResult>) => {
+  const whole = { violations: [], members: [], messages: {}, shareRatios: [0, 0, 0], optimalSeconds: 1 }
+  return fakeIo({ api: { simulate: async () => ({ ...whole, ...result }) as SimulationResult } })
+}
+
+test('it ends with 1 when something happened that never may, and tells what', async () => {
+  const violation = { at: 3, member: '198.18.0.2', rule: 'honest_banned', detail: 'by 198.18.0.3' } as const
+  const { io, stderr } = coming({ violations: [violation] })
+  expect(await run(['simulate', ...small], io)).toBe(1)
+  expect(stderr.text).toBe('peerchart: warning: honest_banned at 3 s, 198.18.0.2: by 198.18.0.3\n')
+})
+
+test('a median that was not reached is null', async () => {
+  const { io, events } = coming({ completed: 0, downloaders: 3 })
+  expect(await run(['simulate', ...small, '--json'], io)).toBe(0)
+  expect(events().at(-1)).toMatchObject({ event: 'simulated', completed: 0, medianSeconds: null })
+})
+
+test.each([
+  [['--scenario', 'nowhere'], 'flash_crowd'],
+  [['--peers', '0'], 'whole number above 0'],
+  [['--liars', '1'], 'from 0 to below 1'],
+  [['--seed', 'x'], 'a whole number from 0'],
+])('%j is wrong usage', async (words, message) => {
+  const { io, stderr } = fakeIo()
+  expect(await run(['simulate', ...words], io)).toBe(2)
+  expect(stderr.text).toContain(message)
+})
+
+test('fewer members than a scenario has is an error of one line', async () => {
+  const { io, stderr } = fakeIo()
+  expect(await run(['simulate', '--peers', '3'], io)).toBe(2)
+  expect(stderr.text).toBe('peerchart: a scenario has at least 4 members, not 3\n')
+})

@@ -1,0 +1,31 @@
+import stringWidth from 'string-width'
+import { expect, test } from 'vitest'
+import { fitTable, type Table } from '../../../cli/output/table.ts'
+
+const table: Table = {
+  head: ['peer', 'client', 'down', 'state'],
+  rows: [
+    ['203.0.113.207:51413 out', 'qBittorrent 4.6.5', '329.1 KiB', 'open'],
+    ['[2001:db8:1111:2222:3333:4444:5555:6666]:51413 in', '日本語', '0 B', 'closed: remote.not_reading'],
+  ],
+  dispensable: ['client', 'state', 'down'],
+}
+const headOf = (text: string) => text.split('\n')[1]?.match(/\w+/g)
+
+test.each([
+  [200, ['peer', 'client', 'down', 'state']],
+  [105, ['peer', 'down', 'state']],
+  [80, ['peer', 'down']],
+  [60, ['peer']],
+  [40, ['peer']],
+])('in %i columns a table has as many columns as fit, the first to go first', (columns, head) => {
+  const text = fitTable(table, columns)
+  expect(Math.max(...text.split('\n').map((line) => stringWidth(line)))).toBeLessThanOrEqual(columns)
+  expect(headOf(text)).toEqual(head)
+})
+
+test('of many rows the foremost are shown, and how many more there are', () => {
+  const text = fitTable({ ...table, foremost: table.rows.slice(1) }, 200)
+  expect(text).not.toContain('203.0.113.207')
+  expect(text).toMatch(/remote\.not_reading.*\nand 1 more$/s)
+})

@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest'
+import type { Case } from '../../conformance/case.ts'
+import { runSuite } from '../../conformance/run.ts'
+import { Broken, NotSupported } from '../../conformance/verdict.ts'
+import { fakeClient } from './fake-client.ts'
+import { target } from './targets.ts'
+
+const one = (name: string, run: Case['run'], needs: Case['needs'] = []): Case => ({
+  name,
+  bep: 3,
+  rule: '',
+  needs,
+  run,
+})
+
+test('a case passes, fails, or is not supported, by how it ends', async () => {
+  const { world, settled } = await fakeClient()
+  const told: string[] = []
+  const cases = [
+    one('a.passes', async () => 'well'),
+    one('a.fails', async () => {
+      throw new Broken('badly')
+    }),
+    one('a.lacks', async () => {
+      throw new NotSupported('not at all')
+    }),
+    one('a.downloads', async () => 'well', ['leech']),
+    one('a.pex', async () => 'well', ['ut_pex']),
+  ]
+  const results = await settled(runSuite(world, { cases, told: ({ name }) => told.push(name) }))
+  expect(results.map(({ name, verdict, detail }) => [name, verdict, detail])).toEqual([
+    ['a.passes', 'pass', 'well'],
+    ['a.fails', 'fail', 'badly'],
+    ['a.lacks', 'not_supported', 'not at all'],
+    ['a.downloads', 'not_supported', 'for a client that downloads, with --data'],
+    ['a.pex', 'not_supported', 'the client does not announce ut_pex'],
+  ])
+  expect(told.sort()).toEqual(cases.map(({ name }) => name).sort())
+})
+
+test('a case that does not end is given up, and its connections are closed', async () => {
+  const { world, settled } = await fakeClient()
+  let end: (() => unknown) | undefined
+  const hangs = one('a.hangs', async (scene) => {
+    const { remote } = await scene.meet()
+    end = () => remote.isOpen
+    return await new Promise(() => {})
+  })
+  const [result] = await settled(runSuite(world, { cases: [hangs] }))
+  expect(result).toMatchObject({ verdict: 'not_supported', detail: 'not done after 120 s' })
+  expect(await settled(new Promise((resolve) => world.clock.setTimeout(() => resolve(end?.()), 100)))).toBe(false)
+})
+
+test('a client that takes no connection about the torrent is not tested', async () => {
+  const { world, settled } = await fakeClient()
+  const { metainfo } = target({}, { pieces: 3 }).world
+  await expect(settled(runSuite({ ...world, metainfo }, { cases: [] }))).rejects.toThrow('takes no connection')
+})
+
+test('an abort ends the suite', async () => {
+  const { world, settled } = await fakeClient()
+  const abort = AbortSignal.abort(new Error('enough'))
+  const cases = [one('a.passes', async () => 'well')]
+  await expect(settled(runSuite(world, { cases, signal: abort }))).rejects.toThrow('enough')
+})

@@ -1,0 +1,197 @@
+import { describe, expect, test } from 'vitest'
+import { type AnyEventObject, createActor, fromCallback, initialTransition, type SnapshotFrom } from 'xstate'
+import { dhtDelays } from '../../../machines/dht/delays.ts'
+import { dhtMachine } from '../../../machines/dht/dht.ts'
+import { plainActionsOf, statesBelow, statesOf, transitionsIn, walk } from '../walk.ts'
+import { aSearch, infoHash, somebody } from './a-search.ts'
+
+const minute = 60_000
+
+describe('a search', () => {
+  test('tells of peers as they are found, and announces where we accept connections once all nodes are asked', () => {
+    const dht = aSearch()
+    dht.search(6881)
+    dht.find(somebody)
+    expect(dht.value).toEqual({ searching: 'looking_up' })
+    dht.lookUp(12)
+    expect(dht.value).toEqual({ searching: 'announcing' })
+    dht.end(12, 8)
+    expect(dht.news()).toEqual(['dht.started', 'dht.asked', 'dht.found', 'dht.answered'])
+    expect(dht.begun).toEqual([{ infoHash, port: 6881 }])
+    expect(dht.context).toMatchObject({ peers: 1, nodes: 12, announced: 8, dueAt: 15 * minute })
+  })
+
+  test('of one that accepts no connections announces nothing', () => {
+    const dht = aSearch()
+    dht.search()
+    dht.lookUp()
+    expect(dht.value).toEqual({ searching: 'looking_up' })
+    dht.end()
+    expect([dht.value, dht.begun]).toEqual(['waiting', [{ infoHash, port: undefined }]])
+  })
+
+  test('is due again after 15 minutes, and not begun before', () => {
+    const dht = aSearch()
+    dht.search(6881)
+    dht.find(somebody)
+    dht.end()
+    dht.search(6881)
+    expect(dht.begun).toHaveLength(1)
+    dht.news()
+    expect([dht.wait(), dht.news()]).toEqual([15 * minute, ['dht.due']])
+    dht.search(6881)
+    expect(dht.begun).toHaveLength(2)
+  })
+
+  test('is begun anew as soon as we accept connections, or do elsewhere, also amid one', () => {
+    const dht = aSearch()
+    dht.search()
+    dht.search(6881)
+    expect([dht.begun.map(({ port }) => port), dht.open.size]).toEqual([[undefined, 6881], 1])
+    dht.end()
+    dht.search(6882)
+    expect(dht.begun.map(({ port }) => port)).toEqual([undefined, 6881, 6882])
+  })
+
+  test('that finds nobody is repeated soon, then less and less often', () => {
+    const dht = aSearch()
+    const waits = [1, 2, 3, 4, 5, 6].map(() => {
+      dht.search()
+      dht.end()
+      return dht.wait() / minute
+    })
+    expect(waits).toEqual([1, 2, 4, 8, 15, 15])
+  })
+
+  test('that goes on and on is given up after a minute; what it has found counts', () => {
+    const dht = aSearch()
+    dht.search()
+    dht.find(somebody)
+    dht.clock.advance(dhtDelays.searchMs)
+    expect([dht.value, dht.open.size, dht.context.peers]).toEqual(['waiting', 0, 1])
+    expect(dht.context.dueAt).toBe(dht.clock.now() + 15 * minute)
+  })
+
+  test('whose announce nobody confirms is over after a while', () => {
+    const dht = aSearch()
+    dht.search(6881)
+    dht.clock.advance(4_000)
+    dht.lookUp()
+    dht.clock.advance(dhtDelays.announceMs)
+    expect([dht.value, dht.open.size, dht.context.announced]).toEqual(['waiting', 0, 0])
+    expect(dht.context.dueAt).toBe(dht.clock.now() + minute)
+  })
+})
+
+test('where our node is open is told as soon as it is', () => {
+  const dht = aSearch()
+  dht.send({ type: 'node.opened', port: 6881 })
+  expect(dht.news()).toEqual(['dht.started', 'dht.opened'])
+})
+
+describe('a search that no node answers', () => {
+  test('is repeated after a wait that grows to five minutes', () => {
+    const dht = aSearch()
+    const waits = [1, 2, 3, 4, 5, 6, 7, 8].map(() => {
+      dht.search()
+      dht.fail()
+      return dht.wait() / 1000
+    })
+    expect(waits).toEqual([5, 10, 20, 40, 80, 160, 300, 300])
+    expect(dht.context).toMatchObject({ failure: 'no node has answered', failures: 8 })
+    dht.search()
+    dht.end()
+    expect(dht.context).toMatchObject({ failure: undefined, failures: 0 })
+  })
+
+  test('is one that takes a minute and finds nobody', () => {
+    const dht = aSearch()
+    dht.search()
+    dht.clock.advance(dhtDelays.searchMs)
+    expect([dht.value, dht.context.failure, dht.open.size]).toEqual(['backing_off', 'it led nowhere within 60 s', 0])
+  })
+
+  test('is repeated as soon as a node is named and has had a moment to answer', () => {
+    const dht = aSearch()
+    dht.search()
+    dht.fail()
+    dht.news()
+    dht.node()
+    expect([dht.value, dht.added.length]).toEqual(['entering', 1])
+    dht.node()
+    expect([dht.wait(), dht.added.length, dht.news()]).toEqual([dhtDelays.enteringMs, 2, ['dht.due']])
+  })
+})
+
+describe('of a torrent', () => {
+  test('that rests a search is given up, and begun anew when it runs', () => {
+    const dht = aSearch()
+    dht.search(6881)
+    dht.send({ type: 'dht.rest' })
+    expect([dht.value, dht.open.size]).toEqual(['resting', 0])
+    dht.search(6881)
+    expect(dht.begun).toHaveLength(2)
+  })
+
+  test('that turns out to be private nothing is searched any more, and no node is asked for it', () => {
+    const dht = aSearch()
+    dht.search(6881)
+    dht.send({ type: 'dht.renounce' })
+    expect([dht.value, dht.open.size]).toEqual(['renounced', 0])
+    dht.send({ type: 'dht.rest' })
+    dht.search(6881)
+    dht.node()
+    expect([dht.value, dht.begun.length, dht.added, dht.wait()]).toEqual(['renounced', 1, [], Number.POSITIVE_INFINITY])
+  })
+})
+
+test("a torrent's searches are restored from no snapshot", () => {
+  const snapshot = aSearch().actor.getPersistedSnapshot()
+  const restored = createActor(dhtMachine, { snapshot, input: { owner: nobody, infoHash } })
+  expect(restored.getSnapshot().status).toBe('error')
+})
+
+const nobody = createActor(fromCallback(() => undefined))
+
+/** The chart, with a search that does nothing. */
+const inert = dhtMachine.provide({
+  actors: { node: fromCallback(() => undefined), search: fromCallback(() => undefined) },
+})
+
+type View = SnapshotFrom<typeof inert>
+
+const events: readonly AnyEventObject[] = [
+  { type: 'dht.search', port: undefined, at: 1 },
+  { type: 'dht.search', port: 6881, at: 2 },
+  { type: 'dht.rest' },
+  { type: 'dht.renounce' },
+  { type: 'dht.node', address: somebody },
+  { type: 'node.opened', port: 6881 },
+  { type: 'search.found', peers: [somebody] },
+  { type: 'search.looked_up', nodes: 2, at: 3 },
+  { type: 'search.done', nodes: 2, announced: 1, at: 4 },
+  { type: 'search.failed', message: 'no node has answered', at: 4 },
+  ...inert.events.filter((type) => type.startsWith('xstate.after.')).map((type) => ({ type })),
+]
+
+const [first] = initialTransition(inert, { owner: nobody, infoHash })
+const traitsOf = ({ context: { peers, port }, value }: View) =>
+  statesOf(value).map((state) => `${state} ${port} ${peers > 0}`)
+const computed = walk(inert, { from: [first], events, traitsOf })
+
+describe('the walk', () => {
+  test('comes through all states of the chart', () => {
+    const reached = new Set(computed.flatMap(({ view }) => statesOf(view.value)))
+    expect([...reached].sort()).toEqual(statesBelow(inert.root).sort())
+  })
+
+  test('takes every transition of the chart', () => {
+    const { count, untaken } = transitionsIn(inert, computed, events)
+    expect(untaken).toEqual([])
+    expect(count).toBeGreaterThan(15)
+  })
+
+  test('leaves nothing to be executed but that a node is added to our own', () => {
+    expect(plainActionsOf(inert)).toEqual(['addNode'])
+  })
+})

@@ -1,0 +1,108 @@
+import { expect, test } from 'vitest'
+import type { DatagramSocket } from '../../transport/datagrams/datagrams.ts'
+import { createDatagramNetwork } from '../../transport/datagrams/simulated.ts'
+import { seededRandom } from '../../transport/random.ts'
+import type { SimulatedClock } from '../../transport/simulated-clock.ts'
+import { udpAction } from '../../transport/tracker/udp-packets.ts'
+import type { Address } from '../../transport/transport.ts'
+import { compact, createTrackerNetwork } from '../fake-trackers.ts'
+import { createSwarm, type Member, port } from './swarm.ts'
+
+/** A tracker that names all who have said that they are there to whoever comes. */
+function meetingPoint(trackers: ReturnType<typeof createTrackerNetwork>, host = '192.0.2.200') {
+  const there = new Map<string, Address>()
+  return trackers.answers(host, ({ event, key = '' }, { host: _ }) => {
+    if (event === 'stopped') there.delete(key)
+    const others = [...there].filter(([one]) => one !== key).map(([, address]) => address)
+    // The memory network tells no tracker who asks: the hosts come in the order of their addresses.
+    if (event === 'started') there.set(key, { host: `192.0.2.${there.size + 1}`, port })
+    return { interval: 900, complete: 1, incomplete: 0, peers: compact(others) }
+  })
+}
+
+const trackerEvents = (member: Member) =>
+  member.emittedOf('tracker').map(({ state, ...told }) => `${state}${'peers' in told ? ` ${told.peers}` : ''}`)
+
+test('a tracker that sends peers to a port where we listen no more is told of the other one within a minute', async () => {
+  const swarm = createSwarm()
+  const trackers = createTrackerNetwork(swarm.clock)
+  const tracker = meetingPoint(trackers)
+  const member = swarm.add('192.0.2.1', { trackers: [tracker.url], trackerNetwork: trackers.network, has: 'all' })
+  member.torrent.start()
+  await swarm.until(() => tracker.said.length === 1)
+  await swarm.pass(5_000)
+  const { core } = member.torrent.actor.getSnapshot().context
+  core.send({ type: 'listener.listening', transport: 'memory', address: { host: '192.0.2.1', port: 7000 } })
+  await swarm.pass(60_000)
+  expect(tracker.said.map((said) => said.port)).toEqual([`${port}`, '7000'])
+  await swarm.pass(120_000)
+  expect(tracker.said).toHaveLength(2)
+  await swarm.stop()
+})
+
+test('a torrent that does not run is scraped at each of its trackers; one that cannot be asked says why', async () => {
+  const swarm = createSwarm()
+  const trackers = createTrackerNetwork(swarm.clock)
+  const { infoHash } = swarm.metainfo
+  const counts = 'd8:completei3e10:downloadedi9e10:incompletei4ee'
+  const body = Buffer.concat([Buffer.from('d5:filesd20:'), infoHash, Buffer.from(`${counts}ee`)])
+  const tracker = trackers.answers('192.0.2.200', () => body)
+  const gone = 'http://192.0.2.201/announce'
+  const member = swarm.add('192.0.2.1', { trackers: [tracker.url, gone], trackerNetwork: trackers.network })
+  expect(await swarm.settled(member.torrent.scrape())).toEqual([
+    { url: tracker.url, seeders: 3, leechers: 4, downloads: 9 },
+    { url: gone, fault: 'unreachable', message: 'nothing listens there' },
+  ])
+  await swarm.stop()
+})
+
+test('two torrents that know no address meet by a tracker, and one downloads from the other', async () => {
+  const swarm = createSwarm()
+  const trackers = createTrackerNetwork(swarm.clock)
+  const tracker = meetingPoint(trackers)
+  const options = { trackers: [tracker.url], trackerNetwork: trackers.network }
+  const seeder = swarm.add('192.0.2.1', { ...options, has: 'all' })
+  const leecher = swarm.add('192.0.2.2', options)
+  seeder.torrent.start()
+  await swarm.until(() => seeder.emittedOf('tracker').some(({ state }) => state === 'ok'))
+  leecher.torrent.start()
+  await swarm.settled(leecher.torrent.done)
+  expect(await leecher.isWhole()).toBe(true)
+  expect(trackerEvents(leecher).slice(0, 2)).toEqual(['announcing', 'ok 1'])
+  expect(seeder.torrent.trackers).toMatchObject([{ url: tracker.url, state: 'waiting', seeders: 1, leechers: 0 }])
+  await swarm.stop()
+  expect(tracker.events).toEqual(['started', 'started', 'completed', 'stopped', 'stopped'])
+  expect(trackers.open.size).toBe(0)
+})
+
+/** A tracker of UDP (BEP 15) that counts nobody; it tells what it was asked. */
+function udpTracker(clock: SimulatedClock, host: string) {
+  const network = createDatagramNetwork({ clock, random: seededRandom(1), latencyMs: 10 })
+  const asked: string[] = []
+  let socket: DatagramSocket | Error | undefined
+  const received = (bytes: Uint8Array, from: Address) => {
+    const packet = Buffer.from(bytes)
+    const action = packet.readUInt32BE(8)
+    asked.push(Object.keys(udpAction)[action] ?? 'nothing')
+    // Of an answer the connection id, or the numbers of an announce or a scrape.
+    const answer = Buffer.alloc(action === udpAction.connect ? 16 : 20, 1)
+    answer.writeUInt32BE(action, 0)
+    packet.copy(answer, 4, 12, 16)
+    if (socket && !(socket instanceof Error)) socket.send(answer, from)
+  }
+  network.host(host).bind({ host, port }, { received, drained: () => {} }, (bound) => {
+    socket = bound
+  })
+  return { asked, network, url: `udp://${host}:${port}/announce` }
+}
+
+test('a scrape is asked by the connection id that an announce has got (BEP 15)', async () => {
+  const swarm = createSwarm()
+  const { asked, network, url } = udpTracker(swarm.clock, '192.0.2.200')
+  const member = swarm.add('192.0.2.1', { trackers: [url], trackerNetwork: { datagrams: network.host('192.0.2.1') } })
+  member.torrent.start()
+  await swarm.until(() => member.emittedOf('tracker').some(({ state }) => state === 'ok'))
+  expect(await swarm.settled(member.torrent.scrape())).toMatchObject([{ url, seeders: 0x01010101 }])
+  expect(asked).toEqual(['connect', 'announce', 'scrape'])
+  await swarm.stop()
+})

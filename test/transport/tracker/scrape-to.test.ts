@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest'
+import { randomBytesFrom, seededRandom } from '../../../transport/random.ts'
+import { SimulatedClock } from '../../../transport/simulated-clock.ts'
+import { failed } from '../../../transport/tracker/announce.ts'
+import type { TrackerHttp } from '../../../transport/tracker/http.ts'
+import { scrapeMs, scrapeTo } from '../../../transport/tracker/scrape-to.ts'
+import { UdpConnections } from '../../../transport/tracker/udp-connections.ts'
+import { createTrackerNetwork } from '../../fake-trackers.ts'
+
+const counts = 'd8:completei3e10:downloadedi9e10:incompletei4ee'
+const bodyWith = (infoHash: Uint8Array) =>
+  Buffer.concat([Buffer.from('d5:filesd20:'), infoHash, Buffer.from(`${counts}ee`)])
+
+/** Asks a tracker that answers with a body, or not at all. */
+function scrape(url: string, infoHash: Uint8Array, body?: Uint8Array) {
+  const clock = new SimulatedClock()
+  const asked: string[] = []
+  const outcomes: unknown[] = []
+  const http: TrackerHttp = (get, done) => {
+    asked.push(get.url.href)
+    if (body) done({ answer: { status: 200, body } })
+    return () => {}
+  }
+  const network = { ...createTrackerNetwork(clock).network, http, clock, connections: new UdpConnections(clock) }
+  scrapeTo(url, infoHash, { ...network, randomBytes: randomBytesFrom(seededRandom(1)) }, (one) => outcomes.push(one))
+  return { asked, clock, outcomes }
+}
+
+test.each([
+  ['text', Buffer.alloc(20, 'a')],
+  ['no text', Buffer.alloc(20, 0xff)],
+])('a tracker is asked at /scrape how many there are of a torrent whose info hash is %s (BEP 48)', (_, infoHash) => {
+  const { asked, clock, outcomes } = scrape('http://192.0.2.200/x/announce.php?key=1', infoHash, bodyWith(infoHash))
+  expect(asked[0]).toMatch(/^http:\/\/192\.0\.2\.200\/x\/scrape\.php\?key=1&info_hash=(a{20}|(%FF){20})$/)
+  expect(outcomes).toEqual([{ answer: { seeders: 3, leechers: 4, downloads: 9 } }])
+  expect(clock.pending).toBe(0)
+})
+
+test.each([
+  ['of another torrent', bodyWith(Buffer.alloc(20, 'b')), 'faulty'],
+  ['no dictionary', Buffer.from('le'), 'faulty'],
+  ['a refusal', Buffer.from('d14:failure reason2:noe'), 'refused'],
+])('an answer that is %s has failed', (_, body, fault) => {
+  const { outcomes } = scrape('http://192.0.2.200/announce', Buffer.alloc(20, 'a'), body)
+  expect(outcomes).toMatchObject([{ failure: { fault } }])
+})
+
+test('a URL that names no /announce cannot be scraped, and nobody is asked', () => {
+  const { asked, outcomes } = scrape('http://192.0.2.200/a', Buffer.alloc(20))
+  expect([asked, outcomes]).toEqual([
+    [],
+    [failed('faulty', 'its URL does not end in /announce, so that it cannot be scraped')],
+  ])
+})
+
+test('one that is silent is given up', () => {
+  for (const url of ['http://192.0.2.200/announce', 'udp://192.0.2.200:1']) {
+    const { clock, outcomes } = scrape(url, Buffer.alloc(20))
+    clock.advance(scrapeMs)
+    expect(outcomes).toEqual([failed('silent', 'it has not answered within 45 s')])
+    expect(clock.pending).toBe(0)
+  }
+})
