@@ -14,8 +14,8 @@ export function grantedPath(request: IncomingMessage, port: number, token: strin
   if (origin !== undefined && origin !== `http://${host}`) return undefined
   if (site !== undefined && site !== 'same-origin' && site !== 'none') return undefined
   const [path = ''] = (request.url ?? '').split('?')
-  const [, given = '', ...rest] = path.split('/')
-  return isToken(given, token) && rest.length > 0 ? rest.join('/') : undefined
+  const [before, given = '', ...rest] = path.split('/')
+  return before === '' && isToken(given, token) && rest.length > 0 ? rest.join('/') : undefined
 }
 
 const names = ['127.0.0.1', 'localhost']

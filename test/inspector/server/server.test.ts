@@ -85,6 +85,7 @@ describe('the server of the page', () => {
     ['without the token, beside it', `/?${token}/`, {}],
     ['with another token', '/another-token-of-this/', {}],
     ['with a part of the token', `/${token.slice(0, -1)}/`, {}],
+    ['with something before the first slash', `*/${token}/`, {}],
     ['under another name (DNS rebinding)', `/${token}/`, { host: 'evil.example:80' }],
     ['under another name with our port (DNS rebinding)', `/${token}/`, { host: 'evil.example:PORT' }],
     ['under our address without our port', `/${token}/`, { host: '127.0.0.1' }],
