@@ -1,11 +1,13 @@
 import type { Layout } from '../machines/layout.ts'
-import { encodeBencode } from '../transport/wire/bencode.ts'
+import { extendedMessage } from '../testing/remote/extended-messages.ts'
+import type { Heard } from '../testing/remote/heard.ts'
+import type { BencodeInput } from '../transport/wire/bencode.ts'
 import { decodeExtendedHandshake, type ExtendedHandshake } from '../transport/wire/extended/handshake.ts'
 import { type Features, readFeatures } from '../transport/wire/handshake.ts'
 import type { Block, BlockRequest, Message } from '../transport/wire/messages.ts'
 import type { Client } from './client.ts'
 import { ourIds } from './greeting.ts'
-import type { Heard, Remote } from './remote.ts'
+import type { Remote } from './remote.ts'
 import { Broken, NotSupported } from './verdict.ts'
 import { waits } from './waits.ts'
 
@@ -92,9 +94,8 @@ export class Peer {
   }
 
   /** Sends a message of an extension of the client's. */
-  sayTo(name: string, content: Uint8Array | Parameters<typeof encodeBencode>[0]): void {
-    const payload = content instanceof Uint8Array ? content : encodeBencode(content)
-    this.say({ name: 'extended', id: this.idOf(name), payload })
+  sayTo(name: string, content: Uint8Array | BencodeInput): void {
+    this.say(extendedMessage(this.idOf(name), content))
   }
 
   /** Asks what any client answers, and tells what became of it: whether it reads on behind what was sent before. */

@@ -1,25 +1,14 @@
+import { BareRemote, type HeardHandshake, type NegotiationEnd } from '../testing/remote/bare-remote.ts'
+import { describeMessage, shortHex } from '../testing/remote/describe.ts'
+import { encodeMessages } from '../testing/remote/encode-messages.ts'
+import type { Heard } from '../testing/remote/heard.ts'
 import type { Clock } from '../transport/clock.ts'
 import { keyBytes } from '../transport/mse/key-exchange.ts'
 import type { Negotiation } from '../transport/mse/negotiation.ts'
-import type { NegotiationOutput, Streams } from '../transport/mse/negotiation-output.ts'
 import type { Connection, TransportEnd } from '../transport/transport.ts'
-import { encode } from '../transport/wire/encode.ts'
-import { frameBytesMaxBeforePieceCount } from '../transport/wire/frame-limit.ts'
 import type { Message } from '../transport/wire/messages.ts'
-import { WireReader } from '../transport/wire/reader.ts'
-import { describeMessage, shortHex, type Transcript } from './transcript.ts'
+import type { Transcript } from './transcript.ts'
 import { waits } from './waits.ts'
-
-/** A message that came; the batches of the codec hold one element each. `unknown`: of an id that no BEP known here defines. */
-export type Heard = Message | { readonly name: 'unknown'; readonly id: number }
-
-/** What came in a handshake. */
-export interface HeardHandshake {
-  readonly reserved: Uint8Array
-  readonly infoHash: Uint8Array
-  /** Undefined until byte 68 has come. */
-  readonly peerId: Uint8Array | undefined
-}
 
 /** Of one connection: a client that sends more than any case asks for is cut off. */
 const heardMax = 20_000
@@ -44,15 +33,13 @@ export class Remote {
   /** What of the framing the client broke. */
   violation: string | undefined
   readonly #connection: Connection
+  readonly #bare: BareRemote
   readonly #clock: Clock
   readonly #transcript: Transcript
   readonly #number: number
-  readonly #reader: WireReader
   readonly #looks = new Set<() => void>()
   #isOpen = false
-  #negotiation: Negotiation | undefined
-  #outcome: NegotiationOutput | undefined
-  #streams: Streams = { method: 'plaintext' }
+  #outcome: NegotiationEnd | undefined
   /** Of `heard`: what `next` has passed. */
   #passed = 0
   #heardBytes = 0
@@ -64,28 +51,31 @@ export class Remote {
     this.#clock = clock
     this.#transcript = transcript
     this.#number = transcript.nextConnection()
-    this.#reader = new WireReader({
-      infoHash: (reserved, infoHash) => this.#greeted(reserved.slice(), infoHash.slice()),
-      peerId: (peerId) => {
-        if (this.handshake) this.handshake = { ...this.handshake, peerId: peerId.slice() }
+    this.#bare = new BareRemote(connection, {
+      opened: () => {
+        this.#isOpen = true
+        this.#look()
       },
-      blocks: (blocks) => {
-        for (const block of blocks) this.#hear({ name: 'piece', blocks: [{ ...block, data: block.data.slice() }] })
+      bytes: (chunk) => {
+        this.receivedBytes += chunk.length
       },
-      extended: (id, payload) => this.#hear({ name: 'extended', id, payload: payload.slice() }),
-      message: (name, fields) => {
-        const message = { name, ...fields } as Message
-        if (message.name === 'request' || message.name === 'cancel' || message.name === 'reject_request') {
-          for (const request of message.requests) this.#hear({ name: message.name, requests: [request] })
-        } else this.#hear(message.name === 'bitfield' ? { ...message, bits: message.bits.slice() } : message)
+      read: () => this.#look(),
+      negotiated: (end) => {
+        this.#outcome = end
+        this.#note('client', end.type === 'established' ? `selects ${end.method} (MSE)` : `MSE: ${end.type}`)
       },
-      unknown: (id) => this.#hear({ name: 'unknown', id }),
+      handshake: (handshake) => this.#greeted(handshake),
+      message: (message) => this.#hear(message),
       violation: ({ detail }) => {
         this.violation = detail
         this.#note('client', `breaks the framing: ${detail}`)
       },
+      closed: (end) => {
+        this.end = end
+        this.#note('client', `closed (${end.code})`)
+        this.#look()
+      },
     })
-    this.#reader.startMessages(frameBytesMaxBeforePieceCount)
   }
 
   /** Whether bytes can be sent and may come. */
@@ -95,23 +85,7 @@ export class Remote {
 
   /** Dials. Resolves to whether the connection stands. */
   async open(): Promise<boolean> {
-    this.#connection.open({
-      opened: () => {
-        this.#isOpen = true
-        this.#look()
-      },
-      data: (chunk) => {
-        this.receivedBytes += chunk.length
-        this.#data(chunk)
-        this.#look()
-      },
-      drained: () => {},
-      closed: (end) => {
-        this.end = end
-        this.#note('client', `closed (${end.code})`)
-        this.#look()
-      },
-    })
+    this.#bare.open()
     await this.until(() => this.#isOpen || this.end !== undefined, waits.open)
     return this.isOpen
   }
@@ -125,7 +99,7 @@ export class Remote {
   /** Sends messages, all at once. */
   say(...messages: readonly Message[]): void {
     for (const message of messages) this.#note('us', describeMessage(message))
-    this.#send(Buffer.concat(messages.flatMap((message) => encode(message))))
+    this.#send(encodeMessages(...messages))
   }
 
   /** Sends bytes in portions that end at `cuts` and at the end, each behind a pause. */
@@ -140,17 +114,13 @@ export class Remote {
   }
 
   /** Runs one side of an MSE handshake. Resolves to how it ended; undefined when it did not. */
-  async negotiate(negotiation: Negotiation, cut = false): Promise<NegotiationOutput | undefined> {
-    this.#negotiation = negotiation
+  async negotiate(negotiation: Negotiation, cut = false): Promise<NegotiationEnd | undefined> {
     this.#note('us', 'a public key (MSE)')
-    for (const output of negotiation.start()) {
-      if (output.type !== 'write') continue
-      // No portion ends behind the key: its answer would bring our next write between what is left of the padding.
-      if (cut) await this.writeCut(output.bytes, [...Array(keyBytes).keys()].slice(1))
-      else this.#sendRaw(output.bytes)
-    }
+    const key = this.#bare.negotiate(negotiation)
+    // No portion ends behind the key: its answer would bring our next write between what is left of the padding.
+    if (cut) await this.writeCut(key, [...Array(keyBytes).keys()].slice(1))
+    else this.#send(key)
     await this.until(() => this.#outcome !== undefined || this.end !== undefined, waits.answer)
-    this.#negotiation = undefined
     return this.#outcome
   }
 
@@ -199,51 +169,22 @@ export class Remote {
     this.#connection.destroy()
   }
 
-  #data(chunk: Uint8Array): void {
-    if (this.#negotiation && !this.#negotiation.isOver) this.#negotiated(this.#negotiation.push(chunk))
-    else {
-      if (this.#streams.method === 'rc4') this.#streams.decrypt.apply(chunk)
-      this.#read(chunk)
-    }
-  }
-
-  #negotiated(outputs: readonly NegotiationOutput[]): void {
-    for (const output of outputs) {
-      if (output.type === 'write') this.#sendRaw(output.bytes)
-      if (output.type !== 'established' && output.type !== 'plaintext_header' && output.type !== 'failed') continue
-      this.#outcome = output
-      this.#note('client', output.type === 'established' ? `selects ${output.method} (MSE)` : `MSE: ${output.type}`)
-      if (output.type === 'failed') continue
-      if (output.type === 'established') this.#streams = output
-      this.#read(output.rest)
-    }
-  }
-
-  #read(bytes: Uint8Array): void {
-    if (bytes.length === 0 || this.violation !== undefined) return
-    this.#reader.push(bytes)
-    while (this.#reader.isBehind) this.#reader.readOn()
-  }
-
-  #greeted(reserved: Uint8Array, infoHash: Uint8Array): void {
-    this.handshake = { reserved, infoHash, peerId: undefined }
-    this.#note('client', `handshake, reserved ${shortHex(reserved)}, info hash ${shortHex(infoHash)}`)
+  #greeted(handshake: HeardHandshake): void {
+    this.handshake = handshake
+    const { reserved, infoHash, peerId } = handshake
+    if (!peerId) this.#note('client', `handshake, reserved ${shortHex(reserved)}, info hash ${shortHex(infoHash)}`)
   }
 
   #hear(message: Heard): void {
     if (message.name === 'piece') this.#heardBytes += message.blocks[0]?.data.length ?? 0
     if (message.name === 'extended') this.#heardBytes += message.payload.length
-    this.#note('client', message.name === 'unknown' ? `a message of id ${message.id}` : describeMessage(message))
+    this.#note('client', describeMessage(message))
     if (this.heard.length < heardMax && this.#heardBytes < heardBytesMax) this.heard.push(message)
     else this.destroy()
   }
 
   #send(bytes: Uint8Array): void {
-    this.#sendRaw(this.#streams.method === 'rc4' ? this.#streams.encrypt.seal([bytes]) : bytes)
-  }
-
-  #sendRaw(bytes: Uint8Array): void {
-    if (this.isOpen && bytes.length > 0) this.#connection.write([bytes])
+    if (this.isOpen) this.#bare.send(bytes)
   }
 
   #note(by: 'us' | 'client', text: string): void {

@@ -53,7 +53,17 @@ describe('imports point one way', () => {
       diagram: { values: ['machines', 'transport/require.ts'], types: [] },
       inspector: { values: ['diagram', 'machines', 'transport/address.ts'], types: ['transport'] },
       recorder: { values: ['actors/version.ts', 'machines', 'transport'], types: ['actors'] },
-      conformance: { values: ['machines', 'transport'], types: ['storage'] },
+      conformance: {
+        values: [
+          'machines',
+          'testing/remote/bare-remote.ts',
+          'testing/remote/describe.ts',
+          'testing/remote/encode-messages.ts',
+          'testing/remote/extended-messages.ts',
+          'transport',
+        ],
+        types: ['storage', 'testing'],
+      },
       'index.ts': {
         values: [
           'actors',
@@ -476,6 +486,11 @@ describe('every source file has its test', () => {
     'testing/peer/events.ts': 'test/machines/peer/model.test.ts',
     'testing/peer/invariants.ts': 'test/machines/peer/model.test.ts',
     'testing/stores.ts': 'test/swarm/disk.test.ts',
+    'testing/remote/bare-remote.ts': 'test/testing/remote/scripted-remote.test.ts',
+    'testing/remote/describe.ts': 'test/conformance/broken.test.ts',
+    'testing/remote/encode-messages.ts': 'test/testing/remote/scripted-remote.test.ts',
+    'testing/remote/extended-messages.ts': 'test/testing/remote/scripted-remote.test.ts',
+    'testing/remote/heard.ts': 'test/testing/remote/scripted-remote.test.ts',
     'testing/transport/test-case.ts': 'types',
     'testing/transport/back-pressure.ts': 'test/testing/transport/transport-cases.test.ts',
     'testing/transport/case.ts': 'test/testing/transport/transport-cases.test.ts',

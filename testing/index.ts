@@ -1,5 +1,12 @@
 // What tests of your own need: the package's entry `peerchart/testing`.
 
+export { memoryPair } from '../transport/memory.ts'
+export type { CryptoMethod } from '../transport/mse/crypto-method.ts'
+export type { BencodeInput } from '../transport/wire/bencode.ts'
+export type { ExtendedHandshake } from '../transport/wire/extended/handshake.ts'
+export type { Features } from '../transport/wire/handshake.ts'
+export type { Message, MessageName } from '../transport/wire/messages.ts'
+export type { WireViolation } from '../transport/wire/violation.ts'
 export { type Count, type Coverage, type CoverageRecorder, createCoverage } from './model/coverage.ts'
 export {
   type Edge,
@@ -33,6 +40,11 @@ export {
   peerStateKey,
   peerTraversal,
 } from './peer/model.ts'
+export type { HeardHandshake } from './remote/bare-remote.ts'
+export { encodeMessages } from './remote/encode-messages.ts'
+export { extendedHandshake, extendedMessage } from './remote/extended-messages.ts'
+export type { Heard } from './remote/heard.ts'
+export { type Expectation, type RemoteOptions, ScriptedRemote } from './remote/scripted-remote.ts'
 export { diskFull, failingStore, hangingStore, heldStore, lyingStore, readOnlyStore } from './stores.ts'
 export type { TransportFailure, TransportPair, TransportSuite } from './transport/suite.ts'
 export type { TestCase } from './transport/test-case.ts'

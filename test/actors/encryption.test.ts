@@ -47,7 +47,7 @@ function arrival(handshake: Uint8Array) {
     clock,
     input: { peer: 1, link, connection: accepted, at: 0, owner, peerId: '11'.repeat(20), encryption: 'required' },
   }).start()
-  const remote = remoteOn(dialler)
+  const remote = remoteOn(dialler, clock)
   const infoHash = infoHashes[1] as Uint8Array
   const negotiation = initiate({
     infoHash,

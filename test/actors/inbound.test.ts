@@ -1,18 +1,19 @@
 import { expect, test } from 'vitest'
 import { Inbound } from '../../actors/inbound.ts'
+import { encodeMessages } from '../../testing/remote/encode-messages.ts'
 import { Intake } from '../../transport/bandwidth/intake.ts'
 import { SimulatedClock } from '../../transport/simulated-clock.ts'
 import type { Connection } from '../../transport/transport.ts'
 import type { Message } from '../../transport/wire/messages.ts'
 import { turnCostMax, turnCosts } from '../../transport/wire/turn-cost.ts'
-import { bytesOf, handshakeOf } from '../hostile/remote.ts'
+import { handshakeOf } from '../hostile/remote.ts'
 import { messagesTo } from '../transport/wire/record.ts'
 
 /** Plain messages in one turn. */
 const turnMessagesMax = turnCostMax / turnCosts.message
 
 const haves = (count: number) =>
-  bytesOf(...Array.from({ length: count }, (_, index): Message => ({ name: 'have', index })))
+  encodeMessages(...Array.from({ length: count }, (_, index): Message => ({ name: 'have', index })))
 
 /** An inbound stream whose handshake has come, and what it does with its connection. */
 function anInbound({ hears = (_: Message): unknown => undefined, clock = new SimulatedClock() } = {}) {
@@ -83,7 +84,7 @@ test('reading stands still while there is more than a turn, and goes on behind t
 test('a read that was under way comes behind what waits', () => {
   const { clock, heard, read } = started()
   read(haves(turnMessagesMax + 1))
-  read(bytesOf({ name: 'interested' }))
+  read(encodeMessages({ name: 'interested' }))
   clock.advance(0)
   expect(heard.slice(-2)).toEqual([{ name: 'have', index: turnMessagesMax }, { name: 'interested' }])
 })
@@ -109,7 +110,7 @@ test('what is brought by hand amid a read comes behind it, and can be read at on
     },
   })
   ;({ inbound } = one)
-  one.read(bytesOf({ name: 'interested' }, { name: 'unchoke' }))
+  one.read(encodeMessages({ name: 'interested' }, { name: 'unchoke' }))
   expect(one.heard.slice(0, 3).map(({ name }) => name)).toEqual(['interested', 'unchoke', 'have'])
   expect(one.heard).toHaveLength(2 + 3 * turnMessagesMax)
 })

@@ -2,13 +2,14 @@ import { describe, expect, test } from 'vitest'
 import { createActor, fromCallback } from 'xstate'
 import { createPeer, type Peer, type PeerOptions } from '../../actors/peer.ts'
 import { delays } from '../../machines/peer/vocabulary/delays.ts'
+import { encodeMessages } from '../../testing/remote/encode-messages.ts'
 import { memoryPair } from '../../transport/memory.ts'
 import { SkeyTable } from '../../transport/mse/skey-table.ts'
 import { randomBytesFrom, seededRandom } from '../../transport/random.ts'
 import { SimulatedClock } from '../../transport/simulated-clock.ts'
 import type { Message } from '../../transport/wire/messages.ts'
 import { createHandPair } from '../hand-pair.ts'
-import { bytesOf, handshakeOf, remoteOn } from '../hostile/remote.ts'
+import { handshakeOf, remoteOn } from '../hostile/remote.ts'
 import { contentOf, everything, layout, sideOf, torrent } from '../pair.ts'
 import { concat } from '../transport/wire/record.ts'
 
@@ -52,21 +53,21 @@ describe('setProtocol', () => {
     const random = seededRandom(1)
     const [theirs, ours] = memoryPair({ clock, random, ...(most === 1 && { fragment: true }) })
     const peer = createPeer({ ...torrent, clock, random, encryption: 'none', protocol: 'handshake', to: ours })
-    const remote = remoteOn(theirs)
-    remote.send(concat([handshakeOf(), bytesOf(...behind)]))
+    const remote = remoteOn(theirs, clock)
+    remote.send(concat([handshakeOf(), encodeMessages(...behind)]))
     clock.advance(1000)
-    expect([peer.bitfieldStatus, peer.peerInterested, remote.heard.messages]).toEqual(['none', false, []])
+    expect([peer.bitfieldStatus, peer.peerInterested, remote.heard]).toEqual(['none', false, []])
     peer.setProtocol('full')
     clock.advance(1000)
     expect(peer.bitfieldStatus).toEqual(Uint8Array.of(0x90, 0x40))
     expect([peer.peerInterested, peer.peerChoking, peer.isAllowedFast(4)]).toEqual([true, false, true])
     expect(peer.protocol.stage).toBe('full')
-    expect(remote.heard.messages.map(({ name }) => name)).toEqual(['extended', 'have_none'])
+    expect(remote.heard.map(({ name }) => name)).toEqual(['extended', 'have_none'])
   })
 
   test('to full amid a message hears the rest of it when it comes', () => {
     const { peer } = incoming({ ...torrent, protocol: 'handshake' })
-    const bytes = concat([handshakeOf(), bytesOf(...behind)])
+    const bytes = concat([handshakeOf(), encodeMessages(...behind)])
     peer.onData(bytes.subarray(0, -2))
     peer.setProtocol('full')
     expect(peer.isAllowedFast(4)).toBe(false)
@@ -79,7 +80,9 @@ describe('setProtocol', () => {
     const have = { name: 'have', index: 6 } as const
     // Without the Fast extension a block that was not asked for is no fault (BEP 3), but counted.
     const blocks = [contentOf(block), contentOf({ ...block, index: 1 })]
-    peer.onData(concat([handshakeOf({ fast: false }), bytesOf(have, { name: 'piece', blocks }, { ...have, index: 7 })]))
+    peer.onData(
+      concat([handshakeOf({ fast: false }), encodeMessages(have, { name: 'piece', blocks }, { ...have, index: 7 })]),
+    )
     expect(peer.actor.getSnapshot().context.wasted).toBe(0)
     peer.setProtocol('full')
     expect(peer.actor.getSnapshot().context.wasted).toBe(2 * 16_384)
@@ -205,7 +208,7 @@ describe('setTorrent', () => {
 
   test('loses no byte that came before it', () => {
     const { peer } = incoming()
-    peer.onData(concat([handshakeOf(), bytesOf({ name: 'have', index: 2 }, { name: 'unchoke' })]))
+    peer.onData(concat([handshakeOf(), encodeMessages({ name: 'have', index: 2 }, { name: 'unchoke' })]))
     peer.setTorrent(torrent)
     expect([peer.bitfieldStatus, peer.peerChoking]).toEqual([Uint8Array.of(0x20, 0), false])
   })

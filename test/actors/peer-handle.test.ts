@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { createPeer, type Peer } from '../../actors/peer.ts'
 import { delays, limits } from '../../machines/peer/vocabulary/delays.ts'
+import { encodeMessages } from '../../testing/remote/encode-messages.ts'
 import { createMemoryNetwork, memoryPair } from '../../transport/memory.ts'
 import { randomBytesFrom, seededRandom } from '../../transport/random.ts'
 import { SimulatedClock } from '../../transport/simulated-clock.ts'
 import { pexFlags } from '../../transport/wire/extended/pex-flags.ts'
 import type { BlockRequest, Message } from '../../transport/wire/messages.ts'
 import { createHandPair, type HandPairOptions } from '../hand-pair.ts'
-import { bytesOf, handshakeOf, meet, meetOpen } from '../hostile/remote.ts'
+import { handshakeOf, meet, meetOpen } from '../hostile/remote.ts'
 import { firstOf } from '../in-full.ts'
 import { contentOf, everything, layout, printed, sideOf, torrent } from '../pair.ts'
 import { concat, record } from '../transport/wire/record.ts'
@@ -38,7 +39,7 @@ function drive({
   const us = sideOf(createPeer({ ...torrent, clock, random: seededRandom(1), encryption: 'none', to }), clock, readMs)
   const { peer } = us
   if (!isSilent) peer.onData(handshakeOf({ fast }))
-  const say = (...messages: readonly Message[]) => peer.onData(bytesOf(...messages))
+  const say = (...messages: readonly Message[]) => peer.onData(encodeMessages(...messages))
   const namesHeard = () => heard.messages.map(({ name }) => name)
   return { clock, us, peer, heard, written, say, namesHeard }
 }
@@ -371,7 +372,7 @@ describe.each(['onData', 'receiveData'] as const)('%s', (method) => {
     const { peer, us } = drive({ isSilent: true })
     const bytes = concat([
       handshakeOf(),
-      bytesOf({ name: 'have_all' }, { name: 'unchoke' }, { name: 'have', index: 3 }),
+      encodeMessages({ name: 'have_all' }, { name: 'unchoke' }, { name: 'have', index: 3 }),
     ])
     for (let at = 0; at < bytes.length; at += 3) peer[method](bytes.subarray(at, at + 3))
     expect([peer.isSeeder, peer.peerChoking, us.closeReason]).toEqual([true, false, undefined])
@@ -381,7 +382,7 @@ describe.each(['onData', 'receiveData'] as const)('%s', (method) => {
     const { peer, say } = drive()
     say({ name: 'unchoke' })
     peer.request(0, 0, 16_384)
-    peer[method](bytesOf({ name: 'piece', blocks: [contentOf({ index: 0, begin: 0, length: 16_384 })] }))
+    peer[method](encodeMessages({ name: 'piece', blocks: [contentOf({ index: 0, begin: 0, length: 16_384 })] }))
     expect(peer.actor.getSnapshot().context.downloaded).toBe(16_384)
   })
 
@@ -391,7 +392,7 @@ describe.each(['onData', 'receiveData'] as const)('%s', (method) => {
       { length: 10 },
       (): Message => ({ name: 'extended', id: 9, payload: new Uint8Array(60_000) }),
     )
-    peer[method](concat([handshakeOf(), bytesOf(...noise, { name: 'have_all' }, { name: 'unchoke' })]))
+    peer[method](concat([handshakeOf(), encodeMessages(...noise, { name: 'have_all' }, { name: 'unchoke' })]))
     expect([us.closeReason, peer.isSeeder, peer.peerChoking]).toEqual([undefined, true, false])
   })
 
@@ -417,7 +418,9 @@ describe.each(['onData', 'receiveData'] as const)('%s', (method) => {
     say({ name: 'unchoke' })
     const requests = allBlocks.slice(0, 6)
     for (const { index, begin, length } of requests) peer.request(index, begin, length)
-    const bytes = bytesOf(...requests.map((request): Message => ({ name: 'piece', blocks: [contentOf(request)] })))
+    const bytes = encodeMessages(
+      ...requests.map((request): Message => ({ name: 'piece', blocks: [contentOf(request)] })),
+    )
     const late = peer.on('peer.have', () => {
       late.unsubscribe()
       for (let at = 0; at < bytes.length; at += 10_000) {
@@ -446,7 +449,7 @@ describe.each(['onData', 'receiveData'] as const)('%s', (method) => {
       const brought = peer.on('peer.have', () => {
         brought.unsubscribe()
         // A remote's words in plaintext, or, encrypted, what the cipher makes of them.
-        if (encryption === 'none') peer[method](bytesOf({ name: 'have', index: 9 }))
+        if (encryption === 'none') peer[method](encodeMessages({ name: 'have', index: 9 }))
         peer.handleMessage(4, Uint8Array.of(0, 0, 0, 8))
       })
       clock.advance(1000)
@@ -459,7 +462,7 @@ describe.each(['onData', 'receiveData'] as const)('%s', (method) => {
 
   test('on a peer with a socket stands between two reads', () => {
     const { clock, us, remote: them } = meetOpen()
-    us.peer[method](bytesOf({ name: 'have_none' }))
+    us.peer[method](encodeMessages({ name: 'have_none' }))
     them.say({ name: 'have', index: 1 })
     clock.advance(1)
     expect(us.peer.bitfieldStatus).toEqual(Uint8Array.of(0x40, 0))
@@ -488,7 +491,7 @@ describe('handleMessage', () => {
     say({ name: 'unchoke' })
     peer.request(0, 0, 16_384)
     const block = contentOf({ index: 0, begin: 0, length: 16_384 })
-    const bytes = bytesOf({ name: 'piece', blocks: [block] })
+    const bytes = encodeMessages({ name: 'piece', blocks: [block] })
     peer.onData(bytes.subarray(0, 5000))
     peer.handleMessage(4, Uint8Array.of(0, 0, 0, 7))
     expect(peer.bitfieldStatus).toEqual(Uint8Array.of(0x01, 0))
@@ -502,7 +505,7 @@ describe('handleMessage', () => {
     say({ name: 'unchoke' })
     peer.request(0, 0, 16_384)
     const block = contentOf({ index: 0, begin: 0, length: 16_384 })
-    const payload = bytesOf({ name: 'piece', blocks: [block] }).slice(5)
+    const payload = encodeMessages({ name: 'piece', blocks: [block] }).slice(5)
     const late = peer.on('peer.have', () => {
       late.unsubscribe()
       peer.handleMessage(7, payload)
@@ -546,7 +549,7 @@ describe('writeBuffer', () => {
     us.peer.unchoke()
     us.peer.writeBuffer()
     clock.advance(1)
-    expect(them.heard.messages.filter(({ name }) => name === 'unchoke')).toHaveLength(1)
+    expect(them.heard.filter(({ name }) => name === 'unchoke')).toHaveLength(1)
   })
 
   test('makes room for uploads that waited for it', () => {

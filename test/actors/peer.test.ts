@@ -82,7 +82,7 @@ describe('timers', () => {
 
   test('keep_alive goes out at the first tick after 60 s of our silence, and again (BEP 3)', () => {
     const { clock, remote } = meetOpen()
-    const kept = () => remote.heard.messages.filter(({ name }) => name === 'keep_alive').length
+    const kept = () => remote.heard.filter(({ name }) => name === 'keep_alive').length
     clock.advance(delays.keepAliveMs)
     expect(kept()).toBe(0)
     clock.advance(delays.tickMs + 1)
@@ -108,7 +108,7 @@ describe('request', () => {
       expect(() => us.peer.request(index, begin, length)).toThrow(RangeError)
     }
     clock.advance(1)
-    expect(remote.heard.messages.map(({ name }) => name)).not.toContain('request')
+    expect(remote.heard.map(({ name }) => name)).not.toContain('request')
   })
 
   test('throws while the peer chokes us, but for what it allows fast (BEP 6)', () => {
@@ -118,7 +118,7 @@ describe('request', () => {
     expect(() => us.peer.request(1, 0, 16_384)).toThrow('chokes us')
     us.peer.request(2, 0, 16_384)
     clock.advance(1)
-    expect(remote.heard.messages.at(-1)).toEqual({
+    expect(remote.heard.at(-1)).toEqual({
       name: 'request',
       requests: [{ index: 2, begin: 0, length: 16_384 }],
     })

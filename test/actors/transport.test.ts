@@ -4,13 +4,14 @@ import { createTicker } from '../../actors/ticker.ts'
 import { transportLogic } from '../../actors/transport.ts'
 import { peerMachine } from '../../machines/peer/regions/peer.ts'
 import type { PeerEvent, PeerNews } from '../../machines/peer/vocabulary/events.ts'
+import { encodeMessages } from '../../testing/remote/encode-messages.ts'
 import { createMemoryNetwork, memoryPair } from '../../transport/memory.ts'
 import { SkeyTable } from '../../transport/mse/skey-table.ts'
 import { randomBytesFrom, seededRandom } from '../../transport/random.ts'
 import { SimulatedClock } from '../../transport/simulated-clock.ts'
 import { encodeExtendedHandshake } from '../../transport/wire/extended/handshake.ts'
 import type { Message } from '../../transport/wire/messages.ts'
-import { bytesOf, handshakeOf, meet, meetOpen, remoteOn } from '../hostile/remote.ts'
+import { handshakeOf, meet, meetOpen, remoteOn } from '../hostile/remote.ts'
 import { concat } from '../transport/wire/record.ts'
 
 /** A peer, and what its transport makes of the bytes that come: the events, as the inspector sees them. */
@@ -84,7 +85,7 @@ const table: readonly [Message, object][] = [
 
 test.each(table)('$name is one event', (message, event) => {
   const { clock, remote, events } = eavesdrop()
-  remote.send(concat([handshakeOf(), bytesOf(message)]))
+  remote.send(concat([handshakeOf(), encodeMessages(message)]))
   clock.advance(0)
   clock.advance(1)
   const heard = events.filter(({ type }) => type.startsWith('wire.')).slice(2)
@@ -110,7 +111,7 @@ test('a message that cannot be encoded ends the connection instead of the proces
 
 describe('a have of a piece that the remote has too, while it owes us a block', () => {
   const asked = { index: 1, begin: 0, length: 16_384 }
-  const have = bytesOf({ name: 'have', index: 2 })
+  const have = encodeMessages({ name: 'have', index: 2 })
 
   /** It has been said, and the remote has heard nothing of it yet. */
   function announced() {
@@ -131,7 +132,7 @@ describe('a have of a piece that the remote has too, while it owes us a block', 
     const { clock, remote, us } = announced()
     us.peer.interested()
     clock.advance(1)
-    expect(remote.take()).toEqual(concat([have, bytesOf({ name: 'interested' })]))
+    expect(remote.take()).toEqual(concat([have, encodeMessages({ name: 'interested' })]))
   })
 
   test('goes when the next bytes have come', () => {
@@ -178,7 +179,7 @@ test('silence is measured both ways, once a second', () => {
 
 test('a tick tells of the block that the last bytes are part of', () => {
   const { clock, remote, events } = eavesdrop()
-  const bytes = bytesOf({ name: 'piece', blocks: [{ index: 1, begin: 16_384, data: new Uint8Array(16_384) }] })
+  const bytes = encodeMessages({ name: 'piece', blocks: [{ index: 1, begin: 16_384, data: new Uint8Array(16_384) }] })
   remote.greet({ fast: false })
   clock.advance(500)
   remote.send(bytes.subarray(0, 1000))
@@ -210,7 +211,7 @@ function unadopted() {
     input: { peer: 1, link, connection: accepted, at: 0, owner, peerId: '11'.repeat(20) },
   })
   actor.start()
-  const remote = remoteOn(dialler)
+  const remote = remoteOn(dialler, clock)
   clock.advance(1)
   return { clock, actor, owner, remote }
 }

@@ -19,10 +19,13 @@ import {
   openFileStore,
   openRecorder,
   type Peer,
+  type PeerOptions,
   type PeerTorrent,
   parseMagnet,
   peerMachine,
   replayRecord,
+  SimulatedClock,
+  seededRandom,
   startInspector,
   systemClock,
   type Torrent,
@@ -32,11 +35,13 @@ import {
 } from 'peerchart'
 import {
   explore,
+  memoryPair,
   peerEvents,
   peerInvariants,
   peerModel,
   peerTraversal,
   report,
+  ScriptedRemote,
   type TransportSuite,
   tour,
   transportCases,
@@ -110,6 +115,23 @@ export function transportOfYourOwn(
 ) {
   const cases = transportCases({ create, failures: { nobodyListens, resets } })
   for (const { title, run } of cases) test(title, run)
+}
+
+export function scriptedRemote(
+  torrent: Pick<PeerOptions, 'length' | 'pieceLength'> & { readonly infoHash: Uint8Array },
+) {
+  const clock = new SimulatedClock()
+  const random = seededRandom(1)
+  const [theirs, ours] = memoryPair({ clock, random, latencyMs: 20, fragment: true })
+  const peer = createPeer({ ...torrent, clock, random, encryption: 'none', to: ours })
+  const remote = new ScriptedRemote(theirs, { clock, infoHash: torrent.infoHash })
+  remote.shakeHands()
+  remote.say({ name: 'have_all' }, { name: 'unchoke' })
+  remote.expectNothing(1_000, 'request')
+  peer.request(0, 0, 16_384)
+  const { requests } = remote.expect('request')
+  remote.send(Uint8Array.of(0, 0, 0, 3, 1, 0, 0))
+  console.log(requests, remote.expectEnd().code, remote.transcript())
 }
 
 export async function testsByTheStatechart() {

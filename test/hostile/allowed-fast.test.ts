@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest'
 import { allowedFastCount } from '../../machines/torrent/upload/allowed-fast-set.ts'
-import type { Message } from '../../transport/wire/messages.ts'
 import { createSwarm } from '../swarm/swarm.ts'
-import { dialRaw, type RawPeer, type Script } from './raw-peer.ts'
+import { dialRaw, type Script } from './raw-peer.ts'
 
 const seed = '10.0.0.1'
 const pieces = 40
@@ -15,7 +14,7 @@ function taker() {
   const allowed = new Set<number>()
   const script: Script = {
     greets: [{ name: 'have_none' }],
-    hears(message: Message, self: RawPeer) {
+    hears(message, self) {
       if (message.name === 'piece') for (const { data } of message.blocks) bytes += data.length
       if (message.name !== 'allowed_fast') return
       allowed.add(message.index)
@@ -41,7 +40,7 @@ test.each([
   for (let nth = 0; nth < 20; nth++) {
     const peer = dialRaw(swarm, host, seed, greedy.script)
     await swarm.pass(2_000)
-    peer.leave()
+    peer.connection.destroy()
     await swarm.pass(100)
   }
   expect(greedy.allowed.size).toBe(allowedFastCount)
@@ -62,7 +61,7 @@ test('a host that left before it read all is sent the rest when it comes again',
     },
   })
   await swarm.pass(2_000)
-  peer.leave()
+  peer.connection.destroy()
   await swarm.pass(100)
   const again = taker()
   dialRaw(swarm, '10.0.0.9', seed, again.script)

@@ -41,7 +41,7 @@ const asksAndHangs = ({ metainfo }: Swarm): Script => ({
       const block = { index: Math.floor(byte / pieceLength), begin: byte % pieceLength, length: 16_384 }
       self.say({ name: 'request', requests: [block] })
     }
-    self.hang()
+    self.connection.pause()
   },
 })
 

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { delays } from '../../machines/peer/vocabulary/delays.ts'
+import { encodeMessages } from '../../testing/remote/encode-messages.ts'
 import { concat } from '../transport/wire/record.ts'
-import { bytesOf, type Encounter, handshakeOf, meet, meetOpen } from './remote.ts'
+import { type Encounter, handshakeOf, meet, meetOpen } from './remote.ts'
 
 /** It has ended for this reason, and no timer goes on. */
 function expectEnd({ clock, us, remote, state }: Encounter, reason: object): void {
@@ -45,7 +46,8 @@ test('a remote that keeps its peer id back gets our answer, and 10 s', () => {
   const encounter = meet()
   encounter.remote.send(handshakeOf().subarray(0, 48))
   encounter.clock.advance(1)
-  expect(encounter.remote.heard.calls).toEqual(['infoHash', 'peerId'])
+  encounter.remote.expectHandshake(0)
+  expect(encounter.remote.heard).toEqual([])
   encounter.clock.advance(delays.handshakeMs)
   expectEnd(encounter, { source: 'timeout', code: 'handshake' })
 })
@@ -54,7 +56,7 @@ test('garbage is cut at its first wrong byte, unanswered', () => {
   const encounter = meet({ encryption: 'none' })
   encounter.remote.send(new TextEncoder().encode('GET / HTTP/1.1\r\n\r\n'))
   encounter.clock.advance(1)
-  expect(encounter.remote.heard.calls).toEqual([])
+  expect(encounter.remote.take()).toEqual(new Uint8Array())
   expectEnd(encounter, { source: 'remote', code: 'bad_protocol_string' })
 })
 
@@ -74,7 +76,7 @@ test('a second handshake is a frame too long: its first four bytes read as a len
 
 test('what stands in one read behind the handshake is not lost', () => {
   const encounter = meet()
-  encounter.remote.send(concat([handshakeOf(), bytesOf({ name: 'have_all' }, { name: 'unchoke' })]))
+  encounter.remote.send(concat([handshakeOf(), encodeMessages({ name: 'have_all' }, { name: 'unchoke' })]))
   encounter.clock.advance(1)
   expect(encounter.us.peer.actor.getSnapshot().value).toMatchObject({
     availability: 'complete',
@@ -86,7 +88,7 @@ test('what stands in one read behind a fault does not count', () => {
   const encounter = meet()
   const bits = Uint8Array.of(0xff, 0xff)
   encounter.remote.send(
-    concat([handshakeOf(), bytesOf({ name: 'bitfield', bits }, { name: 'have_all' }, { name: 'unchoke' })]),
+    concat([handshakeOf(), encodeMessages({ name: 'bitfield', bits }, { name: 'have_all' }, { name: 'unchoke' })]),
   )
   encounter.clock.advance(1)
   const told = encounter.us.news.map(({ type }) => type)

@@ -2,11 +2,13 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { PieceSet } from '../../machines/piece-set.ts'
 import { reconnecting } from '../../machines/torrent/connections/reconnects.ts'
 import { Availability } from '../../machines/torrent/picking/availability.ts'
+import { encodeMessages } from '../../testing/remote/encode-messages.ts'
+import type { ScriptedRemote } from '../../testing/remote/scripted-remote.ts'
 import type { Message } from '../../transport/wire/messages.ts'
 import { coreOf } from '../core-of.ts'
 import { createSwarm, type Member } from '../swarm/swarm.ts'
-import { dialRaw, type RawPeer } from './raw-peer.ts'
-import { bytesOf, meetOpen } from './remote.ts'
+import { dialRaw } from './raw-peer.ts'
+import { meetOpen } from './remote.ts'
 
 afterEach(() => void vi.restoreAllMocks())
 
@@ -34,11 +36,11 @@ describe('a host that joins, leaves, and joins again without an end', () => {
     'is let in by %s about once a second, which is told now and then, and nobody else is turned away',
     async (_, has) => {
       const { swarm, victim } = await listening(has)
-      const tries: RawPeer[] = []
+      const tries: ScriptedRemote[] = []
       for (let ms = 0; ms < 30_000; ms += 50) {
         tries.push(dialRaw(swarm, 'churner', 'victim', { greets: [some] }))
         await swarm.pass(25)
-        for (const one of tries) one.leave()
+        for (const one of tries) one.connection.destroy()
         await swarm.pass(25)
       }
       const joins = opened(victim).length
@@ -66,10 +68,10 @@ describe('a host that joins, leaves, and joins again without an end', () => {
         hears(message, self) {
           const request = { index: 0, begin: 0, length: 16_384 }
           if (message.name === 'unchoke') self.say({ name: 'request', requests: [request] })
-          if (message.name === 'piece') self.leave()
+          if (message.name === 'piece') self.connection.destroy()
         },
       })
-      await swarm.until(() => leecher.count('piece') > 0, 60_000)
+      await swarm.until(() => leecher.all('piece').length > 0, 60_000)
       await swarm.pass(50)
     }
     expect(opened(victim)).toHaveLength(3 * reconnecting.atOnce)
@@ -111,7 +113,7 @@ describe('what a peer has', () => {
       expect(available()).toBe(count)
     }
     expect(steps).toHaveBeenCalledTimes(2)
-    churner.leave()
+    churner.connection.destroy()
     await swarm.pass(10)
     expect(available()).toBe(0)
     await swarm.stop()
@@ -120,7 +122,7 @@ describe('what a peer has', () => {
   test('may be said anew many times, and not without an end', () => {
     const { clock, us, remote } = meetOpen({ pieceLength: 16_384, length: 16_384 * 20_000 })
     const bits = [0x55, 0xaa].map((byte) => new Uint8Array(2_500).fill(byte))
-    const flood = bytesOf(
+    const flood = encodeMessages(
       ...Array.from({ length: 2_000 }, (_, i): Message => ({ name: 'bitfield', bits: bits[i % 2] as Uint8Array })),
     )
     remote.send(flood.subarray(0, 50 * 2_505))

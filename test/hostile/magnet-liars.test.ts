@@ -1,27 +1,25 @@
 import { expect, test } from 'vitest'
-import { decodeExtendedHandshake, encodeExtendedHandshake } from '../../transport/wire/extended/handshake.ts'
+import type { ScriptedRemote } from '../../testing/remote/scripted-remote.ts'
+import { encodeExtendedHandshake } from '../../transport/wire/extended/handshake.ts'
 import { metadataPieceLength } from '../../transport/wire/extended/metadata-pieces.ts'
 import { decodeMetadataMessage, encodeMetadataMessage } from '../../transport/wire/extended/ut-metadata.ts'
 import { inFull } from '../in-full.ts'
 import { longInfoTorrent } from '../storage/support.ts'
 import { createSwarm, type Swarm } from '../swarm/swarm.ts'
-import { listenRaw, type RawPeer, type Script } from './raw-peer.ts'
+import { listenRaw, type Script } from './raw-peer.ts'
 
 /** The id under which the liars take `ut_metadata`. */
 const theirId = 9
 
 /** What a liar does when it is asked for the `nth` piece, counted from 0, of metadata of the size that it claims. */
-type Answer = (piece: number, size: number, self: RawPeer, nth: number, swarm: Swarm) => void
+type Answer = (piece: number, size: number, self: ScriptedRemote, nth: number, swarm: Swarm) => void
 
 /** What we take `ut_metadata` by. */
-const ourId = ({ received }: RawPeer): number =>
-  received
-    .flatMap((one) => (one.name === 'extended' && one.id === 0 ? [decodeExtendedHandshake(one.payload)] : []))
-    .at(-1)?.m?.ut_metadata ?? 0
+const ourId = (self: ScriptedRemote): number => self.idOf('ut_metadata')
 
 const silent: Answer = () => {}
-const leaves: Answer = (_, __, self) => self.leave()
-const garbage = (piece: number, size: number, self: RawPeer): void => {
+const leaves: Answer = (_, __, self) => self.connection.destroy()
+const garbage = (piece: number, size: number, self: ScriptedRemote): void => {
   const data = new Uint8Array(metadataPieceLength(size, piece)).fill(9)
   const payload = encodeMetadataMessage({ type: 'data', piece, totalSize: size, data })
   self.say({ name: 'extended', id: ourId(self), payload })

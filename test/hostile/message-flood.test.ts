@@ -1,14 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import { bencoded, defineExtension } from '../../actors/extensions/extension.ts'
 import { talkBudget } from '../../machines/peer/vocabulary/talk.ts'
+import { encodeMessages } from '../../testing/remote/encode-messages.ts'
+import { extendedMessage } from '../../testing/remote/extended-messages.ts'
 import { encodeBencode } from '../../transport/wire/bencode.ts'
 import { encodeExtendedHandshake } from '../../transport/wire/extended/handshake.ts'
 import type { Message } from '../../transport/wire/messages.ts'
 import { longTest } from '../in-full.ts'
-import { message, speaker } from '../swarm/speaker.ts'
+import { speaker } from '../swarm/speaker.ts'
 import { createSwarm } from '../swarm/swarm.ts'
 import { dialRaw } from './raw-peer.ts'
-import { bytesOf, meetOpen } from './remote.ts'
+import { meetOpen } from './remote.ts'
 
 const readBytes = 256 * 1024
 /** Some 10 ms of work. */
@@ -23,7 +25,7 @@ const hugeDictionary = encodeBencode(
 
 /** As many of the messages as one read holds. */
 function aReadOf(...messages: readonly Message[]): Uint8Array {
-  const unit = bytesOf(...messages)
+  const unit = encodeMessages(...messages)
   return Buffer.concat(Array.from({ length: Math.floor(readBytes / unit.length) }, () => unit))
 }
 
@@ -159,7 +161,7 @@ describe('of a flood that was read and not heard when its connection is gone', (
     us.peer.actor.system.inspect((seen) => {
       if (seen.type === '@xstate.event' && seen.event.type === 'wire.extended') heard++
     })
-    const word = bytesOf({ name: 'extended', id, payload: encodeBencode(1) })
+    const word = encodeMessages({ name: 'extended', id, payload: encodeBencode(1) })
     remote.send(Buffer.concat(Array.from({ length: sent }, () => word)))
     for (let i = 0; i < 10 && heard === 0; i++) encounter.turn()
     return { ...encounter, heard: () => heard }
@@ -208,7 +210,7 @@ describe('of a flood that was read and not heard when its connection is gone', (
     const remote = speaker({ m: { upload_only: 3 } })
     const raw = dialRaw(swarm, '10.0.0.9', '10.0.0.1', remote.script)
     await swarm.pass(500)
-    const word = message(remote.greetings.at(-1)?.m?.upload_only ?? 0, 1)
+    const word = extendedMessage(remote.greetings.at(-1)?.m?.upload_only ?? 0, 1)
     raw.say(...Array.from({ length: sent }, () => word))
     while (heard === 0) swarm.clock.advanceToNext()
     member.torrent.pause()

@@ -3,7 +3,6 @@ import { delays, limits } from '../../machines/peer/vocabulary/delays.ts'
 import { talkBudget } from '../../machines/peer/vocabulary/talk.ts'
 import type { Message } from '../../transport/wire/messages.ts'
 import { everything } from '../pair.ts'
-import { flatten } from '../transport/wire/record.ts'
 import { type Encounter, meetOpen } from './remote.ts'
 
 function expectEnd({ clock, us, remote, state }: Encounter, reason: object): void {
@@ -19,8 +18,6 @@ const request = (count: number): Message => ({
   name: 'request',
   requests: Array.from({ length: count }, (_, i) => block(i)),
 })
-const heardOf = ({ remote }: Encounter, name: Message['name']) =>
-  flatten(remote.heard.messages).filter((message) => message.name === name)
 
 test('a frame of 4 GiB is refused by its length, before any of it is kept', () => {
   const encounter = meetOpen()
@@ -51,7 +48,7 @@ test('a flood of requests while we choke is rejected one by one (BEP 6)', () => 
   const encounter = meetOpen({ have: everything })
   encounter.remote.say(request(3000))
   encounter.clock.advance(1000)
-  expect(heardOf(encounter, 'reject_request')).toHaveLength(3000)
+  expect(encounter.remote.all('reject_request')).toHaveLength(3000)
   expect(encounter.us.peer.actor.getSnapshot().context).toMatchObject({ queued: [], serving: [] })
 })
 
@@ -65,7 +62,7 @@ test('of a flood of requests at most reqq are kept; every one gets one answer (B
   encounter.remote.say(request(3000))
   encounter.clock.advance(60_000)
   expect(most).toBeLessThanOrEqual(limits.reqq)
-  expect(heardOf(encounter, 'reject_request').length + heardOf(encounter, 'piece').length).toBe(3000)
+  expect(encounter.remote.all('reject_request').length + encounter.remote.all('piece').length).toBe(3000)
 })
 
 test('tiny pieces nobody asked for end it at the first, with Fast (BEP 6)', () => {

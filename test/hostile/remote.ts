@@ -1,44 +1,22 @@
 import { createPeer, type PeerOptions } from '../../actors/peer.ts'
+import { ScriptedRemote } from '../../testing/remote/scripted-remote.ts'
 import { memoryPair } from '../../transport/memory.ts'
 import { randomBytesFrom, seededRandom } from '../../transport/random.ts'
 import { SimulatedClock } from '../../transport/simulated-clock.ts'
-import type { Connection, TransportEnd } from '../../transport/transport.ts'
-import { encode } from '../../transport/wire/encode.ts'
+import type { Connection } from '../../transport/transport.ts'
 import { encodeHandshake, type Features } from '../../transport/wire/handshake.ts'
-import type { Message } from '../../transport/wire/messages.ts'
 import { type Side, sideOf, torrent } from '../pair.ts'
-import { concat, type Recording, record } from '../transport/wire/record.ts'
 
-/** A remote without manners: it writes what it likes and keeps what it hears. */
-export interface Remote {
-  readonly connection: Connection
-  /** What our peer said, once it was heard. */
-  readonly heard: Recording
-  /** The bytes heard since the last call, as they came. */
-  take(): Uint8Array
-  readonly end: TransportEnd | undefined
-  /** Sends bytes as they are. */
-  send(...bytes: readonly Uint8Array[]): void
-  /** Sends messages in good form. */
-  say(...messages: readonly Message[]): void
-  /** Sends a good handshake. */
-  greet(features?: Partial<Features>): void
-}
-
-/** A peer of ours beside such a remote, in virtual time. */
+/** A peer of ours beside a remote without manners, in virtual time. */
 export interface Encounter {
   readonly clock: SimulatedClock
   readonly us: Side
-  readonly remote: Remote
+  readonly remote: ScriptedRemote
   /** How our peer stands: `open`, `closed` and so on. */
   readonly state: unknown
   /** Bytes that our peer has written and the remote has not taken. */
   readonly queuedBytes: number
 }
-
-/** The bytes of messages, in order. */
-export const bytesOf = (...messages: readonly Message[]): Uint8Array =>
-  concat(messages.flatMap((message) => encode(message)))
 
 /** The handshake of a remote that supports everything. */
 export const handshakeOf = (features: Partial<Features> = {}): Uint8Array =>
@@ -58,7 +36,7 @@ export function meet(options: Partial<PeerOptions> & { readonly direction?: 'in'
   const [ours, theirs] = direction === 'in' ? [accepted, dialler] : [dialler, accepted]
   const randomBytes = randomBytesFrom(random)
   const us = sideOf(createPeer({ ...torrent, clock, random, randomBytes, to: ours, ...given }), clock)
-  const remote = remoteOn(theirs)
+  const remote = remoteOn(theirs, clock)
   clock.advance(1)
   return {
     clock,
@@ -82,32 +60,5 @@ export function meetOpen(options: Partial<PeerOptions> = {}, features: Partial<F
 }
 
 /** A remote at its end of a link. */
-export function remoteOn(connection: Connection): Remote {
-  const heard = record()
-  heard.reader.startMessages(1024 * 1024)
-  const bytes: Uint8Array[] = []
-  let end: TransportEnd | undefined
-  connection.open({
-    opened: () => undefined,
-    data: (chunk) => {
-      bytes.push(chunk.slice())
-      heard.reader.push(chunk)
-      while (heard.reader.isBehind) heard.reader.readOn()
-    },
-    drained: () => undefined,
-    closed: (reason) => {
-      end = reason
-    },
-  })
-  return {
-    connection,
-    heard,
-    take: () => concat(bytes.splice(0)),
-    get end() {
-      return end
-    },
-    send: (...bytes) => void connection.write(bytes),
-    say: (...messages) => void connection.write([bytesOf(...messages)]),
-    greet: (features) => void connection.write([handshakeOf(features)]),
-  }
-}
+export const remoteOn = (connection: Connection, clock: SimulatedClock): ScriptedRemote =>
+  new ScriptedRemote(connection, { clock, infoHash: torrent.infoHash })

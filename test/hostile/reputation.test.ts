@@ -65,7 +65,7 @@ describe('requests for pieces that were never announced', () => {
       { rule: 'not_announced', change: -5, reputation: 95, piece: 2 },
       { rule: 'not_announced', change: -5, reputation: 90, piece: 3 },
     ])
-    expect(asker.count('reject_request')).toBeGreaterThanOrEqual(9)
+    expect(asker.all('reject_request').length).toBeGreaterThanOrEqual(9)
     expect(asker.end).toBeDefined()
     await swarm.stop()
   })
@@ -74,7 +74,7 @@ describe('requests for pieces that were never announced', () => {
     const { swarm, seeder } = await serving()
     const asked = Array.from({ length: 12 }, (_, i) => request(i + 2))
     const asker = dialRaw(swarm, 'asker', 'seeder', onUnchoke(asking(...asked)))
-    await swarm.until(() => asker.count('reject_request') === asked.length, 60_000)
+    await swarm.until(() => asker.all('reject_request').length === asked.length, 60_000)
     expect(changesOf(seeder)).toEqual([{ rule: 'not_announced', change: -5, reputation: 95, piece: 2 }])
     expect(asker.end).toBeUndefined()
     await swarm.stop()
@@ -87,10 +87,10 @@ describe('requests that cross our choke, and those of a good client', () => {
     const client = dialRaw(swarm, 'client', 'seeder', {
       greets: [{ name: 'have_none' }, { name: 'interested' }, asking(request(0), request(1))],
     })
-    await swarm.until(() => client.count('unchoke') > 0, 60_000)
+    await swarm.until(() => client.all('unchoke').length > 0, 60_000)
     client.say(asking(request(0), request(1)))
     await swarm.pass(5_000)
-    expect(client.count('piece') + client.count('reject_request')).toBe(4)
+    expect(client.all('piece').length + client.all('reject_request').length).toBe(4)
     expect([client.end, changesOf(seeder)]).toEqual([undefined, []])
     await swarm.stop()
   })

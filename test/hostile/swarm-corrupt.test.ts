@@ -55,7 +55,7 @@ describe('a peer that sends corrupt blocks', () => {
       seederThat(({ index, begin, length }, self) => {
         self.say({ name: 'piece', blocks: [{ index, begin, data: new Uint8Array(length) }] })
         // Gone with the last block of the piece, before it is hashed.
-        if (self.requests.length % 2 === 0) swarm.clock.setTimeout(() => self.leave(), 20)
+        if (self.requests.length % 2 === 0) swarm.clock.setTimeout(() => self.connection.destroy(), 20)
       }),
     )
     const leecher = swarm.add('leecher', { knows: ['liar'] })
@@ -80,7 +80,7 @@ test('a poisoner that dials us anew after each corrupt piece, each time from ano
     const script = seederThat(({ index, begin, length }, self) => {
       self.say({ name: 'piece', blocks: [{ index, begin, data: new Uint8Array(length) }] })
       if (self.requests.length !== 2) return
-      swarm.clock.setTimeout(() => self.leave(), 100)
+      swarm.clock.setTimeout(() => self.connection.destroy(), 100)
       swarm.clock.setTimeout(come, 1_000)
     })
     dialRaw(swarm, 'liar', 'leecher', script)

@@ -1,13 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import { delays } from '../../machines/peer/vocabulary/delays.ts'
+import type { ScriptedRemote } from '../../testing/remote/scripted-remote.ts'
 import type { BlockRequest, Message } from '../../transport/wire/messages.ts'
 import { createSwarm, type Swarm } from '../swarm/swarm.ts'
-import { answerTo, listenRaw, type RawPeer, type Script, seederThat } from './raw-peer.ts'
+import { answerTo, listenRaw, type Script, seederThat } from './raw-peer.ts'
 
 /** A good seeder that needs some seconds for the torrent, so that whoever misbehaves gets its share of the requests. */
 const slowLink = { latencyMs: 20, bytesPerSecond: 100_000, pieces: 12 } as const
 
-const rejects = (request: BlockRequest, self: RawPeer) => self.say({ name: 'reject_request', requests: [request] })
+const rejects = (request: BlockRequest, self: ScriptedRemote) =>
+  self.say({ name: 'reject_request', requests: [request] })
 
 const zeros = ({ index, begin }: BlockRequest, length: number): Message => ({
   name: 'piece',
@@ -54,9 +56,9 @@ const misbehaviours: Record<string, { script(swarm: Swarm): Script; holdsUpMs: n
     script: () => seederThat((request, self) => self.say(zeros(request, request.length + 1))),
     holdsUpMs: 0,
   },
-  'leaves when it is asked': { script: () => seederThat((_, self) => self.leave()), holdsUpMs: 0 },
+  'leaves when it is asked': { script: () => seederThat((_, self) => self.connection.destroy()), holdsUpMs: 0 },
   'hangs when it is asked': {
-    script: () => seederThat((_, self) => self.hang()),
+    script: () => seederThat((_, self) => self.connection.pause()),
     holdsUpMs: delays.requestMs + delays.tickMs,
   },
   'claims to have everything and never unchokes': {

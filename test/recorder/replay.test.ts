@@ -35,8 +35,8 @@ async function recordedAttack() {
     unasked: seederThat((request, self) => self.say(answerTo(swarm, { ...request, index: (request.index + 1) % 12 }))),
     chatter: { greets: [{ name: 'have_none' }, ...Array(1_200).fill({ name: 'unchoke' })] },
     stranger: { infoHash: new Uint8Array(20).fill(9) },
-    hanging: seederThat((_, self) => self.hang()),
-    leaving: seederThat((_, self) => self.leave()),
+    hanging: seederThat((_, self) => self.connection.pause()),
+    leaving: seederThat((_, self) => self.connection.destroy()),
   }
   for (const [host, script] of Object.entries(scripts)) listenRaw(swarm, host, script)
   const leecher = swarm.add('leecher', { knows: ['liar', ...Object.keys(scripts), 'good'], record: record.recorder })

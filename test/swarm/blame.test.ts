@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { reputationBounds } from '../../machines/peer/vocabulary/reputation-rules.ts'
 import { Blacklist } from '../../machines/torrent/trust/blacklist.ts'
+import type { ScriptedRemote } from '../../testing/remote/scripted-remote.ts'
 import { lyingStore } from '../../testing/stores.ts'
 import type { BlockRequest, Message } from '../../transport/wire/messages.ts'
-import { answerTo, dialRaw, listenRaw, type RawPeer, type Script, seederThat } from '../hostile/raw-peer.ts'
+import { answerTo, dialRaw, listenRaw, type Script, seederThat } from '../hostile/raw-peer.ts'
 import { longTest } from '../in-full.ts'
 import { createSwarm, type Member, type Swarm } from './swarm.ts'
 
@@ -106,11 +107,11 @@ describe('among five honest seeders', () => {
         if (lies > 2) return
         lies++
         self.say(spoilt(swarm, request))
-        if (lies > 2) swarm.clock.setTimeout(() => self.leave(), 500)
+        if (lies > 2) swarm.clock.setTimeout(() => self.connection.destroy(), 500)
       })
-      const self: RawPeer = dialRaw(swarm, 'liar', 'leecher', script)
+      const self: ScriptedRemote = dialRaw(swarm, 'liar', 'leecher', script)
       swarm.clock.setTimeout(() => {
-        self.leave()
+        self.connection.destroy()
         if (leecher.state !== 'seeding') visit()
       }, 5_000)
     }

@@ -11,7 +11,7 @@ describe('while a peer is closing', () => {
     listenRaw(
       swarm,
       'deaf',
-      seederThat((_, self) => self.hang()),
+      seederThat((_, self) => self.connection.pause()),
     )
     const member = swarm.add('a', { knows: ['deaf'] })
     swarm.start()

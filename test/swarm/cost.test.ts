@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { answerTo, listenRaw, type RawPeer, seederThat } from '../hostile/raw-peer.ts'
+import type { ScriptedRemote } from '../../testing/remote/scripted-remote.ts'
+import { answerTo, listenRaw, seederThat } from '../hostile/raw-peer.ts'
 import { createSwarm } from './swarm.ts'
 
 /** Actor events that it takes to download half a piece, 32 blocks, beside so many peers with nothing to say. */
@@ -7,7 +8,7 @@ async function eventsOfBlocks(idlePeers: number): Promise<number> {
   const swarm = createSwarm({ encryption: 'none', pieces: 2, blocksPerPiece: 64 })
   const idle = Array.from({ length: idlePeers }, (_, i) => `idle ${i}`)
   for (const host of idle) listenRaw(swarm, host, { greets: [{ name: 'have_none' }] })
-  const asked: [Parameters<typeof answerTo>[1], RawPeer][] = []
+  const asked: [Parameters<typeof answerTo>[1], ScriptedRemote][] = []
   listenRaw(
     swarm,
     'seeder',

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
+import type { ScriptedRemote } from '../../testing/remote/scripted-remote.ts'
 import type { Address } from '../../transport/transport.ts'
 import { createFakeDht } from '../fake-dht.ts'
-import { dialRaw, listenRaw, type RawPeer, type Script } from '../hostile/raw-peer.ts'
+import { dialRaw, listenRaw, type Script } from '../hostile/raw-peer.ts'
 import { giverOf, torrentThatIs } from './giver.ts'
 import { addressOf, createSwarm, type Member } from './swarm.ts'
 
@@ -96,8 +97,8 @@ const nodeOwner = (ports: readonly number[], dht = true): Script => ({
   greets: [{ name: 'have_none' }, ...ports.map((port) => ({ name: 'port', port }) as const)],
 })
 
-const portsTold = (peers: readonly RawPeer[]) =>
-  peers.flatMap(({ received }) => received.flatMap((one) => (one.name === 'port' ? [one.port] : [])))
+const portsTold = (peers: readonly ScriptedRemote[]) =>
+  peers.flatMap((peer) => peer.all('port').map(({ port }) => port))
 
 test('a peer that has a node of the DHT learns of ours, and ours of its own, of one a minute (BEP 5)', async () => {
   const swarm = createSwarm({ pieces: 2, encryption: 'none' })
@@ -153,7 +154,7 @@ test('of a private torrent no peer learns of our node, nor ours of theirs (BEP 2
   for (const peer of givers) peer.say({ name: 'port', port: 7002 })
   const late = dialRaw(swarm, '192.0.2.9', '192.0.2.2', nodeOwner([9001]))
   await swarm.pass(2_000)
-  expect([late.count('have_none'), portsTold([late]), dht.named]).toEqual([1, [], []])
+  expect([late.all('have_none').length, portsTold([late]), dht.named]).toEqual([1, [], []])
   await swarm.stop()
 })
 

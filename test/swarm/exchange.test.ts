@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { chokeRoundMs, defaultSlots, optimisticRounds } from '../../machines/torrent/choking/algorithm/choke-round.ts'
+import type { ScriptedRemote } from '../../testing/remote/scripted-remote.ts'
 import type { BlockRequest } from '../../transport/wire/messages.ts'
-import { answerTo, dialRaw, listenRaw, type RawPeer, seederThat } from '../hostile/raw-peer.ts'
+import { answerTo, dialRaw, listenRaw, seederThat } from '../hostile/raw-peer.ts'
 import { runs } from '../in-full.ts'
 import { createSwarm, type Swarm } from './swarm.ts'
 
@@ -10,15 +11,15 @@ const noFast = { extended: false, fast: false, dht: false }
 const placeOf = ({ index, begin }: BlockRequest) => `${index}/${begin}`
 
 /** What a raw peer was last told. */
-const isInteresting = (raw: RawPeer) =>
-  raw.received.findLast(({ name }) => name === 'interested' || name === 'not_interested')?.name === 'interested'
-const isUnchoked = (raw: RawPeer) =>
-  raw.received.findLast(({ name }) => name === 'choke' || name === 'unchoke')?.name === 'unchoke'
+const isInteresting = (raw: ScriptedRemote) =>
+  raw.heard.findLast(({ name }) => name === 'interested' || name === 'not_interested')?.name === 'interested'
+const isUnchoked = (raw: ScriptedRemote) =>
+  raw.heard.findLast(({ name }) => name === 'choke' || name === 'unchoke')?.name === 'unchoke'
 
 describe('blocks that a peer was asked for', () => {
   test.each([
-    ['chokes', (raw: RawPeer) => raw.say({ name: 'choke' })],
-    ['leaves', (raw: RawPeer) => raw.leave()],
+    ['chokes', (raw: ScriptedRemote) => raw.say({ name: 'choke' })],
+    ['leaves', (raw: ScriptedRemote) => raw.connection.destroy()],
   ])('are free at once when it %s, and another peer is asked for them', async (_, goes) => {
     const swarm = createSwarm({ encryption: 'none', latencyMs: 10 })
     const gone = listenRaw(swarm, 'gone', { ...seederThat(() => {}), features: noFast, greets: [allPieces] })
@@ -63,7 +64,7 @@ describe('blocks that a peer was asked for', () => {
     swarm.start()
     await swarm.until(() => member.state === 'seeding', 5_000)
     await swarm.pass(1_000)
-    const cancelled = slow[0]?.received.flatMap((message) => (message.name === 'cancel' ? message.requests : [])) ?? []
+    const cancelled = slow[0]?.heard.flatMap((message) => (message.name === 'cancel' ? message.requests : [])) ?? []
     expect(slow[0]?.requests.length).toBeGreaterThan(0)
     expect(cancelled.map(placeOf).sort()).toEqual(slow[0]?.requests.map(placeOf).sort())
     // Nothing came twice.
@@ -83,7 +84,7 @@ test('a verified piece is told to every open peer, once, whoever they are', asyn
   await swarm.until(() => member.state === 'seeding')
   await swarm.pass(100)
   for (const [raw] of [...raws, mute]) {
-    const told = raw?.received.flatMap((message) => (message.name === 'have' ? message.index : []))
+    const told = raw?.heard.flatMap((message) => (message.name === 'have' ? message.index : []))
     expect(told?.sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7])
   }
   await swarm.stop()
@@ -186,7 +187,7 @@ describe('unchoked are', () => {
     const [first, second] = await interestedPeers(swarm, 2)
     await swarm.pass(100)
     expect([first && isUnchoked(first), second && isUnchoked(second)]).toEqual([true, false])
-    first?.leave()
+    first?.connection.destroy()
     await swarm.pass(100)
     second?.say({ name: 'not_interested' }, { name: 'interested' })
     await swarm.pass(100)

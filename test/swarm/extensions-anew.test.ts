@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { bencoded, defineExtension } from '../../actors/extensions/extension.ts'
 import { closing } from '../../machines/torrent/connections/batching.ts'
+import { extendedMessage } from '../../testing/remote/extended-messages.ts'
 import { dialRaw } from '../hostile/raw-peer.ts'
-import { message, speaker } from './speaker.ts'
+import { speaker } from './speaker.ts'
 import { createSwarm } from './swarm.ts'
 
 describe('an extension whose own code threw, after a new start of its torrent', () => {
@@ -55,7 +56,7 @@ describe('an extension whose own code threw, after a new start of its torrent', 
     const after = dial('10.0.0.9')
     await swarm.pass(500)
     expect([after.id(), after.remote.heard(9).length]).toEqual([before.id(), 1])
-    after.raw.say(message(after.id(), 1))
+    after.raw.say(extendedMessage(after.id(), 1))
     await swarm.pass(2_000)
     expect(lives.slice(1).map(withoutTicks)).toEqual([['opened 10.0.0.9', '10.0.0.9: 1']])
     expect(lives[1]).toContain('tick')

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { bencoded, defineExtension } from '../../actors/extensions/extension.ts'
 import { partingMs } from '../../machines/torrent/connections/close-useless.ts'
+import { extendedHandshake, extendedMessage } from '../../testing/remote/extended-messages.ts'
 import { extensionsMax } from '../../transport/wire/extended/extensions-max.ts'
 import { encodeDonthave } from '../../transport/wire/extended/lt-donthave.ts'
 import { decodePex } from '../../transport/wire/extended/ut-pex.ts'
 import { answerTo, dialRaw, listenRaw } from '../hostile/raw-peer.ts'
-import { message, says, speaker } from './speaker.ts'
+import { speaker } from './speaker.ts'
 import { createSwarm, type Member, nobody } from './swarm.ts'
 
 const openHosts = ({ torrent }: Member) =>
@@ -44,8 +45,8 @@ describe('an extension of a torrent (BEP 10)', () => {
     const { swarm, remote, raw, heard, id } = await meeting()
     const ids = Object.values(remote.greetings[0]?.m ?? {})
     expect(new Set(ids).size).toBe(ids.length)
-    expect(remote.heard(9)).toEqual([message(9, { hello: 0 })].map((one) => 'payload' in one && one.payload))
-    raw.say(message(id(), { hello: 1 }))
+    expect(remote.heard(9)).toEqual([extendedMessage(9, { hello: 0 })].map((one) => 'payload' in one && one.payload))
+    raw.say(extendedMessage(id(), { hello: 1 }))
     await swarm.pass(100)
     expect(heard).toEqual(['10.0.0.9: {"hello":1}'])
     await swarm.stop()
@@ -61,7 +62,7 @@ describe('an extension of a torrent (BEP 10)', () => {
     const id = remote.greetings.at(-1)?.m?.pc_late ?? 0
     expect(Object.values(remote.greetings.at(-1)?.m ?? {}).filter((one) => one === id)).toHaveLength(1)
     expect(remote.heard(4)).toHaveLength(1)
-    raw.say(message(id, { late: 1 }))
+    raw.say(extendedMessage(id, { late: 1 }))
     await swarm.pass(100)
     expect(late.heard).toEqual(['10.0.0.9: {"late":1}'])
     await swarm.stop()
@@ -73,7 +74,7 @@ describe('an extension of a torrent (BEP 10)', () => {
     member.torrent.removeExtension('pc_hello')
     await swarm.pass(100)
     expect(remote.greetings.at(-1)?.m?.pc_hello).toBe(0)
-    raw.say(message(before, { hello: 1 }))
+    raw.say(extendedMessage(before, { hello: 1 }))
     await swarm.pass(100)
     expect(heard).toEqual([])
     expect(openHosts(member)).toEqual(['10.0.0.9'])
@@ -85,7 +86,7 @@ describe('an extension of a torrent (BEP 10)', () => {
     const before = id()
     const other = hello()
     member.torrent.addExtension(other.extension)
-    raw.say(message(before, { hello: 2 }))
+    raw.say(extendedMessage(before, { hello: 2 }))
     await swarm.pass(100)
     expect([id(), heard, other.heard]).toEqual([before, [], ['10.0.0.9: {"hello":2}']])
     await swarm.stop()
@@ -108,7 +109,7 @@ describe('an extension of a torrent (BEP 10)', () => {
     const { swarm, member, raw, heard, id } = await meeting()
     const honest = dialRaw(swarm, '10.0.0.8', '10.0.0.1', speaker({ m: { pc_hello: 9 } }).script)
     await swarm.pass(500)
-    raw.say(message(id(), new TextEncoder().encode('not bencode')))
+    raw.say(extendedMessage(id(), new TextEncoder().encode('not bencode')))
     await swarm.pass(500)
     expect(reasons(member)).toEqual(['remote.extension_malformed'])
     expect([raw.end === undefined, honest.end]).toEqual([false, undefined])
@@ -118,7 +119,7 @@ describe('an extension of a torrent (BEP 10)', () => {
 
   test('passes over ids that nobody gave', async () => {
     const { swarm, member, raw, heard, id } = await meeting()
-    raw.say(message(200, { hello: 1 }), message(id(), { hello: 2 }))
+    raw.say(extendedMessage(200, { hello: 1 }), extendedMessage(id(), { hello: 2 }))
     await swarm.pass(100)
     expect([heard, openHosts(member)]).toEqual([['10.0.0.9: {"hello":2}'], ['10.0.0.9']])
     await swarm.stop()
@@ -126,7 +127,11 @@ describe('an extension of a torrent (BEP 10)', () => {
 
   test('hears nothing before the extended handshake of its peer', async () => {
     const { swarm, member, raw, heard, id } = await meeting(speaker())
-    raw.say(message(id(), { hello: 1 }), says({ m: { pc_hello: 9 } }), message(id(), { hello: 2 }))
+    raw.say(
+      extendedMessage(id(), { hello: 1 }),
+      extendedHandshake({ m: { pc_hello: 9 } }),
+      extendedMessage(id(), { hello: 2 }),
+    )
     await swarm.pass(100)
     expect([heard, openHosts(member)]).toEqual([['10.0.0.9: {"hello":2}'], ['10.0.0.9']])
     await swarm.stop()
@@ -140,19 +145,19 @@ describe('a piece that is withdrawn (BEP 54)', () => {
     const remote = speaker({ m: {} }, [{ name: 'bitfield', bits: Uint8Array.of(0b1100_0000) }])
     const [raws, member] = [listenRaw(swarm, '10.0.0.9', remote.script), swarm.add('10.0.0.1', { knows: ['10.0.0.9'] })]
     swarm.start()
-    await swarm.until(() => (raws[0]?.count('interested') ?? 0) > 0)
+    await swarm.until(() => (raws[0]?.all('interested').length ?? 0) > 0)
     const [raw] = raws
     if (!raw) throw new Error('it was not dialled')
     const id = remote.greetings[0]?.m?.lt_donthave ?? 0
-    raw.say(message(id, encodeDonthave(0)), { name: 'unchoke' })
+    raw.say(extendedMessage(id, encodeDonthave(0)), { name: 'unchoke' })
     await swarm.pass(500)
     expect(new Set(raw.requests.map(({ index }) => index))).toEqual(new Set([1]))
-    expect(raw.count('not_interested')).toBe(0)
-    raw.say(message(id, encodeDonthave(1)))
+    expect(raw.all('not_interested').length).toBe(0)
+    raw.say(extendedMessage(id, encodeDonthave(1)))
     for (const request of raw.requests) raw.say({ name: 'reject_request', requests: [request] })
     await swarm.pass(500)
     expect(raw.requests.every(({ index }) => index === 1)).toBe(true)
-    expect(raw.count('not_interested')).toBe(1)
+    expect(raw.all('not_interested').length).toBe(1)
     const asked = raw.requests.length
     raw.say({ name: 'have', index: 0 })
     await swarm.pass(500)
@@ -164,7 +169,7 @@ describe('a piece that is withdrawn (BEP 54)', () => {
   test('said with another length ends the connection', async () => {
     const remote = speaker({ m: {} })
     const { swarm, member, raw } = await meeting(remote)
-    raw.say(message(remote.greetings[0]?.m?.lt_donthave ?? 0, Uint8Array.of(0, 1)))
+    raw.say(extendedMessage(remote.greetings[0]?.m?.lt_donthave ?? 0, Uint8Array.of(0, 1)))
     await swarm.pass(500)
     expect(reasons(member)).toEqual(['remote.extension_malformed'])
     await swarm.stop()
@@ -231,7 +236,7 @@ describe('who downloads nothing (BEP 21)', () => {
     swarm.start()
     await swarm.pass(5_000)
     expect(openHosts(member)).toEqual(['10.0.0.9'])
-    raws[0]?.leave()
+    raws[0]?.connection.destroy()
     await swarm.pass(600_000)
     expect(member.dialled).toHaveLength(1)
     await swarm.stop()
@@ -240,7 +245,7 @@ describe('who downloads nothing (BEP 21)', () => {
   test('may say so later, by upload_only, and is kept by those who download', async () => {
     const late = await seedMeets(speaker({}))
     expect(late.raw.end).toBeUndefined()
-    late.raw.say(message(late.remote.greetings[0]?.m?.upload_only ?? 0, Uint8Array.of(1)))
+    late.raw.say(extendedMessage(late.remote.greetings[0]?.m?.upload_only ?? 0, Uint8Array.of(1)))
     await late.swarm.pass(500)
     expect(reasons(late.member)).toEqual(['local.nothing_to_trade'])
     await late.swarm.stop()

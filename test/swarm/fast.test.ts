@@ -1,10 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { allowedFastCount, allowedFastSet } from '../../machines/torrent/upload/allowed-fast-set.ts'
+import type { Heard } from '../../testing/remote/heard.ts'
+import type { ScriptedRemote } from '../../testing/remote/scripted-remote.ts'
 import { seededRandom } from '../../transport/random.ts'
 import type { BlockRequest, Message } from '../../transport/wire/messages.ts'
 import { coreOf } from '../core-of.ts'
-import { answerTo, dialRaw, listenRaw, type RawPeer, type Script } from '../hostile/raw-peer.ts'
+import { answerTo, dialRaw, listenRaw, type Script } from '../hostile/raw-peer.ts'
 import { longTest, runs } from '../in-full.ts'
 import { peersOf } from '../peers-of.ts'
 import { sha1 } from '../storage/support.ts'
@@ -74,7 +76,7 @@ class Whim {
   readonly #allowed = new Set<number>()
   #queue: BlockRequest[] = []
   readonly #swarm: Swarm
-  readonly #raw: () => RawPeer | undefined
+  readonly #raw: () => ScriptedRemote | undefined
 
   constructor(swarm: Swarm, host: string, pieces: number, lacks: number) {
     this.#swarm = swarm
@@ -132,7 +134,7 @@ class Whim {
     this.unchoke()
   }
 
-  #hear(message: Message): void {
+  #hear(message: Heard): void {
     if (message.name === 'cancel') {
       const cancelled = new Set(message.requests.map(keyOf))
       const gone = this.#queue.filter((request) => cancelled.has(keyOf(request)))

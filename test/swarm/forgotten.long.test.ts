@@ -3,12 +3,13 @@ import { connect, type Socket } from 'node:net'
 import { expect, test } from 'vitest'
 import { createTorrent, type Torrent } from '../../actors/torrent.ts'
 import { openMemoryStore } from '../../storage/memory-store.ts'
+import type { ScriptedRemote } from '../../testing/remote/scripted-remote.ts'
 import type { Clock } from '../../transport/clock.ts'
 import { systemClock } from '../../transport/system-clock.ts'
 import { encode } from '../../transport/wire/encode.ts'
 import { encodeHandshake } from '../../transport/wire/handshake.ts'
 import { coreOf } from '../core-of.ts'
-import { dialRaw, type RawPeer } from '../hostile/raw-peer.ts'
+import { dialRaw } from '../hostile/raw-peer.ts'
 import { sampleTorrent } from './sample.ts'
 import { createSwarm } from './swarm.ts'
 
@@ -41,11 +42,11 @@ test(`after ${connections} connections that came, were asked for blocks and went
   await swarm.pass(1_500)
   const timers = swarm.clock.pending
   const { peers } = coreOf(torrent).swarm
-  const goodbyes: ((raw: RawPeer) => void)[] = [
-    (raw) => raw.leave(),
+  const goodbyes: ((raw: ScriptedRemote) => void)[] = [
+    (raw) => raw.connection.destroy(),
     (raw) => raw.say({ name: 'bitfield', bits: new Uint8Array(99) }),
     (raw) => raw.say({ name: 'choke' }, { name: 'have', index: 99 }),
-    (raw) => raw.sayBytes(new Uint8Array([255, 255, 255, 255])),
+    (raw) => raw.send(new Uint8Array([255, 255, 255, 255])),
   ]
   const half = { name: 'bitfield', bits: Uint8Array.of(0b1010_1010) } as const
   for (let count = 0; count < connections; count += 100) {
@@ -55,7 +56,7 @@ test(`after ${connections} connections that came, were asked for blocks and went
       }),
     )
     await swarm.pass(100)
-    expect(raws.every((raw) => raw.count('interested') === 1)).toBe(true)
+    expect(raws.every((raw) => raw.all('interested').length === 1)).toBe(true)
     expect(keptBy(torrent).asked).toBeGreaterThan(0)
     for (const [i, raw] of raws.entries()) goodbyes[i % goodbyes.length]?.(raw)
     await swarm.until(() => peers.size === 0, 10_000)

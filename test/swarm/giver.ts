@@ -1,9 +1,10 @@
 import bencode from 'bencode'
 import { parseMetainfo } from '../../storage/metainfo.ts'
+import { extendedMessage } from '../../testing/remote/extended-messages.ts'
 import { encodeMetadataMessage } from '../../transport/wire/extended/ut-metadata.ts'
 import type { Script } from '../hostile/raw-peer.ts'
 import { hashPieces, patternedBytes } from '../storage/support.ts'
-import { message, speaker } from './speaker.ts'
+import { speaker } from './speaker.ts'
 
 /** A torrent whose info dictionary says whether it is private. */
 export function torrentThatIs(isPrivate: boolean, more: object = {}) {
@@ -21,7 +22,7 @@ export function giverOf(infoBytes: Uint8Array): Script {
       giver.script.hears?.(one, self)
       if (one.name !== 'extended' || one.id !== 2) return
       const data = encodeMetadataMessage({ type: 'data', piece: 0, totalSize: infoBytes.length, data: infoBytes })
-      self.say(message(giver.greetings.at(-1)?.m?.ut_metadata ?? 0, data))
+      self.say(extendedMessage(giver.greetings.at(-1)?.m?.ut_metadata ?? 0, data))
     },
   }
 }

@@ -78,7 +78,7 @@ function dripping(swarm: Swarm): Script {
     const bytes = Buffer.concat([...encode(answerTo(swarm, request))])
     const drip = () => {
       if (self.end) return
-      self.sayBytes(bytes.subarray(at, at + 10))
+      self.send(bytes.subarray(at, at + 10))
       at += 10
       swarm.clock.setTimeout(drip, 1_000)
     }
@@ -186,7 +186,7 @@ longDescribe('in endgame peers that were good for long, and then drip into what 
         const drip = () => {
           if (self.end) return
           const bytes = owed[0]?.subarray(at, at + bytesPerSecond)
-          if (bytes) self.sayBytes(bytes)
+          if (bytes) self.send(bytes)
           at += bytesPerSecond
           swarm.clock.setTimeout(drip, 1_000)
         }

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { bencoded, defineExtension } from '../../actors/extensions/extension.ts'
 import { firstPexMs } from '../../machines/extensions/pex-log.ts'
+import { extendedMessage } from '../../testing/remote/extended-messages.ts'
 import type { Address } from '../../transport/transport.ts'
 import { encodeHolepunch } from '../../transport/wire/extended/ut-holepunch.ts'
 import { encodePex } from '../../transport/wire/extended/ut-pex.ts'
 import { dialRaw, listenRaw } from '../hostile/raw-peer.ts'
-import { message, speaker } from './speaker.ts'
+import { speaker } from './speaker.ts'
 import { createSwarm, type Member } from './swarm.ts'
 
 /** An extension in the place of one that comes with every torrent: it says nothing, and hears nothing. */
@@ -27,7 +28,7 @@ async function told() {
   const raw = dialRaw(swarm, '10.0.0.2', '10.0.0.1', relay.script)
   await swarm.pass(1_500)
   const ids = relay.greetings[0]?.m ?? {}
-  raw.say(message(ids.ut_pex ?? 0, encodePex({ added: [{ address: silent, flags: 0x08 }], dropped: [] })))
+  raw.say(extendedMessage(ids.ut_pex ?? 0, encodePex({ added: [{ address: silent, flags: 0x08 }], dropped: [] })))
   return { swarm, member, relay, raw, id: ids.ut_holepunch ?? 0 }
 }
 
@@ -42,7 +43,7 @@ describe('where nobody answers (BEP 55)', () => {
   test('a peer that is told to connect dials at once, the address it was told, and opens', async () => {
     const { swarm, member, raw, id } = await told()
     listenRaw(swarm, met.host, speaker({}).script)
-    raw.say(message(id, encodeHolepunch({ type: 'connect', address: met })))
+    raw.say(extendedMessage(id, encodeHolepunch({ type: 'connect', address: met })))
     await swarm.pass(1_000)
     expect(member.dialled).toContain('10.0.0.8:6881')
     expect(member.torrent.peers.filter(({ state }) => state === 'open').map(({ address }) => address.host)).toEqual([
@@ -56,7 +57,7 @@ describe('where nobody answers (BEP 55)', () => {
     const { swarm, member, raw, relay, id } = await told()
     await swarm.until(() => relay.heard(2).length > 0, 60_000)
     const before = member.dialled.length
-    raw.say(message(id, encodeHolepunch({ type: 'connect', address: silent })))
+    raw.say(extendedMessage(id, encodeHolepunch({ type: 'connect', address: silent })))
     await swarm.pass(100)
     expect(member.dialled.slice(before)).toEqual(['10.0.0.9:6881'])
     await swarm.stop()
@@ -65,7 +66,7 @@ describe('where nobody answers (BEP 55)', () => {
   test('a banned address is not dialled for it', async () => {
     const { swarm, member, raw, id } = await told()
     member.torrent.blacklist.add(met)
-    raw.say(message(id, encodeHolepunch({ type: 'connect', address: met })))
+    raw.say(extendedMessage(id, encodeHolepunch({ type: 'connect', address: met })))
     await swarm.pass(firstPexMs)
     expect(member.dialled).not.toContain('10.0.0.8:6881')
     await swarm.stop()

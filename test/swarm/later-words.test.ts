@@ -52,7 +52,7 @@ describe('what a peer says of its pieces in mid-connection takes the place of wh
     ]
     const leecher = swarm.add('leecher', { knows: ['turncoat'] })
     swarm.start()
-    await swarm.until(() => (raw[0]?.count('request') ?? 0) > 0, 10_000)
+    await swarm.until(() => (raw[0]?.all('request').length ?? 0) > 0, 10_000)
     const stand = () => {
       const codes = leecher.torrent.explain().download.map(({ code }) => code)
       const asked = new Set(
@@ -65,10 +65,10 @@ describe('what a peer says of its pieces in mid-connection takes the place of wh
     raw[0]?.say(bitfield(none))
     await swarm.pass(100)
     expect(stand()).toEqual({ isObtainable: false, asked: new Set() })
-    expect(raw[0]?.received.at(-1)).toEqual({ name: 'not_interested' })
+    expect(raw[0]?.heard.at(-1)).toEqual({ name: 'not_interested' })
     raw[0]?.say(bitfield(first(2)))
     await swarm.pass(100)
-    expect(raw[0]?.received.map(({ name }) => name)).toContain('interested')
+    expect(raw[0]?.heard.map(({ name }) => name)).toContain('interested')
     expect(stand()).toEqual({ isObtainable: true, asked: new Set([0, 1]) })
     await swarm.stop()
   })
@@ -107,7 +107,7 @@ describe('what a peer says of its pieces in mid-connection takes the place of wh
     })
     await swarm.pass(100)
     raw.say(bitfield(first(pieces).without(4)), bitfield(first(1)), { name: 'interested' })
-    await swarm.until(() => raw.count('piece') > 0, 20_000)
+    await swarm.until(() => raw.all('piece').length > 0, 20_000)
     expect(raw.end).toBeUndefined()
     await swarm.stop()
   })

@@ -1,12 +1,13 @@
 import bencode from 'bencode'
 import { describe, expect, test } from 'vitest'
 import { parseMetainfo } from '../../storage/metainfo.ts'
+import { extendedMessage } from '../../testing/remote/extended-messages.ts'
 import { createBandwidth } from '../../transport/bandwidth/bandwidth.ts'
 import { decodeMetadataMessage, encodeMetadataMessage } from '../../transport/wire/extended/ut-metadata.ts'
 import { dialRaw } from '../hostile/raw-peer.ts'
 import { longTest } from '../in-full.ts'
 import { hashPieces, patternedBytes } from '../storage/support.ts'
-import { message, speaker } from './speaker.ts'
+import { speaker } from './speaker.ts'
 import { addressOf, createSwarm, type Member, type Swarm } from './swarm.ts'
 
 /** Bytes a second in which limits and rates are counted: of twice as many the same holds, at twice the cost. */
@@ -46,7 +47,7 @@ function askForMetadata(swarm: Swarm, host: string, count: number) {
       remote.script.hears?.(heard, self)
       if (heard.name !== 'extended' || heard.id !== 0) return
       const id = remote.greetings.at(-1)?.m?.ut_metadata ?? 0
-      self.say(...requests.map((request) => message(id, request)))
+      self.say(...requests.map((request) => extendedMessage(id, request)))
     },
   })
   const pieces = () =>

@@ -54,7 +54,7 @@ async function aSeed(options: MemberOptions = {}, { speaks = true } = {}) {
     { name: 'interested' },
   ])
   const raw = dialRaw(swarm, 'raw', 'seed', remote.script)
-  await swarm.until(() => raw.count('unchoke') > 0 || options.choker === nobody)
+  await swarm.until(() => raw.all('unchoke').length > 0 || options.choker === nobody)
   return { swarm, disk: its, seed, raw, remote, told: () => remote.heard(7).map(indexOf) }
 }
 
@@ -63,9 +63,9 @@ describe('a piece that cannot be read for a peer', () => {
     const { swarm, disk, seed, raw, told } = await aSeed()
     disk.lost.add(2)
     raw.say(request(2), request(3))
-    await swarm.until(() => raw.count('piece') > 0 && told().length > 0)
+    await swarm.until(() => raw.all('piece').length > 0 && told().length > 0)
     expect(told()).toEqual([2])
-    expect([raw.count('reject_request'), raw.count('piece'), raw.end]).toEqual([1, 1, undefined])
+    expect([raw.all('reject_request').length, raw.all('piece').length, raw.end]).toEqual([1, 1, undefined])
     expect([seed.state, seed.torrent.progress.pieces]).toEqual(['partial_seeding', 7])
     expect(seed.emittedOf('failed')).toEqual([])
     const message =
@@ -81,8 +81,8 @@ describe('a piece that cannot be read for a peer', () => {
     await swarm.until(() => seed.state === 'partial_seeding')
     const late = dialRaw(swarm, 'late', 'seed', speaker().script)
     await swarm.pass(1_000)
-    expect(late.received.find(({ name }) => name === 'bitfield')).toMatchObject({ bits: Uint8Array.of(0b11011111) })
-    expect(late.count('have_all')).toBe(0)
+    expect(late.heard.find(({ name }) => name === 'bitfield')).toMatchObject({ bits: Uint8Array.of(0b11011111) })
+    expect(late.all('have_all').length).toBe(0)
     await swarm.stop()
   })
 
@@ -91,7 +91,7 @@ describe('a piece that cannot be read for a peer', () => {
     disk.lost.add(2)
     for (let i = 1; i <= 3; i++) {
       raw.say(request(2))
-      await swarm.until(() => raw.count('reject_request') === i)
+      await swarm.until(() => raw.all('reject_request').length === i)
     }
     expect(told()).toEqual([])
     expect(seed.torrent.peers).toMatchObject([{ reputation: 100, state: 'open' }])
@@ -103,7 +103,7 @@ describe('a piece that cannot be read for a peer', () => {
     disk.hiccup(retryDelaysMs.length)
     raw.say(request(2))
     const at = swarm.clock.now()
-    await swarm.until(() => raw.count('piece') > 0)
+    await swarm.until(() => raw.all('piece').length > 0)
     const waitedMs = swarm.clock.now() - at
     expect(waitedMs).toBeGreaterThanOrEqual(retryDelaysMs.reduce((sum, ms) => sum + ms))
     expect([seed.state, seed.emittedOf('warning')]).toEqual(['seeding', []])
@@ -156,9 +156,9 @@ describe('recheck', () => {
     expect(seed.torrent.explain().upload.map(({ code }) => code)).toContain('checking')
     await swarm.until(() => seed.emittedOf('rechecked').length > 0)
     expect(seed.emittedOf('rechecked')).toEqual([{ type: 'rechecked', pieces: 8, total: 8 }])
-    await swarm.until(() => raw.count('have') === 2)
+    await swarm.until(() => raw.all('have').length === 2)
     raw.say(request(2))
-    await swarm.until(() => raw.count('piece') > 0)
+    await swarm.until(() => raw.all('piece').length > 0)
     expect([seed.state, raw.end, seed.emittedOf('done').length]).toEqual(['seeding', undefined, 2])
     await swarm.stop()
   })

@@ -1,8 +1,9 @@
 import bencode from 'bencode'
 import { afterEach, describe, expect, test } from 'vitest'
 import { type Metainfo, parseMetainfo } from '../../storage/metainfo.ts'
+import type { ScriptedRemote } from '../../testing/remote/scripted-remote.ts'
 import { failingStore } from '../../testing/stores.ts'
-import { decodeExtendedHandshake, encodeExtendedHandshake } from '../../transport/wire/extended/handshake.ts'
+import { encodeExtendedHandshake } from '../../transport/wire/extended/handshake.ts'
 import { metadataPieceBytes } from '../../transport/wire/extended/metadata-pieces.ts'
 import {
   decodeMetadataMessage,
@@ -11,7 +12,7 @@ import {
 } from '../../transport/wire/extended/ut-metadata.ts'
 import type { Message } from '../../transport/wire/messages.ts'
 import { createTrackerNetwork } from '../fake-trackers.ts'
-import { dialRaw, listenRaw, type RawPeer, type Script } from '../hostile/raw-peer.ts'
+import { dialRaw, listenRaw, type Script } from '../hostile/raw-peer.ts'
 import { firstOf, longTest } from '../in-full.ts'
 import { hashPieces, longInfoTorrent, patternedBytes, sha1 } from '../storage/support.ts'
 import { createSwarm, type Member, type Swarm, type SwarmOptions } from './swarm.ts'
@@ -51,19 +52,12 @@ const greeting = (size?: number): Message => ({
 })
 
 /** What our side takes `ut_metadata` by. */
-const ourId = (self: RawPeer): number => greetingsOf(self).at(-1)?.m?.ut_metadata ?? 0
-/** Our extended handshakes, in order. */
-const greetingsOf = ({ received }: RawPeer) =>
-  received.flatMap((message) =>
-    message.name === 'extended' && message.id === 0 ? (decodeExtendedHandshake(message.payload) ?? []) : [],
-  )
+const ourId = (self: ScriptedRemote): number => self.idOf('ut_metadata')
 /** What they have announced. */
-const sizesSaid = (self: RawPeer): (number | undefined)[] => greetingsOf(self).map(({ metadataSize }) => metadataSize)
-const metadataSaid = ({ received }: RawPeer) =>
-  received.flatMap((message) =>
-    message.name === 'extended' && message.id === theirId ? [decodeMetadataMessage(message.payload)] : [],
-  )
-const tell = (self: RawPeer, message: MetadataMessage | Uint8Array): void =>
+const sizesSaid = (self: ScriptedRemote): (number | undefined)[] =>
+  self.greetings.map(({ metadataSize }) => metadataSize)
+const metadataSaid = (self: ScriptedRemote) => self.extended(theirId).map((payload) => decodeMetadataMessage(payload))
+const tell = (self: ScriptedRemote, message: MetadataMessage | Uint8Array): void =>
   self.say({
     name: 'extended',
     id: ourId(self),
@@ -77,7 +71,7 @@ const dataOf = (bytes: Uint8Array, piece: number): MetadataMessage => {
 }
 
 /** A remote that offers metadata of a size and answers requests for it with `answer`. */
-function offering(size: number | undefined, answer: (piece: number, self: RawPeer) => void): Script {
+function offering(size: number | undefined, answer: (piece: number, self: ScriptedRemote) => void): Script {
   return {
     features,
     greets: [greeting(size), { name: 'have_none' }],
@@ -190,7 +184,7 @@ describe('a magnet link', () => {
     swarm.start()
     await swarm.until(() => leecher.state === 'seeding')
     await swarm.pass(500)
-    expect(connections.map((self) => greetingsOf(self).map(({ uploadOnly }) => uploadOnly))).toEqual([
+    expect(connections.map((self) => self.greetings.map(({ uploadOnly }) => uploadOnly))).toEqual([
       [undefined, undefined, true],
     ])
   })
@@ -264,9 +258,9 @@ describe('a magnet link', () => {
     if (!self) throw new Error('a was not dialled')
     expect(knownFirst).toBeGreaterThan(0)
     expect(lastPexId(self)).toBe(0)
-    const last = greetingsOf(self).at(-1)
+    const last = self.greetings.at(-1)
     expect([last?.m?.ut_metadata, last?.metadataSize]).toEqual([0, undefined])
-    self.say({ name: 'extended', id: greetingsOf(self)[0]?.m?.ut_metadata ?? 0, payload: asksFor(0) })
+    self.say({ name: 'extended', id: self.greetings[0]?.m?.ut_metadata ?? 0, payload: asksFor(0) })
     await swarm.pass(1_000)
     expect(metadataSaid(self)).toEqual([{ type: 'request', piece: 0 }])
     expect(closings(leecher)).toEqual([])
@@ -374,7 +368,7 @@ describe('among liars the metadata comes from who is honest', () => {
     swarm.add('honest', { has: 'all' })
     const leecher = swarm.add('leecher', { magnet: true, knows: [...Object.keys(liars), 'honest'] })
     swarm.start()
-    return { swarm, leecher, of: (host: string) => connections.get(host)?.[0] as RawPeer }
+    return { swarm, leecher, of: (host: string) => connections.get(host)?.[0] as ScriptedRemote }
   }
   const { length } = largeInfo().metainfo.infoBytes
   const { infoBytes } = largeInfo().metainfo
@@ -426,7 +420,7 @@ describe('among liars the metadata comes from who is honest', () => {
 
   const bytesOf = (text: string) => new TextEncoder().encode(text)
   test.each(
-    firstOf<[string, string, (self: RawPeer, piece: number) => void]>(1, [
+    firstOf<[string, string, (self: ScriptedRemote, piece: number) => void]>(1, [
       [
         'a piece that comes twice',
         'metadata_unrequested',
@@ -462,7 +456,7 @@ describe('among liars the metadata comes from who is honest', () => {
 })
 
 describe('a flood of requests', () => {
-  const request = (self: RawPeer, piece: number) => tell(self, { type: 'request', piece })
+  const request = (self: ScriptedRemote, piece: number) => tell(self, { type: 'request', piece })
 
   test('closes who sends it, and others notice nothing', async () => {
     const swarm = aSwarm({ torrent: largeInfo() })
@@ -493,7 +487,7 @@ describe('a flood of requests', () => {
       for (let i = 0; i < 100; i++) request(again, i % 3)
       await swarm.until(() => metadataSaid(again).length === 100)
       given += metadataSaid(again).filter((one) => one?.type === 'data').length
-      again.leave()
+      again.connection.destroy()
       await swarm.pass(1_000)
     }
     expect([given, closings(seeder).filter((reason) => reason.startsWith('remote.'))]).toEqual([64, []])
@@ -539,12 +533,12 @@ describe('what our extended handshakes say of the metadata', () => {
     const connections = listenRaw(swarm, 'a', { features, greets: [greeting()] })
     const seeder = swarm.add('seeder', { has: 'all', knows: ['a'] })
     swarm.start()
-    await swarm.until(() => connections.length > 0 && greetingsOf(connections[0] as RawPeer).length > 0)
-    const self = connections[0] as RawPeer
-    expect(greetingsOf(self)[0]?.m).not.toHaveProperty('ut_metadata')
+    await swarm.until(() => (connections[0]?.greetings.length ?? 0) > 0)
+    const self = connections[0] as ScriptedRemote
+    expect(self.greetings[0]?.m).not.toHaveProperty('ut_metadata')
     expect(sizesSaid(self)).toEqual([undefined])
     for (let id = 1; id < 10; id++) {
-      if (!Object.values(greetingsOf(self)[0]?.m ?? {}).includes(id)) {
+      if (!Object.values(self.greetings[0]?.m ?? {}).includes(id)) {
         self.say({ name: 'extended', id, payload: asksFor(0) })
       }
     }
@@ -563,7 +557,7 @@ describe('stopped and paused', () => {
     )
     const leecher = swarm.add('leecher', { magnet: true, knows: ['a'] })
     swarm.start()
-    await swarm.until(() => connections.length > 0 && ourId(connections[0] as RawPeer) > 0)
+    await swarm.until(() => connections.length > 0 && ourId(connections[0] as ScriptedRemote) > 0)
     await swarm.settled(leecher.torrent.stop())
     expect(connections[0]?.end).toBeDefined()
   })
@@ -608,7 +602,7 @@ describe('stopped and paused', () => {
 
 const asksFor = (piece: number): Uint8Array => encodeMetadataMessage({ type: 'request', piece })
 
-const lastPexId = (self: RawPeer): number | undefined => greetingsOf(self).at(-1)?.m?.ut_pex
+const lastPexId = (self: ScriptedRemote): number | undefined => self.greetings.at(-1)?.m?.ut_pex
 
 /** A torrent whose info dictionary says more than it needs. */
 function torrentWith(more: Readonly<Record<string, number | object>>): { metainfo: Metainfo; data: Uint8Array } {

@@ -4,16 +4,18 @@ import type { Extension } from '../../machines/extensions/extension.ts'
 import { pexEarlyMax, pexGapMinMs, pexSourceMax } from '../../machines/extensions/pex-intake.ts'
 import { firstPexMs, pexIntervalMs } from '../../machines/extensions/pex-log.ts'
 import { dialPriority } from '../../machines/torrent/connections/dial-priority.ts'
+import { extendedMessage } from '../../testing/remote/extended-messages.ts'
+import type { ScriptedRemote } from '../../testing/remote/scripted-remote.ts'
 import { addressKey } from '../../transport/address.ts'
 import type { Address } from '../../transport/transport.ts'
 import type { ExtendedHandshake } from '../../transport/wire/extended/handshake.ts'
 import { decodePex, encodePex, type PexContact } from '../../transport/wire/extended/ut-pex.ts'
-import { dialRaw, listenRaw, type RawPeer } from '../hostile/raw-peer.ts'
+import { dialRaw, listenRaw } from '../hostile/raw-peer.ts'
 import { longTest } from '../in-full.ts'
 import { persistedOf } from '../persisted.ts'
 import { giverOf, torrentThatIs } from './giver.ts'
 import { sampleTorrent } from './sample.ts'
-import { message, type Speaker, speaker } from './speaker.ts'
+import { type Speaker, speaker } from './speaker.ts'
 import { addressOf, createSwarm, type Member, type MemberOptions, type Swarm } from './swarm.ts'
 
 const openHosts = ({ torrent }: Member) =>
@@ -29,7 +31,7 @@ const tells = (remote: Speaker, ...added: readonly PexContact[]) => changes(remo
 const changes = (
   remote: Speaker,
   { added = [], dropped = [] }: { readonly added?: readonly PexContact[]; readonly dropped?: readonly Address[] },
-) => message(remote.greetings[0]?.m?.ut_pex ?? 0, encodePex({ added, dropped }))
+) => extendedMessage(remote.greetings[0]?.m?.ut_pex ?? 0, encodePex({ added, dropped }))
 
 describe('peer exchange (BEP 11)', () => {
   const hosts = (addresses: readonly Address[] = []) => addresses.map(({ host }) => host).sort()
@@ -40,7 +42,8 @@ describe('peer exchange (BEP 11)', () => {
     await swarm.until(() => member.emittedOf('listening').length > 0)
     return member
   }
-  const join = (swarm: Swarm, host: string, remote: Speaker): RawPeer => dialRaw(swarm, host, '10.0.0.1', remote.script)
+  const join = (swarm: Swarm, host: string, remote: Speaker): ScriptedRemote =>
+    dialRaw(swarm, host, '10.0.0.1', remote.script)
 
   test('is how a third peer is found, by nothing else', async () => {
     const swarm = createSwarm()
@@ -102,7 +105,7 @@ describe('peer exchange (BEP 11)', () => {
     join(swarm, '10.0.0.2', first)
     const gone = join(swarm, '10.0.0.3', speaker({ p: 7002 }))
     await swarm.pass(firstPexMs + 2_000)
-    gone.leave()
+    gone.connection.destroy()
     join(swarm, '10.0.0.4', speaker({ p: 7003 }))
     await swarm.pass(pexIntervalMs - 4_000)
     expect(told(first)).toHaveLength(1)
@@ -129,7 +132,7 @@ describe('peer exchange (BEP 11)', () => {
       const added = Array.from({ length: 10_000 }, (_, i) =>
         i < 10 ? [224, 0, 0, i, 26, 225] : [10, 2, i >> 8, i & 255, ...(i < 20 ? [0, 0] : [26, 225])],
       )
-      raw.say(message(id, { added: Uint8Array.from(added.flat()) }))
+      raw.say(extendedMessage(id, { added: Uint8Array.from(added.flat()) }))
       await swarm.pass(1_500)
       expect(persistedOf(member.torrent).hearsay.length).toBeLessThanOrEqual(pexSourceMax)
       expect(new Set(member.dialled).size).toBeLessThanOrEqual(pexSourceMax)
@@ -165,7 +168,7 @@ describe('peer exchange (BEP 11)', () => {
     const raw = join(swarm, '192.0.2.7', outside)
     await swarm.pass(1_500)
     const added = ['127.0.0.1', '10.0.0.77', '198.51.100.1'].map((host) => ({ address: { host, port: 22 }, flags: 0 }))
-    raw.say(message(outside.greetings[0]?.m?.ut_pex ?? 0, encodePex({ added, dropped: [] })))
+    raw.say(extendedMessage(outside.greetings[0]?.m?.ut_pex ?? 0, encodePex({ added, dropped: [] })))
     await swarm.pass(1_500)
     expect(new Set(member.dialled)).toEqual(new Set(['198.51.100.1:22']))
     await swarm.stop()
@@ -177,7 +180,7 @@ describe('peer exchange (BEP 11)', () => {
     const liar = speaker({ m: { ut_pex: 1 } })
     const raw = join(swarm, '10.0.0.2', liar)
     await swarm.pass(1_500)
-    raw.say(message(liar.greetings[0]?.m?.ut_pex ?? 0, Uint8Array.of(0x64, 0x78)))
+    raw.say(extendedMessage(liar.greetings[0]?.m?.ut_pex ?? 0, Uint8Array.of(0x64, 0x78)))
     await swarm.pass(500)
     expect(reasons(member)).toEqual(['remote.extension_malformed'])
     await swarm.stop()
@@ -197,7 +200,7 @@ describe('peer exchange (BEP 11)', () => {
     expect(remote.greetings[0]?.m).not.toHaveProperty('ut_pex')
     const news = encodePex({ added: [{ address: { host: '10.0.0.4', port: 1 }, flags: 0 }], dropped: [] })
     for (let id = 1; id < 10; id++)
-      if (!Object.values(remote.greetings[0]?.m ?? {}).includes(id)) raw.say(message(id, news))
+      if (!Object.values(remote.greetings[0]?.m ?? {}).includes(id)) raw.say(extendedMessage(id, news))
     await swarm.pass(pexIntervalMs)
     expect([told(remote), member.dialled]).toEqual([[], []])
     await swarm.stop()

@@ -35,7 +35,7 @@ describe('a torrent with some pieces on a read-only store (BEP 21)', () => {
     swarm.add('partial', { has: kept, knows: ['raw'], through: readOnlyStore })
     swarm.start()
     await swarm.pass(5_000)
-    const said = new Set(raw[0]?.received.map(({ name }) => name))
+    const said = new Set(raw[0]?.heard.map(({ name }) => name))
     expect([said.has('bitfield'), said.has('interested'), said.has('request')]).toEqual([true, false, false])
     expect(remote.greetings.at(-1)).toMatchObject({ uploadOnly: true })
     await swarm.stop()

@@ -126,7 +126,7 @@ test('a connection that names a torrent the session does not have ends as local.
   await swarm.pass(100)
   const raw = dialRaw(swarm, 'raw', 'session', { infoHash: new Uint8Array(20) })
   await swarm.until(() => raw.end !== undefined && dropped().length > 0, 1_000)
-  expect(raw.received).toEqual([])
+  expect(raw.heard).toEqual([])
   expect(dropped()).toEqual(['local.unknown_torrent'])
   await swarm.pass(1_000)
   expect(keptBy(session)).toEqual(nothing)
@@ -274,7 +274,7 @@ test('data that one torrent loses costs the others nothing, and its own connecti
       greets: [{ name: 'have_none' }, { name: 'interested' }],
     }),
   )
-  const count = (name: 'piece' | 'reject_request' | 'unchoke') => raws.map((raw) => raw.count(name))
+  const count = (name: 'piece' | 'reject_request' | 'unchoke') => raws.map((raw) => raw.all(name).length)
   await swarm.until(() => count('unchoke').every((unchokes) => unchokes > 0))
   disk.isBroken = true
   const requests = [2, 3].map((index) => ({ index, begin: 0, length: 16_384 }))
@@ -336,8 +336,8 @@ longTest(
       await swarm.pass(100)
       expect(torrent.progress.peers).toBeGreaterThan(20)
       for (const [i, raw] of raws.entries()) {
-        if (i % 2) raw.leave()
-        else raw.sayBytes(new Uint8Array([255, 255, 255, 255]))
+        if (i % 2) raw.connection.destroy()
+        else raw.send(new Uint8Array([255, 255, 255, 255]))
       }
       await swarm.until(() => keptBy(session).records === 0, 10_000)
     }
@@ -437,7 +437,7 @@ longTest('of a session whose visitors come, break off and are refused, no place 
     const infoHash = new Uint8Array(20).fill(1 + Math.floor(random() * 3))
     const peerId = new Uint8Array(20).fill(Math.floor(random() * 40))
     const visitor = dialRaw(swarm, `visitor ${i % 90}`, 'session', { infoHash, peerId })
-    swarm.clock.setTimeout(() => visitor.leave(), random() < 0.3 ? 0 : random() * 40_000)
+    swarm.clock.setTimeout(() => visitor.connection.destroy(), random() < 0.3 ? 0 : random() * 40_000)
     await swarm.pass(random() * 400)
     most = Math.max(most, session.connections)
     const placed = torrents.flatMap(({ peers }) => peers.filter(({ peerId }) => peerId !== ''))

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { delays } from '../../machines/peer/vocabulary/delays.ts'
-import { answerTo, listenRaw, type RawPeer, seederThat } from '../hostile/raw-peer.ts'
+import type { ScriptedRemote } from '../../testing/remote/scripted-remote.ts'
+import { answerTo, listenRaw, seederThat } from '../hostile/raw-peer.ts'
 import { createSwarm, type Member } from './swarm.ts'
 
 const hour = 3_600_000
@@ -9,7 +10,7 @@ const openPeers = ({ torrent }: Member) => torrent.peers.filter(({ state }) => s
 
 test('a connection that says nothing after a long sleep is closed soon, and its address dialled anew', async () => {
   const swarm = createSwarm({ encryption: 'none' })
-  let first: RawPeer | undefined
+  let first: ScriptedRemote | undefined
   let index: number | undefined
   /** The first connection gives one piece, and is lost; the next gives all. */
   const raw = listenRaw(

@@ -1,8 +1,7 @@
-import { encodeBencode } from '../../transport/wire/bencode.ts'
+import { extendedHandshake } from '../../testing/remote/extended-messages.ts'
 import {
   decodeExtendedHandshake,
   type ExtendedHandshake,
-  encodeExtendedHandshake,
   extendedHandshakeId,
 } from '../../transport/wire/extended/handshake.ts'
 import type { Message } from '../../transport/wire/messages.ts'
@@ -26,7 +25,7 @@ export function speaker(greeting?: ExtendedHandshake, then: readonly Message[] =
     heard: (id) => messages.filter((message) => message.id === id).map(({ payload }) => payload),
     script: {
       features: { extended: true, fast: true, dht: false },
-      greets: greeting ? [says(greeting), ...then] : then,
+      greets: greeting ? [extendedHandshake(greeting), ...then] : then,
       hears(message) {
         if (message.name !== 'extended') return
         const payload = message.payload.slice()
@@ -36,17 +35,3 @@ export function speaker(greeting?: ExtendedHandshake, then: readonly Message[] =
     },
   }
 }
-
-/** An extended handshake. */
-export const says = (greeting: ExtendedHandshake): Message => ({
-  name: 'extended',
-  id: extendedHandshakeId,
-  payload: encodeExtendedHandshake(greeting),
-})
-
-/** A message of an extension, as bytes or as what is bencoded. */
-export const message = (id: number, content: Uint8Array | Parameters<typeof encodeBencode>[0]): Message => ({
-  name: 'extended',
-  id,
-  payload: content instanceof Uint8Array ? content : encodeBencode(content),
-})

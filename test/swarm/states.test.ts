@@ -178,7 +178,7 @@ describe('stop', () => {
 
   test('takes no longer than the closing timer when a peer does not read', async () => {
     const swarm = createSwarm({ encryption: 'none' })
-    listenRaw(swarm, 'deaf', { greets: [{ name: 'have_all' }], hears: (_, self) => self.hang() })
+    listenRaw(swarm, 'deaf', { greets: [{ name: 'have_all' }], hears: (_, self) => self.connection.pause() })
     const member = swarm.add('a', { knows: ['deaf'] })
     swarm.start()
     await swarm.until(() => member.torrent.peers.some(({ state }) => state === 'open'))

@@ -88,7 +88,7 @@ describe("a peer's address of the other family", () => {
 
   test('is dialled when the way to it is lost, and not before', async () => {
     const { swarm, peer, second } = await connected()
-    peer?.hang()
+    peer?.connection.pause()
     await swarm.pass(silenceMs)
     expect(second?.length).toBeGreaterThan(0)
     await swarm.stop()
@@ -96,7 +96,7 @@ describe("a peer's address of the other family", () => {
 
   test('is not dialled when the peer itself has ended the connection', async () => {
     const { swarm, peer, second } = await connected()
-    peer?.leave()
+    peer?.connection.destroy()
     await swarm.pass(5_000)
     expect(second).toHaveLength(0)
     await swarm.stop()
@@ -104,7 +104,7 @@ describe("a peer's address of the other family", () => {
 
   test('is not dialled of a private torrent (BEP 27)', async () => {
     const { swarm, peer, second } = await connected({ isPrivate: true })
-    peer?.hang()
+    peer?.connection.pause()
     await swarm.pass(silenceMs)
     expect(second).toHaveLength(0)
     await swarm.stop()

@@ -7,13 +7,14 @@ import type { PeerRef } from '../../../machines/peer/vocabulary/events.ts'
 import { Blacklist } from '../../../machines/torrent/trust/blacklist.ts'
 import { parseMetainfo } from '../../../storage/metainfo.ts'
 import type { ChunkStore } from '../../../storage/store.ts'
+import type { ScriptedRemote } from '../../../testing/remote/scripted-remote.ts'
 import { diskFull, failingStore, heldStore, readOnlyStore } from '../../../testing/stores.ts'
 import type { Clock } from '../../../transport/clock.ts'
 import { createMemoryNetwork } from '../../../transport/memory.ts'
 import { SimulatedClock } from '../../../transport/simulated-clock.ts'
 import type { WebSeedNetwork } from '../../../transport/web-seed/network.ts'
 import type { Message } from '../../../transport/wire/messages.ts'
-import { answerTo, listenRaw, type RawPeer, type Script, seederThat } from '../../hostile/raw-peer.ts'
+import { answerTo, listenRaw, type Script, seederThat } from '../../hostile/raw-peer.ts'
 import { handshakeOf, meet, meetOpen } from '../../hostile/remote.ts'
 import { contentOf, createPair, everything, torrent } from '../../pair.ts'
 import { hashPieces } from '../../storage/support.ts'
@@ -73,7 +74,7 @@ interface TorrentSituation {
 interface Scene {
   readonly swarm: ReturnType<typeof createSwarm>
   readonly member: Member
-  readonly raw: readonly (readonly RawPeer[])[]
+  readonly raw: readonly (readonly ScriptedRemote[])[]
 }
 
 async function ofTorrent(
@@ -203,7 +204,7 @@ export const situations: Readonly<Record<ReasonCode, () => Situation | Promise<S
         async prepare({ member, raw, swarm }) {
           swarm.start()
           await swarm.pass(5_000)
-          raw[0]?.[0]?.hang()
+          raw[0]?.[0]?.connection.pause()
           void member.torrent.stop()
           await swarm.pass(2_000)
         },
@@ -267,8 +268,8 @@ export const situations: Readonly<Record<ReasonCode, () => Situation | Promise<S
       {
         member: { maxPeers: 1 },
         async free({ raw, swarm }) {
-          raw[0]?.[0]?.leave()
-          raw[1]?.[0]?.leave()
+          raw[0]?.[0]?.connection.destroy()
+          raw[1]?.[0]?.connection.destroy()
           await swarm.pass(100)
         },
       },
@@ -558,7 +559,7 @@ export const situations: Readonly<Record<ReasonCode, () => Situation | Promise<S
       {
         options: { pieces: 1, blocksPerPiece: 2 },
         async free({ raw, swarm }) {
-          for (const connections of raw) connections[0]?.leave()
+          for (const connections of raw) connections[0]?.connection.destroy()
           await swarm.pass(100)
         },
       },
@@ -569,7 +570,7 @@ export const situations: Readonly<Record<ReasonCode, () => Situation | Promise<S
       {
         options: { pieces: 1, blocksPerPiece: 1 },
         async free({ raw, swarm }) {
-          for (const connections of raw) connections[0]?.leave()
+          for (const connections of raw) connections[0]?.connection.destroy()
           await swarm.pass(100)
         },
       },
@@ -648,7 +649,7 @@ export const situations: Readonly<Record<ReasonCode, () => Situation | Promise<S
           swarm.start()
           await swarm.pass(5_000)
           const one = raw[0]?.[0]
-          for (const message of one?.received ?? []) {
+          for (const message of one?.heard ?? []) {
             if (message.name === 'have') one?.say({ name: 'have', index: message.index })
           }
           one?.say({ name: 'not_interested' })
