@@ -14,7 +14,7 @@ import { filesBelow, type Import, importsOf, library, read, root, sources } from
 
 /** The rules of the house that a program can check. */
 
-const everything = [...sources, ...filesBelow('bench', 'fuzz', 'scripts', 'test')]
+const everything = [...sources, ...filesBelow('bench', 'fuzz', 'mutants', 'scripts', 'test')]
 
 const layerOf = (path: string): string => path.split('/')[0] ?? path
 const isOurs = (path: string): boolean => /\.(tsx?|mjs|js)$/.test(path)

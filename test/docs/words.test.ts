@@ -13,14 +13,14 @@ describe('code says plainly what happens', () => {
   const linesOf = (path: string) => read(path).split('\n')
 
   test('to its readers and users', () => {
-    const files = [...sources, ...filesBelow('bench', 'fuzz', 'scripts', 'test')].filter(isChecked)
+    const files = [...sources, ...filesBelow('bench', 'fuzz', 'mutants', 'scripts', 'test')].filter(isChecked)
     expect(files.flatMap((path) => found(path, linesOf(path), unclear))).toEqual([])
   })
 
   test('of peers and programs as of things', () => {
     const commentsOf = (path: string) =>
       linesOf(path).map((line) => /^\s*(?:\*|\/\*\*|\/\/).*|\s\/\/\s.*/.exec(line)?.[0] ?? '')
-    const files = [...sources, ...filesBelow('bench', 'fuzz', 'scripts')].filter(isChecked)
+    const files = [...sources, ...filesBelow('bench', 'fuzz', 'mutants', 'scripts')].filter(isChecked)
     expect(files.flatMap((path) => found(path, commentsOf(path), personal))).toEqual([])
   })
 })

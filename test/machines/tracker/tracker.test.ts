@@ -92,6 +92,8 @@ describe('a tracker that does not answer', () => {
     })
     expect(waits).toEqual([17_500, 55_000, 117_500])
     expect(tracker.events).toEqual(['started', 'started', 'started'])
+    const wait = ['tracker.asked', 'tracker.failed', 'tracker.due']
+    expect(tracker.news()).toEqual(['tracker.started', ...wait, ...wait, ...wait])
   })
 
   test('is silent after 45 s, and what it is asked is given up', () => {
@@ -113,9 +115,11 @@ describe('a tracker that does not answer', () => {
     expect(later.value).toBe('backing_off')
     const never = aTracker()
     never.announce()
-    never.fail({ fault: 'refused', retryIn: 'never' })
+    never.fail({ fault: 'refused', message: 'not this torrent', retryIn: 'never' })
+    expect(never.news().at(-1)).toBe('tracker.failed')
     never.clock.advance(1e9)
     expect([never.value, never.context.dueAt]).toEqual(['refused', undefined])
+    expect(never.context.failure?.message).toBe('not this torrent')
   })
 
   test('has failed no more once it has answered', () => {
@@ -137,7 +141,9 @@ describe('when we leave', () => {
     tracker.stop()
     expect(tracker.events).toEqual(['started', 'stopped'])
     tracker.news()
-    tracker.clock.advance(trackerDelays.leavingMs)
+    tracker.clock.advance(trackerDelays.leavingMs - 1)
+    expect(tracker.value).toBe('stopping')
+    tracker.clock.advance(1)
     expect([tracker.value, tracker.news()]).toEqual(['stopped', ['tracker.left']])
     expect(tracker.open.size).toBe(0)
   })
@@ -156,10 +162,57 @@ describe('when we leave', () => {
     tracker.announce({ hasCompleted: true, left: 0 })
     tracker.stop()
     expect(tracker.events).toEqual(['started', 'completed'])
-    tracker.answer()
+    tracker.news()
+    tracker.answer({ trackerId: Uint8Array.of(9) })
     expect(tracker.events).toEqual(['started', 'completed', 'stopped'])
+    expect(tracker.news()).toEqual(['tracker.answered'])
+    expect(tracker.asked.at(-1)?.trackerId).toEqual(Uint8Array.of(9))
     tracker.fail()
     expect(tracker.value).toBe('stopped')
+  })
+
+  test('a tracker that fails as it is told that everything is there is told that we leave all the same', () => {
+    const tracker = completing()
+    tracker.stop()
+    tracker.fail()
+    expect([tracker.value, tracker.events.at(-1)]).toEqual(['stopping', 'stopped'])
+  })
+
+  test('a tracker that does not hear in time that everything is there is not waited for', () => {
+    const tracker = completing()
+    tracker.stop()
+    tracker.clock.advance(trackerDelays.leavingMs)
+    expect([tracker.value, tracker.events.at(-1)]).toEqual(['stopped', 'completed'])
+  })
+
+  const ways = [
+    ['is being asked', (tracker: Tracker) => tracker.announce()],
+    ['has answered', answers],
+    ['may be asked', () => {}],
+    ['is being told that everything is there', (tracker: Tracker) => tracker.announce({ hasCompleted: true, left: 0 })],
+    ['has failed', fails],
+    ['refuses', refuses],
+  ] as const
+
+  test.each(ways)('a tracker that knows of us and %s is told how we stand then, and is due no more', (_, come) => {
+    const tracker = due()
+    come(tracker)
+    tracker.clock.advance(7)
+    tracker.stop()
+    if (tracker.events.at(-1) === 'completed') tracker.fail()
+    expect(tracker.asked.at(-1)).toMatchObject({ event: 'stopped', standing: { at: tracker.clock.now() } })
+    expect([tracker.value, tracker.context.dueAt]).toEqual(['stopping', undefined])
+  })
+
+  test.each([
+    ['was never asked', () => {}],
+    ['has failed', fails],
+    ['refuses', refuses],
+  ] as const)('a tracker that does not know of us and %s is left at once', (_, come) => {
+    const tracker = aTracker()
+    come(tracker)
+    tracker.stop()
+    expect([tracker.value, tracker.news().at(-1), tracker.open.size]).toEqual(['stopped', 'tracker.left', 0])
   })
 
   test('and come again, it is told that we begin, but not twice that everything is there', () => {
@@ -171,11 +224,48 @@ describe('when we leave', () => {
     tracker.stop()
     tracker.answer()
     tracker.announce({ hasCompleted: true, left: 0 })
+    expect(tracker.value).toEqual({ announcing: 'asking' })
     tracker.answer()
     tracker.announce({ hasCompleted: true, left: 0 })
     expect(tracker.events).toEqual(['started', 'completed', 'stopped', 'started'])
   })
 })
+
+type Tracker = ReturnType<typeof aTracker>
+
+/** It is asked, and answers. */
+function answers(tracker: Tracker): void {
+  tracker.announce()
+  tracker.answer()
+}
+
+/** It is asked, and cannot be reached. */
+function fails(tracker: Tracker): void {
+  tracker.announce()
+  tracker.fail()
+}
+
+/** It is asked, and never wants to be asked again. */
+function refuses(tracker: Tracker): void {
+  tracker.announce()
+  tracker.fail({ fault: 'refused', retryIn: 'never' })
+}
+
+/** A tracker that knows of us, and may be asked again. */
+function due(): Tracker {
+  const tracker = aTracker()
+  tracker.announce()
+  tracker.answer()
+  tracker.clock.advance(15 * minute)
+  return tracker
+}
+
+/** A tracker that is being told that everything is there. */
+function completing(): Tracker {
+  const tracker = due()
+  tracker.announce({ hasCompleted: true, left: 0 })
+  return tracker
+}
 
 test('a tracker is restored from no snapshot', () => {
   const snapshot = aTracker().actor.getPersistedSnapshot()

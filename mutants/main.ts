@@ -1,0 +1,63 @@
+import { availableParallelism } from 'node:os'
+import { parseArgs } from 'node:util'
+import { seededRandom } from '../transport/random.ts'
+import { charts } from './charts.ts'
+import { equivalent } from './equivalent.ts'
+import { hunt } from './hunt.ts'
+import { linesOf, noticedMin, percentOf, reportOf } from './report.ts'
+
+const all = charts.map(({ id }) => id)
+
+const usage = `npm run mutants -- [CHART...] [--sample N] [--seed N] [--place TEXT]
+
+Changes the charts, or those that are named, in one place after another, and counts which changes a test notices.
+  --sample N    so many mutants of each chart, by chance
+  --seed N      the seed of that chance (default: the time)
+  --place TEXT  the mutants alone that have this in their name; prints which test notices each
+
+Charts: ${all.join(', ')}`
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: {
+    sample: { type: 'string' },
+    seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
+    place: { type: 'string', default: '' },
+    help: { type: 'boolean', default: false },
+  },
+})
+const seed = Number(values.seed)
+const sample = Number(values.sample ?? Number.POSITIVE_INFINITY)
+
+if (values.help) console.log(usage)
+else if (positionals.some((name) => !all.includes(name)) || !Number.isInteger(seed) || !(sample > 0)) {
+  console.error(usage)
+  process.exitCode = 2
+} else {
+  if (values.sample !== undefined) console.log(`seed ${seed}`)
+  for (const chart of positionals.length > 0 ? positionals : all) await look(chart)
+}
+
+async function look(chart: string): Promise<void> {
+  let names: readonly string[] = []
+  const choose = (known: readonly string[]) => {
+    names = known
+    return chosen(known.filter((name) => name.includes(values.place)))
+  }
+  const tried = await hunt(chart, choose, availableParallelism())
+  if (values.place !== '') for (const { name, test } of tried) console.log(`${name}\n    ${test ?? 'survived'}`)
+  const report = reportOf(chart, tried, names, equivalent[chart] ?? {})
+  for (const line of linesOf(report)) console.log(line)
+  if (percentOf(report) < noticedMin || report.wrong.length > 0) process.exitCode = 1
+}
+
+/** A sample, in an order by chance; without one, all of them. */
+function chosen(names: readonly string[]): readonly string[] {
+  if (values.sample === undefined) return names
+  const random = seededRandom(seed)
+  return names
+    .map((name) => ({ name, rank: random() }))
+    .sort((one, other) => one.rank - other.rank)
+    .slice(0, sample)
+    .map(({ name }) => name)
+}

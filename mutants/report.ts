@@ -1,0 +1,62 @@
+import type { Tried } from './hunt.ts'
+
+/** How many of a hundred mutants are to be noticed, those that are equivalent aside. */
+export const noticedMin = 95
+
+/** What came of the mutants of a chart. */
+export interface Report {
+  readonly chart: string
+  readonly mutants: number
+  readonly equivalent: number
+  readonly noticed: number
+  /** Nothing noticed them, and nobody has said that there is nothing to notice. */
+  readonly survived: readonly string[]
+  /** They are said to be equivalent, but a test notices them, or they are none. */
+  readonly wrong: readonly string[]
+}
+
+/** Adds up what was tried. `reasons`: the mutants that are said to be equivalent. `names`: all mutants of the chart. */
+export function reportOf(
+  chart: string,
+  tried: readonly Tried[],
+  names: readonly string[],
+  reasons: Readonly<Record<string, string>>,
+): Report {
+  const isEquivalent = ({ name }: Tried) => name in reasons
+  const counted = tried.filter((one) => !isEquivalent(one))
+  const noticed = counted.filter(({ test }) => test !== undefined)
+  const inOrder = (one: string, other: string) => names.indexOf(one) - names.indexOf(other)
+  return {
+    chart,
+    mutants: tried.length,
+    equivalent: tried.length - counted.length,
+    noticed: noticed.length,
+    survived: counted
+      .filter(({ test }) => test === undefined)
+      .map(({ name }) => name)
+      .sort(inOrder),
+    wrong: [
+      ...Object.keys(reasons)
+        .filter((name) => !names.includes(name))
+        .map((name) => `${name} (there is no such mutant)`),
+      ...tried
+        .filter((one) => isEquivalent(one) && one.test !== undefined)
+        .map(({ name, test }) => `${name} (noticed by ${test})`),
+    ],
+  }
+}
+
+/** How many of a hundred were noticed. */
+export const percentOf = ({ equivalent, mutants, noticed }: Report): number =>
+  mutants === equivalent ? 100 : (100 * noticed) / (mutants - equivalent)
+
+/** It, in lines. */
+export function linesOf(report: Report): readonly string[] {
+  const { chart, equivalent, mutants, noticed, survived, wrong } = report
+  const percent = percentOf(report).toFixed(1)
+  return [
+    `${chart}: ${mutants} mutants, ${equivalent} equivalent, ${noticed} noticed (${percent} %), ${survived.length} survived`,
+    ...survived.map((name) => `  survived: ${name}`),
+    ...wrong.map((name) => `  not equivalent: ${name}`),
+  ]
+}

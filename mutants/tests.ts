@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { type File, startTests, type Task, type VitestRunner, type VitestRunnerConfig } from '@vitest/runner'
+import fc from 'fast-check'
+import { expect, TestRunner } from 'vitest'
+
+const config: VitestRunnerConfig = {
+  root: process.cwd(),
+  setupFiles: [],
+  name: undefined,
+  passWithNoTests: true,
+  testNamePattern: undefined,
+  allowOnly: true,
+  sequence: { seed: 1, hooks: 'stack', setupFiles: 'list' },
+  chaiConfig: undefined,
+  maxConcurrency: 1,
+  testTimeout: 20_000,
+  hookTimeout: 20_000,
+  retry: 0,
+  includeTaskLocation: false,
+  tags: [],
+  tagsFilter: undefined,
+  strictTags: false,
+}
+
+/** What the tests may expect that only vitest's own processes know, and the same cases in every run. */
+export function prepareTests(): void {
+  fc.configureGlobal({ seed: 1 })
+  expect.extend({
+    toMatchFileSnapshot(actual: unknown, path: string) {
+      const file = TestRunner.getCurrentTest()?.file.filepath ?? ''
+      return { pass: actual === readFileSync(join(dirname(file), path), 'utf8'), message: () => `not as in ${path}` }
+    },
+  })
+}
+
+/** Runs the tests of a file, up to the first that fails: answers with its name, or what kept the file from being loaded. */
+export async function firstFailureIn(path: string, load: (path: string) => unknown): Promise<string | undefined> {
+  let hasFailed = false
+  const runner: VitestRunner = {
+    config,
+    importFile: (file) => load(file),
+    onBeforeRunTask: (test) => {
+      if (hasFailed) test.mode = 'skip'
+    },
+    onAfterRunTask: (test) => {
+      hasFailed ||= test.result?.state === 'fail'
+    },
+  }
+  const [file] = await startTests([{ filepath: path }], runner)
+  return file && failureIn(file)
+}
+
+function failureIn(task: File | Task): string | undefined {
+  for (const inner of 'tasks' in task ? task.tasks : []) {
+    const failure = failureIn(inner)
+    if (failure !== undefined) return `${task.name} › ${failure}`
+  }
+  if (task.result?.state !== 'fail') return undefined
+  const [line] = (task.result.errors?.[0]?.message ?? '').split('\n')
+  return `${task.name}: ${line}`
+}
