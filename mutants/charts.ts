@@ -11,4 +11,9 @@ export interface Chart {
 /** The charts. */
 export const charts: readonly Chart[] = [
   { id: 'tracker', module: 'machines/tracker/tracker.ts', tests: ['machines/tracker'] },
+  { id: 'web_seed', module: 'machines/web-seed/web-seed.ts', tests: ['machines/web-seed'] },
+  { id: 'dht', module: 'machines/dht/dht.ts', tests: ['machines/dht'] },
+  { id: 'session', module: 'machines/session/session.ts', tests: ['machines/session'] },
+  { id: 'utp_connection', module: 'machines/utp-connection/utp-connection.ts', tests: ['machines/utp-connection'] },
+  { id: 'peer_group', module: 'machines/torrent/peers/peer-group.ts', tests: ['machines/torrent/peers'] },
 ]

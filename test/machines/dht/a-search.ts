@@ -16,6 +16,7 @@ export function aSearch() {
   const open = new Set<SearchInput>()
   const begun: SearchInput[] = []
   const added: Address[] = []
+  const running = { node: false }
   const owner = createActor(
     fromCallback<DhtNews>(({ receive }) => {
       receive((news) => void told.push(news))
@@ -24,7 +25,9 @@ export function aSearch() {
   const actor = createActor(
     dhtMachine.provide({
       actors: {
-        node: fromCallback(() => undefined),
+        node: fromCallback(() => {
+          running.node = true
+        }),
         search: fromCallback<EventObject, SearchInput>(({ input }) => {
           begun.push(input)
           open.add(input)
@@ -42,6 +45,7 @@ export function aSearch() {
     open,
     begun,
     added,
+    running,
     get value() {
       return actor.getSnapshot().value
     },

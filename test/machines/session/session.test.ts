@@ -24,6 +24,11 @@ function aSession({ listens = true, blacklist = new Blacklist() } = {}) {
   const clock = new SimulatedClock()
   const refused: Connection[] = []
   const emitted: SessionEmitted[] = []
+  const running = new Set<string>()
+  const runs = (name: string) => {
+    running.add(name)
+    return () => void running.delete(name)
+  }
   const sockets: { told: TransportCommand[]; report(event: PeerEvent): void }[] = []
   const transport = fromCallback<TransportCommand, TransportInput>(({ receive, sendBack }) => {
     const told: TransportCommand[] = []
@@ -33,8 +38,8 @@ function aSession({ listens = true, blacklist = new Blacklist() } = {}) {
   const actor = createActor(
     sessionMachine.provide({
       actors: {
-        listener: fromCallback<EventObject, ListenerInput>(() => {}),
-        ticker: fromCallback<TorrentInternal, TickerInput>(() => {}),
+        listener: fromCallback<EventObject, ListenerInput>(() => runs('listener')),
+        ticker: fromCallback<TorrentInternal, TickerInput>(() => runs('ticker')),
         group: peerGroupMachine.provide({ actors: { peer: peerMachine.provide({ actors: { transport } }) } }),
       },
       actions: { refuse: (_, { connection }) => void refused.push(connection) },
@@ -50,12 +55,12 @@ function aSession({ listens = true, blacklist = new Blacklist() } = {}) {
       },
     },
   )
-  for (const type of ['listening', 'dropped', 'crashed', 'failed'] as const) {
+  for (const type of ['listening', 'dropped', 'crashed', 'failed', 'warning'] as const) {
     actor.on(type, (event) => void emitted.push(event))
   }
   actor.start()
   const { core } = actor.getSnapshot().context
-  return { actor, clock, core, emitted, refused, sockets }
+  return { actor, clock, core, emitted, refused, running, sockets }
 }
 
 /** A session that listens. */
@@ -100,6 +105,33 @@ test('without an address it runs and listens nowhere', () => {
   expect(actor.getSnapshot().value).toEqual({ running: 'dialling_only' })
 })
 
+test('it listens, and time passes for it, from its start to its end', () => {
+  const { actor, running } = aSession()
+  expect([actor.getSnapshot().value, ...running]).toEqual(['stopped'])
+  actor.send({ type: 'session.start' })
+  expect([...running]).toEqual(['listener', 'ticker'])
+  actor.send({ type: 'session.stop' })
+  expect([...running]).toEqual([])
+})
+
+test('a connection that was accepted as it stopped is closed', () => {
+  const session = listening()
+  session.actor.send({ type: 'session.stop' })
+  const [, connection] = memoryPair({ clock: session.clock, random: () => 0.5 })
+  session.actor.send({ type: 'listener.accepted', connection })
+  expect(session.refused).toEqual([connection])
+})
+
+test('torrents learn of each transport that it listens by; of one by which it cannot, its owner does', () => {
+  const session = listening()
+  const torrent = addTorrent(session)
+  session.actor.send({ type: 'listener.listening', transport: 'utp', address })
+  expect(torrent.told).toMatchObject([{ transport: 'memory' }, { transport: 'utp' }])
+  session.actor.send({ type: 'listener.unbound', transport: 'tcp', error: new Error('in use') })
+  expect(session.emitted.at(-1)).toEqual({ type: 'warning', message: 'cannot listen by tcp: in use' })
+  expect(session.actor.getSnapshot().value).toEqual({ running: 'listening' })
+})
+
 test('torrents learn where it listens, those that come later too, and none after it has stopped', () => {
   const session = aSession()
   const early = addTorrent(session)
@@ -135,6 +167,36 @@ test('a guest that names none of its torrents is closed, and forgotten when its 
   guest.report({ type: 'transport.closed', end: { code: 'destroyed' } })
   expect(guestsOf(session).size).toBe(0)
   expect(session.emitted.at(-1)).toMatchObject({ type: 'dropped', reason: 'local.unknown_torrent' })
+})
+
+test('a guest that names a torrent which was taken away is closed', () => {
+  const session = listening()
+  const torrent = addTorrent(session)
+  session.actor.send({ type: 'session.remove_torrent', infoHash })
+  const guest = comeIn(session)
+  guest.name(infoHash)
+  expect(guest.told.at(-1)).toEqual({ type: 'link.end' })
+  expect(torrent.types()).not.toContain('torrent.take_peer')
+})
+
+test('what a torrent has adopted ends with its actor', () => {
+  const session = listening()
+  const torrent = addTorrent(session)
+  comeIn(session).name(infoHash)
+  session.core.send({ type: 'guest.adopted', guest: 0, torrent: torrent.ref, peer: 7 })
+  session.actor.send({ type: 'session.torrent_ended', ref: torrent.ref })
+  expect(guestsOf(session).size).toBe(0)
+})
+
+test.each(['listener', 'ticker', 'group.0'])('it fails when the code of its %s throws, and tells why', (actorId) => {
+  const session = listening()
+  comeIn(session)
+  const error = new Error('a defect')
+  session.actor.send({ type: `xstate.error.actor.${actorId}`, error, actorId })
+  expect(session.actor.getSnapshot().value).toBe('failed')
+  expect(session.emitted.at(-1)).toEqual({ type: 'failed', error })
+  session.actor.send({ type: 'session.stop' })
+  expect(session.actor.getSnapshot().value).toBe('stopping')
 })
 
 test('a guest whose code throws is stopped with its socket, and nobody else is harmed', () => {

@@ -55,13 +55,15 @@ function aWebSeed() {
 
 test('a web seed that is asked has a connection, and serves as soon as bytes come', () => {
   const webSeed = aWebSeed()
+  expect([webSeed.value, webSeed.open.size]).toEqual(['idle', 0])
   webSeed.connect()
   expect([webSeed.value, webSeed.open.size]).toEqual([{ linked: 'connecting' }, 1])
+  webSeed.send({ type: 'link.made', connection })
   webSeed.send({ type: 'link.answered' })
   expect(webSeed.value).toEqual({ linked: 'serving' })
   webSeed.close('over')
   expect([webSeed.value, webSeed.open.size]).toEqual(['idle', 0])
-  expect(webSeed.news()).toEqual(['web_seed.started', 'web_seed.served'])
+  expect(webSeed.news()).toEqual(['web_seed.started', 'web_seed.made', 'web_seed.served'])
 })
 
 test('one that fails is left alone for 30 s, and twice as long after each failure that follows', () => {
@@ -73,6 +75,7 @@ test('one that fails is left alone for 30 s, and twice as long after each failur
     expect([webSeed.value, webSeed.open.size]).toEqual(['backing_off', 0])
     webSeed.connect()
     while (webSeed.value === 'backing_off') webSeed.clock.advanceToNext()
+    expect([webSeed.value, webSeed.open.size, webSeed.context.dueAt]).toEqual(['idle', 0, undefined])
     return webSeed.clock.now() - from
   })
   expect(waits).toEqual([30_000, 60_000, 120_000])
@@ -98,6 +101,7 @@ test('one that has not the files is given up', () => {
   const webSeed = aWebSeed()
   webSeed.connect()
   webSeed.fail(missing)
+  expect([webSeed.news().at(-1), webSeed.context.failure]).toEqual(['web_seed.failed', missing])
   webSeed.clock.advance(1e9)
   webSeed.connect()
   expect([webSeed.value, webSeed.context.dueAt]).toEqual(['given_up', undefined])
@@ -108,6 +112,7 @@ test('one that is banned is asked again only when its torrent does, as the ban w
   const webSeed = aWebSeed()
   webSeed.connect()
   webSeed.close('banned')
+  expect([webSeed.news().at(-1), webSeed.context.failure?.message]).toEqual(['web_seed.banned', 'because'])
   webSeed.clock.advance(1e9)
   expect(webSeed.value).toBe('banned')
   webSeed.connect()
@@ -119,10 +124,12 @@ test('one whose connection ends otherwise waits, or is given up where the owner 
   lost.connect()
   lost.close('failed')
   expect([lost.value, lost.context.failure?.message]).toEqual(['backing_off', 'because'])
+  expect(lost.news().at(-1)).toBe('web_seed.failed')
   const closed = aWebSeed()
   closed.connect()
   closed.close('requested')
-  expect(closed.value).toBe('given_up')
+  expect([closed.value, closed.context.failure?.message]).toEqual(['given_up', 'because'])
+  expect(closed.news().at(-1)).toBe('web_seed.failed')
 })
 
 const nobody = createActor(fromCallback(() => undefined))
