@@ -56,7 +56,7 @@ export interface TorrentSettings {
   readonly trackerNetwork?: Partial<Pick<TrackerNetwork, 'http' | 'datagrams'>>
   /**
    * Web seeds (BEP 19) to download from besides those that the torrent names, each an http or https URL. False: none, whatever the torrent
-   * names. At most 100 are used, three at once. Nothing of them is encrypted but by https: `encryption` concerns peers.
+   * names. `addWebSeed` adds more later. At most 100 are used, three at once. Nothing of them is encrypted but by https: `encryption` concerns peers.
    */
   readonly webSeeds?: false | readonly string[]
   /** What web seeds are asked by, for tests and simulations. Default: the system's HTTP. */

@@ -21,6 +21,7 @@ import { SkeyTable } from '../transport/mse/skey-table.ts'
 import { requireBoolean, requireText } from '../transport/require.ts'
 import { systemClock } from '../transport/system-clock.ts'
 import type { Address } from '../transport/transport.ts'
+import { type AddsSources, addingSources } from './adding-sources.ts'
 import { builtIn } from './built-in-extensions.ts'
 import { Completion } from './completion.ts'
 import { defaultTransports } from './default-transports.ts'
@@ -49,7 +50,7 @@ import type { TorrentOptions } from './torrent-options.ts'
 import { peerAt, type TorrentPeer } from './torrent-peer.ts'
 import { openSource } from './torrent-source.ts'
 import type { TorrentStanding } from './torrent-standing.ts'
-import { requireTracker, summarizeTracker, trackersOf } from './tracker-places.ts'
+import { summarizeTracker, trackersOf } from './tracker-places.ts'
 import { kindsOf } from './transports.ts'
 import { ListenerCount } from './unheard.ts'
 import { clientVersion } from './version.ts'
@@ -69,7 +70,7 @@ export type TorrentActor = Actor<typeof torrentMachine>
  * A torrent that downloads and seeds: a thin handle over its actor. After `stop()`, or when its actor has ended, whatever would change
  * it throws an Error; it may be asked how it stood, and `stop` called again.
  */
-export interface Torrent extends Movable, TorrentStanding, WithFiles {
+export interface Torrent extends AddsSources, Movable, TorrentStanding, WithFiles {
   readonly actor: TorrentActor
   /** 20 bytes. */
   readonly infoHash: Uint8Array
@@ -122,13 +123,6 @@ export interface Torrent extends Movable, TorrentStanding, WithFiles {
   addExtension(extension: Extension): void
   /** Ends an extension; nothing when there is none of that name. */
   removeExtension(name: string): void
-  /** An address to dial. Throws a RangeError when there is no host, or the port is not 1 to 65535. */
-  addPeer(address: Address): void
-  /**
-   * Asks one more tracker, besides the others, as long as it runs. One that it has is passed over, and so is the 101st. A private torrent asks it,
-   * too (as in libtorrent). Throws a TypeError for what is no text, and a RangeError for what is no http, https or udp URL, of udp with a port.
-   */
-  addTracker(url: string): void
   /**
    * How many peers may be unchoked at once. More: free slots are given at once. Fewer: the next round chokes those that are too many.
    * Throws a RangeError for what is no whole number from 1.
@@ -354,10 +348,7 @@ export function createTorrent(options: TorrentOptions): Torrent {
       requireText('the name of an extension', name)
       wish({ type: 'torrent.remove_extension', name })
     },
-    addPeer(address) {
-      requireAddress(address)
-      wish({ type: 'torrent.add_peer', address })
-    },
+    ...addingSources(wish),
     get dht() {
       return summarizeDht(core)
     },
@@ -365,9 +356,6 @@ export function createTorrent(options: TorrentOptions): Torrent {
       return core.trackers.map(summarizeTracker)
     },
     scrape: () => scrapeAll(core.trackers, source.infoHash, trackers),
-    addTracker(url) {
-      wish({ type: 'torrent.add_tracker', url: requireTracker(url) })
-    },
     get webSeeds() {
       return core.webSeeds.map(summarizeWebSeed)
     },

@@ -13,7 +13,7 @@ export const webSeedsOf = (named: readonly string[], added: false | readonly str
   added === false ? [] : [...added.map(requireWebSeed), ...named.flatMap((url) => readWebSeedUrl(url) ?? [])]
 
 /** The URL of a web seed that a caller gives, as it is kept. Throws a RangeError for what cannot be asked. */
-function requireWebSeed(text: string): string {
+export function requireWebSeed(text: string): string {
   requireText('the URL of a web seed', text)
   const url = readWebSeedUrl(text)
   if (url === undefined) throw new RangeError(`'${text}' is no web seed: it has an http or https URL`)
@@ -34,11 +34,12 @@ export const webSeedLogic = ({
   content,
   network,
 }: WebSeedServices): CallbackActorLogic<EventObject, WebSeedLinkInput> =>
-  fromCallback<EventObject, WebSeedLinkInput>(({ input: { url }, sendBack }) => {
+  fromCallback<EventObject, WebSeedLinkInput>(({ input: { url, without }, sendBack }) => {
     const report = (news: WebSeedLinkNews) => sendBack(news)
     const connection = new WebSeedConnection({
       url,
       content: content(),
+      without,
       network,
       clock,
       answered: () => report({ type: 'link.answered' }),

@@ -92,6 +92,7 @@ export const target: Target = {
         }),
       },
       clock,
+      without: [],
       answered: () => {},
       failed: ({ fault, message }) => {
         failures.push(fault)

@@ -72,7 +72,7 @@ export const reasonKinds = {
     of: 'torrent',
     direction: 'download',
     text: 'no web seed serves',
-    freedBy: ['web_seed.due', 'web_seed.made'],
+    freedBy: ['torrent.add_web_seed', 'web_seed.due', 'web_seed.made'],
   },
   pieces_unavailable: {
     of: 'torrent',

@@ -40,6 +40,7 @@ const chart = torrentSetup.createMachine({
     'torrent.unread': { actions: passOn },
     'torrent.sequential': { actions: passOn },
     'torrent.add_tracker': { actions: passOn },
+    'torrent.add_web_seed': { actions: passOn },
     'tracker.run': { actions: fromEvent('runTracker') },
     'web_seed.run': { actions: fromEvent('runWebSeed') },
     'dht.run': { actions: fromEvent('runDht') },

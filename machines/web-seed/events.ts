@@ -18,7 +18,7 @@ export type WebSeedCommand =
 /** What the connection tells. */
 export type WebSeedLinkNews =
   | { readonly type: 'link.made'; readonly connection: Connection }
-  /** Bytes of a file come. */
+  /** Bytes of a file have come, and do not drip. */
   | { readonly type: 'link.answered' }
   | { readonly type: 'link.failed'; readonly failure: WebSeedFailure; readonly at: number }
 
@@ -59,6 +59,8 @@ export interface WebSeedContext {
   /** Why it failed last, and how often since it last answered. */
   readonly failure: WebSeedFailure | undefined
   readonly failures: number
+  /** Files that it was found without, by their numbers in the torrent: they are asked of others. */
+  readonly without: readonly number[]
   /** When it may be asked again, in milliseconds; undefined where it may be now, or never. */
   readonly dueAt: number | undefined
 }

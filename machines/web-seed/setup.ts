@@ -10,6 +10,8 @@ const missing = missingIn('webSeedMachine')
 /** What one connection is made from. */
 export interface WebSeedLinkInput {
   readonly url: string
+  /** Files that it has not, by their numbers. */
+  readonly without: readonly number[]
 }
 
 /** What has ended it, and when. */
@@ -26,8 +28,10 @@ export interface Failed {
 }
 
 const failedWith = (context: WebSeedContext, { at, failure }: Failed) => {
+  const { file } = failure
   const failures = context.failures + 1
-  return { failure, failures, dueAt: isFinal(failure) ? undefined : at + backOffOf({ failure, failures }) }
+  const without = file === undefined || context.without.includes(file) ? context.without : [...context.without, file]
+  return { without, failure, failures, dueAt: isFinal(failure) ? undefined : at + backOffOf({ failure, failures }) }
 }
 
 /** The types of a web seed's chart, its actor, guards, delays and actions by name. */

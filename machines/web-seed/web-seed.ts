@@ -10,6 +10,7 @@ const chart = webSeedSetup.createMachine({
     url: input.url,
     failure: undefined,
     failures: 0,
+    without: [],
     dueAt: undefined,
   }),
   entry: 'introduce',
@@ -19,7 +20,7 @@ const chart = webSeedSetup.createMachine({
     idle: { on: { 'web_seed.connect': { target: 'linked' } } },
     /** It has a connection, which to its torrent is that of a peer. */
     linked: {
-      invoke: { src: 'link', id: 'link', input: ({ context: { url } }) => ({ url }) },
+      invoke: { src: 'link', id: 'link', input: ({ context: { url, without } }) => ({ url, without }) },
       initial: 'connecting',
       on: {
         'link.failed': [
@@ -38,7 +39,7 @@ const chart = webSeedSetup.createMachine({
         ],
       },
       states: {
-        /** It has not given a byte on this connection. */
+        /** It has given nothing on this connection, or drips. */
         connecting: {
           on: {
             'link.made': { actions: fromEvent('tellMade') },
@@ -49,7 +50,7 @@ const chart = webSeedSetup.createMachine({
         serving: {},
       },
     },
-    /** It has failed, and is asked again after a wait that grows. */
+    /** It has failed, or lacks a file, and is asked again after a wait that grows. */
     backing_off: {
       after: { backOff: { target: 'idle', actions: ['noteDue', 'tellDue'] } },
     },

@@ -51,6 +51,8 @@ describe('what cannot be meant throws at the call', () => {
     ['a tracker that is a number', () => make, 'createTorrent', [{ ...source(), trackers: [5] }]],
     ['to ask what is no URL', makeTorrent, 'addTracker', ['nonsense']],
     ['to ask a number', makeTorrent, 'addTracker', [5]],
+    ['a web seed that is no URL', makeTorrent, 'addWebSeed', ['udp://192.0.2.1:80']],
+    ['a web seed that is a number', makeTorrent, 'addWebSeed', [5]],
     ['addresses that are one', () => make, 'createTorrent', [{ ...source(), peers: address }]],
     ['an address that is text', () => make, 'createTorrent', [{ ...source(), peers: ['192.0.2.1:6881'] }]],
     ['a place to listen that is a port', () => make, 'createTorrent', [{ ...source(), listen: 6881 }]],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { Blacklist } from '../../machines/torrent/trust/blacklist.ts'
 import type { RangeGet } from '../../transport/web-seed/http.ts'
-import { createWebNetwork, rangesOf, status, type WebServing } from '../fake-web-servers.ts'
+import { chunked, createWebNetwork, rangesOf, status, type WebServing } from '../fake-web-servers.ts'
 import { memoryResume } from '../memory-resume.ts'
 import { memoryRecord, replaced, replayBytes } from '../recorder/memory-record.ts'
 import { createSwarm, type Member, type MemberOptions } from './swarm.ts'
@@ -186,6 +186,21 @@ describe('faults', () => {
     expect(swarm.clock.now()).toBeLessThan(60_000)
     await swarm.stop()
   })
+})
+
+test('three drips keep no place from a good web seed, and lose their pieces to it', async () => {
+  const drip: WebServing = ({ begin, end }) => ({
+    head: { status: 206, contentRange: `bytes ${begin}-${end - 1}/${data.length}` },
+    body: chunked(data.subarray(begin, end), 1),
+    everyMs: 3_000,
+  })
+  const { swarm, leecher } = aLeecher([drip, drip, drip, rangesOf(data)])
+  leecher.torrent.start()
+  await swarm.settled(leecher.torrent.done)
+  expect(await leecher.isWhole()).toBe(true)
+  expect(swarm.clock.now()).toBeLessThan(70_000)
+  expect(leecher.torrent.webSeeds.slice(0, 3).map(({ fault }) => fault)).toEqual(['silent', 'silent', 'silent'])
+  await swarm.stop()
 })
 
 describe('a web seed', () => {

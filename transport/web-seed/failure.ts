@@ -12,7 +12,10 @@ export interface WebSeedFailure {
   readonly message: string
   /** After how many milliseconds it may be asked again, where it says so. */
   readonly retryAfterMs?: number
+  /** The number of the one file that it concerns: nothing speaks against the others. */
+  readonly file?: number
 }
 
 /** It will be the same the next time: it is not asked again. */
-export const isFinal = ({ fault }: WebSeedFailure): boolean => fault === 'refused' || fault === 'faulty'
+export const isFinal = ({ fault, file }: WebSeedFailure): boolean =>
+  (fault === 'refused' || fault === 'faulty') && file === undefined

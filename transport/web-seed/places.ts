@@ -50,7 +50,7 @@ export class Places {
     }
     const url = this.#urlOf(file)
     if (url) this.#reach({ url, redirects: 0 }, 0, done)
-    else done(faulty('no URL can name a file of this torrent'))
+    else done({ failure: { fault: 'faulty', message: 'no URL can name the file', file } })
   }
 
   /** Where a redirect leads. `done` may be called within the call. */

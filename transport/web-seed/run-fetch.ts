@@ -1,8 +1,8 @@
 import type { Clock } from '../clock.ts'
 import { isRedirect } from '../redirect.ts'
 import { BlockFiller } from './block-filler.ts'
-import { webSeedDelays } from './delays.ts'
-import { isFinal, type WebSeedFailure } from './failure.ts'
+import { dripBytes, webSeedDelays } from './delays.ts'
+import type { WebSeedFailure } from './failure.ts'
 import type { HttpLane, RangeHead, RangeRequest } from './http.ts'
 import type { Found, Place, Places } from './places.ts'
 import { judge } from './range-answer.ts'
@@ -18,7 +18,7 @@ export interface RunFetchParts {
   readonly clock: Clock
   /** A `piece` message of the run. */
   readonly deliver: (message: Uint8Array) => void
-  /** The server has answered with what was asked for. */
+  /** Of what was asked for, as much as counts has come. */
   readonly answered: () => void
   /** Once, and last: everything came, or why not. */
   readonly done: (failure?: WebSeedFailure) => void
@@ -39,8 +39,12 @@ export class RunFetch {
   #endsItself = false
   #isOver = false
   #isPaused = false
+  #pausedAt = 0
   /** When something last came, or was asked. */
   #heardAt = 0
+  /** When as much had come as is no drip, and what came since. */
+  #flowedAt = 0
+  #sinceThen = 0
   #timer: unknown
 
   constructor(parts: RunFetchParts) {
@@ -53,12 +57,14 @@ export class RunFetch {
   /** Begins. It may deliver within the call. */
   begin(): void {
     this.#hear()
+    this.#flowedAt = this.#heardAt
     this.#watch()
     this.#next()
   }
 
   /** Nothing is read any more, and again. */
   pause(): void {
+    if (!this.#isPaused) this.#pausedAt = this.#parts.clock.now()
     this.#isPaused = true
     this.#request?.pause()
   }
@@ -66,7 +72,10 @@ export class RunFetch {
   resume(): void {
     if (!this.#isPaused) return
     this.#isPaused = false
-    this.#hear()
+    const pausedFor = this.#parts.clock.now() - this.#pausedAt
+    this.#heardAt += pausedFor
+    this.#flowedAt += pausedFor
+    if (this.#timer === undefined) this.#watch()
     this.#request?.resume()
   }
 
@@ -116,23 +125,22 @@ export class RunFetch {
 
   #take(part: FilePart, place: Place, head: RangeHead): void {
     this.#hear()
-    const { answered, files, places } = this.#parts
+    const { files, places } = this.#parts
     const { begin, end } = part
     if (isRedirect(head.status) && head.location !== undefined) {
       this.#request?.destroy()
       places.follow(part.file, head.location, place, (found) => this.#ask(part, found))
       return
     }
-    const reading = judge(head, { begin, end, length: files[part.file]?.length ?? 0 })
+    const reading = judge(head, { file: part.file, begin, end, length: files[part.file]?.length ?? 0 })
     if ('passOver' in reading) {
       this.#passOver = reading.passOver
       this.#left = end - begin
       this.#endsItself = Number(head.contentLength) === this.#passOver + this.#left
-      answered()
       return
     }
     // Once a part: whoever sends us on may send us to the same place again.
-    if (isFinal(reading.failure) && this.#soughtAnew !== part && places.forget(part.file)) {
+    if (reading.failure.fault !== 'busy' && this.#soughtAnew !== part && places.forget(part.file)) {
       this.#soughtAnew = part
       this.#request?.destroy()
       places.find(part.file, (found) => this.#ask(part, found))
@@ -145,6 +153,7 @@ export class RunFetch {
     this.#passOver -= passed
     const bytes = chunk.subarray(passed, passed + this.#left)
     this.#left -= bytes.length
+    this.#count(chunk.length)
     this.#filler.push(bytes)
     if (this.#isOver || this.#left > 0) return
     const isTooMuch = chunk.length > passed + bytes.length
@@ -169,15 +178,29 @@ export class RunFetch {
     this.#heardAt = this.#parts.clock.now()
   }
 
-  /** One timer a run, not one a read: it looks when something last came. */
-  #watch(): void {
-    const { clock } = this.#parts
-    const { silentMs } = webSeedDelays
-    const silentFor = this.#isPaused ? 0 : clock.now() - this.#heardAt
-    if (silentFor >= silentMs) {
-      this.#end({ fault: 'silent', message: `nothing has come for ${silentMs / 1_000} s` })
-      return
+  /** So many bytes came: whether that is no drip. */
+  #count(byteCount: number): void {
+    this.#sinceThen += byteCount
+    const isEnough = this.#sinceThen >= dripBytes
+    if (isEnough) {
+      this.#sinceThen = 0
+      this.#flowedAt = this.#heardAt
     }
-    this.#timer = clock.setTimeout(() => this.#watch(), silentMs - silentFor)
+    if (isEnough || this.#left === 0) this.#parts.answered()
+  }
+
+  /** One timer a run, not one a read: it looks when something last came, and how much. */
+  #watch(): void {
+    this.#timer = undefined
+    if (this.#isPaused) return
+    const { clock } = this.#parts
+    const { dripMs, silentMs } = webSeedDelays
+    const now = clock.now()
+    const silentFor = now - this.#heardAt
+    const drippedFor = now - this.#flowedAt
+    if (silentFor >= silentMs) this.#end({ fault: 'silent', message: `nothing has come for ${silentMs / 1_000} s` })
+    else if (drippedFor >= dripMs) {
+      this.#end({ fault: 'silent', message: `less than ${dripBytes} bytes have come in ${dripMs / 1_000} s` })
+    } else this.#timer = clock.setTimeout(() => this.#watch(), Math.min(silentMs - silentFor, dripMs - drippedFor))
   }
 }

@@ -16,7 +16,7 @@ import { Places } from './places.ts'
 import { RunFetch } from './run-fetch.ts'
 import { type Run, WaitingRequests } from './waiting-requests.ts'
 import { webSeedAddress, webSeedKind } from './web-seed-address.ts'
-import type { WebSeedContent } from './web-seed-content.ts'
+import { bitsWithout, hasOthers, type WebSeedContent, type WebSeedFile } from './web-seed-content.ts'
 
 /** What the connection to a web seed is made from. */
 export interface WebSeedConnectionParts {
@@ -25,7 +25,9 @@ export interface WebSeedConnectionParts {
   readonly content: WebSeedContent
   readonly network: WebSeedNetwork
   readonly clock: Clock
-  /** The first part of a file comes. */
+  /** Files that it has not, by their numbers. */
+  readonly without: readonly number[]
+  /** As much of a file has come as is no drip. */
   readonly answered: () => void
   /** It does not serve, and the connection closes because of that. Called before its owner learns that it is `closed`. */
   readonly failed: (failure: WebSeedFailure) => void
@@ -43,8 +45,8 @@ export function webSeedPeerId(webSeed: string): Uint8Array {
 type Stage = 'new' | 'opening' | 'open' | 'ending' | 'closed'
 
 /**
- * A web seed (BEP 19) as a peer: its end of the connection speaks the protocol of peers. It says that it has everything, chokes nobody, and
- * answers requests out of files that it has over HTTP. So whoever holds the connection verifies, times, limits and bans it as any peer.
+ * A web seed (BEP 19) as a peer: its end of the connection speaks the protocol of peers. It says that it has everything, but the
+ * files that it was found without, chokes nobody, and answers requests out of files that it has over HTTP. So whoever holds the connection verifies, times, limits and bans it as any peer.
  * Requests that stand one behind the other in the torrent become one request over HTTP. When one fails, the connection closes.
  */
 export class WebSeedConnection implements Connection {
@@ -186,11 +188,20 @@ export class WebSeedConnection implements Connection {
     this.#parts.answered()
   }
 
-  #fail(failure: WebSeedFailure): void {
+  #fail(failed: WebSeedFailure): void {
     if (this.#stage !== 'open') return
+    const failure = this.#about(failed)
     this.#end = { code: failure.fault === 'silent' ? 'timeout' : 'error', detail: failure.message }
     this.destroy()
     this.#parts.failed(failure)
+  }
+
+  /** A file that is missing, where it has others, by its name; without others all is missing. */
+  #about({ file, ...failure }: WebSeedFailure): WebSeedFailure {
+    const { content, without } = this.#parts
+    if (file === undefined || !hasOthers(content.files, [...without, file])) return failure
+    const { path, renamedFrom = path } = content.files[file] as WebSeedFile
+    return { ...failure, file, message: `${failure.message} (${renamedFrom.join('/').slice(-200)})` }
   }
 
   #release(): void {
@@ -251,10 +262,10 @@ export class WebSeedConnection implements Connection {
   }
 
   #greet(): void {
-    const { content, url } = this.#parts
+    const { content, url, without } = this.#parts
     const features = { extended: false, fast: true, dht: false }
     this.#delivery.push(encodeHandshake({ features, infoHash: content.infoHash, peerId: webSeedPeerId(url) }))
-    this.#say({ name: 'have_all' })
+    this.#say(without.length === 0 ? { name: 'have_all' } : { name: 'bitfield', bits: bitsWithout(content, without) })
     this.#say({ name: 'unchoke' })
     this.#reader.startMessages(frameBytesMaxBeforePieceCount)
   }

@@ -1,8 +1,11 @@
-/** A file of a torrent that a web seed serves; `Metainfo.files` has such. */
-export interface WebSeedFile {
-  /** Its first byte among those of the torrent, and how many it has. */
+/** Where a file has its first byte among those of the torrent, and how many it has. */
+export interface FileBytes {
   readonly offset: number
   readonly length: number
+}
+
+/** A file of a torrent that a web seed serves; `Metainfo.files` has such. */
+export interface WebSeedFile extends FileBytes {
   /** Zeros that align the next file to a piece (BEP 47): no server has them. */
   readonly pad?: true
   readonly path: readonly string[]
@@ -24,6 +27,32 @@ export interface FilePart {
   readonly file: number
   readonly begin: number
   readonly end: number
+}
+
+/** The bitfield (BEP 3) of whoever has all of a torrent but some files, by their numbers: no piece with a byte of one of these. */
+export function bitsWithout(
+  { files, pieceLength }: { readonly files: readonly FileBytes[]; readonly pieceLength: number },
+  without: readonly number[],
+): Uint8Array {
+  const last = files.at(-1)
+  const pieceCount = Math.ceil(last ? (last.offset + last.length) / pieceLength : 0)
+  const bits = new Uint8Array(Math.ceil(pieceCount / 8)).fill(0xff)
+  const clear = (index: number) => {
+    bits[index >>> 3] = (bits[index >>> 3] ?? 0) & ~(0x80 >>> (index & 7))
+  }
+  for (const file of without) {
+    const { length, offset } = files[file] ?? { length: 0, offset: 0 }
+    if (length === 0) continue
+    for (let index = Math.floor(offset / pieceLength); index * pieceLength < offset + length; index++) clear(index)
+  }
+  for (let spare = pieceCount; spare < bits.length * 8; spare++) clear(spare)
+  return bits
+}
+
+/** Whether there is a file with bytes that a server may have, besides some, by their numbers. */
+export function hasOthers(files: readonly WebSeedFile[], besides: readonly number[]): boolean {
+  const left = new Set(besides)
+  return files.some(({ length, pad }, file) => length > 0 && !pad && !left.has(file))
 }
 
 /** Which parts of which files the bytes of a torrent from `begin` to before `end` are, in order. */

@@ -50,7 +50,14 @@ import { showOutBanned } from '../trust/verdicts.ts'
 import { passBlocks, refuseUnread, serve } from '../upload/serving.ts'
 import { type Command, tellChart } from '../vocabulary/commands.ts'
 import type { CoreEvent } from '../vocabulary/news.ts'
-import { askWebSeeds, meetWebSeed, noteServing, noteWebSeedFailed, welcomeWebSeed } from '../web-seeds/web-seeds.ts'
+import {
+  addWebSeed,
+  askWebSeeds,
+  meetWebSeed,
+  noteServing,
+  noteWebSeedFailed,
+  welcomeWebSeed,
+} from '../web-seeds/web-seeds.ts'
 import { accept, admit, adopt, bury, forget, letGo, meet, takePeer, welcome } from './coming-and-going.ts'
 import type { Core } from './core.ts'
 import {
@@ -115,6 +122,7 @@ const decisions: Decisions = {
   'torrent.unread': unread,
   'torrent.sequential': setSequential,
   'torrent.add_tracker': addTracker,
+  'torrent.add_web_seed': addWebSeed,
   'torrent.take_peer': takePeer,
   'torrent.set_slots': setSlots,
   'torrent.super_seed': wishSuperSeed,

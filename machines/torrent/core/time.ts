@@ -17,7 +17,7 @@ import { renewExtensions } from '../running-extensions/running.ts'
 import { restDht, runDht } from '../searching/searching.ts'
 import { measureUpload } from '../upload/slice.ts'
 import { type Command, emit } from '../vocabulary/commands.ts'
-import { askWebSeeds, runWebSeeds } from '../web-seeds/web-seeds.ts'
+import { askWebSeeds, partWebSeeds, runWebSeeds } from '../web-seeds/web-seeds.ts'
 import type { Core } from './core.ts'
 import { noteIdle } from './idleness.ts'
 import { tellPieces } from './pieces-standing.ts'
@@ -41,6 +41,7 @@ export function tick(core: Core, { at }: { readonly at: number }): Command[] {
   commands.push(
     ...tellExtensions(core.extensions, { type: 'timer.tick', at }),
     ...askTrackers(core),
+    ...partWebSeeds(core),
     ...askWebSeeds(core),
     ...stepSuperSeeding(core),
     ...tellPieces(core),

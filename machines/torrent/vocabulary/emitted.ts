@@ -78,6 +78,8 @@ export interface WebSeedSummary {
   readonly message?: string
   /** When it is asked again, in milliseconds of the torrent's clock, where it failed. */
   readonly retryAt?: number
+  /** Files that it was found without, by their numbers in the torrent: it is not asked for them again. */
+  readonly without?: readonly number[]
 }
 
 /** How the searches of a torrent in the DHT stand. */

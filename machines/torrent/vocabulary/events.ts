@@ -40,6 +40,8 @@ export type TorrentWish =
   | { readonly type: 'torrent.sequential'; readonly sequential: boolean }
   /** A tracker to ask besides, by its URL as `readTrackerUrl` has it. Passed over when it is known, or the 101st. */
   | { readonly type: 'torrent.add_tracker'; readonly url: string }
+  /** A web seed to ask besides, by its URL as `readWebSeedUrl` has it. Passed over when it is known, or the 101st. */
+  | { readonly type: 'torrent.add_web_seed'; readonly url: string }
   /** It is to super-seed (BEP 16), or to do so no longer. */
   | { readonly type: 'torrent.super_seed'; readonly superSeed: boolean }
   /** So many peers may be unchoked at once, from 1. Fewer than are unchoked now: they are choked with the next round. */

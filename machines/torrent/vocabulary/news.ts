@@ -129,6 +129,7 @@ export type CoreEvent =
           | 'torrent.unread'
           | 'torrent.sequential'
           | 'torrent.add_tracker'
+          | 'torrent.add_web_seed'
           | 'torrent.take_peer'
           | 'torrent.set_slots'
           | 'torrent.super_seed'

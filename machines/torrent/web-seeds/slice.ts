@@ -1,5 +1,5 @@
 import type { ConnectionsCore } from '../connections/slice.ts'
-import { numbered, type WebSeedRecord } from './web-seed-list.ts'
+import { type WebSeedRecord, withWebSeeds } from './web-seed-list.ts'
 
 /** What a torrent is made from, of its web seeds. */
 export interface WebSeedsInput {
@@ -17,4 +17,6 @@ export interface WebSeedsSlice {
 export interface WebSeedsCore extends WebSeedsSlice, ConnectionsCore {}
 
 /** None of them was asked. */
-export const createWebSeeds = ({ webSeeds = [] }: WebSeedsInput): WebSeedsSlice => ({ webSeeds: numbered(webSeeds) })
+export const createWebSeeds = ({ webSeeds = [] }: WebSeedsInput): WebSeedsSlice => ({
+  webSeeds: withWebSeeds([], webSeeds),
+})

@@ -31,9 +31,16 @@ export function webSeedView({ ref }: Pick<WebSeedRecord, 'ref'>): WebSeedView | 
   return { context, state: typeof value === 'string' ? value : value.linked }
 }
 
-/** Numbers the web seeds, each URL once. */
-export const numbered = (urls: readonly string[]): readonly WebSeedRecord[] =>
-  [...new Set(urls)].slice(0, webSeedsMax).map((url, webSeed) => ({ webSeed, url, ref: undefined, peer: undefined }))
+/** With those of these URLs that are new, and for which there is room, numbered. */
+export function withWebSeeds(webSeeds: readonly WebSeedRecord[], urls: readonly string[]): readonly WebSeedRecord[] {
+  const known = new Set(webSeeds.map(({ url }) => url))
+  const added = [...new Set(urls)].filter((url) => !known.has(url)).slice(0, webSeedsMax - webSeeds.length)
+  const first = webSeeds.length
+  return [...webSeeds, ...added.map((url, i) => ({ webSeed: first + i, url, ref: undefined, peer: undefined }))]
+}
+
+/** The files that it was found without, by their numbers. */
+export const withoutOf = (record: WebSeedRecord): readonly number[] => webSeedView(record)?.context.without ?? []
 
 /** Whether it has a connection, or is to have one. */
 export const isLinked = (record: WebSeedRecord): boolean => {
@@ -46,12 +53,13 @@ export function summarizeWebSeed(record: WebSeedRecord): WebSeedSummary {
   const { url } = record
   const view = webSeedView(record)
   if (!view) return { url, state: 'idle' }
-  const { dueAt, failure } = view.context
+  const { dueAt, failure, without } = view.context
   return {
     url,
     state: view.state,
     ...(failure && { fault: failure.fault, message: failure.message }),
     ...(dueAt !== undefined && { retryAt: dueAt }),
+    ...(without.length > 0 && { without }),
   }
 }
 
@@ -61,5 +69,7 @@ export function whyNoneServes(webSeeds: readonly WebSeedRecord[]): string {
     const view = webSeedView(record)
     if (view?.context.failure) return `${new URL(record.url).host}, ${view.state}: ${view.context.failure.message}`
   }
+  const lacking = webSeeds.filter((record) => withoutOf(record).length > 0).length
+  if (lacking > 0) return `${lacking} without the files that are missing`
   return `${webSeeds.length} not asked yet`
 }

@@ -1,13 +1,24 @@
 import { webSeedAddress } from '../../../transport/web-seed/web-seed-address.ts'
+import { bitsWithout } from '../../../transport/web-seed/web-seed-content.ts'
 import { type CloseReason, formatCloseReason } from '../../peer/vocabulary/close-reason.ts'
 import { unknownLayout } from '../../peer/vocabulary/context.ts'
+import { PieceSet } from '../../piece-set.ts'
 import type { WebSeedCommand, WebSeedEnd, WebSeedNews } from '../../web-seed/events.ts'
 import { spawnPeer } from '../connections/spawning.ts'
 import { wantsNothing } from '../content/wants-nothing.ts'
-import type { PeerRecord } from '../peers/peer-table.ts'
-import { type Command, emit, tellChart } from '../vocabulary/commands.ts'
+import { type PeerRecord, recordOf } from '../peers/peer-table.ts'
+import { type Command, emit, order, tellChart } from '../vocabulary/commands.ts'
+import type { TorrentWish } from '../vocabulary/events.ts'
 import type { WebSeedsCore } from './slice.ts'
-import { isLinked, summarizeWebSeed, type WebSeedRecord, webSeedConnectionsMax, webSeedView } from './web-seed-list.ts'
+import {
+  isLinked,
+  summarizeWebSeed,
+  type WebSeedRecord,
+  webSeedConnectionsMax,
+  webSeedView,
+  withoutOf,
+  withWebSeeds,
+} from './web-seed-list.ts'
 
 type News<Type extends WebSeedNews['type']> = Extract<WebSeedNews, { type: Type }>
 
@@ -18,6 +29,15 @@ export const runWebSeeds = (core: WebSeedsCore): Command[] => [
   ),
   ...askWebSeeds(core),
 ]
+
+/** One more web seed, asked behind the others; nothing where it is known, or there are too many. */
+export function addWebSeed(
+  core: WebSeedsCore,
+  { url }: Extract<TorrentWish, { type: 'torrent.add_web_seed' }>,
+): Command[] {
+  core.webSeeds = withWebSeeds(core.webSeeds, [url])
+  return core.isRunning ? runWebSeeds(core) : []
+}
 
 /** The actor of a web seed runs. */
 export function meetWebSeed(core: WebSeedsCore, { webSeed, ref }: News<'web_seed.started'>): Command[] {
@@ -32,11 +52,27 @@ export function askWebSeeds(core: WebSeedsCore): Command[] {
   const free = webSeedConnectionsMax - webSeeds.filter((one) => isLinked(one) || one.peer !== undefined).length
   return webSeeds
     .filter((record) => {
-      const state = record.peer === undefined ? webSeedView(record)?.state : undefined
+      const state = record.peer === undefined && mayHaveWanted(core, record) ? webSeedView(record)?.state : undefined
       return state === 'idle' || (state === 'banned' && !blacklist.hasAddress(webSeedAddress(record.url)))
     })
     .slice(0, Math.max(0, free))
     .flatMap((record) => tell(record, { type: 'web_seed.connect' }))
+}
+
+/** Ends connections to web seeds that have none of the files that are missing, as others may be asked in their place. */
+export function partWebSeeds(core: WebSeedsCore): Command[] {
+  return core.webSeeds.flatMap((record) => {
+    const peer = record.peer === undefined || mayHaveWanted(core, record) ? undefined : recordOf(core, record.peer)
+    return peer ? order(peer, { type: 'torrent.close', code: 'nothing_to_trade' }) : []
+  })
+}
+
+/** A piece is missing that lies in no file that it was found without. */
+function mayHaveWanted({ have, layout, losses, selection }: WebSeedsCore, record: WebSeedRecord): boolean {
+  const without = withoutOf(record)
+  if (without.length === 0) return true
+  const pieces = PieceSet.fromBits(bitsWithout(layout, without), layout.pieceCount)
+  return pieces?.nextMissingFrom(have.union(losses.held).union(selection.skipped), 0) !== -1
 }
 
 /** A web seed has a connection: it is a peer like others, but dialled in the clear, as the policy on encryption concerns peers. */

@@ -104,6 +104,7 @@ const samples: Samples = {
   'torrent.ban': [{ address, reason: 'spam' }],
   'torrent.select': [{ priorities: new Map([[0, 'skip']]) }],
   'torrent.add_tracker': [{ url: 'http://tracker.example/announce' }],
+  'torrent.add_web_seed': [{ url: 'http://seed.example/' }],
   'torrent.super_seed': [{ superSeed: true }, { superSeed: false }],
   'torrent.set_slots': [{ slots: 2 }],
   'torrent.take_peer': [{ ref: guest }],

@@ -48,6 +48,9 @@ function aWebSeed() {
     send: (event: WebSeedEvent) => actor.send(event),
     connect: () => actor.send({ type: 'web_seed.connect' }),
     fail: (failure: WebSeedFailure) => actor.send({ type: 'link.failed', failure, at: clock.now() }),
+    get links() {
+      return [...open]
+    },
     close: (end: 'over' | 'banned' | 'requested' | 'failed') =>
       actor.send({ type: 'web_seed.closed', end, why: 'because', at: clock.now() }),
   }
@@ -92,9 +95,22 @@ test('one that has served again has not failed', () => {
   expect(webSeed.context).toMatchObject({ failures: 0, failure: undefined })
 })
 
-test('when a server says when to come again it is heeded, up to an hour, but never sooner than by itself', () => {
+test('when a server says when to come again it is heeded, up to an hour, and later each time it says so again', () => {
   const wait = (retryAfterMs: number, failures = 1) => backOffOf({ failure: { ...busy, retryAfterMs }, failures })
-  expect([wait(120_000), wait(0), wait(1e12), wait(0, 40)]).toEqual([120_000, 30_000, 3_600_000, 3_600_000])
+  expect([wait(120_000), wait(5_000), wait(1e12), wait(0, 40)]).toEqual([120_000, 5_000, 3_600_000, 3_600_000])
+  expect([1, 2, 3, 4].map((failures) => wait(0, failures))).toEqual([1_000, 2_000, 4_000, 8_000])
+})
+
+test('one that lacks a file is asked soon for the others, and not for that one again', () => {
+  const webSeed = aWebSeed()
+  for (const file of [4, 7, 4]) {
+    webSeed.connect()
+    webSeed.fail({ ...missing, file })
+    expect(webSeed.value).toBe('backing_off')
+    webSeed.clock.advance(4_000)
+  }
+  webSeed.connect()
+  expect(webSeed.links).toEqual([{ url, without: [4, 7] }])
 })
 
 test('one that has not the files is given up', () => {
@@ -143,6 +159,7 @@ const events: readonly AnyEventObject[] = [
   { type: 'link.answered' },
   { type: 'link.failed', failure: busy, at: 5 },
   { type: 'link.failed', failure: missing, at: 5 },
+  { type: 'link.failed', failure: { ...missing, file: 0 }, at: 5 },
   ...inert.events.filter((type) => type.startsWith('xstate.after.')).map((type) => ({ type })),
 ]
 

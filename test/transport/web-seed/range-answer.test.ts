@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { judge, passedOverMax } from '../../../transport/web-seed/range-answer.ts'
 
-const asked = { begin: 100, end: 300, length: 1_000_000 }
+const asked = { file: 3, begin: 100, end: 300, length: 1_000_000 }
 const part = { status: 206, contentRange: 'bytes 100-299/1000000', contentLength: '200' }
 
 test('the part that was asked for is taken as it is', () => {
@@ -30,6 +30,21 @@ test.each([
   ['a redirect to nowhere', { status: 302 }],
 ])('%s is faulty', (_, change) => {
   expect(judge({ ...part, ...change }, asked)).toMatchObject({ failure: { fault: 'faulty' } })
+})
+
+test('a file that is not there, or another, says nothing of other files; a server that refuses does', () => {
+  const fileOf = (change: object) => {
+    const judged = judge({ ...part, ...change }, asked)
+    return 'failure' in judged && judged.failure.file
+  }
+  const ofFile = [
+    ...[403, 404, 410, 416, 451].map((status) => ({ status })),
+    { contentRange: 'bytes 100-299/999' },
+    { status: 200, contentLength: '999' },
+  ]
+  expect(ofFile.map(fileOf)).toEqual(ofFile.map(() => 3))
+  const ofAll = [...[400, 401, 407].map((status) => ({ status })), { contentEncoding: 'gzip' }, { status: 503 }]
+  expect(ofAll.map(fileOf)).toEqual(ofAll.map(() => undefined))
 })
 
 test('what is not there is refused, and what passes is busy', () => {

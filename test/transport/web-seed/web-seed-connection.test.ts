@@ -3,7 +3,7 @@ import { seededRandom } from '../../../transport/random.ts'
 import { redirectsMax } from '../../../transport/redirect.ts'
 import { SimulatedClock } from '../../../transport/simulated-clock.ts'
 import type { TransportEnd } from '../../../transport/transport.ts'
-import { webSeedDelays } from '../../../transport/web-seed/delays.ts'
+import { dripBytes, webSeedDelays } from '../../../transport/web-seed/delays.ts'
 import type { WebSeedFailure } from '../../../transport/web-seed/failure.ts'
 import { webSeedAddress } from '../../../transport/web-seed/web-seed-address.ts'
 import { WebSeedConnection } from '../../../transport/web-seed/web-seed-connection.ts'
@@ -29,10 +29,11 @@ const fileOf = (length: number): WebSeedFile[] => [{ offset: 0, length, path: ['
 interface SceneOptions {
   readonly files?: readonly WebSeedFile[]
   readonly webSeed?: string
+  readonly without?: readonly number[]
 }
 
 /** A connection in virtual time, with what a peer would hear of it. Pieces have two blocks. */
-function aConnection(length: number, { files = fileOf(length), webSeed = url }: SceneOptions = {}) {
+function aConnection(length: number, { files = fileOf(length), webSeed = url, without = [] }: SceneOptions = {}) {
   const clock = new SimulatedClock()
   const web = createWebNetwork(clock)
   const heard: string[] = []
@@ -40,11 +41,13 @@ function aConnection(length: number, { files = fileOf(length), webSeed = url }: 
   const failures: WebSeedFailure[] = []
   let answers = 0
   const ends: TransportEnd[] = []
+  const bits: number[] = []
   const connection = new WebSeedConnection({
     url: webSeed,
     content: { infoHash, pieceLength: 2 * blockBytes, files },
     network: web.network,
     clock,
+    without,
     answered: () => answers++,
     failed: (failure) => failures.push(failure),
   })
@@ -57,7 +60,10 @@ function aConnection(length: number, { files = fileOf(length), webSeed = url }: 
     blocks: (blocks) => {
       for (const { index, begin, data } of blocks) got.set(index * 2 * blockBytes + begin, data.slice())
     },
-    message: (name, fields) => heard.push('requests' in fields ? `${name} ${fields.requests.length}` : name),
+    message: (name, fields) => {
+      heard.push('requests' in fields ? `${name} ${fields.requests.length}` : name)
+      if ('bits' in fields) bits.push(...fields.bits)
+    },
     extended: () => heard.push('extended'),
     unknown: () => heard.push('unknown'),
     violation: ({ code }) => heard.push(code),
@@ -93,6 +99,7 @@ function aConnection(length: number, { files = fileOf(length), webSeed = url }: 
     got,
     failures,
     ends,
+    bits,
     get answers() {
       return answers
     },
@@ -246,9 +253,32 @@ describe('faults', () => {
     expect([scene.got.size, scene.failures, scene.web.open.size]).toEqual([10, [], 0])
   })
 
-  test('a slow drip is no silence', () => {
-    const scene = asksAll(() => ({ head, body: chunked(data, 20), everyMs: 1_000 }), { ms: 120_000 })
-    expect([scene.failures, scene.ends]).toEqual([[], []])
+  test.each<[string, number, number]>([
+    ['a byte every few seconds', 1, 5_000],
+    ['seven eighths of what counts in that time', dripBytes / 8, 8_000],
+  ])('a drip, %s, ends the connection within a minute or so, and has answered nothing', (_, bytes, everyMs) => {
+    const scene = asksAll(() => ({ head, body: chunked(data, bytes), everyMs }), { ms: webSeedDelays.dripMs + 1_000 })
+    expect(scene.failures.map(({ fault }) => fault)).toEqual(['silent'])
+    expect([scene.answers, scene.web.open.size, scene.clock.advanceToNext()]).toEqual([0, 0, false])
+  })
+
+  test('a slow server that gives a block in time is none, however long the rest takes', () => {
+    const scene = asksAll(() => ({ head, body: chunked(data, dripBytes / 4), everyMs: 10_000 }), { ms: 600_000 })
+    expect([scene.failures, scene.ends, scene.answers, scene.received.length]).toEqual([[], [], 1, length])
+  })
+
+  test('what its owner does not read does not count as a drip, and its time goes on behind it', () => {
+    const scene = aConnection(length)
+    scene.web.serve('203.0.113.1', () => ({ head, body: chunked(data, 20), everyMs: 1_000 }))
+    scene.connection.readAtMost(1_000)
+    scene.request(0, length)
+    scene.clock.advance(30_000)
+    scene.connection.pause()
+    scene.connection.resume()
+    scene.clock.advance(29_000)
+    expect(scene.failures).toEqual([])
+    scene.clock.advance(2_000)
+    expect(scene.failures).toHaveLength(1)
   })
 
   test('a whole file serves instead of a part that begins near its begin, and not otherwise', () => {
@@ -303,6 +333,46 @@ describe('faults', () => {
     scene.request(0, blockBytes)
     scene.clock.advance(1_000)
     expect(scene.failures[0]?.message).toBe('it sends us to what is no address')
+  })
+})
+
+describe('a file that is missing', () => {
+  const parts = [bytesOf(3 * blockBytes), bytesOf(blockBytes), new Uint8Array(2 * blockBytes), bytesOf(2 * blockBytes)]
+  let offset = 0
+  const files = parts.map((part, i) => {
+    const file = { offset, length: part.length, path: ['Name', `${i}`], ...(i === 2 && { pad: true as const }) }
+    offset += part.length
+    return file
+  })
+  const lacks = (missing: string, length: number, without: readonly number[] = []) => {
+    const scene = aConnection(length, { files, webSeed: 'http://203.0.113.1/', without })
+    scene.web.serve('203.0.113.1', (get) => {
+      const name = get.url.pathname.slice(-1)
+      return name === missing ? status(404)(get) : rangesOf(parts[Number(name)] ?? new Uint8Array())(get)
+    })
+    return scene
+  }
+
+  test('is named where the web seed has others, and is none of its own where it has not', () => {
+    const one = lacks('1', offset)
+    one.request(2 * blockBytes, offset)
+    one.clock.advance(1_000)
+    expect(one.failures).toEqual([{ fault: 'refused', file: 1, message: 'it answers with HTTP status 404 (Name/1)' }])
+    const last = lacks('3', offset, [0, 1])
+    last.request(6 * blockBytes, offset)
+    last.clock.advance(1_000)
+    expect(last.failures).toEqual([{ fault: 'refused', message: 'it answers with HTTP status 404' }])
+  })
+
+  test('is told as pieces that the web seed has not: those with a byte of it', () => {
+    const bitsWith = (without: readonly number[]) => {
+      const { heard, bits } = lacks('', offset, without)
+      return [heard.slice(3), bits.map((byte) => byte.toString(2))]
+    }
+    // Pieces of two blocks: 0 and half of 1, half of 1, 2, 3.
+    expect(bitsWith([])).toEqual([['have_all', 'unchoke'], []])
+    expect(bitsWith([1])).toEqual([['bitfield', 'unchoke'], ['10110000']])
+    expect(bitsWith([0, 3])).toEqual([['bitfield', 'unchoke'], ['100000']])
   })
 })
 

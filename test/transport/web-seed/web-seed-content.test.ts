@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { partsOf, type WebSeedFile } from '../../../transport/web-seed/web-seed-content.ts'
+import { bitsWithout, hasOthers, partsOf, type WebSeedFile } from '../../../transport/web-seed/web-seed-content.ts'
 
 function filesOf(...lengths: readonly number[]): WebSeedFile[] {
   let offset = 0
@@ -27,4 +27,25 @@ test('they are found among very many files', () => {
     { file: 10_000, begin: 0, end: 3 },
     { file: 10_001, begin: 0, end: 1 },
   ])
+})
+
+test('whoever lacks a file has no piece with a byte of it; an empty file is no loss', () => {
+  const files = filesOf(10, 0, 5, 25)
+  const bits = (...without: number[]) =>
+    bitsWithout({ files, pieceLength: 4 }, without)[0]?.toString(2).padStart(8, '0')
+  // Ten pieces: two spare bits are in the second byte.
+  expect([bits(), bits(0), bits(1), bits(2), bits(0, 2)]).toEqual([
+    '11111111',
+    '00011111',
+    '11111111',
+    '11001111',
+    '00001111',
+  ])
+  expect([...bitsWithout({ files, pieceLength: 4 }, [3])]).toEqual([0b11100000, 0])
+  expect([...bitsWithout({ files, pieceLength: 4 }, [])]).toEqual([0xff, 0b11000000])
+})
+
+test('a web seed has other files only where one has bytes, and is no pad file', () => {
+  const files = [...filesOf(10, 0, 5), { offset: 15, length: 1, pad: true as const, path: ['.pad'] }]
+  expect([hasOthers(files, [0]), hasOthers(files, [0, 2])]).toEqual([true, false])
 })
