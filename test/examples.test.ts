@@ -32,6 +32,9 @@ const lastLines: Readonly<Record<string, string>> = {
   'recipes/trackers.ts': 'complete 700000 bytes, found by a tracker',
 }
 
+/** Those that take seconds: React and what draws it are loaded, the whole suite of transports is run. */
+const slow = new Set(['recipes/react.ts', 'prove-transport.ts'])
+
 describe('every example runs to its end', () => {
   test('each is listed here', () => {
     // What exports something is a part of others.
@@ -41,8 +44,7 @@ describe('every example runs to its end', () => {
   })
 
   for (const [file, last] of Object.entries(lastLines)) {
-    // React and what draws it take seconds to load.
-    const asked = file === 'recipes/react.ts' ? longTest : test
+    const asked = slow.has(file) ? longTest : test
     asked(`${file} ends by saying: ${last}`, async () => {
       await import(/* @vite-ignore */ `../examples/${file}`)
       expect(lines.at(-1)).toBe(last)

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Group, Scenario, ScenarioEvent } from '../../../simulator/run/scenario.ts'
 import { simulate } from '../../../simulator/run/simulate.ts'
+import { longTest } from '../../in-full.ts'
 
 /** A torrent of one block. */
 const torrent = { bytes: 1_000, pieceBytes: 16_384 }
@@ -52,13 +53,16 @@ test('a downloader that left for good when it had everything counts as complete'
   expect(result).toMatchObject({ completed: 2, downloaders: 3 })
 })
 
-test('a process that began after a crash stays for a time of its own, not for what was left to those before', async () => {
-  const group = { ...restless, churn: { staysSeconds: 300, awaySeconds: 1e6 } }
-  const crashes = Array.from({ length: 40 }, (_, nth): ScenarioEvent => {
-    return { at: 1 + nth / 4, what: 'crash', part: 1, group: 'restless', backAfter: 0.1 }
-  })
-  expect((await presentFrom(30, swarm([group], crashes))).least).toBeGreaterThan(1)
-})
+longTest(
+  'a process that began after a crash stays for a time of its own, not for what was left to those before',
+  async () => {
+    const group = { ...restless, churn: { staysSeconds: 300, awaySeconds: 1e6 } }
+    const crashes = Array.from({ length: 40 }, (_, nth): ScenarioEvent => {
+      return { at: 1 + nth / 4, what: 'crash', part: 1, group: 'restless', backAfter: 0.1 }
+    })
+    expect((await presentFrom(30, swarm([group], crashes))).least).toBeGreaterThan(1)
+  },
+)
 
 test('a crash brings nobody back that is away', async () => {
   const group = { ...restless, churn: { staysSeconds: 0.5, awaySeconds: 1e6 } }

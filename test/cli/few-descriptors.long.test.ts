@@ -5,7 +5,6 @@ import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import bencode from 'bencode'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { longTest } from '../in-full.ts'
 import { multiFileTorrent } from '../storage/support.ts'
 import { temporaryFolder } from './sample-file.ts'
 
@@ -49,7 +48,7 @@ const manyFiles = async (folder: string, count: number, names: readonly string[]
 const tests = describe.runIf(process.platform === 'linux')
 
 tests(`${limit} descriptors are enough`, { timeout: 60_000 }, () => {
-  longTest('to create, seed and download a torrent of more files', async () => {
+  test('to create, seed and download a torrent of more files', async () => {
     const folder = await temporaryFolder()
     const { files, data } = await manyFiles(folder, 300, [])
     const created = await run(folder, [built('cli/main.js'), 'create', 'data', '--out', 'data.torrent'])
@@ -99,26 +98,24 @@ tests(`${limit} descriptors are enough`, { timeout: 60_000 }, () => {
 
   const torrents = 20
 
-  longTest(
-    `for a session of ${torrents} torrents of 100 files each, as many leechers in the same process, and ${10 * torrents} dials that lead to nobody`,
-    async () => {
-      const folder = await temporaryFolder()
-      const names = Array.from({ length: torrents }, (_, i) => `t${i}`)
-      await manyFiles(folder, 100, names)
-      for (const name of names) await symlink('data', join(folder, name))
-      const silent = await Promise.all(
-        Array.from({ length: 10 }, async () => {
-          const server = createServer((socket) => {
-            socket.on('error', () => undefined)
-            setTimeout(() => socket.destroy(), 60)
-          })
-          onTestFinished(() => void server.close())
-          await once(server.listen(0, '127.0.0.1'), 'listening')
-          const { port } = server.address() as AddressInfo
-          return { host: '127.0.0.1', port }
-        }),
-      )
-      const program = `
+  test(`for a session of ${torrents} torrents of 100 files each, as many leechers in the same process, and ${10 * torrents} dials that lead to nobody`, async () => {
+    const folder = await temporaryFolder()
+    const names = Array.from({ length: torrents }, (_, i) => `t${i}`)
+    await manyFiles(folder, 100, names)
+    for (const name of names) await symlink('data', join(folder, name))
+    const silent = await Promise.all(
+      Array.from({ length: 10 }, async () => {
+        const server = createServer((socket) => {
+          socket.on('error', () => undefined)
+          setTimeout(() => socket.destroy(), 60)
+        })
+        onTestFinished(() => void server.close())
+        await once(server.listen(0, '127.0.0.1'), 'listening')
+        const { port } = server.address() as AddressInfo
+        return { host: '127.0.0.1', port }
+      }),
+    )
+    const program = `
       import { readdirSync, readFileSync } from 'node:fs'
       import { createSession, openFileStore, openMemoryStore, parseMetainfo, systemClock } from '${built('index.js')}'
       let most = 0
@@ -153,17 +150,16 @@ tests(`${limit} descriptors are enough`, { timeout: 60_000 }, () => {
       clearInterval(count)
       console.log(JSON.stringify({ done: done.length, most, reasons: [...reasons], left: readdirSync('/proc/self/fd').length }))
     `
-      const { code, stdout, stderr } = await run(folder, ['--input-type=module', '--eval', program])
-      expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-      const { done, most, left, reasons } = JSON.parse(stdout)
-      for (const ours of ['transport.error', 'transport.no_descriptor', 'timeout.connect']) {
-        expect(reasons).not.toContain(ours)
-      }
-      expect(done).toBe(torrents)
-      expect(most).toBeLessThanOrEqual(limit)
-      expect(left).toBeLessThan(40)
-    },
-  )
+    const { code, stdout, stderr } = await run(folder, ['--input-type=module', '--eval', program])
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    const { done, most, left, reasons } = JSON.parse(stdout)
+    for (const ours of ['transport.error', 'transport.no_descriptor', 'timeout.connect']) {
+      expect(reasons).not.toContain(ours)
+    }
+    expect(done).toBe(torrents)
+    expect(most).toBeLessThanOrEqual(limit)
+    expect(left).toBeLessThan(40)
+  })
 
   test('less whatever others in the process have open: what they leave is waited for', async () => {
     const folder = await temporaryFolder()
