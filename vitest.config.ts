@@ -8,6 +8,7 @@ export default defineConfig({
     alias: {
       // The first that fits counts.
       'peerchart/simulator': new URL('simulator/index.ts', import.meta.url).pathname,
+      'peerchart/testing/fast-check': new URL('testing/fast-check/index.ts', import.meta.url).pathname,
       'peerchart/testing': new URL('testing/index.ts', import.meta.url).pathname,
       peerchart: new URL('index.ts', import.meta.url).pathname,
     },

@@ -22,6 +22,7 @@ const entries = [
   'inspector/server/draw-worker',
   'machines/torrent/peers/peer-group',
   'simulator/index',
+  'testing/fast-check/index',
   'testing/index',
   'transport/mse/rc4',
 ]

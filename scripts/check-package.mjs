@@ -104,6 +104,8 @@ function checkContents(files) {
     'dist/index.d.ts',
     'dist/simulator/index.js',
     'dist/simulator/index.d.ts',
+    'dist/testing/fast-check/index.js',
+    'dist/testing/fast-check/index.d.ts',
     'dist/testing/index.js',
     'dist/testing/index.d.ts',
     'dist/cli/main.js',

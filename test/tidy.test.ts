@@ -79,7 +79,7 @@ describe('imports point one way', () => {
         types: ['inspector', 'recorder'],
       },
       simulator: { values: ['actors', 'machines', 'transport', 'storage'], types: [] },
-      testing: { values: ['diagram', 'machines', 'transport'], types: ['storage'] },
+      testing: { values: ['diagram', 'machines', 'transport', 'storage/metainfo.ts'], types: ['storage'] },
       cli: {
         values: ['index.ts', 'conformance/suite/open.ts', 'diagram', 'simulator/index.ts'],
         types: ['conformance', 'machines', 'transport', 'storage'],
@@ -178,10 +178,13 @@ describe('exports', () => {
     expect(lists).toEqual([])
   })
 
-  test.each(['index.ts', 'simulator/index.ts', 'testing/index.ts'])('of %s are re-exports only', (path) => {
-    const rest = read(path).replace(/^export (type )?(\{[^}]*\}|\* as \w+) from '[^']+'$/gm, '')
-    expect(rest.trim()).toMatch(/^\/\/ .*$/)
-  })
+  test.each(['index.ts', 'simulator/index.ts', 'testing/index.ts', 'testing/fast-check/index.ts'])(
+    'of %s are re-exports only',
+    (path) => {
+      const rest = read(path).replace(/^export (type )?(\{[^}]*\}|\* as \w+) from '[^']+'$/gm, '')
+      expect(rest.trim()).toMatch(/^\/\/ .*$/)
+    },
+  )
 
   /** Whether a block comment that is a docstring ends right above line `i`. */
   function hasDocstring(lines: readonly string[], i: number): boolean {
@@ -488,6 +491,10 @@ describe('every source file has its test', () => {
     'testing/peer/events.ts': 'test/machines/peer/model.test.ts',
     'testing/peer/invariants.ts': 'test/machines/peer/model.test.ts',
     'testing/stores.ts': 'test/swarm/disk.test.ts',
+    'testing/fast-check/index.ts': 'test/docs/api.test.ts',
+    'testing/fast-check/extended-messages.ts': 'test/testing/fast-check/messages.test.ts',
+    'testing/fast-check/piece-sets.ts': 'test/testing/fast-check/torrents.test.ts',
+    'testing/peer/legal-events.ts': 'test/testing/fast-check/peer-events.test.ts',
     'testing/remote/bare-remote.ts': 'test/testing/remote/scripted-remote.test.ts',
     'testing/remote/describe.ts': 'test/conformance/broken.test.ts',
     'testing/remote/encode-messages.ts': 'test/testing/remote/scripted-remote.test.ts',

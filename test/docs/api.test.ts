@@ -4,6 +4,7 @@ import * as exported from '../../index.ts'
 import { createPeer, peerMachine, SimulatedClock, selectors } from '../../index.ts'
 import { standings } from '../../machines/torrent/states/standing.ts'
 import * as simulator from '../../simulator/index.ts'
+import * as arbitraries from '../../testing/fast-check/index.ts'
 import * as forTests from '../../testing/index.ts'
 import { torrent } from '../pair.ts'
 import { read } from '../source-tree.ts'
@@ -128,4 +129,8 @@ test('docs/api.md lists every export of peerchart/simulator that is not a type',
 
 test('docs/api.md lists every export of peerchart/testing that is not a type', () => {
   expect(namesIn(below(api, 'exports of peerchart/testing')).sort()).toEqual(Object.keys(forTests).sort())
+})
+
+test('docs/api.md lists every export of peerchart/testing/fast-check that is not a type', () => {
+  expect(namesIn(below(api, 'exports of peerchart/testing/fast-check')).sort()).toEqual(Object.keys(arbitraries).sort())
 })

@@ -3,8 +3,11 @@ import { filesBelow, importsOf, library, read } from '../source-tree.ts'
 import { codeIn, section } from './manual.ts'
 
 const libraries = 'docs/libraries.md'
-const { dependencies }: { dependencies: Readonly<Record<string, string>> } = JSON.parse(read('package.json'))
-const taken = Object.keys(dependencies)
+type Versions = Readonly<Record<string, string>>
+const { dependencies, peerDependencies }: { dependencies: Versions; peerDependencies: Versions } = JSON.parse(
+  read('package.json'),
+)
+const taken = Object.keys({ ...dependencies, ...peerDependencies })
 
 /** The names that begin a sentence in a list, of one package or of two. */
 const named = (heading: string): string[] =>

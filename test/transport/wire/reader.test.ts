@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { anyMessage, portionsOf } from '../../../testing/fast-check/messages.ts'
 import { batchElementsMax } from '../../../transport/wire/batch.ts'
 import { spareBytesMax } from '../../../transport/wire/carry.ts'
 import { encode } from '../../../transport/wire/encode.ts'
@@ -7,7 +8,6 @@ import { messageTable } from '../../../transport/wire/message-table.ts'
 import type { Message } from '../../../transport/wire/messages.ts'
 import { heldBytesMax, WireReader } from '../../../transport/wire/reader.ts'
 import { turnCostMax, turnCostMin, turnCosts } from '../../../transport/wire/turn-cost.ts'
-import { anyMessage, fragments } from './arbitraries.ts'
 import { concat, flatten, hex, messagesTo, record, recordMessages, someHandshake } from './record.ts'
 
 const limit = 1024 * 1024
@@ -514,7 +514,7 @@ describe('properties', () => {
             if (startsEarly) reader.startMessages(limit)
           },
         })
-        for (const chunk of fragments(concat([someHandshake, wire(...stream)]), cuts)) {
+        for (const chunk of portionsOf(concat([someHandshake, wire(...stream)]), cuts)) {
           // Whoever keeps a view of the chunk would see it change.
           const reused = chunk.slice()
           reader.push(reused)
@@ -550,7 +550,7 @@ describe('properties', () => {
     fc.assert(
       fc.property(fc.array(roughFrame, { maxLength: 30 }), anyCuts, (frames, cuts) => {
         const { reader, calls } = recordMessages(maxFrameBytes)
-        for (const chunk of fragments(concat(frames), cuts)) {
+        for (const chunk of portionsOf(concat(frames), cuts)) {
           reader.push(chunk)
           expect(reader.bufferedBytes).toBeLessThanOrEqual(4 + maxFrameBytes)
         }
@@ -573,7 +573,7 @@ describe('properties', () => {
         const { reader, calls } = record({ infoHash: () => reader.startMessages(5000) })
         const bytes = concat([someHandshake, wire(...stream)])
         for (const [at, byte] of changed) bytes[at % bytes.length] = byte
-        for (const chunk of fragments(bytes, cuts)) reader.push(chunk)
+        for (const chunk of portionsOf(bytes, cuts)) reader.push(chunk)
         expect(calls.filter((call) => call === 'violation').length).toBeLessThanOrEqual(1)
         expect(reader.bufferedBytes).toBeLessThanOrEqual(5004)
       }),

@@ -1,12 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { anyMetadataMessage } from '../../../../testing/fast-check/extended-messages.ts'
 import { encode } from '../../../../transport/wire/encode.ts'
-import {
-  metadataBytesMax,
-  metadataPieceBytes,
-  metadataPieceCount,
-  metadataPieceLength,
-} from '../../../../transport/wire/extended/metadata-pieces.ts'
+import { metadataBytesMax, metadataPieceBytes } from '../../../../transport/wire/extended/metadata-pieces.ts'
 import {
   decodeMetadataMessage,
   encodeMetadataMessage,
@@ -17,21 +13,6 @@ import { concat, toHex } from '../record.ts'
 const text = (letters: string) => new TextEncoder().encode(letters)
 const decodeText = (letters: string) => decodeMetadataMessage(text(letters))
 const written = (message: MetadataMessage) => new TextDecoder().decode(encodeMetadataMessage(message))
-
-const anyPiece = fc.oneof(fc.nat(1000), fc.nat(Number.MAX_SAFE_INTEGER))
-const anyData = fc
-  .integer({ min: 1, max: 4 * metadataPieceBytes })
-  .chain((totalSize) =>
-    fc.record({ totalSize: fc.constant(totalSize), piece: fc.nat(metadataPieceCount(totalSize) - 1) }),
-  )
-  .map(({ totalSize, piece }) => {
-    const data = new Uint8Array(metadataPieceLength(totalSize, piece)).fill(0x65)
-    return { type: 'data', piece, totalSize, data } as const
-  })
-const anyMetadataMessage: fc.Arbitrary<MetadataMessage> = fc.oneof(
-  fc.record({ type: fc.constantFrom('request', 'reject'), piece: anyPiece }),
-  anyData,
-)
 
 describe('ut_metadata (BEP 9)', () => {
   it('puts the raw bytes of data behind the dictionary', () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
+import { anyPexMessage } from '../../../../testing/fast-check/extended-messages.ts'
 import { parseAddress } from '../../../../transport/address.ts'
 import { type BencodeInput, encodeBencode } from '../../../../transport/wire/bencode.ts'
 import { encode } from '../../../../transport/wire/encode.ts'
@@ -202,31 +203,10 @@ describe('ut_pex (BEP 11)', () => {
     expect(encodePex(mapped)).toEqual(encodePex({ added: [contact('192.0.2.1:1')], dropped: [] }))
   })
 
-  const anyIpv4 = fc
-    .tuple(fc.integer({ min: 1, max: 223 }), fc.nat(255), fc.nat(255), fc.nat(255))
-    .map((b) => b.join('.'))
-  const anyIpv6 = fc.array(fc.nat(0xffff), { minLength: 7, maxLength: 7 }).map((groups) => {
-    const text = groups.map((group) => group.toString(16)).join(':')
-    return `[2001:${text}]`
-  })
-  const anyAddress = fc
-    .tuple(fc.oneof(anyIpv4, anyIpv6), fc.integer({ min: 1, max: 65535 }))
-    .map(([host, port]) => parseAddress(`${host}:${port}`))
-  const anyPex: fc.Arbitrary<PexMessage> = fc
-    .uniqueArray(anyAddress, { minLength: 1, maxLength: 40, selector: ({ host, port }) => `${host} ${port}` })
-    .chain((addresses) =>
-      fc
-        .record({ flags: fc.array(fc.nat(255), { minLength: 40, maxLength: 40 }), cut: fc.nat(addresses.length) })
-        .map(({ flags, cut }) => ({
-          added: addresses.slice(0, cut).map((address, i) => ({ address, flags: flags[i] ?? 0 })),
-          dropped: addresses.slice(cut),
-        })),
-    )
-
   it('reads back what was written, IPv4 first', () => {
     const isIpv6 = (host: string) => Number(host.includes(':'))
     fc.assert(
-      fc.property(anyPex, ({ added, dropped }) => {
+      fc.property(anyPexMessage, ({ added, dropped }) => {
         expect(decodePex(encodePex({ added, dropped }))).toEqual({
           added: [...added].sort((a, b) => isIpv6(a.address.host) - isIpv6(b.address.host)),
           dropped: [...dropped].sort((a, b) => isIpv6(a.host) - isIpv6(b.host)),
@@ -239,7 +219,7 @@ describe('ut_pex (BEP 11)', () => {
     fc.assert(fc.property(fc.uint8Array(), (bytes) => void decodePex(bytes)))
     fc.assert(
       fc.property(
-        anyPex,
+        anyPexMessage,
         fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 5 }),
         (message, changes) => {
           const bytes = encodePex(message)
