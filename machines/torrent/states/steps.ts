@@ -42,6 +42,7 @@ export const onDefect = <Transition>(transition: Transition) => ({
   'xstate.error.actor.group.*': transition,
   'xstate.error.actor.tracker.*': transition,
   'xstate.error.actor.web_seed.*': transition,
+  'xstate.error.actor.dht': transition,
 })
 
 /** The same for whatever goes wrong: the storage and the metadata may tell of it, too. */

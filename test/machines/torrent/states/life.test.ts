@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { aTorrent, layout, piecesOf, stateOf } from '../a-torrent.ts'
+import { aTorrent, downloading, layout, piecesOf, stateOf } from '../a-torrent.ts'
 
 const checking = () => {
   const torrent = aTorrent()
@@ -34,4 +34,12 @@ test('a stop does not wait for the check, whose late answer changes nothing', ()
   torrent.hear({ type: 'storage.checked', have: piecesOf([1]) })
   expect(stateOf(torrent)).toBe('stopped')
   expect(torrent.core.have.isNone).toBe(true)
+})
+
+test('fails, and is in no error, as the code of its searches in the DHT throws', () => {
+  const torrent = downloading()
+  torrent.actor.on('failed', () => {})
+  // No node is provided.
+  torrent.actor.send({ type: 'dht.run', infoHash: 'ab'.repeat(20) })
+  expect([stateOf(torrent), torrent.actor.getSnapshot().status]).toEqual(['failed', 'active'])
 })
