@@ -123,6 +123,7 @@ export const trackerSetup = setup({
       ({ context }) => context.owner,
       ({ context: { tracker } }): TrackerNews => ({ type: 'tracker.due', tracker }),
     ),
+    forgetDue: assign({ dueAt: undefined }),
     forget: assign({ isKnown: false, event: undefined, dueAt: undefined, failures: 0 }),
     tellLeft: sendTo(
       ({ context }) => context.owner,

@@ -68,7 +68,7 @@ const chart = trackerSetup.createMachine({
         finishing: {
           after: { leaving: { target: '#tracker.stopped' } },
           on: {
-            'announce.answered': { target: '#tracker.stopping', actions: answered },
+            'announce.answered': { target: '#tracker.stopping', actions: [...answered, 'forgetDue'] },
             'announce.failed': { target: '#tracker.stopping' },
           },
         },

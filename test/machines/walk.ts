@@ -1,5 +1,4 @@
 import type { AnyEventObject, AnyMachineSnapshot, AnyStateMachine, ExecutableActionObject, StateValue } from 'xstate'
-import { nodesWithin } from '../../diagram/edges.ts'
 import { createStepper, type Stepper } from '../../testing/model/stepper.ts'
 
 /** A chart computed, and nothing executed: what a transition answers follows from the snapshot and the event alone, and nothing else changes. */
@@ -88,17 +87,4 @@ export function walk<View extends AnyMachineSnapshot>(
     computed.push({ view, before, followed: steps.map(textOf) })
   }
   return computed
-}
-
-/** The transitions of a chart, `always` left out, and those of them, as text, that no event took in a walk. */
-export function transitionsIn(
-  machine: AnyStateMachine,
-  computed: readonly Computed<AnyMachineSnapshot>[],
-  events: readonly AnyEventObject[],
-): { readonly count: number; readonly untaken: readonly string[] } {
-  const taken = new Set<unknown>(
-    computed.flatMap(({ view }) => events.flatMap((event) => machine.getTransitionData(view, event))),
-  )
-  const all = nodesWithin(machine.root).flatMap(({ transitions }) => [...transitions.values()].flat())
-  return { count: all.length, untaken: all.filter((one) => !taken.has(one)).map((one) => JSON.stringify(one)) }
 }
