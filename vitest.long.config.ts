@@ -10,7 +10,9 @@ const tests = filesBelow('test').filter((path) => path.endsWith('.test.ts'))
  */
 const long = tests.filter(
   (path) =>
-    path.endsWith('.long.test.ts') || /^test\/(swarm|hostile)\//.test(path) || read(path).includes("/in-full.ts'"),
+    path.endsWith('.long.test.ts') ||
+    /^test\/(swarm|hostile)\//.test(path) ||
+    /\/(in-full|prove-chart)\.ts'/.test(read(path)),
 )
 
 export default defineConfig({

@@ -43,11 +43,16 @@ import {
   report,
   ScriptedRemote,
   type TransportSuite,
+  torrentEvents,
+  torrentInputs,
+  torrentInvariants,
+  torrentModel,
+  torrentTraversal,
   tour,
   transportCases,
 } from 'peerchart/testing'
 import { createActor } from 'xstate'
-import { createTestModel } from 'xstate/graph'
+import { createTestModel, getShortestPaths } from 'xstate/graph'
 
 export function chooseFiles({ metainfo, store }: MetainfoSource) {
   const torrent = createTorrent({ metainfo, store, files: ({ path }) => (path.endsWith('.mkv') ? 'high' : 'skip') })
@@ -142,6 +147,13 @@ export async function testsByTheStatechart() {
   const found = explore(peerModel, { ...traversal, invariants: peerInvariants })
   console.log(report('peer', found))
   for (const walk of tour(peerModel, found, traversal)) console.log(walk.map(({ type }) => type))
+}
+
+export function torrentByItsChart() {
+  const { content, life } = torrentEvents
+  const walk = torrentTraversal([...life, ...content], torrentInputs['of a magnet link'])
+  for (const { state, steps } of getShortestPaths(torrentModel, walk)) console.log(steps.length, state.context.standing)
+  console.log(report('torrent', explore(torrentModel, { ...walk, invariants: torrentInvariants })))
 }
 
 export async function watching({ metainfo, store }: MetainfoSource) {

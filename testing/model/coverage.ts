@@ -60,7 +60,7 @@ export function createCoverage(machine: AnyStateMachine): CoverageRecorder {
       for (const definition of taken) {
         seenDefinitions.add(definition)
         // A state that is left synchronously shows in no snapshot.
-        for (const node of definition.target ?? []) seenNodes.add(node)
+        for (const node of [definition.source, ...(definition.target ?? [])]) seenNodes.add(node)
       }
     },
     summary: () => {

@@ -12,6 +12,8 @@ import { createStepper } from './stepper.ts'
 /** What to walk a machine with. */
 export interface ExploreOptions<Machine extends AnyStateMachine> {
   readonly input?: InputFrom<Machine>
+  /** Where to begin. Default: where a new actor does. */
+  readonly fromState?: SnapshotFrom<Machine>
   /**
    * Every event to try in every state, one entry a payload case; or those worth trying in a state. Timers are among them: they
    * are plain events here.
@@ -96,7 +98,7 @@ export function explore<Machine extends AnyStateMachine>(
     if (states.size > statesMax) throw new Error(`more than ${statesMax} states, the last of them ${key}`)
   }
 
-  const first = stepper.start()
+  const first = options.fromState === undefined ? stepper.start() : { snapshot: options.fromState, taken: [] }
   coverage.took(first.taken)
   const startKey = serializeState(first.snapshot)
   visit(startKey, first.snapshot)

@@ -10,7 +10,7 @@ import { createStepper } from './stepper.ts'
 export function tour<Machine extends AnyStateMachine>(
   machine: Machine,
   { states, start }: Exploration<Machine>,
-  { input, serializeState }: Pick<ExploreOptions<Machine>, 'input' | 'serializeState'>,
+  { input, fromState, serializeState }: Pick<ExploreOptions<Machine>, 'input' | 'fromState' | 'serializeState'>,
 ): EventFromLogic<Machine>[][] {
   const stepper = createStepper<Machine>(machine, input)
   const edges = [...states.values()].flatMap((state) => state.edges)
@@ -20,7 +20,7 @@ export function tour<Machine extends AnyStateMachine>(
   while (left.size > 0) {
     const leftAtStart = left.size
     const walk: EventFromLogic<Machine>[] = []
-    let now = stepper.start().snapshot
+    let now = fromState ?? stepper.start().snapshot
     let way = nearest(states, start.key, left)
     while (way !== undefined) {
       const before = left.size

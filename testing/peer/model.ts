@@ -6,6 +6,7 @@ import { unknownLayout } from '../../machines/peer/vocabulary/context.ts'
 import { attemptsUnderWay } from '../../machines/peer/vocabulary/dial.ts'
 import type { TorrentRef } from '../../machines/peer/vocabulary/events.ts'
 import { PieceSet } from '../../machines/piece-set.ts'
+import { createTraversal, type Traversal } from '../model/traversal.ts'
 
 /** The peer chart as it is explored: its own definition, with a transport that carries nothing. */
 export const peerModel = peerMachine.provide({ actors: { transport: fromCallback(() => {}) } })
@@ -127,24 +128,9 @@ export function peerStateKey(snapshot: PeerModelSnapshot): string {
   return JSON.stringify([value, facts])
 }
 
-/**
- * How `explore`, and `getShortestPaths`, `getSimplePaths` and `createTestModel` of `xstate/graph`, walk the peer's chart by these events:
- * pass it as their options. The types of its `getAdjacencyMap` accept no machine that emits: `explore` has the edges. A test model makes up an event for each type that it has no sample of; those are left out.
- */
-export function peerTraversal(
+/** The options by which `explore` and `xstate/graph` walk the peer's chart by these events. */
+export const peerTraversal = (
   events: readonly PeerModelEvent[],
   input: InputFrom<PeerModel> = peerInputs.dialled,
-): {
-  readonly input: InputFrom<PeerModel>
-  readonly events: PeerModelEvent[]
-  readonly serializeState: (snapshot: PeerModelSnapshot) => string
-  readonly filterEvents: (snapshot: PeerModelSnapshot, event: PeerModelEvent) => boolean
-} {
-  const samples = new Set<PeerModelEvent>(events)
-  return {
-    input,
-    events: [...samples],
-    serializeState: peerStateKey,
-    filterEvents: (snapshot, event) => samples.has(event) && isSensiblePeerEvent(snapshot, event),
-  }
-}
+): Traversal<PeerModel> =>
+  createTraversal({ input, events, serializeState: peerStateKey, isSensible: isSensiblePeerEvent })

@@ -12,15 +12,11 @@ import { createSessionCore, type SessionCore, type SessionCoreInput } from '../.
 import type { SessionInput } from '../../../machines/session/input.ts'
 import type { SessionCoreEvent } from '../../../machines/session/news.ts'
 import { sessionMachine } from '../../../machines/session/session.ts'
-import type { SessionEvent } from '../../../machines/session/session-event.ts'
-import type { TorrentEvent } from '../../../machines/torrent/states/torrent-event.ts'
 import { Blacklist } from '../../../machines/torrent/trust/blacklist.ts'
 import type { ListenerInput, TickerInput } from '../../../machines/torrent/vocabulary/actor-inputs.ts'
 import type { TorrentInternal } from '../../../machines/torrent/vocabulary/events.ts'
-import { memoryPair } from '../../../transport/memory.ts'
-import { seededRandom } from '../../../transport/random.ts'
-import { SimulatedClock } from '../../../transport/simulated-clock.ts'
-import { infoHash, ourPeerId } from '../peer/drive.ts'
+import { sessionEvents } from '../../../testing/session/model.ts'
+import { ourPeerId } from '../peer/drive.ts'
 import { plainActionsOf, statesBelow, statesOf, step, textOf, walk } from '../walk.ts'
 
 /** What the cores were told: nothing, as long as nobody executes anything. */
@@ -62,40 +58,9 @@ const machine = sessionMachine.provide({
   },
 })
 
-const error = new Error('it fails')
 const group = 'group.0'
 const command = { type: 'group.stop', slot: '0' } as const
-const [connection] = memoryPair({ clock: new SimulatedClock(), random: seededRandom(1) })
-const ref = createActor(fromCallback<TorrentEvent>(() => undefined))
-
-type Kind = Exclude<SessionEvent['type'], `xstate.error.actor.${string}`>
-type Samples = { readonly [Type in Kind]: readonly Omit<Extract<SessionEvent, { type: Type }>, 'type'>[] }
-
-/** Of every event that the chart takes, whatever changes what comes of it. */
-const samples: Samples = {
-  'session.start': [{}],
-  'session.stop': [{}],
-  'session.add_torrent': [{ infoHash, torrent: { ref, bandwidths: [] } }],
-  'session.remove_torrent': [{ infoHash }],
-  'session.torrent_ended': [{ ref }],
-  'session.emitted': [{ news: [{ type: 'dropped', address, reason: 'local.unknown_torrent' }] }],
-  'session.emptied': [{}],
-  'swarm.group': [
-    { group: 'group.1', command, isNew: true },
-    { group, command, isNew: false },
-  ],
-  'listener.listening': [{ transport: 'memory', address }],
-  'listener.accepted': [{ connection }],
-  'listener.refuse': [{ connection }],
-  'listener.failed': [{ error }],
-  'listener.unbound': [{ transport: 'memory', error }],
-}
-
-/** Besides: that the code of an actor threw. */
-const events: readonly AnyEventObject[] = [
-  ...Object.entries(samples).flatMap(([type, all]) => all.map((one) => ({ ...one, type }))),
-  ...['listener', 'ticker', group].map((id) => ({ type: `xstate.error.actor.${id}`, error, actorId: id })),
-]
+const events: readonly AnyEventObject[] = Object.values(sessionEvents).flat()
 
 const { listen: _, ...withoutListener } = input
 
