@@ -1,8 +1,5 @@
-import { readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
 import { type File, startTests, type Task, type VitestRunner, type VitestRunnerConfig } from '@vitest/runner'
 import fc from 'fast-check'
-import { expect, TestRunner } from 'vitest'
 
 const config: VitestRunnerConfig = {
   root: process.cwd(),
@@ -23,15 +20,9 @@ const config: VitestRunnerConfig = {
   strictTags: false,
 }
 
-/** What the tests may expect that only vitest's own processes know, and the same cases in every run. */
+/** The same cases in every run. */
 export function prepareTests(): void {
   fc.configureGlobal({ seed: 1 })
-  expect.extend({
-    toMatchFileSnapshot(actual: unknown, path: string) {
-      const file = TestRunner.getCurrentTest()?.file.filepath ?? ''
-      return { pass: actual === readFileSync(join(dirname(file), path), 'utf8'), message: () => `not as in ${path}` }
-    },
-  })
 }
 
 /** Runs the tests of a file, up to the first that fails: answers with its name, or what kept the file from being loaded. */

@@ -1,15 +1,14 @@
-import { relative } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { AnyStateMachine, EventFromLogic, InputFrom } from 'xstate'
 import { nodesWithin } from '../../diagram/edges.ts'
 import { createCoverage } from '../../testing/model/coverage.ts'
 import { type Exploration, explore, type Invariant } from '../../testing/model/explore.ts'
-import { describePairs, type PairOptions, stateEventPairs } from '../../testing/model/pairs.ts'
+import { type PairOptions, stateEventPairs } from '../../testing/model/pairs.ts'
 import { report } from '../../testing/model/report.ts'
 import { createStepper } from '../../testing/model/stepper.ts'
 import type { Traversal } from '../../testing/model/traversal.ts'
 import { longTest } from '../in-full.ts'
-import { root } from '../source-tree.ts'
+import { expectTable } from './expect-table.ts'
 
 /** What one exploration is about. */
 interface Walk<Machine extends AnyStateMachine> {
@@ -81,10 +80,8 @@ export function proveChart<Machine extends AnyStateMachine>({
     expect(ofOthers.filter((descriptor) => !isSampled(descriptor))).toEqual([])
   })
 
-  longTest('every pair of a state and an event is handled, ignored or forbidden, as the table says', async () => {
+  longTest('every pair of a state and an event is handled, ignored or forbidden, as the table says', ({ task }) => {
     const pairs = stateEventPairs(machine, explorations, { ...all, ...(isFault && { isFault }) })
-    const file = relative(root, expect.getState().testPath ?? '')
-    const renewing = `renewed by: npx vitest run --config vitest.long.config.ts ${file} -u`
-    await expect(describePairs(pairs), renewing).toMatchFileSnapshot('state-events.txt')
+    expectTable(pairs, task.file.filepath)
   })
 }

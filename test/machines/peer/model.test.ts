@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { isConnecting } from '../../../machines/peer/peer-view.ts'
 import { createCoverage } from '../../../testing/model/coverage.ts'
 import { type Exploration, explore } from '../../../testing/model/explore.ts'
-import { describePairs, stateEventPairs } from '../../../testing/model/pairs.ts'
+import { stateEventPairs } from '../../../testing/model/pairs.ts'
 import { report } from '../../../testing/model/report.ts'
 import { peerEvents } from '../../../testing/peer/events.ts'
 import { peerInvariants } from '../../../testing/peer/invariants.ts'
@@ -18,6 +18,7 @@ import {
   peerStateKey,
 } from '../../../testing/peer/model.ts'
 import { inFull, longTest } from '../../in-full.ts'
+import { expectTable } from '../expect-table.ts'
 import { problemOfRoundTrip } from './round-trip.ts'
 
 const { announcing, asking, dialling, extending, flags, lifecycle, pieces, serving, talking } = peerEvents
@@ -109,8 +110,8 @@ test('every state is reached and every transition taken', () => {
   expect(coverage.transitions.missed).toEqual([])
 })
 
-longTest('every pair of a state and an event is handled, ignored or forbidden, as the table says', async () => {
+longTest('every pair of a state and an event is handled, ignored or forbidden, as the table says', ({ task }) => {
   const isFault = ({ context }: PeerModelSnapshot) => context.closeReason?.source === 'remote'
   const pairs = stateEventPairs(peerModel, explorations, { input: peerInputs.dialled, isFault })
-  await expect(describePairs(pairs)).toMatchFileSnapshot('state-events.txt')
+  expectTable(pairs, task.file.filepath)
 })
