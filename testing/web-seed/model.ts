@@ -48,10 +48,10 @@ export const webSeedInvariants: Readonly<Record<string, Invariant<WebSeedModel>>
     source: 'design',
     holds: ({ value, context }) => (value === 'backing_off') === (context.dueAt !== undefined),
   },
-  'the wait is half a minute at least, and an hour at most': {
-    source: 'libtorrent, urlseed_wait_retry; design',
+  'the wait is a second at least, and an hour at most': {
+    source: 'design',
     holds: ({ value, context: { dueAt = 0 } }) =>
-      value !== 'backing_off' || (dueAt >= webSeedWaits.backOffMs && dueAt <= webSeedWaits.backOffMaxMs),
+      value !== 'backing_off' || (dueAt >= webSeedWaits.soonMs && dueAt <= webSeedWaits.backOffMaxMs),
   },
   'what is given up or banned has its reason': {
     source: 'design',

@@ -4,6 +4,8 @@ import { backOffOf } from '../../../machines/web-seed/delays.ts'
 import type { WebSeedEvent, WebSeedNews } from '../../../machines/web-seed/events.ts'
 import type { WebSeedLinkInput } from '../../../machines/web-seed/setup.ts'
 import { webSeedMachine } from '../../../machines/web-seed/web-seed.ts'
+import { memoryPair } from '../../../transport/memory.ts'
+import { seededRandom } from '../../../transport/random.ts'
 import { SimulatedClock } from '../../../transport/simulated-clock.ts'
 import { isFinal, type WebSeedFailure } from '../../../transport/web-seed/failure.ts'
 import { plainActionsOf } from '../walk.ts'
@@ -148,6 +150,7 @@ test('one whose connection ends otherwise waits, or is given up where the owner 
 
 const nobody = createActor(fromCallback(() => undefined))
 const inert = webSeedMachine.provide({ actors: { link: fromCallback(() => undefined) } })
+const [connection] = memoryPair({ clock: new SimulatedClock(), random: seededRandom(1) })
 
 test('leaves nothing to be executed but what the chart names', () => {
   expect(plainActionsOf(inert)).toEqual([])
