@@ -2,6 +2,7 @@ import type { Clock } from '../transport/clock.ts'
 import { eachAtOnce } from './at-once.ts'
 import { fileIndexAt } from './file-index.ts'
 import { keptFiles, piecesOf } from './file-pieces.ts'
+import type { FileChange } from './file-stamps.ts'
 import { type Loss, lossOfChange, lossOfRead } from './loss.ts'
 import type { Metainfo, TorrentFile } from './metainfo.ts'
 import type { StorageError } from './storage-error.ts'
@@ -114,13 +115,19 @@ export class FileLooks {
   async #lookAt(files: Iterable<number>, isLast = false): Promise<readonly Loss[]> {
     const losses: Loss[] = []
     await eachAtOnce(files, looksAtOnce, async (at) => {
-      const file = this.#files[at]
       const change = this.#lost.has(at) ? undefined : await this.#watch.look(at, isLast)
-      if (file === undefined || change === undefined || this.#lost.has(at)) return
-      this.#lost.add(at)
-      losses.push(lossOfChange(this.#metainfo, file, this.#watch.pathOf(at), change))
+      if (change !== undefined) losses.push(...this.#loseAll(this.#watch.pathOf(at), change))
     })
     return losses
+  }
+
+  /** All that lies at a path: what is there of skipped files lies in one part file. */
+  #loseAll(path: string, change: FileChange): Loss[] {
+    return [...this.#files.entries()].flatMap(([at, file]) => {
+      if (this.#lost.has(at) || this.#watch.pathOf(at) !== path) return []
+      this.#lost.add(at)
+      return [lossOfChange(this.#metainfo, file, path, change)]
+    })
   }
 
   /** The file that holds the byte at `offset`; of a pad file the one before it, which a look may be taken at all the same. */

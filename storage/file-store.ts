@@ -75,7 +75,7 @@ class FileStore implements ChunkStore {
   readonly #pool: FileHandles
   readonly #parked: ParkedFiles
   readonly #puts = new Set<Promise<void>>()
-  /** Files being parked, or moved into place: nothing is written meanwhile. */
+  /** Files being parked, or moved into place, or the part file being read anew: nothing is written meanwhile. */
   #selecting: Promise<void> = Promise.resolve()
   /** Those that are watched: the same ones as long as the store is open, as they know whose flush has failed. */
   #watched: ReadonlyMap<TorrentFile, WatchedFile> = new Map()
@@ -119,12 +119,17 @@ class FileStore implements ChunkStore {
 
   selectFiles(isWanted: (file: number) => boolean): Promise<void> {
     const isSkipped = (file: TorrentFile) => !file.pad && !isWanted(this.#numbers.get(file) ?? -1)
-    const selecting = this.#selecting.then(async () => {
+    return this.#alone(() => this.#parked.select(isSkipped, (file) => this.#watched.get(file)))
+  }
+
+  /** Nothing is written meanwhile. */
+  #alone(use: () => Promise<void>): Promise<void> {
+    const using = this.#selecting.then(async () => {
       await Promise.allSettled(this.#puts)
-      await this.#parked.select(isSkipped, (file) => this.#watched.get(file))
+      await use()
     })
-    this.#selecting = selecting.catch(() => {})
-    return selecting
+    this.#selecting = using.catch(() => {})
+    return using
   }
 
   async watchFiles(): Promise<FileWatch> {
@@ -153,6 +158,7 @@ class FileStore implements ChunkStore {
         return change
       },
       renew: async (files) => {
+        if (this.#parked.isWatched) await this.#alone(() => this.#parked.reload())
         await eachAtOnce(files, looksAtOnce, async (file) => void (await watchOf(file)?.renew()))
         await this.#pool.renew()
       },

@@ -9,7 +9,7 @@ import type { Metainfo, TorrentFile } from './metainfo.ts'
 import { inFolderWithin } from './open-file.ts'
 import { PartFile } from './part-file.ts'
 import { segmentsOf } from './segments.ts'
-import { errorCode, toStorageError } from './storage-error.ts'
+import { errorCode, StorageError, toStorageError } from './storage-error.ts'
 import { syncFolder } from './sync-folder.ts'
 import { WatchedFile } from './watched-file.ts'
 import { writeAll } from './whole-transfers.ts'
@@ -49,6 +49,8 @@ export class ParkedFiles {
   #system: FileSystem | undefined
   /** The part file, while it is there, and files are watched. */
   #watched: WatchedFile | undefined
+  /** Its header was written anew since others changed it. */
+  #isRestored = false
 
   private constructor({ files, metainfo, pool, readOnly, root }: Parking) {
     const hash = Buffer.from(metainfo.infoHash).toString('hex')
@@ -83,21 +85,43 @@ export class ParkedFiles {
     return this.#parked.has(file)
   }
 
+  /** Whether there is a part file that is watched, or was. */
+  get isWatched(): boolean {
+    return this.#watched !== undefined
+  }
+
   /** The part file, if what is there of a file is in it, and it is watched. */
   watchOf(file: TorrentFile): WatchedFile | undefined {
     return this.#watched && this.#parked.has(file) && this.#hasParts(file) ? this.#watched : undefined
   }
 
-  /** Watches the part file from now on, as it stands now. */
+  /** Watches the part file from now on, as it stands now. Nothing may be written meanwhile. */
   async watch(system: FileSystem): Promise<void> {
+    if (this.isWatched) await this.reload()
     this.#system = system
     if (this.#parts.isEmpty) return
     await this.#watchParts()
   }
 
+  /** Takes the part file as it stands, as others may have changed it, or taken it away. Nothing may be written meanwhile. */
+  async reload(): Promise<void> {
+    await this.#pool.forget(this.#parts.path)
+    await this.#parts.load()
+    this.#deep.clear()
+    for (const index of this.#parts.pieces) {
+      for (const file of this.#filesOf(index)) if (this.#parked.has(file)) this.#noteDepth(file, index)
+    }
+    this.#isRestored = false
+    if (this.#parts.isEmpty) this.#watched = undefined
+  }
+
   /** Reads of a parked file, from that byte of the piece on. Rejects as `ChunkStore.get` says. */
   async read(file: TorrentFile, index: number, begin: number, into: Uint8Array): Promise<void> {
     if (!this.#hasParts(file)) throw Object.assign(new Error('nothing of it is there'), { code: 'ENOENT' })
+    if (this.#watched?.change !== undefined) {
+      const { path } = this.#parts
+      throw new StorageError(`cannot read ${path}: another program has changed it`, { path })
+    }
     await this.#parts.read(index, begin, into)
   }
 
@@ -105,7 +129,14 @@ export class ParkedFiles {
   async write(file: TorrentFile, index: number, begin: number, part: Uint8Array): Promise<void> {
     this.#noteDepth(file, index)
     if (this.#system && !this.#watched) await this.#watchParts()
-    const write = () => this.#parts.write(index, begin, part)
+    const write = async () => {
+      // What is cut off is made anew with the next write, and would be no header.
+      if (this.#watched?.change !== undefined && !this.#isRestored) {
+        this.#isRestored = true
+        await this.#parts.restore()
+      }
+      await this.#parts.write(index, begin, part)
+    }
     await (this.#watched ? this.#watched.write(write) : write()).catch(async (error: unknown) => {
       await this.#pool.forget(this.#parts.path)
       throw error

@@ -24,7 +24,7 @@ export class PartFile {
   readonly #pieceLength: number
   readonly #headerLength: number
   /** By piece. */
-  readonly #slots = new Map<number, Promise<number>>()
+  #slots = new Map<number, Promise<number>>()
   #free: number[] = []
   /** The first slot that was never used. */
   #end = 0
@@ -43,17 +43,15 @@ export class PartFile {
     this.#headerLength = Math.ceil((8 + 4 * pieces.count) / alignment) * alignment
   }
 
-  /** Reads which pieces have slots, of a file that is there. @throws StorageError when it cannot be read. */
+  /**
+   * Reads which pieces have slots, of a file that is there, whatever was known of it. Nothing may be written meanwhile.
+   *
+   * @throws StorageError when it cannot be read.
+   */
   async load(): Promise<void> {
-    const header = Buffer.alloc(this.#headerLength)
-    try {
-      await this.#pool.with(this.path, 'read', (handle) => readAll(handle, header, 0))
-    } catch (error) {
-      // One that ends early was being made when its process was killed.
-      if (['ENOENT', 'EPARTIALREAD'].includes(errorCode(error) ?? '')) return
-      throw toStorageError(error, 'cannot read', this.path)
-    }
-    if (header.readUInt32BE(0) !== this.#pieceCount || header.readUInt32BE(4) !== this.#pieceLength) return
+    const header = await this.#readHeader()
+    this.#empty()
+    if (!header) return
     const taken = new Set<number>()
     for (let index = 0; index < this.#pieceCount; index++) {
       const slot = header.readUInt32BE(8 + 4 * index)
@@ -66,6 +64,13 @@ export class PartFile {
     }
     for (let slot = 0; slot < this.#end; slot++) if (!taken.has(slot)) this.#free.push(slot)
     if (this.#doubled.length === 0) this.#made = Promise.resolve()
+  }
+
+  /** Writes the header anew, as far as it is known, as others have cut the file. */
+  async restore(): Promise<void> {
+    const header = this.#emptyHeader()
+    for (const [index, slot] of this.#slots) header.writeUInt32BE(await slot, 8 + 4 * index)
+    await this.#with('write', (handle) => writeAll(handle, header, 0))
   }
 
   get isEmpty(): boolean {
@@ -111,14 +116,40 @@ export class PartFile {
       this.#free.push(...freed)
       return
     }
-    this.#free = []
-    this.#end = 0
-    this.#made = undefined
-    this.#doubled = []
+    this.#empty()
     await this.#pool.forget(this.path)
     await rm(this.path, { force: true }).catch((error: unknown) => {
       throw toStorageError(error, 'cannot take away', this.path)
     })
+  }
+
+  #empty(): void {
+    this.#slots = new Map()
+    this.#free = []
+    this.#end = 0
+    this.#made = undefined
+    this.#doubled = []
+  }
+
+  /** Undefined where there is none, or that of another. */
+  async #readHeader(): Promise<Buffer | undefined> {
+    const header = Buffer.alloc(this.#headerLength)
+    try {
+      await this.#pool.with(this.path, 'read', (handle) => readAll(handle, header, 0))
+    } catch (error) {
+      // One that ends early was being made when its process was killed.
+      if (['ENOENT', 'EPARTIALREAD'].includes(errorCode(error) ?? '')) return undefined
+      throw toStorageError(error, 'cannot read', this.path)
+    }
+    const isOurs = header.readUInt32BE(0) === this.#pieceCount && header.readUInt32BE(4) === this.#pieceLength
+    return isOurs ? header : undefined
+  }
+
+  #emptyHeader(): Buffer {
+    const header = Buffer.alloc(this.#headerLength, 0xff)
+    header.writeUInt32BE(this.#pieceCount, 0)
+    header.writeUInt32BE(this.#pieceLength, 4)
+    return header.fill(0, 8 + 4 * this.#pieceCount)
   }
 
   /** A slot for a piece; nothing is known of it when it cannot be noted. */
@@ -140,10 +171,7 @@ export class PartFile {
   }
 
   async #make(): Promise<void> {
-    const header = Buffer.alloc(this.#headerLength, 0xff)
-    header.writeUInt32BE(this.#pieceCount, 0)
-    header.writeUInt32BE(this.#pieceLength, 4)
-    header.fill(0, 8 + 4 * this.#pieceCount)
+    const header = this.#emptyHeader()
     try {
       await this.#with('write', (handle) => writeAll(handle, header, 0))
     } catch (error) {

@@ -59,6 +59,11 @@ export class WatchedFile {
     return this.#isSettled && !this.#isLost ? this.#stamp : 'unknown'
   }
 
+  /** What others were seen to do to it since `renew`. */
+  get change(): FileChange | undefined {
+    return this.#change
+  }
+
   /**
    * Takes the file as it stands, whoever made it so: nothing that was known of its bytes holds any more. What is found may be in memory
    * alone, of a process that was killed or of a copy, and is flushed with the next `flush`. Resolves to `stamp`.
