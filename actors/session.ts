@@ -14,6 +14,7 @@ import { processDescriptors } from '../transport/descriptors.ts'
 import { SkeyTable } from '../transport/mse/skey-table.ts'
 import { requireObject } from '../transport/require.ts'
 import { systemClock } from '../transport/system-clock.ts'
+import { UdpConnections } from '../transport/tracker/udp-connections.ts'
 import { defaultTransports } from './default-transports.ts'
 import { listenerLogic } from './listener.ts'
 import { requireListener } from './listeners.ts'
@@ -131,6 +132,7 @@ export function createSession(options: SessionOptions = {}): Session {
   requireOptions({ ...options, listen, encryption, maxIncomingPerHost })
   const connections = new ConnectionLimit(maxConnections ?? placesFor(processDescriptors().socketsMax))
   const { inspecting, random } = watched(options, clock)
+  const trackerConnections = new UdpConnections(clock)
   const skeys = new SkeyTable()
   const torrents = new Map<string, Torrent>()
   const totals = new Totals()
@@ -197,6 +199,7 @@ export function createSession(options: SessionOptions = {}): Session {
       const infoHash = bytesToHex(source.infoHash)
       requireRunning()
       if (torrents.has(infoHash)) throw new Error(`the session has the torrent ${infoHash} already`)
+      const trackerNetwork = { connections: trackerConnections, ...added.trackerNetwork }
       const shared = {
         bandwidth,
         blacklist,
@@ -207,6 +210,7 @@ export function createSession(options: SessionOptions = {}): Session {
         random,
         randomBytes,
         record,
+        trackerNetwork,
         transport,
       }
       const torrent = createTorrent({ maxIncomingPerHost, ...added, ...shared })

@@ -53,7 +53,7 @@ export interface TorrentSettings {
    */
   readonly trackers?: false | readonly string[]
   /** What trackers are asked by, for tests and simulations. Default: the system's HTTP, and its UDP. */
-  readonly trackerNetwork?: Partial<Pick<TrackerNetwork, 'http' | 'datagrams'>>
+  readonly trackerNetwork?: Partial<Pick<TrackerNetwork, 'http' | 'datagrams' | 'connections'>>
   /**
    * Web seeds (BEP 19) to download from besides those that the torrent names, each an http or https URL. False: none, whatever the torrent
    * names. `addWebSeed` adds more later. At most 100 are used, three at once. Nothing of them is encrypted but by https: `encryption` concerns peers.

@@ -17,7 +17,7 @@ export function redirectTo(location: string, from: URL, redirects: number): URL 
   if (!URL.canParse(location, from.href)) return 'it sends us to what is no address'
   const next = new URL(location, from)
   if (!hasReadableCredentials(next)) return 'it sends us to what is no address'
-  if (!/^https?:$/.test(next.protocol)) return `it sends us to ${next.protocol}, which is not HTTP`
+  if (!/^https?:$/.test(next.protocol)) return `it sends us to ${next.protocol.slice(0, 30)}, which is not HTTP`
   if (from.protocol === 'https:' && next.protocol === 'http:') {
     return 'it sends us from HTTPS to HTTP, where others may listen'
   }

@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest'
+import { createSession } from '../../actors/session.ts'
+import { openMemoryStore } from '../../storage/memory-store.ts'
 import type { DatagramSocket } from '../../transport/datagrams/datagrams.ts'
 import { createDatagramNetwork } from '../../transport/datagrams/simulated.ts'
+import { createMemoryNetwork } from '../../transport/memory.ts'
 import { seededRandom } from '../../transport/random.ts'
 import type { SimulatedClock } from '../../transport/simulated-clock.ts'
 import { udpAction } from '../../transport/tracker/udp-packets.ts'
@@ -105,4 +108,17 @@ test('a scrape is asked by the connection id that an announce has got (BEP 15)',
   expect(await swarm.settled(member.torrent.scrape())).toMatchObject([{ url, seeders: 0x01010101 }])
   expect(asked).toEqual(['connect', 'announce', 'scrape'])
   await swarm.stop()
+})
+
+test('the torrents of a session share the connection ids that trackers have given', async () => {
+  const { clock, metainfo, settled } = createSwarm()
+  const { asked, network, url } = udpTracker(clock, '192.0.2.200')
+  const transport = createMemoryNetwork({ clock, random: seededRandom(1) }).transport('192.0.2.1')
+  const session = createSession({ clock, random: seededRandom(1), transport })
+  const common = { trackers: [url], trackerNetwork: { datagrams: network.host('192.0.2.1') } }
+  const openStore = async () => openMemoryStore(metainfo)
+  const infoHashes = [metainfo.infoHash, new Uint8Array(20)]
+  for (const infoHash of infoHashes) await settled(session.add({ magnet: { infoHash }, openStore, ...common }).scrape())
+  expect(asked).toEqual(['connect', 'scrape', 'scrape'])
+  await settled(session.stop())
 })

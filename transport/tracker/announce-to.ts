@@ -89,7 +89,7 @@ function ask(
 }
 
 /** The first IPv4 address, and the first IPv6 address. */
-const oneOfEachFamily = (hosts: readonly string[]): readonly string[] =>
+export const oneOfEachFamily = (hosts: readonly string[]): readonly string[] =>
   [hosts.find((host) => !host.includes(':')), hosts.find((host) => host.includes(':'))].flatMap((host) => host ?? [])
 
 function withoutNearer(tracker: string, outcome: Outcome<AnnounceAnswer>): Outcome<AnnounceAnswer> {

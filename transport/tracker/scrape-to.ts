@@ -1,5 +1,6 @@
 import { bencodeKey, isBencodeDict } from '../wire/bencode.ts'
 import { failed, type Outcome, type SwarmCounts } from './announce.ts'
+import { oneOfEachFamily } from './announce-to.ts'
 import { askOverHttp } from './http-announce.ts'
 import { countsIn, readDictionary } from './http-answer.ts'
 import { percentEncoded, withQuery } from './http-request.ts'
@@ -13,8 +14,9 @@ import { scrapeOf } from './udp-packets.ts'
 export const scrapeMs = 45_000
 
 /**
- * Asks a tracker, whose URL `readTrackerUrl` has read, how many there are in the swarm of a torrent (BEP 48, BEP 15), at the first address of
- * its name. `infoHash` has 20 bytes. Tells `done` once, after `scrapeMs` at the latest.
+ * Asks a tracker, whose URL `readTrackerUrl` has read, how many there are in the swarm of a torrent (BEP 48, BEP 15): by IPv4 and by IPv6
+ * where its name has both, as for an announce; the first that answers counts. `infoHash` has 20 bytes. Tells `done` once, after `scrapeMs` at
+ * the latest.
  */
 export function scrapeTo(
   tracker: string,
@@ -24,12 +26,12 @@ export function scrapeTo(
 ): void {
   const url = new URL(tracker)
   let isOver = false
-  let giveUp = () => {}
+  const asked: (() => void)[] = []
   const end = (outcome: Outcome<SwarmCounts>) => {
     if (isOver) return
     isOver = true
     network.clock.clearTimeout(timer)
-    giveUp()
+    for (const giveUp of asked) giveUp()
     done(outcome)
   }
   const timer = network.clock.setTimeout(
@@ -43,16 +45,34 @@ export function scrapeTo(
   }
   network.datagrams.resolve(hostOf(url), (hosts) => {
     if (isOver) return
-    const host = hosts instanceof Error ? undefined : hosts[0]
-    if (host === undefined)
-      end(hosts instanceof Error ? unreachable(hosts) : failed('unreachable', 'it has no address'))
-    else if (url.protocol === 'udp:') giveUp = askOverUdp({ url, host }, scrapeOf(infoHash), network, end)
-    else {
-      giveUp = askOverHttp({ url: new URL(address), host }, network, (outcome) =>
-        end('failure' in outcome ? outcome : countsOf(outcome.answer, infoHash)),
-      )
+    if (hosts instanceof Error) {
+      end(unreachable(hosts))
+      return
     }
+    const places = oneOfEachFamily(hosts)
+    const failures: Outcome<SwarmCounts>[] = []
+    const take = (outcome: Outcome<SwarmCounts>) => {
+      if ('failure' in outcome) failures.push(outcome)
+      const [first = outcome] = failures
+      if ('answer' in outcome) end(outcome)
+      else if (failures.length === places.length) end(first)
+    }
+    if (places.length === 0) end(failed('unreachable', 'its name has no address'))
+    for (const host of places) if (!isOver) asked.push(ask({ url, address, host }, infoHash, network, take))
   })
+}
+
+/** Asks at one address. */
+function ask(
+  { address, host, url }: { readonly url: URL; readonly address: string; readonly host: string },
+  infoHash: Uint8Array,
+  network: TrackerNetwork,
+  done: (outcome: Outcome<SwarmCounts>) => void,
+): () => void {
+  if (url.protocol === 'udp:') return askOverUdp({ url, host }, scrapeOf(infoHash), network, done)
+  return askOverHttp({ url: new URL(address), host }, network, (outcome) =>
+    done('failure' in outcome ? outcome : countsOf(outcome.answer, infoHash)),
+  )
 }
 
 /** The URL that scrapes a torrent: `scrape` stands in the place of `announce` at the beginning of its last part (BEP 48). */

@@ -87,7 +87,7 @@ export class Places {
         return
       }
       const hosts = all.filter((host) => distance(host) >= least)
-      if (hosts.length === 0) done(faulty(`it sends us to ${url.hostname}, which is near us`))
+      if (hosts.length === 0) done(faulty(`it sends us to ${url.hostname.slice(0, 100)}, which is near us`))
       else if (url.search !== '' && hosts.some((host) => distance(host) < 2))
         done(faulty('in our own network a file is asked for without a query alone'))
       else done({ url, hosts, redirects })

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { randomBytesFrom, seededRandom } from '../../../transport/random.ts'
 import { SimulatedClock } from '../../../transport/simulated-clock.ts'
 import { failed } from '../../../transport/tracker/announce.ts'
@@ -60,4 +60,55 @@ test('one that is silent is given up', () => {
     expect(outcomes).toEqual([failed('silent', 'it has not answered within 45 s')])
     expect(clock.pending).toBe(0)
   }
+})
+
+describe('a name with addresses of both families', () => {
+  /** What it answers at each of its addresses; nothing where that is undefined. */
+  function scrapeBoth(answers: Readonly<Record<string, Uint8Array | 'unreachable' | undefined>>) {
+    const clock = new SimulatedClock()
+    const asked: string[] = []
+    const outcomes: unknown[] = []
+    const http: TrackerHttp = ({ host }, done) => {
+      asked.push(host)
+      const answer = answers[host]
+      if (answer === 'unreachable') done(failed('unreachable', `nobody at ${host}`))
+      else if (answer) clock.setTimeout(() => done({ answer: { status: 200, body: answer } }), 1_000)
+      return () => {}
+    }
+    const { datagrams, ...given } = createTrackerNetwork(clock).network
+    const network = {
+      ...given,
+      http,
+      clock,
+      connections: new UdpConnections(clock),
+      randomBytes: randomBytesFrom(seededRandom(1)),
+      datagrams: {
+        ...datagrams,
+        resolve: (_: string, done: (hosts: readonly string[]) => void) => done(Object.keys(answers)),
+      },
+    }
+    scrapeTo('http://tracker.example/announce', infoHash, network, (one) => outcomes.push(one))
+    clock.advance(scrapeMs)
+    expect(clock.pending).toBe(0)
+    return { asked, outcomes }
+  }
+  const infoHash = Buffer.alloc(20, 'a')
+  const right = bodyWith(infoHash)
+  const answer = { answer: { seeders: 3, leechers: 4, downloads: 9 } }
+
+  test.each([
+    ['fails', 'unreachable'],
+    ['is silent', undefined],
+    ['says nothing of the torrent', bodyWith(Buffer.alloc(20, 'b'))],
+  ] as const)('is asked at the other where the first %s', (_, first) => {
+    const { asked, outcomes } = scrapeBoth({ '2001:db8::1': first, '2001:db8::2': right, '192.0.2.1': right })
+    expect([asked, outcomes]).toEqual([['192.0.2.1', '2001:db8::1'], [answer]])
+    expect(scrapeBoth({ '192.0.2.1': first, '2001:db8::1': right }).outcomes).toEqual([answer])
+  })
+
+  test('has failed when both have, as the first did', () => {
+    const { outcomes } = scrapeBoth({ '192.0.2.1': 'unreachable', '2001:db8::1': 'unreachable' })
+    expect(outcomes).toEqual([failed('unreachable', 'nobody at 192.0.2.1')])
+    expect(scrapeBoth({}).outcomes).toEqual([failed('unreachable', 'its name has no address')])
+  })
 })
