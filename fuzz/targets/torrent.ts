@@ -1,5 +1,6 @@
 import { createTorrent } from '../../actors/torrent.ts'
 import { openMemoryStore } from '../../storage/memory-store.ts'
+import type { ChunkStore } from '../../storage/store.ts'
 import { createMemoryNetwork } from '../../transport/memory.ts'
 import { randomBytesFrom, seededRandom } from '../../transport/random.ts'
 import { SimulatedClock } from '../../transport/simulated-clock.ts'
@@ -32,9 +33,17 @@ const metadata = encodeMetadataMessage({ type: 'data', piece: 0, totalSize: info
 const pex = encodePex({ added: [{ address: { host: '192.0.2.7', port: 6881 }, flags: 0 }], dropped: [] })
 const seedBits = Buffer.concat([...encode({ name: 'have_all' }), ...encode({ name: 'unchoke' })])
 
+/** Whether a store gives a piece as the torrent has it: zeros alone. */
+const isZeros = (store: ChunkStore, index: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    store.get(index, undefined, (error, bytes) =>
+      resolve(!error && bytes !== undefined && bytes.length > 0 && bytes.every((byte) => byte === 0)),
+    )
+  })
+
 /**
  * All that a remote says to a torrent that it has dialled, extensions and data too; with an odd first byte the torrent knows a magnet link
- * alone. Whatever comes, its chart lives on, nothing is thrown, and no piece is had that does not verify.
+ * alone. Whatever comes, its chart and those of its peers live on, nothing is thrown, and the pieces that are had are those of the torrent.
  */
 export const target: Target = {
   covers: ['actors/extensions', 'machines/extensions', 'machines/torrent'],
@@ -84,10 +93,11 @@ export const target: Target = {
     const clock = new SimulatedClock()
     const random = seededRandom(1)
     const network = createMemoryNetwork({ clock, random, latencyMs: 1 })
+    const store = openMemoryStore(smallTorrent)
     const torrent = createTorrent({
       ...((input[0] ?? 0) % 2 === 1
-        ? { magnet: { infoHash, peers: [] }, openStore: openMemoryStore }
-        : { metainfo: smallTorrent, store: openMemoryStore(smallTorrent) }),
+        ? { magnet: { infoHash, peers: [] }, openStore: () => store }
+        : { metainfo: smallTorrent, store }),
       clock,
       random,
       randomBytes: randomBytesFrom(random),
@@ -97,6 +107,8 @@ export const target: Target = {
       trackers: false,
     } as Parameters<typeof createTorrent>[0])
     torrent.on('failed', () => {})
+    const crashes: unknown[] = []
+    torrent.on('crashed', ({ error }) => crashes.push(error))
     torrent.start()
     await passed(clock, 100, 3)
     const remote = network.transport('192.0.2.9').dial(place)
@@ -117,6 +129,10 @@ export const target: Target = {
     await passed(clock, 6_000, 12)
     const { status } = torrent.actor.getSnapshot()
     must(status === 'active', 'its chart lives on')
+    must(crashes.length === 0, `no peer of it crashes: ${crashes[0] instanceof Error ? crashes[0].stack : crashes[0]}`)
+    for (const index of torrent.pieces?.indexes() ?? []) {
+      must(await isZeros(store, index), `piece ${index}, which is had, has the bytes of the torrent`)
+    }
     must(heardBytes <= 20_000 + 64 * input.length, 'it says no more than it is asked')
     remote.destroy()
     const stopped = torrent.stop()

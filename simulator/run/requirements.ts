@@ -26,6 +26,9 @@ export function requireScenario(scenario: Scenario): void {
 
 const roles: readonly string[] = ['seeder', 'leecher', 'free_rider', 'liar'] satisfies readonly Group['role'][]
 
+const transports: readonly string[] = ['tcp', 'utp'] satisfies readonly Group['transport'][]
+const encryptions: readonly string[] = ['none', 'preferred', 'required'] satisfies readonly Group['encryption'][]
+
 function requireGroup(group: Group): void {
   const of = `group ${group.name}`
   requireText('the name of a group', group.name)
@@ -35,7 +38,12 @@ function requireGroup(group: Group): void {
     const rate = group[name]
     if (rate !== undefined && !(rate > 0)) throw new RangeError(`${name} of ${of} is above 0, not ${rate}`)
   }
-  for (const name of ['has', 'lies', 'lossRate'] as const) requireRange(`${name} of ${of}`, group[name] ?? 0, 0, 1)
+  const { lies = 1, transport = 'tcp', encryption = 'none' } = group
+  if (!(lies > 0 && lies <= 1)) throw new RangeError(`lies of ${of} is above 0, at most 1, not ${lies}`)
+  if (!transports.includes(transport)) throw new RangeError(`${of} has no transport: ${transport}`)
+  if (!encryptions.includes(encryption)) throw new RangeError(`${of} has no encryption: ${encryption}`)
+  for (const name of ['slots', 'maxPeers'] as const) requireWhole(`${name} of ${of}`, group[name] ?? 1, 1)
+  for (const name of ['has', 'lossRate'] as const) requireRange(`${name} of ${of}`, group[name] ?? 0, 0, 1)
   const { latencyMs = 0, joins, staysSeconds = 0, jitterMs = 0, churn } = group
   for (const ms of typeof latencyMs === 'number' ? [latencyMs] : latencyMs) requireRange(`latencyMs of ${of}`, ms, 0)
   requireRange(`jitterMs of ${of}`, jitterMs, 0)

@@ -36,7 +36,8 @@ export function askOverHttp(
     datagrams.resolve(hostOf(next), (hosts) => {
       if (isOver) return
       const host = hosts instanceof Error ? undefined : hosts.find((one) => isOfFamily(one, from.host))
-      if (host === undefined) end(failed('unreachable', `it sends us to ${next.hostname.slice(0, 100)}, which is not known`))
+      if (host === undefined)
+        end(failed('unreachable', `it sends us to ${next.hostname.slice(0, 100)}, which is not known`))
       else if (distance(host) < distance(from.host)) end(failed('faulty', `it sends us to ${host}, which is near us`))
       else get({ url: next, host }, redirects + 1)
     })

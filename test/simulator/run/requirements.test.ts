@@ -30,6 +30,12 @@ test.each<[string, unknown, string]>([
   ['an unknown role', { ...scenario, groups: [{ ...group, role: 'watcher' }] }, 'group leechers has no role: watcher'],
   ['two groups of one name', { ...scenario, groups: [group, group] }, 'two groups'],
   ['a line that carries nothing', { ...scenario, groups: [{ ...group, up: 0 }] }, 'up of group leechers is above 0'],
+  ['a liar that never lies', { ...scenario, groups: [{ ...group, lies: 0 }] }, 'lies of group leechers is above 0'],
+  ['lies that are no number', { ...scenario, groups: [{ ...group, lies: Number.NaN }] }, 'lies of group leechers'],
+  ['an unknown transport', { ...scenario, groups: [{ ...group, transport: 'sctp' }] }, 'has no transport: sctp'],
+  ['an unknown encryption', { ...scenario, groups: [{ ...group, encryption: 'rot13' }] }, 'has no encryption: rot13'],
+  ['no slot', { ...scenario, groups: [{ ...group, slots: 0 }] }, 'slots of group leechers'],
+  ['half a connection', { ...scenario, groups: [{ ...group, maxPeers: 0.5 }] }, 'maxPeers of group leechers'],
   ['a loss above 1', { ...scenario, groups: [{ ...group, lossRate: 2 }] }, 'lossRate of group leechers'],
   [
     'more members than there are addresses',
