@@ -29,6 +29,8 @@ const lastLines: Readonly<Record<string, string>> = {
   'recipes/own-store.ts': 'complete 43 pieces in a store of our own',
   'recipes/react.ts': 'complete, drawn by React',
   'recipes/stream-video.ts': 'played 100000 bytes of 600000',
+  'testing/own-choker.ts': 'friends first: 4 states walked, the stranger waited for the friend',
+  'testing/own-extension.ts': 'pc_echo: 4 transitions walked, 10 conversations held',
   'recipes/trackers.ts': 'complete 700000 bytes, found by a tracker',
 }
 
