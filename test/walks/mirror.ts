@@ -98,7 +98,9 @@ type Fields = Readonly<Record<string, unknown>>
 /** Each element of a batch is a message of its own on the wire; times are not on it. */
 function wordsOf(name: string, { at: _at, heldBack: _heldBack, ...fields }: Fields): Word[] {
   const batch = fields.requests ?? fields.blocks
-  return Array.isArray(batch) ? batch.map((one) => `${name} ${shown({ ...one, at: undefined })}`) : [`${name} ${shown(fields)}`]
+  return Array.isArray(batch)
+    ? batch.map((one) => `${name} ${shown({ ...one, at: undefined })}`)
+    : [`${name} ${shown(fields)}`]
 }
 
 /** Of handshakes the codec's own tests ask: they say more than the chart knows. */

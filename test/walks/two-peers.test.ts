@@ -29,7 +29,7 @@ const anyOptions: fc.Arbitrary<CoupleOptions> = fc.record({
 
 test('two real peers, walked at random, are in the states of their models after each step, and hear what was said', async () => {
   const commands = fc.commands([...walkCommands], {
-    maxCommands: runs(60, 300),
+    maxCommands: runs(60, 200),
     size: 'max',
     ...(walk.replayPath !== undefined && { replayPath: walk.replayPath }),
   })
@@ -38,5 +38,5 @@ test('two real peers, walked at random, are in the states of their models after 
     fc.modelRun(() => ({ model: couple, real: couple }), steps)
     expect(couple.part()).toEqual([])
   })
-  await assertWalks(file, property, walk, runs(12, 200))
-})
+  await assertWalks(file, property, walk, runs(12, 60))
+}, 300_000)
