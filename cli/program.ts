@@ -181,6 +181,7 @@ export function createProgram(context: Context): Command {
       '--data <folder>',
       "the folder that holds the torrent's file or folder, to be served to a client that downloads",
     )
+    .option('--record <folder>', 'write a record of each case that fails, for replay')
     .option('--json', json)
     .addHelpText('after', example('conformance 127.0.0.1:6881 --torrent holiday.torrent'))
     .action((where: Address, options: ConformanceOptions) => conformance(where, options, context))

@@ -59,6 +59,8 @@ export class Remote {
       bytes: (chunk) => {
         this.receivedBytes += chunk.length
       },
+      plain: (bytes) =>
+        this.#transcript.carry({ connection: this.#number, at: this.#clock.now(), by: 'client', bytes }),
       read: () => this.#look(),
       negotiated: (end) => {
         this.#outcome = end
@@ -119,7 +121,7 @@ export class Remote {
     const key = this.#bare.negotiate(negotiation)
     // No portion ends behind the key: its answer would bring our next write between what is left of the padding.
     if (cut) await this.writeCut(key, [...Array(keyBytes).keys()].slice(1))
-    else this.#send(key)
+    else if (this.isOpen) this.#bare.send(key)
     await this.until(() => this.#outcome !== undefined || this.end !== undefined, waits.answer)
     return this.#outcome
   }
@@ -184,7 +186,9 @@ export class Remote {
   }
 
   #send(bytes: Uint8Array): void {
-    if (this.isOpen) this.#bare.send(bytes)
+    if (!this.isOpen) return
+    this.#transcript.carry({ connection: this.#number, at: this.#clock.now(), by: 'us', bytes })
+    this.#bare.send(bytes)
   }
 
   #note(by: 'us' | 'client', text: string): void {

@@ -7,6 +7,7 @@ import type { Context } from '../context/context.ts'
 import { exitCodes, Failure, TellingEnd, untilAborted } from '../process/exit.ts'
 import { explainError } from '../process/system-error.ts'
 import { readTorrentFile } from '../torrent/torrent-file.ts'
+import { recordPath, writeCaseRecords } from './case-records.ts'
 
 /** In seconds: how long a pipe may bring nothing. */
 const pipeSeconds = 60
@@ -16,6 +17,8 @@ export interface ConformanceOptions {
   readonly torrent: string
   /** Absent: nothing is served to the client. */
   readonly data?: string
+  /** A folder. Absent: no case is recorded. */
+  readonly record?: string
 }
 
 /**
@@ -35,13 +38,15 @@ export async function conformance(address: Address, options: ConformanceOptions,
         dial: dialler(address),
         data: storage && ((index, begin, length) => storage.read(index, begin, length)),
       },
-      { signal, told: (result) => output.event(checkOf(result)) },
+      { signal, told: (result) => output.event(checkOf(result, options.record)) },
     )
     const unreachable = testing.catch((error: unknown) => {
       if (signal.aborted) throw error
       throw new Failure(`${formatAddress(address)} cannot be tested: ${explainError(error)}`)
     })
-    tell(await untilAborted(unreachable, signal), context)
+    const results = await untilAborted(unreachable, signal)
+    if (options.record !== undefined) await writeCaseRecords(results, { folder: options.record, metainfo }, context)
+    tell(results, context)
   } finally {
     await storage?.close()
   }
@@ -60,7 +65,7 @@ function tell(results: readonly Result[], { output }: Context): void {
   if (failed > 0) throw new TellingEnd(exitCodes.failure)
 }
 
-const checkOf = ({ name, bep, rule, verdict, detail, transcript }: Result) => ({
+const checkOf = ({ name, bep, rule, verdict, detail, transcript }: Result, folder: string | undefined) => ({
   event: 'check' as const,
   name,
   bep,
@@ -68,6 +73,7 @@ const checkOf = ({ name, bep, rule, verdict, detail, transcript }: Result) => ({
   detail,
   rule,
   ...(verdict === 'fail' && { transcript: transcript.lines() }),
+  ...(verdict === 'fail' && folder !== undefined && { record: recordPath(folder, { name }) }),
 })
 
 /** The data to serve, all of which has to be right. */

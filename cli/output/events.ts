@@ -253,7 +253,7 @@ export type CliEvent = { readonly participant?: string; readonly torrent?: strin
       readonly overhead: number
       readonly violations: number
     }
-  /** How a case of `conformance` ended; `transcript`: of one that failed. */
+  /** How a case of `conformance` ended; `transcript`: of one that failed; `record`: where its record lies when the command ends. */
   | {
       readonly event: 'check'
       readonly name: string
@@ -262,6 +262,7 @@ export type CliEvent = { readonly participant?: string; readonly torrent?: strin
       readonly detail: string
       readonly rule: string
       readonly transcript?: readonly string[]
+      readonly record?: string
     }
   | {
       readonly event: 'conformance'

@@ -73,4 +73,7 @@ test('the transcript of a case that fails has what both sides sent', async () =>
   const text = result?.transcript.lines().join('\n')
   expect(text).toContain('> handshake, another info hash')
   expect(text).toContain('< handshake, reserved')
+  const carried = result?.transcript.carried.map(({ by, bytes }) => [by, bytes.length])
+  expect(carried).toEqual(expect.arrayContaining([['us', 68]]))
+  expect(carried?.some(([by]) => by === 'client')).toBe(true)
 })

@@ -25,6 +25,8 @@ export interface RemoteReports {
   opened(): void
   /** Bytes came and are about to be read: as they stood on the wire, for this call alone. */
   bytes(chunk: Uint8Array): void
+  /** The same as the other side meant it: decrypted where that was agreed on. Valid during the call. */
+  plain(bytes: Uint8Array): void
   /** All that these bytes say is told. */
   read(): void
   negotiated(end: NegotiationEnd): void
@@ -107,7 +109,9 @@ export class BareRemote {
   }
 
   #read(bytes: Uint8Array): void {
-    if (bytes.length === 0 || this.#isBroken) return
+    if (bytes.length === 0) return
+    this.#reports.plain(bytes)
+    if (this.#isBroken) return
     this.#reader.push(bytes)
     while (this.#reader.isBehind) this.#reader.readOn()
   }

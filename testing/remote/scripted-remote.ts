@@ -81,6 +81,7 @@ export class ScriptedRemote {
         if (connection.direction === 'out') this.#greetByItself()
       },
       bytes: (chunk) => void this.#bytes.push(chunk.slice()),
+      plain: () => {},
       read: () => {},
       negotiated: (end) => {
         this.#negotiated = end
