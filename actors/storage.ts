@@ -54,6 +54,8 @@ export const storageLogic = (
     /** Which files are wanted, as the torrent said last. */
     let priorities: Uint8Array | undefined
     let checking = new AbortController()
+    /** How many checks were asked for. What a write fails with that was asked for before the last is no news: what it wrote is hashed then. */
+    let checks = 0
     let checked: Promise<void> = Promise.resolve()
     let moving = new AbortController()
     /** One check at a time: two would vouch for what the other had seen. */
@@ -78,6 +80,7 @@ export const storageLogic = (
     const checkAnew = (hashesAll: boolean): Promise<void> => {
       checking.abort()
       checking = new AbortController()
+      checks++
       return next(async (signal) => {
         tellFault()
         const data = resume && (await recall(resume, signal))
@@ -98,8 +101,14 @@ export const storageLogic = (
           return select(storage(), priorities)
         case 'storage.recheck':
           return next((signal) => recheck(storage(), command, signal, report))
-        case 'storage.verify':
-          return verify(storage(), command, warn).then((news) => tellWritten(storage(), news, report))
+        case 'storage.verify': {
+          const askedAt = checks
+          return verify(storage(), command, warn)
+            .then((news) => tellWritten(storage(), news, report))
+            .catch((error: unknown) => {
+              if (askedAt === checks) throw error
+            })
+        }
         case 'storage.read':
           return readBlocks(storage(), command, report)
         case 'storage.move':

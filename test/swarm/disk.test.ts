@@ -34,6 +34,42 @@ describe('a disk that fails', () => {
     expect(swarm.clock.pending).toBe(0)
   })
 
+  test('to write several pieces at once ends in failed once: what fails late is no failure of the new start', async () => {
+    const swarm = createSwarm({ latencyMs: 10, pieces: 20 })
+    swarm.add('seeder', { has: 'all' })
+    let isFull = true
+    let underWay = 0
+    const slow = (store: ChunkStore): ChunkStore => ({
+      ...store,
+      put: (index, data, done) => {
+        underWay++
+        swarm.clock.setTimeout(
+          () => {
+            underWay--
+            if (isFull) done(diskFull())
+            else store.put(index, data, done)
+          },
+          300 + 100 * index,
+        )
+      },
+    })
+    const member = swarm.add('a', { knows: ['seeder'], through: slow })
+    let underWayAtStart = 0
+    member.torrent.on('failed', () => {
+      underWayAtStart = underWay
+      member.torrent.start()
+    })
+    swarm.start()
+    await swarm.until(() => underWayAtStart > 0)
+    await swarm.until(() => underWay === 0)
+    isFull = false
+    await swarm.until(() => member.state === 'seeding')
+    expect(underWayAtStart).toBeGreaterThan(1)
+    expect(member.emittedOf('failed')).toHaveLength(1)
+    expect(await member.isWhole()).toBe(true)
+    await swarm.stop()
+  })
+
   test('again and again leaves no debt: the download goes on when there is room', async () => {
     const swarm = createSwarm({ latencyMs: 10 })
     swarm.add('seeder', { has: 'all' })
