@@ -36,6 +36,17 @@ const { version }: { version: string } = createRequire(import.meta.url)('peercha
 /** What help says of an option. One that may stand many times has none at first, which is no default to be shown. */
 const describe = (option: Option): string => new Help().optionDescription(option).replace(' (default: [])', '')
 
+/** The least width of a column of text, below which it stands under the word that it explains. */
+const leastWidth = 24
+
+/** A word of help, and what it means: beside it, or below it where the terminal is narrow. */
+const formatItem: Help['formatItem'] = (term, termWidth, text, helper) => {
+  const width = helper.helpWidth ?? 80
+  if (text === '' || width - termWidth - 4 >= leastWidth)
+    return Help.prototype.formatItem.call(helper, term, termWidth, text, helper)
+  return `  ${term}\n      ${helper.boxWrap(text, width - 6).replaceAll('\n', '\n      ')}`
+}
+
 /** The command line: which words there are, and the command each starts. Throws CommanderError instead of exiting. */
 export function createProgram(context: Context): Command {
   const program = new Command('peerchart')
@@ -47,8 +58,9 @@ export function createProgram(context: Context): Command {
       writeOut: (text) => context.stdout.write(text),
       // The one line about a mistake is written by whoever catches the error.
       writeErr: () => {},
+      getOutHelpWidth: () => (context.stdout.isTTY ? (context.stdout.columns ?? 80) : 80),
     })
-    .configureHelp({ optionDescription: describe })
+    .configureHelp({ optionDescription: describe, formatItem, minWidthToWrap: leastWidth })
 
   const none: readonly string[] = []
   addInspectOption(

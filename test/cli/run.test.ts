@@ -208,6 +208,17 @@ describe('--help', () => {
     return stdout.text
   }
 
+  test.each([40, 60, 80, 200])('breaks no line within a word on a terminal of %i columns', async (columns) => {
+    for (const name of ['download', 'seed', 'create']) {
+      const { io, stdout } = fakeIo({ isTTY: true })
+      Object.assign(stdout, { columns })
+      expect(await run([name, '--help'], io)).toBe(0)
+      const [, options = ''] = /\nOptions:(.*)\nExample:/s.exec(stdout.text) ?? []
+      expect(options).toContain('--help')
+      expect(options.split('\n').filter((line) => line.length > columns)).toEqual([])
+    }
+  })
+
   test('of the program has the exit codes', async () => {
     const text = await helpOf()
     for (const code of [...Object.values(exitCodes), ...Object.values(signalExitCodes)])
