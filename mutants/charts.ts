@@ -16,4 +16,18 @@ export const charts: readonly Chart[] = [
   { id: 'session', module: 'machines/session/session.ts', tests: ['machines/session'] },
   { id: 'utp_connection', module: 'machines/utp-connection/utp-connection.ts', tests: ['machines/utp-connection'] },
   { id: 'peer_group', module: 'machines/torrent/peers/peer-group.ts', tests: ['machines/torrent/peers'] },
+  { id: 'peer', module: 'machines/peer/regions/peer.ts', tests: ['machines/peer'] },
+  {
+    id: 'torrent',
+    module: 'machines/torrent/torrent.ts',
+    tests: [
+      'machines/torrent/states',
+      'machines/torrent/core',
+      'machines/torrent/course.test.ts',
+      'machines/torrent/torrent.test.ts',
+      'machines/torrent/pure.test.ts',
+      'machines/torrent/persistence.test.ts',
+      'machines/torrent/fetching.test.ts',
+    ],
+  },
 ]

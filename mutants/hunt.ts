@@ -11,11 +11,12 @@ export interface Tried {
   readonly test: string | undefined
 }
 
-/** Tries the mutants of a chart that `choose` picks, by their names, in so many threads; `tried` is told of each. */
+/** Tries the mutants of a chart that `choose` picks, by their names, in so many threads; `tell` is told of each. */
 export async function hunt(
   chart: string,
   choose: (names: readonly string[]) => readonly string[],
   threads: number,
+  tell: (tried: Tried) => void = () => {},
 ): Promise<readonly Tried[]> {
   const first = await begun(chart)
   const numbers = new Map(first.names.map((name, i) => [name, i]))
@@ -26,6 +27,7 @@ export async function hunt(
     for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
       const test = await hunter.tries(numbers.get(name) ?? 0)
       done.push({ name, test })
+      tell({ name, test })
       if (test === hangs) hunter = await begun(chart)
     }
     await hunter.end()
@@ -48,7 +50,10 @@ const hangs = 'the tests do not end'
 
 async function begun(chart: string): Promise<Hunter> {
   const data: Work = { chart }
-  const worker = new Worker(new URL('worker.mjs', import.meta.url), { workerData: data })
+  // What the tests print, nobody reads.
+  const worker = new Worker(new URL('worker.mjs', import.meta.url), { workerData: data, stdout: true, stderr: true })
+  worker.stdout.resume()
+  worker.stderr.resume()
   /** What it tells next of its work; undefined where it does not come to it in time. */
   const answer = () =>
     new Promise<Told | undefined>((resolve, reject) => {

@@ -44,9 +44,12 @@ async function look(chart: string): Promise<void> {
     names = known
     return chosen(known.filter((name) => name.includes(values.place)))
   }
-  const tried = await hunt(chart, choose, availableParallelism())
-  if (values.place !== '') for (const { name, test } of tried) console.log(`${name}\n    ${test ?? 'survived'}`)
-  const report = reportOf(chart, tried, names, equivalent[chart] ?? {})
+  const reasons = equivalent[chart] ?? {}
+  const tried = await hunt(chart, choose, availableParallelism(), ({ name, test }) => {
+    if (test === undefined && !(name in reasons)) console.log(`${chart}: survived: ${name}`)
+    else if (values.place !== '') console.log(`${chart}: ${name}\n  ${test ?? reasons[name]}`)
+  })
+  const report = reportOf(chart, tried, names, reasons)
   for (const line of linesOf(report)) console.log(line)
   if (percentOf(report) < noticedMin || report.wrong.length > 0) process.exitCode = 1
 }

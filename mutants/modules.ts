@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { compileFunction } from 'node:vm'
 import { transformSync } from 'esbuild'
 
@@ -21,7 +22,12 @@ export class Modules {
   /** Compiles a file, and all that it imports. */
   async prepare(path: string): Promise<void> {
     if (this.#compiled.has(path)) return
-    const { code } = transformSync(readFileSync(path, 'utf8'), { loader: 'ts', format: 'cjs', target: 'node20' })
+    const { code } = transformSync(readFileSync(path, 'utf8'), {
+      loader: 'ts',
+      format: 'cjs',
+      target: 'node20',
+      define: { 'import.meta.url': JSON.stringify(pathToFileURL(path).href) },
+    })
     const imports = new Map<string, string>()
     this.#compiled.set(path, {
       run: compileFunction(code, ['exports', 'require', 'module'], { filename: path }),

@@ -8,21 +8,23 @@ export function xstateThat(
   change: (definition: Definition) => Definition,
   delay: Mutant['delay'],
 ): Readonly<Record<string, unknown>> {
-  const setup = (given: object) => {
-    const made: Made = Reflect.apply(xstate.setup, undefined, [given])
-    const createMachine = (config: Definition) => {
+  const changing = (made: Made): Made => ({
+    ...made,
+    extend: (more) => changing(made.extend(more)),
+    createMachine(config) {
       if (config.id !== id) return made.createMachine(config)
       const machine = made.createMachine(change(definitionOf(config)))
       return delay === undefined ? machine : machine.provide({ delays: longer(machine.implementations.delays, delay) })
-    }
-    return { ...made, createMachine }
-  }
+    },
+  })
+  const setup = (given: object): Made => changing(Reflect.apply(xstate.setup, undefined, [given]))
   return { ...xstate, setup, __esModule: true }
 }
 
 /** What `setup` answers with. */
 interface Made {
   createMachine(config: Definition): xstate.AnyStateMachine
+  extend(more: object): Made
 }
 
 type Delays = xstate.AnyStateMachine['implementations']['delays']

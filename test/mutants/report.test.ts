@@ -9,10 +9,10 @@ const tried = [
   { name: 'd', test: 'another' },
 ]
 
-test('mutants that survive are listed in the order of the chart, those that are equivalent do not count', () => {
+test('mutants that are equivalent do not count', () => {
   const report = reportOf('lamp', tried, names, { c: 'it is off already' })
   expect(percentOf(report)).toBeCloseTo(66.7, 1)
-  expect(linesOf(report)).toEqual(['lamp: 4 mutants, 1 equivalent, 2 noticed (66.7 %), 1 survived', '  survived: b'])
+  expect(linesOf(report)).toEqual(['lamp: 4 mutants, 1 equivalent, 2 noticed (66.7 %), 1 survived'])
 })
 
 test('what is said to be equivalent is wrong when a test notices it, or when there is no such mutant', () => {
