@@ -7,6 +7,15 @@ export const equivalent: Readonly<Record<string, Readonly<Record<string, string>
   utp_connection: {
     'connected: region theirs before ours': 'the regions do nothing but stand: no action has an order',
   },
+  torrent: {
+    'content.checking on content.check: dropped': 'the region leads there, too, and enters it anew',
+    'content.fetching: begins in endgame': 'each way there names the state within',
+    'life.active.unchoking on pieces.complete: leads to .beginning, not .seeding':
+      'whatever is complete goes on from there to seeding at once',
+    'life.active.unchoking.beginning always 1: behind the next': 'no two guards are true: a torrent stands in one way',
+    'life.active.saving.waiting after untilSave: leads to waiting, not idle':
+      'nothing waits there any more, and the next event begins as from idle',
+  },
   dht: {
     'resting on dht.rest: dropped': 'it would rest anew, and forget what it has forgotten',
     'renounced on dht.renounce: dropped': 'it would be renounced anew, and forget what it has forgotten',

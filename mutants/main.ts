@@ -13,7 +13,7 @@ const usage = `npm run mutants -- [CHART...] [--sample N] [--seed N] [--place TE
 Changes the charts, or those that are named, in one place after another, and counts which changes a test notices.
   --sample N    so many mutants of each chart, by chance
   --seed N      the seed of that chance (default: the time)
-  --place TEXT  the mutants alone that have this in their name; prints which test notices each
+  --place TEXT  the mutants alone whose names this regular expression matches; prints which test notices each
 
 Charts: ${all.join(', ')}`
 
@@ -26,6 +26,7 @@ const { positionals, values } = parseArgs({
     help: { type: 'boolean', default: false },
   },
 })
+const place = new RegExp(values.place)
 const seed = Number(values.seed)
 const sample = Number(values.sample ?? Number.POSITIVE_INFINITY)
 
@@ -42,7 +43,7 @@ async function look(chart: string): Promise<void> {
   let names: readonly string[] = []
   const choose = (known: readonly string[]) => {
     names = known
-    return chosen(known.filter((name) => name.includes(values.place)))
+    return chosen(known.filter((name) => place.test(name)))
   }
   const reasons = equivalent[chart] ?? {}
   const tried = await hunt(chart, choose, availableParallelism(), ({ name, test }) => {

@@ -374,9 +374,8 @@ describe('beside its course', () => {
     expect(crashed.told).toContainEqual({ type: 'core.storage', storage: undefined })
     const anew = from('active', crash, start)
     expect(anew.view.value.disk).toBe('keeping_up')
-    const { storage } = anew.view.context
-    expect(storage).not.toBe(crashed.view.context.storage)
-    expect(anew.told).toContainEqual({ type: 'core.storage', storage })
+    expect(anew.ended).toContain('storage')
+    expect(anew.told).toContainEqual({ type: 'core.storage', storage: anew.view.context.storage })
     expect(from('paused', sample('disk.behind'), start).view.value.disk).toBe('behind')
     // One that stops cannot be started yet.
     expect(from('stopping', crash, start).view.value.disk).toBe('crashed')
@@ -455,13 +454,48 @@ describe('what is done in batches rests between', () => {
   })
 })
 
+describe('a super-seeder', () => {
+  const wished = sample('super_seeding.wished')
+  const course = [sample('pieces.complete'), wished]
+  const seedsBy = ({ view }: ReturnType<typeof behind>) => {
+    const { life } = view.value
+    return typeof life === 'object' && 'active' in life ? wordsOf(life.active.unchoking) : undefined
+  }
+
+  test.each(['super_seeding.unwished', 'super_seeding.over'])('tells the rest before it is like others: %s', (type) => {
+    const next = from('active', ...course, sample(type))
+    expect(seedsBy(next)).toBe('seeding revealing')
+    expect(types(next.told)).toEqual(['super_seeding.end', 'super_seeding.reveal'])
+    const last = from('active', ...course, sample(type), sample('super_seeding.revealed'))
+    expect([seedsBy(last), types(last.told)]).toEqual(['seeding rotation', ['super_seeding.forget']])
+  })
+
+  test('is one again when that is wished while it tells the rest', () => {
+    const next = from('active', ...course, sample('super_seeding.unwished'), wished)
+    expect([seedsBy(next), types(next.told)]).toEqual(['seeding super_seeding', ['super_seeding.begin']])
+  })
+})
+
 describe('in virtual time', () => {
+  test('slots are given anew every ten seconds, one round after the other', () => {
+    const torrent = downloading()
+    let rounds = 0
+    torrent.actor.system.inspect(({ actorRef, ...seen }) => {
+      const isRound = seen.type === '@xstate.event' && seen.event.type === 'timer.choke_round'
+      if (isRound && actorRef === torrent.actor.getSnapshot().context.core) rounds++
+    })
+    torrent.clock.advance(30_000)
+    expect(rounds).toBe(3)
+  })
+
   test('resume data is saved when the last word says, and once', () => {
     const torrent = downloading([], { keepsResume: true })
     const saves = () => torrent.toStorage.splice(0).filter(({ type }) => type === 'storage.save').length
     saves()
     torrent.actor.send({ type: 'save.next', inMs: 10_000 })
-    torrent.clock.advance(6_000)
+    torrent.clock.advance(3_000)
+    torrent.actor.send({ type: 'save.next', inMs: 20_000 })
+    torrent.clock.advance(3_000)
     torrent.actor.send({ type: 'save.next', inMs: 8_000 })
     torrent.clock.advance(7_999)
     expect(saves()).toBe(0)
