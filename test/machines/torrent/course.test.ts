@@ -250,8 +250,8 @@ describe('the course of a torrent', () => {
 })
 
 describe('how the pieces stand', () => {
-  const { news } = sample('pieces.complete') as AnyEventObject & { readonly news: readonly object[] }
-  const done = { type: 'done', downloaded: 9 }
+  const { downloaded, news } = sample('pieces.complete') as AnyEventObject & { readonly news: readonly object[] }
+  const done = { type: 'done', downloaded }
   const leeching = 'leeching'
   const sharing = 'partial_seeding'
   const rows = [
