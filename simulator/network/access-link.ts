@@ -12,10 +12,10 @@ export interface Sender {
 export const packetBytes = 1448
 
 /** The most that an uplink carries at a time: it shares itself among its connections by turns of this. */
-const segmentBytesMax = 64 * 1024
+const segmentBytesMax = 128 * 1024
 
 /** How long a turn takes on a link that is neither very slow nor very fast, in milliseconds. */
-const turnMs = 60
+const turnMs = 125
 
 /**
  * What goes between the packets of others on a line: less than a packet at a time, and together no more than the line carries, for they may

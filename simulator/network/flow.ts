@@ -1,5 +1,6 @@
 import type { Clock } from '../../transport/clock.ts'
 import { type Downlink, packetBytes, type Sender, type Uplink } from './access-link.ts'
+import type { BufferPool } from './buffer-pool.ts'
 
 /** What is known of the way from one host to another. */
 export interface Way {
@@ -10,6 +11,8 @@ export interface Way {
   readonly latencyMs: number
   /** Bytes that may be under way, or unread, at once. */
   readonly windowBytes: number
+  /** The memory of what is under way. */
+  readonly pool: BufferPool
   /** Whether packets get through now; `again` is called once, when they do again. */
   passes(again: () => void): boolean
 }
@@ -21,10 +24,14 @@ interface Source {
 
 /** What empties it. */
 interface Sink {
+  /** While it is true, what it received before has been read. */
   readonly isReading: boolean
   received(bytes: Uint8Array): void
   finished(): void
 }
+
+/** What is under way: bytes, or that nothing follows. */
+type Carried = Uint8Array<ArrayBuffer> | 'finish'
 
 /**
  * One direction of a connection. What is sent waits for the uplink of its host, is under way for the latency, then waits for the downlink;
@@ -41,15 +48,15 @@ export class Flow implements Sender {
   #flightBytes = 0
   /** It waits for the uplink, or is carried. */
   #isAtUplink = false
-  #carried: Uint8Array | undefined
+  #carried: Uint8Array<ArrayBuffer> | undefined
   #isOfferDue = false
   #finish: 'none' | 'due' | 'sent' = 'none'
   #isCut = false
   /** What has left and has not gone through the downlink, in order, where the way is cut. */
-  #held: (Uint8Array | 'finish')[] = []
+  #held: Carried[] = []
   #isHeld = false
   /** What may be read. */
-  #arrived: (Uint8Array | 'finish')[] = []
+  #arrived: Carried[] = []
   /** What waits at the downlink, and when the last of it is through. */
   #waitingCount = 0
   #lastThroughAt = 0
@@ -109,7 +116,7 @@ export class Flow implements Sender {
 
   take(byteCount: number): number {
     const count = Math.min(byteCount, this.#queuedBytes)
-    if (count > 0) this.#carried = this.#pick(count)
+    if (count > 0 && this.#way) this.#carried = this.#pick(count, this.#way)
     return count
   }
 
@@ -140,7 +147,7 @@ export class Flow implements Sender {
     if (this.#isAtUplink || !way) return
     if (this.#mayLeave(way)) {
       if (this.#queuedBytes < packetBytes && way.uplink.slip(this.#queuedBytes)) {
-        this.#travel(this.#pick(this.#queuedBytes), way)
+        this.#travel(this.#pick(this.#queuedBytes, way), way)
       } else {
         this.#isAtUplink = true
         way.uplink.join(this)
@@ -156,8 +163,8 @@ export class Flow implements Sender {
   }
 
   /** Copies the next bytes out of the queue. */
-  #pick(byteCount: number): Uint8Array {
-    const taken = new Uint8Array(Buffer.allocUnsafeSlow(byteCount).buffer)
+  #pick(byteCount: number, { pool }: Way): Uint8Array<ArrayBuffer> {
+    const taken = pool.lend(byteCount)
     let filled = 0
     let done = 0
     while (filled < byteCount) {
@@ -179,11 +186,11 @@ export class Flow implements Sender {
     return taken
   }
 
-  #travel(what: Uint8Array | 'finish', way: Way): void {
+  #travel(what: Carried, way: Way): void {
     way.clock.setTimeout(() => this.#arrive(what, way), way.latencyMs)
   }
 
-  #arrive(what: Uint8Array | 'finish', way: Way): void {
+  #arrive(what: Carried, way: Way): void {
     if (this.#isCut) return
     if (this.#isHeld || !way.passes(() => this.#resend(way))) {
       this.#isHeld = true
@@ -213,7 +220,7 @@ export class Flow implements Sender {
     }, way.latencyMs)
   }
 
-  #through(what: Uint8Array | 'finish'): void {
+  #through(what: Carried): void {
     if (this.#isCut) return
     this.#arrived.push(what)
     this.#deliver()
@@ -229,6 +236,8 @@ export class Flow implements Sender {
       }
       this.#flightBytes -= what.length
       this.#sink.received(what)
+      // A reader that stopped amid it may hold some of it still.
+      if (this.#sink.isReading) this.#way?.pool.giveBack(what)
     }
     if (!this.#isCut) this.#offer()
   }

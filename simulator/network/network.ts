@@ -5,6 +5,7 @@ import { connectionOver } from '../../transport/line.ts'
 import type { Random } from '../../transport/random.ts'
 import type { Address, Connection, ListenerHandle, Transport } from '../../transport/transport.ts'
 import { Downlink, Uplink } from './access-link.ts'
+import { BufferPool } from './buffer-pool.ts'
 import { DatagramLines } from './datagram-lines.ts'
 import type { Way } from './flow.ts'
 import { StreamEnd } from './stream-end.ts'
@@ -47,7 +48,7 @@ export interface SimulatedNetwork {
 }
 
 /** What both hosts' buffers hold beyond what a line has under way. */
-const bufferBytes = 64 * 1024
+const bufferBytes = 192 * 1024
 
 /** Under way at most: what systems let a connection's window grow to. */
 const windowBytesMax = 4 * 1024 * 1024
@@ -70,6 +71,7 @@ interface Host {
 export function createSimulatedNetwork(clock: Clock, random: Random): SimulatedNetwork {
   const hosts = new Map<string, Host>()
   const listeners = new Map<string, (connection: Connection) => void>()
+  const pool = new BufferPool()
   let waiting: (() => void)[] = []
   let nextPort = firstDynamicPort
   const reached = (from: Host, name: string): Host | undefined => {
@@ -102,6 +104,7 @@ export function createSimulatedNetwork(clock: Clock, random: Random): SimulatedN
       downlink: to.downlink,
       latencyMs,
       windowBytes: bufferBytes + Math.min(windowBytesMax, underWay),
+      pool,
       passes: (again) => passes(from, to, again),
     }
   }

@@ -10,11 +10,17 @@ export interface ScenarioSize {
   readonly liars?: number
 }
 
+/**
+ * Connections of a member: three for each peer that is unchoked. What a connection costs, a simulation pays for each of them, and a swarm
+ * whose members have a dozen others each is as well joined as one with more.
+ */
+const maxPeers = 12
+
 /** The lines of a home in all scenarios, in bytes a second: up is a fourth of down. */
-export const home = { up: 1_000_000, down: 4_000_000, latencyMs: [10, 50], maxPeers: 20 } as const
+export const home = { up: 1_000_000, down: 4_000_000, latencyMs: [10, 50], maxPeers } as const
 
 /** The line of the first seeder: as much up as four homes. */
-export const server = { up: 4_000_000, down: 4_000_000, latencyMs: 10, maxPeers: 20 } as const
+export const server = { up: 4_000_000, down: 4_000_000, latencyMs: 10, maxPeers } as const
 
 const mib = 1024 * 1024
 

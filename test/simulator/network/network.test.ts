@@ -168,6 +168,31 @@ test('what went between the packets of others is paid for by what follows', asyn
   expect(busy?.to.receivedBytes).toBeLessThanOrEqual(50_000 + 1_448)
 })
 
+test('a reader that stops amid what came finds the rest as it was sent, whatever others were sent meanwhile', async () => {
+  const { ends, time } = await star([{ upBytesPerSecond: mebibyte, latencyMs: 20 }, {}, {}])
+  const [slow, other] = ends
+  if (!slow || !other) throw new Error('there are no connections')
+  const read: Uint8Array[] = []
+  slow.to.connection.readAtMost(1_000)
+  slow.to.onData = (chunk) => {
+    read.push(chunk.slice())
+    slow.to.connection.pause()
+  }
+  const sent = Uint8Array.from({ length: 60_000 }, (_, nth) => (nth * 7) % 251)
+  slow.from.write(sent.slice())
+  await time.until(() => read.length === 1)
+  for (let i = 0; i < 5; i++) {
+    other.from.write(new Uint8Array(60_000).fill(255))
+    await time.pass(500)
+  }
+  while (read.length < 60) {
+    const { length } = read
+    slow.to.resume()
+    await time.until(() => read.length > length)
+  }
+  expect(Buffer.concat(read).equals(sent)).toBe(true)
+})
+
 test('what is sent across a cut arrives in order when the cut is healed', async () => {
   const { clock, ends, network, time } = await star([{ latencyMs: 10 }, { latencyMs: 10 }])
   const [one] = ends
