@@ -468,6 +468,7 @@ describe('every source file has its test', () => {
     'testing/model/inert-core.ts': 'test/testing/models.test.ts',
     'testing/model/nobody.ts': 'a constant',
     'testing/model/traversal.ts': 'test/testing/models.test.ts',
+    'testing/model/watch.ts': 'test/testing/torrent/rules.test.ts',
     'testing/session/model.ts': 'test/machines/session/model.test.ts',
     'testing/torrent/events.ts': 'test/machines/torrent/model.test.ts',
     'testing/torrent/invariants.ts': 'test/machines/torrent/model.test.ts',

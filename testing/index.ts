@@ -39,6 +39,7 @@ export { report } from './model/report.ts'
 export { createStepper, type Step, type Stepper } from './model/stepper.ts'
 export { tour } from './model/tour.ts'
 export { createTraversal, type Traversal } from './model/traversal.ts'
+export { createWatch, type Rule, type Watch } from './model/watch.ts'
 export { peerEvents } from './peer/events.ts'
 export { peerInvariants } from './peer/invariants.ts'
 export {
@@ -68,6 +69,7 @@ export {
   sessionModel,
   sessionTraversal,
 } from './session/model.ts'
+export { sessionRules } from './session/rules.ts'
 export { diskFull, failingStore, hangingStore, heldStore, lyingStore, readOnlyStore } from './stores.ts'
 export { torrentEvents } from './torrent/events.ts'
 export { torrentInvariants } from './torrent/invariants.ts'
@@ -80,6 +82,7 @@ export {
   torrentModel,
   torrentTraversal,
 } from './torrent/model.ts'
+export { torrentRules } from './torrent/rules.ts'
 export {
   type TrackerModel,
   type TrackerModelEvent,

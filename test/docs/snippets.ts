@@ -34,6 +34,7 @@ import {
   transportLogic,
 } from 'peerchart'
 import {
+  createWatch,
   explore,
   memoryPair,
   peerEvents,
@@ -42,11 +43,13 @@ import {
   peerTraversal,
   report,
   ScriptedRemote,
+  sessionRules,
   type TransportSuite,
   torrentEvents,
   torrentInputs,
   torrentInvariants,
   torrentModel,
+  torrentRules,
   torrentTraversal,
   tour,
   transportCases,
@@ -147,6 +150,12 @@ export async function testsByTheStatechart() {
   const found = explore(peerModel, { ...traversal, invariants: peerInvariants })
   console.log(report('peer', found))
   for (const walk of tour(peerModel, found, traversal)) console.log(walk.map(({ type }) => type))
+}
+
+export function watchedTorrent({ metainfo, store }: MetainfoSource) {
+  const watch = createWatch({ ...torrentRules, ...sessionRules })
+  const torrent = createTorrent({ metainfo, store, inspect: watch.inspect })
+  torrent.on('done', () => console.log(watch.broken))
 }
 
 export function torrentByItsChart() {

@@ -3,6 +3,7 @@ import { unknownLayout } from '../../machines/peer/vocabulary/context.ts'
 import { limits } from '../../machines/peer/vocabulary/delays.ts'
 import { attemptsUnderWay } from '../../machines/peer/vocabulary/dial.ts'
 import { EarlyWords } from '../../machines/peer/vocabulary/early-words.ts'
+import { keyOf } from '../../machines/peer/vocabulary/ledger.ts'
 import { reputationBounds } from '../../machines/peer/vocabulary/reputation-rules.ts'
 import type { Invariant } from '../model/explore.ts'
 import { isBeforeOpen, isOver, type PeerModel, type PeerModelSnapshot } from './model.ts'
@@ -134,6 +135,10 @@ export const peerInvariants: Readonly<Record<string, Invariant<PeerModel>>> = {
   'a failed encryption is the end': {
     source: 'MSE',
     holds: (snapshot) => snapshot.value.encryption !== 'failed' || isOver(snapshot),
+  },
+  'what is in flight is a set: each block that is outstanding, once': {
+    source: 'Net::BitTorrent::Peer',
+    holds: ({ context }) => new Set(context.outstanding.map(keyOf)).size === context.outstanding.length,
   },
   'idle means that nothing is outstanding': {
     source: 'design',

@@ -1,4 +1,4 @@
-import { createActor, type EventObject, fromCallback, type Snapshot } from 'xstate'
+import { createActor, type EventObject, fromCallback, type InspectionEvent, type Snapshot } from 'xstate'
 import { extensionLogic } from '../../../actors/extensions/extension.ts'
 import { Layout } from '../../../machines/layout.ts'
 import type { TransportInput } from '../../../machines/peer/actions/vocabulary.ts'
@@ -28,7 +28,17 @@ export const layout = new Layout({ pieceLength: 32_768, length: 4 * 32_768 })
  */
 export function aTorrent(
   input: Partial<TorrentInput> = {},
-  { isMagnet = false, snapshot }: { readonly isMagnet?: boolean; readonly snapshot?: Snapshot<unknown> } = {},
+  {
+    isMagnet = false,
+    snapshot,
+    inspect,
+    core = coreLogicWith({ random: seededRandom(1), sha1 }),
+  }: {
+    readonly isMagnet?: boolean
+    readonly snapshot?: Snapshot<unknown>
+    readonly inspect?: (seen: InspectionEvent) => void
+    readonly core?: ReturnType<typeof coreLogicWith>
+  } = {},
 ) {
   const clock = new SimulatedClock()
   const toStorage: StorageCommand[] = []
@@ -47,7 +57,7 @@ export function aTorrent(
   const actor = createActor(
     torrentMachine.provide({
       actors: {
-        core: coreLogicWith({ random: seededRandom(1), sha1 }),
+        core,
         extension: extensionLogic,
         storage: fromCallback<StorageCommand, StorageInput>(({ receive }) =>
           receive((command) => void toStorage.push(command)),
@@ -63,6 +73,7 @@ export function aTorrent(
     }),
     {
       clock,
+      ...(inspect && { inspect }),
       ...(snapshot && { snapshot }),
       input: snapshot
         ? undefined
@@ -81,7 +92,7 @@ export function aTorrent(
     },
   )
   actor.start()
-  const core: Core = actor.getSnapshot().context.core.getSnapshot().context
+  const held: Core = actor.getSnapshot().context.core.getSnapshot().context
   return {
     actor,
     clock,
@@ -89,7 +100,7 @@ export function aTorrent(
     running,
     sockets,
     /** What the torrent has, behind its one door. It is for its events to change; tests set up by hand what no short way leads to. */
-    core,
+    core: held,
     /** Tells its core something, as peers, storage, ticker and extensions do. */
     hear: (event: CoreEvent) => actor.getSnapshot().context.core.send(event),
   }
