@@ -65,9 +65,14 @@ export class Couple {
 
   /** Ends both, and answers what is left behind. */
   part(): string[] {
+    this.clock.advance(2_000)
+    const areOpen = sideNames.every((side) => this.#isOpen(side))
+    const unheard = sideNames.flatMap((side) =>
+      areOpen ? this.mirrors[side].said.map((word) => `${side}: lost ${word}`) : [],
+    )
     for (const side of sideNames) this.peers[side].stop()
     this.clock.advance(20_000)
-    return this.clock.pending === 0 ? [] : [`${this.clock.pending} timers are left`]
+    return this.clock.pending === 0 ? unheard : [...unheard, `${this.clock.pending} timers are left`]
   }
 
   #isOpen(side: SideName): boolean {
