@@ -108,6 +108,7 @@ describe('the core is told, however the torrent stands,', () => {
     'torrent.unread',
     'torrent.sequential',
     'torrent.add_tracker',
+    'torrent.add_web_seed',
     'torrent.set_slots',
     'torrent.super_seed',
     'torrent.add_extension',
