@@ -1,10 +1,10 @@
 import type { InfoEvent } from './events.ts'
-import { formatBytes, printable } from './format.ts'
+import { counted, formatBytes, printable } from './format.ts'
 
 /** What `info` prints for people: a word and what it says on each line. */
 export function describeInfo(info: InfoEvent): readonly string[] {
-  const { bytes, pieces, pieceLength, files = [] } = info
-  const inPieces = pieceLength === undefined ? '' : ` in ${pieces} pieces of ${formatBytes(pieceLength)}`
+  const { bytes, pieces = 0, pieceLength, files = [] } = info
+  const inPieces = pieceLength === undefined ? '' : ` in ${counted(pieces, 'piece')} of ${formatBytes(pieceLength)}`
   const rows: readonly (readonly [word: string, text: string | undefined])[] = [
     ['name', info.name],
     ['info hash', info.infoHash],

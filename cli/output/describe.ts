@@ -2,7 +2,7 @@ import { formatAttempts } from '../../index.ts'
 import type { SuperSeedingEnd } from '../../machines/torrent/vocabulary/emitted.ts'
 import { describeInfo } from './describe-info.ts'
 import type { CliEvent, DhtEvent, PeerEvent, StalledReason, TrackerEvent, WebSeedEvent } from './events.ts'
-import { formatBytes, formatRate, printable } from './format.ts'
+import { counted, formatBytes, formatRate, printable } from './format.ts'
 
 function describePeer(peer: PeerEvent): string {
   const who = `peer ${peer.address}`
@@ -22,18 +22,18 @@ function describeTracker(event: TrackerEvent): string | undefined {
   if (event.state === 'failed') return `${who} ${event.fault === 'refused' ? 'refuses' : 'failed'}: ${event.message}`
   const { peers = 0, seeders, leechers, warning } = event
   const counts = [
-    ...(seeders === undefined ? [] : [`${seeders} seeders`]),
-    ...(leechers === undefined ? [] : [`${leechers} leechers`]),
+    ...(seeders === undefined ? [] : [counted(seeders, 'seeder')]),
+    ...(leechers === undefined ? [] : [counted(leechers, 'leecher')]),
   ]
   const swarm = counts.length === 0 ? '' : ` of ${counts.join(', ')}`
-  return `${who} named ${peers} peers${swarm}${warning === undefined ? '' : `; it says: ${warning}`}`
+  return `${who} named ${counted(peers, 'peer')}${swarm}${warning === undefined ? '' : `; it says: ${warning}`}`
 }
 
 /** That it is being searched for is no news for people; `--json` has it. */
-function describeDht({ host, message, nodes, peers, port, state }: DhtEvent): string | undefined {
+function describeDht({ host, message, nodes = 0, peers = 0, port, state }: DhtEvent): string | undefined {
   if (state === 'listening') return `DHT on ${host} port ${port} (udp)`
   if (state === 'failed') return `DHT failed: ${message}`
-  return state === 'ok' ? `DHT: ${nodes} nodes named ${peers} peers` : undefined
+  return state === 'ok' ? `DHT: ${counted(nodes, 'node')} named ${counted(peers, 'peer')}` : undefined
 }
 
 /** Connections to web seeds are told as those to peers: here it is told what came of them. */
@@ -82,7 +82,7 @@ function describeDone({ bytes, seconds, kept = 0, path }: Extract<CliEvent, { ev
 
 function describeCreated(event: Extract<CliEvent, { event: 'created' }>): readonly string[] {
   const { path, bytes, pieces, pieceLength, infoHash, magnet } = event
-  const size = `${formatBytes(bytes)} in ${pieces} pieces of ${formatBytes(pieceLength)}`
+  const size = `${formatBytes(bytes)} in ${counted(pieces, 'piece')} of ${formatBytes(pieceLength)}`
   return [`created ${path}: ${size}, info hash ${infoHash}`, ...(magnet === undefined ? [] : [magnet])]
 }
 
@@ -117,7 +117,7 @@ function describeEvent(event: CliEvent): string | readonly string[] | undefined 
     case 'listening':
       return `listening on ${event.host} port ${event.port} (${event.transport})`
     case 'metadata':
-      return `it is ${event.name}, ${formatBytes(event.bytes)} in ${event.pieces} pieces`
+      return `it is ${event.name}, ${formatBytes(event.bytes)} in ${counted(event.pieces, 'piece')}`
     case 'file':
       return `${event.index}  ${formatBytes(event.bytes)}  ${event.path}${event.wanted ? '' : '  (skipped)'}`
     case 'selected':
@@ -157,7 +157,7 @@ function describeEvent(event: CliEvent): string | readonly string[] | undefined 
     case 'resume':
       return `${event.infoHash}  ${event.saved}  ${formatBytes(event.bytes)}  ${event.path}`
     case 'cleared':
-      return `cleared the resume data of ${event.count} torrents`
+      return `cleared the resume data of ${counted(event.count, 'torrent')}`
     case 'hashed':
       return `hashed ${formatBytes(event.bytes)} of ${formatBytes(event.total)}`
     case 'connection':

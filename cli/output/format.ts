@@ -13,6 +13,11 @@ export function formatRate(bytesPerSecond: number): string {
   return `${formatBytes(bytesPerSecond)}/s`
 }
 
+/** `1 peer`, `2 peers`. */
+export function counted(amount: number, one: string): string {
+  return `${amount} ${one}${amount === 1 ? '' : 's'}`
+}
+
 /** Bytes where there is little room, in units of 1024 as above and at most four characters below 1000 TiB: `512`, `1.5M`, `23G`. */
 export function formatShort(bytes: number): string {
   let value = Math.max(0, bytes)

@@ -38,7 +38,7 @@ test('resume list has what is kept, the newest first', async () => {
 
 test('resume clear removes that of a torrent, or all, and leaves other files alone', async () => {
   const { folder, runs } = await shelf()
-  expect((await runs('clear', one.toUpperCase())).stdout.text).toBe('cleared the resume data of 1 torrents\n')
+  expect((await runs('clear', one.toUpperCase())).stdout.text).toBe('cleared the resume data of 1 torrent\n')
   expect(await readdir(folder)).toEqual([expect.stringContaining(two), 'notes'])
   expect((await runs('clear', '--json')).events()).toEqual([{ event: 'cleared', time: 0, count: 1 }])
   expect(await readdir(folder)).toEqual(['notes'])

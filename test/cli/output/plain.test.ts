@@ -50,6 +50,23 @@ test('a web seed has a line when it begins to serve, or serves no more, without 
   ])
 })
 
+test('one of a kind is named in the singular', () => {
+  const { io, stdout, clock } = fakeIo()
+  const output = createPlainOutput(io, clock)
+  const tracker = { event: 'tracker', url: 'http://tracker.example/announce', state: 'ok' } as const
+  output.event({ ...tracker, peers: 1, seeders: 0, leechers: 1 })
+  output.event({ ...tracker, peers: 2, seeders: 1, leechers: 3, warning: 'soon gone' })
+  output.event({ event: 'dht', state: 'ok', nodes: 1, peers: 1 })
+  output.event({ event: 'metadata', name: 'a', bytes: 1, pieces: 1 })
+  expect(stdout.text.split('\n')).toEqual([
+    'tracker http://tracker.example named 1 peer of 0 seeders, 1 leecher',
+    'tracker http://tracker.example named 2 peers of 1 seeder, 3 leechers; it says: soon gone',
+    'DHT: 1 node named 1 peer',
+    'it is a, 1 B in 1 piece',
+    '',
+  ])
+})
+
 test('an error is left to standard error', () => {
   const { io, stdout, clock } = fakeIo()
   createPlainOutput(io, clock).event({ event: 'error', message: 'no' })
