@@ -2,7 +2,7 @@ import { formatAddress } from '../../index.ts'
 import type { Context } from '../context/context.ts'
 import { createParticipant, holdsPieces, type Participant, type Role } from '../demo/participant.ts'
 import { createSampleTorrent } from '../demo/sample-torrent.ts'
-import { seenAt, summarize, summaryDispensable, summaryHead, summaryRow } from '../demo/summary.ts'
+import { seenAt, summarize, summaryDispensable, summaryHead, summaryNote, summaryRow } from '../demo/summary.ts'
 import { Failure, untilAborted } from '../process/exit.ts'
 import { every } from '../process/ticker.ts'
 import type { InspectorPage } from '../torrent/inspecting.ts'
@@ -50,13 +50,17 @@ async function demoObserved(observers: Observers, page: InspectorPage | undefine
   const sample = createSampleTorrent('peerchart-demo.bin', sampleBytes, samplePieceBytes)
   const metainfo = await api.readMetainfo(sample.file)
   const participants: Participant[] = []
-  const bannedAddresses = new Set<string>()
+  /** Those that banned an address. */
+  const bannedBy = new Map<string, readonly string[]>()
   const start = clock.now()
   let endTicks = () => {}
   try {
     for (const [name, role] of cast) {
       const participant = await createParticipant(name, role, metainfo, sample.pieces, observers, context)
-      participant.torrent.on('banned', ({ address }) => bannedAddresses.add(formatAddress(address)))
+      participant.torrent.on('banned', ({ address }) => {
+        const banned = formatAddress(address)
+        bannedBy.set(banned, [...(bannedBy.get(banned) ?? []), name])
+      })
       if (role === 'leecher') {
         participant.torrent.on('done', ({ downloaded }) => {
           const seconds = Math.round(clock.now() - start) / 1000
@@ -88,15 +92,17 @@ async function demoObserved(observers: Observers, page: InspectorPage | undefine
     output.standings(participants.map(standing))
     const seconds = (clock.now() - start) / 1000
     const rows: (readonly string[])[] = []
+    let note: string | undefined
     for (const participant of participants) {
       const address = await participant.listening
-      const banned = bannedAddresses.has(formatAddress(address))
-      const summary = summarize(participant, seenAt(address, participants), seconds, banned)
+      const by = bannedBy.get(formatAddress(address)) ?? []
+      const summary = summarize(participant, seenAt(address, participants), seconds, by.length > 0)
+      if (participant.role === 'corrupter') note = summaryNote(by, page !== undefined)
       output.event({ ...summary, participant: participant.name })
       rows.push(summaryRow(participant.name, summary))
     }
-    output.table({ head: summaryHead, rows, dispensable: summaryDispensable })
-    await check(participants, bannedAddresses, sample.pieces)
+    output.table({ head: summaryHead, rows, dispensable: summaryDispensable, ...(note && { note }) })
+    await check(participants, bannedBy, sample.pieces)
     await page?.closed()
   } finally {
     endTicks()
@@ -127,7 +133,7 @@ async function exchange(
 
 async function check(
   participants: readonly Participant[],
-  banned: ReadonlySet<string>,
+  banned: ReadonlyMap<string, unknown>,
   pieces: readonly Uint8Array[],
 ): Promise<void> {
   for (const { name, role, store, listening } of participants) {

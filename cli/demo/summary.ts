@@ -44,6 +44,13 @@ export function summarize(
   }
 }
 
+/** What was seen, in a sentence: `by` are the names of those that banned the liar. `isWatched`: the inspector's page shows it already. */
+export function summaryNote(by: readonly string[], isWatched: boolean): string | undefined {
+  if (by.length === 0) return undefined
+  const seen = `The corrupter served corrupt pieces: ${by.join(' and ')} banned it, and every leecher is complete all the same.`
+  return isWatched ? seen : `${seen} With --inspect a page shows it live.`
+}
+
 /** A row of the demo's table. */
 export function summaryRow(name: string, summary: SummaryEvent): readonly string[] {
   return [

@@ -195,7 +195,16 @@ export function describe(event: CliEvent): string | undefined {
   const described = describeEvent(event)
   if (described === undefined) return undefined
   const lines = typeof described === 'string' ? [described] : described
-  const whose = event.participant ?? event.torrent?.slice(0, 8)
-  const who = whose === undefined ? '' : `${whose}: `
-  return lines.map((line) => printable(`${who}${line}`)).join('\n')
+  return lines.map((line) => marked(event, line)).join('\n')
+}
+
+/** What is said in place of the progress of a torrent whose data is still being checked. */
+export function describeChecking(event: Extract<CliEvent, { event: 'progress' }>): string {
+  return marked(event, `checking what is there of ${counted(event.total, 'piece')}`)
+}
+
+/** A line with whose it is, where there are several. */
+function marked({ participant, torrent }: CliEvent, line: string): string {
+  const whose = participant ?? torrent?.slice(0, 8)
+  return printable(whose === undefined ? line : `${whose}: ${line}`)
 }

@@ -1,21 +1,35 @@
 import type { Clock } from '../../transport/clock.ts'
-import { describe } from './describe.ts'
+import { describe, describeChecking } from './describe.ts'
 import type { Output, Streams } from './output.ts'
-import { formatTable, type Table } from './table.ts'
+import { formatTable, type Table, withNote } from './table.ts'
 
 const progressIntervalMs = 2000
 
-/** Lines for a pipe or a log file: each event as it comes, progress every two seconds a participant or torrent; warnings go to standard error. */
+/**
+ * Lines for a pipe or a log file: each event as it comes, progress every two seconds a participant or torrent; warnings go to standard error.
+ * What is there is not known before it has been checked: until then one line says so. The connections that end after the closing summary
+ * have no line, as they would bury it.
+ */
 export function createPlainOutput({ stdout, stderr }: Streams, clock: Clock): Output {
   const nextProgressAt = new Map<string | undefined, number>()
+  const checking = new Map<string | undefined, 'told' | 'over'>()
+  let isSummedUp = false
   const writeTable = (table: Table) => {
-    if (table.rows.length > 0) stdout.write(`${formatTable(table)}\n`)
+    isSummedUp = true
+    if (table.rows.length > 0) stdout.write(`${withNote(formatTable(table), table)}\n`)
   }
   return {
     event(event) {
       const now = clock.now()
+      const whose = event.participant ?? event.torrent
+      if (event.event === 'peer' && event.state === 'closed' && isSummedUp) return
+      if (event.event === 'verified') checking.set(whose, 'over')
+      if (event.event === 'progress' && event.total > 0 && checking.get(whose) !== 'over') {
+        if (!checking.has(whose)) stdout.write(`${describeChecking(event)}\n`)
+        checking.set(whose, 'told')
+        return
+      }
       if (event.event === 'progress' || event.event === 'hashed') {
-        const whose = event.participant ?? event.torrent
         if (now < (nextProgressAt.get(whose) ?? 0)) return
         nextProgressAt.set(whose, now + progressIntervalMs)
       }

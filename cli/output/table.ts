@@ -10,6 +10,8 @@ export interface Table {
   readonly dispensable: readonly string[]
   /** The rows that a terminal shows of those above. Default: all of them. */
   readonly foremost?: readonly (readonly string[])[]
+  /** What is to be read from it, in a sentence below it. */
+  readonly note?: string
 }
 
 /** A table in box-drawing characters, without colours, so that it reads the same in a terminal and in a log. */
@@ -19,12 +21,17 @@ export function formatTable({ head, rows }: Pick<Table, 'head' | 'rows'>, colWid
   return table.toString()
 }
 
+/** The text of a table, and below it what is to be read from it. */
+export function withNote(text: string, { note }: Pick<Table, 'note'>): string {
+  return note === undefined ? text : `${text}\n${printable(note)}`
+}
+
 /** As much of a table as fits so many columns of a terminal, with how many rows are not shown. */
 export function fitTable(table: Table, columns: number): string {
   const { rows, foremost = rows } = table
   const shown = { head: table.head, rows: foremost }
   const text = fitColumns(shown, [...table.dispensable], columns)
-  return foremost.length < rows.length ? `${text}\nand ${rows.length - foremost.length} more` : text
+  return withNote(foremost.length < rows.length ? `${text}\nand ${rows.length - foremost.length} more` : text, table)
 }
 
 function fitColumns(table: Pick<Table, 'head' | 'rows'>, dispensable: string[], columns: number): string {

@@ -41,9 +41,10 @@ export async function runSession(
   signal.throwIfAborted()
   const book = openPeerBook(torrent)
   const reports = report(torrent, output)
+  let isChecked = false
   const show = () => {
     reports.progress()
-    output.standings(standingsOf(torrent, name))
+    output.standings(standingsOf(torrent, name, isChecked))
   }
   let endTicks = () => {}
   let lastLine: string | undefined
@@ -63,6 +64,7 @@ export async function runSession(
       torrent.on('metadata', (event) => caught(() => plan.metadata?.(event)))
       torrent.on('verified', (event) =>
         caught(() => {
+          isChecked = true
           show()
           plan.verified(event, end)
         }),

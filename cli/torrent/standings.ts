@@ -4,11 +4,15 @@ import type { Metainfo } from '../../storage/metainfo.ts'
 import type { TorrentHandle } from '../context/api.ts'
 import type { Standing } from '../output/output.ts'
 
-/** A torrent's line, and below it one for each open connection. `name`: what to call it until its metadata has come. */
-export function standingsOf(torrent: TorrentHandle, name: string): readonly Standing[] {
+/**
+ * A torrent's line, and below it one for each open connection. `name`: what to call it until its metadata has come. Until it `isChecked`,
+ * nobody knows how much of it is there.
+ */
+export function standingsOf(torrent: TorrentHandle, name: string, isChecked = true): readonly Standing[] {
   const { progress, peers, metainfo } = torrent
+  const standing = torrentStanding(progress, metainfo, name)
   return [
-    torrentStanding(progress, metainfo, name),
+    metainfo && !isChecked ? { ...standing, note: 'checking' } : standing,
     ...peers
       .filter((peer) => peer.state === 'open')
       .map((peer) => ({

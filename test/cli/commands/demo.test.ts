@@ -83,6 +83,10 @@ describe('the demo', () => {
     expect(rows[1]).toMatch(/seeder 1 .*48\/48.*101, 101.*seeding/)
     expect(rows[3]).toMatch(/corrupter .*40, 40.*banned/)
     expect(rows[5]).toMatch(/leecher 2 .*48\/48.*yes.*complete/)
+    expect(stdout.text.trimEnd().split('\n').at(-1)).toBe(
+      'The corrupter served corrupt pieces: leecher 1 and leecher 2 banned it, and every leecher is complete all the same. ' +
+        'With --inspect a page shows it live.',
+    )
   })
 
   test('with --json says who each event is about, and sums up', async () => {

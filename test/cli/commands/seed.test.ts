@@ -35,6 +35,20 @@ test('a seed tells what verified and where it listens, and ends with SIGINT, exi
   expect(torrent.stopped).toBe(1)
 })
 
+test('a seed whose data is still being checked says so, and what verified is told before any share', async () => {
+  const { torrent, code, interrupt, clock, stdout } = await start()
+  clock.advance(5_000)
+  torrent.progress = { ...torrent.progress, pieces: 4 }
+  torrent.emit({ type: 'verified', pieces: 4, total: 4 })
+  interrupt()
+  await code
+  expect(stdout.text.split('\n').slice(0, 3)).toEqual([
+    'checking what is there of 4 pieces',
+    'verified 4 of 4 pieces',
+    '100%, 4 of 4 pieces, down 0 B/s, up 0 B/s, peers 0',
+  ])
+})
+
 test('a seed of which nothing verifies fails with the folder', async () => {
   const { torrent, code, stderr } = await start('--data', 'elsewhere')
   torrent.emit({ type: 'verified', pieces: 0, total: 4 })

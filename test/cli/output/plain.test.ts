@@ -17,17 +17,59 @@ const progress = {
 test('progress is a line every two seconds, for each participant by itself', () => {
   const { io, stdout, clock } = fakeIo()
   const output = createPlainOutput(io, clock)
+  for (const whose of [{}, { participant: 'seeder 1' }]) {
+    output.event({ event: 'verified', pieces: 0, total: 4, ...whose })
+  }
   for (const pieces of [0, 1, 2, 3, 4]) {
     output.event({ ...progress, pieces })
     if (pieces === 1) output.event({ ...progress, pieces, participant: 'seeder 1' })
     clock.advance(500)
   }
   expect(stdout.text.split('\n')).toEqual([
+    'verified 0 of 4 pieces',
+    'seeder 1: verified 0 of 4 pieces',
     '0%, 0 of 4 pieces, down 2.0 KiB/s, up 0 B/s, peers 2',
     'seeder 1: 25%, 1 of 4 pieces, down 2.0 KiB/s, up 0 B/s, peers 2',
     '100%, 4 of 4 pieces, down 2.0 KiB/s, up 0 B/s, peers 2',
     '',
   ])
+})
+
+test('while data is being checked one line says so, and no share is told before it is known', () => {
+  const { io, stdout, clock } = fakeIo()
+  const output = createPlainOutput(io, clock)
+  for (let i = 0; i < 10; i++) {
+    output.event({ ...progress, pieces: 0 })
+    clock.advance(500)
+  }
+  output.event({ ...progress, pieces: 0, participant: 'seeder 1' })
+  output.event({ event: 'verified', pieces: 4, total: 4 })
+  output.event({ ...progress, pieces: 4 })
+  expect(stdout.text.split('\n')).toEqual([
+    'checking what is there of 4 pieces',
+    'seeder 1: checking what is there of 4 pieces',
+    'verified 4 of 4 pieces',
+    '100%, 4 of 4 pieces, down 2.0 KiB/s, up 0 B/s, peers 2',
+    '',
+  ])
+})
+
+test('before its metadata has come a torrent tells of its peers', () => {
+  const { io, stdout, clock } = fakeIo()
+  createPlainOutput(io, clock).event({ ...progress, pieces: 0, total: 0 })
+  expect(stdout.text).toBe('0%, 0 of 0 pieces, down 2.0 KiB/s, up 0 B/s, peers 2\n')
+})
+
+test('the closing table and its sentence come last: connections that end after it have no line, what goes wrong has', () => {
+  const { io, stdout, stderr, clock } = fakeIo()
+  const output = createPlainOutput(io, clock)
+  const closed = peerEvent(peerSummary({ state: 'closed', reason: 'local.stopped' }))
+  output.event(closed)
+  output.table({ head: ['a'], rows: [['b']], dispensable: [], note: 'All of it is there.' })
+  output.event(closed)
+  output.event({ event: 'warning', message: 'no room' })
+  expect(stdout.text).toMatch(/^peer 127\.0\.0\.1:7001 closed: local\.stopped\n┌.*\n└───┘\nAll of it is there\.\n$/s)
+  expect(stderr.text).toBe('peerchart: warning: no room\n')
 })
 
 test('a web seed has a line when it begins to serve, or serves no more, without what of its URL may be a key', () => {
@@ -38,6 +80,7 @@ test('a web seed has a line when it begins to serve, or serves no more, without 
   for (const state of ['idle', 'connecting', 'serving', 'banned'] as const) output.event({ ...webSeed, state })
   for (const state of ['backing_off', 'given_up'] as const) output.event({ ...webSeed, state, message })
   output.event(peerEvent(peerSummary({ transport: 'web', client: 'web seed', encrypted: false })))
+  output.event({ event: 'verified', pieces: 1, total: 4 })
   output.event({ ...progress, pieces: 1, peers: 0, webSeeds: 1 })
   expect(stdout.text.split('\n')).toEqual([
     'web seed https://seed.example gives parts of files',
@@ -45,6 +88,7 @@ test('a web seed has a line when it begins to serve, or serves no more, without 
     'web seed https://seed.example failed: it answers with HTTP status 404',
     'web seed https://seed.example is of no use: it answers with HTTP status 404',
     'peer 127.0.0.1:7001 open: web seed',
+    'verified 1 of 4 pieces',
     '25%, 1 of 4 pieces, down 2.0 KiB/s, up 0 B/s, peers 0, web seeds 1',
     '',
   ])

@@ -29,3 +29,12 @@ test('of many rows the foremost are shown, and how many more there are', () => {
   expect(text).not.toContain('203.0.113.207')
   expect(text).toMatch(/remote\.not_reading.*\nand 1 more$/s)
 })
+
+test('a sentence stands below the table, however narrow that is', () => {
+  const note = 'All of it is there, and everybody has what was asked for.'
+  expect(
+    fitTable({ ...table, note }, 40)
+      .split('\n')
+      .at(-1),
+  ).toBe(note)
+})

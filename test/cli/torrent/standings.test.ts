@@ -27,6 +27,12 @@ test('nothing is left of what is done, and nobody knows how long what stands sti
   }
 })
 
+test('a torrent is noted to be checked until it is, where there is anything to check', () => {
+  const noteOf = (torrent: FakeTorrent, isChecked: boolean) => standingsOf(torrent, '', isChecked)[0]?.note
+  expect([noteOf(sample(), false), noteOf(sample(), true)]).toEqual(['checking', undefined])
+  expect(noteOf(new FakeTorrent(), false)).toBe(undefined)
+})
+
 test('a torrent without metadata is called by what its link says', () => {
   const torrent = new FakeTorrent()
   torrent.progress = { ...torrent.progress, total: 0 }
