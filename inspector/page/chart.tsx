@@ -60,6 +60,11 @@ export function Chart({ name, states, taken, scale }: ChartProps) {
   return (
     <div ref={box} class="pictures" style={{ height: `${height}px` }}>
       {fault !== '' && <p class="bad">{fault}</p>}
+      {fault === '' && pictures.length === 0 && (
+        <p class="empty waiting" role="status">
+          The chart is being drawn.
+        </p>
+      )}
       {width > 0 &&
         pictures.map((picture, i) => (
           <figure

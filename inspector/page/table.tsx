@@ -1,5 +1,5 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
-import type { PeerRow } from '../protocol/protocol.ts'
+import type { PeerRow, TorrentRow } from '../protocol/protocol.ts'
 import type { Chooser } from './choice.ts'
 import { columns } from './columns.tsx'
 import { useKnown } from './known.ts'
@@ -87,11 +87,26 @@ export function PeerTable({ choice }: { readonly choice: Chooser }) {
             ))}
           </tbody>
         </table>
-        {rows.length === 0 && (
-          <p class="empty">{peers.size === 0 ? 'No peer has come yet.' : 'No peer matches the search.'}</p>
-        )}
+        {peers.size === 0 && <NoPeer torrents={[...torrents.values()]} />}
+        {peers.size > 0 && rows.length === 0 && <p class="empty">No peer matches the search.</p>}
       </div>
     </section>
+  )
+}
+
+/** At most so many torrents say why they have no peer. */
+const torrentsMax = 8
+
+/** Before the first peer comes, each torrent says what it waits for. */
+function NoPeer({ torrents }: { readonly torrents: readonly TorrentRow[] }) {
+  const waiting = torrents.filter(({ reasons }) => reasons.length > 0)
+  return (
+    <div class="empty">
+      <p>No peer has come yet.</p>
+      {waiting.slice(0, torrentsMax).map(({ id, name, reasons }) => (
+        <p key={id}>{`${name}: ${reasons.map(({ text }) => text).join('; ')}`}</p>
+      ))}
+    </div>
   )
 }
 

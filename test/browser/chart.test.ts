@@ -28,6 +28,24 @@ test('each region of a peer is a picture, side by side, with the state it is in 
   expect(new Set(tops).size).toBeLessThan(tops.length)
 })
 
+test('a chart that is still being drawn says so', async () => {
+  const { page } = await show({ first: firstBatch(5) })
+  let answer = () => {}
+  const isWanted = new Promise<void>((resolve) => {
+    answer = resolve
+  })
+  await page.route('**/chart/*.json', async (route) => {
+    await isWanted
+    await route.continue()
+  })
+  await page.locator('tbody tr').first().click()
+  await page.locator('#tab-chart').click()
+  await expect.poll(() => page.locator('.pictures').innerText()).toBe('The chart is being drawn.')
+  answer()
+  await page.waitForSelector('.drawing svg')
+  expect(await page.locator('.pictures .waiting').count()).toBe(0)
+})
+
 test('a batch that changes states lights the new ones, and the transition that was taken', async () => {
   const { page, server } = await show({ first: firstBatch(5), hash })
   await page.waitForSelector('.drawing svg')

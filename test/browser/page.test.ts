@@ -172,6 +172,27 @@ test('with no peer and no actor yet the page says so', async () => {
   expect(await page.textContent('.link')).toBe('live')
 })
 
+test('before a peer has come each torrent says why', async () => {
+  const { torrents = [] } = firstBatch(0)
+  const reasons = [
+    { code: 'no_addresses', text: 'no address of a peer is known', since: 0 },
+    { code: 'nothing_to_offer', text: 'nothing is there yet that a peer could want', since: 0 },
+  ]
+  const first = {
+    now: 0,
+    hello: { startedAt: 1, allow: [] },
+    torrents: torrents.map((torrent) => ({ ...torrent, name: 'sample.iso', reasons })),
+  }
+  const { page, server } = await show({ first, waitsFor: '.grid .empty' })
+  const lines = page.locator('.grid .empty p')
+  expect(await lines.allTextContents()).toEqual([
+    'No peer has come yet.',
+    'sample.iso: no address of a peer is known; nothing is there yet that a peer could want',
+  ])
+  server.push({ now: 1_000, peers: [peerRow(0)] })
+  await expect.poll(() => page.locator('.grid .empty').count()).toBe(0)
+})
+
 test('a page that is loaded again shows the same actor and view', async () => {
   const { page } = await show({ first: firstBatch(5), hash: `#actor=${peerId(1)}` })
   await open(page, 'rates')
