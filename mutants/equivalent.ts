@@ -13,8 +13,6 @@ export const equivalent: Readonly<Record<string, Readonly<Record<string, string>
     'life.active.unchoking on pieces.complete: leads to .beginning, not .seeding':
       'whatever is complete goes on from there to seeding at once',
     'life.active.unchoking.beginning always 1: behind the next': 'no two guards are true: a torrent stands in one way',
-    'life.active.saving.waiting after untilSave: leads to waiting, not idle':
-      'nothing waits there any more, and the next event begins as from idle',
   },
   dht: {
     'resting on dht.rest: dropped': 'it would rest anew, and forget what it has forgotten',

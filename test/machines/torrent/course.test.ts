@@ -504,6 +504,11 @@ describe('in virtual time', () => {
     expect(saves()).toBe(1)
   })
 
+  test('nothing waits to be saved when it was', () => {
+    const { view } = from('active', { type: 'save.next', inMs: 10_000 }, over('untilSave'))
+    expect(view.value.life).toMatchObject({ active: { saving: 'idle' } })
+  })
+
   test('a stop waits for the resume data, but not for ever, and says so', () => {
     const torrent = downloading([], { keepsResume: true })
     const warned: string[] = []
