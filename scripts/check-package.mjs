@@ -118,7 +118,9 @@ function checkContents(files) {
   const strange = others.filter((path) =>
     path.startsWith('dist/')
       ? !/^dist\/chunks\/[^/]+\.js$/.test(path) && (!/\.(js|d\.ts)$/.test(path) || !existsSync(source(path)))
-      : !/^(package\.json|LICENSE|(actors\/|machines\/|bench\/|fuzz\/)?README\.md|docs\/.+\.(md|svg|mmd))$/.test(path),
+      : !/^(package\.json|LICENSE|(actors\/|machines\/|bench\/|fuzz\/|mutants\/)?README\.md|docs\/.+\.(md|svg|mmd))$/.test(
+          path,
+        ),
   )
   if (strange.length > 0) throw new CheckFailed(`the tarball should not hold ${strange.join(', ')}`)
 }
