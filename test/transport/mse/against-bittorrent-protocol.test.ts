@@ -7,6 +7,7 @@ import type { Agreement, NegotiationOutput } from '../../../transport/mse/negoti
 import { respond } from '../../../transport/mse/responder.ts'
 import { SkeyTable } from '../../../transport/mse/skey-table.ts'
 import { protocolHeader } from '../../../transport/wire/handshake.ts'
+import { firstOf } from '../../in-full.ts'
 import { concat, toHex } from '../wire/record.ts'
 import { seededBytes } from './drive.ts'
 import { vector } from './vectors.ts'
@@ -82,7 +83,7 @@ const rows: readonly (readonly [level: 1 | 2, ours: readonly CryptoMethod[], agr
   [1, ['plaintext'], 'plaintext'],
   [2, ['rc4', 'plaintext'], 'rc4'],
 ]
-const seeds = [1, 2, 3, 4, 5]
+const seeds = firstOf(2, [1, 2, 3, 4, 5])
 
 describe.each(rows)('with bittorrent-protocol at level %i and our %j', (level, ours, agreed) => {
   test.each(seeds)(`as the one that dials we end in ${agreed} (random bytes %i)`, async (seed) => {
