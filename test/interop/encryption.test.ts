@@ -68,8 +68,8 @@ const newFolder = (): string => join(work, `out ${++folders}`)
 /** We download from `address`. A refused run has to end by itself, with code 1 and one error that names the reason. */
 async function download(address: string, { ours, outcome }: Cell): Promise<Result> {
   const out = newFolder()
-  // Long enough for a refused one to be dialled again, and for Transmission to unchoke.
-  const timeout = outcome.bytes === 'none' ? '2' : '30'
+  // Long enough for a refused one to be dialled again, on a busy machine too, and for Transmission to unchoke.
+  const timeout = outcome.bytes === 'none' ? '4' : '30'
   const args = ['--out', out, '--peer', address, '--encryption', ours, '--timeout', timeout]
   const run = startPeerchart('download', fixture.torrent, ...args)
   try {
