@@ -498,7 +498,6 @@ describe('every source file has its test', () => {
     'testing/transport/content.ts': 'test/transport/memory.test.ts',
     'testing/index.ts': 'test/docs/api.test.ts',
     'testing/model/coverage.ts': 'test/testing/model/explore.test.ts',
-    'testing/model/pairs.ts': 'test/machines/peer/model.test.ts',
     'testing/model/report.ts': 'test/testing/model/explore.test.ts',
     'testing/model/stepper.ts': 'test/testing/model/explore.test.ts',
     'testing/peer/events.ts': 'test/machines/peer/model.test.ts',

@@ -80,7 +80,7 @@ export function proveChart<Machine extends AnyStateMachine>({
     expect(ofOthers.filter((descriptor) => !isSampled(descriptor))).toEqual([])
   })
 
-  longTest('every pair of a state and an event is handled, ignored or forbidden, as the table says', ({ task }) => {
+  longTest('every pair of a state and an event is handled, ignored or a fault, as the table says', ({ task }) => {
     const pairs = stateEventPairs(machine, explorations, { ...all, ...(isFault && { isFault }) })
     expectTable(pairs, task.file.filepath)
   })

@@ -2,6 +2,7 @@ import {
   type AnyMachineSnapshot,
   type AnyStateMachine,
   type AnyStateNode,
+  type AnyTransitionDefinition,
   type EventFromLogic,
   getStateNodes,
   type SnapshotFrom,
@@ -11,10 +12,10 @@ import type { Edge, Exploration, ExploreOptions } from './explore.ts'
 import { createStepper } from './stepper.ts'
 
 /**
- * What becomes of an event in a state: a transition of that state, or of one around it, takes it; none does; or one does, and it
- * is a fault in every case that was tried.
+ * What becomes of an event in a state: a transition of that state, or of one around it, takes it; none does, or one that has neither target
+ * nor action; or one does, and a fault follows from it, whatever other regions do with the event, in every case in which one does.
  */
-export type PairVerdict = 'handled' | 'ignored' | 'forbidden'
+export type PairVerdict = 'handled' | 'ignored' | 'fault'
 
 /** By the id of a state, by the type of an event. */
 export type StateEventPairs = ReadonlyMap<string, ReadonlyMap<string, PairVerdict>>
@@ -42,11 +43,23 @@ export function stateEventPairs<Machine extends AnyStateMachine>(
   const alternatives = nodesWithin(machine.root).filter(({ parent }) => parent?.type === 'compound')
   const pairs = new Map(alternatives.map(({ id }) => [id, new Map<string, PairVerdict>()]))
   const note = (snapshot: SnapshotFrom<Machine>, open: readonly AnyStateNode[], edge: Taken<Machine>): void => {
-    const takers = open.filter((node) => takes(node, edge))
-    if (takers.length === 0) return
     const { event } = edge
-    const verdict = !isFault(snapshot) && isFault(stepper.next(snapshot, event).snapshot) ? 'forbidden' : 'handled'
-    for (const { id } of takers) pairs.get(id)?.set(event.type, verdict)
+    const takers = open.flatMap((node) => {
+      const definition = takenBy(node, edge)
+      return definition ? [{ node, definition }] : []
+    })
+    if (takers.length === 0) return
+    const isMade = !isFault(snapshot) && isFault(stepper.next(snapshot, event).snapshot)
+    for (const { node, definition } of takers) {
+      const verdict = !doesSomething(definition)
+        ? 'ignored'
+        : isMade && isFault(stepper.nextBy(definition, snapshot, event).snapshot)
+          ? 'fault'
+          : 'handled'
+      const verdicts = pairs.get(node.id)
+      const before = verdicts?.get(event.type) ?? verdict
+      verdicts?.set(event.type, before === verdict ? verdict : 'handled')
+    }
   }
   for (const { states } of explorations) {
     for (const { snapshot, edges } of states.values()) {
@@ -79,40 +92,46 @@ function filled(pairs: StateEventPairs): StateEventPairs {
  */
 export function describePairs(pairs: StateEventPairs): string {
   const rows = [...pairs].map(([state, verdicts]) => ({ state, ...taken(verdicts) }))
-  const takers = rows.filter(({ handled, forbidden }) => handled.length + forbidden.length > 0)
+  const takers = rows.filter(({ handled, fault }) => handled.length + fault.length > 0)
   const common = (takers[0]?.handled ?? []).filter((type) => takers.every(({ handled }) => handled.includes(type)))
-  const lines = rows.map(({ state, handled, forbidden }) =>
-    describe(state, { handled: handled.filter((type) => !common.includes(type)), forbidden }),
+  const lines = rows.map(({ state, handled, fault }) =>
+    describe(state, { handled: handled.filter((type) => !common.includes(type)), fault }),
   )
-  const first =
-    common.length > 0 ? [describe('every state that takes anything', { handled: common, forbidden: [] })] : []
+  const first = common.length > 0 ? [describe('every state that takes anything', { handled: common, fault: [] })] : []
   return `${[...first, ...lines].join('\n')}\n`
 }
 
 interface Types {
   readonly handled: readonly string[]
-  readonly forbidden: readonly string[]
+  readonly fault: readonly string[]
 }
 
 function taken(verdicts: ReadonlyMap<string, PairVerdict>): Types {
   const having = (wanted: PairVerdict) =>
     [...verdicts].filter(([, verdict]) => verdict === wanted).map(([type]) => type)
-  return { handled: having('handled'), forbidden: having('forbidden') }
+  return { handled: having('handled'), fault: having('fault') }
 }
 
-const describe = (title: string, { handled, forbidden }: Types): string =>
+const describe = (title: string, { handled, fault }: Types): string =>
   [
     title,
     ...(handled.length > 0 ? [`  handled: ${handled.join(' ')}`] : []),
-    ...(forbidden.length > 0 ? [`  forbidden: ${forbidden.join(' ')}`] : []),
+    ...(fault.length > 0 ? [`  fault: ${fault.join(' ')}`] : []),
   ].join('\n')
 
 /** What is looked at of an edge. */
 type Taken<Machine extends AnyStateMachine> = Pick<Edge<Machine>, 'event' | 'taken'>
 
-/** Whether the event itself, and nothing raised by it, took a transition of the state or of one around it, its region included. */
-const takes = <Machine extends AnyStateMachine>(node: AnyStateNode, { event, taken }: Taken<Machine>): boolean =>
-  taken.some(({ eventType, source }) => isDescribedBy(event.type, eventType) && isAround(source, node))
+/** What of the state, or of one around it, its region included, the event itself took, and nothing raised by it. */
+const takenBy = <Machine extends AnyStateMachine>(
+  node: AnyStateNode,
+  { event, taken }: Taken<Machine>,
+): AnyTransitionDefinition | undefined =>
+  taken.find(({ eventType, source }) => isDescribedBy(event.type, eventType) && isAround(source, node))
+
+/** Not so what XState calls a forbidden transition: it has neither target nor action. */
+const doesSomething = ({ actions, target }: AnyTransitionDefinition): boolean =>
+  target !== undefined || actions.length > 0
 
 /** Whether a transition names the type, or a wildcard that stands for it. */
 const isDescribedBy = (type: string, descriptor: string): boolean =>

@@ -1,5 +1,6 @@
 import {
   type AnyActorScope,
+  type AnyMachineSnapshot,
   type AnyStateMachine,
   type AnyTransitionDefinition,
   createActor,
@@ -23,6 +24,12 @@ export interface Stepper<Machine extends AnyStateMachine> {
   start(): Step<Machine>
   /** Answers the state itself when nothing takes the event. Throws what a guard or an `assign` throws. */
   next(snapshot: SnapshotFrom<Machine>, event: EventFromLogic<Machine>): Step<Machine>
+  /** The same, where of the definitions that take the event itself there was this one alone; what it raises is taken as ever. */
+  nextBy(
+    definition: AnyTransitionDefinition,
+    snapshot: SnapshotFrom<Machine>,
+    event: EventFromLogic<Machine>,
+  ): Step<Machine>
 }
 
 /**
@@ -60,8 +67,22 @@ export function createStepper<Machine extends AnyStateMachine>(
     actions = []
     return { snapshot: run(), taken, actions }
   }
+  /** The machine that a snapshot belongs to says which definitions an event enables. */
+  const withOnly = (definition: AnyTransitionDefinition, event: EventFromLogic<Machine>): AnyStateMachine =>
+    Object.create(machine, {
+      getTransitionData: {
+        value: (now: SnapshotFrom<Machine>, asked: EventFromLogic<Machine>) => {
+          const enabled: AnyTransitionDefinition[] = machine.getTransitionData(now, asked)
+          return asked === event ? enabled.filter((one) => one === definition) : enabled
+        },
+      },
+    })
   return {
     start: () => step(() => machine.getInitialSnapshot(scope, input) as SnapshotFrom<Machine>),
     next: (snapshot, event) => step(() => machine.transition(snapshot, event, scope) as SnapshotFrom<Machine>),
+    nextBy: (definition, snapshot, event) => {
+      const alone = { ...(snapshot as AnyMachineSnapshot), machine: withOnly(definition, event) }
+      return step(() => machine.transition(alone, event, scope) as SnapshotFrom<Machine>)
+    },
   }
 }

@@ -240,7 +240,7 @@ export class ScriptedRemote {
 
   /** Waits for the other side to end the connection. */
   expectEnd(withinMs = defaultWaitMs): TransportEnd {
-    return this.#await(() => this.#end, 'the end', withinMs)
+    return this.#await(() => this.#end, 'the end', withinMs, false)
   }
 
   /** Lets time pass in which no message comes, or none of these names, and the connection stays. Throws an Error when it is otherwise. */
@@ -274,8 +274,8 @@ export class ScriptedRemote {
     } else if (this.#options.greets) this.say(...this.#options.greets)
   }
 
-  /** Lets time pass until there is something. */
-  #await<Seen extends object>(look: () => Seen | undefined, what: string, withinMs: number): Seen {
+  /** Lets time pass until there is something; no longer than the other side is read, where that is to be read. */
+  #await<Seen extends object>(look: () => Seen | undefined, what: string, withinMs: number, isToBeRead = true): Seen {
     let isLate = false
     const timer = this.clock.setTimeout(() => {
       isLate = true
@@ -286,9 +286,10 @@ export class ScriptedRemote {
         this.clock.clearTimeout(timer)
         return seen
       }
-      if (isLate || this.#end || this.#violation) {
+      const isUnreadable = isToBeRead && this.#violation !== undefined
+      if (isLate || this.#end || isUnreadable) {
         this.clock.clearTimeout(timer)
-        const why = this.#end ? 'the connection ended' : this.#violation ? 'no message is read any more' : ''
+        const why = this.#end ? 'the connection ended' : isUnreadable ? 'no message is read any more' : ''
         throw this.#failure(`${what} did not come: ${why || `${withinMs} ms have passed`}`)
       }
       this.clock.advanceToNext()

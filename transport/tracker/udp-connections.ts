@@ -5,7 +5,7 @@ import type { Address } from '../transport.ts'
 /** How long a connection id holds, in milliseconds (BEP 15). */
 export const connectionMs = 60_000
 
-/** Ids that are kept: more trackers than a torrent has, each by two addresses. Of more the oldest is forgotten. */
+/** Ids that are kept, for all torrents of a session together: one for each address of a tracker. Of more the oldest is forgotten. */
 export const connectionsMax = 256
 
 /** The connection ids that trackers gave us over UDP (BEP 15), by the address that was asked: one holds for several questions. */

@@ -110,7 +110,7 @@ test('every state is reached and every transition taken', () => {
   expect(coverage.transitions.missed).toEqual([])
 })
 
-longTest('every pair of a state and an event is handled, ignored or forbidden, as the table says', ({ task }) => {
+longTest('every pair of a state and an event is handled, ignored or a fault, as the table says', ({ task }) => {
   const isFault = ({ context }: PeerModelSnapshot) => context.closeReason?.source === 'remote'
   const pairs = stateEventPairs(peerModel, explorations, { input: peerInputs.dialled, isFault })
   expectTable(pairs, task.file.filepath)

@@ -180,13 +180,29 @@ describe('what comes that is no BitTorrent', () => {
     ours.open({ opened() {}, data() {}, drained() {}, closed() {} })
     clock.advance(1)
     ours.write([new TextEncoder().encode('HTTP/1.1 400 Bad Request\r\n\r\n')])
-    return { clock, remote }
+    return { clock, remote, ours }
   }
 
   test('ends the wait for a message', () => {
     const { remote } = pair()
     expect(() => remote.expect('unchoke')).toThrow('no message is read any more')
     expect(remote.violation?.code).toBe('bad_protocol_string')
+  })
+
+  test('ends the wait for a handshake, and for encryption', () => {
+    expect(() => pair().remote.expectHandshake()).toThrow('no message is read any more')
+    const { clock, remote } = pair()
+    clock.advance(10)
+    expect(() => remote.encrypt()).toThrow('no message is read any more')
+  })
+
+  test('ends no wait for the end, which may yet come', () => {
+    const { clock, remote, ours } = pair()
+    clock.advance(10)
+    expect(remote.violation).toBeDefined()
+    clock.setTimeout(() => ours.end(), 500)
+    expect(remote.expectEnd().code).toBe('end')
+    expect(() => pair().remote.expectEnd(50)).toThrow('the end did not come: 50 ms have passed')
   })
 
   test('is thrown out of the clock by a remote that greets by itself', () => {
