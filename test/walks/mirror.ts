@@ -4,6 +4,7 @@ import type { SendEvent } from '../../machines/peer/vocabulary/transport-command
 import { createStepper, type Stepper } from '../../testing/model/stepper.ts'
 import { peerInvariants } from '../../testing/peer/invariants.ts'
 import { type PeerModel, type PeerModelEvent, peerModel } from '../../testing/peer/model.ts'
+import type { Reference } from './reference.ts'
 
 /** A message as it stands alone on the wire, to be compared. */
 export type Word = string
@@ -24,20 +25,25 @@ const compared = [
 
 /**
  * The model of one real peer. It is told what no message brings (wishes, timers, steps of the socket) as the real one is, and of messages
- * what the other side's model has said, in its own words: `hears` compares them with what came.
+ * what the other side's model has said, in its own words: `hears` compares them with what came. Beside it goes the `reference`, which is
+ * made without the chart: what the chart does wrong, its model does, too.
  */
 export class Mirror {
   /** What the model has said, word by word, and the other side has not heard. */
   said: Word[] = []
   /** What is wrong so far. */
   readonly faults: string[] = []
+  /** How many blocks, rejects and cancels the real peer heard. */
+  readonly heard = { piece: 0, reject_request: 0, cancel: 0 }
+  readonly reference: Reference
   readonly #hears: (words: readonly Word[]) => string | undefined
   #ref: AnyActorRef | undefined
   #stepper: Stepper<PeerModel> | undefined
   #snapshot: SnapshotFrom<PeerModel> | undefined
 
   /** `hears` takes the words that the real peer hears, and says what should have come instead; undefined when all is well. */
-  constructor(hears: (words: readonly Word[]) => string | undefined) {
+  constructor(reference: Reference, hears: (words: readonly Word[]) => string | undefined = () => undefined) {
+    this.reference = reference
     this.#hears = hears
   }
 
@@ -54,12 +60,15 @@ export class Mirror {
     return this.#snapshot
   }
 
-  /** In what the real peer differs from the model, and which invariant is broken. */
-  faultsOf({ value, context }: SnapshotFrom<PeerModel>): readonly string[] {
+  /** In what the real peer differs from the model and from the reference, and which invariant is broken; it is open all the while. */
+  faultsOf(real: SnapshotFrom<PeerModel>): readonly string[] {
+    const { value, context } = real
     const model = this.snapshot
     const differing = compared.filter((fact) => shown(context[fact]) !== shown(model.context[fact]))
     return [
       ...this.faults,
+      ...(value.handshake === 'open' ? [] : [`is not open, ${shown(context.closeReason)}`]),
+      ...this.reference.faultsOf(real),
       ...(shown(value) === shown(model.value) ? [] : [`is ${shown(value)}, and its model ${shown(model.value)}`]),
       ...differing.map((fact) => `${fact} is ${shown(context[fact])}, and in its model ${shown(model.context[fact])}`),
       ...Object.entries(peerInvariants).flatMap(([name, { holds }]) =>
@@ -75,6 +84,10 @@ export class Mirror {
   }
 
   #take(event: PeerModelEvent): void {
+    this.reference.take(event)
+    if (event.type === 'wire.piece') this.heard.piece += event.blocks.length
+    if (event.type === 'wire.reject_request') this.heard.reject_request += event.requests.length
+    if (event.type === 'wire.cancel') this.heard.cancel += event.requests.length
     const words = wordsHeard(event)
     const missing = words.length > 0 ? this.#hears(words) : undefined
     if (missing !== undefined) this.faults.push(`heard ${words.join(', ')}, and should have heard ${missing}`)
