@@ -14,18 +14,16 @@ export const anyBlockRequest: Arbitrary<BlockRequest> = fc.record({
 
 /** Every message there is, each as likely as the next: what the codec writes and reads, whether it makes sense or not. */
 export const anyMessage: Arbitrary<Message> = fc.oneof(
-  fc.constantFrom<Message>(
-    { name: 'keep_alive' },
-    { name: 'choke' },
-    { name: 'unchoke' },
-    { name: 'interested' },
-    { name: 'not_interested' },
-    { name: 'have_all' },
-    { name: 'have_none' },
+  ...(['keep_alive', 'choke', 'unchoke', 'interested', 'not_interested', 'have_all', 'have_none'] as const).map(
+    (name) => fc.constant({ name }),
   ),
-  fc.record({ name: fc.constantFrom('have', 'suggest_piece', 'allowed_fast'), index: u32 }),
+  ...(['have', 'suggest_piece', 'allowed_fast'] as const).map((name) =>
+    fc.record({ name: fc.constant(name), index: u32 }),
+  ),
   fc.record({ name: fc.constant('bitfield'), bits: bytes(1) }),
-  fc.record({ name: fc.constantFrom('request', 'cancel', 'reject_request'), requests: batch(anyBlockRequest) }),
+  ...(['request', 'cancel', 'reject_request'] as const).map((name) =>
+    fc.record({ name: fc.constant(name), requests: batch(anyBlockRequest) }),
+  ),
   fc.record({
     name: fc.constant('piece'),
     blocks: batch(fc.record({ index: u32, begin: u32, data: bytes(1) })),

@@ -6,8 +6,8 @@ import { type PeerModel, type PeerModelEvent, peerInputs, peerModel } from '../p
 
 const choiceMax = 0xffff
 
-/** In how many of all states it is among the choices that the torrent ends it: lives would be short otherwise. */
-const endsAt = 0.1
+/** The torrent closes the connection, and it is closed. */
+const endingLength = 2
 
 /** What bounds a sequence. */
 export interface PeerEventsOptions {
@@ -18,21 +18,33 @@ export interface PeerEventsOptions {
 }
 
 /**
- * A life of a peer: events from the dial on, each of which can happen where it stands, while both sides keep to the protocol. It
- * shrinks by leaving events out; what is left is legal again.
+ * A life of a peer: events from the dial on, each of which can happen where it stands, while both sides keep to the protocol. Of the lives
+ * half are told to the end of the connection, which the torrent ends; `maxLength` counts that too. It shrinks by leaving events out; what is
+ * left is legal again.
  */
 export function anyPeerEvents(options: PeerEventsOptions = {}): Arbitrary<PeerModelEvent[]> {
   const { input = peerInputs.dialled, maxLength = 60 } = options
   const stepper = createStepper(peerModel, input)
-  return fc.array(fc.noBias(fc.nat(choiceMax)), { maxLength, size: 'max' }).map((choices) => {
+  const choices = fc.array(fc.noBias(fc.nat(choiceMax)), {
+    maxLength: Math.max(0, maxLength - endingLength),
+    size: 'max',
+  })
+  return fc.tuple(choices, fc.boolean()).map(([chosen, ends]) => {
     let { snapshot } = stepper.start()
-    return choices.flatMap((choice) => {
-      const mayEnd = choice > choiceMax * (1 - endsAt)
-      const legal = legalPeerEvents(snapshot).filter(({ type }) => mayEnd || type !== 'torrent.close')
-      const event = legal[choice % legal.length]
-      if (event === undefined) return []
+    const events: PeerModelEvent[] = []
+    const take = (event: PeerModelEvent | undefined): void => {
+      if (event === undefined || events.length === maxLength) return
       snapshot = stepper.next(snapshot, event).snapshot
-      return [event]
-    })
+      events.push(event)
+    }
+    for (const choice of chosen) {
+      const legal = legalPeerEvents(snapshot).filter(({ type }) => type !== 'torrent.close')
+      take(legal[choice % legal.length])
+    }
+    if (ends) {
+      take({ type: 'torrent.close', code: 'requested' })
+      take(legalPeerEvents(snapshot)[0])
+    }
+    return events
   })
 }

@@ -1,4 +1,4 @@
-import { type AnyStateMachine, StateMachine } from 'xstate'
+import { type AnyStateMachine, type AnyStateNode, StateMachine } from 'xstate'
 
 /** That a delay of a chart is over: an event by the name that the delay has there. */
 export interface DelayOver<Name extends string> {
@@ -42,23 +42,29 @@ export type DelaysAsEvents<Machine extends AnyStateMachine> =
     : never
 
 /**
- * The chart of a machine as it is explored: of each `after: { pause: … }` the event `after.pause`, and no invoked actor. All else is as the
- * machine has it. A test model of XState takes no chart that has delays or invokes actors.
+ * The chart of a machine as it is explored: of each `after: { pause: … }` the event `after.pause`, and no invoked actor; what its `onDone`,
+ * `onError` and `onSnapshot` lead to, the events `xstate.done.actor.ID`, `xstate.error.actor.ID` and `xstate.snapshot.ID` lead to, by the id
+ * of the invocation. All else is as the machine has it. Delays of one name that run at once in two regions end together, by the one event:
+ * name them apart where one may end before the other. A test model of XState takes no chart that has delays or invokes actors.
  */
 export const delaysAsEvents = <Machine extends AnyStateMachine>(machine: Machine): DelaysAsEvents<Machine> =>
-  new StateMachine(withoutDelays(machine.config), machine.implementations) as DelaysAsEvents<Machine>
+  new StateMachine(eventsAlone(machine.root), machine.implementations) as DelaysAsEvents<Machine>
 
-/** The definition of a state. */
-type Definition = NonNullable<AnyStateMachine['config']['states']>[string]
-
-function withoutDelays<State extends Pick<Definition, 'after' | 'on' | 'states'>>(state: State): State {
-  const after = Object.entries(state.after ?? {}).map(([delay, transition]) => [`after.${delay}`, transition])
-  const states = Object.entries(state.states ?? {}).map(([name, inner]) => [name, withoutDelays(inner)])
+function eventsAlone({ config, invoke, states }: AnyStateNode): AnyStateNode['config'] {
+  const after = Object.entries(config.after ?? {}).map(([delay, transition]) => [`after.${delay}`, transition])
+  const ends = invoke.flatMap(({ id, onDone, onError, onSnapshot }) =>
+    [
+      [`xstate.done.actor.${id}`, onDone],
+      [`xstate.error.actor.${id}`, onError],
+      [`xstate.snapshot.${id}`, onSnapshot],
+    ].filter(([, transition]) => transition !== undefined),
+  )
+  const inner = Object.entries(states).map(([name, node]) => [name, eventsAlone(node)])
   return {
-    ...state,
+    ...config,
     after: {},
     invoke: [],
-    on: { ...state.on, ...Object.fromEntries(after) },
-    ...(states.length > 0 && { states: Object.fromEntries(states) }),
+    on: { ...config.on, ...Object.fromEntries([...ends, ...after]) },
+    ...(inner.length > 0 && { states: Object.fromEntries(inner) }),
   }
 }

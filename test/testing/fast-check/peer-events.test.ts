@@ -5,11 +5,11 @@ import { createCoverage } from '../../../testing/model/coverage.ts'
 import { createStepper } from '../../../testing/model/stepper.ts'
 import { peerInvariants } from '../../../testing/peer/invariants.ts'
 import { type PeerModelEvent, peerInputs, peerModel } from '../../../testing/peer/model.ts'
-import { runs } from '../../in-full.ts'
+import { firstOf, longTest, runs } from '../../in-full.ts'
 
 const inputs = Object.entries(peerInputs).filter(([name]) => !/magnet|stopping|remembered/.test(name))
 
-test.each(inputs)(
+test.each(firstOf(4, inputs))(
   'of a peer %s: no legal event is a fault of the remote, and every invariant holds behind each',
   (_, input) => {
     const stepper = createStepper(peerModel, input)
@@ -25,29 +25,45 @@ test.each(inputs)(
         if (isFault || broken.length > 0) expect([event.type, isFault, broken]).toEqual([event.type, false, []])
       }
     }
-    fc.assert(fc.property(anyPeerEvents({ input }), walk), { numRuns: runs(4, 300) })
+    fc.assert(fc.property(anyPeerEvents({ input }), walk), { numRuns: runs(2, 300) })
   },
 )
 
-test('lives are told from the dial to the end, and many regions move', () => {
+/** Where the lives of a sample have been. */
+function seenIn(numRuns: number) {
   const recorder = createCoverage(peerModel)
   const stepper = createStepper(peerModel, peerInputs.dialled)
-  for (const events of fc.sample(anyPeerEvents(), { numRuns: 40 })) {
+  const lives = fc.sample(anyPeerEvents({ maxLength: 40 }), { numRuns, seed: 1 })
+  const lasts = lives.map((events) => {
     let { snapshot } = stepper.start()
     for (const event of events) {
-      const step = stepper.next(snapshot, event)
-      snapshot = step.snapshot
+      snapshot = stepper.next(snapshot, event).snapshot
       recorder.reached(snapshot)
     }
-  }
-  const { missed } = recorder.summary().states
+    return snapshot.value.handshake
+  })
+  return { lives, lasts, missed: recorder.summary().states.missed }
+}
+
+test('half of the lives are told to the end, which is within their length', () => {
+  const { lives, lasts } = seenIn(runs(12, 200))
+  const ended = lasts.filter((last) => last === 'closed').length
+  expect(ended).toBeGreaterThan(lives.length / 4)
+  expect(ended).toBeLessThan((lives.length * 3) / 4)
+  expect(Math.max(...lives.map(({ length }) => length))).toBeLessThanOrEqual(40)
+  for (const maxLength of [0, 1, 2])
+    for (const life of fc.sample(anyPeerEvents({ maxLength }), 10)) expect(life.length).toBeLessThanOrEqual(maxLength)
+})
+
+longTest('many regions move', () => {
+  const { missed } = seenIn(60)
   expect(missed.filter((id) => /choking|interested|closed|ready|requesting|serving/.test(id))).toEqual([])
 })
 
-test('a life shrinks to the events that matter', () => {
+longTest('a life shrinks to the events that matter', () => {
   const { counterexample } = fc.check(
     fc.property(anyPeerEvents(), (events) => !events.some(({ type }) => type === 'wire.request')),
-    { numRuns: 60 },
+    { numRuns: 60, seed: 1 },
   )
   const [events = []] = counterexample ?? []
   // The way to an open connection, what lets the remote ask, and its request.

@@ -27,6 +27,10 @@ test('torrents are private and not, of one file and of several, and of files wit
   expect(some.some(({ files }) => files.some(({ length }) => length === 0))).toBe(true)
 })
 
+test('there is no set of pieces of a torrent that has none', () => {
+  for (const size of [0, -1, 1.5]) expect(() => anyPieceSet(size)).toThrow(RangeError)
+})
+
 test('a set of pieces has the size that was asked for, and may be full or empty', () => {
   const some = fc.sample(anyPieceSet(2_049), { numRuns: 100 })
   expect(new Set(some.map(({ size }) => size))).toEqual(new Set([2_049]))
