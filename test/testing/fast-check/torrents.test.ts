@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { Layout } from '../../../machines/layout.ts'
 import { anyPieceSet } from '../../../testing/fast-check/piece-sets.ts'
 import { anyTorrent } from '../../../testing/fast-check/torrents.ts'
+import { runs } from '../../in-full.ts'
 
 test('a torrent is read, and its content is what its hashes say', () => {
   fc.assert(
@@ -16,12 +17,12 @@ test('a torrent is read, and its content is what its hashes say', () => {
         expect(Buffer.compare(createHash('sha1').update(piece).digest(), right)).toBe(0)
       }
     }),
-    { numRuns: 40 },
+    { numRuns: runs(8, 60) },
   )
 })
 
 test('torrents are private and not, of one file and of several, and of files without a byte', () => {
-  const some = fc.sample(anyTorrent, { numRuns: 100 }).map(({ metainfo }) => metainfo)
+  const some = fc.sample(anyTorrent, { numRuns: runs(15, 100), seed: 1 }).map(({ metainfo }) => metainfo)
   expect(new Set(some.map((one) => one.private)).size).toBe(2)
   expect(Math.max(...some.map(({ files }) => files.length))).toBeGreaterThan(2)
   expect(some.some(({ files }) => files.some(({ length }) => length === 0))).toBe(true)

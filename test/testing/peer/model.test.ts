@@ -4,10 +4,11 @@ import { explore } from '../../../testing/model/explore.ts'
 import { peerEvents } from '../../../testing/peer/events.ts'
 import { peerInvariants } from '../../../testing/peer/invariants.ts'
 import { peerInputs, peerModel, peerStateKey, peerTraversal } from '../../../testing/peer/model.ts'
+import { longTest } from '../../in-full.ts'
 
 const traversal = peerTraversal(peerEvents.lifecycle)
 
-test('xstate/graph reaches the states that our own walk reaches', () => {
+longTest('xstate/graph reaches the states that our own walk reaches', () => {
   const keys = new Set(explore(peerModel, traversal).states.keys())
   expect(keys.size).toBeGreaterThan(10)
   const paths = getShortestPaths(peerModel, traversal)
@@ -31,7 +32,7 @@ test('a test model of XState gives paths that lead from the dial to an open conn
   expect([...met]).toEqual(expect.arrayContaining(['open', 'closing', 'closed']))
 })
 
-test('of a peer that begins otherwise the paths are others', () => {
+longTest('of a peer that begins otherwise the paths are others', () => {
   const accepted = getShortestPaths(peerModel, peerTraversal(peerEvents.lifecycle, peerInputs['accepted for none yet']))
   expect(accepted.some(({ state }) => JSON.stringify(state.value.handshake).includes('awaiting_adoption'))).toBe(true)
 })
