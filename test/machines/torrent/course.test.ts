@@ -166,6 +166,7 @@ const failures = [
   'xstate.error.actor.group.0',
   'xstate.error.actor.tracker.0',
   'xstate.error.actor.web_seed.0',
+  'xstate.error.actor.dht',
 ]
 
 describe('what goes wrong', () => {
