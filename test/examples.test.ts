@@ -34,8 +34,8 @@ const lastLines: Readonly<Record<string, string>> = {
   'recipes/trackers.ts': 'complete 700000 bytes, found by a tracker',
 }
 
-/** Those that take seconds: React and what draws it are loaded, the whole suite of transports is run. */
-const slow = new Set(['recipes/react.ts', 'prove-transport.ts'])
+/** Those that take seconds: React and what draws it are loaded, a suite of transports or a simulation is run. */
+const slow = new Set(['recipes/react.ts', 'prove-transport.ts', 'simulate.ts'])
 
 describe('every example runs to its end', () => {
   test('each is listed here', () => {

@@ -4,6 +4,7 @@ import { delays } from '../../machines/peer/vocabulary/delays.ts'
 import type { ChunkStore } from '../../storage/store.ts'
 import { diskFull, failingStore } from '../../testing/stores.ts'
 import { dialRaw } from '../hostile/raw-peer.ts'
+import { longTest } from '../in-full.ts'
 import { createSwarm } from './swarm.ts'
 
 describe('a disk that fails', () => {
@@ -70,7 +71,7 @@ describe('a disk that fails', () => {
     await swarm.stop()
   })
 
-  test('again and again leaves no debt: the download goes on when there is room', async () => {
+  longTest('again and again leaves no debt: the download goes on when there is room', async () => {
     const swarm = createSwarm({ latencyMs: 10 })
     swarm.add('seeder', { has: 'all' })
     let isFull = true
