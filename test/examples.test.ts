@@ -34,8 +34,15 @@ const lastLines: Readonly<Record<string, string>> = {
   'recipes/trackers.ts': 'complete 700000 bytes, found by a tracker',
 }
 
-/** Those that take seconds: React and what draws it are loaded, a suite of transports or a simulation is run. */
-const slow = new Set(['recipes/react.ts', 'prove-transport.ts', 'simulate.ts'])
+/** Those that take a second or more: libraries are loaded, a suite of transports is run, a chart walked, a swarm simulated. */
+const slow = new Set([
+  'chat.ts',
+  'prove-transport.ts',
+  'recipes/react.ts',
+  'simulate.ts',
+  'testing/own-choker.ts',
+  'testing/own-extension.ts',
+])
 
 describe('every example runs to its end', () => {
   test('each is listed here', () => {

@@ -118,7 +118,7 @@ describe('a limit down', () => {
 })
 
 describe('a limit up', () => {
-  longTest('is kept to within 5 %, in equal shares', async () => {
+  test('is kept to within 5 %, in equal shares', async () => {
     const swarm = aSwarm()
     const seeder = swarm.add('a', { has: 'all', uploadLimit: unit })
     const leechers = hosts.map((host) => swarm.add(host, { knows: ['a'] }))

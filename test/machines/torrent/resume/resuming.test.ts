@@ -4,6 +4,7 @@ import { keptPieceBytesMax } from '../../../../machines/torrent/resume/resuming.
 import type { TorrentEmitted } from '../../../../machines/torrent/vocabulary/emitted.ts'
 import type { StorageCommand } from '../../../../machines/torrent/vocabulary/events.ts'
 import type { Recollection } from '../../../../machines/torrent/vocabulary/recollection.ts'
+import { longTest } from '../../../in-full.ts'
 import { aTorrent, meet, piecesOf, stateOf } from '../a-torrent.ts'
 
 const saves = ({ toStorage }: Pick<ReturnType<typeof aTorrent>, 'toStorage'>) =>
@@ -216,7 +217,7 @@ describe('what an earlier run kept', () => {
     expect(torrent.core.picker.partials).toEqual([{ index: 1, blocks: 2, requested: 0, received: 1 }])
   })
 
-  test('takes no more memory than some pieces, however little of each was kept', () => {
+  longTest('takes no more memory than some pieces, however little of each was kept', () => {
     const pieceLength = keptPieceBytesMax / 2
     const layout = new Layout({ pieceLength, length: 4 * pieceLength })
     const torrent = checked({ layout, recalled: recollection({ blocks: [block(0), block(1), block(2), block(3)] }) })

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
-import { longTest } from '../in-full.ts'
 
 /** A tree in which bundling, and compiling the declarations, writes down that it was done, and what it makes. */
 async function tree() {
@@ -54,15 +53,12 @@ test('a start bundles where nothing was bundled, or a source is newer, and no se
   expect(await start()).toBe(everything)
 })
 
-longTest(
-  'npm prepares the package by a build where anything of it is missing, or a source is newer, and no second time',
-  async () => {
-    const { start, prepare, change } = await tree()
-    const everything = 'dist/cli/main.js dist/inspector/page/page.js dist/index.d.ts '
-    await start()
-    expect(await prepare()).toBe(everything)
-    expect(await prepare()).toBe('')
-    await change('machines/peer.ts')
-    expect(await prepare()).toBe(everything)
-  },
-)
+test('npm prepares the package by a build where anything of it is missing, or a source is newer, and no second time', async () => {
+  const { start, prepare, change } = await tree()
+  const everything = 'dist/cli/main.js dist/inspector/page/page.js dist/index.d.ts '
+  await start()
+  expect(await prepare()).toBe(everything)
+  expect(await prepare()).toBe('')
+  await change('machines/peer.ts')
+  expect(await prepare()).toBe(everything)
+})
