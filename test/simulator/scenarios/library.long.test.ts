@@ -4,11 +4,11 @@ import { library } from '../../../simulator/scenarios/library.ts'
 
 /**
  * Small enough for a test: what holds of large swarms alone is left to `peerchart simulate`. Each packet of uTP costs as much as a block. Among
- * fewer than a dozen members it is chance whether members that give are done first.
+ * fewer than two dozen members it is chance whether members that give are done first.
  */
 const sizes: Readonly<Record<string, object>> = {
   utp: { peers: 4, bytes: 256 * 1024 },
-  free_riders: { peers: 16, bytes: 4 * 1024 * 1024 },
+  free_riders: { peers: 24, bytes: 4 * 1024 * 1024 },
 }
 const small = { peers: 8, bytes: 2 * 1024 * 1024 }
 
