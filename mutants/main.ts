@@ -30,7 +30,6 @@ const place = new RegExp(values.place)
 const seed = Number(values.seed)
 const sample = Number(values.sample ?? Number.POSITIVE_INFINITY)
 const isSample = values.sample === undefined || (Number.isInteger(sample) && sample > 0)
-let triedCount = 0
 
 if (values.help) console.log(usage)
 else if (positionals.some((name) => !all.includes(name)) || !Number.isInteger(seed) || !isSample) {
@@ -38,14 +37,16 @@ else if (positionals.some((name) => !all.includes(name)) || !Number.isInteger(se
   process.exitCode = 2
 } else {
   if (values.sample !== undefined) console.log(`seed ${seed}`)
-  for (const chart of positionals.length > 0 ? positionals : all) await look(chart)
+  let triedCount = 0
+  for (const chart of positionals.length > 0 ? positionals : all) triedCount += await look(chart)
   if (triedCount === 0) {
     console.error(`no mutant is of such a place: ${values.place}`)
     process.exitCode = 2
   }
 }
 
-async function look(chart: string): Promise<void> {
+/** Answers how many mutants of a chart it has tried. */
+async function look(chart: string): Promise<number> {
   let names: readonly string[] = []
   const choose = (known: readonly string[]) => {
     names = known
@@ -56,10 +57,10 @@ async function look(chart: string): Promise<void> {
     if (test === undefined && !(name in reasons)) console.log(`${chart}: survived: ${name}`)
     else if (values.place !== '') console.log(`${chart}: ${name}\n  ${test ?? reasons[name]}`)
   })
-  triedCount += tried.length
   const report = reportOf(chart, tried, names, reasons)
   for (const line of linesOf(report)) console.log(line)
   if (percentOf(report) < noticedMin || report.wrong.length > 0) process.exitCode = 1
+  return tried.length
 }
 
 /** A sample, in an order by chance; without one, all of them. */

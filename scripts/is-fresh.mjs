@@ -10,7 +10,7 @@ export const root = fileURLToPath(new URL('..', import.meta.url))
 /** A file of each bundle. */
 export const bundled = ['dist/cli/main.js', 'dist/inspector/page/page.js']
 
-const others = ['node_modules', 'dist', 'docs', 'test', 'bench', 'examples', '.git']
+const others = ['node_modules', 'dist', 'docs', 'test', 'bench', 'examples', 'fuzz', 'mutants', '.git']
 
 const filesIn = (folder) =>
   readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
