@@ -164,10 +164,12 @@ describe('its later word takes the place of the earlier (aria2 says a bitfield i
   })
 
   test.each(['wire.have_all', 'wire.have_none'] as const)('%s without Fast is a fault later too (BEP 6)', (type) => {
-    const peer = openPeer({ features: { fast: false } })
-    peer.take(bitfield(0), { type })
-    expect(codeOf(peer)).toBe('fast_not_negotiated')
-    expect([...peer.context.pieces.indexes()]).toEqual([0])
+    for (const pieces of [[0], [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]]) {
+      const peer = openPeer({ features: { fast: false } })
+      peer.take(bitfield(...pieces), { type })
+      expect(codeOf(peer)).toBe('fast_not_negotiated')
+      expect([...peer.context.pieces.indexes()]).toEqual(pieces)
+    }
   })
 
   test('since when it is a seeder is not changed by its saying so again', () => {
@@ -175,6 +177,19 @@ describe('its later word takes the place of the earlier (aria2 says a bitfield i
     peer.take(tick(1_000), { type: 'wire.have_all' }, tick(9_000), { type: 'wire.have_all' })
     expect(peer.context.since.availability).toBe(1_000)
   })
+
+  test.each([bitfield(0), { type: 'wire.have_none' }, { type: 'wire.have', index: 0 }] as const)(
+    'and is not noted of a peer that is none: $type',
+    (word) => {
+      const peer = openPeer()
+      const { availability } = peer.context.since
+      peer.take(tick(1_000), word, tick(2_000), word)
+      expect(peer.context.since.availability).toBe(availability)
+      const early = magnetPeer()
+      early.take(tick(1_000), word, { type: 'torrent.learn', layout })
+      expect([early.value.availability, early.context.since.availability]).toEqual(['partial', availability])
+    },
+  )
 
   describe('what we asked of what it has no more', () => {
     const asked = [layout.blockAt(0, 0), layout.blockAt(1, 0)]
@@ -192,11 +207,13 @@ describe('its later word takes the place of the earlier (aria2 says a bitfield i
     })
 
     test('is rejected with it (BEP 6), so it stays asked for', () => {
-      const peer = requestingPeer(asked)
-      expect(peer.take(bitfield(1)).told).toMatchObject([{ type: 'peer.pieces' }])
-      expect(peer.context.outstanding).toHaveLength(2)
-      const { told } = peer.take({ type: 'wire.reject_request', requests: [layout.blockAt(0, 0)] })
-      expect(told).toMatchObject([{ type: 'peer.released', cause: 'rejected' }])
+      for (const word of [bitfield(1), { type: 'torrent.note_pieces', pieces: PieceSet.none(size).with(1) }] as const) {
+        const peer = requestingPeer(asked)
+        expect(peer.take(word).told).toMatchObject([{ type: 'peer.pieces' }])
+        expect(peer.context.outstanding).toHaveLength(2)
+        const { told } = peer.take({ type: 'wire.reject_request', requests: [layout.blockAt(0, 0)] })
+        expect(told).toMatchObject([{ type: 'peer.released', cause: 'rejected' }])
+      }
     })
   })
 })
@@ -222,11 +239,13 @@ describe('before the metadata (BEP 9)', () => {
   })
 
   test('what we have of it is said piece by piece, as no bitfield may come any more (BEP 3)', () => {
-    const peer = magnetPeer()
     const ours = PieceSet.none(size).with(2).with(7)
-    const { sent } = peer.take({ ...learn, have: ours })
-    expect(sent.slice(1)).toEqual([{ type: 'send.haves', pieces: ours }])
-    expect(peer.context.have).toBe(ours)
+    for (const said of [[], [bitfield(0)]]) {
+      const peer = magnetPeer()
+      const { sent } = peer.take(...said, { ...learn, have: ours })
+      expect(sent.slice(1)).toEqual([{ type: 'send.haves', pieces: ours }])
+      expect(peer.context.have).toBe(ours)
+    }
   })
 
   test.each([
@@ -259,6 +278,7 @@ describe('before the metadata (BEP 9)', () => {
       const { told } = peer.take(learn)
       expect(codeOf(peer)).toBe(code)
       expect(told.map(({ type }) => type)).toEqual(['peer.reputation', 'peer.closing'])
+      expect(peer.context.layout).toBe(layout)
     }
   })
 
@@ -341,12 +361,15 @@ describe('before the metadata (BEP 9)', () => {
     }
   })
 
-  test('the metadata may come before the connection is open: then there is nothing to wait for', () => {
+  test.each([
+    [0, 'the connection stands'],
+    [1, 'it is open'],
+  ])('the metadata may come after %d steps, before %s: then there is nothing to wait for', (count) => {
     const peer = new Drive({ knowsLayout: false })
-    peer.take({ type: 'transport.opened' })
+    peer.take(...opening().slice(0, count))
     expect(peer.take(learn).sent).toEqual([])
     expect(peer.value.availability).toBe('awaiting_first')
-    expect(peer.take(...opening().slice(1)).sent).toContainEqual({
+    expect(peer.take(...opening().slice(count)).sent).toContainEqual({
       type: 'link.read_messages',
       maxFrameBytes: frameLimit(size),
     })
@@ -406,9 +429,11 @@ describe('what is known of its pieces by other ways', () => {
   test.each([
     ['of another torrent', openPeer(), 11],
     ['before the metadata', magnetPeer(), 1],
+    ['of another torrent, and what is remembered stands', new Drive({ pieces: some }), 11],
   ])('is ignored %s', (_, peer, of) => {
+    const { pieces } = peer.context
     expect(peer.take({ type: 'torrent.note_pieces', pieces: PieceSet.all(of) }).told).toEqual([])
-    expect(peer.context.pieces.isNone).toBe(true)
+    expect(peer.context.pieces).toBe(pieces)
   })
 })
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { CloseReason } from '../../../../machines/peer/vocabulary/close-reason.ts'
 import type { PeerEvent } from '../../../../machines/peer/vocabulary/events.ts'
 import type { EncryptionPolicy } from '../../../../machines/peer/vocabulary/facts.ts'
 import { Drive, infoHash, ourPeerId } from '../drive.ts'
@@ -65,6 +66,7 @@ describe('the side that dials', () => {
     const early = dialling('preferred')
     early.take(opened, gone)
     expect(early.context.closeReason).toEqual({ source: 'remote', code: 'encryption_refused', detail: 'reset' })
+    expect(early.value.handshake).toBe('closed')
     const late = dialling('preferred')
     late.take(opened, synchronising, gone)
     expect(late.context.closeReason).toEqual({ source: 'transport', code: 'reset' })
@@ -145,12 +147,23 @@ describe('the side that accepts', () => {
     expect(peer.context.closeReason).toEqual({ source: 'local', code: 'unknown_torrent' })
   })
 
-  test('ends a handshake for another torrent than the negotiation was about', () => {
-    const peer = new Drive({ encryption: 'preferred', ...linkOf('in'), infoHash: '' })
-    peer.take(opened, { type: 'mse.key_exchange' }, synchronising, selecting, established('rc4'))
-    peer.take({ ...theirs, infoHash: 'ab'.repeat(20) } as PeerEvent)
-    expect(peer.context.closeReason).toEqual({ source: 'remote', code: 'info_hash_mismatch' })
+  test('ends a remote that is to select of RC4 alone and is found to speak plaintext', () => {
+    const peer = accepting('required')
+    const { sent } = peer.take(opened, { type: 'mse.key_exchange' }, synchronising, selecting, established('plaintext'))
+    expect(sent.map(({ type }) => type)).toEqual(['link.await_encryption', 'link.end'])
+    expect(peer.value).toMatchObject({ encryption: 'failed', handshake: 'closing' })
+    expect(peer.context.closeReason).toEqual({ source: 'local', code: 'encryption_required' })
   })
+
+  test.each(['rc4', 'plaintext'] as const)(
+    'ends a handshake for another torrent than %s was negotiated for',
+    (method) => {
+      const peer = new Drive({ encryption: 'preferred', ...linkOf('in'), infoHash: '' })
+      peer.take(opened, { type: 'mse.key_exchange' }, synchronising, selecting, established(method))
+      peer.take({ ...theirs, infoHash: 'ab'.repeat(20) } as PeerEvent)
+      expect(peer.context.closeReason).toEqual({ source: 'remote', code: 'info_hash_mismatch' })
+    },
+  )
 })
 
 describe('each step', () => {
@@ -183,6 +196,32 @@ describe('each step', () => {
       expect(peer.value.encryption).toBe('abandoned')
     }
   })
+
+  const failures: readonly (readonly [PeerEvent, CloseReason])[] = [
+    [{ type: 'mse.unknown_torrent' }, { source: 'local', code: 'unknown_torrent' }],
+    [
+      { type: 'mse.failed', code: 'no_common_method', detail: 'plaintext' },
+      { source: 'local', code: 'encryption_required' },
+    ],
+    [
+      { type: 'mse.failed', code: 'bad_vc', detail: 'no zeros' },
+      { source: 'remote', code: 'bad_vc', detail: 'no zeros' },
+    ],
+  ]
+
+  test.each(steps)(
+    '%s ends when the negotiation fails, its timer with it, and the torrent is told why',
+    (name, events) => {
+      for (const [failure, reason] of failures) {
+        const peer = accepting('required')
+        peer.take(...events)
+        const { cancelled, told } = peer.take(failure)
+        expect(cancelled).toContain(name)
+        expect(told).toEqual([{ type: 'peer.closing', peer: 7, reason }])
+        expect(peer.value).toMatchObject({ encryption: 'failed', handshake: 'closing' })
+      }
+    },
+  )
 
   test('the handshake has its own time, from the end of the negotiation', () => {
     const peer = dialling('preferred')

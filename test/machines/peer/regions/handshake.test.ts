@@ -54,10 +54,98 @@ describe('connecting', () => {
     },
   )
 
+  test('a transport that opens ends the wait for the turn of the next', () => {
+    const peer = new Drive({ ways: ['memory', 'tcp'] })
+    expect(peer.first.started).toContainEqual({ type: 'timer.attempt', delayMs: 250 })
+    expect(peer.take({ type: 'transport.opened' }).cancelled).toContain('attempt')
+  })
+
   test('the dial timer means nothing once the socket is open', () => {
     const peer = new Drive()
     peer.take({ type: 'transport.opened' }, { type: 'timer.connect' })
     expect(peer.value.handshake).toEqual({ handshaking: 'awaiting_info_hash' })
+  })
+})
+
+describe('a dial by several transports (RFC 8305)', () => {
+  const turn = { type: 'timer.attempt' } as const
+  const failed = (kind: string, code: 'refused' | 'unreachable') =>
+    ({ type: 'transport.failed', kind, end: { code } }) as const
+  const dials = (kind: string) => [{ type: 'link.dial', kind }]
+
+  test('tries each when its turn comes, beside those under way', () => {
+    const peer = new Drive({ ways: ['memory', 'tcp', 'hand'] })
+    expect(peer.take(turn)).toMatchObject({ sent: dials('tcp'), started: [{ type: 'timer.attempt', delayMs: 250 }] })
+    expect(peer.value.handshake).toEqual({ connecting: 'staggered' })
+    expect(peer.take(turn)).toMatchObject({ sent: dials('hand'), started: [] })
+    expect(peer.value.handshake).toEqual({ connecting: 'trying' })
+  })
+
+  test('tries the next at once when nothing is under way any more, and not before', () => {
+    const peer = new Drive({ ways: ['memory', 'tcp', 'hand'] })
+    peer.take(turn)
+    expect(peer.take(failed('memory', 'unreachable')).sent).toEqual([])
+    expect(peer.value.handshake).toEqual({ connecting: 'staggered' })
+    expect(peer.take(failed('tcp', 'unreachable'))).toMatchObject({ sent: dials('hand'), cancelled: ['attempt'] })
+    expect(peer.value.handshake).toEqual({ connecting: 'trying' })
+    expect(peer.context.failedAttempts.map(({ kind }) => kind)).toEqual(['memory', 'tcp'])
+  })
+
+  test('is over when the last of them has failed', () => {
+    const peer = new Drive({ ways: ['memory', 'tcp'] })
+    expect(peer.take(turn, failed('memory', 'unreachable')).told).toEqual([])
+    const { told } = peer.take(failed('tcp', 'refused'))
+    const reason = { source: 'transport', code: 'refused', detail: 'unreachable by memory, refused by tcp' }
+    expect(told).toEqual([{ type: 'peer.closed', peer: 7, reason, reputation: 100 }])
+    expect(peer.value.handshake).toBe('closed')
+  })
+
+  test('that is given up is cut: nothing was said', () => {
+    const peer = new Drive({ ways: ['memory', 'tcp'] })
+    expect(peer.take({ type: 'torrent.close', code: 'requested' }).sent).toEqual([{ type: 'link.destroy' }])
+    expect(peer.value.handshake).toBe('closing')
+  })
+})
+
+describe('since when', () => {
+  const opened = { type: 'transport.opened', at: 500, kind: 'tcp' } as const
+  const sinceOf = (peer: Drive) => peer.context.since.handshake
+
+  test.each([
+    ['in plaintext', 'none'],
+    ['to negotiate encryption', 'preferred'],
+  ] as const)('a connection stands, and by what transport, is noted when it opens %s', (_, encryption) => {
+    const peer = new Drive({ encryption, ways: ['memory', 'tcp'] })
+    peer.take({ type: 'timer.attempt' }, opened)
+    expect(peer.context).toMatchObject({ now: 500, since: { handshake: 500 }, link: { kind: 'tcp' } })
+  })
+
+  test('an accepted connection stands is noted, too', () => {
+    const peer = incoming({ known: true })
+    peer.take({ type: 'transport.opened', at: 500 })
+    expect(sinceOf(peer)).toBe(500)
+  })
+
+  test('it is admitted, or over, is noted by the ticks before it is open', () => {
+    const admitted = new Drive()
+    admitted.take({ type: 'transport.opened' }, ...theirHandshake, tick(3_000), { type: 'torrent.admit' })
+    expect(sinceOf(admitted)).toBe(3_000)
+    const negotiating = new Drive({ encryption: 'preferred' })
+    negotiating.take({ type: 'transport.opened' }, tick(3_000), { type: 'torrent.close', code: 'requested' })
+    expect(sinceOf(negotiating)).toBe(3_000)
+  })
+
+  test.each([
+    ['with the peer id', [tick(3_000), theirHandshake[1]]],
+    ['by its caller behind the peer id', [theirHandshake[1], tick(3_000)]],
+  ] as const)('a peer that stands alone is open is noted when it admits itself %s', (_, events) => {
+    const peer = incoming({ known: false })
+    const alone = { torrent: undefined, peer: 3, infoHash, layout }
+    peer.take({ type: 'transport.opened' }, theirInfoHash)
+    const adopt = { type: 'torrent.adopt', membership: alone } as const
+    peer.take(...(events[0].type === 'timer.tick' ? [adopt, ...events] : [...events, adopt]))
+    expect(peer.value.handshake).toBe('open')
+    expect(sinceOf(peer)).toBe(3_000)
   })
 })
 
@@ -121,6 +209,7 @@ describe('the accepting side', () => {
     expect(peer.take({ type: 'transport.opened' }).sent).toEqual([])
     expect(peer.take(theirInfoHash).sent).toEqual([ourHandshake])
     expect(peer.value.handshake).toEqual({ handshaking: 'awaiting_peer_id' })
+    expect(peer.context.features).toEqual(features)
   })
 
   test('asks which torrent is meant, and answers when it is adopted', () => {
@@ -200,11 +289,15 @@ describe('a peer is refused', () => {
     expect(peer.context.closeReason).toEqual({ source: 'remote', code: 'info_hash_mismatch' })
   })
 
-  test('ourselves: the peer id is our own', () => {
-    const peer = new Drive()
-    const { told } = peer.take({ type: 'transport.opened' }, theirInfoHash, { type: 'wire.peer_id', peerId: ourPeerId })
+  test.each([
+    ['of a torrent', false],
+    ['that stands alone', true],
+  ])('ourselves, %s: the peer id is our own', (_, standsAlone) => {
+    const peer = new Drive({ standsAlone })
+    const own = { type: 'wire.peer_id', peerId: ourPeerId } as const
+    const { emitted } = peer.take({ type: 'transport.opened' }, theirInfoHash, own)
     const reason = { source: 'local', code: 'self_connection' }
-    expect(told).toEqual([{ type: 'peer.closing', peer: 7, reason }])
+    expect(emitted).toEqual([{ type: 'peer.closing', peer: 7, reason }])
   })
 
   test('ourselves, also before the adoption', () => {
@@ -356,6 +449,7 @@ describe('open', () => {
     const peer = openPeer()
     expect(peer.take(tick(1000, { silentOutMs: 59_999 })).sent).toEqual([])
     expect(peer.take(tick(2000, { silentOutMs: 60_000 })).sent).toEqual([{ type: 'send.keep_alive' }])
+    expect(peer.context.now).toBe(2000)
   })
 
   test('after 150 s without a byte of the remote the connection ends as timeout.inactivity', () => {
@@ -373,6 +467,12 @@ describe('open', () => {
     const { sent, told } = peer.take({ type: 'wire.keep_alive' }, { type: 'wire.port', port: 6881 })
     expect([sent, told]).toEqual([[], []])
     expect(printed()).toBe(before)
+  })
+
+  test('an extension that finds a fault of the remote ends it', () => {
+    const peer = openPeer()
+    expect(peer.take({ type: 'torrent.fault', code: 'pex_flood' }).sent).toEqual([{ type: 'link.destroy' }])
+    expect(peer.context.closeReason).toEqual({ source: 'remote', code: 'pex_flood' })
   })
 
   test('a violation of the wire cuts the connection with its own code and detail', () => {
@@ -405,6 +505,17 @@ describe('closing', () => {
     const { sent } = peer.take({ type: 'torrent.close', code: 'stopped' })
     expect(sent).toEqual([{ type: 'link.destroy' }])
     expect(peer.context.closeReason).toEqual({ source: 'local', code: 'stopped' })
+    expect(peer.value.handshake).toBe('closing')
+  })
+
+  test('a remote that has not said its handshake is not cut for another choice of ours', () => {
+    const peer = new Drive()
+    peer.take({ type: 'transport.opened' })
+    expect(peer.take({ type: 'torrent.close', code: 'requested' }).sent).toEqual([{ type: 'link.end' }])
+  })
+
+  test('the socket that is gone in time is not cut', () => {
+    expect(closing().take({ type: 'transport.closed', end: { code: 'end' } }).cancelled).toContain('closing')
   })
 
   test('what does not go out in time is cut', () => {

@@ -1,6 +1,9 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { PeerEvent } from '../../../../machines/peer/vocabulary/events.ts'
-import { answersTo, Drive, opening, requestingPeer, someBlocks, tick } from '../drive.ts'
+import type { NotedRegion } from '../../../../machines/peer/vocabulary/facts.ts'
+import { peerEvents } from '../../../../testing/peer/events.ts'
+import { layout as twoPieces } from '../../../../testing/peer/model.ts'
+import { answersTo, Drive, magnetPeer, opening, openPeer, requestingPeer, someBlocks, tick } from '../drive.ts'
 
 /** A life with something of everything in it. */
 const life: PeerEvent[] = [
@@ -95,4 +98,129 @@ test('rates follow payload, a second at a time', () => {
   peer.take({ type: 'wire.piece', blocks: answersTo(someBlocks(2)), at: 500 }, tick(1000))
   expect(peer.context.rateDown.bytesPerSecond).toBe(32_768)
   expect(peer.context.rateUp.bytesPerSecond).toBe(0)
+})
+
+describe('since when a region stands as it does is noted once, when it comes to stand so', () => {
+  const asked = { type: 'torrent.request', requests: someBlocks(1), at: 0 } as const
+  test.each<[NotedRegion, PeerEvent, PeerEvent]>([
+    ['availability', { type: 'wire.have_all' }, { type: 'wire.have_none' }],
+    ['am_choking', { type: 'torrent.unchoke' }, { type: 'torrent.choke' }],
+    ['am_interested', { type: 'torrent.interested' }, { type: 'torrent.not_interested' }],
+    ['peer_choking', { type: 'wire.unchoke' }, { type: 'wire.choke' }],
+    ['peer_interested', { type: 'wire.interested' }, { type: 'wire.not_interested' }],
+  ])('%s', (region, event, back) => {
+    const peer = openPeer()
+    const since = () => peer.context.since[region]
+    peer.take(tick(1_000), event, tick(2_000), event)
+    expect(since()).toBe(1_000)
+    peer.take(tick(3_000), back, tick(4_000), back)
+    // What a peer has says all there is to say of one that is no seeder.
+    expect(since()).toBe(region === 'availability' ? 1_000 : 3_000)
+    peer.take(event)
+    expect(since()).toBe(4_000)
+  })
+
+  test('uploads: congestion', () => {
+    const peer = openPeer()
+    peer.take(tick(1_000), { type: 'transport.congested' }, tick(2_000), { type: 'transport.congested' })
+    expect(peer.context.since.uploads).toBe(1_000)
+  })
+
+  test('requests: a snub', () => {
+    const peer = openPeer()
+    peer.take({ type: 'wire.unchoke' }, asked, tick(20_000), tick(21_000))
+    expect(peer.context.since.requests).toBe(20_000)
+  })
+})
+
+describe('nothing counts but while the connection is open', () => {
+  /** What the remote says, and what the torrent wishes, each case once. */
+  const words = Object.values(peerEvents)
+    .flat()
+    .concat({ type: 'wire.bitfield', bits: Uint8Array.of(0b1100_0000) })
+    .filter(({ type }) => /^(wire|torrent)\./.test(type))
+  const without = (...types: readonly PeerEvent['type'][]) => words.filter(({ type }) => !types.includes(type))
+  /** How it stands. What is looked at by the piece takes from its budget whenever it comes, which ends no peer that is not open. */
+  const printed = ({ snapshot }: Drive, { type }: PeerEvent) =>
+    JSON.stringify(snapshot, (key, value) =>
+      key === 'talk' && /^wire\.(have|request)$/.test(type) ? undefined : value,
+    )
+
+  /** Which of the words changes something, or has the peer say something. */
+  const counting = (peer: Drive, given: readonly PeerEvent[]) =>
+    given.filter((event) => {
+      const before = printed(peer, event)
+      const { sent, told } = peer.take(event)
+      return sent.length > 0 || told.length > 0 || printed(peer, event) !== before
+    })
+
+  const early = without(
+    'wire.info_hash',
+    'wire.peer_id',
+    'wire.reject_request',
+    'wire.violation',
+    'torrent.adopt',
+    'torrent.admit',
+    'torrent.adjust_reputation',
+    'torrent.close',
+    'torrent.corrupt',
+    'torrent.fault',
+    'torrent.greet',
+    'torrent.judge',
+    'torrent.learn',
+    'torrent.note_pieces',
+    'torrent.request',
+    'torrent.verified',
+  )
+  const steps = opening({ layout: twoPieces }).slice(0, -1)
+
+  test.each([0, 1, 2, 3])('after %d steps of the opening', (count) => {
+    for (const knowsLayout of [true, false]) {
+      const peer = new Drive(knowsLayout ? { layout: twoPieces } : { knowsLayout })
+      peer.take(...steps.slice(0, count))
+      expect(counting(peer, early)).toEqual([])
+    }
+  })
+
+  const late = without(
+    'torrent.adjust_reputation',
+    'torrent.corrupt',
+    'torrent.greet',
+    'torrent.judge',
+    'torrent.request',
+    'torrent.verified',
+  )
+  /** With it each word would change something. */
+  const talk: readonly PeerEvent[] = [
+    { type: 'wire.extended_handshake', handshake: { m: { ut_pex: 2 } } },
+    { type: 'wire.unchoke' },
+    { type: 'torrent.unchoke' },
+    { type: 'wire.interested' },
+    { type: 'torrent.interested' },
+  ]
+
+  test.each<[string, readonly PeerEvent[]]>([
+    ['has said nothing of pieces', []],
+    ['has said that it has a piece', [{ type: 'wire.have', index: 0 }]],
+    ['has said that it has all pieces', [{ type: 'wire.have_all' }]],
+    ['is sent a block', [{ type: 'wire.request', requests: [twoPieces.blockAt(0, 0)] }]],
+    ['does not read what it is sent', [{ type: 'transport.congested' }]],
+  ])('behind the end of a peer that %s', (_, last) => {
+    for (const said of [last, [...talk, ...last]]) {
+      const peer = new Drive({ layout: twoPieces, greeting: { m: { ut_pex: 1 } } })
+      peer.take(...opening({ layout: twoPieces }), ...said, { type: 'torrent.close', code: 'stopped' })
+      expect(counting(peer, late)).toEqual([])
+      peer.take({ type: 'transport.closed', end: { code: 'end' } })
+      expect(counting(peer, late)).toEqual([])
+    }
+  })
+
+  test('behind the end of a peer whose metadata has not come', () => {
+    const given = late.filter(({ type }) => type !== 'torrent.learn')
+    for (const last of [[], [{ type: 'transport.congested' }]] as const) {
+      const peer = magnetPeer()
+      peer.take({ type: 'wire.have', index: 0 }, ...last, { type: 'torrent.close', code: 'stopped' })
+      expect(counting(peer, given)).toEqual([])
+    }
+  })
 })

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { reputationRules } from '../../../../machines/peer/vocabulary/reputation-rules.ts'
 import { Drive, opening, openPeer } from '../drive.ts'
 
 const verified = { type: 'torrent.verified', index: 0 } as const
@@ -25,6 +26,18 @@ test('a corrupt piece is −20', () => {
   peer.take(corrupt)
   expect(peer.context.reputation).toBe(80)
   expect(peer.value).toMatchObject({ reputation: 'trusted', handshake: 'open' })
+})
+
+test('what the torrent judges by another rule costs what the rule says, and is kept as evidence', () => {
+  const peer = openPeer()
+  peer.take({ type: 'torrent.judge', rule: 'corrupt_metadata', index: 2 })
+  peer.take({ type: 'torrent.judge', rule: 'corrupt_metadata' })
+  const { change } = reputationRules.corrupt_metadata
+  expect(peer.context.reputation).toBe(100 + 2 * change)
+  expect(peer.context.evidence).toEqual([
+    { rule: 'corrupt_metadata', change, piece: 2, peer: 7 },
+    { rule: 'corrupt_metadata', change, peer: 7 },
+  ])
 })
 
 test('50 is out', () => {

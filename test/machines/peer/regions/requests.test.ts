@@ -201,10 +201,12 @@ describe('without the Fast extension its messages are faults (BEP 6)', () => {
     { type: 'wire.reject_request', requests: someBlocks(1) },
     { type: 'wire.allowed_fast', index: 0 },
     { type: 'wire.suggest_piece', index: 0 },
-  ] as const)('$type', (message) => {
-    const peer = requestingPeer(someBlocks(1), without)
-    peer.take(message)
-    expect(peer.context.closeReason).toEqual({ source: 'remote', code: 'fast_not_negotiated' })
+    { type: 'wire.suggest_piece', index: 10 },
+  ] as const)('%o', (message) => {
+    for (const peer of [requestingPeer(someBlocks(1), without), magnetPeer(without)]) {
+      peer.take(message)
+      expect(peer.context.closeReason).toEqual({ source: 'remote', code: 'fast_not_negotiated' })
+    }
   })
 })
 
@@ -382,6 +384,8 @@ describe('a peer that does not answer', () => {
     const held = (at: number) => ({ ...tick(at), heldBack: true }) as const
     expect(peer.take(held(delays.lateMs), held(20_000), held(100_000)).told).toEqual([])
     expect(peer.value.requests).toBe('waiting')
+    peer.take(tick(10_000), held(101_000))
+    expect(peer.value.requests).toBe('late')
     peer.take(tick(101_000))
     expect(peer.value.requests).toBe('snubbed')
     peer.take({ type: 'torrent.request', requests: someBlocks(1), at: 101_000 })
@@ -415,7 +419,9 @@ describe('a peer that does not answer', () => {
     ['when it owes nothing any more', { type: 'torrent.cancel', requests: four }, 'idle'],
   ])('is late no more %s', (_, event, state) => {
     const peer = requestingPeer(four)
-    peer.take(tick(4_000), event)
+    peer.take(tick(4_000))
+    const { told } = peer.take(event)
+    expect(told).toMatchObject(event.type === 'wire.piece' ? [{ type: 'peer.blocks', blocks: event.blocks }] : [])
     expect(peer.value.requests).toBe(state)
   })
 
@@ -435,6 +441,7 @@ describe('a peer that does not answer', () => {
     const peer = snubbed()
     peer.take({ type: 'torrent.request', requests: someBlocks(1), at: 20_000 })
     expect(peer.take(tick(39_999)).told).toEqual([])
+    expect(peer.value.requests).toBe('snubbed')
     expect(peer.take(tick(40_000)).told).toMatchObject([{ type: 'peer.released', cause: 'timed_out', room: 1 }])
     expect(peer.value.requests).toBe('snubbed')
   })
@@ -444,6 +451,10 @@ describe('a peer that does not answer', () => {
     const { told } = peer.take({ type: 'wire.piece', blocks: answersTo(someBlocks(1)), at: 21_000 })
     expect(told).toMatchObject([{ type: 'peer.blocks', room: 5 }])
     expect(peer.value.requests).toBe('idle')
+    const asked = snubbed()
+    asked.take({ type: 'torrent.request', requests: someBlocks(2), at: 20_000 })
+    asked.take({ type: 'wire.piece', blocks: answersTo(someBlocks(1)), at: 21_000 })
+    expect(asked.value.requests).toBe('waiting')
   })
 
   test('is not trusted for a block that was not asked for', () => {
@@ -455,7 +466,7 @@ describe('a peer that does not answer', () => {
 
   test('is snubbed no more when it was asked for nothing until the next tick, and starts with one request', () => {
     const peer = snubbed()
-    peer.take(tick(21_000))
+    peer.take({ ...tick(21_000), heldBack: true })
     expect(peer.value.requests).toBe('idle')
     expect(peer.context.depth.depth).toBe(1)
     peer.take({ type: 'torrent.request', requests: someBlocks(1), at: 30_000 })

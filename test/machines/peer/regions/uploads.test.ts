@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { Layout } from '../../../../machines/layout.ts'
 import { limits } from '../../../../machines/peer/vocabulary/delays.ts'
+import type { PeerEvent } from '../../../../machines/peer/vocabulary/events.ts'
 import type { BlockRequest } from '../../../../transport/wire/messages.ts'
 import { answersTo, Drive, magnetPeer, type OpenOptions, openPeer, servingPeer, someBlocks, tick } from '../drive.ts'
 
@@ -82,6 +83,7 @@ describe('a request (BEP 3)', () => {
 
   test.each([
     ['while we choke', openPeer()],
+    ['while others are served', serving()],
     ['while the socket is congested', congested()],
   ])('out of range ends it, also %s', (_, peer) => {
     peer.take({ type: 'wire.request', requests: [{ index: 10, begin: 0, length: 1 }] })
@@ -219,8 +221,23 @@ describe('a congested socket', () => {
     const { sent, told } = peer.take({ type: 'torrent.piece', blocks: answersTo(requests.slice(0, 2)) })
     expect(sent).toMatchObject([{ type: 'send.piece' }])
     expect(told).toEqual([])
-    peer.take({ type: 'torrent.reject', requests: requests.slice(2, 3) })
+    const rejected = requests.slice(2, 3)
+    expect(peer.take({ type: 'torrent.reject', requests: rejected })).toMatchObject({
+      sent: [{ type: 'send.reject_request', requests: rejected }],
+      told: [],
+    })
     expect(peer.value.uploads).toBe('congested')
+  })
+
+  test('is told apart from a limit that holds the socket back, each time it is told', () => {
+    const peer = servingPeer()
+    const isLimited = (event: PeerEvent) => {
+      peer.take(event)
+      return peer.context.isUploadLimited
+    }
+    expect(isLimited({ type: 'transport.congested', isLimited: true })).toBe(true)
+    expect(isLimited({ type: 'transport.congested' })).toBe(false)
+    expect(isLimited({ type: 'transport.congested', isLimited: true })).toBe(true)
   })
 
   test('refuses while we choke, as ever', () => {
@@ -258,6 +275,20 @@ describe('allowed fast (BEP 6)', () => {
     expect(peer.take({ type: 'torrent.piece', blocks }).sent).toEqual([{ type: 'send.piece', blocks }])
     expect(peer.take({ type: 'torrent.piece', blocks }).sent).toEqual([])
     expect(atTick(peer)).toMatchObject({ am_choking: 'choking', uploads: 'idle' })
+  })
+
+  test('one granted request is served behind the other, and the rest rejected, while we choke', () => {
+    const peer = granting()
+    const [first, second, other] = mixed.map((request) => [request])
+    peer.take({ type: 'wire.request', requests: first ?? [] })
+    expect(peer.take({ type: 'wire.request', requests: second ?? [] })).toMatchObject({
+      sent: [],
+      told: [{ type: 'peer.requests', requests: second }],
+    })
+    expect(peer.take({ type: 'wire.request', requests: other ?? [] })).toMatchObject({
+      sent: [{ type: 'send.reject_request', requests: other }],
+      told: [],
+    })
   })
 
   test('a granted piece that cannot be had is rejected', () => {
@@ -382,6 +413,12 @@ describe('before the metadata (BEP 9)', () => {
     expect(peer.value.handshake).toBe('open')
   })
 })
+
+function serving(): Drive {
+  const peer = servingPeer()
+  peer.take({ type: 'wire.request', requests: three })
+  return peer
+}
 
 function congested(): Drive {
   const peer = servingPeer()
