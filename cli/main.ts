@@ -19,11 +19,12 @@ import {
   tcpTransport,
   utpTransport,
 } from '../index.ts'
-import { drawSimulation, library, simulate } from '../simulator/index.ts'
+import { drawSimulation, library } from '../simulator/index.ts'
 import { dhtTable, resumeFiles, resumeShelf } from './context/resume-files.ts'
 import { createApart } from './process/create-apart.ts'
 import { type EndingSignal, signalExitCodes } from './process/exit.ts'
 import { leaver, leaveWhenPrinted } from './process/leave.ts'
+import { simulateApart } from './process/simulate-apart.ts'
 import { run } from './run.ts'
 
 const leave = leaver({
@@ -47,7 +48,7 @@ const code = await run(process.argv.slice(2), {
     createTorrent,
     drawSimulation,
     library,
-    simulate,
+    simulate: simulateApart(new URL('./process/simulate-worker.js', import.meta.url)),
     createMetainfo: createApart(new URL('./process/create-worker.js', import.meta.url)),
     openFileStore,
     openMemoryStore,

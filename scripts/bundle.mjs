@@ -16,6 +16,7 @@ const entries = [
   'index',
   'cli/main',
   'cli/process/create-worker',
+  'cli/process/simulate-worker',
   'diagram/committed-drawings',
   'diagram/drawings',
   'inspector/inspector',

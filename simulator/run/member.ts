@@ -101,7 +101,7 @@ export class Member {
     const torrent = createTorrent({
       metainfo: world.content.metainfo,
       store: disk.store,
-      resume: disk.resume,
+      resume: world.comesBack(group) ? disk.resume : undefined,
       transport: counted(this.#transport(clock, random), {
         tally: this.tally,
         isPlain: encryption === 'none',

@@ -4,6 +4,7 @@ import { type Random, seededRandom } from '../../transport/random.ts'
 import { SimulatedClock, type SimulatedTimer } from '../../transport/simulated-clock.ts'
 import { createSimulatedNetwork, type SimulatedNetwork } from '../network/network.ts'
 import { Audit, endedMs } from './audit.ts'
+import { comesBack } from './coming-back.ts'
 import { createContent } from './content.ts'
 import { Digest } from './digest.ts'
 import { Member } from './member.ts'
@@ -61,6 +62,7 @@ export class Simulation {
       content: createContent(bytes, pieceBytes, this.#random),
       tracker: new SimulatedTracker(this.clock, this.#random),
       digest: new Digest(),
+      comesBack: (group) => comesBack(group, scenario.events),
       seedOf: (member, run) => Math.imul(Math.imul(seed, 0x9e3779b1) + member, 0x85ebca6b) + run,
       stirred: (member) => this.#stirred.add(member),
       began: (member, torrent) => this.#watch(member, torrent),

@@ -2,6 +2,7 @@ import type { Torrent } from '../../actors/torrent.ts'
 import type { SimulatedClock } from '../../transport/simulated-clock.ts'
 import type { Content } from './content.ts'
 import type { Digest } from './digest.ts'
+import type { Group } from './scenario.ts'
 import type { SimulatedTracker } from './tracker.ts'
 
 /** What members share. `Member` is the member it is about. */
@@ -10,6 +11,8 @@ export interface World<Member = unknown> {
   readonly content: Content
   readonly tracker: SimulatedTracker
   readonly digest: Digest
+  /** Whether a process of the group may begin again: only then does anybody read what the one before it saved. */
+  comesBack(group: Group): boolean
   /** The seed of one run of one member. */
   seedOf(member: number, run: number): number
   /** Something happens to a member, by a timer of its own. */
