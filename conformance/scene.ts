@@ -2,7 +2,7 @@ import { Layout } from '../machines/layout.ts'
 import type { Metainfo } from '../storage/metainfo.ts'
 import type { Clock } from '../transport/clock.ts'
 import type { CryptoMethod } from '../transport/mse/crypto-method.ts'
-import { initiate } from '../transport/mse/initiator.ts'
+import { type InitiatorOptions, initiate } from '../transport/mse/initiator.ts'
 import type { RandomBytes } from '../transport/mse/key-exchange.ts'
 import type { Connection } from '../transport/transport.ts'
 import type { ExtendedHandshake } from '../transport/wire/extended/handshake.ts'
@@ -11,6 +11,7 @@ import type { Message } from '../transport/wire/messages.ts'
 import type { Client } from './client.ts'
 import { greet } from './greeting.ts'
 import { Peer } from './peer.ts'
+import { headerFirstByte, withKey } from './public-key.ts'
 import { Remote } from './remote.ts'
 import { Transcript } from './transcript.ts'
 import { NotSupported } from './verdict.ts'
@@ -42,6 +43,12 @@ export interface Meeting {
   /** False: no extended handshake. */
   readonly greeting?: ExtendedHandshake | false
   readonly mse?: readonly CryptoMethod[]
+}
+
+/** How our side of an MSE handshake is, where it is not as usual. */
+export interface Initiation extends Partial<Pick<InitiatorOptions, 'infoHash' | 'initialPayload' | 'padding'>> {
+  /** What our public key begins with. Default: anything but the first byte of a handshake in the clear, which some clients stumble over. */
+  readonly firstByte?: number
 }
 
 const ours: Features = { extended: true, fast: true, dht: false }
@@ -109,13 +116,16 @@ export class Scene {
   }
 
   /** Our side of an MSE handshake. */
-  initiator(
-    offer: readonly CryptoMethod[],
-    initialPayload: Uint8Array = new Uint8Array(0),
-    padding: Uint8Array = new Uint8Array(0),
-    infoHash = this.metainfo.infoHash,
-  ) {
-    return initiate({ infoHash, offer, initialPayload, padding, randomBytes: this.randomBytes })
+  initiator(offer: readonly CryptoMethod[], { firstByte, ...other }: Initiation = {}) {
+    const isWanted = (byte: number) => (firstByte === undefined ? byte !== headerFirstByte : byte === firstByte)
+    return initiate({
+      infoHash: this.metainfo.infoHash,
+      initialPayload: new Uint8Array(0),
+      padding: new Uint8Array(0),
+      ...other,
+      offer,
+      randomBytes: withKey(this.randomBytes, isWanted),
+    })
   }
 
   /** A connection behind both handshakes, and the extended ones. Rejects with `NotSupported` when the client does not get so far. */

@@ -1,5 +1,6 @@
 import type { CryptoMethod } from '../../transport/mse/crypto-method.ts'
 import type { Case } from '../case.ts'
+import { headerFirstByte } from '../public-key.ts'
 import type { Scene } from '../scene.ts'
 import { Broken, NotSupported } from '../verdict.ts'
 import { waits } from '../waits.ts'
@@ -27,8 +28,10 @@ const agreements = Object.entries(offers).flatMap(([offered, offer]) =>
         async run(scene) {
           const { remote } = await scene.dial()
           const handshake = scene.handshake()
-          const initial: Uint8Array = early ? handshake : new Uint8Array(0)
-          const end = await remote.negotiate(scene.initiator(offer, initial, new Uint8Array(padding)))
+          const initialPayload: Uint8Array = early ? handshake : new Uint8Array(0)
+          const end = await remote.negotiate(
+            scene.initiator(offer, { initialPayload, padding: new Uint8Array(padding) }),
+          )
           if (end?.type === 'failed') throw new Broken(`${end.code}: ${end.detail}`)
           if (end?.type !== 'established') {
             const how = `not agreed on (${remote.end?.code ?? 'no answer'})`
@@ -64,14 +67,26 @@ export const encryption: readonly Case[] = [
     },
   },
   {
+    name: 'mse.key.like-header',
+    bep: 'MSE',
+    rule: 'A public key is any number: one that begins with the first byte of a handshake in the clear is a key as others are.',
+    needs: ['mse'],
+    async run(scene) {
+      const { remote } = await scene.dial()
+      const end = await remote.negotiate(scene.initiator(['rc4', 'plaintext'], { firstByte: headerFirstByte }))
+      if (end?.type !== 'established') throw new Broken(`not agreed on (${remote.end?.code ?? 'no answer'})`)
+      return end.method
+    },
+  },
+  {
     name: 'mse.info-hash',
     bep: 'MSE',
     rule: 'A client agrees on nothing about a torrent that it does not know.',
     needs: ['mse'],
     async run(scene) {
       const { remote } = await scene.dial()
-      const other = scene.metainfo.infoHash.map((byte) => byte ^ 0xff)
-      const end = await remote.negotiate(scene.initiator(['rc4'], undefined, undefined, other))
+      const infoHash = scene.metainfo.infoHash.map((byte) => byte ^ 0xff)
+      const end = await remote.negotiate(scene.initiator(['rc4'], { infoHash }))
       if (end?.type === 'established') throw new Broken('the client agrees')
       return remote.end ? 'closes' : 'does not agree'
     },

@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest'
+import { headerFirstByte, withKey } from '../../conformance/public-key.ts'
 import { runSuite } from '../../conformance/run.ts'
+import type { World } from '../../conformance/scene.ts'
 import { suite } from '../../conformance/suite/suite.ts'
+import { privateKeyBytes } from '../../transport/mse/key-exchange.ts'
 import { type Fault, fakeClient } from './fake-client.ts'
 import { target } from './targets.ts'
 
@@ -54,6 +57,30 @@ test('a client that is gone behind a case fails it, and what follows is not test
     ['request.beyond.begin-max', 'fail', 'the client takes no connection any more'],
     ['request.beyond.begin-sign', 'not_supported', 'the connection ended before its turn (end)'],
   ])
+})
+
+test('a client that takes a key for a handshake by its first byte fails one case, whatever keys the others draw', async () => {
+  const { swarm, world } = target({ has: 'all' })
+  const dial: World['dial'] = () => {
+    const { connection, host } = world.dial()
+    const write = connection.write.bind(connection)
+    connection.write = (chunks) => {
+      connection.write = write
+      const [first] = chunks
+      if (first?.[0] === headerFirstByte && first[1] !== 'B'.charCodeAt(0)) connection.destroy()
+      return write(chunks)
+    }
+    return { connection, host }
+  }
+  const unlucky = withKey(world.randomBytes, (byte) => byte === headerFirstByte)(privateKeyBytes)
+  let keys = 0
+  const randomBytes: World['randomBytes'] = (length) =>
+    length === privateKeyBytes && keys++ % 2 === 0 ? unlucky : world.randomBytes(length)
+  const cases = suite.filter(({ name }) => /^mse\.(key|both)/.test(name))
+  const results = await swarm.settled(runSuite({ ...world, dial, randomBytes }, { cases }))
+  const failing = results.filter(({ verdict }) => verdict !== 'pass')
+  expect(failing.map(({ name, verdict }) => [name, verdict])).toEqual([['mse.key.like-header', 'fail']])
+  await swarm.stop()
 })
 
 test('pieces of one block say nothing about requests that are cancelled', async () => {

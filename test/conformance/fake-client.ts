@@ -54,7 +54,7 @@ export async function fakeClient(fault?: Fault) {
   }
   const listener = await network.transport(host).listen(address, (connection) => {
     connections.add(connection)
-    accept(connection, { fault, end, blocks })
+    accept(connection, { fault, end, blocks, clock })
   })
   let hosts = 0
   const world: World = {
@@ -92,10 +92,11 @@ interface Faulty {
   readonly end: () => void
   /** How many blocks `trusts_blocks` has taken, on any connection. */
   readonly blocks: { taken: number }
+  readonly clock: SimulatedClock
 }
 
 /** One connection of it. */
-function accept(connection: Connection, { fault, end, blocks }: Faulty): void {
+function accept(connection: Connection, { fault, end, blocks, clock }: Faulty): void {
   let bytes = Buffer.alloc(0)
   let greeted = false
   let fast = false
@@ -165,7 +166,10 @@ function accept(connection: Connection, { fault, end, blocks }: Faulty): void {
           ? encodeBencode({ msg_type: 2, piece })
           : encodeMetadataMessage({ type: 'data', piece, totalSize: metainfo.infoBytes.length, data: part }),
     }
-    if (theirMetadataId > 0) say(reply)
+    if (theirMetadataId === 0) return
+    // As Transmission does, which sends in batches.
+    if (fault === 'cuts_metadata_numbers') clock.setTimeout(() => say(reply), 3_000 * ++metadataAnswers)
+    else say(reply)
   }
 
   const hear = (id: number, payload: Buffer) => {
