@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { req1 } from '../../../transport/mse/hashes.ts'
 import { createKeyPair, keyBytes } from '../../../transport/mse/key-exchange.ts'
 import { hex } from '../wire/record.ts'
@@ -56,6 +56,16 @@ test('the system’s random bytes make a pair like any others', () => {
   const [a, b] = [createKeyPair(randomBytes), createKeyPair(randomBytes)]
   expect(a.publicKey).not.toEqual(b.publicKey)
   expect(a.secretWith(b.publicKey)).toEqual(b.secretWith(a.publicKey))
+})
+
+test('the first keys and secrets of a process, by BigInt, are those of all later ones', async () => {
+  vi.resetModules()
+  const fresh = await import('../../../transport/mse/key-exchange.ts')
+  for (let powers = 0; powers < 2 * fresh.bigIntPowersMax; powers += 2) {
+    const pair = fresh.createKeyPair(() => vector.privateA)
+    expect(pair.publicKey).toEqual(vector.publicA)
+    expect(pair.secretWith(vector.publicB)).toEqual(vector.secret)
+  }
 })
 
 describe('a remote key', () => {
