@@ -203,6 +203,11 @@ export function describeChecking(event: Extract<CliEvent, { event: 'progress' }>
   return marked(event, `checking what is there of ${counted(event.total, 'piece')}`)
 }
 
+/** What is said in place of the progress of a magnet link whose metadata has not come. */
+export function describeAwaiting(event: Extract<CliEvent, { event: 'progress' }>): string {
+  return marked(event, `awaiting the metadata, peers ${event.peers}`)
+}
+
 /** A line with whose it is, where there are several. */
 function marked({ participant, torrent }: CliEvent, line: string): string {
   const whose = participant ?? torrent?.slice(0, 8)

@@ -1,5 +1,5 @@
 import type { Clock } from '../../transport/clock.ts'
-import { describe, describeChecking } from './describe.ts'
+import { describe, describeAwaiting, describeChecking } from './describe.ts'
 import type { Output, Streams } from './output.ts'
 import { formatTable, type Table, withNote } from './table.ts'
 
@@ -7,7 +7,8 @@ const progressIntervalMs = 2000
 
 /**
  * Lines for a pipe or a log file: each event as it comes, progress every two seconds a participant or torrent; warnings go to standard error.
- * What is there is not known before it has been checked: until then one line says so. The connections that end after the closing summary
+ * What is there is not known before it has been checked: until then one line says so, and before that, of a magnet link, that its metadata is
+ * awaited. The connections that end after the closing summary
  * have no line, as they would bury it.
  */
 export function createPlainOutput({ stdout, stderr }: Streams, clock: Clock): Output {
@@ -33,7 +34,8 @@ export function createPlainOutput({ stdout, stderr }: Streams, clock: Clock): Ou
         if (now < (nextProgressAt.get(whose) ?? 0)) return
         nextProgressAt.set(whose, now + progressIntervalMs)
       }
-      const line = describe(event)
+      const isAwaiting = event.event === 'progress' && event.total === 0 && checking.get(whose) !== 'over'
+      const line = isAwaiting ? describeAwaiting(event) : describe(event)
       if (event.event === 'warning') stderr.write(`peerchart: ${line}\n`)
       else if (line !== undefined) stdout.write(`${line}\n`)
     },

@@ -54,10 +54,21 @@ test('while data is being checked one line says so, and no share is told before 
   ])
 })
 
-test('before its metadata has come a torrent tells of its peers', () => {
+test('before its metadata has come a torrent tells of its peers, and of no pieces', () => {
   const { io, stdout, clock } = fakeIo()
-  createPlainOutput(io, clock).event({ ...progress, pieces: 0, total: 0 })
-  expect(stdout.text).toBe('0%, 0 of 0 pieces, down 2.0 KiB/s, up 0 B/s, peers 2\n')
+  const output = createPlainOutput(io, clock)
+  output.event({ ...progress, pieces: 0, total: 0 })
+  clock.advance(2_000)
+  output.event({ ...progress, pieces: 0, total: 0, torrent: 'abcdef0123456789' })
+  expect(stdout.text).toBe('awaiting the metadata, peers 2\nabcdef01: awaiting the metadata, peers 2\n')
+})
+
+test('a torrent of which no piece is wanted has its progress told as any other', () => {
+  const { io, stdout, clock } = fakeIo()
+  const output = createPlainOutput(io, clock)
+  output.event({ event: 'verified', pieces: 0, total: 0 })
+  output.event({ ...progress, pieces: 0, total: 0 })
+  expect(stdout.text).toContain('0 of 0 pieces, down')
 })
 
 test('the closing table and its sentence come last: connections that end after it have no line, what goes wrong has', () => {
