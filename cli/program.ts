@@ -29,6 +29,7 @@ import { type SimulateCommandOptions, simulate } from './commands/simulate.ts'
 import { addRecordOptions, addSwarmOptions } from './commands/swarm-options.ts'
 import { type VerifyOptions, verify } from './commands/verify.ts'
 import type { Context } from './context/context.ts'
+import { hanging } from './output/wrapping.ts'
 import { filePatterns } from './torrent/file-choice.ts'
 
 const { version }: { version: string } = createRequire(import.meta.url)('peerchart/package.json')
@@ -47,20 +48,27 @@ const formatItem: Help['formatItem'] = (term, termWidth, text, helper) => {
   return `  ${term}\n      ${helper.boxWrap(text, width - 6).replaceAll('\n', '\n      ')}`
 }
 
+/** The usage, which may be as long as a terminal is wide, broken between words. */
+const formatHelp: Help['formatHelp'] = (command, helper) => {
+  const text = Help.prototype.formatHelp.call(helper, command, helper)
+  const [usage = ''] = text.split('\n', 1)
+  return hanging(usage, helper.helpWidth ?? 80, 2) + text.slice(usage.length)
+}
+
 /** The command line: which words there are, and the command each starts. Throws CommanderError instead of exiting. */
 export function createProgram(context: Context): Command {
   const program = new Command('peerchart')
     .description('BitTorrent peer connections as statechart actors')
     .version(version)
-    .addHelpText('after', exitCodeHelp)
+    .addHelpText('after', () => exitCodeHelp(helpWidth(context)))
     .exitOverride()
     .configureOutput({
       writeOut: (text) => context.stdout.write(text),
       // The one line about a mistake is written by whoever catches the error.
       writeErr: () => {},
-      getOutHelpWidth: () => (context.stdout.isTTY ? (context.stdout.columns ?? 80) : 80),
+      getOutHelpWidth: () => helpWidth(context),
     })
-    .configureHelp({ optionDescription: describe, formatItem, minWidthToWrap: leastWidth })
+    .configureHelp({ optionDescription: describe, formatHelp, formatItem, minWidthToWrap: leastWidth })
 
   const none: readonly string[] = []
   addInspectOption(
@@ -70,7 +78,7 @@ export function createProgram(context: Context): Command {
     '; the demo begins and ends with the page',
   )
     .option('--json', json)
-    .addHelpText('after', example('demo'))
+    .addHelpText('after', example(context, 'demo'))
     .action((options: DemoOptions) => demo(options, context))
 
   addSwarmOptions(
@@ -104,7 +112,7 @@ export function createProgram(context: Context): Command {
       ),
     0,
   )
-    .addHelpText('after', example('download holiday.torrent --out ~/Downloads --peer 192.0.2.7:6881'))
+    .addHelpText('after', example(context, 'download holiday.torrent --out ~/Downloads --peer 192.0.2.7:6881'))
     .action((named: readonly string[], options: DownloadOptions) => download(named, options, context))
 
   const seeding = addSwarmOptions(
@@ -116,7 +124,7 @@ export function createProgram(context: Context): Command {
       .option('--super-seed', 'make one copy spread first (BEP 16)'),
     6881,
   )
-    .addHelpText('after', example('seed holiday.torrent --data ~/Pictures'))
+    .addHelpText('after', example(context, 'seed holiday.torrent --data ~/Pictures'))
     .action((named: readonly string[], options: SeedOptions) => seed(named, options, context))
   // It is taken from scripts that have it for both commands, and changes nothing here.
   seeding.options.find(({ long }) => long === '--seed')?.hideHelp()
@@ -134,7 +142,7 @@ export function createProgram(context: Context): Command {
     .option('--announce <url>', 'a tracker; each of several is a tier of its own (BEP 12)', gather(announceUrl), none)
     .option('--web-seed <url>', 'where the data lies too (BEP 19); may stand many times', gather(webUrl), none)
     .option('--json', json)
-    .addHelpText('after', example('create ~/Pictures/holiday --announce https://tracker.example/announce'))
+    .addHelpText('after', example(context, 'create ~/Pictures/holiday --announce https://tracker.example/announce'))
     .action((path: string, options: CreateOptions) => create(path, options, context))
 
   program
@@ -142,7 +150,7 @@ export function createProgram(context: Context): Command {
     .description('print what a .torrent or a magnet link says')
     .argument('<torrent>', 'a .torrent file, a magnet link or an info hash')
     .option('--json', json)
-    .addHelpText('after', example('info holiday.torrent'))
+    .addHelpText('after', example(context, 'info holiday.torrent'))
     .action((what: string) => info(what, context))
 
   program
@@ -151,7 +159,7 @@ export function createProgram(context: Context): Command {
     .argument('<torrent>', 'a .torrent file')
     .option('--data <folder>', "the folder that holds the torrent's file or folder", '.')
     .option('--json', json)
-    .addHelpText('after', example('verify holiday.torrent --data ~/Downloads'))
+    .addHelpText('after', example(context, 'verify holiday.torrent --data ~/Downloads'))
     .action((file: string, options: VerifyOptions) => verify(file, options, context))
 
   addInspectOption(
@@ -160,7 +168,7 @@ export function createProgram(context: Context): Command {
   )
     .argument('<file>', 'a record made by --record')
     .option('--json', json)
-    .addHelpText('after', example('replay bug.record'))
+    .addHelpText('after', example(context, 'replay bug.record'))
     .action((file: string, options: ReplayCommandOptions) => replay(file, options, context))
 
   program
@@ -181,7 +189,7 @@ export function createProgram(context: Context): Command {
     .option('--seed <n>', 'what chance begins with', count, 1)
     .option('--svg <file>', 'write a picture of the run')
     .option('--json', json)
-    .addHelpText('after', example('simulate --scenario poisoning --peers 50 --svg run.svg'))
+    .addHelpText('after', example(context, 'simulate --scenario poisoning --peers 50 --svg run.svg'))
     .action((options: SimulateCommandOptions) => simulate(options, context))
 
   program
@@ -195,7 +203,7 @@ export function createProgram(context: Context): Command {
     )
     .option('--record <folder>', 'write a record of each case that fails, for replay')
     .option('--json', json)
-    .addHelpText('after', example('conformance 127.0.0.1:6881 --torrent holiday.torrent'))
+    .addHelpText('after', example(context, 'conformance 127.0.0.1:6881 --torrent holiday.torrent'))
     .action((where: Address, options: ConformanceOptions) => conformance(where, options, context))
 
   program
@@ -203,7 +211,7 @@ export function createProgram(context: Context): Command {
     .description('print a statechart; without a name, list the machines')
     .argument('[machine]', 'its name')
     .addOption(new Option('--format <format>', 'how to draw it').choices(drawingFormats).default('mermaid'))
-    .addHelpText('after', example('diagram peer --format svg > peer.svg'))
+    .addHelpText('after', example(context, 'diagram peer --format svg > peer.svg'))
     .action((machine: string | undefined, { format }: { format: DrawingFormat }) => diagram(machine, format, context))
 
   addResumeCommands(program, context)
@@ -212,7 +220,7 @@ export function createProgram(context: Context): Command {
     .command('completion')
     .description('print what makes a shell complete the commands and options')
     .addArgument(new Argument('<shell>', 'which shell').choices(shellNames))
-    .addHelpText('after', example('completion bash > ~/.local/share/bash-completion/completions/peerchart'))
+    .addHelpText('after', example(context, 'completion bash > ~/.local/share/bash-completion/completions/peerchart'))
     .action((shell: Shell) => completion(shell, program, context.stdout))
 
   return program
@@ -220,17 +228,26 @@ export function createProgram(context: Context): Command {
 
 const json = 'one JSON object a line on standard output, nothing else there'
 
-const example = (line: string): string => `\nExample:\n  peerchart ${line}`
+/** A command as it can be typed: also where it takes several lines. */
+const example =
+  (context: Context, line: string): (() => string) =>
+  () =>
+    `\nExample:\n${hanging(`  peerchart ${line}`, helpWidth(context), 6, ' \\')}`
 
-const exitCodeHelp = `
-Exit codes:
-  0    it did what it was asked to
-  1    it failed: one line on standard error says what is wrong
-  2    wrong usage
-  129  SIGHUP ended it
-  130  SIGINT (Ctrl-C) ended it
-  141  the reader of its output closed the pipe
-  143  SIGTERM ended it`
+const helpWidth = ({ stdout }: Context): number => (stdout.isTTY ? (stdout.columns ?? 80) : 80)
+
+const exitCodeHelp = (width: number): string =>
+  ['', 'Exit codes:', ...exitCodeLines.map((line) => hanging(line, width, 7))].join('\n')
+
+const exitCodeLines = [
+  '  0    it did what it was asked to',
+  '  1    it failed: one line on standard error says what is wrong',
+  '  2    wrong usage',
+  '  129  SIGHUP ended it',
+  '  130  SIGINT (Ctrl-C) ended it',
+  '  141  the reader of its output closed the pipe',
+  '  143  SIGTERM ended it',
+] as const
 
 function addResumeCommands(program: Command, context: Context): void {
   const resume = program.command('resume').description('list or clear what is kept of downloads and seeds')
@@ -238,13 +255,13 @@ function addResumeCommands(program: Command, context: Context): void {
     .command('list')
     .description('list the resume data that is kept, the newest first')
     .option('--json', json)
-    .addHelpText('after', example('resume list'))
+    .addHelpText('after', example(context, 'resume list'))
     .action(() => listResume(context))
   resume
     .command('clear')
     .description('remove resume data: the data itself stays, and is hashed again')
     .argument('[infohash...]', 'which torrents (default: all)')
     .option('--json', json)
-    .addHelpText('after', example('resume clear'))
+    .addHelpText('after', example(context, 'resume clear'))
     .action((infoHashes: readonly string[]) => clearResume(infoHashes, context))
 }

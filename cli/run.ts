@@ -3,6 +3,7 @@ import { withInspectPort } from './commands/inspect-option.ts'
 import type { Io } from './context/context.ts'
 import { createOutput } from './output/create-output.ts'
 import { printable } from './output/format.ts'
+import { hanging } from './output/wrapping.ts'
 import { exitCodes, Interruption, signalExitCodes, TellingEnd, untilOverdue, WrongUsage } from './process/exit.ts'
 import { explainError } from './process/system-error.ts'
 import { createProgram } from './program.ts'
@@ -40,7 +41,9 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     const { code, message } = verdict(error)
     output.close()
     if (message !== undefined) {
-      io.stderr.write(`peerchart: ${message}\n`)
+      const { columns = 80, isTTY } = io.stderr
+      const line = `peerchart: ${message}`
+      io.stderr.write(`${isTTY === true ? hanging(line, columns - 1, 2) : line}\n`)
       output.event({ event: 'error', message })
     }
     return code

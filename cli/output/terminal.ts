@@ -5,6 +5,7 @@ import { printable } from './format.ts'
 import type { Output, Standing, Streams } from './output.ts'
 import { standingLines } from './standing-lines.ts'
 import { fitTable } from './table.ts'
+import { hanging } from './wrapping.ts'
 
 /** DECTCEM: a cursor among lines that change is in the way. */
 const hideCursor = '\u001b[?25l'
@@ -12,8 +13,11 @@ const showCursor = '\u001b[?25h'
 /** Lines of the terminal that stay free: the cursor's, and one for the line scrolled in above. */
 const spareRows = 2
 
+/** Of what goes on from the line above. */
+const hangingIndent = 2
+
 /**
- * For a terminal: a line for each standing, as many as fit; events scroll by above them. So do warnings where standard error is a
+ * For a terminal: a line for each standing, as many as fit; events, broken between words, scroll by above them. So do warnings where standard error is a
  * terminal too: written there they would stand in the middle of the lines.
  */
 export function createTerminalOutput({ stdout, stderr }: Streams): Output {
@@ -22,6 +26,12 @@ export function createTerminalOutput({ stdout, stderr }: Streams): Output {
   let isOpen = false
   // A line as wide as the terminal may be followed by an empty one.
   const columns = () => (stdout.columns ?? 80) - 1
+
+  const broken = (lines: string) =>
+    lines
+      .split('\n')
+      .map((line) => hanging(line, columns(), hangingIndent))
+      .join('\n')
 
   const draw = () => {
     const rows = Math.max(1, (stdout.rows ?? 24) - spareRows)
@@ -40,7 +50,7 @@ export function createTerminalOutput({ stdout, stderr }: Streams): Output {
       const described = isShown(event) ? describe(event) : undefined
       if (described === undefined) return
       const isWarning = event.event === 'warning'
-      const line = isWarning ? `peerchart: ${described}` : described
+      const line = broken(isWarning ? `peerchart: ${described}` : described)
       if (isWarning && (!isOpen || stderr.isTTY !== true)) stderr.write(`${line}\n`)
       else if (!isOpen) stdout.write(`${line}\n`)
       else {

@@ -209,13 +209,32 @@ describe('--help', () => {
   }
 
   test.each([40, 60, 80, 200])('breaks no line within a word on a terminal of %i columns', async (columns) => {
-    for (const name of ['download', 'seed', 'create']) {
+    for (const name of [[], ['download'], ['seed'], ['create'], ['conformance'], ['completion']]) {
       const { io, stdout } = fakeIo({ isTTY: true })
       Object.assign(stdout, { columns })
-      expect(await run([name, '--help'], io)).toBe(0)
-      const [, options = ''] = /\nOptions:(.*)\nExample:/s.exec(stdout.text) ?? []
-      expect(options).toContain('--help')
-      expect(options.split('\n').filter((line) => line.length > columns)).toEqual([])
+      expect(await run([...name, '--help'], io)).toBe(0)
+      expect(stdout.text).toContain('--help')
+      const tooLong = stdout.text.split('\n').filter((line) => line.length > columns)
+      // One word that is longer than a line.
+      expect(tooLong.filter((line) => /\S\s+[^\s\\]/.test(line))).toEqual([])
+    }
+  })
+
+  test('of a command has an example that can be typed as it stands, on a narrow terminal too', async () => {
+    const { io, stdout } = fakeIo({ isTTY: true })
+    Object.assign(stdout, { columns: 40 })
+    expect(await run(['seed', '--help'], io)).toBe(0)
+    expect(stdout.text).toMatch(/ {2}peerchart seed holiday\.torrent \\\n {6}--data ~\/Pictures\n/)
+  })
+
+  test('an error is broken between words on a terminal, and nowhere else', async () => {
+    for (const isTTY of [true, false]) {
+      const { io, stderr } = fakeIo({ isTTY })
+      Object.assign(stderr, { columns: 40, isTTY })
+      await run(['verify', 'a-file-that-is-not-there-at-all.torrent'], io)
+      const lines = stderr.text.trimEnd().split('\n')
+      expect(lines.length > 1).toBe(isTTY)
+      expect(lines.join(' ').replaceAll(/ +/g, ' ')).toContain('a-file-that-is-not-there-at-all.torrent')
     }
   })
 
