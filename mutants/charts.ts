@@ -16,7 +16,21 @@ export const charts: readonly Chart[] = [
   { id: 'session', module: 'machines/session/session.ts', tests: ['machines/session'] },
   { id: 'utp_connection', module: 'machines/utp-connection/utp-connection.ts', tests: ['machines/utp-connection'] },
   { id: 'peer_group', module: 'machines/torrent/peers/peer-group.ts', tests: ['machines/torrent/peers'] },
-  { id: 'peer', module: 'machines/peer/regions/peer.ts', tests: ['machines/peer'] },
+  {
+    id: 'peer',
+    module: 'machines/peer/regions/peer.ts',
+    // Without the explorations of the whole chart: each takes seconds, which many mutants would cost.
+    tests: [
+      'machines/peer/actions',
+      'machines/peer/blocks',
+      'machines/peer/regions',
+      'machines/peer/talk',
+      'machines/peer/vocabulary',
+      'machines/peer/attempts.test.ts',
+      'machines/peer/selectors.test.ts',
+      'machines/peer/peer-view.test.ts',
+    ],
+  },
   {
     id: 'torrent',
     module: 'machines/torrent/torrent.ts',

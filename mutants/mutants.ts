@@ -71,15 +71,31 @@ function ofInitial({ initial, states = {} }: Definition, path: Path, place: stri
   return [{ place, kind: `begins in ${other}`, change: at([...path, 'initial'], () => other) }]
 }
 
-/** The regions of a parallel state, two that are beside each other in the other order. */
+/** The regions of a parallel state, two that are beside each other in the other order. Those that never act at once have none. */
 function ofOrder({ states = {}, type }: Definition, path: Path, place: string): readonly Mutant[] {
-  const regions = Object.keys(states)
+  const regions = Object.entries(states)
   if (type !== 'parallel') return []
-  return regions.slice(1).map((second, i) => ({
-    place,
-    kind: `region ${second} before ${regions[i]}`,
-    change: at([...path, 'states'], (given) => Object.fromEntries(swapped(Object.entries(given as object), i))),
-  }))
+  return regions.slice(1).flatMap(([second, region], i) => {
+    const [first, before] = regions[i] as (typeof regions)[number]
+    const occasions = new Set(occasionsOf(before))
+    if (!occasionsOf(region).some((occasion) => occasions.has(occasion))) return []
+    return {
+      place,
+      kind: `region ${second} before ${first}`,
+      change: at([...path, 'states'], (given) => Object.fromEntries(swapped(Object.entries(given as object), i))),
+    }
+  })
+}
+
+/** What has a region, or a state within it, act: the events that it takes, by their types; what it does when it is entered, left, or by itself. */
+function occasionsOf({ always = [], entry = [], exit = [], invoke = [], on = {}, states = {} }: Definition): string[] {
+  return [
+    ...Object.keys(on),
+    ...(always.length > 0 ? ['(always)'] : []),
+    ...(entry.length + invoke.length > 0 ? ['(entry)'] : []),
+    ...(exit.length + invoke.length > 0 ? ['(exit)'] : []),
+    ...Object.values(states).flatMap(occasionsOf),
+  ]
 }
 
 function ofInvocation(one: Invocation, path: Path, place: string, root: Definition): readonly Mutant[] {

@@ -12,7 +12,11 @@ const config = {
       on: { press: [{ guard: 'isWhole', target: 'on', actions: ['count', 'click'] }, { target: '#lamp.broken' }] },
     },
     on: { exit: 'cool', after: { tired: 'off' }, on: { press: 'off' } },
-    broken: { invoke: { src: 'smoke' }, type: 'parallel', states: { bulb: {}, wire: {} } },
+    broken: {
+      invoke: { src: 'smoke' },
+      type: 'parallel',
+      states: { bulb: { on: { shake: {} } }, wire: { on: { shake: {} } }, cover: { on: { open: {} } } },
+    },
   },
 } as const
 
@@ -58,13 +62,16 @@ test('every guard, target, action, transition, delay, invocation and order of a 
     'on after tired: leads to on, not off',
     'broken: region wire before bulb',
     'broken invoke smoke: dropped',
+    'broken.bulb on shake: dropped',
+    'broken.wire on shake: dropped',
+    'broken.cover on open: dropped',
     'delay tired: twice as long',
     'delay tired: half as long',
   ])
 })
 
 describe('a changed chart', () => {
-  const broken = { broken: { bulb: {}, wire: {} } }
+  const broken = { broken: { bulb: {}, wire: {}, cover: {} } }
 
   test.each([
     ['off on press 1: dropped', true, [broken, []]],
