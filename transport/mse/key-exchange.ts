@@ -32,41 +32,59 @@ export interface KeyPair {
   secretWith(remoteKey: Uint8Array): Uint8Array | undefined
 }
 
-/** Makes a key pair from `privateKeyBytes` random bytes: about 0.06 ms, and as much again for its secret; at first 0.2 ms. */
-export function createKeyPair(randomBytes: RandomBytes): KeyPair {
+/**
+ * Makes a key pair from `privateKeyBytes` random bytes: about 0.06 ms, and as much again for its secret; at first 0.2 ms. `powers`: by what;
+ * those of the process if not said.
+ */
+export function createKeyPair(randomBytes: RandomBytes, powers: Powers = shared): KeyPair {
   const privateKey = randomBytes(privateKeyBytes)
   return {
-    publicKey: padded(publicKeyOf(privateKey)),
-    secretWith: (remoteKey) => (isDegenerate(remoteKey) ? undefined : padded(secretOf(privateKey, remoteKey))),
+    publicKey: padded(powers.ofGenerator(privateKey)),
+    secretWith: (remoteKey) => (isDegenerate(remoteKey) ? undefined : padded(powers.of(remoteKey, privateKey))),
   }
 }
 
 /**
  * To make an object of `node:crypto` for these keys tests the prime, 20 to 30 ms, in which nothing else happens: the first connections would
- * wait for that, and a program of few never gets it back. So the first powers are computed by BigInt arithmetic, which takes 0.2 ms each,
- * four times as long.
+ * wait for that, and a program with few connections never earns it back. So the first powers are computed by BigInt arithmetic, which takes
+ * 0.2 ms each, four times as long. A program with more connections waits once for the test, at the first power behind these.
  */
 export const bigIntPowersMax = 64
 
-let powers = 0
-let shared: DiffieHellman | undefined
+/** Powers modulo the prime: the first by BigInt arithmetic, later ones by one object of `node:crypto`, which is made then. */
+export class Powers {
+  readonly #makeObject: () => DiffieHellman
+  #count = 0
+  #object: DiffieHellman | undefined
 
-/** One object for every later connection, given its private key right before each use; undefined for the first ones. */
-function calculator(privateKey: Uint8Array): DiffieHellman | undefined {
-  if (powers < bigIntPowersMax) {
-    powers++
-    return undefined
+  /** `makeObject`: makes the object of `node:crypto`. */
+  constructor(makeObject: () => DiffieHellman = () => createDiffieHellman(prime, generator)) {
+    this.#makeObject = makeObject
   }
-  shared ??= createDiffieHellman(prime, generator)
-  shared.setPrivateKey(privateKey)
-  return shared
+
+  /** The generator to the power of a private key; leading zeros may be missing. */
+  ofGenerator(privateKey: Uint8Array): Uint8Array {
+    return this.#calculator(privateKey)?.generateKeys() ?? power(BigInt(generator), privateKey)
+  }
+
+  /** A remote key to the power of a private key, likewise. */
+  of(remoteKey: Uint8Array, privateKey: Uint8Array): Uint8Array {
+    return this.#calculator(privateKey)?.computeSecret(remoteKey) ?? power(numberOf(remoteKey), privateKey)
+  }
+
+  /** One object for every later power, given the private key right before each use; undefined for the first ones. */
+  #calculator(privateKey: Uint8Array): DiffieHellman | undefined {
+    if (this.#count < bigIntPowersMax) {
+      this.#count++
+      return undefined
+    }
+    this.#object ??= this.#makeObject()
+    this.#object.setPrivateKey(privateKey)
+    return this.#object
+  }
 }
 
-const publicKeyOf = (privateKey: Uint8Array): Uint8Array =>
-  calculator(privateKey)?.generateKeys() ?? power(BigInt(generator), privateKey)
-
-const secretOf = (privateKey: Uint8Array, remoteKey: Uint8Array): Uint8Array =>
-  calculator(privateKey)?.computeSecret(remoteKey) ?? power(numberOf(remoteKey), privateKey)
+const shared = new Powers()
 
 const numberOf = (bytes: Uint8Array): bigint => BigInt(`0x${Buffer.from(bytes).toString('hex')}`)
 

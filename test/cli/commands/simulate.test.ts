@@ -78,10 +78,16 @@ test('a thread of its own comes to the same, tells how it goes, and says what is
   await expect(apart(wrong)).rejects.toThrow('torrent.bytes')
 })
 
-test('a simulation on a thread of its own ends when the signal is aborted', async () => {
+test('a simulation on a thread of its own ends when the signal is aborted, and tells no more of how it goes', async () => {
   const apart = simulateApart(new URL('../../../dist/cli/process/simulate-worker.js', import.meta.url))
   const scenario = library.flash_crowd?.make({ peers: 60 }) as Scenario
   const ending = new AbortController()
-  const onProgress = () => ending.abort(new Error('enough'))
+  let told = 0
+  const onProgress = () => {
+    told++
+    ending.abort(new Error('enough'))
+  }
+  // The simulation itself takes minutes.
   await expect(apart(scenario, { onProgress, signal: ending.signal })).rejects.toThrow('enough')
+  expect(told).toBe(1)
 })
