@@ -25,13 +25,16 @@ export function createTerminalOutput({ stdout, stderr }: Streams): Output {
   let standings: readonly Standing[] = []
   let isOpen = false
   // A line as wide as the terminal may be followed by an empty one.
-  const columns = () => (stdout.columns ?? 80) - 1
+  const columns = ({ columns: all = 80 } = stdout) => all - 1
 
-  const broken = (lines: string) =>
+  const broken = (lines: string, stream = stdout) =>
     lines
       .split('\n')
-      .map((line) => hanging(line, columns(), hangingIndent))
+      .map((line) => hanging(line, columns(stream), hangingIndent))
       .join('\n')
+
+  /** Where standard error is a file or a pipe a line of it stays whole. */
+  const toStderr = (line: string) => stderr.write(`${stderr.isTTY === true ? broken(line, stderr) : line}\n`)
 
   const draw = () => {
     const rows = Math.max(1, (stdout.rows ?? 24) - spareRows)
@@ -50,11 +53,11 @@ export function createTerminalOutput({ stdout, stderr }: Streams): Output {
       const described = isShown(event) ? describe(event) : undefined
       if (described === undefined) return
       const isWarning = event.event === 'warning'
-      const line = broken(isWarning ? `peerchart: ${described}` : described)
-      if (isWarning && (!isOpen || stderr.isTTY !== true)) stderr.write(`${line}\n`)
-      else if (!isOpen) stdout.write(`${line}\n`)
+      const line = isWarning ? `peerchart: ${described}` : described
+      if (isWarning && (!isOpen || stderr.isTTY !== true)) toStderr(line)
+      else if (!isOpen) stdout.write(`${broken(line)}\n`)
       else {
-        frame.persist(line)
+        frame.persist(broken(line))
         draw()
       }
     },

@@ -208,15 +208,24 @@ describe('--help', () => {
     return stdout.text
   }
 
+  const wordsOf = (text: string) => text.split(/\s+/).filter((word) => word !== '\\')
+  const helpOn = async (columns: number, name: readonly string[]) => {
+    const { io, stdout } = fakeIo({ isTTY: true })
+    Object.assign(stdout, { columns })
+    expect(await run([...name, '--help'], io)).toBe(0)
+    return stdout.text
+  }
+
   test.each([40, 60, 80, 200])('breaks no line within a word on a terminal of %i columns', async (columns) => {
     for (const name of [[], ['download'], ['seed'], ['create'], ['conformance'], ['completion']]) {
-      const { io, stdout } = fakeIo({ isTTY: true })
-      Object.assign(stdout, { columns })
-      expect(await run([...name, '--help'], io)).toBe(0)
-      expect(stdout.text).toContain('--help')
-      const tooLong = stdout.text.split('\n').filter((line) => line.length > columns)
-      // One word that is longer than a line.
-      expect(tooLong.filter((line) => /\S\s+[^\s\\]/.test(line))).toEqual([])
+      const text = await helpOn(columns, name)
+      expect(wordsOf(text)).toEqual(wordsOf(await helpOn(1_000, name)))
+      const [options = ''] = /\nOptions:.*?(?=\n(Commands|Example):)/s.exec(text) ?? []
+      expect(options).toContain('--help')
+      const tooLongOf = (lines: string) => lines.split('\n').filter((line) => line.length > columns)
+      expect(tooLongOf(options)).toEqual([])
+      // Elsewhere a word that is longer than the room behind the indent of an example stands alone.
+      for (const line of tooLongOf(text)) expect(line).toMatch(new RegExp(`^ {6}\\S{${columns - 5},}( \\\\)?$`))
     }
   })
 

@@ -113,6 +113,31 @@ test('a warning goes to standard error, but scrolls by above the bars where that
   }
 })
 
+test('a long warning is broken by the columns of the terminal that it goes to, and stays whole in a file or a pipe', () => {
+  const message = 'the table of the nodes cannot be kept'
+  for (const [isTTY, columns, expected] of [
+    [false, undefined, `peerchart: warning: ${message}\n`],
+    [true, 40, 'peerchart: warning: the table of the\n  nodes cannot be kept\n'],
+    [true, 200, `peerchart: warning: ${message}\n`],
+  ] as const) {
+    const { io, stderr } = fakeIo({ isTTY: true })
+    Object.assign(io.stdout, { columns: 30 })
+    Object.assign(io.stderr, { columns, isTTY })
+    createTerminalOutput(io).event({ event: 'warning', message })
+    expect(stderr.text).toBe(expected)
+  }
+})
+
+test('a long warning above the bars is broken by the columns of their terminal', () => {
+  const { io, stdout } = fakeIo({ isTTY: true })
+  Object.assign(io.stdout, { columns: 30 })
+  Object.assign(io.stderr, { isTTY: true })
+  const output = createTerminalOutput(io)
+  output.standings([standing('total')])
+  output.event({ event: 'warning', message: 'there is no room for more' })
+  expect(screen(stdout.text).slice(0, 2)).toEqual(['peerchart: warning: there is', '  no room for more'])
+})
+
 test('a download on a terminal ends with the table of its peers and the cursor back', async () => {
   const world = fakeIo({ isTTY: true })
   const code = run(['download', await sampleTorrentFile()], world.io)

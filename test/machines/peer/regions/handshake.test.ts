@@ -290,14 +290,15 @@ describe('a peer is refused', () => {
   })
 
   test.each([
-    ['of a torrent', false],
+    ['of a torrent, which is told', false],
     ['that stands alone', true],
   ])('ourselves, %s: the peer id is our own', (_, standsAlone) => {
     const peer = new Drive({ standsAlone })
     const own = { type: 'wire.peer_id', peerId: ourPeerId } as const
-    const { emitted } = peer.take({ type: 'transport.opened' }, theirInfoHash, own)
-    const reason = { source: 'local', code: 'self_connection' }
-    expect(emitted).toEqual([{ type: 'peer.closing', peer: 7, reason }])
+    const { emitted, told } = peer.take({ type: 'transport.opened' }, theirInfoHash, own)
+    const closing = { type: 'peer.closing', peer: 7, reason: { source: 'local', code: 'self_connection' } }
+    expect(emitted).toEqual([closing])
+    expect(told).toEqual(standsAlone ? [] : [closing])
   })
 
   test('ourselves, also before the adoption', () => {
