@@ -26,6 +26,7 @@ export interface Transition {
 
 /** An actor that runs while a state is entered. */
 export interface Invocation {
+  readonly id?: string
   readonly src: unknown
   readonly onDone?: readonly Transition[]
   readonly onError?: readonly Transition[]

@@ -77,8 +77,8 @@ function ofOrder({ states = {}, type }: Definition, path: Path, place: string): 
   if (type !== 'parallel') return []
   return regions.slice(1).flatMap(([second, region], i) => {
     const [first, before] = regions[i] as (typeof regions)[number]
-    const occasions = new Set(occasionsOf(before))
-    if (!occasionsOf(region).some((occasion) => occasions.has(occasion))) return []
+    const occasions = occasionsOf(before)
+    if (!occasionsOf(region).some((one) => occasions.some((other) => overlap(one, other)))) return []
     return {
       place,
       kind: `region ${second} before ${first}`,
@@ -87,16 +87,34 @@ function ofOrder({ states = {}, type }: Definition, path: Path, place: string): 
   })
 }
 
-/** What has a region, or a state within it, act: the events that it takes, by their types; what it does when it is entered, left, or by itself. */
-function occasionsOf({ always = [], entry = [], exit = [], invoke = [], on = {}, states = {} }: Definition): string[] {
+/**
+ * What has a region, or a state within it, act: the events that it takes, as XState names them; what it does when it is entered, left, or by itself.
+ * A delay of one name may pass in two states at once; so may their inner states end.
+ */
+function occasionsOf(state: Definition): string[] {
+  const { after = {}, always = [], entry = [], exit = [], invoke = [], on = {}, onDone = [], states = {} } = state
   return [
     ...Object.keys(on),
+    ...Object.keys(after).map((delay) => `xstate.after.${delay}.*`),
+    ...(onDone.length > 0 ? ['xstate.done.state.*'] : []),
+    ...invoke.flatMap((one) => [
+      ...(one.onDone === undefined ? [] : [`xstate.done.actor.${one.id ?? '*'}`]),
+      ...(one.onError === undefined ? [] : [`xstate.error.actor.${one.id ?? '*'}`]),
+    ]),
     ...(always.length > 0 ? ['(always)'] : []),
     ...(entry.length + invoke.length > 0 ? ['(entry)'] : []),
     ...(exit.length + invoke.length > 0 ? ['(exit)'] : []),
     ...Object.values(states).flatMap(occasionsOf),
   ]
 }
+
+/** Whether an event may be both: `pieces.*` and `pieces.complete`. */
+const overlap = (one: string, other: string): boolean => one === other || covers(one, other) || covers(other, one)
+
+const covers = (wildcard: string, occasion: string): boolean =>
+  wildcard === '*'
+    ? !occasion.startsWith('(')
+    : wildcard.endsWith('.*') && `${occasion}.`.startsWith(wildcard.slice(0, -1))
 
 function ofInvocation(one: Invocation, path: Path, place: string, root: Definition): readonly Mutant[] {
   const inner = `${place} invoke ${String(one.src)}`

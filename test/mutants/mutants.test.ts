@@ -70,6 +70,50 @@ test('every guard, target, action, transition, delay, invocation and order of a 
   ])
 })
 
+describe('regions change places', () => {
+  const ends = { initial: 'it', states: { it: { type: 'final' } } }
+  const smoke = { src: 'smoke', id: 'smoke' }
+  const isSwapped = (first: object, second: object) =>
+    mutantsOf(definitionOf({ type: 'parallel', states: { first, second } }), []).some(
+      ({ kind }) => kind === 'region second before first',
+    )
+
+  test.each([
+    ['take one event', { on: { shake: {} } }, { on: { shake: {} } }],
+    ['take one event, of which one names the beginning', { on: { 'shake.*': {} } }, { on: { 'shake.hard': {} } }],
+    ['take one event, of which one takes every', { on: { shake: {} } }, { on: { '*': {} } }],
+    ['wait as long', { after: { tired: {} } }, { after: { tired: {} } }],
+    [
+      'go on when a state within has ended',
+      { ...ends, onDone: {} },
+      { initial: 'in', states: { in: { ...ends, onDone: {} } } },
+    ],
+    ['take the end of one actor', { invoke: { ...smoke, onDone: {} } }, { on: { 'xstate.done.actor.smoke': {} } }],
+    ['take the error of one actor', { on: { 'xstate.error.actor.*': {} } }, { invoke: { ...smoke, onError: {} } }],
+    [
+      'take the end of one without a name',
+      { invoke: { src: 's', onDone: {} } },
+      { on: { 'xstate.done.actor.0.a': {} } },
+    ],
+  ])('where both %s', (_, first, second) => {
+    expect(isSwapped(first, second)).toBe(true)
+  })
+
+  test.each([
+    ['take other events', { on: { shake: {} } }, { on: { open: {} } }],
+    ['take other events, of which one names the beginning', { on: { 'shake.*': {} } }, { on: { shaken: {} } }],
+    ['wait for other delays', { after: { tired: {} } }, { after: { cold: {} } }],
+    ['take every event, or act when entered', { on: { '*': {} } }, { entry: 'greet' }],
+    [
+      'take the end, or the error, of one actor',
+      { invoke: { ...smoke, onDone: {} } },
+      { on: { 'xstate.error.actor.smoke': {} } },
+    ],
+  ])('but not where they %s', (_, first, second) => {
+    expect(isSwapped(first, second)).toBe(false)
+  })
+})
+
 describe('a changed chart', () => {
   const broken = { broken: { bulb: {}, wire: {}, cover: {} } }
 
