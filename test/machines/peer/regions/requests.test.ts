@@ -405,6 +405,15 @@ describe('a peer that does not answer', () => {
     expect(peer.context.outstanding).toMatchObject([four[2]])
   })
 
+  test('is snubbed, not spared for the sake of one lost request, when none has been answered for 20 s', () => {
+    const peer = requestingPeer(four.slice(0, 1))
+    peer.take({ type: 'torrent.request', requests: four.slice(1, 3), at: 50_000 })
+    peer.take({ type: 'wire.piece', blocks: answersTo(four.slice(1, 2)), at: 50_000 })
+    const { told } = peer.take(tick(70_000))
+    expect(told).toMatchObject([{ type: 'peer.released', requests: [four[0], four[2]], cause: 'timed_out' }])
+    expect(peer.value.requests).toBe('snubbed')
+  })
+
   test('is late when nothing of a block has come for 3 s, which is told once; its requests stand', () => {
     const peer = requestingPeer(four)
     expect(peer.take(tick(delays.lateMs - 1)).told).toEqual([])
