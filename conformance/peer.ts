@@ -154,11 +154,16 @@ export class Peer {
   /** Says that we are interested, and waits for the unchoke. Rejects with `NotSupported` when none comes. */
   async unchoked(): Promise<this> {
     this.say({ name: 'interested' })
+    await this.unchoke()
+    return this
+  }
+
+  /** Waits for the unchoke. Rejects with `NotSupported` when none comes. */
+  async unchoke(): Promise<void> {
     const unchoke = await this.remote.next(({ name }) => name === 'unchoke', waits.unchoke)
     if (!unchoke) {
       throw new NotSupported(this.remote.end ? `the client closes (${this.remote.end.code})` : 'no unchoke comes')
     }
-    return this
   }
 
   #asksMetadata(): boolean {

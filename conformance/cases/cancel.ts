@@ -1,15 +1,7 @@
-import type { BlockRequest } from '../../transport/wire/messages.ts'
 import type { Case } from '../case.ts'
-import type { Peer } from '../peer.ts'
 import { Broken, NotSupported } from '../verdict.ts'
 import { waits } from '../waits.ts'
-
-/** How many answers a request has had. */
-const answersTo = ({ remote }: Peer, { index, begin }: BlockRequest): number =>
-  remote.heard.filter((one) => {
-    if (one.name === 'piece') return one.blocks.some((block) => block.index === index && block.begin === begin)
-    return one.name === 'reject_request' && one.requests.some((same) => same.index === index && same.begin === begin)
-  }).length
+import { answersTo } from './answers.ts'
 
 const atMostOnce = [true, false].map(
   (fast): Case => ({

@@ -9,6 +9,7 @@ import { largeRequests } from '../cases/large-requests.ts'
 import { leech } from '../cases/leech.ts'
 import { messages } from '../cases/messages.ts'
 import { metadata } from '../cases/metadata.ts'
+import { model } from '../cases/model.ts'
 import { pex } from '../cases/pex.ts'
 import { requests } from '../cases/requests.ts'
 
@@ -21,6 +22,7 @@ export const suite: readonly Case[] = [
   ...requests,
   ...largeRequests,
   ...cancel,
+  ...model,
   ...extended,
   ...metadata,
   ...pex,

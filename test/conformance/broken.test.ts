@@ -36,6 +36,9 @@ const tested: readonly (readonly [Fault, string])[] = [
   ['answers_cancels', 'cancel.fast'],
   ['cuts_large_requests', 'request.length.32k'],
   ['trusts_blocks', 'leech.wrong.bit'],
+  ['serves_choked', 'model.plain.request.unchoke.request.choke.interested.request.unchoke.request'],
+  ['no_reject', 'model.fast.request.unchoke.request.choke.interested.request.unchoke.request'],
+  ['serves_only_who_unchokes', 'model.interested.unchoked.request.not_interested.interested'],
 ]
 
 test('a client that breaks no rule fails nothing', async () => {

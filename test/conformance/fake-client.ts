@@ -36,6 +36,7 @@ export type Fault =
   | 'cuts_metadata_numbers'
   | 'one_metadata_answer'
   | 'trusts_blocks'
+  | 'serves_only_who_unchokes'
 
 const { metainfo, data } = sampleTorrent({ pieces: 20 })
 const host = '10.0.0.1'
@@ -101,6 +102,7 @@ function accept(connection: Connection, { fault, end, blocks, clock }: Faulty): 
   let greeted = false
   let fast = false
   let choking = true
+  let isChoked = true
   let greetings = 0
   let isDeaf = false
   let theirMetadataId = 0
@@ -129,6 +131,7 @@ function accept(connection: Connection, { fault, end, blocks, clock }: Faulty): 
   }
 
   const serve = (index: number, begin: number, length: number) => {
+    if (isChoked && fault === 'serves_only_who_unchokes') return
     const known = index < 20
     const piece = pieceOf(metainfo, data, known ? index : 0)
     if (length > 16_384 && fault === 'cuts_large_requests') return serve(index, begin, 16_384)
@@ -180,6 +183,7 @@ function accept(connection: Connection, { fault, end, blocks, clock }: Faulty): 
     if (id === 7 && fault === 'trusts_blocks') blocks.taken++
     else if (id === 7 && fault !== 'keeps_unrequested_piece') return close()
     if (id >= 13 && id <= 17 && !fast && fault !== 'ignores_fast_without_bit') return close()
+    if (id <= 1) isChoked = id === 0
     if (id === 2) {
       choking = false
       say({ name: 'unchoke' })
