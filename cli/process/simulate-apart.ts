@@ -6,7 +6,7 @@ type Answer = { readonly progress: SimulationProgress } | { readonly result: Sim
 
 /**
  * Memory for what is new, in MiB. Each event makes snapshots that are soon gone, and a swarm's hundreds of megabytes stay: with the 48 MiB of
- * Node's default a sixth of a simulation's time is spent on telling the two apart, with so much a twentieth.
+ * Node's default a sixth of a simulation's time is spent on telling the two apart, with so much a tenth.
  */
 const youngMib = 384
 
