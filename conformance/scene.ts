@@ -3,7 +3,7 @@ import type { Metainfo } from '../storage/metainfo.ts'
 import type { Clock } from '../transport/clock.ts'
 import type { CryptoMethod } from '../transport/mse/crypto-method.ts'
 import { type InitiatorOptions, initiate } from '../transport/mse/initiator.ts'
-import type { RandomBytes } from '../transport/mse/key-exchange.ts'
+import { createKeyPair, type RandomBytes } from '../transport/mse/key-exchange.ts'
 import type { Connection } from '../transport/transport.ts'
 import type { ExtendedHandshake } from '../transport/wire/extended/handshake.ts'
 import { encodeHandshake, type Features } from '../transport/wire/handshake.ts'
@@ -11,7 +11,7 @@ import type { Message } from '../transport/wire/messages.ts'
 import type { Client } from './client.ts'
 import { greet } from './greeting.ts'
 import { Peer } from './peer.ts'
-import { headerFirstByte, withKey } from './public-key.ts'
+import { privateKeyFor } from './public-key.ts'
 import { Remote } from './remote.ts'
 import { Transcript } from './transcript.ts'
 import { NotSupported } from './verdict.ts'
@@ -47,7 +47,7 @@ export interface Meeting {
 
 /** How our side of an MSE handshake is, where it is not as usual. */
 export interface Initiation extends Partial<Pick<InitiatorOptions, 'infoHash' | 'initialPayload' | 'padding'>> {
-  /** What our public key begins with. Default: anything but the first byte of a handshake in the clear, which some clients stumble over. */
+  /** What our public key begins with. Default: what it comes to begin with when a peer of ours dials. */
   readonly firstByte?: number
 }
 
@@ -117,14 +117,14 @@ export class Scene {
 
   /** Our side of an MSE handshake. */
   initiator(offer: readonly CryptoMethod[], { firstByte, ...other }: Initiation = {}) {
-    const isWanted = (byte: number) => (firstByte === undefined ? byte !== headerFirstByte : byte === firstByte)
     return initiate({
       infoHash: this.metainfo.infoHash,
       initialPayload: new Uint8Array(0),
       padding: new Uint8Array(0),
       ...other,
       offer,
-      randomBytes: withKey(this.randomBytes, isWanted),
+      ...(firstByte !== undefined && { pair: createKeyPair(() => privateKeyFor(firstByte, this.randomBytes)) }),
+      randomBytes: this.randomBytes,
     })
   }
 

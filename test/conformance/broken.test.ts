@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { headerFirstByte, withKey } from '../../conformance/public-key.ts'
+import { headerFirstByte, privateKeyFor } from '../../conformance/public-key.ts'
 import { runSuite } from '../../conformance/run.ts'
 import type { World } from '../../conformance/scene.ts'
 import { suite } from '../../conformance/suite/suite.ts'
@@ -75,7 +75,7 @@ test('a client that takes a key for a handshake by its first byte fails one case
     }
     return { connection, host }
   }
-  const unlucky = withKey(world.randomBytes, (byte) => byte === headerFirstByte)(privateKeyBytes)
+  const unlucky = privateKeyFor(headerFirstByte, world.randomBytes)
   let keys = 0
   const randomBytes: World['randomBytes'] = (length) =>
     length === privateKeyBytes && keys++ % 2 === 0 ? unlucky : world.randomBytes(length)

@@ -1,8 +1,9 @@
 import { readU32 } from '../wire/bytes.ts'
+import { protocolHeader } from '../wire/handshake.ts'
 import { concat, readU16, u16, u32 } from './bytes.ts'
 import { type CryptoMethod, methodOfBits, methodsToBits } from './crypto-method.ts'
 import { keyA, keyB, req1, req2, req3, requireInfoHash, xor } from './hashes.ts'
-import { createKeyPair, type RandomBytes } from './key-exchange.ts'
+import { createKeyPair, type KeyPair, type RandomBytes } from './key-exchange.ts'
 import { Negotiation } from './negotiation.ts'
 import { padBytesMax, randomPadding, requirePadding } from './padding.ts'
 import { Rc4 } from './rc4.ts'
@@ -30,9 +31,14 @@ export interface InitiatorOptions {
   readonly initialPayload: Uint8Array
   /** PadC, at most 512 bytes. Transmission sends none, others random bytes. */
   readonly padding: Uint8Array
-  /** For the private key, 20 bytes, and then for PadA: 2 for its length, and itself. */
+  /** Our key pair, whatever its public key begins with. If not said, one is drawn whose key is not like a handshake's beginning. */
+  readonly pair?: KeyPair
+  /** For the private key, 20 bytes a draw, unless `pair` is said, and then for PadA: 2 for its length, and itself. */
   readonly randomBytes: RandomBytes
 }
+
+/** So often a key is drawn. That the last one begins like a handshake, too, comes about once in 2^32. */
+const drawsMax = 4
 
 /** The side of MSE that dials. Throws a RangeError for options out of range. */
 export function initiate(options: InitiatorOptions): Negotiation {
@@ -45,8 +51,21 @@ export function initiate(options: InitiatorOptions): Negotiation {
   return new Negotiation(script(options))
 }
 
-function* script({ infoHash, offer, initialPayload, padding, randomBytes }: InitiatorOptions): Script {
-  const pair = createKeyPair(randomBytes)
+/**
+ * Draws a key pair. MSE allows any public key, and libtorrent (`bt_peer_connection::on_receive_impl`) and Transmission from 4.0 on (`read_handshake`)
+ * tell one from a handshake in the clear by all 20 bytes of its header. Transmission up to 3.00 looks at the first byte alone (`readHandshake`:
+ * `pstrlen == 19`) and closes, so a key that begins with it, one in 256, is drawn again. None of them does so itself.
+ */
+function drawPair(randomBytes: RandomBytes): KeyPair {
+  for (let draw = 1; ; draw++) {
+    const pair = createKeyPair(randomBytes)
+    if (pair.publicKey[0] !== protocolHeader[0] || draw === drawsMax) return pair
+  }
+}
+
+function* script(options: InitiatorOptions): Script {
+  const { infoHash, offer, initialPayload, padding, randomBytes } = options
+  const pair = options.pair ?? drawPair(randomBytes)
   yield { type: 'write', bytes: concat([pair.publicKey, randomPadding(randomBytes)]) }
 
   yield { type: 'key_exchange' }

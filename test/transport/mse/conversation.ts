@@ -2,7 +2,7 @@ import { memoryPair } from '../../../transport/memory.ts'
 import type { CryptoMethod } from '../../../transport/mse/crypto-method.ts'
 import { hashBytes } from '../../../transport/mse/hashes.ts'
 import { initiate } from '../../../transport/mse/initiator.ts'
-import { keyBytes, privateKeyBytes } from '../../../transport/mse/key-exchange.ts'
+import { createKeyPair, keyBytes, privateKeyBytes } from '../../../transport/mse/key-exchange.ts'
 import { respond } from '../../../transport/mse/responder.ts'
 import { vc } from '../../../transport/mse/script.ts'
 import { SkeyTable } from '../../../transport/mse/skey-table.ts'
@@ -11,7 +11,7 @@ import { SimulatedClock } from '../../../transport/simulated-clock.ts'
 import type { Connection, ConnectionHandler } from '../../../transport/transport.ts'
 import { protocolHeader } from '../../../transport/wire/handshake.ts'
 import { concat } from '../wire/record.ts'
-import { replay, seededBytes } from './drive.ts'
+import { replay, replayPadding, seededBytes } from './drive.ts'
 import { Side } from './side.ts'
 
 /** What two sides bring along, and how the bytes travel between them. */
@@ -67,7 +67,9 @@ export class Conversation {
         offer,
         initialPayload,
         padding: bytes(pads.c),
-        randomBytes: replay(bytes(privateKeyBytes), bytes(pads.a)),
+        // Whatever it begins with: the side that accepts takes any.
+        pair: createKeyPair(bytes),
+        randomBytes: replayPadding(bytes(pads.a)),
       })
     const responder =
       accept &&

@@ -14,7 +14,15 @@ export function seededBytes(seed: number): RandomBytes {
 
 /** `privateKey`, then a padding of `padding`: what one side of a negotiation asks for. */
 export function replay(privateKey: Uint8Array, padding: Uint8Array = new Uint8Array(0)): RandomBytes {
-  const answers = [privateKey, Uint8Array.of(padding.length >>> 8, padding.length), padding]
+  return answering([privateKey, ...paddingAnswers(padding)])
+}
+
+/** Likewise, of a side that has its key pair already. */
+export const replayPadding = (padding: Uint8Array): RandomBytes => answering(paddingAnswers(padding))
+
+const paddingAnswers = (padding: Uint8Array) => [Uint8Array.of(padding.length >>> 8, padding.length), padding]
+
+function answering(answers: Uint8Array[]): RandomBytes {
   return (length) => {
     const answer = answers.shift()
     if (answer?.length !== length) throw new Error(`${length} random bytes were asked for, not ${answer?.length}`)

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { type InitiatorOptions, initiate } from '../../../transport/mse/initiator.ts'
+import { createKeyPair, privateKeyBytes, type RandomBytes } from '../../../transport/mse/key-exchange.ts'
 import type { NegotiationFailure } from '../../../transport/mse/negotiation-output.ts'
 import { Rc4 } from '../../../transport/mse/rc4.ts'
+import { protocolHeader } from '../../../transport/wire/handshake.ts'
 import { concat, hex } from '../wire/record.ts'
-import { feed, replay, steps, the, written } from './drive.ts'
+import { feed, replay, replayPadding, seededBytes, steps, the, written } from './drive.ts'
 import { vector } from './vectors.ts'
 
 const none = new Uint8Array(0)
@@ -19,6 +21,15 @@ const a = (options: Partial<InitiatorOptions> = {}) =>
     randomBytes: replay(vector.privateA),
     ...options,
   })
+
+const publicOf = (privateKey: Uint8Array) => createKeyPair(() => privateKey).publicKey
+
+/** The first two private keys whose public keys begin like a handshake in the clear, and otherwise. */
+function keysOf(randomBytes: RandomBytes): readonly [like: Uint8Array, unlike: Uint8Array] {
+  const keys = Array.from({ length: 1000 }, () => randomBytes(privateKeyBytes))
+  const isLike = (key: Uint8Array) => publicOf(key)[0] === protocolHeader[0]
+  return [keys.find(isLike) ?? none, keys.find((key) => !isLike(key)) ?? none]
+}
 
 /** The fourth step with these fields, encrypted by B's key. */
 function step4(select: string, padLength: string, pad = none): Uint8Array {
@@ -64,6 +75,28 @@ describe('the vector', () => {
 test('the key is followed by PadA', () => {
   const outputs = a({ randomBytes: replay(vector.privateA, zeros(300).fill(9)) }).start()
   expect(written(outputs)).toEqual(concat([vector.publicA, zeros(300).fill(9)]))
+})
+
+describe('a public key that begins as a handshake in the clear does', () => {
+  const [like, unlike] = keysOf(seededBytes(1))
+
+  test('is drawn again, before the padding is', () => {
+    const drawn = [like, like, like, unlike, Uint8Array.of(0, 1), Uint8Array.of(9)]
+    const outputs = a({ randomBytes: () => drawn.shift() ?? none }).start()
+    expect(written(outputs)).toEqual(concat([publicOf(unlike), Uint8Array.of(9)]))
+    expect(drawn).toEqual([])
+  })
+
+  test('is sent when so is the fourth: the draws have an end', () => {
+    const drawn = [like, like, like, like, Uint8Array.of(0, 0), none]
+    expect(written(a({ randomBytes: () => drawn.shift() ?? unlike }).start())).toEqual(publicOf(like))
+    expect(drawn).toEqual([])
+  })
+
+  test('is sent when it is the one to be sent', () => {
+    const pair = createKeyPair(() => like)
+    expect(written(a({ pair, randomBytes: replayPadding(none) }).start())).toEqual(publicOf(like))
+  })
 })
 
 test('nothing but the key is sent before the remote’s key is whole', () => {
