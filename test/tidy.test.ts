@@ -294,7 +294,6 @@ describe('every source file has its test', () => {
     'actors/rechecking.ts': 'test/swarm/lost-data.test.ts',
     'actors/ticker-actor.ts': 'test/swarm/states.test.ts',
     'actors/version.ts': 'a constant',
-    'machines/peer/actions/dialling.ts': 'test/machines/peer/regions/handshake.test.ts',
     'machines/torrent/vocabulary/unbound.ts': 'test/swarm/transports.test.ts',
     'transport/reached-address.ts': 'types',
     'machines/peer/actions/availability.ts': 'test/machines/peer/regions/availability.test.ts',
