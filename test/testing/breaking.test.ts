@@ -1,3 +1,4 @@
+import { peerGroupMachine } from '../../machines/torrent/peers/peer-group.ts'
 import { dhtEvents, dhtInvariants, dhtModel, dhtTraversal } from '../../testing/dht/model.ts'
 import { sessionEvents, sessionInvariants, sessionModel, sessionTraversal } from '../../testing/session/model.ts'
 import { torrentEvents } from '../../testing/torrent/events.ts'
@@ -11,6 +12,7 @@ import {
   utpConnectionTraversal,
 } from '../../testing/utp-connection/model.ts'
 import { webSeedEvents, webSeedInvariants, webSeedModel, webSeedTraversal } from '../../testing/web-seed/model.ts'
+import { groupEvents, groupInvariants, groupTraversal } from '../machines/torrent/peers/group-model.ts'
 import { brokenBy, context, ended, inState } from './broken-by.ts'
 
 brokenBy(trackerModel, trackerTraversal(Object.values(trackerEvents).flat()), trackerInvariants, {
@@ -86,3 +88,8 @@ brokenBy(
     },
   },
 )
+
+brokenBy(peerGroupMachine, groupTraversal(Object.values(groupEvents).flat()), groupInvariants, {
+  'of each peer in it the number is known, by which the torrent is told of its crash': { action: 'noteNumber' },
+  'a group never ends by itself: peers may come': { snapshot: ended },
+})

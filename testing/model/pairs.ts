@@ -31,8 +31,8 @@ export interface PairOptions<Machine extends AnyStateMachine> extends Pick<Explo
 }
 
 /**
- * Each state that is an alternative, with each type of event that the machine takes anywhere, as explorations found it. What neither they
- * nor `events` tried counts as ignored: make them take every transition first.
+ * Each state that is an alternative, or the root of a chart that has no states, with each type of event that the machine takes anywhere, as
+ * explorations found it. What neither they nor `events` tried counts as ignored: make them take every transition first.
  */
 export function stateEventPairs<Machine extends AnyStateMachine>(
   machine: Machine,
@@ -40,7 +40,7 @@ export function stateEventPairs<Machine extends AnyStateMachine>(
   { input, isFault = () => false, events = [], filterEvents = () => true }: PairOptions<Machine>,
 ): StateEventPairs {
   const stepper = createStepper(machine, input)
-  const alternatives = nodesWithin(machine.root).filter(({ parent }) => parent?.type === 'compound')
+  const alternatives = nodesWithin(machine.root).filter(isAlternative)
   const pairs = new Map(alternatives.map(({ id }) => [id, new Map<string, PairVerdict>()]))
   const note = (snapshot: SnapshotFrom<Machine>, open: readonly AnyStateNode[], edge: Taken<Machine>): void => {
     const { event } = edge
@@ -78,6 +78,9 @@ export function stateEventPairs<Machine extends AnyStateMachine>(
   return filled(pairs)
 }
 
+const isAlternative = ({ parent, type }: AnyStateNode): boolean =>
+  parent === undefined ? type === 'atomic' : parent.type === 'compound'
+
 /** With each type of event that any state takes, in the order of the alphabet. */
 function filled(pairs: StateEventPairs): StateEventPairs {
   const types = [...new Set([...pairs.values()].flatMap((verdicts) => [...verdicts.keys()]))].sort()
@@ -87,13 +90,14 @@ function filled(pairs: StateEventPairs): StateEventPairs {
 }
 
 /**
- * What each state takes, and what it takes as a fault; first of all what every state does that takes anything. Every other event is
- * ignored there.
+ * What each state takes, and what it takes as a fault; first of all what every state does that takes anything, where there are several. Every
+ * other event is ignored there.
  */
 export function describePairs(pairs: StateEventPairs): string {
   const rows = [...pairs].map(([state, verdicts]) => ({ state, ...taken(verdicts) }))
   const takers = rows.filter(({ handled, fault }) => handled.length + fault.length > 0)
-  const common = (takers[0]?.handled ?? []).filter((type) => takers.every(({ handled }) => handled.includes(type)))
+  const isCommon = (type: string) => takers.length > 1 && takers.every(({ handled }) => handled.includes(type))
+  const common = (takers[0]?.handled ?? []).filter(isCommon)
   const lines = rows.map(({ state, handled, fault }) =>
     describe(state, { handled: handled.filter((type) => !common.includes(type)), fault }),
   )

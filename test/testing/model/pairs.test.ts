@@ -69,3 +69,13 @@ test('a fault is one to the state whose own transition leads to it, and to no ot
 test('what a transition raises is followed to the fault', () => {
   expect(table).toContain('  fault: lift.fall\n')
 })
+
+test('a chart without states is one state of its own', () => {
+  const bell = setup({
+    types: { events: {} as { type: 'bell.push' | 'bell.oil' } },
+    actions: { ring: () => {} },
+  }).createMachine({ id: 'bell', on: { 'bell.push': { actions: 'ring' }, 'bell.oil': {} } })
+  const events = (['bell.push', 'bell.oil'] as const).map((type) => ({ type }))
+  const pairs = stateEventPairs(bell, [explore(bell, { events, serializeState: () => '' })], {})
+  expect(describePairs(pairs)).toBe('bell\n  handled: bell.push\n')
+})
