@@ -16,6 +16,11 @@ declare module 'bittorrent-protocol' {
     unchoke: []
     interested: []
     request: [index: number, begin: number, length: number, respond: Respond]
+    /** The remote negotiates about the torrent of this hash (`req2` of MSE): `setInfoHash` names it. */
+    'crypto-infohash': [req2: string]
+    /** Both sides have agreed. */
+    'crypto-handshake': []
+    finish: []
   }
 
   /** One connection: a duplex stream of the wire's bytes, and an emitter of its messages. */
@@ -34,11 +39,15 @@ declare module 'bittorrent-protocol' {
     readonly peerExtendedHandshake: Readonly<Record<string, unknown>>
     /** Sent with the extended handshake, beside the extensions in use. */
     extendedHandshake: Record<string, unknown>
-    constructor(type?: string)
+    /** `level`: of MSE. 0, the default, is without; 1 offers and takes both methods, plaintext first; 2 RC4 alone. */
+    constructor(type?: string, level?: 0 | 1 | 2)
     on<Name extends keyof WireEvents>(name: Name, listener: (...values: WireEvents[Name]) => void): this
     once<Name extends keyof WireEvents>(name: Name, listener: (...values: WireEvents[Name]) => void): this
     /** Bytes of the remote. */
     write(bytes: Uint8Array): boolean
+    setInfoHash(infoHash: string): void
+    /** Negotiates as the side that dials. */
+    startEncryption(infoHash: string): void
     handshake(infoHash: Uint8Array | string, peerId: Uint8Array | string, extensions?: Extensions): void
     keepAlive(): void
     choke(): void

@@ -1,5 +1,6 @@
 import Wire from 'bittorrent-protocol'
 import { createPeer, type PeerOptions } from '../../actors/peer.ts'
+import { bytesToHex } from '../../machines/hex.ts'
 import { memoryPair } from '../../transport/memory.ts'
 import { seededRandom } from '../../transport/random.ts'
 import { SimulatedClock } from '../../transport/simulated-clock.ts'
@@ -26,6 +27,8 @@ export interface Meeting {
 export interface TheirOptions {
   readonly fast?: boolean
   readonly extendedHandshake?: Record<string, unknown>
+  /** Whether both negotiate, and take RC4 alone. Its keys are other ones in each run. */
+  readonly encrypted?: boolean
 }
 
 export const theirPeerId = new Uint8Array(20).fill(0xbb)
@@ -36,23 +39,26 @@ export async function meetWire(
   ours: Partial<PeerOptions> = {},
   theirs: TheirOptions = {},
 ): Promise<Meeting> {
-  const { fast = true, extendedHandshake } = theirs
+  const { fast = true, extendedHandshake, encrypted = false } = theirs
   const clock = new SimulatedClock()
   const random = seededRandom(1)
   const [outgoing, incoming] = memoryPair({ clock, random, fragment: true })
   const [here, there] = role === 'dials' ? [outgoing, incoming] : [incoming, outgoing]
 
-  const wire = new Wire(role === 'dials' ? 'tcpIncoming' : 'tcpOutgoing')
+  const wire = new Wire(role === 'dials' ? 'tcpIncoming' : 'tcpOutgoing', encrypted ? 2 : 0)
   if (extendedHandshake) wire.extendedHandshake = extendedHandshake
   let end: TransportEnd | undefined
   const greet = () => wire.handshake(torrent.infoHash, theirPeerId, { fast, dht: false })
   wire.on('data', (bytes) => void there.write([bytes]))
-  wire.once('handshake', () => {
-    if (role === 'dials') greet()
-  })
+  const infoHash = bytesToHex(torrent.infoHash)
+  wire.once('crypto-infohash', () => wire.setInfoHash(infoHash))
+  if (role === 'dials') wire.once('handshake', greet)
+  else wire.once('crypto-handshake', greet)
   there.open({
     opened: () => {
-      if (role === 'accepts') greet()
+      if (role === 'dials') return
+      if (encrypted) wire.startEncryption(infoHash)
+      else greet()
     },
     data: (bytes) => void wire.write(bytes.slice()),
     drained: () => undefined,
@@ -62,7 +68,10 @@ export async function meetWire(
     },
   })
 
-  const us = sideOf(createPeer({ ...torrent, clock, random, to: here, encryption: 'none', ...ours }), clock)
+  const us = sideOf(
+    createPeer({ ...torrent, clock, random, to: here, encryption: encrypted ? 'required' : 'none', ...ours }),
+    clock,
+  )
   const meeting: Meeting = {
     clock,
     us,
@@ -83,5 +92,6 @@ export async function meetWire(
     },
   }
   await meeting.settle()
+  if (encrypted) await meeting.settle()
   return meeting
 }

@@ -20,13 +20,6 @@ const pieceCount = metainfo.pieceHashes.length / 20
 const peerId = new TextEncoder().encode('-XB0000-0123456789ab')
 const infoHash = Buffer.from(metainfo.infoHash).toString('hex')
 
-/** What of bittorrent-protocol is about MSE, which its types leave out. */
-type MseWire = Wire & {
-  on(name: 'crypto-infohash' | 'crypto-handshake' | 'finish', listener: () => void): unknown
-  setInfoHash(infoHash: string): void
-  startEncryption(infoHash: string): void
-}
-
 /** How the other implementation is set: 0 is without MSE, 1 offers and takes both methods, 2 RC4 alone. */
 interface Theirs {
   readonly fast: boolean
@@ -35,11 +28,11 @@ interface Theirs {
 
 /** The other implementation on a socket. It hangs up on what it does not understand, as webtorrent does. */
 class Their {
-  readonly wire: MseWire
+  readonly wire: Wire
   readonly #bytes: Uint8Array[] = []
 
   constructor(socket: Socket, direction: 'in' | 'out', { fast, level }: Theirs) {
-    const wire: MseWire = Reflect.construct(Wire, [direction === 'in' ? 'tcpIncoming' : 'tcpOutgoing', level])
+    const wire = new Wire(direction === 'in' ? 'tcpIncoming' : 'tcpOutgoing', level)
     this.wire = wire
     onTestFinished(() => {
       wire.destroy()

@@ -94,19 +94,21 @@ const steps: readonly Arbitrary<AsyncCommand<Walked, Walked>>[] = [
   fc.nat(layout.pieceCount - 1).map((index) => tell(`have ${index}`, { type: 'torrent.have', index })),
 ]
 
-test('a peer of ours, walked at random with one of bittorrent-protocol, is open and as its model and the BEPs have it after each step', async () => {
+test('a peer of ours, walked at random with one of bittorrent-protocol in the clear and through RC4, is open and as its model and the BEPs have it after each step', async () => {
   const commands = fc.commands([...steps], {
     maxCommands: runs(25, 80),
     size: 'max',
     ...(walk.replayPath !== undefined && { replayPath: walk.replayPath }),
   })
+  const met = new Set<string>()
   const property = fc.asyncProperty(
     fc.constantFrom('dials', 'accepts'),
     fc.boolean(),
+    fc.boolean(),
     commands,
-    async (role, fast, walked) => {
+    async (role, encrypted, fast, walked) => {
       const mirror = new Mirror(new Reference(fast, everything))
-      const meeting = await meetWire(role, { have: everything, inspect: mirror.inspect }, { fast })
+      const meeting = await meetWire(role, { have: everything, inspect: mirror.inspect }, { fast, encrypted })
       const owed: Walked['owed'] = []
       meeting.wire.on(
         'request',
@@ -119,9 +121,18 @@ test('a peer of ours, walked at random with one of bittorrent-protocol, is open 
       expect(mirror.faultsOf(meeting.us.peer.actor.getSnapshot())).toEqual([])
       const system = { meeting, mirror, owed }
       await fc.asyncModelRun(() => ({ model: system, real: system }), walked)
+      expect(meeting.us.peer.isEncrypted).toBe(encrypted)
+      met.add(`${role} ${encrypted ? 'encrypted' : 'in the clear'}`)
       await meeting.part()
       expect(meeting.us.closeReason).toMatchObject({ source: 'local', code: 'requested' })
     },
   )
-  await assertWalks(file, property, walk, runs(4, 40))
+  await assertWalks(file, property, walk, runs(8, 40))
+  if (walk.path !== undefined) return
+  expect([...met].sort()).toEqual([
+    'accepts encrypted',
+    'accepts in the clear',
+    'dials encrypted',
+    'dials in the clear',
+  ])
 }, 300_000)

@@ -12,29 +12,18 @@ import { concat, toHex } from '../wire/record.ts'
 import { seededBytes } from './drive.ts'
 import { vector } from './vectors.ts'
 
-/** What of bittorrent-protocol is about MSE. `level` 1 offers and takes both methods, plaintext first; 2 RC4 alone. */
-type MseWire = Wire & {
-  on(name: 'crypto-infohash', listener: (req2: string) => void): unknown
-  on(name: 'crypto-handshake', listener: () => void): unknown
-  setInfoHash(infoHash: string): void
-  startEncryption(infoHash: string): void
-}
-
-// Its types leave out the second parameter.
-const mseWire = (type: string, level: 1 | 2): MseWire => Reflect.construct(Wire, [type, level])
-
 const infoHash = toHex(vector.infoHash)
 const theirPeerId = new Uint8Array(20).fill(0xbb)
 
 /** Our side: sends `greeting` once it may, and collects what it hears. */
 class Ours {
-  readonly wire: MseWire
+  readonly wire: Wire
   readonly #negotiation: Negotiation
   readonly #greeting: Uint8Array
   #agreement: Agreement | undefined
   heard: Uint8Array = new Uint8Array(0)
 
-  constructor(wire: MseWire, negotiation: Negotiation, greeting: Uint8Array) {
+  constructor(wire: Wire, negotiation: Negotiation, greeting: Uint8Array) {
     this.wire = wire
     this.#negotiation = negotiation
     this.#greeting = greeting
@@ -87,7 +76,7 @@ const seeds = firstOf(2, [1, 2, 3, 4, 5])
 
 describe.each(rows)('with bittorrent-protocol at level %i and our %j', (level, ours, agreed) => {
   test.each(seeds)(`as the one that dials we end in ${agreed} (random bytes %i)`, async (seed) => {
-    const wire = mseWire('tcpIncoming', level)
+    const wire = new Wire('tcpIncoming', level)
     const asked: string[] = []
     const handshakes: string[] = []
     let interested = 0
@@ -124,7 +113,7 @@ describe.each(rows)('with bittorrent-protocol at level %i and our %j', (level, o
   })
 
   test.each(seeds)(`as the one that accepts we end in the method we prefer (random bytes %i)`, async (seed) => {
-    const wire = mseWire('tcpOutgoing', level)
+    const wire = new Wire('tcpOutgoing', level)
     wire.on('crypto-handshake', () => wire.handshake(vector.infoHash, theirPeerId))
     const handshakes: string[] = []
     wire.on('handshake', (hash) => handshakes.push(hash))
@@ -158,7 +147,7 @@ describe.each(rows)('with bittorrent-protocol at level %i and our %j', (level, o
 
 test('bittorrent-protocol takes our handshake as the initial payload', async () => {
   for (const level of [1, 2] as const) {
-    const wire = mseWire('tcpIncoming', level)
+    const wire = new Wire('tcpIncoming', level)
     const handshakes: string[] = []
     let interested = 0
     wire.on('crypto-infohash', () => wire.setInfoHash(infoHash))
