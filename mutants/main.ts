@@ -3,8 +3,11 @@ import { parseArgs } from 'node:util'
 import { seededRandom } from '../transport/random.ts'
 import { charts } from './charts.ts'
 import { equivalent } from './equivalent.ts'
-import { hunt } from './hunt.ts'
-import { linesOf, noticedMin, percentOf, reportOf } from './report.ts'
+import { hunt, type Tried } from './hunt.ts'
+import { linesOf, noticedMin, percentOf, progressOf, reportOf } from './report.ts'
+
+/** How often is told how far it is, in milliseconds. */
+const progressMs = 10_000
 
 const all = charts.map(({ id }) => id)
 
@@ -48,15 +51,25 @@ else if (positionals.some((name) => !all.includes(name)) || !Number.isInteger(se
 /** Answers how many mutants of a chart it has tried. */
 async function look(chart: string): Promise<number> {
   let names: readonly string[] = []
+  let toTry: readonly string[] | undefined
   const choose = (known: readonly string[]) => {
     names = known
-    return chosen(known.filter((name) => place.test(name)))
+    toTry = chosen(known.filter((name) => place.test(name)))
+    return toTry
   }
   const reasons = equivalent[chart] ?? {}
-  const tried = await hunt(chart, choose, availableParallelism(), ({ name, test }) => {
+  const soFar: Tried[] = []
+  const tell = (one: Tried) => {
+    soFar.push(one)
+    const { name, test } = one
     if (test === undefined && !(name in reasons)) console.log(`${chart}: survived: ${name}`)
     else if (values.place !== '') console.log(`${chart}: ${name}\n  ${test ?? reasons[name]}`)
-  })
+  }
+  const progress = setInterval(() => console.error(progressOf(chart, soFar, toTry?.length, reasons)), progressMs)
+  const tellOfLoss = (reason: string) => console.error(`${chart}: a thread is lost, others go on: ${reason}`)
+  const tried = await hunt(chart, choose, availableParallelism(), { tell, tellOfLoss }).finally(() =>
+    clearInterval(progress),
+  )
   const report = reportOf(chart, tried, names, reasons)
   for (const line of linesOf(report)) console.log(line)
   if (percentOf(report) < noticedMin || report.wrong.length > 0) process.exitCode = 1

@@ -42,6 +42,18 @@ export function reportOf(
 export const percentOf = ({ equivalent, mutants, noticed }: Report): number =>
   mutants === equivalent ? 100 : (100 * noticed) / (mutants - equivalent)
 
+/** How far it is, in a line. `toTry`: how many mutants there are to try; undefined as long as that is not known. */
+export function progressOf(
+  chart: string,
+  tried: readonly Tried[],
+  toTry: number | undefined,
+  reasons: Readonly<Record<string, string>>,
+): string {
+  if (toTry === undefined) return `${chart}: the tests run without a mutant`
+  const { equivalent, mutants, noticed } = reportOf(chart, tried, [], reasons)
+  return `${chart}: ${mutants} of ${toTry} tried, ${noticed} noticed, ${mutants - equivalent - noticed} survived`
+}
+
 /** It, in lines; which have survived is not said again. */
 export function linesOf(report: Report): readonly string[] {
   const { chart, equivalent, mutants, noticed, wrong } = report

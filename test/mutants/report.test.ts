@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { linesOf, percentOf, reportOf } from '../../mutants/report.ts'
+import { linesOf, percentOf, progressOf, reportOf } from '../../mutants/report.ts'
 
 const names = ['a', 'b', 'c', 'd']
 const tried = [
@@ -18,4 +18,11 @@ test('mutants that are equivalent do not count', () => {
 test('what is said to be equivalent is wrong when a test notices it, or when there is no such mutant', () => {
   const { wrong } = reportOf('lamp', tried, names, { d: 'nobody looks', e: 'gone' })
   expect(wrong).toEqual(['e (there is no such mutant)', 'd (noticed by another)'])
+})
+
+test('how far it is, is told without those that are equivalent, once it is known how many there are', () => {
+  expect(progressOf('lamp', [], undefined, {})).toBe('lamp: the tests run without a mutant')
+  expect(progressOf('lamp', tried.slice(0, 3), 4, { c: 'it is off already' })).toBe(
+    'lamp: 3 of 4 tried, 1 noticed, 1 survived',
+  )
 })
