@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { homedir } from 'node:os'
+import { availableParallelism, homedir } from 'node:os'
 import { isatty } from 'node:tty'
 import { testClient } from '../conformance/suite/open.ts'
 import { charts } from '../diagram/charts.ts'
@@ -20,11 +20,11 @@ import {
   utpTransport,
 } from '../index.ts'
 import { drawSimulation, library } from '../simulator/index.ts'
+import { simulateOnThreads } from '../simulator/threads/open.ts'
 import { dhtTable, resumeFiles, resumeShelf } from './context/resume-files.ts'
 import { createApart } from './process/create-apart.ts'
 import { type EndingSignal, signalExitCodes } from './process/exit.ts'
 import { leaver, leaveWhenPrinted } from './process/leave.ts'
-import { simulateApart } from './process/simulate-apart.ts'
 import { run } from './run.ts'
 
 const leave = leaver({
@@ -48,7 +48,7 @@ const code = await run(process.argv.slice(2), {
     createTorrent,
     drawSimulation,
     library,
-    simulate: simulateApart(new URL('./process/simulate-worker.js', import.meta.url)),
+    simulate: simulateOnThreads(new URL('./process/simulate-worker.js', import.meta.url), availableParallelism()),
     createMetainfo: createApart(new URL('./process/create-worker.js', import.meta.url)),
     openFileStore,
     openMemoryStore,

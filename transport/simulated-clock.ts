@@ -28,6 +28,11 @@ export class SimulatedClock implements Clock {
     return this.#heap.length
   }
 
+  /** When the soonest timer fires; `Infinity` when none is set. */
+  get nextAtMs(): number {
+    return this.#heap[0]?.atMs ?? Number.POSITIVE_INFINITY
+  }
+
   now(): number {
     return this.#nowMs
   }
@@ -44,8 +49,18 @@ export class SimulatedClock implements Clock {
 
   /** As the global one; a negative `ms` counts as 0, one that is not a finite number throws. */
   setTimeout(run: () => void, ms: number): SimulatedTimer {
-    if (!Number.isFinite(ms)) throw new RangeError(`a timer needs a finite number of milliseconds, not ${ms}`)
-    const timer = { atMs: this.#nowMs + Math.max(0, ms), sequence: this.#sequence++, run, heapIndex: this.#heap.length }
+    return this.setTimeoutAt(run, this.#nowMs + ms)
+  }
+
+  /** As `setTimeout`, for a time of this clock: exactly that one, whenever it is set. One that has passed counts as now. */
+  setTimeoutAt(run: () => void, atMs: number): SimulatedTimer {
+    if (!Number.isFinite(atMs)) throw new RangeError(`a timer needs a finite number of milliseconds, not ${atMs}`)
+    const timer = {
+      atMs: Math.max(this.#nowMs, atMs),
+      sequence: this.#sequence++,
+      run,
+      heapIndex: this.#heap.length,
+    }
     this.#heap.push(timer)
     this.#rise(timer)
     return timer

@@ -1,14 +1,11 @@
-import { formatAddress } from '../../transport/address.ts'
 import type { Clock } from '../../transport/clock.ts'
 import type { Datagrams } from '../../transport/datagrams/datagrams.ts'
-import { connectionOver } from '../../transport/line.ts'
-import type { Random } from '../../transport/random.ts'
-import type { Address, Connection, ListenerHandle, Transport } from '../../transport/transport.ts'
-import { Downlink, Uplink } from './access-link.ts'
+import { type Random, seededRandom } from '../../transport/random.ts'
+import type { Transport } from '../../transport/transport.ts'
 import { BufferPool } from './buffer-pool.ts'
 import { DatagramLines } from './datagram-lines.ts'
-import type { Way } from './flow.ts'
-import { StreamEnd } from './stream-end.ts'
+import { Host, type Place } from './host.ts'
+import type { Packet } from './packet.ts'
 
 /** How a host is joined to the others. */
 export interface AccessOptions {
@@ -47,190 +44,152 @@ export interface SimulatedNetwork {
   latencyMs(from: string, to: string): number
 }
 
-/** What both hosts' buffers hold beyond what a line has under way. */
-const bufferBytes = 192 * 1024
-
-/** Under way at most: what systems let a connection's window grow to. */
-const windowBytesMax = 4 * 1024 * 1024
-
-/** Where the dynamic ports begin (RFC 6335). */
-const firstDynamicPort = 49152
-
-interface Host {
-  readonly name: string
-  readonly up: number
-  readonly down: number
-  readonly latencyMs: number
-  readonly uplink: Uplink
-  readonly downlink: Downlink
-  readonly ends: Set<StreamEnd>
-  island: number
-}
-
 /** Makes an empty network. All time that passes is the clock's, all chance is `random`'s: same seed, same run. */
 export function createSimulatedNetwork(clock: Clock, random: Random): SimulatedNetwork {
-  const hosts = new Map<string, Host>()
-  const listeners = new Map<string, (connection: Connection) => void>()
-  const pool = new BufferPool()
-  let waiting: (() => void)[] = []
-  let nextPort = firstDynamicPort
-  const reached = (from: Host, name: string): Host | undefined => {
-    const to = hosts.get(name)
-    return to?.island === from.island ? to : undefined
-  }
-  const datagrams = new DatagramLines(clock, random, reached, dynamicPort)
+  const network: Network = new Network(clock, random, (packet) => {
+    clock.setTimeout(() => network.arrive(packet), packet.atMs - clock.now())
+  })
+  return network
+}
 
-  function dynamicPort(): number {
-    const port = nextPort
-    nextPort = port === 65535 ? firstDynamicPort : port + 1
-    return port
-  }
+/**
+ * A network, or the part of one that is here: all know where each host is, and hosts that are here are joined to the others by the packets
+ * that `post` carries.
+ */
+export class Network implements SimulatedNetwork {
+  readonly #clock: Clock
+  readonly #random: Random
+  readonly #post: (packet: Packet) => void
+  readonly #letter: (packet: Packet) => void
+  readonly #pool: BufferPool
+  readonly #datagrams: DatagramLines
+  /** By number. */
+  readonly #places: Place[] = []
+  readonly #hosts: (Host | undefined)[] = []
+  readonly #byName = new Map<string, Place>()
+  #waiting: (() => void)[] = []
 
-  const passes = (from: Host, to: Host, again: () => void): boolean => {
-    if (from.island === to.island) return true
-    waiting.push(function retry() {
-      if (from.island === to.island) again()
-      else waiting.push(retry)
+  /** `post` brings what hosts send to `arrive` of the network where the other host is, when it is time; `letter` is told of letters. */
+  constructor(
+    clock: Clock,
+    random: Random,
+    post: (packet: Packet) => void,
+    { letter = () => {}, pool = new BufferPool() }: { letter?: (packet: Packet) => void; pool?: BufferPool } = {},
+  ) {
+    this.#clock = clock
+    this.#random = random
+    this.#post = post
+    this.#letter = letter
+    this.#pool = pool
+    this.#datagrams = new DatagramLines(clock, (from, name) => {
+      const to = this.#byName.get(name)
+      return to?.island === from.island ? to : undefined
     })
+  }
+
+  host(name: string, access: AccessOptions = {}): SimulatedHost {
+    const { lossRate = 0, jitterMs = 0 } = access
+    const place = this.#settle(name, access)
+    const host = new Host(place, {
+      clock: this.#clock,
+      pool: this.#pool,
+      placeOf: (one) => this.#byName.get(one),
+      nameOf: (number) => this.#nameOf(number),
+      passes: (from, to, again) => this.#passes(from, to, again),
+      post: this.#post,
+    })
+    this.#hosts[place.number] = host
+    return {
+      name,
+      tcp: {
+        kind: 'tcp',
+        dial: (address) => host.dial(address),
+        listen: async (address, accept) => host.listen(address, accept),
+      },
+      udp: this.#datagrams.of(host, seededRandom(this.#seed()), { lossRate, jitterMs }),
+      get connections() {
+        return host.connections
+      },
+      reset: (count = Number.POSITIVE_INFINITY) => host.reset(count),
+    }
+  }
+
+  /** A host that is in another part of the network. */
+  hostElsewhere(name: string, access: AccessOptions = {}): void {
+    this.#settle(name, access)
+    // What a host here would have used.
+    this.#seed()
+  }
+
+  move(names: Iterable<string>, island: number): void {
+    for (const name of names) this.#at(name).island = island
+    const retries = this.#waiting
+    this.#waiting = []
+    for (const retry of retries) retry()
+  }
+
+  reaches(from: string, to: string): boolean {
+    return this.#at(from).island === this.#at(to).island
+  }
+
+  latencyMs(from: string, to: string): number {
+    return this.#at(from).latencyMs + this.#at(to).latencyMs
+  }
+
+  /** Sends a letter, which arrives after so long whatever the lines, and also across a cut. */
+  sendLetter(from: number, to: number, bytes: Uint8Array<ArrayBuffer>, ms: number): void {
+    this.#hosts[from]?.sendAt(this.#clock.now() + ms, to, { kind: 'letter', bytes })
+  }
+
+  /** A packet arrives now at a host that is here. */
+  arrive(packet: Packet): void {
+    const host = this.#hosts[packet.to]
+    const from = this.#places[packet.from]
+    if (!host || !from) return
+    if (packet.kind === 'letter') this.#letter(packet)
+    else if (packet.kind === 'datagram') this.#datagrams.arrive(host, from, packet)
+    else host.arrive(packet)
+  }
+
+  #settle(name: string, access: AccessOptions): Place {
+    const { upBytesPerSecond = Number.POSITIVE_INFINITY, downBytesPerSecond = Number.POSITIVE_INFINITY } = access
+    if (this.#byName.has(name)) throw new RangeError(`there is a host ${name} already`)
+    const place = {
+      number: this.#places.length,
+      name,
+      up: requireRate('upBytesPerSecond', upBytesPerSecond),
+      down: requireRate('downBytesPerSecond', downBytesPerSecond),
+      latencyMs: requireLatency(access.latencyMs ?? 0),
+      island: 0,
+    }
+    this.#places.push(place)
+    this.#byName.set(name, place)
+    return place
+  }
+
+  #seed(): number {
+    return Math.floor(this.#random() * 2 ** 32)
+  }
+
+  #passes(from: number, to: Place, again: () => void): boolean {
+    const place = this.#places[from]
+    if (place?.island === to.island) return true
+    const retry = () => {
+      if (place?.island === to.island) again()
+      else this.#waiting.push(retry)
+    }
+    this.#waiting.push(retry)
     return false
   }
 
-  function way(from: Host, to: Host): Way {
-    const latencyMs = from.latencyMs + to.latencyMs
-    const underWay = (2 * latencyMs * Math.min(from.up, to.down)) / 1000
-    return {
-      clock,
-      uplink: from.uplink,
-      downlink: to.downlink,
-      latencyMs,
-      windowBytes: bufferBytes + Math.min(windowBytesMax, underWay),
-      pool,
-      passes: (again) => passes(from, to, again),
-    }
+  #nameOf(number: number): string {
+    return this.#places[number]?.name ?? ''
   }
 
-  function end(
-    host: Host,
-    direction: 'in' | 'out',
-    remote: Address,
-    begin: (end: StreamEnd) => void,
-  ): [Connection, StreamEnd] {
-    let made: StreamEnd | undefined
-    const connection = connectionOver({ kind: 'tcp', direction, remote }, (tell) => {
-      made = new StreamEnd(
-        tell,
-        (one) => {
-          host.ends.add(one)
-          begin(one)
-        },
-        (one) => host.ends.delete(one),
-      )
-      return made
-    })
-    return [connection, made as StreamEnd]
-  }
-
-  function dial(from: Host, address: Address): Connection {
-    const [connection] = end(from, 'out', address, (dialler) => {
-      const to = hosts.get(address.host)
-      if (!to) {
-        clock.setTimeout(() => dialler.fail('unreachable', `there is no host ${address.host}`), 0)
-        return
-      }
-      const latencyMs = from.latencyMs + to.latencyMs
-      const knock = () => {
-        if (!dialler.isClosed && passes(from, to, knock)) answer(dialler, from, to, address)
-      }
-      clock.setTimeout(knock, latencyMs)
-    })
-    return connection
-  }
-
-  function answer(dialler: StreamEnd, from: Host, to: Host, address: Address): void {
-    const latencyMs = from.latencyMs + to.latencyMs
-    const accept = listeners.get(formatAddress(address))
-    if (!accept) {
-      clock.setTimeout(() => dialler.fail('refused', `nobody listens on ${formatAddress(address)}`), latencyMs)
-      return
-    }
-    const remote = { host: from.name, port: dynamicPort() }
-    const [connection, accepted] = end(to, 'in', remote, (one) => {
-      clock.setTimeout(() => one.open(), 0)
-    })
-    dialler.join(accepted)
-    accepted.join(dialler)
-    accepted.carry(way(to, from))
-    clock.setTimeout(() => {
-      dialler.carry(way(from, to))
-      dialler.open()
-    }, latencyMs)
-    accept(connection)
-  }
-
-  function bind(host: Host, address: Address, accept: (connection: Connection) => void): ListenerHandle {
-    const { port } = address
-    if (!Number.isInteger(port) || port < 0 || port > 65535) throw new RangeError(`${port} is not a port`)
-    if (address.host !== host.name) {
-      throw systemError('EADDRNOTAVAIL', `${address.host} is not an address of ${host.name}`)
-    }
-    const bound = { host: host.name, port: port === 0 ? dynamicPort() : port }
-    const key = formatAddress(bound)
-    if (listeners.has(key)) throw systemError('EADDRINUSE', `something listens on ${key} already`)
-    listeners.set(key, accept)
-    return {
-      address: bound,
-      close: async () => {
-        if (listeners.get(key) === accept) listeners.delete(key)
-      },
-    }
-  }
-
-  function at(name: string): Host {
-    const host = hosts.get(name)
-    if (!host) throw new RangeError(`there is no host ${name}`)
-    return host
-  }
-
-  return {
-    host(name, access = {}) {
-      const { upBytesPerSecond = Number.POSITIVE_INFINITY, downBytesPerSecond = Number.POSITIVE_INFINITY } = access
-      const { latencyMs = 0, lossRate = 0, jitterMs = 0 } = access
-      if (hosts.has(name)) throw new RangeError(`there is a host ${name} already`)
-      const host: Host = {
-        name,
-        up: requireRate('upBytesPerSecond', upBytesPerSecond),
-        down: requireRate('downBytesPerSecond', downBytesPerSecond),
-        latencyMs: requireLatency(latencyMs),
-        uplink: new Uplink(clock, upBytesPerSecond),
-        downlink: new Downlink(clock, downBytesPerSecond),
-        ends: new Set(),
-        island: 0,
-      }
-      hosts.set(name, host)
-      return {
-        name,
-        tcp: {
-          kind: 'tcp',
-          dial: (address) => dial(host, address),
-          listen: async (address, accept) => bind(host, address, accept),
-        },
-        udp: datagrams.of(host, upBytesPerSecond, { lossRate, jitterMs }),
-        get connections() {
-          return host.ends.size
-        },
-        reset(count = Number.POSITIVE_INFINITY) {
-          for (const one of [...host.ends].slice(0, count)) one.reset()
-        },
-      }
-    },
-    move(names, island) {
-      for (const name of names) at(name).island = island
-      const retries = waiting
-      waiting = []
-      for (const retry of retries) retry()
-    },
-    reaches: (from, to) => at(from).island === at(to).island,
-    latencyMs: (from, to) => at(from).latencyMs + at(to).latencyMs,
+  #at(name: string): Place {
+    const place = this.#byName.get(name)
+    if (!place) throw new RangeError(`there is no host ${name}`)
+    return place
   }
 }
 
@@ -242,8 +201,4 @@ function requireRate(name: string, rate: number): number {
 function requireLatency(latencyMs: number): number {
   if (latencyMs >= 0 && Number.isFinite(latencyMs)) return latencyMs
   throw new RangeError(`latencyMs of a host is a number of milliseconds from 0, not ${latencyMs}`)
-}
-
-function systemError(code: string, message: string): Error {
-  return Object.assign(new Error(`${code}: ${message}`), { code })
 }

@@ -1,22 +1,38 @@
 import type { Line, LineReports } from '../../transport/line.ts'
-import { Flow, type Way } from './flow.ts'
+import type { Inflow, Sink } from './inflow.ts'
+import { Outflow, type Way } from './outflow.ts'
+import type { Packet } from './packet.ts'
 
-/** One end of a connection as TCP makes them: a line in the sense of `connectionOver`, on two flows. */
-export class StreamEnd implements Line {
+/** What an end needs of its host. */
+export interface EndOfHost {
+  /** The way to the other end. */
+  readonly way: Way
+  /** What arrives, for a sink. */
+  inflow(sink: Sink): Inflow
+  /** It dials, or goes on with what was accepted: `open` or `fail` is to be called later. */
+  begin(end: StreamEnd): void
+  /** So many bytes were read. */
+  hasRead(byteCount: number): void
+  /** It broke: the other end is to know. */
+  broke(): void
+  /** It holds nothing any more. */
+  over(end: StreamEnd): void
+}
+
+/** One end of a connection as TCP makes them: a line in the sense of `connectionOver`. It knows the other end by packets alone. */
+export class StreamEnd implements Line, Sink {
   readonly #tell: LineReports
-  readonly #begin: (end: StreamEnd) => void
-  readonly #over: (end: StreamEnd) => void
-  readonly #out: Flow
-  #other: StreamEnd | undefined
+  readonly #host: EndOfHost
+  readonly #out: Outflow
+  readonly #in: Inflow
   #isReading = false
   #isClosed = false
 
-  /** `begin`: it dials, or goes on with what was accepted; `open` or `fail` is to be called later, `carry` before. `over`: it holds nothing any more. */
-  constructor(tell: LineReports, begin: (end: StreamEnd) => void, over: (end: StreamEnd) => void) {
+  constructor(tell: LineReports, host: EndOfHost) {
     this.#tell = tell
-    this.#begin = begin
-    this.#over = over
-    this.#out = new Flow({ left: () => this.#tell.left() })
+    this.#host = host
+    this.#out = new Outflow(host.way, () => tell.left())
+    this.#in = host.inflow(this)
   }
 
   get isClosed(): boolean {
@@ -33,7 +49,7 @@ export class StreamEnd implements Line {
   }
 
   start(): void {
-    this.#begin(this)
+    this.#host.begin(this)
   }
 
   send(chunk: Uint8Array): void {
@@ -42,8 +58,7 @@ export class StreamEnd implements Line {
 
   flow(isOn: boolean): void {
     this.#isReading = isOn
-    const other = this.#other
-    if (isOn && other) other.#out.readOn()
+    if (isOn) this.#in.readOn()
   }
 
   finish(): void {
@@ -58,14 +73,9 @@ export class StreamEnd implements Line {
     queueMicrotask(() => this.#tell.closed())
   }
 
-  /** Joins it to the other end. */
-  join(other: StreamEnd): void {
-    this.#other = other
-  }
-
-  /** From now on what it sends travels by `way`. Also of an end that was closed meanwhile: the other end is to know. */
-  carry(way: Way): void {
-    if (this.#other) this.#out.start(way, this.#other)
+  /** From now on what it sends leaves. */
+  carry(): void {
+    this.#out.start()
   }
 
   /** The connection stands. */
@@ -83,12 +93,30 @@ export class StreamEnd implements Line {
 
   /** The connection breaks: both ends are reset. */
   reset(): void {
-    for (const end of [this.#other, this]) end?.fail('reset', 'the connection broke')
+    this.#host.broke()
+    this.broken()
+  }
+
+  /** What the other end has sent arrives. */
+  arrive({ bytes, byteCount, kind }: Packet): void {
+    if (kind === 'data') this.#in.arrive(bytes)
+    else if (kind === 'finish') this.#in.arrive(kind)
+    else if (kind === 'room') this.#out.makeRoom(byteCount)
+    else if (kind === 'reset') this.broken()
+  }
+
+  /** The connection is broken. */
+  broken(): void {
+    this.fail('reset', 'the connection broke')
   }
 
   /** The other end's bytes. */
   received(bytes: Uint8Array): void {
     this.#tell.data(bytes)
+  }
+
+  hasRead(byteCount: number): void {
+    this.#host.hasRead(byteCount)
   }
 
   /** The other end sends nothing any more. It listens no more either, so what this one still queues is dropped. */
@@ -102,9 +130,8 @@ export class StreamEnd implements Line {
 
   #leave(): void {
     this.#isClosed = true
-    const other = this.#other
-    if (other) other.#out.cut()
+    this.#in.cut()
     this.#out.abandon()
-    this.#over(this)
+    this.#host.over(this)
   }
 }

@@ -19,7 +19,7 @@ export interface Watched extends Pick<Member, 'name' | 'connections' | 'peers'> 
 }
 
 /** Violations that are kept: the first of a run. Those behind them are neither kept nor counted. Our own number. */
-const violationsMax = 100
+export const violationsMax = 100
 
 /** How long a peer's actor may outlive its connection, and a timer its process, in milliseconds: uTP lingers for a minute at most. */
 const lingerMs = 90_000
@@ -38,7 +38,7 @@ export class Audit {
   }
 
   /** Something was found that never may happen. */
-  report(member: Watched, rule: Violation['rule'], detail: string): void {
+  report(member: Pick<Watched, 'name'>, rule: Violation['rule'], detail: string): void {
     if (this.violations.length === violationsMax) return
     this.violations.push({ at: this.#now() / 1000, member: member.name, rule, detail })
   }

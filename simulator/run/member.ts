@@ -4,15 +4,16 @@ import type { PieceSet } from '../../machines/piece-set.ts'
 import { randomBytesFrom, seededRandom } from '../../transport/random.ts'
 import type { Transport } from '../../transport/transport.ts'
 import type { SimulatedHost } from '../network/network.ts'
+import type { Announcer } from './announcer.ts'
+import { Digest } from './digest.ts'
 import { Disk } from './disk.ts'
 import { ProcessClock } from './process-clock.ts'
+import { type Entry, isDownloader, isHonest } from './roster.ts'
 import type { Group } from './scenario.ts'
+import { purposes, seedOf } from './seeds.ts'
 import { counted, Tally } from './tally.ts'
-import { trackerUrl } from './tracker.ts'
+import { memberPort, trackerUrl } from './tracker.ts'
 import type { World } from './world.ts'
-
-/** The port all members listen on. */
-export const port = 6881
 
 /** What a process has left behind. */
 export interface Remains {
@@ -25,8 +26,11 @@ export class Member {
   readonly number: number
   readonly group: Group
   readonly host: SimulatedHost
+  readonly announcer: Announcer
   readonly disk: Disk
   readonly tally = new Tally()
+  /** Of what it does and of what happens to it. */
+  readonly digest = new Digest()
   readonly #world: World
   #run = 0
   #process:
@@ -40,10 +44,11 @@ export class Member {
   /** Payload bytes of the processes before this one. */
   #before = { downloaded: 0, uploaded: 0 }
 
-  constructor(number: number, group: Group, host: SimulatedHost, has: PieceSet, world: World) {
+  constructor({ number, group }: Entry, host: SimulatedHost, announcer: Announcer, has: PieceSet, world: World) {
     this.number = number
     this.group = group
     this.host = host
+    this.announcer = announcer
     this.disk = new Disk(world.content, has)
     this.#world = world
   }
@@ -53,12 +58,12 @@ export class Member {
   }
 
   get isHonest(): boolean {
-    return this.group.role !== 'liar'
+    return isHonest(this.group)
   }
 
   /** It wants what it has not. */
   get isDownloader(): boolean {
-    return this.group.role === 'leecher' || this.group.role === 'free_rider'
+    return isDownloader(this.group)
   }
 
   /** Undefined while it is away. */
@@ -90,7 +95,7 @@ export class Member {
     if (this.#process) throw new Error(`${this.name} runs already`)
     const world = this.#world
     const { group } = this
-    const random = seededRandom(world.seedOf(this.number, this.#run++))
+    const random = seededRandom(seedOf(world.seed, purposes.process, this.number, this.#run++))
     const clock = new ProcessClock(world.clock, () => world.stirred(this))
     const { lies = 1 } = group
     const connections = { count: 0 }
@@ -108,15 +113,15 @@ export class Member {
         changed: (by) => {
           connections.count += by
         },
-        wrote: (_, byteCount) => world.digest.note(world.clock.now(), this.number, byteCount),
+        wrote: (_, byteCount) => this.digest.note(world.clock.now(), byteCount),
       }),
-      listen: { host: this.name, port },
+      listen: { host: this.name, port: memberPort },
       clock,
       random,
       randomBytes: randomBytesFrom(random),
       encryption,
       trackers: [trackerUrl],
-      trackerNetwork: world.tracker.networkOf(this.name, port, clock),
+      trackerNetwork: this.announcer.networkAt(this.name),
       ...(group.superSeed && { superSeed: true }),
       ...(group.slots !== undefined && { slots: group.slots }),
       ...(group.maxPeers !== undefined && { maxPeers: group.maxPeers }),
@@ -133,6 +138,7 @@ export class Member {
         disk.kill()
         torrent.actor.stop()
         clock.kill()
+        this.announcer.forget()
       },
     }
     world.began(this, torrent)

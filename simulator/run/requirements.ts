@@ -1,3 +1,4 @@
+import { sliceBytes } from '../../storage/sha1.ts'
 import { requireObject, requireText } from '../../transport/require.ts'
 import type { Group, Scenario, ScenarioEvent } from './scenario.ts'
 
@@ -7,7 +8,10 @@ export const membersMax = 60_000
 /** Of the torrent of a scenario, at most: all of it is in memory, once. Our own number, 4 GiB. */
 const bytesMax = 4 * 1024 ** 3
 
-/** Throws a TypeError or a RangeError, which names what is wrong, for what is no scenario. */
+/**
+ * Throws a TypeError or a RangeError, which names what is wrong, for what is no scenario. A piece is at most what is hashed in one go: a larger
+ * one would be done later by as many turns of the event loop as others need meanwhile.
+ */
 export function requireScenario(scenario: Scenario): void {
   requireObject('a scenario', scenario)
   requireText('the name of a scenario', scenario.name)
@@ -15,6 +19,9 @@ export function requireScenario(scenario: Scenario): void {
   requireWhole('torrent.bytes', torrent.bytes, 1)
   if (torrent.bytes > bytesMax) throw new RangeError(`torrent.bytes is at most ${bytesMax}, not ${torrent.bytes}`)
   requireWhole('torrent.pieceBytes', torrent.pieceBytes, 16 * 1024)
+  if (torrent.pieceBytes > sliceBytes) {
+    throw new RangeError(`torrent.pieceBytes is at most ${sliceBytes}, not ${torrent.pieceBytes}`)
+  }
   requireRange('maxSeconds', maxSeconds, 0)
   for (const group of groups) requireGroup(group)
   const names = new Set(groups.map(({ name }) => name))
@@ -22,6 +29,11 @@ export function requireScenario(scenario: Scenario): void {
   const members = groups.reduce((sum, { count }) => sum + count, 0)
   if (members > membersMax) throw new RangeError(`a scenario has at most ${membersMax} members, not ${members}`)
   for (const event of events) requireEvent(event, names)
+}
+
+/** Throws a RangeError for what is no seed. */
+export function requireSeed(seed: number): void {
+  if (!Number.isSafeInteger(seed)) throw new RangeError(`a seed is a whole number, not ${seed}`)
 }
 
 const roles: readonly string[] = ['seeder', 'leecher', 'free_rider', 'liar'] satisfies readonly Group['role'][]

@@ -1,19 +1,47 @@
 import type { Member } from './member.ts'
 import type { Sample } from './result.ts'
+import { sumOf } from './sum-of.ts'
 
 /** Samples that are kept; beyond it every second one goes, and they are taken half as often. */
 const samplesMax = 600
 
-/** Takes samples of a swarm, so often that a long run has no more of them than a short one. */
+/** How some of the members of a swarm stand at a time, so that it can be put together with how the others do. */
+export interface PartialSample {
+  /** In seconds of virtual time. */
+  readonly at: number
+  /** Members that are there; and downloaders, those that are complete, their pieces in all, and the payload bytes they have received. */
+  readonly present: number
+  readonly downloaders: number
+  readonly completed: number
+  readonly pieces: number
+  readonly downloaded: number
+  /** By piece, of how many copies it is among the members that are there and honest. */
+  readonly copies: Uint32Array
+}
+
+/** Takes a sample of members at a time in seconds. `completed`: how many of them have everything, of `pieceCount` pieces. */
+export function sampleOf(members: readonly Member[], at: number, completed: number, pieceCount: number): PartialSample {
+  const present = members.filter(({ torrent }) => torrent)
+  const downloaders = members.filter(({ isDownloader }) => isDownloader)
+  return {
+    at,
+    present: present.length,
+    downloaders: downloaders.length,
+    completed,
+    pieces: sumOf(downloaders, ({ disk }) => disk.has.count),
+    downloaded: sumOf(downloaders, ({ downloaded }) => downloaded),
+    copies: copiesAmong(present, pieceCount),
+  }
+}
+
+/** The samples of a swarm, so often that a long run has no more of them than a short one. */
 export class Samples {
-  readonly #members: readonly Member[]
   readonly #pieceCount: number
   readonly #taken: Sample[] = []
   #everySeconds = 1
   #downloaded = 0
 
-  constructor(members: readonly Member[], pieceCount: number) {
-    this.#members = members
+  constructor(pieceCount: number) {
     this.#pieceCount = pieceCount
   }
 
@@ -27,36 +55,26 @@ export class Samples {
     return this.#everySeconds
   }
 
-  /** Takes one at a time in seconds. `completed`: how many have everything, of so many downloaders. */
-  take(at: number, completed: number): Sample {
-    const present = this.#members.filter(({ torrent }) => torrent)
-    const downloaders = this.#members.filter(({ isDownloader }) => isDownloader)
-    const had = downloaders.reduce((sum, { disk }) => sum + disk.has.count, 0)
-    const downloaded = downloaders.reduce((sum, member) => sum + member.downloaded, 0)
-    const copies = this.#copies(present.filter(({ isHonest }) => isHonest))
+  /** Keeps one, whose parts were taken at the same time. */
+  keep(parts: readonly PartialSample[]): void {
+    const at = parts[0]?.at ?? 0
+    const copies = Array.from({ length: this.#pieceCount }, (_, index) =>
+      sumOf(parts, (part) => part.copies[index] ?? 0),
+    )
+    const downloaders = sumOf(parts, (part) => part.downloaders)
+    const downloaded = sumOf(parts, (part) => part.downloaded)
     const since = at - (this.#taken.at(-1)?.at ?? 0)
-    const sample = {
+    this.#taken.push({
       at,
-      present: present.length,
-      completed,
-      part: downloaders.length === 0 ? 1 : had / (downloaders.length * this.#pieceCount),
+      present: sumOf(parts, ({ present }) => present),
+      completed: sumOf(parts, ({ completed }) => completed),
+      part: downloaders === 0 ? 1 : sumOf(parts, ({ pieces }) => pieces) / (downloaders * this.#pieceCount),
       rate: since > 0 ? (downloaded - this.#downloaded) / since : 0,
       rarestCopies: copies.reduce((least, count) => Math.min(least, count), Number.POSITIVE_INFINITY),
-      meanCopies: copies.reduce((sum, count) => sum + count, 0) / copies.length,
-    }
+      meanCopies: sumOf(copies, (count) => count) / copies.length,
+    })
     this.#downloaded = downloaded
-    this.#taken.push(sample)
     if (this.#taken.length > samplesMax) this.#thin()
-    return sample
-  }
-
-  #copies(members: readonly Member[]): Uint32Array {
-    const copies = new Uint32Array(this.#pieceCount)
-    for (const { disk } of members) {
-      for (let index = 0; index < copies.length; index++)
-        if (disk.has.has(index)) copies[index] = (copies[index] ?? 0) + 1
-    }
-    return copies
   }
 
   #thin(): void {
@@ -64,4 +82,14 @@ export class Samples {
     const kept = this.#taken.filter((_, nth) => nth % 2 === 0)
     this.#taken.splice(0, this.#taken.length, ...kept)
   }
+}
+
+function copiesAmong(present: readonly Member[], pieceCount: number): Uint32Array {
+  const copies = new Uint32Array(pieceCount)
+  for (const { disk, isHonest } of present) {
+    if (!isHonest) continue
+    for (let index = 0; index < copies.length; index++)
+      if (disk.has.has(index)) copies[index] = (copies[index] ?? 0) + 1
+  }
+  return copies
 }

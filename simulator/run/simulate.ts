@@ -1,7 +1,9 @@
-import { requireScenario } from './requirements.ts'
+import { alone, runInStep } from './lockstep.ts'
+import { Part } from './part.ts'
+import { report } from './report.ts'
+import { requireScenario, requireSeed } from './requirements.ts'
 import type { SimulationResult } from './result.ts'
 import type { Scenario } from './scenario.ts'
-import { Simulation } from './simulation.ts'
 
 /** How a simulation stands. */
 export interface SimulationProgress {
@@ -25,25 +27,15 @@ export interface SimulateOptions {
   readonly signal?: AbortSignal
 }
 
-/** How often progress is told, in milliseconds of virtual time. */
-const tellingMs = 1_000
-
 /**
  * Runs a whole swarm of our torrents in virtual time, until everybody is complete or the scenario's time is over. Rejects with a TypeError
  * or a RangeError for what is no scenario or no seed.
  */
 export async function simulate(scenario: Scenario, options: SimulateOptions = {}): Promise<SimulationResult> {
-  requireScenario(scenario)
   const { seed = 1, onProgress, signal } = options
-  if (!Number.isSafeInteger(seed)) throw new RangeError(`a seed is a whole number, not ${seed}`)
-  const simulation = new Simulation(scenario, seed)
-  let toldAt = Number.NEGATIVE_INFINITY
-  while (await simulation.step()) {
-    signal?.throwIfAborted()
-    const now = simulation.clock.now()
-    if (now < toldAt + tellingMs) continue
-    toldAt = now
-    onProgress?.(simulation.standing)
-  }
-  return simulation.end()
+  requireScenario(scenario)
+  requireSeed(seed)
+  const part = new Part(scenario, seed, 0, 1)
+  const { samples, seconds } = await runInStep(part, scenario, alone, { onProgress, signal })
+  return report({ scenario, seed, seconds, parts: [part.notes()], samples })
 }

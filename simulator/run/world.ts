@@ -1,20 +1,16 @@
 import type { Torrent } from '../../actors/torrent.ts'
 import type { SimulatedClock } from '../../transport/simulated-clock.ts'
 import type { Content } from './content.ts'
-import type { Digest } from './digest.ts'
 import type { Group } from './scenario.ts'
-import type { SimulatedTracker } from './tracker.ts'
 
 /** What members share. `Member` is the member it is about. */
 export interface World<Member = unknown> {
   readonly clock: SimulatedClock
   readonly content: Content
-  readonly tracker: SimulatedTracker
-  readonly digest: Digest
+  /** That of the whole run. */
+  readonly seed: number
   /** Whether a process of the group may begin again: only then does anybody read what the one before it saved. */
   comesBack(group: Group): boolean
-  /** The seed of one run of one member. */
-  seedOf(member: number, run: number): number
   /** Something happens to a member, by a timer of its own. */
   stirred(member: Member): void
   /** A process of a member begins; its torrent is not started yet. */

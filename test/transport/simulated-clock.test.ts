@@ -116,3 +116,24 @@ test('while it sleeps no time passes and no timer comes closer', () => {
   expect(times).toEqual([100])
   expect(() => clock.sleep(-1)).toThrow(RangeError)
 })
+
+test('a timer for a time fires at exactly that time, whenever it was set, and at once where that has passed', () => {
+  const clock = new SimulatedClock()
+  clock.advance(0.1)
+  const times: number[] = []
+  clock.setTimeoutAt(() => times.push(clock.now()), 0.3)
+  clock.setTimeoutAt(() => times.push(clock.now()), 0.05)
+  while (clock.advanceToNext());
+  expect(times).toEqual([0.1, 0.3])
+  expect(() => clock.setTimeoutAt(() => undefined, Number.NaN)).toThrow(RangeError)
+})
+
+test('it is known when the soonest timer fires', () => {
+  const clock = new SimulatedClock()
+  expect(clock.nextAtMs).toBe(Number.POSITIVE_INFINITY)
+  clock.setTimeout(() => undefined, 20)
+  const soon = clock.setTimeout(() => undefined, 10)
+  expect(clock.nextAtMs).toBe(10)
+  clock.clearTimeout(soon)
+  expect(clock.nextAtMs).toBe(20)
+})

@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { simulateApart } from '../../../cli/process/simulate-apart.ts'
 import { run } from '../../../cli/run.ts'
-import { library, type Scenario, type SimulationResult, simulate } from '../../../simulator/index.ts'
+import type { SimulationResult } from '../../../simulator/index.ts'
 import { fakeIo } from '../fake-io.ts'
 import { temporaryFolder } from '../sample-file.ts'
 
@@ -64,30 +63,4 @@ test('fewer members than a scenario has is an error of one line', async () => {
   const { io, stderr } = fakeIo()
   expect(await run(['simulate', '--peers', '3'], io)).toBe(2)
   expect(stderr.text).toBe('peerchart: a scenario has at least 4 members, not 3\n')
-})
-
-test('a thread of its own comes to the same, tells how it goes, and says what is no scenario', async () => {
-  const apart = simulateApart(new URL('../../../dist/cli/process/simulate-worker.js', import.meta.url))
-  const scenario = library.flash_crowd?.make({ peers: 4, bytes: 1024 * 1024 }) as Scenario
-  const told: number[] = []
-  const here = await simulate(scenario, { seed: 7 })
-  const there = await apart(scenario, { seed: 7, onProgress: ({ seconds }) => void told.push(seconds) })
-  expect(there).toEqual(here)
-  expect(told.slice(0, 2)).toEqual([0, 1])
-  const wrong = { ...scenario, torrent: { bytes: 0, pieceBytes: 65_536 } }
-  await expect(apart(wrong)).rejects.toThrow('torrent.bytes')
-})
-
-test('a simulation on a thread of its own ends when the signal is aborted, and tells no more of how it goes', async () => {
-  const apart = simulateApart(new URL('../../../dist/cli/process/simulate-worker.js', import.meta.url))
-  const scenario = library.flash_crowd?.make({ peers: 60 }) as Scenario
-  const ending = new AbortController()
-  let told = 0
-  const onProgress = () => {
-    told++
-    ending.abort(new Error('enough'))
-  }
-  // The simulation itself takes minutes.
-  await expect(apart(scenario, { onProgress, signal: ending.signal })).rejects.toThrow('enough')
-  expect(told).toBe(1)
 })

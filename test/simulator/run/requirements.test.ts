@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { requireScenario } from '../../../simulator/run/requirements.ts'
+import { requireScenario, requireSeed } from '../../../simulator/run/requirements.ts'
 import type { Group, Scenario } from '../../../simulator/run/scenario.ts'
 
 const group: Group = { name: 'leechers', role: 'leecher', count: 2 }
@@ -27,6 +27,11 @@ test.each<[string, unknown, string]>([
     'torrent.bytes is at most 4294967296',
   ],
   ['pieces smaller than a block', { ...scenario, torrent: { bytes: 1, pieceBytes: 1 } }, 'torrent.pieceBytes'],
+  [
+    'pieces that are hashed in several goes',
+    { ...scenario, torrent: { bytes: 1e7, pieceBytes: 1024 ** 2 + 1 } },
+    'torrent.pieceBytes is at most 1048576',
+  ],
   ['an unknown role', { ...scenario, groups: [{ ...group, role: 'watcher' }] }, 'group leechers has no role: watcher'],
   ['two groups of one name', { ...scenario, groups: [group, group] }, 'two groups'],
   ['a line that carries nothing', { ...scenario, groups: [{ ...group, up: 0 }] }, 'up of group leechers is above 0'],
@@ -46,4 +51,9 @@ test.each<[string, unknown, string]>([
   ['an event before the start', { ...scenario, events: [{ at: -1, what: 'heal' }] }, 'the time of heal'],
 ])('%s is refused, and named', (_, what, message) => {
   expect(() => requireScenario(what as Scenario)).toThrow(message)
+})
+
+test('a seed is a whole number', () => {
+  expect(() => requireSeed(-7)).not.toThrow()
+  expect(() => requireSeed(0.5)).toThrow('a seed is a whole number, not 0.5')
 })
