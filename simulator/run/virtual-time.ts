@@ -3,6 +3,12 @@ import type { SimulatedClock } from '../../transport/simulated-clock.ts'
 /** An hour, in milliseconds. */
 const withinMsDefault = 3_600_000
 
+/**
+ * Steps that are taken in one turn of the event loop: Node settles promises behind each `setImmediate`, and to wait for the next turn costs as
+ * much as a timer does.
+ */
+const stepsPerTurn = 64
+
 /** Lets virtual time pass: each timer of a clock in its turn, and behind each all promises that need no time. */
 export class VirtualTime {
   readonly #clock: SimulatedClock
@@ -19,6 +25,36 @@ export class VirtualTime {
     const isFired = this.#clock.advanceToNext()
     await this.#turn()
     return isFired
+  }
+
+  /** Lets everything happen that is due before a time; time itself stands at the last of it. */
+  runUntil(endMs: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      let isOver = false
+      const step = () => {
+        if (isOver) return
+        try {
+          // What the step before brought needs no time, and is over.
+          this.#check()
+          if (this.#clock.nextAtMs < endMs) {
+            this.#clock.advanceToNext()
+            return
+          }
+          isOver = true
+          resolve()
+        } catch (error) {
+          isOver = true
+          reject(error)
+        }
+      }
+      const steps = () => {
+        for (let i = 0; i < stepsPerTurn && !isOver; i++) setImmediate(step)
+        setImmediate(() => {
+          if (!isOver) steps()
+        })
+      }
+      steps()
+    })
   }
 
   /** Lets time pass until `holds`. Throws when that takes longer than `withinMs`, an hour if not said. */

@@ -11,16 +11,19 @@ export interface ScenarioSize {
 }
 
 /**
- * Connections of a member: three for each peer that is unchoked. What a connection costs, a simulation pays for each of them, and a swarm
- * whose members have a dozen others each is as well joined as one with more.
+ * Connections of a member: two for each peer that is unchoked. What a connection costs, a simulation pays for each of them, and a swarm
+ * whose members have eight others each is as well joined as one with more: no cut of a few members parts it.
  */
-const maxPeers = 12
+const maxPeers = 8
 
-/** The lines of a home in all scenarios, in bytes a second: up is a fourth of down. */
-export const home = { up: 1_000_000, down: 4_000_000, latencyMs: [10, 50], maxPeers } as const
+/**
+ * The lines of a home in all scenarios, in bytes a second: up is a fourth of down. A round trip between two is 80 to 160 ms. The parts of a simulation
+ * wait for each other the less often, the longer the shortest way is (access.ts).
+ */
+export const home = { up: 1_000_000, down: 4_000_000, latencyMs: [20, 40], maxPeers } as const
 
 /** The line of the first seeder: as much up as four homes. */
-export const server = { up: 4_000_000, down: 4_000_000, latencyMs: 10, maxPeers } as const
+export const server = { up: 4_000_000, down: 4_000_000, latencyMs: 20, maxPeers } as const
 
 const mib = 1024 * 1024
 
