@@ -32,9 +32,15 @@ export function isEndgame(pool: PiecePool): boolean {
   return onTheirWay > 0
 }
 
+/** A block that may be asked for once more. */
+interface Candidate {
+  readonly partial: PartialPiece
+  readonly block: number
+}
+
 /**
  * Asks for blocks others are asked for, those with the fewest places taken first, the oldest pieces first, each from its end,
- * until `picked` holds `count`.
+ * until `picked` holds `count`. It looks at each block once: in a swarm of a thousand all idle peers ask when a piece is whole.
  */
 export function takeDuplicates(
   pool: PiecePool,
@@ -45,18 +51,34 @@ export function takeDuplicates(
   picked: BlockRequest[],
   ways: { readonly rateOf: RateOf; readonly displaced: Displaced[] },
 ): void {
-  for (let places = 0; places < requestersMax; places++) {
-    for (const partial of pool.partials.values()) {
-      if (partial.requested === 0) continue
-      for (let block = partial.blocks - 1; block >= 0; block--) {
-        if (picked.length === count) return
-        if (partial.requesters(block) === 0 || partial.isRequestedFrom(block, asked.id)) continue
-        if (!mayAskAgain(partial, block, asked, filter)) continue
-        if (again.placesTaken(partial, block, asked, ways.rateOf) !== places) continue
-        picked.push(again.ask(partial, block, asked, ways))
-      }
+  const wanted = count - picked.length
+  for (const { partial, block } of candidatesFor(pool, again, asked, wanted, filter, ways.rateOf).slice(0, wanted)) {
+    picked.push(again.ask(partial, block, asked, ways))
+  }
+}
+
+/** In the order in which they are to be asked for; no more than `wanted` of them count. */
+function candidatesFor(
+  pool: PiecePool,
+  again: AskingAgain,
+  asked: PickerPeer,
+  wanted: number,
+  filter: PickFilter,
+  rateOf: RateOf,
+): readonly Candidate[] {
+  const first: Candidate[] = []
+  const others: Candidate[][] = Array.from({ length: requestersMax - 1 }, () => [])
+  for (const partial of pool.partials.values()) {
+    if (partial.requested === 0) continue
+    for (let block = partial.blocks - 1; block >= 0; block--) {
+      if (partial.requesters(block) === 0 || partial.isRequestedFrom(block, asked.id)) continue
+      if (!mayAskAgain(partial, block, asked, filter)) continue
+      const places = again.placesTaken(partial, block, asked, rateOf)
+      if (places > 0) others[places - 1]?.push({ partial, block })
+      else if (first.push({ partial, block }) === wanted) return first
     }
   }
+  return [...first, ...others.flat()]
 }
 
 /**

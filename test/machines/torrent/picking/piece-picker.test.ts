@@ -390,6 +390,19 @@ describe('a choke', () => {
 })
 
 describe('the endgame', () => {
+  it('looks at each block once for a peer, however many were asked for it', () => {
+    const picker = pickerOf({ pieces: 5, blocks: 8 })
+    for (const peer of range(1, 8)) picker.addPeer(peer, PieceSet.all(5))
+    for (const peer of range(1, 6)) picker.pick(peer, 100)
+    let looks = 0
+    const refused = () => {
+      looks++
+      return false
+    }
+    expect(picker.pick(6, 100, { refused })).toEqual([])
+    expect(looks).toBeLessThanOrEqual(5 * 8)
+  })
+
   it('starts when no wanted block is left that no peer was asked for, not before', () => {
     const picker = pickerOf({ pieces: 10 })
     picker.addPeer(1, PieceSet.all(10))
