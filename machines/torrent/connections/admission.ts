@@ -4,6 +4,8 @@ import { isWebSeed, type PeerRecord } from '../peers/peer-table.ts'
 import type { Command } from '../vocabulary/commands.ts'
 import { newcomersOf } from './newcomers.ts'
 import type { ConnectionsCore } from './slice.ts'
+import { standingsOf } from './standings.ts'
+import { isHopeful, mayGiveWay } from './usefulness.ts'
 
 /**
  * Connections that came in and whose handshake is not done; when another comes the oldest of them goes. Each is an actor and a socket, and
@@ -30,16 +32,23 @@ const noEntry: Entry = { mayEnter: false, commands: [] }
 
 /** Whether a peer with a finished handshake would find a place, or be let in to show its use. */
 export function entryFor(core: ConnectionsCore, direction: 'in' | 'out'): Entry {
-  const { claim, now } = core
-  return hasRoom(core, direction) ? { mayEnter: claim.mayEnter(now), commands: wantPlace(core, 0) } : noEntry
+  const { claim, maxPeers, now } = core
+  return hasRoom(core, direction, newcomersOf(maxPeers))
+    ? { mayEnter: claim.mayEnter(now), commands: wantPlace(core, 0) }
+    : noEntry
 }
 
-/** A handshake is done: it takes a place, or is let in to show its use; or it has to go. */
-export function takePlace(core: ConnectionsCore, record: PeerRecord): Entry {
+/** A handshake is done: it takes a place, or is let in to show its use; or it has to go. One with a twin takes the place of that. */
+export function takePlace(core: ConnectionsCore, record: PeerRecord, { hasTwin = false } = {}): Entry {
   if (isWebSeed(record)) return { mayEnter: true, commands: [] }
   const { claim, now, swarm } = core
   const entry = swarm.isHalfOpen(record) ? entryFor(core, record.link.direction) : noEntry
   if (!entry.mayEnter) return entry
+  const { direction } = record.link
+  if (!hasTwin && !hasRoom(core, direction, 0)) {
+    if (direction === 'out') core.tries.met(now)
+    if (!hasRoom(core, direction, 1) && awaitsFirstPiece(core)) return noEntry
+  }
   swarm.place(record)
   record.placedAt = now
   return { mayEnter: true, commands: [{ tell: 'places', to: claim, event: { type: 'place.take', at: now } }] }
@@ -49,11 +58,20 @@ export function takePlace(core: ConnectionsCore, record: PeerRecord): Entry {
 export const giveBackPlace = ({ claim }: ConnectionsCore, { holdsPlace }: PeerRecord): Command[] =>
   holdsPlace ? [{ tell: 'places', to: claim, event: { type: 'place.give_back' } }] : []
 
-function hasRoom(core: ConnectionsCore, direction: 'in' | 'out'): boolean {
+/** Whether there is a place, or none but for one of so many newcomers. */
+function hasRoom(core: ConnectionsCore, direction: 'in' | 'out', newcomers: number): boolean {
   const { maxPeers, swarm } = core
-  const more = newcomersOf(maxPeers)
-  if (swarm.placed() >= maxPeers + more) return false
-  return direction === 'out' || swarm.placed('in') < placesForIncoming(core) + more
+  if (swarm.placed() >= maxPeers + newcomers) return false
+  return direction === 'out' || swarm.placed('in') < placesForIncoming(core) + newcomers
+}
+
+/**
+ * Whether newcomers are let in one at a time, as all connections that may give way to them may come to be of use: in a young swarm, in
+ * which nobody has anything yet, all would meet all others for nothing.
+ */
+function awaitsFirstPiece(core: ConnectionsCore): boolean {
+  const leaving = standingsOf(core).filter((one) => mayGiveWay(one, core.now))
+  return leaving.length > 0 && leaving.every((one) => isHopeful(one, core.now))
 }
 
 /**

@@ -1,19 +1,9 @@
-import { hostKey, isLoopback } from '../../../transport/address.ts'
-import { isEnding, isInterested, viewOf } from '../../peer/peer-view.ts'
-import { extensionId } from '../../peer/talk/greeting.ts'
-import { unknownLayout } from '../../peer/vocabulary/context.ts'
-import { appetiteIn } from '../choking/unchoke-slots.ts'
-import type { PeerRecord } from '../peers/peer-table.ts'
 import { type Command, order } from '../vocabulary/commands.ts'
 import { placesForIncoming } from './admission.ts'
 import { newcomersOf } from './newcomers.ts'
 import type { ConnectionsCore } from './slice.ts'
+import { standingsOf } from './standings.ts'
 import { byUselessness, givesWay, type Standing, whoGoes } from './usefulness.ts'
-
-const isStaying = (record: PeerRecord): boolean => record.holdsPlace && !record.leavesAs && !isEnding(record)
-
-/** For so long, in milliseconds, one that has yet to fetch the metadata from us counts as wanting something: that takes some seconds. */
-const metadataMs = 30_000
 
 /**
  * Ends connections for which there is no place, once a second: as many as other torrents are owed (connection-limit.ts), the least useful;
@@ -39,6 +29,7 @@ export function makeRoom(core: ConnectionsCore): Command[] {
       surplus,
       now,
     )
+    if (givingWay.length > 0) core.tries.paidOff()
     return [...close(givingWay, 'gave_way'), ...close(turnedAway, 'no_place')]
   }
   const left = (among: readonly Standing[]) => among.filter((one) => !gone.has(one)).length
@@ -53,44 +44,12 @@ export function makeRoom(core: ConnectionsCore): Command[] {
 
 /** Whether all places are taken and one of them is of no use: then one more may be dialled, to show its own. */
 export function mayTryAnother(core: ConnectionsCore): boolean {
-  const { maxPeers, now, swarm } = core
-  if (swarm.halfOpen('out') > 0 || swarm.placed() >= maxPeers + newcomersOf(maxPeers)) return false
+  const { maxPeers, now, swarm, tries } = core
+  if (!tries.isDue(now) || swarm.halfOpen('out') > 0 || swarm.placed() >= maxPeers + newcomersOf(maxPeers)) return false
   return standingsOf(core).some((standing) => givesWay(standing, now))
 }
 
 function isCrowded(core: ConnectionsCore): boolean {
   const { claim, maxPeers, now, swarm } = core
   return swarm.placed() > maxPeers || swarm.placed('in') > placesForIncoming(core) || claim.surplus(now) > 0
-}
-
-function standingsOf(core: ConnectionsCore): Standing[] {
-  const staying = [...core.swarm.peers.values()].filter(isStaying)
-  const byHost = new Map<string, number>()
-  for (const { link } of staying) {
-    const key = hostKey(link.address.host)
-    byHost.set(key, (byHost.get(key) ?? 0) + 1)
-  }
-  return staying.map((record) => {
-    const { host } = record.link.address
-    return standingOf(core, record, !isLoopback(host) && (byHost.get(hostKey(host)) ?? 0) > 1)
-  })
-}
-
-function standingOf(core: ConnectionsCore, record: PeerRecord, sharesHost: boolean): Standing {
-  const { downloaded = 0, lastBlockAt = 0, remoteGreeting, takenAt, uploaded = 0 } = viewOf(record)?.context ?? {}
-  const lastTimes = [...(downloaded > 0 ? [lastBlockAt] : []), ...(takenAt === undefined ? [] : [takenAt])]
-  const fetchesMetadata =
-    extensionId(remoteGreeting, 'ut_metadata') !== undefined && remoteGreeting?.metadataSize === undefined
-  const { now } = core
-  return {
-    peer: record.peer,
-    openedAt: record.placedAt,
-    exchanged: downloaded + uploaded,
-    exchangedAt: lastTimes.length > 0 ? Math.max(...lastTimes) : undefined,
-    isWanted: core.layout === unknownLayout ? remoteGreeting?.metadataSize !== undefined : record.wanted > 0,
-    wants:
-      (isInterested(record) && appetiteIn(record, core) !== 'takes_nothing') ||
-      (fetchesMetadata && now - record.placedAt < metadataMs),
-    sharesHost,
-  }
 }

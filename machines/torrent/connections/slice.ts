@@ -12,9 +12,11 @@ import { AddressBook, type Hearsay } from './address-book.ts'
 import { closing, dialing, Pace } from './batching.ts'
 import { Telling } from './broadcast-news.ts'
 import { type ConnectionClaim, ConnectionLimit } from './connection-limit.ts'
+import { DialShare } from './dial-share.ts'
 import { Introductions } from './introductions.ts'
 import { type Family, OwnAddress } from './own-address.ts'
 import { Reconnects } from './reconnects.ts'
+import { Tries } from './tries.ts'
 
 /** Connections held at once if the caller does not say (webtorrent). */
 export const defaultMaxPeers = 55
@@ -63,6 +65,9 @@ export interface ConnectionsSlice {
   readonly reconnects: Reconnects
   /** How many it dials, and ends, at once. */
   readonly dialing: Pace
+  readonly dialShare: DialShare
+  /** When one more is dialled than there are places. */
+  readonly tries: Tries
   readonly closing: Pace
   /** What all peers are to be told. */
   readonly telling: Telling
@@ -105,6 +110,8 @@ export function createConnections(input: ConnectionsInput, greeting: ExtendedHan
     claim: (input.connections ?? new ConnectionLimit(Math.max(1, maxPeers))).join(),
     reconnects: new Reconnects(),
     dialing: new Pace(dialing.batch),
+    dialShare: new DialShare(),
+    tries: new Tries(),
     closing: new Pace(closing.batch),
     telling: new Telling(),
     greeting,

@@ -10,6 +10,12 @@ export const trialMs = 3_000
  */
 export const unusedMs = 300_000
 
+/**
+ * For so long, in milliseconds, a connection is no worse for being idle where we have nothing ourselves: as long as the first pieces of a
+ * young swarm take at most. One on which a remote holds a place by silence is like any other that is idle from then on.
+ */
+export const hopeMs = 60_000
+
 /** Payload moved on it so lately, in milliseconds, that it is exchanging: the window of its rates. */
 export const exchangingMs = 10_000
 
@@ -27,6 +33,8 @@ export interface Standing {
   readonly wants: boolean
   /** Its host holds other places too. */
   readonly sharesHost: boolean
+  /** We have nothing yet that it could want, and it has not said that it wants nothing. */
+  readonly isBeginning: boolean
 }
 
 /** How useful a connection is, from the least: `idle` to `exchanging`. */
@@ -56,6 +64,17 @@ export function givesWay(standing: Standing, at: number): boolean {
   if (grade === 'used' || grade === 'wanted') return at - (standing.exchangedAt ?? standing.openedAt) >= unusedMs
   return false
 }
+
+/** Whether it gives way to a newcomer, or does once it has had its time to show a use. */
+export const mayGiveWay = (standing: Standing, at: number): boolean =>
+  gradeOf(standing, at) === 'idle' || givesWay(standing, at)
+
+/**
+ * Nothing speaks against it yet, as neither side has anything to give. It gives way like any other that is idle, but few newcomers are let in
+ * for that (admission.ts).
+ */
+export const isHopeful = (standing: Standing, at: number): boolean =>
+  standing.isBeginning && gradeOf(standing, at) === 'idle' && at - standing.openedAt < hopeMs
 
 /** The least useful first: by grade; those whose host holds other places; those that moved the least payload; the newest. */
 export function byUselessness(one: Standing, other: Standing, at: number): number {

@@ -126,7 +126,7 @@ export function admit(core: Core, { peer, peerId }: News<'peer.handshaken'>): Co
   const twin = isWebSeed(record) ? undefined : swarm.twinOf(record)
   if (twin && !replaces(core, record, twin, peerId))
     return order(record, { type: 'torrent.close', code: 'duplicate_connection' })
-  const entry = takePlace(core, record)
+  const entry = takePlace(core, record, { hasTwin: twin !== undefined })
   if (!entry.mayEnter) return [...entry.commands, ...order(record, { type: 'torrent.close', code: 'no_place' })]
   const commands = [...entry.commands]
   if (twin) commands.push(...order(twin, { type: 'torrent.close', code: 'duplicate_connection' }))

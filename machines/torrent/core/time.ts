@@ -4,7 +4,7 @@ import { repeatWish, revealNext, stepSuperSeeding } from '../choking/super-seedi
 import { tellBatch } from '../connections/broadcast.ts'
 import { makeRoom } from '../connections/close-for-others.ts'
 import { partAll } from '../connections/close-useless.ts'
-import { dial, dialAnother } from '../connections/dialling.ts'
+import { dial, dialAnew, dialAnother } from '../connections/dialling.ts'
 import { closeBatch } from '../connections/leaving.ts'
 import { wantsNothing } from '../content/wants-nothing.ts'
 import { feedHungry } from '../download/downloading.ts'
@@ -30,7 +30,7 @@ export function tick(core: Core, { at }: { readonly at: number }): Command[] {
   measureUpload(core)
   const commands = [
     ...emit(core, { type: 'progress', ...progressOf(core) }),
-    ...dial(core),
+    ...dialAnew(core),
     ...dialAnother(core),
     ...makeRoom(core),
   ]

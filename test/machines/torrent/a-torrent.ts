@@ -146,6 +146,7 @@ export function meet(
   const dialled = torrent.sockets.length
   torrent.actor.send({ type: 'torrent.add_peer', address: { host, port } })
   if (torrent.sockets.length === dialled) torrent.clock.advance(dialing.pauseMs)
+  if (torrent.sockets.length === dialled) torrent.hear({ type: 'timer.tick', at: torrent.core.now })
   const socket = torrent.sockets.at(-1)
   if (socket === undefined) throw new Error(`${host} was not dialled`)
   const record = [...torrent.core.swarm.peers.values()].at(-1)

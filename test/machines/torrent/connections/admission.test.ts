@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { peerIdOf } from '../../../../machines/peer/peer-view.ts'
+import { peerIdOf, viewOf } from '../../../../machines/peer/peer-view.ts'
 import { delays } from '../../../../machines/peer/vocabulary/delays.ts'
 import {
   entryFor,
@@ -9,6 +9,7 @@ import {
   takePlace,
 } from '../../../../machines/torrent/connections/admission.ts'
 import { ConnectionLimit } from '../../../../machines/torrent/connections/connection-limit.ts'
+import { hopeMs } from '../../../../machines/torrent/connections/usefulness.ts'
 import { memoryPair } from '../../../../transport/memory.ts'
 import { runs } from '../../../in-full.ts'
 import { aTorrent, downloading, sent } from '../a-torrent.ts'
@@ -27,11 +28,18 @@ function comeIn(torrent: Torrent, i: number, { shakesHands = true } = {}) {
   const socket = torrent.sockets[before]
   socket?.report({ type: 'transport.opened' })
   if (shakesHands) {
-    const features = { extended: false, fast: true, dht: false }
+    const features = { extended: true, fast: true, dht: false }
     socket?.report({ type: 'wire.info_hash', infoHash: 'ab'.repeat(20), features })
     socket?.report({ type: 'wire.peer_id', peerId: i.toString(16).padStart(40, '0') })
   }
   return socket
+}
+
+/** A magnet link, with three places. */
+function aMagnet(): Torrent {
+  const torrent = aTorrent({ maxPeers: 3 }, { isMagnet: true })
+  torrent.actor.send({ type: 'torrent.start' })
+  return torrent
 }
 
 describe('places', () => {
@@ -50,10 +58,44 @@ describe('places', () => {
       [3, 6],
       [55, 63],
     ] as const) {
-      const torrent = downloading([], { maxPeers })
+      const torrent = downloading([0], { maxPeers })
       for (let i = 0; i < 80; i++) comeIn(torrent, i)
       expect(torrent.core.swarm.placed()).toBe(held)
     }
+  })
+
+  test('are there for one newcomer at a time while we have nothing that those that hold them could want', () => {
+    const torrent = downloading([], { maxPeers: 3 })
+    const [, , , newcomer, late] = Array.from({ length: 5 }, (_, i) => comeIn(torrent, i))
+    expect(torrent.core.swarm.placed()).toBe(4)
+    expect([newcomer, late].map((socket) => sent(socket?.told ?? [], 'link.destroy').length)).toEqual([0, 1])
+    for (let at = 1_000; at <= hopeMs; at += 1_000) torrent.hear({ type: 'timer.tick', at })
+    newcomer?.report({ type: 'transport.closed', end: { code: 'end' } })
+    for (let i = 5; i < 15; i++) comeIn(torrent, i)
+    expect(torrent.core.swarm.placed()).toBe(6)
+  })
+
+  test.each([
+    ['the metadata is to come, as some may have it', () => aMagnet(), false],
+    ['those that hold them want nothing (BEP 21)', () => downloading([], { maxPeers: 3 }), true],
+  ])('are there for more newcomers at a time where %s', (_, make, uploadOnly) => {
+    const torrent = make()
+    for (let i = 0; i < 20; i++)
+      comeIn(torrent, i)?.report({ type: 'wire.extended_handshake', handshake: { uploadOnly } })
+    expect(torrent.core.swarm.placed()).toBe(6)
+  })
+
+  test('are given to the one of two connections with a peer that stays, though all are taken', () => {
+    const torrent = downloading([], { maxPeers: 2, peerId: 'ff'.repeat(20) })
+    torrent.actor.send({ type: 'torrent.add_peer', address: { host: '10.0.0.1', port: 6881 } })
+    const [dialled] = torrent.sockets
+    for (let i = 1; i < 4; i++) comeIn(torrent, i)
+    const features = { extended: false, fast: true, dht: false }
+    dialled?.report({ type: 'transport.opened' })
+    dialled?.report({ type: 'wire.info_hash', infoHash: 'ab'.repeat(20), features })
+    dialled?.report({ type: 'wire.peer_id', peerId: '1'.padStart(40, '0') })
+    const [kept, left] = [...torrent.core.swarm.peers.values()].map((record) => viewOf(record)?.context.closeReason)
+    expect([kept, left]).toEqual([undefined, { source: 'local', code: 'duplicate_connection' }])
   })
 
   test('of all torrents together are there for eight newcomers more', () => {

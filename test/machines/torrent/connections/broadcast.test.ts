@@ -59,7 +59,7 @@ longTest('a peer that connects between is told once, by its bitfield', () => {
 })
 
 test('in one event no more are dialled, and no more are ended, than belong to a batch', () => {
-  const torrent = downloading([], { maxPeers: 60 })
+  const torrent = downloading([], { maxPeers: 120 })
   const addresses = Array.from({ length: 60 }, (_, i) => ({ host: `peer ${i}`, port: 6881 }))
   for (const address of addresses) torrent.actor.send({ type: 'torrent.add_peer', address })
   expect(torrent.sockets).toHaveLength(dialing.batch)
@@ -112,6 +112,7 @@ test('a peer that opens before it is its turn to be told of the metadata is told
   const { torrent, have } = crowdOfMagnet(4)
   torrent.actor.send({ type: 'torrent.add_peer', address: { host: 'late', port: 6881 } })
   torrent.clock.advance(100)
+  torrent.hear({ type: 'timer.tick', at: torrent.core.now })
   const late = torrent.sockets.at(-1)
   torrent.hear({ type: 'storage.checked', have })
   late?.report({ type: 'transport.opened' })

@@ -4,7 +4,7 @@ import { downloading, meet } from '../a-torrent.ts'
 
 describe('a private torrent (BEP 27)', () => {
   test('leaves peers that only peers told of, and forgets those it would have dialled', () => {
-    const torrent = downloading([], { maxPeers: 3 })
+    const torrent = downloading([], { maxPeers: 6 })
     const given = meet(torrent, '10.0.0.1', []).record
     const contacts = ['10.0.0.2', '10.0.0.3', '10.0.0.4'].map((host) => ({ address: { host, port: 6881 }, flags: 0 }))
     torrent.hear({ type: 'pex.contacts', peer: given.peer, contacts })

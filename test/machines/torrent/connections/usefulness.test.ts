@@ -5,6 +5,9 @@ import {
   type Grade,
   givesWay,
   gradeOf,
+  hopeMs,
+  isHopeful,
+  mayGiveWay,
   type Standing,
   trialMs,
   unusedMs,
@@ -21,6 +24,7 @@ const standing = (peer: number, facts: Partial<Standing> = {}): Standing => ({
   isWanted: false,
   wants: false,
   sharesHost: false,
+  isBeginning: false,
   ...facts,
 })
 
@@ -39,6 +43,26 @@ test.each<[string, Partial<Standing>, Grade, boolean]>([
 ])('a connection that %s gives way, or does not', (_, facts, grade, gives) => {
   expect(gradeOf(standing(0, facts), at)).toBe(grade)
   expect(givesWay(standing(0, facts), at)).toBe(gives)
+})
+
+test.each<[string, Partial<Standing>, boolean]>([
+  ['is idle, where we have nothing', { isBeginning: true, openedAt: at - hopeMs + 1 }, true],
+  ['has been so for long', { isBeginning: true, openedAt: at - hopeMs }, false],
+  ['is idle, where we have something', { openedAt: at }, false],
+  ['waits for us', { isBeginning: true, openedAt: at, wants: true }, false],
+  ['has what we lack', { isBeginning: true, openedAt: at, isWanted: true }, false],
+])('a connection that %s is hopeful, or not, and gives way as it would without', (_, facts, hopeful) => {
+  expect(isHopeful(standing(0, facts), at)).toBe(hopeful)
+  expect(givesWay(standing(0, facts), at)).toBe(givesWay(standing(0, { ...facts, isBeginning: false }), at))
+})
+
+test.each<[string, Partial<Standing>, boolean]>([
+  ['is idle, however short', { openedAt: at }, true],
+  ['was of use long ago', { exchanged: 1, exchangedAt: at - unusedMs }, true],
+  ['was of use lately', { exchanged: 1, exchangedAt: at - unusedMs + 1 }, false],
+  ['waits for us', { wants: true }, false],
+])('a connection that %s may give way, or not', (_, facts, may) => {
+  expect(mayGiveWay(standing(0, facts), at)).toBe(may)
 })
 
 test('the least useful come first: by grade, then those of a host that holds more, that moved less, that came later', () => {
