@@ -5,6 +5,7 @@ import type { PartNotes } from '../run/notes.ts'
 import { report } from '../run/report.ts'
 import { requireScenario, requireSeed } from '../run/requirements.ts'
 import type { SimulationResult } from '../run/result.ts'
+import { rosterOf } from '../run/roster.ts'
 import type { Scenario } from '../run/scenario.ts'
 import type { SimulateOptions } from '../run/simulate.ts'
 import type { PartNews, PartTask } from './part-thread.ts'
@@ -15,8 +16,11 @@ import type { PartNews, PartTask } from './part-thread.ts'
  */
 const youngMib = 384
 
+/** Threads at most: each tells each other how it stands after each lookahead. Our own number. */
+const threadsMax = 8
+
 /**
- * `simulate`, on so many threads of its own, each with a part of the members: the same run, whatever their number. Signals are answered
+ * `simulate`, on so many threads of its own, `threadsMax` at most, each with a part of the members: the same run, whatever their number. Signals are answered
  * meanwhile, and the threads have the memory that they need to be fast. `worker`: a module, built, that calls `runPart`. The threads end with
  * the simulation, or when `signal` is aborted: the promise is settled behind their end.
  */
@@ -28,7 +32,8 @@ export function simulateOnThreads(
     requireScenario(scenario)
     requireSeed(seed)
     signal?.throwIfAborted()
-    const workers = tasksOf(scenario, seed, threads).map((task) => startThread(worker, task))
+    const parts = Math.min(threads, threadsMax, Math.max(1, rosterOf(scenario).length))
+    const workers = tasksOf(scenario, seed, parts).map((task) => startThread(worker, task))
     const end = () => {
       for (const one of workers) void one.terminate()
     }
@@ -49,14 +54,11 @@ export function simulateOnThreads(
         if (!notes[nth]) end()
       })
     }
-    try {
-      await Promise.all(workers.map((one) => once(one, 'exit')))
-    } finally {
-      end()
-      signal?.removeEventListener('abort', end)
-    }
+    const ends = await Promise.allSettled(workers.map((one) => once(one, 'exit')))
+    signal?.removeEventListener('abort', end)
     signal?.throwIfAborted()
-    if (!run || notes.filter(Boolean).length < threads) throw new Error('a thread that simulates has ended')
+    for (const one of ends) if (one.status === 'rejected') throw one.reason
+    if (!run || notes.filter(Boolean).length < parts) throw new Error('a thread that simulates has ended')
     return report({ scenario, seed, seconds: run.seconds, parts: notes, samples: run.samples })
   }
 }
