@@ -11,7 +11,7 @@ const config: VitestRunnerConfig = {
   sequence: { seed: 1, hooks: 'stack', setupFiles: 'list' },
   chaiConfig: undefined,
   maxConcurrency: 1,
-  // Of a test that does not end the one who began the thread takes notice, who knows when the machine was stopped for a while.
+  // A test that does not end is noticed by the hunt, which knows when the machine was stopped for a while.
   testTimeout: 0,
   hookTimeout: 0,
   retry: 0,
