@@ -488,6 +488,7 @@ describe('every source file has its test', () => {
     'simulator/index.ts': 'test/docs/api.test.ts',
     'simulator/run/member.ts': 'test/simulator/run/simulate.test.ts',
     'simulator/run/notes.ts': 'types',
+    'simulator/run/options.ts': 'types',
     'simulator/run/part.ts': 'test/simulator/run/lockstep.test.ts',
     'simulator/run/process-clock.ts': 'test/simulator/run/simulate.test.ts',
     'simulator/run/random-pick.ts': 'test/simulator/run/simulate.test.ts',

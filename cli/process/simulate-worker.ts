@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { runPart } from '../../simulator/threads/open.ts'
+import { type PartTask, runPart } from '../../simulator/threads/open.ts'
 
 /** Runs the part of a simulation that it was given, on a thread of its own; what goes wrong ends the thread. */
-await runPart(workerData, (news) => parentPort?.postMessage(news))
+const task: PartTask = workerData
+await runPart(task, (news) => parentPort?.postMessage(news))

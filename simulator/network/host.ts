@@ -85,9 +85,9 @@ export class Host {
     return port
   }
 
-  /** Sends a packet, which arrives after the latency of both hosts and a wait. */
+  /** Sends a packet, which arrives after a wait and the latency of both hosts: added first, so that it is no bit earlier than `lookaheadMs` says. */
   send(to: Place, content: PacketContent, waitMs = 0): void {
-    this.sendAt(this.#around.clock.now() + waitMs + this.place.latencyMs + to.latencyMs, to.number, content)
+    this.sendAt(this.#around.clock.now() + waitMs + (this.place.latencyMs + to.latencyMs), to.number, content)
   }
 
   /** Sends a packet that arrives then. */

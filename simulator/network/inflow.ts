@@ -22,8 +22,8 @@ export class Inflow {
   #isCut = false
   /** What may be read. */
   #arrived: Carried[] = []
-  /** What waits at the downlink, and when the last of it is through. */
-  #waitingCount = 0
+  /** What waits at the downlink, in order, and when the last of it is through. */
+  readonly #waiting: Carried[] = []
   #lastThroughAt = 0
 
   constructor(clock: Clock, downlink: Downlink, pool: BufferPool, sink: Sink) {
@@ -48,14 +48,15 @@ export class Inflow {
   arrive(what: Carried): void {
     const now = this.#clock.now()
     this.#lastThroughAt = Math.max(this.#lastThroughAt, this.#throughAt(what === 'finish' ? 0 : what.length))
-    if (this.#lastThroughAt <= now && this.#waitingCount === 0) {
+    if (this.#lastThroughAt <= now && this.#waiting.length === 0) {
       this.#through(what)
       return
     }
-    this.#waitingCount++
+    this.#waiting.push(what)
+    // Two times that should be equal may differ in their last bit: whatever timer is first, the first that waits goes through.
     this.#clock.setTimeout(() => {
-      this.#waitingCount--
-      this.#through(what)
+      const next = this.#waiting.shift()
+      if (next !== undefined) this.#through(next)
     }, this.#lastThroughAt - now)
   }
 

@@ -40,8 +40,6 @@ export interface SimulatedNetwork {
   move(hosts: Iterable<string>, island: number): void
   /** Whether packets get through between two hosts now. */
   reaches(from: string, to: string): boolean
-  /** How long a byte is under way between two hosts, in milliseconds. */
-  latencyMs(from: string, to: string): number
 }
 
 /** Makes an empty network. All time that passes is the clock's, all chance is `random`'s: same seed, same run. */
@@ -130,10 +128,6 @@ export class Network implements SimulatedNetwork {
 
   reaches(from: string, to: string): boolean {
     return this.#at(from).island === this.#at(to).island
-  }
-
-  latencyMs(from: string, to: string): number {
-    return this.#at(from).latencyMs + this.#at(to).latencyMs
   }
 
   /** Sends a letter, which arrives after so long whatever the lines, and also across a cut. */

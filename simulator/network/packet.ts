@@ -33,7 +33,7 @@ export interface Packet {
   readonly toPort: number
   /** Of `room`. */
   readonly byteCount: number
-  /** Of `data`, `datagram` and `letter`: the receiver's to keep and to change. */
+  /** Of `data`, `datagram` and `letter`: the receiver's to change. Memory of `data` is used again when it was read. */
   readonly bytes: Uint8Array<ArrayBuffer>
 }
 

@@ -35,10 +35,6 @@ export class StreamEnd implements Line, Sink {
     this.#in = host.inflow(this)
   }
 
-  get isClosed(): boolean {
-    return this.#isClosed
-  }
-
   /** Whether its owner reads. */
   get isReading(): boolean {
     return this.#isReading

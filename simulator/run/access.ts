@@ -24,7 +24,7 @@ export function accessOf(group: Group, random: Random): AccessOptions & { readon
 
 /**
  * How far the parts of a swarm may run, in milliseconds, before they have to know what hosts of the others have sent: no packet is under way
- * for less. `latencies`: those of all members.
+ * for less, and no letter to the tracker. `latencies`: those of all members.
  */
 export function lookaheadMs(latencies: readonly number[]): number {
   const [first = trackerLatencyMs, second = trackerLatencyMs] = [...latencies].sort((a, b) => a - b)

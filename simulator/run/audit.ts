@@ -18,7 +18,10 @@ export interface Watched extends Pick<Member, 'name' | 'connections' | 'peers'> 
   readonly torrent: { readonly pieces: PieceSet | undefined } | undefined
 }
 
-/** Violations that are kept: the first of a run. Those behind them are neither kept nor counted. Our own number. */
+/**
+ * Violations of a run that are told: the first, and those behind them are not counted either. Our own number. Those of the same time as the last
+ * of them are kept too: which of them are told is decided when all are known.
+ */
 export const violationsMax = 100
 
 /** How long a peer's actor may outlive its connection, and a timer its process, in milliseconds: uTP lingers for a minute at most. */
@@ -39,7 +42,8 @@ export class Audit {
 
   /** Something was found that never may happen. */
   report(member: Pick<Watched, 'name'>, rule: Violation['rule'], detail: string): void {
-    if (this.violations.length === violationsMax) return
+    const last = this.violations.at(violationsMax - 1)
+    if (last !== undefined && last.at < this.#now() / 1000) return
     this.violations.push({ at: this.#now() / 1000, member: member.name, rule, detail })
   }
 

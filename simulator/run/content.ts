@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto'
 import { type Metainfo, parseMetainfo } from '../../storage/metainfo.ts'
-import type { Random } from '../../transport/random.ts'
+import { seededRandom } from '../../transport/random.ts'
 import { encodeBencode } from '../../transport/wire/bencode.ts'
+import type { Scenario } from './scenario.ts'
+import { purposes, seedOf } from './seeds.ts'
+
+/** The torrent of a simulation as threads hand it on: the bytes of the .torrent, and those of the torrent, which all threads share. */
+export interface MadeContent {
+  readonly torrent: Uint8Array
+  readonly data: Uint8Array
+}
 
 /** The torrent of a simulation, whose bytes all its members share. */
 export interface Content {
@@ -10,10 +18,10 @@ export interface Content {
 }
 
 /** Makes a torrent of one file, by chance: its bytes do not repeat, and each piece is hashed. */
-export function createContent(bytes: number, pieceBytes: number, random: Random): Content {
-  const words = new Uint32Array(Math.ceil(bytes / 4))
+export function createContent({ torrent: { bytes, pieceBytes } }: Scenario, seed: number): MadeContent {
+  const words = new Uint32Array(new SharedArrayBuffer(4 * Math.ceil(bytes / 4)))
   // xorshift32 (Marsaglia): any bytes do that do not repeat from block to block.
-  let state = Math.floor(random() * 0xffff_fffe) + 1
+  let state = Math.floor(seededRandom(seedOf(seed, purposes.content))() * 0xffff_fffe) + 1
   for (let i = 0; i < words.length; i++) {
     state ^= state << 13
     state ^= state >>> 17
@@ -27,5 +35,8 @@ export function createContent(bytes: number, pieceBytes: number, random: Random)
     pieces.set(createHash('sha1').update(piece).digest(), index * 20)
   }
   const info = { length: bytes, name: 'simulated', 'piece length': pieceBytes, pieces }
-  return { metainfo: parseMetainfo(encodeBencode({ info })), data }
+  return { torrent: encodeBencode({ info }), data }
 }
+
+/** The same, as members need it. */
+export const openContent = ({ data, torrent }: MadeContent): Content => ({ metainfo: parseMetainfo(torrent), data })

@@ -1,10 +1,10 @@
 import type { Packet } from '../network/packet.ts'
 import { endedMs } from './audit.ts'
+import type { SimulateOptions } from './options.ts'
 import type { Part, Standing } from './part.ts'
 import type { Sample } from './result.ts'
 import { Samples } from './samples.ts'
 import { maxSecondsDefault, type Scenario } from './scenario.ts'
-import type { SimulationProgress } from './simulate.ts'
 import { sumOf } from './sum-of.ts'
 
 /** What a part learns from all parts, itself included: how they stand, in the order of parts, and what hosts of this one were sent. */
@@ -26,12 +26,6 @@ export interface Run {
   readonly samples: readonly Sample[]
 }
 
-/** What a run may be given: see `SimulateOptions`. */
-export interface RunOptions {
-  readonly onProgress?: ((progress: SimulationProgress) => void) | undefined
-  readonly signal?: AbortSignal | undefined
-}
-
 /** How often progress is told, in milliseconds of virtual time. */
 const tellingMs = 1_000
 
@@ -40,7 +34,12 @@ const tellingMs = 1_000
  * same at each exchange, and decide the same by it, so that nobody has to lead. Between two exchanges they run so far that nothing that is
  * sent meanwhile arrives meanwhile.
  */
-export async function runInStep(part: Part, scenario: Scenario, exchange: Exchange, options: RunOptions): Promise<Run> {
+export async function runInStep(
+  part: Part,
+  scenario: Scenario,
+  exchange: Exchange,
+  options: Pick<SimulateOptions, 'onProgress' | 'signal'>,
+): Promise<Run> {
   const maxMs = (scenario.maxSeconds ?? maxSecondsDefault) * 1000
   const samples = new Samples(Math.ceil(scenario.torrent.bytes / scenario.torrent.pieceBytes))
   const tell = teller(options)
@@ -80,7 +79,13 @@ export async function runInStep(part: Part, scenario: Scenario, exchange: Exchan
 }
 
 /** Tells progress, no more often than each second. */
-function teller({ onProgress }: RunOptions): (nowMs: number, standings: readonly Standing[], samples: Samples) => void {
+function teller({
+  onProgress,
+}: Pick<SimulateOptions, 'onProgress' | 'signal'>): (
+  nowMs: number,
+  standings: readonly Standing[],
+  samples: Samples,
+) => void {
   let toldMs = Number.NEGATIVE_INFINITY
   return (nowMs, standings, samples) => {
     if (nowMs < toldMs + tellingMs) return

@@ -35,9 +35,14 @@ export class Mailbag {
     return packets
   }
 
-  /** Sees to it that each packet arrives when it is time: all that hosts of this part were sent since the last exchange. */
-  deliver(packets: Packet[], arrive: (packet: Packet) => void): void {
+  /**
+   * Sees to it that each packet arrives when it is time: all that hosts of this part were sent since the last exchange. Throws an Error where one
+   * should have arrived already, before `ranMs`.
+   */
+  deliver(packets: Packet[], ranMs: number, arrive: (packet: Packet) => void): void {
     for (const packet of packets.sort(inOrderOfArrival)) {
+      if (packet.atMs < ranMs)
+        throw new Error(`a packet for ${packet.atMs} ms comes when all have run until ${ranMs} ms`)
       this.#clock.setTimeoutAt(() => arrive(packet), packet.atMs)
     }
   }

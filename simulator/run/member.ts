@@ -41,8 +41,8 @@ export class Member {
         kill(): void
       }
     | undefined
-  /** Payload bytes of the processes before this one. */
-  #before = { downloaded: 0, uploaded: 0 }
+  /** Bytes of the processes before this one: payload, and what they were given and could not use. */
+  #before = { downloaded: 0, uploaded: 0, corrupt: 0, wasted: 0 }
 
   constructor({ number, group }: Entry, host: SimulatedHost, announcer: Announcer, has: PieceSet, world: World) {
     this.number = number
@@ -88,6 +88,12 @@ export class Member {
 
   get uploaded(): number {
     return this.#before.uploaded + (this.torrent?.progress.uploaded ?? 0)
+  }
+
+  /** What all its processes were given and could not use: of pieces that failed their hash, and of blocks that came twice or too late. */
+  get spoilt(): { readonly corrupt: number; readonly wasted: number } {
+    const { corrupt = 0, wasted = 0 } = this.torrent?.progress ?? {}
+    return { corrupt: this.#before.corrupt + corrupt, wasted: this.#before.wasted + wasted }
   }
 
   /** Its process begins. Throws an Error while there is one. */
@@ -166,6 +172,8 @@ export class Member {
   #end({ progress }: Torrent): void {
     this.#before.downloaded += progress.downloaded
     this.#before.uploaded += progress.uploaded
+    this.#before.corrupt += progress.corrupt
+    this.#before.wasted += progress.wasted
     this.#process = undefined
   }
 

@@ -7,7 +7,7 @@ import type { Packet } from '../network/packet.ts'
 import { accessOf, lookaheadMs } from './access.ts'
 import { Announcer, letterOf, readLetter } from './announcer.ts'
 import { comesBack } from './coming-back.ts'
-import { createContent } from './content.ts'
+import { type MadeContent, openContent } from './content.ts'
 import { Mailbag, partOf } from './mailbag.ts'
 import { Member } from './member.ts'
 import type { PartNotes } from './notes.ts'
@@ -38,6 +38,18 @@ export interface Standing {
   readonly sample: PartialSample | undefined
 }
 
+/** What a part is made of. */
+export interface PartOptions {
+  readonly scenario: Scenario
+  readonly seed: number
+  /** Which part of how many it is, from 0. */
+  readonly nth: number
+  readonly parts: number
+  readonly content: MadeContent
+  /** The memory of what is under way. */
+  readonly pool?: BufferPool
+}
+
 /**
  * Some of the members of a swarm, all things that happen to them, and the network as they see it. Members know of each other by packets alone,
  * each has its own chance, and the clock is moved no further than all packets are known: so what happens to a member does not depend on
@@ -57,6 +69,8 @@ export class Part {
   readonly #byName: ReadonlyMap<string, Entry>
   /** Of all members, in milliseconds. */
   readonly #latencies: number[] = []
+  /** How far it may run before it has to know what the others have sent, in milliseconds. */
+  readonly lookaheadMs: number
   readonly #records: Records
   readonly #time = new VirtualTime(this.#clock, () => this.#afterStep())
   /** The chance by which a member joins, comes and goes. */
@@ -65,11 +79,12 @@ export class Part {
   readonly #moves = new Map<Member, SimulatedTimer>()
   readonly #faults: unknown[] = []
   #sample: PartialSample | undefined
+  /** Everything has happened that was due before, in milliseconds. */
+  #ranMs = 0
   #isEnding = false
   #isEmpty = false
 
-  /** The part `nth` of `parts`, from 0. */
-  constructor(scenario: Scenario, seed: number, nth: number, parts: number, pool: BufferPool = new BufferPool()) {
+  constructor({ content, nth, parts, pool = new BufferPool(), scenario, seed }: PartOptions) {
     this.#seed = seed
     this.#roster = rosterOf(scenario)
     this.#byName = new Map(this.#roster.map((entry) => [entry.name, entry]))
@@ -80,10 +95,9 @@ export class Part {
       letter: (packet) => this.#letter(packet),
       pool,
     })
-    const { bytes, pieceBytes } = scenario.torrent
     this.#world = {
       clock: this.#clock,
-      content: createContent(bytes, pieceBytes, this.#chanceFor(purposes.content)),
+      content: openContent(content),
       seed,
       comesBack: (group) => comesBack(group, scenario.events),
       stirred: (member) => this.#records.stirs(member),
@@ -92,14 +106,10 @@ export class Part {
     if (nth === partOf(trackerNumber, parts)) this.#network.host('tracker')
     else this.#network.hostElsewhere('tracker')
     for (const entry of this.#roster) this.#settle(entry, nth === partOf(entry.number, parts))
+    this.lookaheadMs = lookaheadMs(this.#latencies)
     for (const [index, event] of (scenario.events ?? []).entries()) {
       this.#in(event.at, () => this.#carryOut(event, this.#chanceFor(purposes.event, index)))
     }
-  }
-
-  /** How far it may run before it has to know what the others have sent, in milliseconds. */
-  get lookaheadMs(): number {
-    return lookaheadMs(this.#latencies)
   }
 
   /** How it stands. A sample is told once. */
@@ -123,11 +133,12 @@ export class Part {
 
   /** What hosts of this part were sent, by all parts: to be called once between two runs. */
   deliver(packets: Packet[]): void {
-    this.#mail.deliver(packets, (packet) => this.#network.arrive(packet))
+    this.#mail.deliver(packets, this.#ranMs, (packet) => this.#network.arrive(packet))
   }
 
   /** Lets everything happen that is due before a time. */
   runUntil(endMs: number): Promise<void> {
+    this.#ranMs = endMs
     return this.#time.runUntil(endMs)
   }
 
@@ -226,7 +237,6 @@ export class Part {
 
   /** Answers whether it left in good order: false where it was killed meanwhile. */
   async #leave(member: Member): Promise<boolean> {
-    this.#records.ends(member)
     const remains = await member.leave()
     this.#records.ended(member, remains)
     return remains !== undefined
@@ -273,7 +283,6 @@ export class Part {
   #kill(member: Member, backAfter: number | undefined): void {
     if (backAfter === undefined) this.#giveUp(member)
     if (!member.torrent) return
-    this.#records.ends(member)
     member.kill()
     this.#records.ended(member)
     if (backAfter !== undefined) this.#moveIn(backAfter, member, () => this.#join(member))

@@ -5,6 +5,7 @@ import type { Member, Remains } from './member.ts'
 import type { MemberNotes, PartNotes } from './notes.ts'
 import { type Entry, isHonest } from './roster.ts'
 import { type PartialSample, sampleOf } from './samples.ts'
+import { sumOf } from './sum-of.ts'
 
 /** What is noted in a digest beside writes: which kind of fact the next numbers are. */
 const facts = { piece: -1, done: -2, banned: -3, began: -4, ended: -5 } as const
@@ -27,7 +28,6 @@ export class Records {
   readonly #gone = new Set<Member>()
   /** Members to which something has happened since the last look. */
   readonly #stirred = new Set<Member>()
-  readonly #spoilt = { corrupt: 0, wasted: 0 }
 
   /** `entryOf` answers the member of a name, wherever it is. */
   constructor(clock: SimulatedClock, entryOf: (name: string) => Entry | undefined) {
@@ -88,15 +88,7 @@ export class Records {
     this.#stirred.clear()
   }
 
-  /** A process of a member is about to end: what it was given and could not use. */
-  ends({ isHonest: isCounted, torrent }: Member): void {
-    if (!isCounted || !torrent) return
-    const { corrupt, wasted } = torrent.progress
-    this.#spoilt.corrupt += corrupt
-    this.#spoilt.wasted += wasted
-  }
-
-  /** It has ended; in good order, `remains` says at any time later what it has left. */
+  /** A process of a member has ended; in good order, `remains` says at any time later what it has left. */
   ended(member: Member, remains?: () => Remains): void {
     this.#note(member, facts.ended)
     if (remains) this.#clock.setTimeout(() => this.#audit.ended(member, remains()), endedMs)
@@ -126,9 +118,13 @@ export class Records {
 
   /** All that was noted. Once. */
   notes(announces: number): PartNotes {
+    const honest = this.#members.filter((member) => member.isHonest)
     return {
       members: this.#members.map((member) => this.#notesOf(member)),
-      spoilt: this.#spoilt,
+      spoilt: {
+        corrupt: sumOf(honest, ({ spoilt }) => spoilt.corrupt),
+        wasted: sumOf(honest, ({ spoilt }) => spoilt.wasted),
+      },
       announces,
       violations: this.#audit.violations,
     }

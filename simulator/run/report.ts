@@ -1,4 +1,4 @@
-import { violationsMax } from './audit.ts'
+import { type Violation, violationsMax } from './audit.ts'
 import { digestOf } from './digest.ts'
 import type { MemberNotes, PartNotes } from './notes.ts'
 import { optimalSeconds } from './optimum.ts'
@@ -62,11 +62,17 @@ export function report({ scenario, seed, seconds, parts, samples }: Notes): Simu
     announces: sumOf(parts, ({ announces }) => announces),
     violations: parts
       .flatMap(({ violations }) => violations)
-      .sort((one, other) => one.at - other.at || (one.member < other.member ? -1 : Number(one.member > other.member)))
+      .sort(inOrder)
       .slice(0, violationsMax),
     members,
     samples,
   }
+}
+
+/** By time, then by member and by what it was. */
+function inOrder(one: Violation, other: Violation): number {
+  const [a, b] = [one, other].map(({ detail, member, rule }) => `${member} ${rule} ${detail}`)
+  return one.at - other.at || (a !== undefined && b !== undefined && a < b ? -1 : 1)
 }
 
 /** By member that was banned, how many have banned it. */

@@ -36,9 +36,9 @@ export interface MemberResult {
 export interface SimulationResult {
   readonly scenario: string
   readonly seed: number
-  /** 64 hex digits: of every write to a connection, every piece and every ban, with its time. The same seed gives the same. */
+  /** 64 hex digits: of every write to a connection, every piece, every ban, and each start and end of a process, with its time. The same seed gives the same. */
   readonly digest: string
-  /** How long the run took. */
+  /** How long the run took: until the last was complete, or up to 40 ms longer. */
   readonly seconds: number
   /** Members in all. */
   readonly peers: number

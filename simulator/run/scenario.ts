@@ -15,7 +15,7 @@ export interface Group {
   /** Default: no limit. */
   readonly up?: number
   readonly down?: number
-  /** How long a byte is under way between a member and the middle of the network, in milliseconds; of two numbers evenly between. Default 20. */
+  /** How long a byte is under way between a member and the middle of the network, in milliseconds; of two numbers evenly between. Default 20, at least 0.5. */
   readonly latencyMs?: number | readonly [least: number, most: number]
   /** When they join, in seconds: `at`, then by chance within the next `over`. Default 0 and 0. */
   readonly joins?: { readonly at: number; readonly over: number }

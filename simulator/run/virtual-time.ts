@@ -5,7 +5,7 @@ const withinMsDefault = 3_600_000
 
 /**
  * Steps that are taken in one turn of the event loop: Node settles promises behind each `setImmediate`, and to wait for the next turn costs as
- * much as a timer does.
+ * much as a timer does. So nothing that happens in a step may wait for another turn: it would be done some steps later.
  */
 const stepsPerTurn = 64
 

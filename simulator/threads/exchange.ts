@@ -50,6 +50,10 @@ class Inbox {
       this.#messages.push(message)
       this.#wake?.()
     })
+    // Nothing would ever wake the others: thrown here, it ends the thread.
+    port.on('messageerror', (error) => {
+      throw error
+    })
   }
 
   async next(): Promise<Message> {

@@ -2,18 +2,12 @@ import type { MessagePort } from 'node:worker_threads'
 import { BufferPool } from '../network/buffer-pool.ts'
 import { type Run, runInStep } from '../run/lockstep.ts'
 import type { PartNotes } from '../run/notes.ts'
-import { Part } from '../run/part.ts'
-import type { Scenario } from '../run/scenario.ts'
-import type { SimulationProgress } from '../run/simulate.ts'
+import type { SimulationProgress } from '../run/options.ts'
+import { Part, type PartOptions } from '../run/part.ts'
 import { exchangeBy } from './exchange.ts'
 
 /** What a thread is to do. */
-export interface PartTask {
-  readonly scenario: Scenario
-  readonly seed: number
-  /** Which part of how many it is, from 0. */
-  readonly nth: number
-  readonly parts: number
+export interface PartTask extends Omit<PartOptions, 'pool'> {
   /** To the threads of the others, by their numbers. */
   readonly ports: ReadonlyMap<number, MessagePort>
 }
@@ -22,15 +16,13 @@ export interface PartTask {
 export type PartNews = { readonly progress: SimulationProgress } | { readonly run: Run; readonly notes: PartNotes }
 
 /** Runs a part on this thread, in step with the others on theirs. */
-export async function runPart(
-  { nth, parts, ports, scenario, seed }: PartTask,
-  tell: (news: PartNews) => void,
-): Promise<void> {
+export async function runPart({ ports, ...options }: PartTask, tell: (news: PartNews) => void): Promise<void> {
   const pool = new BufferPool()
-  const part = new Part(scenario, seed, nth, parts, pool)
+  const { nth, scenario } = options
+  const part = new Part({ ...options, pool })
   const { close, exchange } = exchangeBy(ports, nth, pool)
-  const onProgress = nth === 0 ? (progress: SimulationProgress) => tell({ progress }) : undefined
-  const run = await runInStep(part, scenario, exchange, { onProgress })
+  const telling = nth === 0 ? { onProgress: (progress: SimulationProgress) => tell({ progress }) } : {}
+  const run = await runInStep(part, scenario, exchange, telling)
   tell({ run, notes: part.notes() })
   close()
 }

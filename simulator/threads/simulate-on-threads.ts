@@ -1,13 +1,14 @@
 import { once } from 'node:events'
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
+import { createContent } from '../run/content.ts'
 import type { Run } from '../run/lockstep.ts'
 import type { PartNotes } from '../run/notes.ts'
+import type { SimulateOptions } from '../run/options.ts'
 import { report } from '../run/report.ts'
 import { requireScenario, requireSeed } from '../run/requirements.ts'
 import type { SimulationResult } from '../run/result.ts'
 import { rosterOf } from '../run/roster.ts'
 import type { Scenario } from '../run/scenario.ts'
-import type { SimulateOptions } from '../run/simulate.ts'
 import type { PartNews, PartTask } from './part-thread.ts'
 
 /**
@@ -81,5 +82,6 @@ function tasksOf(scenario: Scenario, seed: number, parts: number): readonly Part
       ports[other]?.set(one, port2)
     }
   }
-  return ports.map((own, nth) => ({ scenario, seed, nth, parts, ports: own }))
+  const content = createContent(scenario, seed)
+  return ports.map((own, nth) => ({ scenario, seed, nth, parts, content, ports: own }))
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { PieceSet } from '../../../machines/piece-set.ts'
-import { Audit } from '../../../simulator/run/audit.ts'
+import { Audit, violationsMax } from '../../../simulator/run/audit.ts'
 
 /** A member of which anything can be said, and what watches it; time is what it is set to. */
 function watched() {
@@ -71,4 +71,12 @@ test('what a process that is gone has left is told', () => {
   expect(rules()).toEqual([])
   audit.ended(member, { timers: 1, connections: 0 })
   expect(rules()).toEqual(['actor_leaked'])
+})
+
+test('of very many violations the first are told, and all of the time of the last of them', () => {
+  const { audit, member, time } = watched()
+  for (let i = 0; i < violationsMax + 5; i++) audit.report(member, 'crashed', `${i}`)
+  time.now = 1
+  audit.report(member, 'crashed', 'later')
+  expect(audit.violations).toHaveLength(violationsMax + 5)
 })

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { createContent } from '../../../simulator/run/content.ts'
 import { alone, type Exchange, type Exchanged, runInStep } from '../../../simulator/run/lockstep.ts'
 import { Part } from '../../../simulator/run/part.ts'
 import { report } from '../../../simulator/run/report.ts'
@@ -23,7 +24,8 @@ function exchanges(parts: number): Exchange[] {
 }
 
 async function runIn(parts: number, scenario: Scenario) {
-  const all = Array.from({ length: parts }, (_, nth) => new Part(scenario, 3, nth, parts))
+  const content = createContent(scenario, 3)
+  const all = Array.from({ length: parts }, (_, nth) => new Part({ scenario, seed: 3, nth, parts, content }))
   const ways = parts === 1 ? [alone] : exchanges(parts)
   const runs = await Promise.all(all.map((part, nth) => runInStep(part, scenario, ways[nth] ?? alone, {})))
   for (const run of runs) expect(run).toEqual(runs[0])

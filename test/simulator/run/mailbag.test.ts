@@ -16,11 +16,11 @@ test('packets are kept until they are handed over, also those for the same part,
 })
 
 test('packets that arrive at one time do so by their host and in the order they were sent, whatever order they came in', () => {
-  const clock = new SimulatedClock()
   const packets = [packet(10, 1, 9, 0), packet(10, 1, 9, 1), packet(10, 2, 9, 0), packet(5, 3, 9, 7)]
   for (const shuffled of [packets, [...packets].reverse(), [packets[2], packets[0], packets[3], packets[1]]]) {
     const arrived: string[] = []
-    new Mailbag(clock, 1).deliver(shuffled as Packet[], ({ from, sequence }) => arrived.push(`${from}.${sequence}`))
+    const clock = new SimulatedClock()
+    new Mailbag(clock, 1).deliver(shuffled as Packet[], 0, ({ from, sequence }) => arrived.push(`${from}.${sequence}`))
     while (clock.advanceToNext());
     expect(arrived).toEqual(['3.7', '1.0', '1.1', '2.0'])
   }
@@ -30,7 +30,12 @@ test('a packet arrives at its very time, whenever it was handed over', () => {
   const clock = new SimulatedClock()
   clock.advance(0.1)
   const times: number[] = []
-  new Mailbag(clock, 1).deliver([packet(0.3, 1, 2)], () => times.push(clock.now()))
+  new Mailbag(clock, 1).deliver([packet(0.3, 1, 2)], 0.1, () => times.push(clock.now()))
   clock.advanceToNext()
   expect(times).toEqual([0.3])
+})
+
+test('a packet that should have arrived already is an error: the parts would not agree on when it did', () => {
+  const late = () => new Mailbag(new SimulatedClock(), 1).deliver([packet(9.9, 1, 2)], 10, () => undefined)
+  expect(late).toThrow('a packet for 9.9 ms comes when all have run until 10 ms')
 })

@@ -1,12 +1,16 @@
 import { expect, test } from 'vitest'
-import { seedOf } from '../../../simulator/run/seeds.ts'
+import { purposes, seedOf } from '../../../simulator/run/seeds.ts'
 import { seededRandom } from '../../../transport/random.ts'
 
-test('the seeds of one run differ by what they are for, and those of two runs from each other', () => {
-  const seeds = [1, 2].flatMap((seed) =>
-    [3, 4, 5].flatMap((purpose) => Array.from({ length: 1_000 }, (_, member) => seedOf(seed, purpose, member))),
+test('the seeds of one run differ by what they are for, and those of two runs from each other, also where runs are numbered', () => {
+  const runs = [...Array(20).keys(), -1, 2 ** 32, 2 ** 33]
+  const seeds = runs.flatMap((seed) =>
+    Object.values(purposes).flatMap((purpose) => [
+      seedOf(seed, purpose),
+      ...Array.from({ length: 20 }, (_, number) => seedOf(seed, purpose, number)),
+    ]),
   )
-  expect(new Set(seeds).size).toBe(6_000)
+  expect(new Set(seeds).size).toBe(seeds.length)
 })
 
 test('what members draw first is spread evenly, though their numbers follow each other', () => {

@@ -31,9 +31,19 @@ test('what is no scenario is said before a thread is started', async () => {
   await expect(simulateOnThreads(new URL('file:///nowhere.js'), 2)(wrong)).rejects.toThrow('torrent.bytes')
 })
 
-test('a thread that fails ends the others, and is what the simulation fails with', async () => {
-  const failing = new URL('data:text/javascript,throw new Error("broken")')
-  await expect(simulateOnThreads(failing, 3)(crowd({ peers: 4 }))).rejects.toThrow('broken')
+/** A worker whose second thread does so, while the others wait for it. */
+function unlike(second: string): URL {
+  const code = `import { workerData } from 'node:worker_threads'
+    if (workerData.nth === 1) ${second}
+    for (const port of workerData.ports.values()) port.on('message', () => undefined)`
+  return new URL(`data:text/javascript,${encodeURIComponent(code)}`)
+}
+
+test.each([
+  ['throws', 'throw new Error("broken")', 'broken'],
+  ['ends early', 'process.exit()', 'a thread that simulates has ended'],
+])('a thread that %s ends the others, and the simulation fails', async (_, second, message) => {
+  await expect(simulateOnThreads(unlike(second), 3)(crowd({ peers: 4 }))).rejects.toThrow(message)
 })
 
 test('threads end when the signal is aborted, and tell no more of how it goes', async () => {
