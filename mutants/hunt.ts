@@ -1,4 +1,4 @@
-import { begin, type Hunter, hangs } from './hunter.ts'
+import { begin, dies, type Hunter, hangs } from './hunter.ts'
 
 /** What became of a mutant: the first test that noticed it, if any did. */
 export interface Tried {
@@ -18,7 +18,8 @@ export interface HuntOptions {
 
 /**
  * Tries the mutants of a chart that `choose` picks, by their names, in so many threads. Threads that do not come to begin leave their work to
- * the others; rejects with the reason of one when none is left for it.
+ * the others; rejects with the reason of one when none is left for it. A thread that dies amid a mutant leaves it to another. If that one dies
+ * of it as well, it counts as noticed: it is no mishap then, but a change with which the tests cannot be run, as one with which they never end.
  */
 export async function hunt(
   chart: string,
@@ -31,15 +32,40 @@ export async function hunt(
   const chosen = choose(first.names)
   const waiting = [...chosen]
   const done: Tried[] = []
+  /** Threads that are through, and take what another leaves. */
+  const idle: Hunter[] = []
+  /** Mutants of which a thread has died. */
+  const fatal = new Set<string>()
+  const note = (name: string, test: string | undefined) => {
+    done.push({ name, test })
+    tell({ name, test })
+  }
+  const died = (name: string, error: unknown) => {
+    tellOfLoss(`${error}, amid ${name}`)
+    if (fatal.has(name)) note(name, dies)
+    else waiting.push(name)
+    fatal.add(name)
+  }
+  /** Answers whether the thread can go on. */
+  const tryWith = async (hunter: Hunter, name: string) => {
+    let test: string | undefined
+    try {
+      test = await hunter.tries(numbers.get(name) ?? 0)
+    } catch (error) {
+      died(name, error)
+      return false
+    }
+    note(name, test)
+    return test !== hangs
+  }
   const work = async (begun: Promise<Hunter>) => {
     let hunter = await begun
     for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
-      const test = await hunter.tries(numbers.get(name) ?? 0)
-      done.push({ name, test })
-      tell({ name, test })
-      if (test === hangs) hunter = await begins(chart)
+      if (await tryWith(hunter, name)) continue
+      if (waiting.length === 0) return
+      hunter = idle.pop() ?? (await begins(chart))
     }
-    await hunter.end()
+    idle.push(hunter)
   }
   let loss: unknown
   const goOn = (error: unknown) => {
@@ -48,6 +74,7 @@ export async function hunt(
   }
   const others = Array.from({ length: Math.min(threads, waiting.length) - 1 }, () => begins(chart))
   await Promise.all([Promise.resolve(first), ...others].map((begun) => work(begun).catch(goOn)))
+  await Promise.all(idle.map((hunter) => hunter.end()))
   if (done.length < chosen.length) throw loss
   return done
 }

@@ -14,13 +14,16 @@ const lateMs = 60_000
 export interface Hunter {
   /** The mutants of its chart, in the order of their numbers. */
   readonly names: readonly string[]
-  /** The test that notices a mutant. A thread that hangs is no more. */
+  /** The test that notices a mutant. A thread that hangs is no more. Rejects when the thread is dead. */
   tries(mutant: number): Promise<string | undefined>
   end(): Promise<unknown>
 }
 
 /** What is said of a mutant with which the tests never end: it is noticed, too. */
 export const hangs = 'the tests do not end'
+
+/** What is said of a mutant of which the threads die that try it: it is noticed, too. */
+export const dies = 'the tests end the thread that runs them'
 
 /** A thread, as far as it is used here. */
 export interface Thread extends Pick<EventEmitter, 'off' | 'on' | 'once'> {
@@ -57,6 +60,11 @@ export async function begin(chart: string, thread: Thread = threadOf(chart)): Pr
       thread.once('error', fail)
     })
   const ready = await answer(lateMs)
+  // It may die while nobody waits for it, of what an earlier mutant has left.
+  let death: Error | undefined
+  thread.on('error', (error: Error) => {
+    death = error
+  })
   if (ready?.type !== 'ready') {
     await thread.terminate()
     throw new Error(`${chart}: without a mutant ${ready?.type === 'broken' ? `fails ${ready.test}` : hangs}`)
@@ -64,6 +72,7 @@ export async function begin(chart: string, thread: Thread = threadOf(chart)): Pr
   return {
     names: ready.mutants.map(nameOf),
     async tries(mutant) {
+      if (death) throw death
       const ask: Ask = { mutant }
       thread.postMessage(ask)
       const told = await answer(0)

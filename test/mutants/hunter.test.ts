@@ -90,3 +90,19 @@ test('of a mutant the tests end in their time, or never', async () => {
   expect(await hanging).toBe(hangs)
   expect(thread.terminate).toHaveBeenCalledOnce()
 })
+
+test('one that dies, amid a mutant or while it has none, tries none any more', async () => {
+  const { thread, begun } = beginning()
+  thread.tell(ready)
+  const hunter = await begun
+  const tried = hunter.tries(0)
+  thread.emit('error', new Error('no memory'))
+  await expect(tried).rejects.toThrow('no memory')
+  await expect(hunter.tries(0)).rejects.toThrow('no memory')
+  const other = beginning()
+  other.thread.tell(ready)
+  const idle = await other.begun
+  other.thread.emit('error', new Error('no memory'))
+  await expect(idle.tries(0)).rejects.toThrow('no memory')
+  expect([thread.asked.length, other.thread.asked.length, vi.getTimerCount()]).toEqual([1, 0, 0])
+})
