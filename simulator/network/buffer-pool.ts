@@ -1,5 +1,5 @@
-/** What is smaller is made anew: it comes by the thousand, and is soon gone. */
-const pooledBytesMin = 4 * 1024
+/** In bytes: what is smaller is made anew, as it comes by the thousand and is soon gone. */
+export const pooledBytesMin = 4 * 1024
 
 /** Memory for what is under way on a network, which is used again: large memory that is new has to be given by the system page by page. */
 export class BufferPool {

@@ -59,7 +59,7 @@ export class Network implements SimulatedNetwork {
   readonly #random: Random
   readonly #post: (packet: Packet) => void
   readonly #letter: (packet: Packet) => void
-  readonly #pool: BufferPool
+  readonly #pool = new BufferPool()
   readonly #datagrams: DatagramLines
   /** By number. */
   readonly #places: Place[] = []
@@ -72,13 +72,12 @@ export class Network implements SimulatedNetwork {
     clock: Clock,
     random: Random,
     post: (packet: Packet) => void,
-    { letter = () => {}, pool = new BufferPool() }: { letter?: (packet: Packet) => void; pool?: BufferPool } = {},
+    letter: (packet: Packet) => void = () => {},
   ) {
     this.#clock = clock
     this.#random = random
     this.#post = post
     this.#letter = letter
-    this.#pool = pool
     this.#datagrams = new DatagramLines(clock, (from, name) => {
       const to = this.#byName.get(name)
       return to?.island === from.island ? to : undefined

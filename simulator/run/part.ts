@@ -1,7 +1,6 @@
 import { PieceSet } from '../../machines/piece-set.ts'
 import { type Random, seededRandom } from '../../transport/random.ts'
 import { SimulatedClock, type SimulatedTimer } from '../../transport/simulated-clock.ts'
-import { BufferPool } from '../network/buffer-pool.ts'
 import { Network } from '../network/network.ts'
 import type { Packet } from '../network/packet.ts'
 import { accessOf, lookaheadMs } from './access.ts'
@@ -46,8 +45,6 @@ export interface PartOptions {
   readonly nth: number
   readonly parts: number
   readonly content: MadeContent
-  /** The memory of what is under way. */
-  readonly pool?: BufferPool
 }
 
 /**
@@ -84,17 +81,19 @@ export class Part {
   #isEnding = false
   #isEmpty = false
 
-  constructor({ content, nth, parts, pool = new BufferPool(), scenario, seed }: PartOptions) {
+  constructor({ content, nth, parts, scenario, seed }: PartOptions) {
     this.#seed = seed
     this.#roster = rosterOf(scenario)
     this.#byName = new Map(this.#roster.map((entry) => [entry.name, entry]))
     this.#records = new Records(this.#clock, (name) => this.#byName.get(name))
     this.#mail = new Mailbag(this.#clock, parts)
     this.#tracker = new SimulatedTracker(this.#chanceFor(purposes.tracker))
-    this.#network = new Network(this.#clock, this.#chanceFor(purposes.network), (packet) => this.#mail.post(packet), {
-      letter: (packet) => this.#letter(packet),
-      pool,
-    })
+    this.#network = new Network(
+      this.#clock,
+      this.#chanceFor(purposes.network),
+      (packet) => this.#mail.post(packet),
+      (packet) => this.#letter(packet),
+    )
     this.#world = {
       clock: this.#clock,
       content: openContent(content),

@@ -1,9 +1,8 @@
 import type { MessagePort } from 'node:worker_threads'
-import type { BufferPool } from '../network/buffer-pool.ts'
 import type { Packet } from '../network/packet.ts'
 import type { Exchange } from '../run/lockstep.ts'
 import type { Standing } from '../run/part.ts'
-import { decodePackets, type EncodedPackets, encodePackets } from './packet-codec.ts'
+import { decodePackets, type EncodedPackets, encodePackets, memoryOf } from './packet-codec.ts'
 
 /** What one part tells another. */
 interface Message {
@@ -15,14 +14,13 @@ interface Message {
 export function exchangeBy(
   ports: ReadonlyMap<number, MessagePort>,
   own: number,
-  pool: BufferPool,
 ): { readonly exchange: Exchange; close(): void } {
   const inboxes = new Map([...ports].map(([part, port]) => [part, new Inbox(port)]))
   return {
     exchange: async (standing, mail) => {
       for (const [part, port] of ports) {
-        const packets = encodePackets(mail[part] ?? [], pool)
-        port.postMessage({ standing, packets } satisfies Message, [packets.numbers.buffer, packets.bytes.buffer])
+        const packets = encodePackets(mail[part] ?? [])
+        port.postMessage({ standing, packets } satisfies Message, memoryOf(packets))
       }
       const standings: Standing[] = []
       const arriving: Packet[] = mail[own] ?? []
@@ -30,7 +28,7 @@ export function exchangeBy(
       for (const [part, inbox] of inboxes) {
         const message = await inbox.next()
         standings[part] = message.standing
-        for (const packet of decodePackets(message.packets, pool)) arriving.push(packet)
+        for (const packet of decodePackets(message.packets)) arriving.push(packet)
       }
       return { standings, mail: arriving }
     },

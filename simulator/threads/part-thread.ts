@@ -1,5 +1,4 @@
 import type { MessagePort } from 'node:worker_threads'
-import { BufferPool } from '../network/buffer-pool.ts'
 import { type Run, runInStep } from '../run/lockstep.ts'
 import type { PartNotes } from '../run/notes.ts'
 import type { SimulationProgress } from '../run/options.ts'
@@ -7,7 +6,7 @@ import { Part, type PartOptions } from '../run/part.ts'
 import { exchangeBy } from './exchange.ts'
 
 /** What a thread is to do. */
-export interface PartTask extends Omit<PartOptions, 'pool'> {
+export interface PartTask extends PartOptions {
   /** To the threads of the others, by their numbers. */
   readonly ports: ReadonlyMap<number, MessagePort>
 }
@@ -17,10 +16,9 @@ export type PartNews = { readonly progress: SimulationProgress } | { readonly ru
 
 /** Runs a part on this thread, in step with the others on theirs. */
 export async function runPart({ ports, ...options }: PartTask, tell: (news: PartNews) => void): Promise<void> {
-  const pool = new BufferPool()
   const { nth, scenario } = options
-  const part = new Part({ ...options, pool })
-  const { close, exchange } = exchangeBy(ports, nth, pool)
+  const part = new Part(options)
+  const { close, exchange } = exchangeBy(ports, nth)
   const telling = nth === 0 ? { onProgress: (progress: SimulationProgress) => tell({ progress }) } : {}
   const run = await runInStep(part, scenario, exchange, telling)
   tell({ run, notes: part.notes() })
