@@ -504,7 +504,6 @@ describe('every source file has its test', () => {
     'simulator/run/world.ts': 'types',
     'simulator/network/access-link.ts': 'test/simulator/network/network.test.ts',
     'simulator/network/datagram-lines.ts': 'test/simulator/network/network.test.ts',
-    'simulator/network/host.ts': 'test/simulator/network/network.test.ts',
     'simulator/network/inflow.ts': 'test/simulator/network/network.test.ts',
     'simulator/network/outflow.ts': 'test/simulator/network/network.test.ts',
     'simulator/network/packet.ts': 'test/simulator/run/mailbag.test.ts',

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
-import { type AccessOptions, createSimulatedNetwork } from '../../../simulator/network/network.ts'
-import { VirtualTime } from '../../../simulator/run/virtual-time.ts'
+import { createSimulatedNetwork } from '../../../simulator/network/network.ts'
 import { EndOfConnection } from '../../../testing/transport/end-of-connection.ts'
 import type { DatagramSocket } from '../../../transport/datagrams/datagrams.ts'
 import { seededRandom } from '../../../transport/random.ts'
 import { SimulatedClock } from '../../../transport/simulated-clock.ts'
 import { inFull } from '../../in-full.ts'
 import { testCompliance } from '../../transport/compliance.ts'
+import { star } from './star.ts'
 
 if (inFull) {
   testCompliance('TCP of the simulated network', {
@@ -51,29 +51,6 @@ if (inFull) {
       },
     },
   })
-}
-
-/** Hosts with these lines, and an open connection from the first to each of the others. */
-async function star(lines: readonly AccessOptions[]) {
-  const clock = new SimulatedClock()
-  const time = new VirtualTime(clock)
-  const network = createSimulatedNetwork(clock, seededRandom(1))
-  const [first, ...others] = lines.map((line, nth) => network.host(`host ${nth}`, line))
-  if (!first) throw new Error('there is no host')
-  const ends: { from: EndOfConnection; to: EndOfConnection }[] = []
-  for (const other of others) {
-    const accepted: EndOfConnection[] = []
-    const listener = await other.tcp.listen({ host: other.name, port: 1 }, (connection) => {
-      const end = new EndOfConnection(connection)
-      accepted.push(end)
-      end.open()
-    })
-    const from = new EndOfConnection(first.tcp.dial(listener.address))
-    from.open()
-    await time.until(() => from.calls.length > 0 && accepted[0]?.calls.length === 1)
-    ends.push({ from, to: accepted[0] as EndOfConnection })
-  }
-  return { clock, time, network, ends }
 }
 
 /** Keeps its queue full. */
@@ -142,6 +119,36 @@ test.each([
   expect(read).toEqual(Array.from({ length: 28_000 }, (_, nth) => Math.floor(nth / 1_400)))
 })
 
+test.each([
+  ['at time 0', 0, 0, 0],
+  ['at odd times', 0, 1 / 3, 0.7],
+  ['at the time when they are through', 5_000, 0, 3_000],
+])(
+  'a small message behind blocks that wait for a slow line down neither overtakes nor hastens them, %s',
+  async (...row) => {
+    const [, latencyMs, startMs, everyMs] = row
+    const { clock, ends, time } = await star([{}, { downBytesPerSecond: 1_000, latencyMs }])
+    const { from, to } = ends[0] ?? {}
+    if (!from || !to) throw new Error('there is no connection')
+    const read: number[] = []
+    const readAt: number[] = []
+    to.onData = (chunk) => {
+      read.push(...chunk)
+      readAt.push(clock.now())
+    }
+    await time.pass(startMs)
+    const at = clock.now()
+    from.write(new Uint8Array(3_000))
+    for (let i = 1; i <= 100; i++) {
+      await time.pass(everyMs)
+      from.write(Uint8Array.of(i))
+    }
+    await time.until(() => read.length === 3_100)
+    expect(read).toEqual([...new Uint8Array(3_000), ...Array.from({ length: 100 }, (_, nth) => nth + 1)])
+    expect((readAt[0] ?? 0) - at).toBeCloseTo(latencyMs + 3_000)
+  },
+)
+
 test('small messages that a line has carried long ago hold up nothing', async () => {
   const { clock, ends, time } = await star([{ upBytesPerSecond: 1_000 }, {}])
   const { from, to } = ends[0] ?? {}
@@ -194,46 +201,6 @@ test('a reader that stops amid what came finds the rest as it was sent, whatever
     await time.until(() => read.length > length)
   }
   expect(Buffer.concat(read).equals(sent)).toBe(true)
-})
-
-test('what is sent across a cut arrives in order when the cut is healed', async () => {
-  const { clock, ends, network, time } = await star([{ latencyMs: 10 }, { latencyMs: 10 }])
-  const [one] = ends
-  if (!one) throw new Error('there is no connection')
-  const { from, to } = one
-  from.write(Uint8Array.of(1))
-  await time.pass(5)
-  network.move(['host 1'], 1)
-  expect(network.reaches('host 0', 'host 1')).toBe(false)
-  from.write(Uint8Array.of(2))
-  await time.pass(60_000)
-  expect(to.receivedBytes).toBe(0)
-  network.move(['host 1'], 0)
-  from.write(Uint8Array.of(3))
-  const read: number[] = []
-  to.onData = (chunk) => read.push(...chunk)
-  const at = clock.now()
-  await time.until(() => read.length === 3)
-  expect(read).toEqual([1, 2, 3])
-  expect(clock.now() - at).toBe(20)
-})
-
-test('a dial across a cut is answered when the cut is healed', async () => {
-  const clock = new SimulatedClock()
-  const time = new VirtualTime(clock)
-  const network = createSimulatedNetwork(clock, seededRandom(1))
-  const [near, far] = [network.host('near'), network.host('far')]
-  const listener = await far.tcp.listen({ host: 'far', port: 1 }, (connection) =>
-    new EndOfConnection(connection).open(),
-  )
-  network.move(['far'], 1)
-  const end = new EndOfConnection(near.tcp.dial(listener.address))
-  end.open()
-  await time.pass(60_000)
-  expect(end.calls).toEqual([])
-  network.move(['far'], 0)
-  await time.pass(1)
-  expect(end.calls).toEqual(['opened'])
 })
 
 test('a line that cannot be is refused', () => {
