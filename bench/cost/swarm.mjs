@@ -47,8 +47,7 @@ export function startSwarm({ peers, pieces, pieceLength, has }) {
       transports: ['memory'],
       peers: Array.from({ length: peers }, (_, n) => ({ host: `10.0.${n >> 8}.${n & 255}`, port: 6881 })),
       encryption: 'none',
-      // A torrent dials for half of its free places a second.
-      maxPeers: 2 * peers,
+      maxPeers: peers,
       slots: peers,
       random: () => 0.5,
       sha1: (bytes) => createHash('sha1').update(bytes).digest(),

@@ -16,8 +16,7 @@ process.on('message', ({ peers }) => {
       metainfo,
       store: storeOfZeros(metainfo, { isWhole: false }),
       peers,
-      // A torrent dials for half of its free places a second.
-      maxPeers: 2 * peers.length,
+      maxPeers: peers.length,
       slots: 50,
       encryption: 'none',
       downloadLimit,

@@ -53,8 +53,7 @@ async function run({ start, peers, pieces, idleMs }) {
     store: openMemoryStore(metainfo),
     transport: remotes.transport,
     peers: remotes.addresses,
-    // A torrent dials for half of its free places a second.
-    maxPeers: 2 * peers,
+    maxPeers: peers,
     slots: 50,
     encryption: 'none',
   })

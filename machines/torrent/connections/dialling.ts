@@ -8,7 +8,7 @@ import { mayTryAnother } from './close-for-others.ts'
 import type { ConnectionsCore } from './slice.ts'
 import { spawnPeer } from './spawning.ts'
 
-/** A second has passed: of the places that are free more may be dialled for. */
+/** A second has passed, or the pause behind a batch: of the places that are free now more may be dialled for. */
 export function dialAnew(core: ConnectionsCore): Command[] {
   const { dialShare, maxPeers, swarm } = core
   dialShare.renew(maxPeers - swarm.placed() - swarm.halfOpen('out'))

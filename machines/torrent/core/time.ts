@@ -4,7 +4,7 @@ import { repeatWish, revealNext, stepSuperSeeding } from '../choking/super-seedi
 import { tellBatch } from '../connections/broadcast.ts'
 import { makeRoom } from '../connections/close-for-others.ts'
 import { partAll } from '../connections/close-useless.ts'
-import { dial, dialAnew, dialAnother } from '../connections/dialling.ts'
+import { dialAnew, dialAnother } from '../connections/dialling.ts'
 import { closeBatch } from '../connections/leaving.ts'
 import { wantsNothing } from '../content/wants-nothing.ts'
 import { feedHungry } from '../download/downloading.ts'
@@ -85,7 +85,7 @@ function noteTime(core: Core, at: number | undefined): void {
 /** The next batch may be dialled. */
 export function dialOn(core: Core): Command[] {
   core.dialing.refill()
-  return dial(core)
+  return dialAnew(core)
 }
 
 /** The next batch may be told. */

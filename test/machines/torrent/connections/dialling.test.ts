@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { dialing } from '../../../../machines/torrent/connections/batching.ts'
 import { memoryPair } from '../../../../transport/memory.ts'
 import { downloading, meet } from '../a-torrent.ts'
 
@@ -34,13 +35,15 @@ function comeIn(torrent: Torrent, host: string, p: number) {
   return socket
 }
 
-test('of the places that are free at a second half are dialled for in it, and the others left to those that dial us', () => {
+test('of the places that are free half are dialled for at a time, and the others left to those that dial us meanwhile', () => {
   const torrent = downloading([], { maxPeers: 12 })
   tell(torrent, 50)
   expect(torrent.sockets).toHaveLength(6)
-  torrent.clock.advance(900)
-  expect(torrent.sockets).toHaveLength(6)
-  expect(pass(torrent, 0, 5)).toEqual([9, 11, 12, 12, 12])
+  const after = Array.from({ length: 5 }, () => {
+    torrent.clock.advance(dialing.pauseMs)
+    return torrent.sockets.length
+  })
+  expect(after).toEqual([9, 11, 12, 12, 12])
 })
 
 describe('an address at which a peer listens that is connected', () => {
@@ -65,7 +68,7 @@ describe('an address at which a peer listens that is connected', () => {
     expect(torrent.sockets).toHaveLength(2)
   })
 
-  test('costs no dial of the second, so that others have them', () => {
+  test('costs none of the dials, so that others have them', () => {
     const torrent = downloading([], { maxPeers: 2 })
     comeIn(torrent, '10.0.0.0', 6881)
     tell(torrent, 2)
