@@ -235,7 +235,8 @@ export class Host {
 
   #wayTo(to: Place | undefined, send: (content: PacketContent) => void): Way {
     const latencyMs = this.place.latencyMs + (to?.latencyMs ?? 0)
-    const underWay = (2 * latencyMs * Math.min(this.place.up, to?.down ?? this.place.up)) / 1000
+    const rate = Math.min(this.place.up, to?.down ?? this.place.up)
+    const underWay = latencyMs === 0 ? 0 : (2 * latencyMs * rate) / 1000
     return {
       clock: this.#around.clock,
       uplink: this.uplink,

@@ -248,3 +248,11 @@ test('datagrams pass the lines of both hosts, and none crosses a cut', async () 
   clock.advance(1_000)
   expect(heard).toHaveLength(3)
 })
+
+test('hosts of which nothing was said have no limit and no latency', async () => {
+  const { clock, ends, time } = await star([{}, {}])
+  const { from, to } = ends[0] ?? {}
+  from?.write(new Uint8Array(300_000))
+  await time.until(() => to?.receivedBytes === 300_000)
+  expect(clock.now()).toBe(0)
+})
