@@ -38,6 +38,7 @@ export function addressKey({ host, port }: Address): string {
  * names become lower case.
  */
 export function canonicalHost(host: string): string {
+  if (isIPv4(host)) return host
   // A zone (fe80::1%eth0) says which link is meant, and has no shorter form.
   const address = shortestIPv6(host)
   if (address === undefined) return host.toLowerCase()
@@ -50,6 +51,7 @@ export function canonicalHost(host: string): string {
  */
 export function hostKey(host: string): string {
   const one = canonicalHost(host)
+  if (isIPv4(one)) return one
   const bytes = ipBytes(one)
   if (bytes?.length !== 16 || one === '::1' || isLinkLocal(bytes)) return one
   return `${ipText(bytes.fill(0, 8))}/64`
