@@ -1,3 +1,4 @@
+import { ChunkQueue } from './chunk-queue.ts'
 import type { Clock } from './clock.ts'
 import type { Random } from './random.ts'
 
@@ -60,9 +61,7 @@ export class MemoryPipe {
   #sink: Sink | undefined
   #spend: (byteCount: number) => boolean = () => true
 
-  #queue: Uint8Array[] = []
-  #queueOffset = 0
-  #queuedBytes = 0
+  readonly #queue = new ChunkQueue()
   #flight: Segment[] = []
   #flightBytes = 0
   #linkFreeAtMs = 0
@@ -89,7 +88,7 @@ export class MemoryPipe {
 
   /** Bytes the link has not taken. */
   get queuedBytes(): number {
-    return this.#queuedBytes
+    return this.#queue.byteCount
   }
 
   /** Whether all that was pushed has left, and the finish behind it. */
@@ -113,7 +112,6 @@ export class MemoryPipe {
     for (const chunk of chunks) {
       if (chunk.length === 0) continue
       this.#queue.push(chunk)
-      this.#queuedBytes += chunk.length
     }
     this.#sendSoon()
   }
@@ -126,9 +124,7 @@ export class MemoryPipe {
 
   /** Drops what is queued and finishes: what has left still arrives. */
   abandon(): void {
-    this.#queue = []
-    this.#queueOffset = 0
-    this.#queuedBytes = 0
+    this.#queue.clear()
     this.#isStarted = true
     this.finish()
   }
@@ -151,7 +147,8 @@ export class MemoryPipe {
 
   /** By a timer, so that nothing happens within `push`, and what is pushed at one time travels together. */
   #sendSoon(): void {
-    if (this.#sendTimer !== undefined || !this.#mayFlow || (this.#queuedBytes === 0 && this.#finish !== 'due')) return
+    if (this.#sendTimer !== undefined || !this.#mayFlow || (this.#queue.byteCount === 0 && this.#finish !== 'due'))
+      return
     this.#sendTimer = this.#clock.setTimeout(() => {
       this.#sendTimer = undefined
       this.#send()
@@ -164,49 +161,28 @@ export class MemoryPipe {
 
   #send(): void {
     if (!this.#mayFlow) return
-    const hadQueue = this.#queuedBytes > 0
-    while (this.#queuedBytes > 0 && this.#flightBytes < this.#windowBytes) {
+    const hadQueue = this.#queue.byteCount > 0
+    while (this.#queue.byteCount > 0 && this.#flightBytes < this.#windowBytes) {
       // Not cut to the room in the window, or segments would only ever get smaller. Fragments are spread evenly over the
       // orders of magnitude: single bytes are as likely as whole segments.
       const wishedBytes = this.#random === undefined ? this.#segmentBytes : this.#segmentBytes ** this.#random()
-      const bytes = this.#take(Math.min(this.#queuedBytes, Math.floor(wishedBytes)))
+      const bytes = new Uint8Array(Math.min(this.#queue.byteCount, Math.floor(wishedBytes)))
+      this.#queue.takeInto(bytes)
       this.#flightBytes += bytes.length
       this.#depart(bytes)
     }
-    if (this.#queuedBytes === 0 && this.#finish === 'due') {
+    if (this.#queue.byteCount === 0 && this.#finish === 'due') {
       this.#finish = 'sent'
       this.#depart('finish')
     }
     this.deliverSoon()
-    if (hadQueue && this.#queuedBytes === 0) this.#source.drained()
+    if (hadQueue && this.#queue.byteCount === 0) this.#source.drained()
   }
 
   #depart(bytes: Uint8Array | 'finish'): void {
     const carryMs = bytes === 'finish' ? 0 : (bytes.length / this.#bytesPerSecond) * 1000
     this.#linkFreeAtMs = Math.max(this.#linkFreeAtMs, this.#clock.now()) + carryMs
     this.#flight.push({ bytes, arrivesAtMs: this.#linkFreeAtMs + this.#latencyMs })
-  }
-
-  /** Copies the next `byteCount` bytes out of the queue. */
-  #take(byteCount: number): Uint8Array {
-    const taken = new Uint8Array(byteCount)
-    let filled = 0
-    let done = 0
-    while (filled < byteCount) {
-      const chunk = this.#queue[done]
-      if (chunk === undefined) break
-      const part = chunk.subarray(this.#queueOffset, this.#queueOffset + byteCount - filled)
-      taken.set(part, filled)
-      filled += part.length
-      this.#queueOffset += part.length
-      if (this.#queueOffset === chunk.length) {
-        this.#queueOffset = 0
-        done++
-      }
-    }
-    this.#queue.splice(0, done)
-    this.#queuedBytes -= byteCount
-    return taken
   }
 
   /** Delivers what is due, which the first segment is by rounding of times at the latest. */

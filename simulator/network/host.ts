@@ -24,10 +24,11 @@ export interface Place {
 export interface Surroundings {
   readonly clock: Clock
   readonly pool: BufferPool
-  placeOf(name: string): Place | undefined
+  placeNamed(name: string): Place | undefined
+  /** Of a host that has sent something. */
+  placeOf(number: number): Place
   /** Whether packets get through from another host now; `again` is called once, when they do again. */
   passes(from: number, to: Place, again: () => void): boolean
-  nameOf(number: number): string
   /** Sends a packet on its way. */
   post(packet: Packet): void
 }
@@ -97,7 +98,7 @@ export class Host {
   }
 
   dial(address: Address): Connection {
-    const to = this.#around.placeOf(address.host)
+    const to = this.#around.placeNamed(address.host)
     const stream = this.place.number * dialsMax + this.#dialCount++
     return this.#connect({
       direction: 'out',
@@ -144,8 +145,8 @@ export class Host {
 
   /** The way is open again: what was held is sent again, and what comes meanwhile waits behind it. */
   #sendAgain(key: number, from: number): void {
-    const { clock, nameOf, placeOf } = this.#around
-    const latencyMs = this.place.latencyMs + (placeOf(nameOf(from))?.latencyMs ?? 0)
+    const { clock, placeOf } = this.#around
+    const latencyMs = this.place.latencyMs + placeOf(from).latencyMs
     clock.setTimeout(() => {
       const held = this.#held.get(key) ?? []
       this.#held.delete(key)
@@ -160,7 +161,8 @@ export class Host {
       return
     }
     const end = (isToDialler ? this.#dialled : this.#accepted).get(stream)
-    if (kind === 'refuse') end?.fail('refused', `nobody listens on port ${packet.toPort} of ${this.#nameOf(packet)}`)
+    if (kind === 'refuse')
+      end?.fail('refused', `nobody listens on port ${packet.toPort} of ${this.#around.placeOf(packet.from).name}`)
     else if (kind !== 'accept') end?.arrive(packet)
     else if (end) {
       end.carry()
@@ -174,13 +176,14 @@ export class Host {
   #answer(packet: Packet): void {
     const { fromPort, stream, toPort } = packet
     const accept = this.#listeners.get(toPort)
-    const remote = { host: this.#nameOf(packet), port: fromPort }
+    const to = this.#around.placeOf(packet.from)
+    const remote = { host: to.name, port: fromPort }
     this.#reply(packet, { kind: accept ? 'accept' : 'refuse', stream, isToDialler: true, toPort })
     if (!accept) return
     const [connection, end] = this.#connect({
       direction: 'in',
       remote,
-      to: this.#around.placeOf(remote.host),
+      to,
       stream,
       begin: (one) => {
         this.#around.clock.setTimeout(() => one.open(), 0)
@@ -192,12 +195,7 @@ export class Host {
   }
 
   #reply({ from }: Packet, content: PacketContent): void {
-    const to = this.#around.placeOf(this.#around.nameOf(from))
-    if (to) this.send(to, content)
-  }
-
-  #nameOf({ from }: Packet): string {
-    return this.#around.nameOf(from)
+    this.send(this.#around.placeOf(from), content)
   }
 
   #connect(made: {

@@ -90,8 +90,8 @@ export class Network implements SimulatedNetwork {
     const host = new Host(place, {
       clock: this.#clock,
       pool: this.#pool,
-      placeOf: (one) => this.#byName.get(one),
-      nameOf: (number) => this.#nameOf(number),
+      placeNamed: (one) => this.#byName.get(one),
+      placeOf: (number) => this.#placeOf(number),
       passes: (from, to, again) => this.#passes(from, to, again),
       post: this.#post,
     })
@@ -175,8 +175,10 @@ export class Network implements SimulatedNetwork {
     return false
   }
 
-  #nameOf(number: number): string {
-    return this.#places[number]?.name ?? ''
+  #placeOf(number: number): Place {
+    const place = this.#places[number]
+    if (!place) throw new RangeError(`there is no host ${number}`)
+    return place
   }
 
   #at(name: string): Place {

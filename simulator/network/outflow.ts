@@ -1,3 +1,4 @@
+import { ChunkQueue } from '../../transport/chunk-queue.ts'
 import type { Clock } from '../../transport/clock.ts'
 import { packetBytes, type Sender, type Uplink } from './access-link.ts'
 import type { BufferPool } from './buffer-pool.ts'
@@ -25,9 +26,7 @@ export class Outflow implements Sender {
   readonly #way: Way
   readonly #left: () => void
   #isStarted = false
-  #queue: Uint8Array[] = []
-  #queueOffset = 0
-  #queuedBytes = 0
+  readonly #queue = new ChunkQueue()
   #flightBytes = 0
   /** It waits for the uplink, or is carried. */
   #isAtUplink = false
@@ -43,7 +42,7 @@ export class Outflow implements Sender {
 
   /** Bytes that have not left the queue. */
   get queuedBytes(): number {
-    return this.#queuedBytes
+    return this.#queue.byteCount
   }
 
   /** Whether the other end was told, behind all else, that nothing follows. */
@@ -59,7 +58,6 @@ export class Outflow implements Sender {
 
   send(chunk: Uint8Array): void {
     this.#queue.push(chunk)
-    this.#queuedBytes += chunk.length
     this.#offerSoon()
   }
 
@@ -77,14 +75,12 @@ export class Outflow implements Sender {
 
   /** Drops what is queued and finishes: what has left still arrives. */
   abandon(): void {
-    this.#queue = []
-    this.#queueOffset = 0
-    this.#queuedBytes = 0
+    this.#queue.clear()
     this.finish()
   }
 
   take(byteCount: number): number {
-    const count = Math.min(byteCount, this.#queuedBytes)
+    const count = Math.min(byteCount, this.#queue.byteCount)
     if (count > 0) this.#carried = this.#pick(count)
     return count
   }
@@ -98,7 +94,7 @@ export class Outflow implements Sender {
   }
 
   #mayLeave(): boolean {
-    return this.#queuedBytes > 0 && this.#flightBytes < this.#way.windowBytes
+    return this.#queue.byteCount > 0 && this.#flightBytes < this.#way.windowBytes
   }
 
   /** Not at once, so that nothing happens within `send`, and what is sent at one time travels together. */
@@ -114,8 +110,8 @@ export class Outflow implements Sender {
   #offer(): void {
     if (this.#isAtUplink || !this.#isStarted) return
     if (this.#mayLeave()) {
-      if (this.#queuedBytes < packetBytes && this.#way.uplink.slip(this.#queuedBytes)) {
-        this.#way.carry(this.#pick(this.#queuedBytes))
+      if (this.#queue.byteCount < packetBytes && this.#way.uplink.slip(this.#queue.byteCount)) {
+        this.#way.carry(this.#pick(this.#queue.byteCount))
       } else {
         this.#isAtUplink = true
         this.#way.uplink.join(this)
@@ -125,7 +121,7 @@ export class Outflow implements Sender {
   }
 
   #finishIfDue(): void {
-    if (this.#finish !== 'due' || this.#queuedBytes > 0 || this.#isAtUplink || !this.#isStarted) return
+    if (this.#finish !== 'due' || this.#queue.byteCount > 0 || this.#isAtUplink || !this.#isStarted) return
     this.#finish = 'sent'
     this.#way.carry('finish')
   }
@@ -133,22 +129,7 @@ export class Outflow implements Sender {
   /** Copies the next bytes out of the queue. */
   #pick(byteCount: number): Uint8Array<ArrayBuffer> {
     const taken = this.#way.pool.lend(byteCount)
-    let filled = 0
-    let done = 0
-    while (filled < byteCount) {
-      const chunk = this.#queue[done]
-      if (chunk === undefined) break
-      const part = chunk.subarray(this.#queueOffset, this.#queueOffset + byteCount - filled)
-      taken.set(part, filled)
-      filled += part.length
-      this.#queueOffset += part.length
-      if (this.#queueOffset === chunk.length) {
-        this.#queueOffset = 0
-        done++
-      }
-    }
-    this.#queue.splice(0, done)
-    this.#queuedBytes -= byteCount
+    this.#queue.takeInto(taken)
     this.#flightBytes += byteCount
     this.#left()
     return taken
