@@ -56,11 +56,11 @@ async function ours(
   return { torrent: running, address: await listening }
 }
 
-/** The peers with which a torrent has a connection, or had one. */
-function peersOf(torrent: Torrent): readonly string[] {
-  const met: string[] = []
+/** How a torrent's connections came about, and with which clients: Transmission that has all and is told goodbye may dial once more. */
+function peersOf(torrent: Torrent): ReadonlySet<string> {
+  const met = new Set<string>()
   torrent.on('peer', ({ peer }) => {
-    if (peer.state === 'open') met.push(`${peer.direction} over ${peer.transport}: ${peer.client.split(' ')[0]}`)
+    if (peer.state === 'open') met.add(`${peer.direction} over ${peer.transport}: ${peer.client.split(' ')[0]}`)
   })
   return met
 }
@@ -151,7 +151,7 @@ describe('with transmission, over uTP,', () => {
     await seeder.seed(small.torrent, small.dir, tracker.announceUrl)
     await torrent.done
     await isWhole(small, out)
-    expect(met).toEqual(['in over utp: Transmission'])
+    expect([...met]).toEqual(['in over utp: Transmission'])
   })
 
   test('a torrent is seeded to it, which dials us', async () => {
@@ -162,7 +162,7 @@ describe('with transmission, over uTP,', () => {
     const out = join(work, 'up in transmission')
     await leech.leech(small.torrent, out, tracker.announceUrl)
     await leech.complete()
-    expect(met).toEqual(['in over utp: Transmission'])
+    expect([...met]).toEqual(['in over utp: Transmission'])
     await leech.stop()
     await isWhole(small, out)
   })
