@@ -4,7 +4,7 @@ import { requireBytes, requireText } from '../transport/require.ts'
 export function bytesToHex(bytes: Uint8Array): string {
   requireBytes('what is to be hex digits', bytes)
   let hex = ''
-  for (const byte of bytes) hex += byte.toString(16).padStart(2, '0')
+  for (let i = 0; i < bytes.length; i++) hex += hexOfByte[bytes[i] as number]
   return hex
 }
 
@@ -12,5 +12,15 @@ export function bytesToHex(bytes: Uint8Array): string {
 export function hexToBytes(hex: string): Uint8Array {
   requireText('what hex digits spell', hex)
   if (hex.length % 2 !== 0 || !/^[0-9a-f]*$/i.test(hex)) throw new RangeError(`not hex digits: ${hex}`)
-  return Uint8Array.from({ length: hex.length / 2 }, (_, i) => Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16))
+  const bytes = new Uint8Array(hex.length / 2)
+  for (let i = 0; i < bytes.length; i++) bytes[i] = 16 * digitAt(hex, 2 * i) + digitAt(hex, 2 * i + 1)
+  return bytes
+}
+
+const hexOfByte = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
+/** The value of a hex digit: those behind 9 are letters of either case, which end in the same bits. */
+function digitAt(hex: string, at: number): number {
+  const code = hex.charCodeAt(at)
+  return code <= 0x39 ? code - 0x30 : (code & 0x0f) + 9
 }

@@ -117,7 +117,7 @@ export function distance(host: string): 0 | 1 | 2 {
 
 /** The 4 or 16 bytes of an IP literal, as they travel; undefined for a name, and where a zone would be lost. */
 export function ipBytes(host: string): Uint8Array | undefined {
-  if (isIPv4(host)) return Uint8Array.from(host.split('.'), Number)
+  if (isIPv4(host)) return ipv4Bytes(host)
   const address = shortestIPv6(host)
   if (address === undefined) return undefined
   const bytes = ipv6Bytes(address)
@@ -134,6 +134,18 @@ export function ipText(bytes: Uint8Array): string {
 
 /** A shortest IPv6 address into which an IPv4 address is mapped (RFC 4291): its last four bytes. */
 const mapped = /^::ffff:[0-9a-f]+:[0-9a-f]+$/
+
+/** A loop over the text: `from` takes several times as long. */
+function ipv4Bytes(address: string): Uint8Array {
+  const bytes = new Uint8Array(4)
+  let at = 0
+  for (let i = 0; i < address.length; i++) {
+    const digit = address.charCodeAt(i) - 0x30
+    if (digit >= 0) bytes[at] = (bytes[at] as number) * 10 + digit
+    else at++
+  }
+  return bytes
+}
 
 /** The 16 bytes of a shortest IPv6 address. */
 function ipv6Bytes(address: string): Uint8Array {

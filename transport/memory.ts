@@ -1,6 +1,8 @@
 import { formatAddress } from './address.ts'
 import { link, MemoryConnection, type MemoryLinkOptions } from './memory-connection.ts'
 import { requireBoolean, requireClock, requireFunction, requireObject } from './require.ts'
+import { addressToBind, createDynamicPorts, firstDynamicPort } from './simulated-ports.ts'
+import { systemError } from './system-error.ts'
 import type { Address, Connection, ListenerHandle, Transport } from './transport.ts'
 
 export type { MemoryLinkOptions } from './memory-connection.ts'
@@ -23,14 +25,7 @@ export function createMemoryNetwork(options: MemoryLinkOptions): MemoryNetwork {
   const latencyMs = options.latencyMs ?? 0
   const listeners = new Map<string, (connection: Connection) => void>()
   const blackholes = new Set<string>()
-  let nextPort = firstDynamicPort
-
-  /** Goes round the dynamic ports, so that a port is not met again soon. */
-  function dynamicPort(): number {
-    const port = nextPort
-    nextPort = port === 65535 ? firstDynamicPort : port + 1
-    return port
-  }
+  const dynamicPort = createDynamicPorts()
 
   function answer(dialler: MemoryConnection, from: string): void {
     const accept = listeners.get(formatAddress(dialler.remote))
@@ -46,10 +41,8 @@ export function createMemoryNetwork(options: MemoryLinkOptions): MemoryNetwork {
   }
 
   function bind(host: string, address: Address, accept: (connection: Connection) => void): ListenerHandle {
-    const { port } = address
-    if (!Number.isInteger(port) || port < 0 || port > 65535) throw new RangeError(`${port} is not a port`)
-    if (address.host !== host) throw systemError('EADDRNOTAVAIL', `${address.host} is not an address of ${host}`)
-    const bound = { host, port: port === 0 ? dynamicPort() : port }
+    const bound = addressToBind(host, address, dynamicPort)
+    if (bound instanceof Error) throw bound
     const key = formatAddress(bound)
     if (listeners.has(key)) throw systemError('EADDRINUSE', `somebody listens on ${key} already`)
     listeners.set(key, accept)
@@ -88,15 +81,8 @@ export function memoryPair(options: MemoryLinkOptions): [dialler: Connection, ac
   return [dialler, accepted]
 }
 
-/** Where the dynamic ports begin (RFC 6335). */
-const firstDynamicPort = 49152
-
 function startSoon(connection: MemoryConnection): void {
   connection.later(0, () => connection.start())
-}
-
-function systemError(code: string, message: string): Error {
-  return Object.assign(new Error(`${code}: ${message}`), { code })
 }
 
 function checkLinkOptions(options: MemoryLinkOptions): void {

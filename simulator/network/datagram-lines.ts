@@ -4,6 +4,8 @@ import type { DatagramHandler, DatagramSocket, Datagrams } from '../../transport
 import { simulatedSocket } from '../../transport/datagrams/simulated.ts'
 import { headerBytes, SimulatedPath } from '../../transport/datagrams/simulated-path.ts'
 import type { Random } from '../../transport/random.ts'
+import { addressToBind } from '../../transport/simulated-ports.ts'
+import { systemError } from '../../transport/system-error.ts'
 import type { Address } from '../../transport/transport.ts'
 import type { Host, Place } from './host.ts'
 import type { Packet } from './packet.ts'
@@ -51,10 +53,11 @@ export class DatagramLines {
     }, waitMs)
   }
 
-  #bind(host: Host, path: SimulatedPath, { port }: Address, handler: DatagramHandler): DatagramSocket | Error {
-    const address = { host: host.place.name, port: port === 0 ? host.dynamicPort() : port }
+  #bind(host: Host, path: SimulatedPath, asked: Address, handler: DatagramHandler): DatagramSocket | Error {
+    const address = addressToBind(host.place.name, asked, host.dynamicPort)
+    if (address instanceof Error) return address
     const key = formatAddress(address)
-    if (this.#sockets.has(key)) return Object.assign(new Error(`${key} is bound already`), { code: 'EADDRINUSE' })
+    if (this.#sockets.has(key)) return systemError('EADDRINUSE', `${key} is bound already`)
     return simulatedSocket(this.#sockets, address, handler, (bytes, to) => {
       this.#carry(host, path, bytes, address.port, to)
     })

@@ -1,6 +1,8 @@
 import { formatAddress } from '../../transport/address.ts'
 import type { Clock } from '../../transport/clock.ts'
 import { connectionOver } from '../../transport/line.ts'
+import { addressToBind, createDynamicPorts } from '../../transport/simulated-ports.ts'
+import { systemError } from '../../transport/system-error.ts'
 import type { Address, Connection, ListenerHandle } from '../../transport/transport.ts'
 import { Downlink, Uplink } from './access-link.ts'
 import type { BufferPool } from './buffer-pool.ts'
@@ -39,9 +41,6 @@ const bufferBytes = 192 * 1024
 /** Under way at most: what systems let a connection's window grow to. */
 const windowBytesMax = 4 * 1024 * 1024
 
-/** Where the dynamic ports begin (RFC 6335). */
-const firstDynamicPort = 49152
-
 /** Connections that a host dials in its life at most: so that the numbers of those of all hosts differ. */
 const dialsMax = 2 ** 32
 
@@ -50,6 +49,8 @@ export class Host {
   readonly place: Place
   readonly uplink: Uplink
   readonly downlink: Downlink
+  /** Of all its transports. */
+  readonly dynamicPort = createDynamicPorts()
   readonly #around: Surroundings
   readonly #ends = new Set<StreamEnd>()
   /** By the number of their connection. */
@@ -59,7 +60,6 @@ export class Host {
   readonly #listeners = new Map<number, (connection: Connection) => void>()
   /** What came across a cut, in order: by connection and direction (`keyOf`). */
   readonly #held = new Map<number, Packet[]>()
-  #nextPort = firstDynamicPort
   #dialCount = 0
   #packetCount = 0
 
@@ -78,12 +78,6 @@ export class Host {
   /** Resets so many of its connections, the oldest. */
   reset(count: number): void {
     for (const one of [...this.#ends].slice(0, count)) one.reset()
-  }
-
-  dynamicPort(): number {
-    const port = this.#nextPort
-    this.#nextPort = port === 65535 ? firstDynamicPort : port + 1
-    return port
   }
 
   /** Sends a packet, which arrives after a wait and the latency of both hosts: added first, so that it is no bit earlier than `lookaheadMs` says. */
@@ -117,11 +111,9 @@ export class Host {
   }
 
   /** Throws as the system does where it cannot be. */
-  listen({ host, port }: Address, accept: (connection: Connection) => void): ListenerHandle {
-    const { name } = this.place
-    if (!Number.isInteger(port) || port < 0 || port > 65535) throw new RangeError(`${port} is not a port`)
-    if (host !== name) throw systemError('EADDRNOTAVAIL', `${host} is not an address of ${name}`)
-    const bound = { host: name, port: port === 0 ? this.dynamicPort() : port }
+  listen(address: Address, accept: (connection: Connection) => void): ListenerHandle {
+    const bound = addressToBind(this.place.name, address, this.dynamicPort)
+    if (bound instanceof Error) throw bound
     if (this.#listeners.has(bound.port)) {
       throw systemError('EADDRINUSE', `something listens on ${formatAddress(bound)} already`)
     }
@@ -246,7 +238,3 @@ export class Host {
 }
 
 const keyOf = ({ isToDialler, stream }: Packet): number => 2 * stream + Number(isToDialler)
-
-function systemError(code: string, message: string): Error {
-  return Object.assign(new Error(`${code}: ${message}`), { code })
-}

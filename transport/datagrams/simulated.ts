@@ -2,6 +2,8 @@ import { formatAddress } from '../address.ts'
 import type { Clock } from '../clock.ts'
 import type { Random } from '../random.ts'
 import { requireClock, requireFunction, requireObject } from '../require.ts'
+import { addressToBind, createDynamicPorts } from '../simulated-ports.ts'
+import { systemError } from '../system-error.ts'
 import type { Address } from '../transport.ts'
 import type { DatagramHandler, DatagramSocket, Datagrams } from './datagrams.ts'
 import { type PathOptions, SimulatedPath } from './simulated-path.ts'
@@ -20,9 +22,6 @@ export interface DatagramNetwork {
   blackhole(host: string): void
 }
 
-/** Where the dynamic ports begin (RFC 6335). */
-const firstDynamicPort = 49152
-
 /**
  * Makes an empty network of datagrams. What a host sends passes its own way out, whose rate all its sockets share, and comes to the
  * socket that is bound there when it arrives, or to none. A host is known by its name alone. Throws a RangeError for what no path can be.
@@ -34,13 +33,7 @@ export function createDatagramNetwork(options: DatagramNetworkOptions): Datagram
   requireFunction('random', random)
   const sockets = new Map<string, DatagramHandler>()
   const blackholes = new Set<string>()
-  let nextPort = firstDynamicPort
-
-  function dynamicPort(): number {
-    const port = nextPort
-    nextPort = port === 65535 ? firstDynamicPort : port + 1
-    return port
-  }
+  const dynamicPort = createDynamicPorts()
 
   function carry(path: SimulatedPath, bytes: Uint8Array, from: Address, to: Address): void {
     if (blackholes.has(from.host) || blackholes.has(to.host)) return
@@ -58,10 +51,8 @@ export function createDatagramNetwork(options: DatagramNetworkOptions): Datagram
     simulatedSocket(sockets, address, handler, (bytes, to) => carry(path, bytes, address, to))
 
   function bind(name: string, path: SimulatedPath, address: Address, handler: DatagramHandler): DatagramSocket | Error {
-    const { host, port } = address
-    if (!Number.isInteger(port) || port < 0 || port > 65535) return new RangeError(`${port} is not a port`)
-    if (host !== name) return systemError('EADDRNOTAVAIL', `${host} is not an address of ${name}`)
-    const free = { host, port: port === 0 ? dynamicPort() : port }
+    const free = addressToBind(name, address, dynamicPort)
+    if (free instanceof Error) return free
     if (sockets.has(formatAddress(free))) return systemError('EADDRINUSE', `${formatAddress(free)} is bound already`)
     return bound(path, free, handler)
   }
@@ -112,8 +103,4 @@ export function simulatedSocket(
       done()
     },
   }
-}
-
-function systemError(code: string, message: string): Error {
-  return Object.assign(new Error(`${code}: ${message}`), { code })
 }

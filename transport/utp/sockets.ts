@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { DatagramSocket, Datagrams } from '../datagrams/datagrams.ts'
 import type { Random } from '../random.ts'
 import { descriptorWaitMs } from '../socket-descriptor.ts'
+import { systemError } from '../system-error.ts'
 import { tcpEnd } from '../tcp-end.ts'
 import type { Address } from '../transport.ts'
 import { UtpEndpoint, type UtpEndpointOptions } from './endpoint.ts'
@@ -211,5 +212,5 @@ export class UtpSockets implements LinkCarrier {
 }
 
 function inUse({ port }: Address): Error {
-  return Object.assign(new Error(`EADDRINUSE: this transport listens on port ${port} already`), { code: 'EADDRINUSE' })
+  return systemError('EADDRINUSE', `this transport listens on port ${port} already`)
 }

@@ -34,35 +34,64 @@ export const bencodeValuesMax = 4_096
 
 /** `value` in bencode, keys in the order of their bytes (BEP 3). Throws a RangeError for a number that is not whole. */
 export function encodeBencode(value: BencodeInput): Uint8Array {
-  const bytes = Buffer.concat([...partsOf(value)])
+  const encoder = new Encoder()
+  encoder.add(value)
+  const bytes = encoder.bytes()
   return viewOf(bytes, 0, bytes.length)
 }
 
-function* partsOf(value: BencodeInput): Generator<Uint8Array> {
-  if (typeof value === 'number') {
-    yield Buffer.from(`i${BigInt(value)}e`)
-  } else if (typeof value === 'string') {
-    yield* partsOf(Buffer.from(value))
-  } else if (value instanceof Uint8Array) {
-    yield Buffer.from(`${value.length}:`)
-    yield value
-  } else {
-    const isList = Symbol.iterator in value
-    yield Buffer.from(isList ? 'l' : 'd')
-    if (isList) for (const item of value) yield* partsOf(item)
-    else yield* entriesOf(value)
-    yield Buffer.from('e')
+/** Text gathers until bytes follow it: most of a message is short text. */
+class Encoder {
+  readonly #parts: Uint8Array[] = []
+  /** Behind the parts; ASCII alone. */
+  #text = ''
+
+  add(value: BencodeInput): void {
+    if (typeof value === 'number') this.#text += `i${BigInt(value)}e`
+    else if (typeof value === 'string') this.#addText(value)
+    else if (value instanceof Uint8Array) this.#addBytes(value)
+    else if (Symbol.iterator in value) this.#addList(value)
+    else this.#addDictionary(value)
+  }
+
+  bytes(): Buffer {
+    const rest = Buffer.from(this.#text, 'latin1')
+    return this.#parts.length === 0 ? rest : Buffer.concat([...this.#parts, rest])
+  }
+
+  #addText(text: string): void {
+    if (isAscii(text)) this.#text += `${text.length}:${text}`
+    else this.#addBytes(Buffer.from(text))
+  }
+
+  #addBytes(bytes: Uint8Array): void {
+    this.#parts.push(Buffer.from(`${this.#text}${bytes.length}:`, 'latin1'), bytes)
+    this.#text = ''
+  }
+
+  #addList(items: readonly BencodeInput[]): void {
+    this.#text += 'l'
+    for (const item of items) this.add(item)
+    this.#text += 'e'
+  }
+
+  #addDictionary(dict: { readonly [key: string]: BencodeInput | undefined }): void {
+    this.#text += 'd'
+    for (const key of inOrderOfBytes(Object.keys(dict))) {
+      const item = dict[key]
+      if (item === undefined) continue
+      this.#addText(key)
+      this.add(item)
+    }
+    this.#text += 'e'
   }
 }
 
-function* entriesOf(dict: { readonly [key: string]: BencodeInput | undefined }): Generator<Uint8Array> {
-  const entries = Object.entries(dict).map(([key, item]) => ({ key: Buffer.from(key), item }))
-  for (const { key, item } of entries.sort((one, other) => Buffer.compare(one.key, other.key))) {
-    if (item === undefined) continue
-    yield* partsOf(key)
-    yield* partsOf(item)
-  }
-}
+const isAscii = (text: string): boolean => /^[\0-\x7f]*$/.test(text)
+
+/** That of UTF-8, which the order of JavaScript is for ASCII. */
+const inOrderOfBytes = (keys: string[]): string[] =>
+  keys.every(isAscii) ? keys.sort() : keys.sort((one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other)))
 
 /**
  * The bencoded value that `bytes` begin with, copied out of them; undefined when there is none, or it is longer than
