@@ -19,7 +19,7 @@ export function hexToBytes(hex: string): Uint8Array {
 
 const hexOfByte = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
 
-/** The value of a hex digit: those behind 9 are letters of either case, which end in the same bits. */
+/** The value of a hex digit. The low four bits of a letter are 1 to 6 in either case. The caller has checked that it is one. */
 function digitAt(hex: string, at: number): number {
   const code = hex.charCodeAt(at)
   return code <= 0x39 ? code - 0x30 : (code & 0x0f) + 9

@@ -112,7 +112,7 @@ export function decodeClient(peerId: Uint8Array): string {
 /** A peer id of ours: `-PC0100-` and 12 random bytes (BEP 20). `random` answers 0 to below 1, like `Math.random`. */
 export function createPeerId(random: () => number): Uint8Array {
   const peerId = new Uint8Array(peerIdBytes)
-  // A loop: `from` takes several times as long.
+  // An array of bytes drops the fraction.
   for (let i = 0; i < peerIdBytes; i++) peerId[i] = random() * 256
   peerId.set(new TextEncoder().encode(ownPrefix))
   return peerId

@@ -2,7 +2,6 @@ import { formatAddress } from './address.ts'
 import { link, MemoryConnection, type MemoryLinkOptions } from './memory-connection.ts'
 import { requireBoolean, requireClock, requireFunction, requireObject } from './require.ts'
 import { addressToBind, createDynamicPorts, firstDynamicPort } from './simulated-ports.ts'
-import { systemError } from './system-error.ts'
 import type { Address, Connection, ListenerHandle, Transport } from './transport.ts'
 
 export type { MemoryLinkOptions } from './memory-connection.ts'
@@ -41,10 +40,9 @@ export function createMemoryNetwork(options: MemoryLinkOptions): MemoryNetwork {
   }
 
   function bind(host: string, address: Address, accept: (connection: Connection) => void): ListenerHandle {
-    const bound = addressToBind(host, address, dynamicPort)
+    const bound = addressToBind(host, address, { dynamicPort, isTaken: (one) => listeners.has(formatAddress(one)) })
     if (bound instanceof Error) throw bound
     const key = formatAddress(bound)
-    if (listeners.has(key)) throw systemError('EADDRINUSE', `somebody listens on ${key} already`)
     listeners.set(key, accept)
     return {
       address: bound,

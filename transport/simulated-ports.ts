@@ -1,25 +1,43 @@
+import { formatAddress } from './address.ts'
 import { systemError } from './system-error.ts'
 import type { Address } from './transport.ts'
 
 /** Where the dynamic ports begin (RFC 6335). */
 export const firstDynamicPort = 49152
 
+const dynamicPorts = 65536 - firstDynamicPort
+
 /** Goes round the dynamic ports, so that a port is not met again soon. */
 export function createDynamicPorts(): () => number {
-  let next = firstDynamicPort
-  return () => {
-    const port = next
-    next = port === 65535 ? firstDynamicPort : port + 1
-    return port
-  }
+  let taken = 0
+  return () => firstDynamicPort + (taken++ % dynamicPorts)
+}
+
+/** What has been bound already. */
+export interface BoundPorts {
+  readonly dynamicPort: () => number
+  isTaken(address: Address): boolean
 }
 
 /**
- * The address that a simulated host of this name binds when it is asked for one; port 0 is a dynamic one. What a system refuses is an
- * error: a RangeError for what is no port, `EADDRNOTAVAIL` for an address of another host.
+ * The address that a simulated host of this name binds when it is asked for one. Port 0 is a free dynamic port. What Node or the system
+ * refuses is returned as an error: a RangeError for what is no port, `EADDRNOTAVAIL` for an address of another host, `EADDRINUSE` for one
+ * that is taken.
  */
-export function addressToBind(name: string, { host, port }: Address, dynamicPort: () => number): Address | Error {
+export function addressToBind(name: string, { host, port }: Address, bound: BoundPorts): Address | Error {
   if (!Number.isInteger(port) || port < 0 || port > 65535) return new RangeError(`${port} is not a port`)
   if (host !== name) return systemError('EADDRNOTAVAIL', `${host} is not an address of ${name}`)
-  return { host, port: port === 0 ? dynamicPort() : port }
+  const address = port === 0 ? freeAddress(host, bound) : { host, port }
+  if (address === undefined || bound.isTaken(address))
+    return systemError('EADDRINUSE', `${formatAddress({ host, port })} is bound already`)
+  return address
+}
+
+/** Undefined when all dynamic ports are taken. */
+function freeAddress(host: string, { dynamicPort, isTaken }: BoundPorts): Address | undefined {
+  for (let tried = 0; tried < dynamicPorts; tried++) {
+    const address = { host, port: dynamicPort() }
+    if (!isTaken(address)) return address
+  }
+  return undefined
 }

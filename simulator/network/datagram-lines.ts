@@ -5,7 +5,6 @@ import { simulatedSocket } from '../../transport/datagrams/simulated.ts'
 import { headerBytes, SimulatedPath } from '../../transport/datagrams/simulated-path.ts'
 import type { Random } from '../../transport/random.ts'
 import { addressToBind } from '../../transport/simulated-ports.ts'
-import { systemError } from '../../transport/system-error.ts'
 import type { Address } from '../../transport/transport.ts'
 import type { Host, Place } from './host.ts'
 import type { Packet } from './packet.ts'
@@ -54,10 +53,10 @@ export class DatagramLines {
   }
 
   #bind(host: Host, path: SimulatedPath, asked: Address, handler: DatagramHandler): DatagramSocket | Error {
-    const address = addressToBind(host.place.name, asked, host.dynamicPort)
+    const { dynamicPort, place } = host
+    const isTaken = (one: Address) => this.#sockets.has(formatAddress(one))
+    const address = addressToBind(place.name, asked, { dynamicPort, isTaken })
     if (address instanceof Error) return address
-    const key = formatAddress(address)
-    if (this.#sockets.has(key)) return systemError('EADDRINUSE', `${key} is bound already`)
     return simulatedSocket(this.#sockets, address, handler, (bytes, to) => {
       this.#carry(host, path, bytes, address.port, to)
     })

@@ -1,8 +1,6 @@
-import { formatAddress } from '../../transport/address.ts'
 import type { Clock } from '../../transport/clock.ts'
 import { connectionOver } from '../../transport/line.ts'
 import { addressToBind, createDynamicPorts } from '../../transport/simulated-ports.ts'
-import { systemError } from '../../transport/system-error.ts'
 import type { Address, Connection, ListenerHandle } from '../../transport/transport.ts'
 import { Downlink, Uplink } from './access-link.ts'
 import type { BufferPool } from './buffer-pool.ts'
@@ -49,7 +47,7 @@ export class Host {
   readonly place: Place
   readonly uplink: Uplink
   readonly downlink: Downlink
-  /** Of all its transports. */
+  /** All its transports take their dynamic ports here. */
   readonly dynamicPort = createDynamicPorts()
   readonly #around: Surroundings
   readonly #ends = new Set<StreamEnd>()
@@ -112,11 +110,9 @@ export class Host {
 
   /** Throws as the system does where it cannot be. */
   listen(address: Address, accept: (connection: Connection) => void): ListenerHandle {
-    const bound = addressToBind(this.place.name, address, this.dynamicPort)
+    const { dynamicPort, place } = this
+    const bound = addressToBind(place.name, address, { dynamicPort, isTaken: ({ port }) => this.#listeners.has(port) })
     if (bound instanceof Error) throw bound
-    if (this.#listeners.has(bound.port)) {
-      throw systemError('EADDRINUSE', `something listens on ${formatAddress(bound)} already`)
-    }
     this.#listeners.set(bound.port, accept)
     return {
       address: bound,

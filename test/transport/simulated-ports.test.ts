@@ -19,11 +19,26 @@ describe('dynamic ports', () => {
 })
 
 describe('a simulated host binds', () => {
-  const bind = (host: string, port: number) => addressToBind('here', { host, port }, () => 50_000)
+  const bind = (host: string, port: number, taken: readonly number[] = []) =>
+    addressToBind(
+      'here',
+      { host, port },
+      { dynamicPort: createDynamicPorts(), isTaken: (one) => taken.includes(one.port) },
+    )
 
-  test('the port that it is asked for, and a dynamic one for port 0', () => {
-    expect(bind('here', 6881)).toEqual({ host: 'here', port: 6881 })
-    expect(bind('here', 0)).toEqual({ host: 'here', port: 50_000 })
+  test('the port that it is asked for, unless it is taken', () => {
+    expect(bind('here', 6881, [6882])).toEqual({ host: 'here', port: 6881 })
+    expect(bind('here', 6881, [6881])).toMatchObject({ code: 'EADDRINUSE' })
+  })
+
+  test('a free dynamic port for port 0, while there is one', () => {
+    expect(bind('here', 0)).toEqual({ host: 'here', port: firstDynamicPort })
+    expect(bind('here', 0, [firstDynamicPort, firstDynamicPort + 1])).toEqual({
+      host: 'here',
+      port: firstDynamicPort + 2,
+    })
+    const all = Array.from({ length: 65536 - firstDynamicPort }, (_, n) => firstDynamicPort + n)
+    expect(bind('here', 0, all)).toMatchObject({ code: 'EADDRINUSE' })
   })
 
   test('no port out of range', () => {

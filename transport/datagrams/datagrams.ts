@@ -39,7 +39,7 @@ export interface DatagramSocket {
 export interface Datagrams {
   /**
    * Binds a socket; port 0 picks a free one. Tells `done` the socket, or Node's error (`EADDRINUSE`, `EADDRNOTAVAIL`), within the call or
-   * later. `::` takes IPv4 too.
+   * later. `::` takes IPv4 too. A simulated host binds its own name alone.
    */
   bind(address: Address, handler: DatagramHandler, done: (bound: DatagramSocket | Error) => void): void
   /**

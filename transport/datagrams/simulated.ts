@@ -3,7 +3,6 @@ import type { Clock } from '../clock.ts'
 import type { Random } from '../random.ts'
 import { requireClock, requireFunction, requireObject } from '../require.ts'
 import { addressToBind, createDynamicPorts } from '../simulated-ports.ts'
-import { systemError } from '../system-error.ts'
 import type { Address } from '../transport.ts'
 import type { DatagramHandler, DatagramSocket, Datagrams } from './datagrams.ts'
 import { type PathOptions, SimulatedPath } from './simulated-path.ts'
@@ -51,10 +50,8 @@ export function createDatagramNetwork(options: DatagramNetworkOptions): Datagram
     simulatedSocket(sockets, address, handler, (bytes, to) => carry(path, bytes, address, to))
 
   function bind(name: string, path: SimulatedPath, address: Address, handler: DatagramHandler): DatagramSocket | Error {
-    const free = addressToBind(name, address, dynamicPort)
-    if (free instanceof Error) return free
-    if (sockets.has(formatAddress(free))) return systemError('EADDRINUSE', `${formatAddress(free)} is bound already`)
-    return bound(path, free, handler)
+    const free = addressToBind(name, address, { dynamicPort, isTaken: (one) => sockets.has(formatAddress(one)) })
+    return free instanceof Error ? free : bound(path, free, handler)
   }
 
   return {

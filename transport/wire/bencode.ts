@@ -40,10 +40,10 @@ export function encodeBencode(value: BencodeInput): Uint8Array {
   return viewOf(bytes, 0, bytes.length)
 }
 
-/** Text gathers until bytes follow it: most of a message is short text. */
+/** Gathers text until bytes follow it: most of a message is short text. */
 class Encoder {
   readonly #parts: Uint8Array[] = []
-  /** Behind the parts; ASCII alone. */
+  /** The text that follows the last part. */
   #text = ''
 
   add(value: BencodeInput): void {
@@ -55,17 +55,18 @@ class Encoder {
   }
 
   bytes(): Buffer {
-    const rest = Buffer.from(this.#text, 'latin1')
-    return this.#parts.length === 0 ? rest : Buffer.concat([...this.#parts, rest])
+    const rest = Buffer.from(this.#text)
+    if (this.#parts.length === 0) return rest
+    this.#parts.push(rest)
+    return Buffer.concat(this.#parts)
   }
 
   #addText(text: string): void {
-    if (isAscii(text)) this.#text += `${text.length}:${text}`
-    else this.#addBytes(Buffer.from(text))
+    this.#text += `${Buffer.byteLength(text)}:${text}`
   }
 
   #addBytes(bytes: Uint8Array): void {
-    this.#parts.push(Buffer.from(`${this.#text}${bytes.length}:`, 'latin1'), bytes)
+    this.#parts.push(Buffer.from(`${this.#text}${bytes.length}:`), bytes)
     this.#text = ''
   }
 
@@ -87,11 +88,12 @@ class Encoder {
   }
 }
 
-const isAscii = (text: string): boolean => /^[\0-\x7f]*$/.test(text)
-
-/** That of UTF-8, which the order of JavaScript is for ASCII. */
-const inOrderOfBytes = (keys: string[]): string[] =>
-  keys.every(isAscii) ? keys.sort() : keys.sort((one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other)))
+/** Sorts keys by their bytes in UTF-8. JavaScript sorts by units of UTF-16, which differs only where a key has surrogates. */
+function inOrderOfBytes(keys: string[]): string[] {
+  if (!keys.some((key) => /[\ud800-\udfff]/.test(key))) return keys.sort()
+  const encoded = keys.map((key) => ({ key, bytes: Buffer.from(key) }))
+  return encoded.sort((one, other) => Buffer.compare(one.bytes, other.bytes)).map(({ key }) => key)
+}
 
 /**
  * The bencoded value that `bytes` begin with, copied out of them; undefined when there is none, or it is longer than

@@ -225,6 +225,22 @@ test('a socket of datagrams that asks for any port has one, however many there w
   expect([Math.min(...ports), Math.max(...ports)]).toEqual([49_152, 65_535])
 })
 
+test('a socket of datagrams has an address of its own host, a port that can be, and one that is free', () => {
+  const { udp } = createSimulatedNetwork(new SimulatedClock(), seededRandom(1)).host('a')
+  const bind = (host: string, port: number): unknown => {
+    let told: DatagramSocket | Error | undefined
+    udp.bind({ host, port }, { received: () => undefined, drained: () => undefined }, (bound) => {
+      told = bound
+    })
+    return told
+  }
+  expect(bind('a', 49_152)).toMatchObject({ address: { host: 'a', port: 49_152 } })
+  expect(bind('a', 49_152)).toMatchObject({ code: 'EADDRINUSE' })
+  expect(bind('a', 0)).toMatchObject({ address: { host: 'a', port: 49_153 } })
+  expect(bind('b', 5)).toMatchObject({ code: 'EADDRNOTAVAIL' })
+  expect(bind('a', 65_536)).toBeInstanceOf(RangeError)
+})
+
 test('datagrams pass the lines of both hosts, and none crosses a cut', async () => {
   const clock = new SimulatedClock()
   const network = createSimulatedNetwork(clock, seededRandom(1))
