@@ -3,22 +3,30 @@ import { dirname, join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 import type { Plugin } from 'vitest/config'
-import { filesBelow, library, root } from './source-tree.ts'
+import { filesBelow, importsOf, library, read, root } from './source-tree.ts'
 
 /** What is not imported by tests, or only by those that start processes; the inspector's page is made for browsers and stays as it is. */
 const others =
   /^inspector\/page\/|^test\/(interop|browser)\/|\.test\.ts$|^test\/(setup|compiled-library|pure-calls-sample)\.ts$/
 
 /** What tests import of the library, and of each other. */
-const modules = [
+const imported = [
   ...filesBelow(...library, 'simulator', 'cli', 'conformance', 'inspector', 'types', 'test'),
   'index.ts',
 ].filter((path) => path.endsWith('.ts') && !others.test(path))
 
+/** Tests that import compiled modules and packages alone, none by a name that is made when they run. */
+function testsOf(compiled: ReadonlySet<string>): readonly string[] {
+  const tests = filesBelow('test').filter((path) => path.endsWith('.test.ts') && !read(path).includes('@vite-ignore'))
+  return tests.filter((path) => importsOf(path).every(({ to }) => !to.endsWith('.ts') || compiled.has(to)))
+}
+
+const modules = [...imported, ...testsOf(new Set(imported))]
+
 /**
  * Tests of a run import the library as users do: compiled, by Node. Where Vite serves the modules, each use of an import is a call, and
- * swarms take a third longer; and each worker asks it for every one. Compiled is each module by itself, so that an import still means one
- * file; stacks name these files. A run that watches serves the sources.
+ * swarms take a third longer; and each worker asks it for every one. So the tests are compiled too, but for those that import what is not.
+ * Compiled is each module by itself, so that an import still means one file; stacks name the sources, by maps. A run that watches serves the sources.
  */
 export function compiledLibrary(): Plugin {
   const compiled = new Map<string, string>()
@@ -47,6 +55,7 @@ async function compile(): Promise<string> {
     outbase: '.',
     outdir: relative(root, folder),
     bundle: true,
+    sourcemap: 'linked',
     format: 'esm',
     platform: 'node',
     target: 'node20',
