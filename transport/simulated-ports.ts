@@ -27,17 +27,15 @@ export interface BoundPorts {
 export function addressToBind(name: string, { host, port }: Address, bound: BoundPorts): Address | Error {
   if (!Number.isInteger(port) || port < 0 || port > 65535) return new RangeError(`${port} is not a port`)
   if (host !== name) return systemError('EADDRNOTAVAIL', `${host} is not an address of ${name}`)
-  const address = port === 0 ? freeAddress(host, bound) : { host, port }
-  if (address === undefined || bound.isTaken(address))
-    return systemError('EADDRINUSE', `${formatAddress({ host, port })} is bound already`)
-  return address
+  if (port === 0) return freeAddress(host, bound)
+  const address = { host, port }
+  return bound.isTaken(address) ? systemError('EADDRINUSE', `${formatAddress(address)} is bound already`) : address
 }
 
-/** Undefined when all dynamic ports are taken. */
-function freeAddress(host: string, { dynamicPort, isTaken }: BoundPorts): Address | undefined {
+function freeAddress(host: string, { dynamicPort, isTaken }: BoundPorts): Address | Error {
   for (let tried = 0; tried < dynamicPorts; tried++) {
     const address = { host, port: dynamicPort() }
     if (!isTaken(address)) return address
   }
-  return undefined
+  return systemError('EADDRINUSE', `all dynamic ports of ${host} are bound already`)
 }
