@@ -5,6 +5,7 @@ import { requireMetainfo } from '../storage/require-metainfo.ts'
 import type { ResumeStore } from '../storage/resume-file.ts'
 import { type Bandwidth, gatesOf } from '../transport/bandwidth/bandwidth.ts'
 import { requireDht } from '../transport/dht/dht.ts'
+import { isPort, isPortToBind } from '../transport/port.ts'
 import {
   isBytes,
   isFunction,
@@ -100,7 +101,7 @@ export function requireAddress(address: Address, lowestPort: 0 | 1 = 1): void {
   if (!isObject(address)) throw new TypeError('an address is an object with a host and a port')
   const { host, port } = address
   if (typeof host !== 'string' || host === '') throw new RangeError(`an address has a host, not '${host}'`)
-  if (!Number.isInteger(port) || port < lowestPort || port > 65_535) {
+  if (!(lowestPort === 0 ? isPortToBind(port) : isPort(port))) {
     throw new RangeError(`port ${port} is not between ${lowestPort} and 65535`)
   }
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { InspectionEvent } from 'xstate'
+import { isPortToBind } from '../transport/port.ts'
 import { Feed } from './feed/feed.ts'
 import { PageServer } from './server/server.ts'
 
@@ -90,8 +91,7 @@ export async function openInspector(options: InspectorOptions = {}): Promise<Ins
 const builtFolder = (module: string): URL => new URL(module.endsWith('.ts') ? '../dist/inspector/' : './', module)
 
 function requireInspectorOptions({ allow, historyBytes, port }: Required<InspectorOptions>): void {
-  if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new RangeError(`a port is 0 to 65535, not ${String(port)}`)
+  if (!isPortToBind(port)) throw new RangeError(`a port is 0 to 65535, not ${String(port)}`)
   if (!(historyBytes > 0)) throw new RangeError(`the bytes of a history are above 0, not ${String(historyBytes)}`)
   if (!Array.isArray(allow) || !allow.every((type) => typeof type === 'string'))
     throw new TypeError('what may be sent is a list of types of events')

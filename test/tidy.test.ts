@@ -37,6 +37,7 @@ describe('imports point one way', () => {
       machines: {
         values: [
           'transport/address.ts',
+          'transport/port.ts',
           'transport/require.ts',
           'transport/wire/extended/extensions-max.ts',
           'transport/wire/extended/lt-donthave.ts',
@@ -52,7 +53,7 @@ describe('imports point one way', () => {
       },
       actors: { values: ['machines', 'transport', 'storage'], types: [] },
       diagram: { values: ['machines', 'transport/require.ts'], types: [] },
-      inspector: { values: ['diagram', 'machines', 'transport/address.ts'], types: ['transport'] },
+      inspector: { values: ['diagram', 'machines', 'transport/address.ts', 'transport/port.ts'], types: ['transport'] },
       recorder: { values: ['actors/version.ts', 'machines', 'transport'], types: ['actors'] },
       conformance: {
         values: [

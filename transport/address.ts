@@ -1,3 +1,4 @@
+import { isPort } from './port.ts'
 import { requireObject, requireText } from './require.ts'
 import type { Address } from './transport.ts'
 
@@ -13,7 +14,7 @@ export function parseAddress(text: string): Address {
   }
   if (bracketed !== undefined && !isIPv6(bracketed)) throw fault(text, 'what stands in brackets is no IPv6 address')
   if (bare !== undefined && !isHostName(bare)) throw fault(text, 'the host is neither an IP address nor a host name')
-  if (!/^[0-9]{1,5}$/.test(port) || Number(port) < 1 || Number(port) > 65535) {
+  if (!/^[0-9]{1,5}$/.test(port) || !isPort(Number(port))) {
     throw fault(text, 'the port is not a number from 1 to 65535')
   }
   return { host: canonicalHost(bracketed ?? bare ?? ''), port: Number(port) }
@@ -85,7 +86,7 @@ export function isSameHost(one: string, other: string): boolean {
  * nobody could tell (RFC 4007). Loopback and private addresses can be: whether one wants to depends on where they come from.
  */
 export function isDialable({ host, port }: Address): boolean {
-  if (!Number.isInteger(port) || port < 1 || port > 65535) return false
+  if (!isPort(port)) return false
   const one = canonicalHost(host)
   if (isIPv4(one)) {
     const firstByte = Number.parseInt(one, 10)

@@ -1,4 +1,5 @@
 import { formatAddress } from './address.ts'
+import { isPortToBind } from './port.ts'
 import { systemError } from './system-error.ts'
 import type { Address } from './transport.ts'
 
@@ -25,7 +26,7 @@ export interface BoundPorts {
  * that is taken.
  */
 export function addressToBind(name: string, { host, port }: Address, bound: BoundPorts): Address | Error {
-  if (!Number.isInteger(port) || port < 0 || port > 65535) return new RangeError(`${port} is not a port`)
+  if (!isPortToBind(port)) return new RangeError(`${port} is not a port`)
   if (host !== name) return systemError('EADDRNOTAVAIL', `${host} is not an address of ${name}`)
   if (port === 0) return freeAddress(host, bound)
   const address = { host, port }

@@ -1,3 +1,4 @@
+import { isPortToBind } from '../../transport/port.ts'
 import { hexToBytes } from '../hex.ts'
 import { SnapshotError } from './snapshot-error.ts'
 
@@ -58,10 +59,7 @@ export const hexDigest = itself(
 )
 
 /** A port; 0 is one that the system chooses. */
-export const port = itself(
-  (json): json is number => typeof json === 'number' && Number.isInteger(json) && json >= 0 && json <= 65_535,
-  'is no port',
-)
+export const port = itself(isPortToBind, 'is no port')
 
 /** 20 bytes as hex digits, or nothing. */
 export const digest = itself(

@@ -3,6 +3,7 @@ import { lookup } from 'node:dns'
 import { isIP, isIPv6 } from 'node:net'
 import { canonicalHost, isLoopback } from '../address.ts'
 import { processDescriptors } from '../descriptors.ts'
+import { isPortToBind } from '../port.ts'
 import type { Address } from '../transport.ts'
 import type { DatagramHandler, DatagramSocket, Datagrams } from './datagrams.ts'
 
@@ -38,7 +39,7 @@ function resolve(host: string, done: (hosts: readonly string[] | Error) => void)
 
 async function open(host: string, { host: name, port }: Address, handler: DatagramHandler): Promise<DatagramSocket> {
   // Node binds to one of its own choice instead.
-  if (!Number.isInteger(port) || port < 0 || port > 65535) throw new RangeError(`${port} is not a port`)
+  if (!isPortToBind(port)) throw new RangeError(`${port} is not a port`)
   const descriptors = processDescriptors()
   await descriptors.take('socket')
   try {

@@ -5,6 +5,7 @@ import { addressKey, isDialable } from '../address.ts'
 import type { Clock } from '../clock.ts'
 import type { DatagramSocket, Datagrams } from '../datagrams/datagrams.ts'
 import { udpDatagrams } from '../datagrams/udp.ts'
+import { isPortToBind } from '../port.ts'
 import { isObject, requireClock, requireMethods, requireObject, requireText } from '../require.ts'
 import { systemClock } from '../system-clock.ts'
 import type { Address } from '../transport.ts'
@@ -111,8 +112,7 @@ export function createDht(options: DhtOptions = {}): Dht {
   requireText('host', host)
   requireClock(clock)
   requireMethods('datagrams', datagrams, ['bind', 'resolve'])
-  if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new RangeError(`port ${port} is not between 0 and 65535`)
+  if (!isPortToBind(port)) throw new RangeError(`port ${port} is not between 0 and 65535`)
   if (!Array.isArray(bootstrap)) throw new TypeError("bootstrap is an array of addresses, and of 'well-known'")
   const entries = bootstrap.flatMap((entry) => (entry === 'well-known' ? wellKnownNodes : [entry]))
   for (const entry of entries) requireNode(entry)

@@ -1,4 +1,5 @@
 import { ipText, isDialable, isInReachOf } from '../address.ts'
+import { isPort } from '../port.ts'
 import type { Address } from '../transport.ts'
 import {
   type BencodeDict,
@@ -161,9 +162,6 @@ export function fitting(bytes: Uint8Array): Uint8Array | undefined {
 function isText(value: BencodeValue | undefined, least: number, most = least): value is Uint8Array {
   return value instanceof Uint8Array && value.length >= least && value.length <= most
 }
-
-const isPort = (value: BencodeValue | undefined): value is number =>
-  typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 65_535
 
 const textOf = (value: BencodeValue | undefined): string =>
   value instanceof Uint8Array && value.length <= 32 ? Buffer.from(value).toString('latin1') : ''

@@ -1,4 +1,5 @@
 import { ipBytes, isDialable } from '../address.ts'
+import { isPort } from '../port.ts'
 import type { Address } from '../transport.ts'
 import { type BencodeDict, type BencodeValue, decodeBencode, isBencodeDict } from '../wire/bencode.ts'
 import { addressIn } from '../wire/extended/compact-address.ts'
@@ -94,7 +95,7 @@ export function* compactPeers(bytes: Uint8Array, entryBytes: number): Generator<
 function* dictionaryPeer(item: BencodeValue): Generator<Address> {
   if (!isBencodeDict(item)) return
   const { ip, port } = item
-  if (!isBytes(ip) || !isIntegerFrom(port, 1, 65_535)) return
+  if (!isBytes(ip) || !isPort(port)) return
   const address = { host: textOf(ip), port }
   if (ipBytes(address.host) && isDialable(address)) yield address
 }

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto'
 import type { Clock } from '../clock.ts'
 import type { Datagrams } from '../datagrams/datagrams.ts'
 import { udpDatagrams } from '../datagrams/udp.ts'
+import { isPort } from '../port.ts'
 import type { Random } from '../random.ts'
 import { systemClock } from '../system-clock.ts'
 import { tcpEnd } from '../tcp-end.ts'
@@ -89,7 +90,7 @@ class UtpTransport {
   #lookUp(link: UtpLink): void {
     if (link.isFree) return
     const { host, port } = link.to
-    if (!Number.isInteger(port) || port < 1 || port > 65535) {
+    if (!isPort(port)) {
       link.stream.fail({ code: 'error', detail: `${port} is not a port` })
       return
     }

@@ -1,4 +1,5 @@
 import { addressKey, canonicalHost, ipBytes } from '../../../transport/address.ts'
+import { isPort } from '../../../transport/port.ts'
 import type { ReachedAddress } from '../../../transport/reached-address.ts'
 import type { Address, TransportKind } from '../../../transport/transport.ts'
 
@@ -371,7 +372,7 @@ export class AddressBook {
   }
 }
 
-const canBe = ({ host, port }: Address): boolean => host !== '' && Number.isInteger(port) && port >= 1 && port <= 65_535
+const canBe = ({ host, port }: Address): boolean => host !== '' && isPort(port)
 
 const inOneSpelling = ({ host, port }: Address): Address => ({ host: ipBytes(host) ? canonicalHost(host) : host, port })
 

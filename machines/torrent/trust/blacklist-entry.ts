@@ -1,3 +1,4 @@
+import { isPortToBind } from '../../../transport/port.ts'
 import type { Address } from '../../../transport/transport.ts'
 import { type Evidence, isEvidence } from '../../peer/vocabulary/evidence.ts'
 
@@ -42,7 +43,7 @@ export function problemOfAddress(address: unknown): string | undefined {
   if (!isRecord(address)) return 'the address is no object'
   const { host, port } = address
   if (typeof host !== 'string' || host === '' || host.length > 255) return 'the host is no text of 1 to 255 characters'
-  return isCount(port) && port <= 65_535 ? undefined : 'the port is not a number from 0 to 65535'
+  return isPortToBind(port) ? undefined : 'the port is not a number from 0 to 65535'
 }
 
 function problemOf(entry: unknown): string | undefined {
@@ -57,4 +58,3 @@ function problemOf(entry: unknown): string | undefined {
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
-const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0

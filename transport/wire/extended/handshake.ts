@@ -1,3 +1,4 @@
+import { isPort } from '../../port.ts'
 import { type BencodeDict, decodeBencode, encodeBencode, isBencodeDict } from '../bencode.ts'
 import { extensionsMax } from './extensions-max.ts'
 import { type Field, isBytes, isIntegerFrom } from './fields.ts'
@@ -111,10 +112,6 @@ function extensionIds(m: BencodeDict): Record<string, number> {
 
 function isExtensionId(value: Field): value is number {
   return isIntegerFrom(value, 0, 255)
-}
-
-function isPort(value: Field): value is number {
-  return isIntegerFrom(value, 1, 65_535)
 }
 
 function isCount(value: Field): value is number {
