@@ -72,6 +72,43 @@ describe('a stream of a file that is being downloaded', () => {
     expect(swarm.clock.now() - at).toBeLessThan(2_900)
   })
 
+  /** The seeder has a limit, so that what it is asked for waits with it and not on its way. */
+  const limited = () => {
+    swarm = createSwarm({ pieces: 400, bytesPerSecond: 8_000_000, latencyMs: 5 })
+    swarm.add('10.0.0.2', { has: 'all', uploadLimit: 1_000_000 })
+    return swarm.add('10.0.0.1', { knows: ['10.0.0.2'] })
+  }
+
+  /** How long it takes to read eight pieces, a quarter of a second's worth, in milliseconds. */
+  const timeToRead = async (reader: Member, first: number) => {
+    const at = swarm.clock.now()
+    const range = { start: first * pieceLength, end: (first + 8) * pieceLength - 1 }
+    expect((await bytesOf(reader, range)).length).toBe(8 * pieceLength)
+    return swarm.clock.now() - at
+  }
+
+  test('has what it needs fetched before all else, also where the first of it is there', async () => {
+    const reader = limited()
+    swarm.start()
+    await swarm.until(() => piecesIn(reader).length > 60)
+    const { have } = coreOf(reader.torrent)
+    const first = [...have.indexes()].find((index) => index < 390 && !have.has(index + 1) && !have.has(index + 2))
+    expect(await timeToRead(reader, Number(first))).toBeLessThan(700)
+  })
+
+  test('may be opened elsewhere again and again: the answers to what is cancelled refuse nothing', async () => {
+    const reader = limited()
+    swarm.start()
+    await swarm.until(() => piecesIn(reader).length > 60)
+    for (const first of [0, 131, 262, 43, 174, 305]) {
+      await bytesOf(reader, { start: first * pieceLength, end: (first + 30) * pieceLength - 1 })
+      for (const { refusals } of coreOf(reader.torrent).swarm.peers.values()) expect(refusals.isEmpty).toBe(true)
+    }
+    const before = piecesIn(reader).length
+    await swarm.pass(1_000)
+    expect(piecesIn(reader).length).toBeGreaterThan(before + 20)
+  })
+
   test('shares with others: two readers come as far as each other', async () => {
     const reader = reading()
     swarm.start()
