@@ -65,14 +65,17 @@ const sanitized = (part: Uint8Array, isForWindows: boolean): Uint8Array => {
   return kept.subarray(0, size)
 }
 
-/** Both slashes on every system: a torrent that is harmless here must not climb elsewhere. The marks make `exe.txt` of `txt.exe`. */
+/** Both slashes on every system: a torrent that is harmless here must not climb elsewhere. */
 const isLeftOut = (point: number): boolean =>
-  point === 0 ||
-  point === slash ||
-  point === backslash ||
+  point === 0 || point === slash || point === backslash || isBidiControl(point)
+
+/** A mark that turns the direction of writing (Unicode, Bidi_Control): it makes `exe.txt` of `txt.exe`. */
+const isBidiControl = (point: number): boolean =>
+  point === 0x061c ||
   point === 0x200e ||
   point === 0x200f ||
-  (point >= 0x202a && point <= 0x202e)
+  (point >= 0x202a && point <= 0x202e) ||
+  (point >= 0x2066 && point <= 0x2069)
 
 const isReplaced = (point: number, isForWindows: boolean): boolean =>
   (point > 0 && point < space) || (point >= 0x7f && point <= 0x9f) || (isForWindows && windowsForbids.includes(point))

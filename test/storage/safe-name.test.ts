@@ -50,6 +50,13 @@ test.each([
   expect(safeName(Buffer.from(part), 'linux')).toEqual({ name, isChanged: true })
 })
 
+test('a mark that turns the direction of writing is left out, whichever Unicode knows', () => {
+  const marks = Array.from({ length: 0x1_0000 }, (_, unit) => String.fromCharCode(unit)).filter((mark) =>
+    /\p{Bidi_Control}/u.test(mark),
+  )
+  expect(marks.map((mark) => onLinux(`photo${mark}gpj.exe`))).toEqual(Array(12).fill('photogpj.exe'))
+})
+
 describe('a part of more than 255 bytes', () => {
   test('is cut to 240, and keeps an extension of up to 8 letters', () => {
     expect(onLinux('x'.repeat(255))).toBe('x'.repeat(255))

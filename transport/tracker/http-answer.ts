@@ -68,12 +68,12 @@ export function countsIn(fields: BencodeDict, downloads: string): SwarmCounts {
   }
 }
 
-/** Bytes of a tracker as text: one line, of bounded length. */
+/** Bytes of a tracker as text: one line, of bounded length, without marks that turn the direction of writing. */
 export function textOf(bytes: Uint8Array): string {
   // A character has four bytes at most.
   const text = new TextDecoder().decode(bytes.subarray(0, 4 * messageMax))
   return text
-    .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]+/gu, ' ')
     .trim()
     .slice(0, messageMax)
 }

@@ -95,9 +95,12 @@ test('what has another type or is too long is left out', () => {
 })
 
 describe('a refusal', () => {
-  test('is told in the words of the tracker, on one line of bounded length', () => {
+  test('is told in the words of the tracker, on one line of bounded length, in which nothing turns the direction of writing', () => {
     expect(read({ 'failure reason': 'not\nregistered\u0007' })).toEqual({
       failure: { fault: 'refused', message: 'not registered' },
+    })
+    expect(read({ 'failure reason': 'see \u202e\u2067moc.elpmaxe\u061c' })).toMatchObject({
+      failure: { message: 'see  moc.elpmaxe' },
     })
     expect(read({ 'failure reason': 'é'.repeat(1_000) })).toMatchObject({
       failure: { message: 'é'.repeat(messageMax) },
