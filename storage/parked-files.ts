@@ -76,8 +76,10 @@ export class ParkedFiles {
       }
     }
     await parked.#parkMissing(files)
-    if (!parking.readOnly)
-      await eachAtOnce(parked.#parked, looksAtOnce, (file) => rm(parked.#movingPath(file), { force: true }))
+    if (parking.readOnly) return parked
+    await eachAtOnce(parked.#parked, looksAtOnce, (file) => rm(parked.#movingPath(file), { force: true }))
+    // One without parts that cannot be taken away does no harm.
+    if (parked.#parts.isEmpty) await parked.#parts.free([]).catch(() => {})
     return parked
   }
 
@@ -161,7 +163,7 @@ export class ParkedFiles {
       this.#deep.delete(file)
     }
     const idle = [...this.#parts.pieces].filter((index) => !this.#filesOf(index).some((file) => this.#parked.has(file)))
-    if (idle.length === 0) return
+    if (idle.length === 0 && !this.#parts.isEmpty) return
     if (idle.length === [...this.#parts.pieces].length) this.#watched = undefined
     const free = () => this.#parts.free(idle)
     await (this.#watched ? this.#watched.write(free) : free())

@@ -15,7 +15,8 @@ const alignment = 1024
  * piece, in which a part stands where it stands in its piece. A file with another header counts as empty, and is written over.
  *
  * A slot says nothing of what is in it: which parts of a piece are there its owner knows, and whether they are right their hash. The file is
- * made with the first part, and taken away with the last.
+ * made with the first part, and taken away with the last. One that is cut off in its header, or in which no piece has a slot, was left by a
+ * kill before there was a part.
  */
 export class PartFile {
   readonly path: string
@@ -28,6 +29,8 @@ export class PartFile {
   #free: number[] = []
   /** The first slot that was never used. */
   #end = 0
+  /** It is there, and not another's. */
+  #isThere = false
   /** Its header is there, and no two pieces have one slot in it. */
   #made: Promise<void> | undefined
   /** Pieces that have a slot in the header which is another's. */
@@ -52,6 +55,7 @@ export class PartFile {
     const header = await this.#readHeader()
     this.#empty()
     if (!header) return
+    this.#isThere = true
     const taken = new Set<number>()
     for (let index = 0; index < this.#pieceCount; index++) {
       const slot = header.readUInt32BE(8 + 4 * index)
@@ -63,7 +67,7 @@ export class PartFile {
       this.#end = Math.max(this.#end, slot + 1)
     }
     for (let slot = 0; slot < this.#end; slot++) if (!taken.has(slot)) this.#free.push(slot)
-    if (this.#doubled.length === 0) this.#made = Promise.resolve()
+    if (taken.size > 0 && this.#doubled.length === 0) this.#made = Promise.resolve()
   }
 
   /** Writes the header anew, as far as it is known, as others have cut the file. */
@@ -116,6 +120,7 @@ export class PartFile {
       this.#free.push(...freed)
       return
     }
+    if (!this.#isThere) return
     this.#empty()
     await this.#pool.forget(this.path)
     await rm(this.path, { force: true }).catch((error: unknown) => {
@@ -127,18 +132,21 @@ export class PartFile {
     this.#slots = new Map()
     this.#free = []
     this.#end = 0
+    this.#isThere = false
     this.#made = undefined
     this.#doubled = []
   }
 
-  /** Undefined where there is none, or that of another. */
+  /** Undefined where there is none, or that of another; an empty one where it is cut off. */
   async #readHeader(): Promise<Buffer | undefined> {
     const header = Buffer.alloc(this.#headerLength)
     try {
       await this.#pool.with(this.path, 'read', (handle) => readAll(handle, header, 0))
     } catch (error) {
+      const code = errorCode(error)
+      if (code === 'ENOENT') return undefined
       // One that ends early was being made when its process was killed.
-      if (['ENOENT', 'EPARTIALREAD'].includes(errorCode(error) ?? '')) return undefined
+      if (code === 'EPARTIALREAD') return this.#emptyHeader()
       throw toStorageError(error, 'cannot read', this.path)
     }
     const isOurs = header.readUInt32BE(0) === this.#pieceCount && header.readUInt32BE(4) === this.#pieceLength
@@ -172,6 +180,7 @@ export class PartFile {
 
   async #make(): Promise<void> {
     const header = this.#emptyHeader()
+    this.#isThere = true
     try {
       await this.#with('write', (handle) => writeAll(handle, header, 0))
     } catch (error) {

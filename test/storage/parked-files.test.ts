@@ -1,9 +1,12 @@
 import { appendFile, mkdir, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { isUnchanged } from '../../storage/file-stamps.ts'
+import { FileHandles } from '../../storage/handle-pool.ts'
 import type { Metainfo } from '../../storage/metainfo.ts'
+import { openWithin } from '../../storage/open-file.ts'
 import { openFileStore } from '../../storage/open-file-store.ts'
+import { ParkedFiles } from '../../storage/parked-files.ts'
 import { PieceStorage } from '../../storage/piece-storage.ts'
 import type { ChunkStore } from '../../storage/store.ts'
 import { multiFileTorrent, pieceOf, piecesIn, temporaryFolder } from './support.ts'
@@ -105,6 +108,39 @@ describe('a piece that skipped files share', () => {
     expect(await verified(again, metainfo)).toEqual([1, 2, 3])
     await close(again)
   })
+})
+
+test('a part file without a part, as a kill leaves it, goes with the next run that may write', async () => {
+  const { folder, list, open, parts } = await anAlbum()
+  await writeFile(join(folder, parts), '')
+  await close(await open([0, 1, 2, 3], { readOnly: true }))
+  expect(await list()).toContain(parts)
+  await close(await open([0, 1, 2, 3]))
+  expect(await list()).not.toContain(parts)
+})
+
+test('a part file in which no slot could be noted goes when nothing is skipped any more', async () => {
+  const { folder, list, metainfo, parts } = await anAlbum()
+  const pool = new FileHandles(openWithin(folder))
+  const { files } = metainfo
+  const parked = await ParkedFiles.open({ root: folder, metainfo, files, pool, readOnly: false })
+  await parked.select(
+    () => true,
+    () => undefined,
+  )
+  const using = vi.spyOn(pool, 'with')
+  // The header, then the slot.
+  using.mockImplementationOnce((...given) => FileHandles.prototype.with.apply(pool, given))
+  using.mockRejectedValueOnce(new Error('the disk is full'))
+  const [file] = files
+  if (!file) throw new Error('there is no file')
+  await expect(parked.write(file, 0, 0, new Uint8Array(100))).rejects.toThrow('full')
+  expect(await list()).toEqual([parts])
+  await parked.select(
+    () => false,
+    () => undefined,
+  )
+  expect(await list()).toEqual([])
 })
 
 test('a whole piece of a file that is skipped while it comes is kept, and found by the next run', async () => {

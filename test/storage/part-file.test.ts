@@ -99,6 +99,21 @@ describe('a part file', () => {
     }
   })
 
+  test('that a kill has left without a part is taken away, and that of another is not', async () => {
+    const { open, path } = await aPartFile()
+    await (await open()).write(0, 0, patternedBytes(8))
+    const header = (await readFile(path)).subarray(0, 1024)
+    // As it is before the first slot is noted.
+    header.writeUInt32BE(0xffffffff, 8)
+    const lefts = []
+    for (const left of [Buffer.alloc(0), header.subarray(0, 100), header, Buffer.alloc(2000, 7)]) {
+      await writeFile(path, left)
+      await (await open()).free([])
+      lefts.push(await isThere(path))
+    }
+    expect(lefts).toEqual([false, false, false, true])
+  })
+
   test('says of a piece without a slot that it is not found', async () => {
     const { open } = await aPartFile()
     await expect(read(await open(), 0, 0, 8)).rejects.toMatchObject({ notFound: true })
