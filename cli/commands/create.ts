@@ -8,6 +8,7 @@ import { explainError } from '../process/system-error.ts'
 import { hashingProgress } from '../torrent/hashing-progress.ts'
 import { magnetLink } from '../torrent/magnet-link.ts'
 import { tellRenamed } from '../torrent/renamed.ts'
+import { withOldAside } from '../torrent/set-aside.ts'
 
 /** The options of `create`. */
 export interface CreateOptions {
@@ -30,24 +31,26 @@ export async function create(path: string, options: CreateOptions, context: Cont
   const { api, output, stdout, signal } = context
   const { out = outOf(path), force = false, pieceLength, comment, source } = options
   if (out === '-') requirePipe(stdout, options.json === true)
-  else await refuseOther(out, force)
-  const making = api.createMetainfo(path, {
-    private: options.private === true,
-    announce: options.announce.map((url) => [url]),
-    webSeeds: options.webSeed,
-    // What is piped is the torrent alone.
-    ...(out !== '-' && { onProgress: hashingProgress(basename(resolve(path)), context) }),
-    ...(pieceLength !== undefined && { pieceLength }),
-    ...(comment !== undefined && { comment }),
-    ...(source !== undefined && { source }),
-  })
-  const bytes = await untilAborted(making, signal)
-  output.close()
-  if (out === '-') {
-    stdout.write(bytes)
-    return
+  else await refuseOther(out, path, force)
+  const make = async () => {
+    const making = api.createMetainfo(path, {
+      private: options.private === true,
+      announce: options.announce.map((url) => [url]),
+      webSeeds: options.webSeed,
+      // What is piped is the torrent alone.
+      ...(out !== '-' && { onProgress: hashingProgress(basename(resolve(path)), context) }),
+      ...(pieceLength !== undefined && { pieceLength }),
+      ...(comment !== undefined && { comment }),
+      ...(source !== undefined && { source }),
+    })
+    const made = await untilAborted(making, signal)
+    output.close()
+    if (out === '-') stdout.write(made)
+    else await write(out, made, force)
+    return made
   }
-  await write(out, bytes, force)
+  const bytes = force && out !== '-' ? await withOldAside(out, path, make) : await make()
+  if (out === '-') return
   const metainfo = await untilAborted(api.readMetainfo(bytes), signal)
   output.event(created(out, metainfo))
   tellRenamed(metainfo, output)
@@ -79,13 +82,14 @@ async function write(out: string, bytes: Uint8Array, force: boolean): Promise<vo
 }
 
 /**
- * A pipe would keep us waiting for a reader, a device is no place for a file, and a file that is there is kept. What is not there, or is a
+ * A pipe would keep us waiting for a reader, a device is no place for a file, and a file that is there is kept, the data always. What is not there, or is a
  * folder, writing tells.
  */
-async function refuseOther(out: string, force: boolean): Promise<void> {
-  const found = await stat(out).catch(() => undefined)
+async function refuseOther(out: string, path: string, force: boolean): Promise<void> {
+  const [found, data] = await Promise.all([out, path].map((one) => stat(one).catch(() => undefined)))
   if (found === undefined || found.isDirectory()) return
   if (found.isFile()) {
+    if (found.ino === data?.ino && found.dev === data.dev) throw new Failure(`cannot write ${out}: it is the data`)
     if (force) return
     throw new Failure(`cannot write ${out}: it exists already, --force writes over it`)
   }

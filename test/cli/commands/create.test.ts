@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { basename, join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -81,6 +81,28 @@ test('create keeps a file that is there, and hashes nothing for it, unless it is
   const forced = await inFolder('--out', join(kept, 'x.torrent'), '--force')
   expect(forced.code).toBe(0)
   expect(parseMetainfo(await readFile(join(kept, 'x.torrent'))).name).toBe('data.bin')
+})
+
+test('create that is forced in the folder of the data makes the same torrent again: its own file is no part of it', async () => {
+  const folder = await temporaryFolder()
+  await writeFile(join(folder, 'data.bin'), 'data')
+  const out = join(folder, 'data.torrent')
+  for (const force of [[], ['--force']]) {
+    const { io } = fakeIo()
+    expect(await run(['create', folder, '--out', out, ...force], io)).toBe(0)
+    expect(parseMetainfo(await readFile(out)).files.map(({ path }) => path.at(-1))).toEqual(['data.bin'])
+  }
+  expect((await readdir(folder)).sort()).toEqual(['data.bin', 'data.torrent'])
+})
+
+test('create never writes over the data', async () => {
+  const folder = await temporaryFolder()
+  const out = join(folder, 'data.bin')
+  await writeFile(out, 'data')
+  const { io, stderr } = fakeIo()
+  expect(await run(['create', out, '--out', out, '--force'], io)).toBe(1)
+  expect(stderr.text).toBe(`peerchart: cannot write ${out}: it is the data\n`)
+  expect(await readFile(out, 'utf8')).toBe('data')
 })
 
 test('a file that comes to be while create hashes is kept', async () => {
