@@ -26,7 +26,8 @@ export interface TorrentStanding {
   readonly trackers: readonly TrackerSummary[]
   /**
    * Asks each of these how many there are in the swarm (BEP 48, BEP 15), whether it runs or not, besides what announces bring. Resolves in
-   * their order when all have answered, after 45 s at the latest; one that has not says why (`fault`, `message`). Never rejects.
+   * their order when all have answered, after 45 s at the latest; one that has not says why (`fault`, `message`). Rejects with an Error when
+   * the torrent is stopped meanwhile, which ends the asking, or was before.
    */
   scrape(): Promise<readonly Scrape[]>
   /** Its web seeds, in the order in which they are asked. */

@@ -355,7 +355,7 @@ export function createTorrent(options: TorrentOptions): Torrent {
     get trackers() {
       return core.trackers.map(summarizeTracker)
     },
-    scrape: () => scrapeAll(core.trackers, source.infoHash, trackers),
+    scrape: () => scrapeAll({ actor, trackers: core.trackers, infoHash: source.infoHash, network: trackers }),
     get webSeeds() {
       return core.webSeeds.map(summarizeWebSeed)
     },

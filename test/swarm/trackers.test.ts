@@ -59,6 +59,21 @@ test('a torrent that does not run is scraped at each of its trackers; one that c
   await swarm.stop()
 })
 
+test('a scrape under way ends with its torrent, and one that was stopped is not scraped', async () => {
+  const swarm = createSwarm()
+  const network = createDatagramNetwork({ clock: swarm.clock, random: seededRandom(1), latencyMs: 10 })
+  const trackers = ['udp://192.0.2.200:1/announce', 'udp://192.0.2.201:1/announce']
+  const { torrent } = swarm.add('192.0.2.1', { trackers, trackerNetwork: { datagrams: network.host('192.0.2.1') } })
+  const scraped = torrent.scrape().catch((error: Error) => error.message)
+  await swarm.pass(1_000)
+  await swarm.settled(torrent.stop())
+  expect(await scraped).toBe('the torrent was stopped')
+  expect(swarm.clock.pending).toBe(0)
+  await expect(torrent.scrape()).rejects.toThrow('the torrent was stopped')
+  expect(swarm.clock.pending).toBe(0)
+  await swarm.stop()
+})
+
 test('two torrents that know no address meet by a tracker, and one downloads from the other', async () => {
   const swarm = createSwarm()
   const trackers = createTrackerNetwork(swarm.clock)

@@ -16,22 +16,25 @@ export const scrapeMs = 45_000
 /**
  * Asks a tracker, whose URL `readTrackerUrl` has read, how many there are in the swarm of a torrent (BEP 48, BEP 15): by IPv4 and by IPv6
  * where its name has both, as for an announce; the first that answers counts. `infoHash` has 20 bytes. Tells `done` once, after `scrapeMs` at
- * the latest.
+ * the latest. Answers how to give it up: nothing is told any more.
  */
 export function scrapeTo(
   tracker: string,
   infoHash: Uint8Array,
   network: TrackerNetwork,
   done: (outcome: Outcome<SwarmCounts>) => void,
-): void {
+): () => void {
   const url = new URL(tracker)
   let isOver = false
   const asked: (() => void)[] = []
-  const end = (outcome: Outcome<SwarmCounts>) => {
-    if (isOver) return
+  const giveUp = () => {
     isOver = true
     network.clock.clearTimeout(timer)
-    for (const giveUp of asked) giveUp()
+    for (const one of asked) one()
+  }
+  const end = (outcome: Outcome<SwarmCounts>) => {
+    if (isOver) return
+    giveUp()
     done(outcome)
   }
   const timer = network.clock.setTimeout(
@@ -41,7 +44,7 @@ export function scrapeTo(
   const address = url.protocol === 'udp:' ? tracker : scrapeUrl(url, infoHash)
   if (address === undefined) {
     end(failed('faulty', 'its URL does not end in /announce, so that it cannot be scraped'))
-    return
+    return giveUp
   }
   network.datagrams.resolve(hostOf(url), (hosts) => {
     if (isOver) return
@@ -60,6 +63,7 @@ export function scrapeTo(
     if (places.length === 0) end(failed('unreachable', 'its name has no address'))
     for (const host of places) if (!isOver) asked.push(ask({ url, address, host }, infoHash, network, take))
   })
+  return giveUp
 }
 
 /** Asks at one address. */

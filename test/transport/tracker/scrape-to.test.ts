@@ -22,8 +22,9 @@ function scrape(url: string, infoHash: Uint8Array, body?: Uint8Array) {
     return () => {}
   }
   const network = { ...createTrackerNetwork(clock).network, http, clock, connections: new UdpConnections(clock) }
-  scrapeTo(url, infoHash, { ...network, randomBytes: randomBytesFrom(seededRandom(1)) }, (one) => outcomes.push(one))
-  return { asked, clock, outcomes }
+  const given = { ...network, randomBytes: randomBytesFrom(seededRandom(1)) }
+  const giveUp = scrapeTo(url, infoHash, given, (one) => outcomes.push(one))
+  return { asked, clock, giveUp, outcomes }
 }
 
 test.each([
@@ -51,6 +52,17 @@ test('a URL that names no /announce cannot be scraped, and nobody is asked', () 
     [],
     [failed('faulty', 'its URL does not end in /announce, so that it cannot be scraped')],
   ])
+})
+
+test('one that is given up is not waited for, and says nothing more', () => {
+  for (const url of ['http://192.0.2.200/announce', 'udp://192.0.2.200:1']) {
+    const { clock, giveUp, outcomes } = scrape(url, Buffer.alloc(20))
+    clock.advance(1_000)
+    giveUp()
+    expect(clock.pending).toBe(0)
+    clock.advance(scrapeMs)
+    expect(outcomes).toEqual([])
+  }
 })
 
 test('one that is silent is given up', () => {
