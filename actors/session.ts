@@ -24,7 +24,7 @@ import { createPeerId } from './peer-identity.ts'
 import { watched } from './recording.ts'
 import { createTicker } from './ticker.ts'
 import { tickerLogic } from './ticker-actor.ts'
-import { createTorrent, type Torrent } from './torrent.ts'
+import { createTorrentOf, type Torrent } from './torrent.ts'
 import type { TorrentSettings } from './torrent-options.ts'
 import type { TorrentSource } from './torrent-source.ts'
 import { type SessionStatistics, Totals } from './totals.ts'
@@ -96,8 +96,9 @@ export interface Session {
   /** Listens. Its torrents are started by themselves. Throws an Error when it was started, unless it has `failed` since, or stopped. */
   start(): void
   /**
-   * Stops listening, then every torrent, then its own actor. Resolves when no connection and no file is left open. What a transport of the
-   * caller's holds longer, such as the port of uTP, its `idle` tells.
+   * Stops listening, then every torrent, then its own actor. Resolves when no connection and no file is left open, also of torrents that were
+   * removed or stopped just before; rejects as the `stop` of a torrent does. What a transport of the caller's holds longer, such as the port of
+   * uTP, its `idle` tells.
    */
   stop(): Promise<void>
   /**
@@ -135,6 +136,8 @@ export function createSession(options: SessionOptions = {}): Session {
   const trackerConnections = new UdpConnections(clock)
   const skeys = new SkeyTable()
   const torrents = new Map<string, Torrent>()
+  /** Those that may have a connection or a file open, also such as were removed, or have ended. */
+  const open = new Set<Torrent>()
   const totals = new Totals()
   const actor = createActor(provideSession({ transport, clock, randomBytes, torrents: skeys }), {
     clock,
@@ -170,11 +173,12 @@ export function createSession(options: SessionOptions = {}): Session {
   }
   let stopped: Promise<void> | undefined
   const stop = async () => {
-    if (actor.getSnapshot().status !== 'active') return
     wish({ type: 'session.stop' })
-    const stops = await Promise.allSettled([...torrents.values()].map((torrent) => torrent.stop()))
-    await waitFor(actor, (snapshot) => snapshot.matches('stopped'))
-    actor.stop()
+    const stops = await Promise.allSettled([...open].map((torrent) => torrent.stop()))
+    if (actor.getSnapshot().status === 'active') {
+      await waitFor(actor, (snapshot) => snapshot.matches('stopped'))
+      actor.stop()
+    }
     for (const one of stops) if (one.status === 'rejected') throw one.reason
   }
 
@@ -213,8 +217,10 @@ export function createSession(options: SessionOptions = {}): Session {
         trackerNetwork,
         transport,
       }
-      const torrent = createTorrent({ maxIncomingPerHost, ...added, ...shared })
+      const home = { left: () => void open.delete(torrent) }
+      const torrent = createTorrentOf({ maxIncomingPerHost, ...added, ...shared }, home)
       torrents.set(infoHash, torrent)
+      open.add(torrent)
       totals.add(torrent)
       skeys.add(torrent.infoHash)
       const { bandwidths } = torrent

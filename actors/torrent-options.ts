@@ -21,6 +21,12 @@ import type { Transports } from './transports.ts'
 /** What `createTorrent` needs: `metainfo` and `store`, or `magnet` and `openStore`; and what it may be given. */
 export type TorrentOptions = TorrentSource & TorrentSettings
 
+/** What a session is to a torrent of its own. */
+export interface TorrentHome {
+  /** The torrent was stopped, and has nothing open any more, as far as that can be had. */
+  left(): void
+}
+
 /** What `createTorrent` may be given. */
 export interface TorrentSettings {
   /**

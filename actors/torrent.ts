@@ -46,7 +46,7 @@ import { limitPeersAt } from './peer-limits.ts'
 import { provideTorrent, trackerNetwork } from './provide-torrent.ts'
 import { watched } from './recording.ts'
 import { scrapeAll } from './scraping.ts'
-import type { TorrentOptions } from './torrent-options.ts'
+import type { TorrentHome, TorrentOptions } from './torrent-options.ts'
 import { peerAt, type TorrentPeer } from './torrent-peer.ts'
 import { openSource } from './torrent-source.ts'
 import type { TorrentStanding } from './torrent-standing.ts'
@@ -161,7 +161,10 @@ export interface Torrent extends AddsSources, Movable, TorrentStanding, WithFile
  * not the torrent's pieces, an info hash or a peer id has not 20 bytes, an address has no host or no port, there is no such encryption policy,
  * there is no connection, of a host or in all, or no slot, or a limit is not above 0.
  */
-export function createTorrent(options: TorrentOptions): Torrent {
+export const createTorrent = (options: TorrentOptions): Torrent => createTorrentOf(options, undefined)
+
+/** `createTorrent`, of a session or of none. */
+export function createTorrentOf(options: TorrentOptions, home: TorrentHome | undefined): Torrent {
   requireSource(options)
   requireOptions(options)
   const { clock = systemClock, encryption = 'preferred', transport = defaultTransports() } = options
@@ -269,7 +272,8 @@ export function createTorrent(options: TorrentOptions): Torrent {
       await waitFor(actor, (snapshot) => snapshot.matches({ life: 'stopped' }))
       actor.stop()
     } finally {
-      await inTime(storage.close(), storeClosingMs, clock, `the store did not close within ${storeClosingMs / 1000} s`)
+      const late = `the store did not close within ${storeClosingMs / 1000} s`
+      await inTime(storage.close(), storeClosingMs, clock, late).finally(() => home?.left())
     }
   }
   return {

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
-import { createSession } from '../../actors/session.ts'
+import { createSession, type Session } from '../../actors/session.ts'
+import type { Torrent } from '../../actors/torrent.ts'
 import { openMemoryStore } from '../../storage/memory-store.ts'
+import type { ChunkStore } from '../../storage/store.ts'
 import { createMemoryNetwork, memoryPair } from '../../transport/memory.ts'
 import { seededRandom } from '../../transport/random.ts'
 import { SimulatedClock } from '../../transport/simulated-clock.ts'
@@ -13,6 +15,9 @@ function makeSession(maxConnections?: number) {
   const transport = createMemoryNetwork({ clock, random }).transport('a')
   return createSession({ clock, random, transport, ...(maxConnections !== undefined && { maxConnections }) })
 }
+
+/** Lets what waits for nothing go on. */
+const turns = () => new Promise((resolve) => setImmediate(resolve))
 
 const { metainfo } = sampleTorrent()
 const torrentOptions = () => ({ metainfo, store: openMemoryStore(metainfo) })
@@ -47,6 +52,24 @@ test('a session that was stopped takes no torrent', async () => {
   expect(torrent.actor.getSnapshot().status).toBe('stopped')
   expect(session.actor.getSnapshot().status).toBe('stopped')
   expect(session.stop()).toBe(session.stop())
+})
+
+test.each([
+  ['removed', (session: Session, torrent: Torrent) => session.remove(torrent)],
+  ['stopped', (_: Session, torrent: Torrent) => torrent.stop()],
+])('a session that stops waits for the files of a torrent that was %s before', async (_, end) => {
+  const session = makeSession()
+  const closing: (() => void)[] = []
+  const store = { ...openMemoryStore(metainfo), close: (done: () => void) => void closing.push(done) }
+  const ended = end(session, session.add({ metainfo, store }))
+  await turns()
+  expect([session.torrents, closing.length]).toEqual([[], 1])
+  const over: string[] = []
+  const stopped = session.stop().then(() => over.push('stopped'))
+  await turns()
+  expect(over).toEqual([])
+  closing[0]?.()
+  await Promise.all([ended, stopped])
 })
 
 test('a connection accepted while the session does not listen is closed', async () => {
@@ -104,7 +127,13 @@ test('a defect ends the session and its torrents as an uncaught exception', asyn
     listen: address,
     blacklist: brokenBlacklist(defect),
   })
-  const torrent = session.add(torrentOptions())
+  const closed: string[] = []
+  const store = openMemoryStore(metainfo)
+  const close: ChunkStore['close'] = (done) => {
+    closed.push('the store')
+    store.close(done)
+  }
+  const torrent = session.add({ metainfo, store: { ...store, close } })
   const listening = new Promise((resolve) => session.on('listening', resolve))
   session.start()
   await listening
@@ -113,4 +142,6 @@ test('a defect ends the session and its torrents as an uncaught exception', asyn
   expect(await uncaughtIn(() => clock.advance(1))).toEqual([defect])
   expect(session.actor.getSnapshot().status).toBe('error')
   expect(torrent.actor.getSnapshot().status).toBe('stopped')
+  await session.stop()
+  expect(closed).toEqual(['the store'])
 })
