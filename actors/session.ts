@@ -87,8 +87,9 @@ export interface Session {
   /** The addresses that are banned, in whichever torrent; all torrents close them. */
   readonly blacklist: Blacklist
   /**
-   * Makes a torrent, stopped, that shares the session's listener, limits and blacklist. It may be added before the session starts.
-   * Throws an Error when the session has one of that info hash, or was stopped, and what `createTorrent` throws.
+   * Makes a torrent, stopped, that shares the session's listener, limits and blacklist. It may be added before the session starts; where that
+   * has an address to listen on, trackers and the DHT, which are told the port, are asked once it listens or has failed. Throws an Error when
+   * the session has one of that info hash, or was stopped, and what `createTorrent` throws.
    */
   add(options: SessionTorrentOptions): Torrent
   /** Stops a torrent. Resolves as its `stop` does. Throws an Error when it is not one of the session. */
@@ -217,7 +218,7 @@ export function createSession(options: SessionOptions = {}): Session {
         trackerNetwork,
         transport,
       }
-      const home = { left: () => void open.delete(torrent) }
+      const home = { listens: listen !== undefined, left: () => void open.delete(torrent) }
       const torrent = createTorrentOf({ maxIncomingPerHost, ...added, ...shared }, home)
       torrents.set(infoHash, torrent)
       open.add(torrent)

@@ -23,6 +23,8 @@ export type TorrentOptions = TorrentSource & TorrentSettings
 
 /** What a session is to a torrent of its own. */
 export interface TorrentHome {
+  /** It listens for the torrent, or is to, and tells it where, or that nothing comes of it. */
+  readonly listens: boolean
   /** The torrent was stopped, and has nothing open any more, as far as that can be had. */
   left(): void
 }

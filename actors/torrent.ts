@@ -218,6 +218,7 @@ export function createTorrentOf(options: TorrentOptions, home: TorrentHome | und
       sha1: (bytes) => createHash('sha1').update(bytes).digest(),
       at: clock.now(),
       ...(options.listen && { listen: options.listen }),
+      awaitsListener: home?.listens ?? false,
       peers: [...source.peers, ...(options.peers ?? [])],
       trackers: trackersOf(source.trackers, options.trackers),
       webSeeds: webSeedsOf(source.webSeeds, options.webSeeds),

@@ -9,10 +9,10 @@ import type { SessionCoreNews } from './news.ts'
 /** The chart of a session, as its core knows it. */
 export type SessionChartRef = ActorRef<Snapshot<unknown>, SessionCoreNews>
 
-/** What a torrent is told: where it can be reached, and which guest has named it. */
+/** What a torrent is told: where it can be reached, if anywhere, and which guest has named it. */
 type TorrentNews =
   | Extract<ListenerNews, { type: 'listener.listening' }>
-  | Extract<TorrentWish, { type: 'torrent.take_peer' }>
+  | Extract<TorrentWish, { type: 'torrent.take_peer' | 'torrent.listen_nowhere' }>
 
 /** One thing the core has decided; `carryOut` (logic.ts) does it. */
 export type SessionCommand =

@@ -23,6 +23,8 @@ export function decide(core: SessionCore, event: SessionCoreEvent): readonly Ses
     case 'core.unreachable':
       core.listening = []
       return []
+    case 'core.listen_nowhere':
+      return tellTorrents(core, { type: 'torrent.listen_nowhere' })
     case 'session.add_torrent':
       return addTorrent(core, event)
     case 'session.remove_torrent':
@@ -60,11 +62,13 @@ export function decide(core: SessionCore, event: SessionCoreEvent): readonly Ses
 function reach(core: SessionCore, event: EventOf<'listener.listening'>): SessionCommand[] {
   const { address, transport } = event
   core.listening = [...core.listening.filter((one) => one.transport !== transport), { transport, address }]
-  return [
-    ...[...core.torrents.values()].map(({ ref }): SessionCommand => ({ tell: 'torrent', to: ref, event })),
-    emit(core, { type: 'listening', transport, address }),
-  ]
+  return [...tellTorrents(core, event), emit(core, { type: 'listening', transport, address })]
 }
+
+const tellTorrents = (
+  { torrents }: SessionCore,
+  event: Extract<SessionCommand, { tell: 'torrent' }>['event'],
+): SessionCommand[] => [...torrents.values()].map(({ ref }) => ({ tell: 'torrent', to: ref, event }))
 
 /** A torrent that comes later learns it as the others did. */
 function addTorrent(core: SessionCore, { infoHash, torrent }: EventOf<'session.add_torrent'>): SessionCommand[] {

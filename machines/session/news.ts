@@ -14,6 +14,8 @@ export type SessionCoreNews =
 export type SessionCoreCommand =
   /** It does not listen any more: torrents that come later are told of no address. */
   | { readonly type: 'core.unreachable' }
+  /** It cannot listen: no torrent is to wait for that. */
+  | { readonly type: 'core.listen_nowhere' }
   /** Every connection that waits for a torrent is to end. */
   | { readonly type: 'core.close_guests' }
 

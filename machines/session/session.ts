@@ -8,6 +8,8 @@ import { sessionSetup } from './setup.ts'
 /** The core hears the event as it is. */
 const passOn = fromEvent('tellCore')
 
+const listenNowhere = { type: 'tellCore', params: { type: 'core.listen_nowhere' } } as const
+
 const noteError = fromEvent('noteError')
 
 const failed = { target: '.failed', actions: noteError } as const
@@ -72,8 +74,12 @@ const chart = sessionSetup.createMachine({
     },
     /** The address to listen on could not be had. The torrents go on without. */
     failed: {
-      entry: 'emitFailed',
-      on: { 'session.start': { target: 'running' }, 'session.stop': { target: 'stopping' } },
+      entry: [listenNowhere, 'emitFailed'],
+      on: {
+        'session.add_torrent': { actions: [passOn, listenNowhere] },
+        'session.start': { target: 'running' },
+        'session.stop': { target: 'stopping' },
+      },
     },
   },
 })

@@ -57,8 +57,9 @@ const chart = torrentSetup.createMachine({
       },
       { actions: fromEvent('tellGroup') },
     ],
-    /** Of a session: it listens, and this torrent may not run yet; it has handed over a peer. */
+    /** Of a session: it listens, or cannot, and this torrent may not run yet; it has handed over a peer. */
     'listener.listening': { actions: [fromEvent('noteListening'), passOn] },
+    'torrent.listen_nowhere': { actions: passOn },
     'group.crashed': { actions: passOn },
     'listener.accepted': { actions: passOn },
     'listener.refuse': { actions: fromEvent('refuse') },

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createSession } from '../../actors/session.ts'
 import { openMemoryStore } from '../../storage/memory-store.ts'
 import type { DatagramSocket } from '../../transport/datagrams/datagrams.ts'
@@ -91,6 +91,64 @@ test('two torrents that know no address meet by a tracker, and one downloads fro
   await swarm.stop()
   expect(tracker.events).toEqual(['started', 'started', 'completed', 'stopped', 'stopped'])
   expect(trackers.open.size).toBe(0)
+})
+
+describe('the torrents of a session that is to listen', () => {
+  async function aSession() {
+    const swarm = createSwarm()
+    const trackers = createTrackerNetwork(swarm.clock)
+    const tracker = meetingPoint(trackers)
+    const random = seededRandom(1)
+    const transport = swarm.network.transport('192.0.2.1')
+    const address = { host: '192.0.2.1', port }
+    const session = createSession({ clock: swarm.clock, random, transport, listen: address })
+    /** One more torrent, which runs. */
+    const add = () => {
+      const infoHash = new Uint8Array(20).fill(session.torrents.length + 1)
+      const openStore = async () => openMemoryStore(swarm.metainfo)
+      const names = { trackers: [tracker.url], trackerNetwork: trackers.network }
+      const torrent = session.add({ magnet: { infoHash }, openStore, ...names })
+      torrent.done.catch(() => {})
+      torrent.start()
+    }
+    const ports = () => tracker.said.map((said) => said.port)
+    return { ...swarm, add, address, ports, session, transport }
+  }
+
+  test('tell trackers no port before it listens, and then that one', async () => {
+    const { add, pass, ports, session, settled } = await aSession()
+    add()
+    await pass(10_000)
+    expect(ports()).toEqual([])
+    session.on('listening', add)
+    session.start()
+    add()
+    await pass(1_000)
+    expect(ports()).toEqual([`${port}`, `${port}`, `${port}`])
+    await settled(session.stop())
+  })
+
+  test('tell them that nobody is let in when it has failed, those that come later too', async () => {
+    const { add, address, pass, ports, session, settled, transport } = await aSession()
+    const other = await settled(Promise.resolve(transport.listen(address, () => {})))
+    session.on('failed', () => {})
+    session.start()
+    add()
+    await pass(1_000)
+    expect(ports()).toEqual(['1'])
+    add()
+    await pass(1_000)
+    expect(ports()).toEqual(['1', '1'])
+    await settled(Promise.all([session.stop(), other.close()]))
+  })
+
+  test('tell them nothing when they are stopped before that', async () => {
+    const { add, pass, ports, session, settled } = await aSession()
+    add()
+    await pass(1_000)
+    await settled(session.stop())
+    expect(ports()).toEqual([])
+  })
 })
 
 /** A tracker of UDP (BEP 15) that counts nobody; it tells what it was asked. */

@@ -108,6 +108,7 @@ const wishes: readonly TorrentModelEvent[] = [
   { type: 'torrent.super_seed', superSeed: false },
   { type: 'torrent.set_slots', slots: 1 },
   { type: 'torrent.take_peer', ref: guest },
+  { type: 'torrent.listen_nowhere' },
   { type: 'torrent.add_extension', extension },
   { type: 'torrent.remove_extension', name: extension.name },
 ]

@@ -6,7 +6,7 @@ import { dial } from '../connections/dialling.ts'
 import { type Command, emit, tellChart } from '../vocabulary/commands.ts'
 import type { TorrentWish } from '../vocabulary/events.ts'
 import { type AnnouncingCore, drawKey } from './slice.ts'
-import { awaitsPort, standingOf } from './standing.ts'
+import { standingOf } from './standing.ts'
 import {
   listed,
   promoted,
@@ -47,7 +47,7 @@ export function addTracker(
 
 /** Asks the trackers whose turn it is. */
 export function askTrackers(core: AnnouncingCore): Command[] {
-  if (core.trackers.length === 0 || !core.isRunning || awaitsPort(core)) return []
+  if (core.trackers.length === 0 || !core.isRunning || core.awaitsPort) return []
   const standing = standingOf(core)
   return [...trackersToAsk(core.trackers, core.now), ...trackersElsewhere(core.trackers, standing.port)].flatMap(
     (record) => tell(record, { type: 'tracker.announce', standing }),

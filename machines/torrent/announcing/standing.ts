@@ -29,6 +29,3 @@ function bytesLeft({ have, layout }: AnnouncingCore): number {
   const shortBy = have.has(last) ? 0 : layout.pieceLength - layout.pieceBytes(last)
   return (have.size - have.count) * layout.pieceLength - shortBy
 }
-
-/** It listens, and has yet to hear on which port: a tracker that was told another would send peers to nobody. */
-export const awaitsPort = ({ greeting, listen }: AnnouncingCore): boolean => listen !== undefined && !greeting.p

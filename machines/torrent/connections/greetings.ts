@@ -25,8 +25,14 @@ export function changeGreeting(core: Pick<ConnectionsCore, 'greeting'>, change: 
 /** We, or a session for us, listen: others learn from our extended handshakes on which port (BEP 10, `p`). */
 export function noteListening(core: ConnectionsCore, { host, port }: Address): void {
   core.listensOn = familiesOn(host)
+  core.awaitsPort = false
   changeGreeting(core, { p: port })
   noteOwnAddresses(core)
+}
+
+/** The session that was to listen for us cannot. */
+export function noteListeningNowhere(core: Pick<ConnectionsCore, 'awaitsPort'>): void {
+  core.awaitsPort = false
 }
 
 /**

@@ -31,6 +31,8 @@ export interface ConnectionsInput {
   readonly transports: readonly [TransportKind, ...TransportKind[]]
   /** Where to accept peers; none without. */
   readonly listen?: Address
+  /** A session listens for it, or is to: it is told where (`listener.listening`), or that nothing comes of it. Default false. */
+  readonly awaitsListener?: boolean
   /** Peers to dial from the start. */
   readonly peers?: readonly ReachedAddress[]
   /** Addresses that peers told of. */
@@ -73,6 +75,8 @@ export interface ConnectionsSlice {
   readonly telling: Telling
   /** Our extended handshake (BEP 10). */
   greeting: ExtendedHandshake
+  /** We, or a session for us, are to listen, and have yet to hear on which port: a tracker that was told another would send peers to nobody. */
+  awaitsPort: boolean
   /** The families of addresses on which we, or a session for us, accept connections. */
   listensOn: readonly Family[]
 }
@@ -115,6 +119,7 @@ export function createConnections(input: ConnectionsInput, greeting: ExtendedHan
     closing: new Pace(closing.batch),
     telling: new Telling(),
     greeting,
+    awaitsPort: (input.listen !== undefined || input.awaitsListener === true) && !greeting.p,
     listensOn: [],
   }
 }

@@ -12,7 +12,7 @@ import { giveFreeSlots, setSlots } from '../choking/free-slots.ts'
 import { forgetOffers, revealNext, wishSuperSeed } from '../choking/super-seeding-mode.ts'
 import { addContacts } from '../connections/contacts.ts'
 import { dial } from '../connections/dialling.ts'
-import { noteListening, regreet } from '../connections/greetings.ts'
+import { noteListening, noteListeningNowhere, regreet } from '../connections/greetings.ts'
 import { closeAll, closePeer } from '../connections/leaving.ts'
 import {
   noteAllowedFast,
@@ -149,6 +149,10 @@ const decisions: Decisions = {
   'listener.listening': (core, { address }) => {
     noteListening(core, address)
     return core.isRunning ? [...regreet(core), ...askTrackers(core), ...askDht(core)] : []
+  },
+  'torrent.listen_nowhere': (core) => {
+    noteListeningNowhere(core)
+    return core.isRunning ? [...askTrackers(core), ...askDht(core)] : []
   },
   'listener.accepted': accept,
   'peer.started': meet,

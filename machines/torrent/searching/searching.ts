@@ -2,7 +2,6 @@ import type { Address } from '../../../transport/transport.ts'
 import type { DhtCommand, DhtNews } from '../../dht/events.ts'
 import type { PeerNews } from '../../peer/vocabulary/events.ts'
 import { isOurs } from '../announcing/announcing.ts'
-import { awaitsPort } from '../announcing/standing.ts'
 import { priorityOf } from '../connections/contacts.ts'
 import { dial } from '../connections/dialling.ts'
 import { type PeerRecord, recordOf } from '../peers/peer-table.ts'
@@ -53,7 +52,7 @@ export function takeNode(core: SearchingCore, { peer, port }: Extract<PeerNews, 
 
 /** Has the torrent searched for; how often, the chart of the searches decides. */
 export function askDht(core: SearchingCore): Command[] {
-  if (!core.isRunning || core.isPrivate || awaitsPort(core)) return []
+  if (!core.isRunning || core.isPrivate || core.awaitsPort) return []
   return tell(core, { type: 'dht.search', port: core.greeting.p || undefined, at: core.now })
 }
 

@@ -48,6 +48,8 @@ export type TorrentWish =
   | { readonly type: 'torrent.set_slots'; readonly slots: number }
   /** A peer that another made, and that has named this torrent and waits to be adopted. `home`: the actor to tell what becomes of it. */
   | { readonly type: 'torrent.take_peer'; readonly ref: PeerRef; readonly home?: PeerHome }
+  /** The session that was to listen for it cannot: it does not wait for that any more. */
+  | { readonly type: 'torrent.listen_nowhere' }
   /**
    * An extension (BEP 10) from now on; one of the same name is replaced. All peers are told. Passed over when it would be the 65th
    * name, those removed included.

@@ -131,6 +131,7 @@ export type CoreEvent =
           | 'torrent.add_tracker'
           | 'torrent.add_web_seed'
           | 'torrent.take_peer'
+          | 'torrent.listen_nowhere'
           | 'torrent.set_slots'
           | 'torrent.super_seed'
           | 'torrent.add_extension'

@@ -144,6 +144,16 @@ test('torrents learn where it listens, those that come later too, and none after
   expect(session.actor.getSnapshot().value).toBe('stopped')
 })
 
+test('torrents learn that it cannot listen, those that come later too', () => {
+  const session = aSession()
+  const early = addTorrent(session)
+  session.actor.send({ type: 'session.start' })
+  expect(early.types()).toEqual([])
+  session.actor.send({ type: 'listener.failed', error: new Error('in use') })
+  expect(early.types()).toEqual(['torrent.listen_nowhere'])
+  expect(addTorrent(session).types()).toEqual(['torrent.listen_nowhere'])
+})
+
 test('a guest that names a torrent is offered to it, and is its own once it was taken', () => {
   const session = listening()
   const torrent = addTorrent(session)
