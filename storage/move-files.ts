@@ -87,14 +87,20 @@ export const renameAll = async (moving: Moving, { from, to }: Way): Promise<bool
  * Copies each file, into a folder of its own beside their new places. The old ones stay as they are. What fails, or is ended by `signal`,
  * leaves no copy.
  *
+ * @param note as `noteMove`.
  * @throws StorageError, or the reason of `signal`.
  */
-export const copyFiles = async (moving: Moving, { from, to }: Way, signal: AbortSignal): Promise<void> => {
+export const copyFiles = async (
+  moving: Moving,
+  { from, to }: Way,
+  signal: AbortSignal,
+  note = noteMove,
+): Promise<void> => {
   const { infoHash, paths } = moving
   const staging = stagingIn(to, infoHash)
   try {
     await makeStaging(infoHash, { from, to })
-    await noteIfRoom(infoHash, { from, to, stage: 'copying' })
+    await isNoted(note(infoHash, { from, to, stage: 'copying' }))
     await refuseMerged(moving, to)
     for (const [i, path] of paths.entries()) {
       if (await stands(join(from, path))) await copyFile(join(from, path), join(staging, `${i}`), signal)
@@ -140,10 +146,10 @@ export const giveUpCopies = async ({ infoHash }: Moving, { from, to }: Way): Pro
  * All copies are made: they take their places, and the old files go. There is no way back: what crashes here is gone on with. Where the old
  * disk is so full that this cannot be noted there, it is when the first of the old files has gone.
  */
-export const placeCopies = async (moving: Moving, { from, to }: Way): Promise<void> => {
+export const placeCopies = async (moving: Moving, { from, to }: Way, note = noteMove): Promise<void> => {
   const { infoHash, paths } = moving
   const placing = { from, to, stage: 'placing' } as const
-  let isNoted = await noteIfRoom(infoHash, placing)
+  let isKnown = await isNoted(note(infoHash, placing))
   const staging = stagingIn(to, infoHash)
   for (const [i, path] of paths.entries()) {
     const copy = join(staging, `${i}`)
@@ -153,15 +159,15 @@ export const placeCopies = async (moving: Moving, { from, to }: Way): Promise<vo
   for (const path of paths) {
     if (!(await stands(join(to, path)))) continue
     await rm(join(from, path), { force: true })
-    if (!isNoted) isNoted = await noteIfRoom(infoHash, placing)
+    if (!isKnown) isKnown = await isNoted(note(infoHash, placing))
   }
   await conclude(moving, { from, to })
 }
 
 /** False where there is no room for it: a full disk is a reason to move. */
-const noteIfRoom = async (infoHash: string, move: Move): Promise<boolean> => {
+const isNoted = async (noting: Promise<void>): Promise<boolean> => {
   try {
-    await noteMove(infoHash, move)
+    await noting
     return true
   } catch (error) {
     if (!['ENOSPC', 'EDQUOT'].includes(errorCode(error) ?? '')) throw error

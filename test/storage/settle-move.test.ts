@@ -166,6 +166,40 @@ describe('a symbolic link of the torrent (BEP 47)', () => {
   })
 })
 
+describe('from a disk that is full', () => {
+  /** There is no room for a note until a file has gone. */
+  const whileFull =
+    (reason: string): typeof noteMove =>
+    async (infoHash, move) => {
+      const there = (await filesIn(move.from)).filter((path) => all.includes(path))
+      if (there.length === all.length) throw Object.assign(new Error('full'), { code: reason })
+      await noteMove(infoHash, move)
+    }
+
+  test.each(['ENOSPC', 'EDQUOT'])('all is copied, and that is noted as soon as there is room: %s', async (reason) => {
+    const way = await folders()
+    const note = whileFull(reason)
+    await copyFiles(moving, way, never, note)
+    await placeCopies(moving, way, note)
+    expect(await filesIn(way.to)).toEqual(all)
+    expect(await settleMove(moving, way.from)).toBe(way.to)
+  })
+
+  test('what is killed before the copies take their places is where it was', async () => {
+    const way = await folders()
+    await copyFiles(moving, way, never, whileFull('ENOSPC'))
+    expect(await settleMove(moving, way.to)).toBe(way.from)
+    expect(await filesIn(way.from)).toEqual(all)
+  })
+
+  test('any other failure of a note ends the move, and leaves no copy', async () => {
+    const way = await folders()
+    await expect(copyFiles(moving, way, never, whileFull('EIO'))).rejects.toMatchObject({ name: 'StorageError' })
+    expect(await filesIn(way.from)).toEqual(all)
+    expect(await filesIn(way.to)).toEqual([])
+  })
+})
+
 test('where two files would be one in the new folder nothing is moved', async () => {
   const way = await folders()
   // The same name twice does on any disk what `A` and `a` do on some.
