@@ -199,8 +199,10 @@ export const peerSetup = extendedSetup.extend({
     }),
     /** Blocks came: they are struck off, the depth adapts, the torrent gets them. */
     receive: enqueueActions(({ context, enqueue }, { blocks, at, heldBack }: Batch) => {
-      const { change, wanted, unrequested } = requesting.receive(context, blocks, { at, heldBack: heldBack === true })
+      const receipt = requesting.receive(context, blocks, { at, heldBack: heldBack === true })
+      const { change, wanted, unrequested, repeated } = receipt
       enqueue.assign(change)
+      if (repeated.length > 0) enqueue.sendTo(context.transport, { type: 'send.cancel', requests: repeated })
       if (wanted.length > 0) {
         const room = requesting.roomOf({ ...context, ...change })
         tell(enqueue, context, { type: 'peer.blocks', blocks: wanted, room })
@@ -250,7 +252,7 @@ export const peerSetup = extendedSetup.extend({
       enqueue.sendTo(context.transport, { type: 'send.cancel', requests: released })
     }),
     noteRejects: enqueueActions(({ context, enqueue }, { requests }: { requests: readonly BlockRequest[] }) => {
-      const { change, released, unmatched } = requesting.rejectedUnchoked(context, requests)
+      const { change, released, unmatched } = requesting.rejected(context, requests)
       enqueue.assign(change)
       tellReleased(enqueue, { ...context, ...change }, released, 'rejected')
       if (unmatched > 0) enqueue.raise({ type: 'peer.end', reason: { source: 'remote', code: 'reject_unrequested' } })
@@ -260,7 +262,7 @@ export const peerSetup = extendedSetup.extend({
      * it would be rejected again (libtorrent).
      */
     noteRejectsOfChoke: enqueueActions(({ context, enqueue }, { requests }: { requests: readonly BlockRequest[] }) => {
-      const { change, released, unmatched } = requesting.rejected(context, requests)
+      const { change, released, unmatched } = requesting.rejectedByChoke(context, requests)
       const isAllowed = ({ index }: BlockRequest) => context.allowedFast.includes(index)
       const disallowed = released.filter(isAllowed)
       const allowedFast = context.allowedFast.filter((index) => !disallowed.some((request) => request.index === index))

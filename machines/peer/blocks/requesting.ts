@@ -1,6 +1,7 @@
 import type { Block, BlockRequest } from '../../../transport/wire/messages.ts'
 import { blockBytes } from '../../layout.ts'
 import { defaultReqq, nextDepth, type RequestDepth, rejectedDepth } from '../../request-depth.ts'
+import { none } from '../vocabulary/context.ts'
 import { limits } from '../vocabulary/delays.ts'
 import type { PeerFacts } from '../vocabulary/facts.ts'
 import { keyOf, type Outstanding, settle, totalBytes, without } from '../vocabulary/ledger.ts'
@@ -50,6 +51,8 @@ export interface Receipt {
   /** Blocks we asked for; the batch itself in the common case. */
   readonly wanted: readonly Block[]
   readonly unrequested: readonly Block[]
+  /** Requests that are still open though their block came: they were cancelled and asked for again, and the first was answered all the same. */
+  readonly repeated: readonly BlockRequest[]
 }
 
 /** Strikes blocks off what we asked for, and off what we had given up but is still owed. `heldBack`: by a limit, more may wait. */
@@ -67,6 +70,7 @@ export function receive(
   return {
     wanted,
     unrequested,
+    repeated: repeatedBy(context, without(blocks, unmatched)),
     change: {
       outstanding,
       owed,
@@ -90,6 +94,14 @@ export function receive(
   }
 }
 
+/** Of the blocks that settled requests on their way, those that the remote owes once more. */
+function repeatedBy({ owed }: PeerFacts, answers: readonly Block[]): readonly BlockRequest[] {
+  if (owed.length === 0) return none
+  const { unmatched: once } = settle(owed, answers)
+  if (once.length === answers.length) return none
+  return without(answers, once).map(({ index, begin, data }) => ({ index, begin, length: data.length }))
+}
+
 /** What giving up requests leaves. */
 export interface Release {
   readonly change: Partial<PeerFacts>
@@ -109,23 +121,48 @@ export function giveUp(context: PeerFacts, drops: (request: Outstanding) => bool
   }
 }
 
-/** The remote rejects (BEP 6, Reject Request). `unmatched`: rejects of what was never asked. */
-export function rejected(context: PeerFacts, requests: readonly BlockRequest[]): Release & { unmatched: number } {
-  const { open: outstanding, unmatched } = settle(context.outstanding, requests)
-  const rest = settle(context.owed, unmatched)
-  return {
-    change: { outstanding, owed: rest.open },
-    released: without(requests, unmatched),
-    unmatched: rest.unmatched.length,
-  }
-}
+/** What rejects (BEP 6, Reject Request) leave. `unmatched`: how many of them are of what was never asked. */
+export type Rejection = Release & { readonly unmatched: number }
 
-/** The same while it does not choke us: it takes no more at once than what is left, unless we had given up what it rejects. */
-export function rejectedUnchoked(context: PeerFacts, requests: readonly BlockRequest[]): ReturnType<typeof rejected> {
-  const { change, ...rest } = rejected(context, requests)
+/**
+ * The remote rejects, and does not choke us. It answers in the order it was asked: of a block that was cancelled and asked for again, the
+ * first reject answers the cancel. Otherwise it takes no more at once than what is left.
+ */
+export function rejected(context: PeerFacts, requests: readonly BlockRequest[]): Rejection {
+  const { change, ...rest } = strikeRejected(context, requests, [])
   if (rest.released.length === 0) return { change, ...rest }
   const outstanding = change.outstanding?.length ?? 0
   return { change: { ...change, depth: rejectedDepth(context.depth, outstanding) }, ...rest }
+}
+
+/**
+ * The same while it chokes us. Then it rejects all but the pieces that are allowed fast, also what was cancelled and asked for again; some
+ * clients do not answer a cancel, and what waits for that answer is not to keep a request open.
+ */
+export function rejectedByChoke(context: PeerFacts, requests: readonly BlockRequest[]): Rejection {
+  const isAllowed = ({ index }: BlockRequest) => context.allowedFast.includes(index)
+  return strikeRejected(
+    context,
+    requests.filter(isAllowed),
+    requests.filter((request) => !isAllowed(request)),
+  )
+}
+
+/** `answers`: they settle what we had given up before what is still asked for; `others` the other way round. */
+function strikeRejected(
+  context: PeerFacts,
+  answers: readonly BlockRequest[],
+  others: readonly BlockRequest[],
+): Rejection {
+  const ofCancels = settle(context.owed, answers)
+  const left = [...ofCancels.unmatched, ...others]
+  const { open: outstanding, unmatched } = settle(context.outstanding, left)
+  const rest = settle(ofCancels.open, unmatched)
+  return {
+    change: { outstanding, owed: rest.open },
+    released: without(left, unmatched),
+    unmatched: rest.unmatched.length,
+  }
 }
 
 /** Whether one of the blocks is one we asked for and still want, or are still owed. */

@@ -1,6 +1,6 @@
 import { unknownLayout } from '../../peer/vocabulary/context.ts'
 import { cancelAt, feedHungry } from '../download/downloading.ts'
-import { hurry, readOn } from '../reading/windows.ts'
+import { hurry, lacksAhead, readOn } from '../reading/windows.ts'
 import type { Command } from '../vocabulary/commands.ts'
 import type { TorrentWish } from '../vocabulary/events.ts'
 import type { Core } from './core.ts'
@@ -18,7 +18,7 @@ export function read(core: Core, { reader, first, end }: Extract<TorrentWish, { 
   const commands = isNew ? wantAsRead(core) : []
   if (isNew) hurry(core)
   else readOn(core, first)
-  if (isNew && core.picker.wants(first)) commands.push(...makeWay(core))
+  if (isNew && lacksAhead(core, { first, end })) commands.push(...makeWay(core))
   return [...commands, ...(core.isRunning ? feedHungry(core) : [])]
 }
 

@@ -39,6 +39,13 @@ export function readOn(core: ReadingCore, first: number): void {
   if (isLeftOut || core.steps >= readers.size) hurry(core)
 }
 
+/** Whether pieces of the window of a reader are to be fetched. */
+export function lacksAhead({ layout, picker, rateDown }: ReadingCore, { first, end }: Reader): boolean {
+  const windowEnd = Math.min(end, first + piecesAhead(layout, rateDown.bytesPerSecond))
+  for (let index = first; index < windowEnd; index++) if (picker.wants(index)) return true
+  return false
+}
+
 /** How many pieces the window of a reader has. */
 export function piecesAhead({ pieceLength }: Pick<Layout, 'pieceLength'>, bytesPerSecond: number): number {
   const bytes = Math.min(aheadBytesMax, Math.max(aheadBytesMin, (bytesPerSecond * aheadMs) / 1000))

@@ -40,10 +40,10 @@ test('the depth grows by a block that came, up to the reqq of the remote (BEP 10
 
 test('a peer that rejects while it does not choke us takes no more at once than is left; what we had given up says nothing', () => {
   const peer = requestingPeer(someBlocks(4))
-  const { change, released } = requesting.rejectedUnchoked(peer.context, someBlocks(1))
+  const { change, released } = requesting.rejected(peer.context, someBlocks(1))
   expect([change.depth?.depth, change.outstanding?.length, released]).toEqual([3, 3, someBlocks(1)])
   peer.take({ type: 'torrent.cancel', requests: someBlocks(1) })
-  expect(requesting.rejectedUnchoked(peer.context, someBlocks(1)).change.depth).toBeUndefined()
+  expect(requesting.rejected(peer.context, someBlocks(1)).change.depth).toBeUndefined()
 })
 
 test('the whole batch is passed on by reference when all of it was asked for', () => {
