@@ -45,6 +45,7 @@ describe('imports point one way', () => {
           'transport/wire/extended/pex-flags.ts',
           'transport/wire/extended/pex-limits.ts',
           'transport/web-seed/failure.ts',
+          'transport/web-seed/waiting-requests.ts',
           'transport/web-seed/web-seed-address.ts',
           'transport/web-seed/web-seed-content.ts',
           'transport/wire/frame-limit.ts',
