@@ -520,7 +520,6 @@ describe('every source file has its test', () => {
     'testing/model/stepper.ts': 'test/testing/model/explore.test.ts',
     'testing/peer/events.ts': 'test/machines/peer/model.test.ts',
     'testing/peer/invariants.ts': 'test/machines/peer/model.test.ts',
-    'testing/stores.ts': 'test/swarm/disk.test.ts',
     'testing/fast-check/index.ts': 'test/docs/api.test.ts',
     'testing/fast-check/extended-messages.ts': 'test/testing/fast-check/messages.test.ts',
     'testing/fast-check/piece-sets.ts': 'test/testing/fast-check/torrents.test.ts',
