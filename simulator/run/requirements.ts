@@ -1,5 +1,6 @@
 import { sliceBytes } from '../../storage/sha1.ts'
 import { isObject, requireBoolean, requireObject, requireText } from '../../transport/require.ts'
+import { requireReach } from './reach.ts'
 import { isDownloader } from './roster.ts'
 import type { Group, Scenario, ScenarioEvent } from './scenario.ts'
 import { above0, type Check, list, number, oneOf, optional, requireShape, type Shape, shaped, whole } from './shape.ts'
@@ -84,6 +85,7 @@ export function requireScenario(scenario: Scenario): void {
   const members = groups.reduce((sum, { count }) => sum + count, 0)
   if (members > membersMax) throw new RangeError(`a scenario has at most ${membersMax} members, not ${members}`)
   for (const event of events) requireEvent(event, names)
+  requireReach(groups)
 }
 
 /** Throws a RangeError for what is no seed. */

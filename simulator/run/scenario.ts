@@ -27,7 +27,7 @@ export interface Group {
   readonly has?: number
   /** Of a liar, the part of the blocks it gives that are wrong: above 0, at most 1. Default 1. */
   readonly lies?: number
-  /** Default `tcp`. */
+  /** What it speaks, alone: members of two transports never meet. Default `tcp`. */
   readonly transport?: 'tcp' | 'utp'
   /** Of uTP: the part of the packets that are lost, and by how much some are late. Default 0. */
   readonly lossRate?: number

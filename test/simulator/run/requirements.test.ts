@@ -69,6 +69,11 @@ test.each<[string, unknown, string]>([
     withEvent({ at: 1, what: 'cut', part: 0.5 }),
     "what of an event is one of part, heal, crash, reset, leave, not 'cut'",
   ],
+  [
+    'members without a seeder that they can reach',
+    { ...scenario, groups: [...scenario.groups, { ...group, name: 'far', transport: 'utp' }] },
+    'no way leads to group far',
+  ],
 ])('%s is refused, and named', (_, what, message) => {
   expect(() => requireScenario(what as Scenario)).toThrow(message)
 })
