@@ -175,12 +175,14 @@ export function createProgram(context: Context): Command {
     .command('simulate')
     .description('run a whole swarm in virtual time, the same for the same seed, and tell what came of it')
     .addOption(
-      new Option('--scenario <name>', 'which scenario')
+      // Its choices are what a shell completes; it takes a path beside them.
+      new Option('--scenario <name>', 'which scenario, or the path of a JSON file with one')
         .choices(Object.keys(context.api.library))
+        .argParser((named) => named)
         .default('flash_crowd'),
     )
-    .option('--peers <n>', 'members in all, 4 at least', positive, 30)
-    .option('--size <mib>', 'of the torrent, in MiB', positive, 8)
+    .option('--peers <n>', 'members in all, 4 at least (default: 30, or as the file has it)', positive)
+    .option('--size <mib>', 'of the torrent, in MiB (default: 8, or as the file has it)', positive)
     .option(
       '--liars <fraction>',
       'the part of the members that give wrong blocks (default: as the scenario has it)',

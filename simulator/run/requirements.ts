@@ -75,10 +75,10 @@ const eventShapes: { readonly [What in ScenarioEvent['what']]: Shape<EventOf<Wha
 }
 
 /** Throws a TypeError or a RangeError, which names what is wrong, for what is no scenario: also for what it has and would do nothing. */
-export function requireScenario(scenario: Scenario): void {
-  requireShape('a scenario', scenario, scenarioShape)
+export function requireScenario(scenario: unknown): asserts scenario is Scenario {
+  requireShape<Scenario>('a scenario', scenario, scenarioShape)
   const { groups, events = [], torrent } = scenario
-  requireShape('the torrent', torrent, torrentShape)
+  requireShape<Scenario['torrent']>('the torrent', torrent, torrentShape)
   for (const group of groups) requireGroup(group)
   const names = new Set(groups.map(({ name }) => name))
   if (names.size < groups.length) throw new RangeError('two groups of a scenario have one name')

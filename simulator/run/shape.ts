@@ -6,8 +6,8 @@ export type Check = (name: string, value: unknown) => void
 /** What each property of an object has to be. */
 export type Shape<T> = { readonly [Key in keyof T]-?: Check }
 
-/** An object that has these properties, and no others: a word that is misspelt would do nothing, without a word. */
-export function requireShape<T>(name: string, value: unknown, shape: Shape<T>): void {
+/** An object that has these properties, and no others: a word that is misspelt would do nothing, and nobody would be told. */
+export function requireShape<T>(name: string, value: unknown, shape: Shape<T>): asserts value is T {
   requireObject(name, value)
   for (const key of Object.keys(Object(value))) {
     if (Object.hasOwn(shape, key)) continue

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { run } from '../../../cli/run.ts'
 import type { SimulationResult } from '../../../simulator/index.ts'
 import { fakeIo } from '../fake-io.ts'
@@ -49,7 +49,8 @@ test('a median that was not reached is null', async () => {
 })
 
 test.each([
-  [['--scenario', 'nowhere'], 'flash_crowd'],
+  [['--scenario', 'nowhere'], 'there is no scenario nowhere, there are flash_crowd, '],
+  [['--size', '9999'], 'bytes of the torrent is a whole number from 1 to 4294967296'],
   [['--peers', '0'], 'whole number above 0'],
   [['--liars', '1'], 'from 0 to below 1'],
   [['--seed', 'x'], 'a whole number from 0'],
@@ -63,4 +64,37 @@ test('fewer members than a scenario has is an error of one line', async () => {
   const { io, stderr } = fakeIo()
   expect(await run(['simulate', '--peers', '3'], io)).toBe(2)
   expect(stderr.text).toBe('peerchart: a scenario has at least 4 members, not 3\n')
+})
+
+describe('a scenario of a file', () => {
+  const own = {
+    name: 'own',
+    description: 'one gives, two take',
+    torrent: { bytes: 50_000, pieceBytes: 16_384 },
+    groups: [
+      { name: 'seeder', role: 'seeder', count: 1 },
+      { name: 'takers', role: 'leecher', count: 2 },
+    ],
+  }
+  const fileOf = async (content: string) => {
+    const file = join(await temporaryFolder(), 'own.json')
+    await writeFile(file, content)
+    return file
+  }
+
+  test('is run as it stands there, by a seed; nothing is expected of it', async () => {
+    const { io, events, stderr } = fakeIo()
+    const file = await fileOf(JSON.stringify(own))
+    expect(await run(['simulate', '--scenario', file, '--seed', '7', '--json'], io)).toBe(0)
+    expect(stderr.text).toBe('')
+    expect(events().at(-1)).toMatchObject({ event: 'simulated', seed: 7, peers: 3, completed: 2, downloaders: 2 })
+    expect(events()).not.toContainEqual(expect.objectContaining({ event: 'expectation' }))
+  })
+
+  test.each(['--peers', '--size'])('says how large it is: %s beside it is wrong usage', async (option) => {
+    const { io, stderr } = fakeIo()
+    const file = await fileOf(JSON.stringify(own))
+    expect(await run(['simulate', '--scenario', file, option, '8'], io)).toBe(2)
+    expect(stderr.text).toContain(`${option} is for flash_crowd, `)
+  })
 })
