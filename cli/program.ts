@@ -181,8 +181,8 @@ export function createProgram(context: Context): Command {
         .argParser((named) => named)
         .default('flash_crowd'),
     )
-    .option('--peers <n>', 'members in all, 4 at least (default: 30, or as the file has it)', positive)
-    .option('--size <mib>', 'of the torrent, in MiB (default: 8, or as the file has it)', positive)
+    .option('--peers <n>', 'members in all, 4 at least; a file says it itself (default: 30)', positive)
+    .option('--size <mib>', 'of the torrent, in MiB; a file says it itself (default: 8)', positive)
     .option(
       '--liars <fraction>',
       'the part of the members that give wrong blocks (default: as the scenario has it)',

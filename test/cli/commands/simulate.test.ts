@@ -29,6 +29,17 @@ test('peerchart simulate --json tells how it goes, what was expected, and what c
   expect(await readFile(svg, 'utf8')).toContain('flash_crowd, seed 7: 3 of 3 complete')
 })
 
+test('progress says of whom nobody is there: members that have yet to come, and those that have left when all is over', async () => {
+  const { io, stdout } = fakeIo()
+  expect(await run(['simulate', ...small], io)).toBe(0)
+  const lines = stdout.text.split('\n').filter((line) => line.includes('complete, '))
+  expect(lines[0]).toBe('0 s: 0 of 3 complete, 0% there, no member is there')
+  expect(lines.at(-1)).toMatch(
+    /3 of 3 complete, 100% there, over: all have left, and what they left behind is looked for$/,
+  )
+  expect(stdout.text).not.toMatch(/\b0 members/)
+})
+
 /** A world whose simulations all come to this. */
 const coming = (result: Partial<SimulationResult>) => {
   const whole = { violations: [], members: [], messages: {}, shareRatios: [0, 0, 0], optimalSeconds: 1 }
