@@ -512,7 +512,6 @@ describe('every source file has its test', () => {
     'simulator/threads/exchange.ts': 'test/simulator/threads/simulate-on-threads.test.ts',
     'simulator/threads/open.ts': 'nothing but names',
     'simulator/threads/part-thread.ts': 'test/simulator/threads/simulate-on-threads.test.ts',
-    'simulator/scenarios/library.ts': 'test/simulator/scenarios/library.long.test.ts',
     'testing/transport/content.ts': 'test/transport/memory.test.ts',
     'testing/index.ts': 'test/docs/api.test.ts',
     'testing/model/coverage.ts': 'test/testing/model/explore.test.ts',

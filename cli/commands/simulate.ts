@@ -94,8 +94,9 @@ function tell(result: SimulationResult, expectations: readonly Expectation[], { 
   const { seed, digest, peers, completed, banned, honestBanned, violations } = result
   output.close()
   output.table({ head: ['figure', 'value'], rows: rowsOf(result), dispensable: [] })
-  for (const { claim, source, holds } of expectations) {
-    output.event({ event: 'expectation', claim, source, holds: holds(result) })
+  for (const { claim, holds, isTested, source } of expectations) {
+    const tested = isTested?.(result) ?? true
+    output.event({ event: 'expectation', claim, source, holds: tested && holds(result), tested })
   }
   for (const { at, detail, member, rule } of violations.slice(0, toldMax)) {
     output.event({ event: 'warning', message: `${rule} at ${rounded(at)} s, ${member}: ${detail}` })

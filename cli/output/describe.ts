@@ -175,7 +175,7 @@ function describeEvent(event: CliEvent): string | readonly string[] | undefined 
         `${Math.floor(100 * event.part)}% there, ${describePresent(event)}`
       )
     case 'expectation':
-      return `${event.holds ? 'as expected' : 'not as expected'}: ${event.claim} (${event.source})`
+      return `${describeVerdict(event)}: ${event.claim} (${event.source})`
     case 'simulated':
       return `simulated ${event.peers} members with seed ${event.seed}, digest ${event.digest}`
     case 'check':
@@ -188,6 +188,11 @@ function describeEvent(event: CliEvent): string | readonly string[] | undefined 
     case 'error':
       return undefined
   }
+}
+
+function describeVerdict({ holds, tested }: Extract<CliEvent, { readonly event: 'expectation' }>): string {
+  if (!tested) return 'not put to the test'
+  return holds ? 'as expected' : 'not as expected'
 }
 
 /** Which members of a simulated swarm are there. After its end the clock goes on for a while, so that what is left of them is seen. */

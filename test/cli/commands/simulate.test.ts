@@ -53,6 +53,20 @@ test('it ends with 1 when something happened that never may, and tells what', as
   expect(stderr.text).toBe('peerchart: warning: honest_banned at 3 s, 198.18.0.2: by 198.18.0.3\n')
 })
 
+test('what was not put to the test does not hold, and the line says so', async () => {
+  const soon = { completed: 3, downloaders: 3, slowestSeconds: 6, honestBanned: 0 }
+  const partition = ['simulate', '--scenario', 'partition', '--peers', '4']
+  const { io, stdout } = coming(soon)
+  expect(await run(partition, io)).toBe(0)
+  expect(stdout.text).toContain('not put to the test: after the parts have found each other')
+  const machine = coming(soon)
+  expect(await run([...partition, '--json'], machine.io)).toBe(0)
+  expect(machine.events()).toContainEqual(
+    expect.objectContaining({ event: 'expectation', tested: false, holds: false }),
+  )
+  expect(machine.events()).toContainEqual(expect.objectContaining({ event: 'expectation', tested: true, holds: true }))
+})
+
 test('a median that was not reached is null', async () => {
   const { io, events } = coming({ completed: 0, downloaders: 3 })
   expect(await run(['simulate', ...small, '--json'], io)).toBe(0)
