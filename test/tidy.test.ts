@@ -497,7 +497,6 @@ describe('every source file has its test', () => {
     'simulator/run/report.ts': 'test/simulator/run/simulate.test.ts',
     'simulator/run/result.ts': 'types',
     'simulator/run/roster.ts': 'test/simulator/run/simulate.test.ts',
-    'simulator/run/samples.ts': 'test/simulator/run/simulate.test.ts',
     'simulator/run/scenario.ts': 'types, and a constant',
     'simulator/run/sum-of.ts': 'test/simulator/run/simulate.test.ts',
     'simulator/run/tracker.ts': 'test/simulator/run/simulate.test.ts',
