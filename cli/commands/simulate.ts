@@ -7,6 +7,7 @@ import {
   type SimulationResult,
 } from '../../simulator/index.ts'
 import type { Context } from '../context/context.ts'
+import { formatBytes } from '../output/format.ts'
 import { exitCodes, Failure, TellingEnd, WrongUsage } from '../process/exit.ts'
 import { explainError } from '../process/system-error.ts'
 import { readScenarioFile } from './scenario-file.ts'
@@ -137,6 +138,8 @@ function rowsOf(result: SimulationResult): string[][] {
     ['copies sent by seeders', String(rounded(result.copiesSent))],
     ['liars banned, starved, in all', `${result.banned}, ${result.starved}, ${liars}`],
     ['honest members banned', String(result.honestBanned)],
+    ['corrupt (failed the hash)', formatBytes(result.corruptBytes)],
+    ['wasted (twice, or too late)', formatBytes(result.wastedBytes)],
     ['messages', String(messages)],
     ['bytes beyond blocks', percent(result.overhead)],
   ]

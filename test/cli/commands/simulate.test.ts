@@ -42,7 +42,15 @@ test('progress says of whom nobody is there: members that have yet to come, and 
 
 /** A world whose simulations all come to this. */
 const coming = (result: Partial<SimulationResult>) => {
-  const whole = { violations: [], members: [], messages: {}, shareRatios: [0, 0, 0], optimalSeconds: 1 }
+  const whole = {
+    violations: [],
+    members: [],
+    messages: {},
+    shareRatios: [0, 0, 0],
+    optimalSeconds: 1,
+    corruptBytes: 0,
+    wastedBytes: 0,
+  }
   return fakeIo({ api: { simulate: async () => ({ ...whole, ...result }) as SimulationResult } })
 }
 
@@ -65,6 +73,13 @@ test('what was not put to the test does not hold, and the line says so', async (
     expect.objectContaining({ event: 'expectation', tested: false, holds: false }),
   )
   expect(machine.events()).toContainEqual(expect.objectContaining({ event: 'expectation', tested: true, holds: true }))
+})
+
+test('the table tells what was corrupt, and what was wasted', async () => {
+  const { io, stdout } = coming({ corruptBytes: 65_536, wastedBytes: 16_384 })
+  expect(await run(['simulate', ...small], io)).toBe(0)
+  expect(stdout.text).toMatch(/corrupt .* 64(\.0)? KiB/)
+  expect(stdout.text).toMatch(/wasted .* 16(\.0)? KiB/)
 })
 
 test('a median that was not reached is null', async () => {
