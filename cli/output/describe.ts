@@ -172,10 +172,10 @@ function describeEvent(event: CliEvent): string | readonly string[] | undefined 
     case 'simulating':
       return (
         `${Math.round(event.seconds)} s: ${event.completed} of ${event.downloaders} complete, ` +
-        `${Math.floor(100 * event.part)}% there, ${event.present} members`
+        `${Math.floor(100 * event.part)}% there, ${describePresent(event)}`
       )
     case 'expectation':
-      return `${event.holds ? 'as expected' : 'not as expected'}: ${event.claim} (${event.source})`
+      return `${describeVerdict(event)}: ${event.claim} (${event.source})`
     case 'simulated':
       return `simulated ${event.peers} members with seed ${event.seed}, digest ${event.digest}`
     case 'check':
@@ -188,6 +188,20 @@ function describeEvent(event: CliEvent): string | readonly string[] | undefined 
     case 'error':
       return undefined
   }
+}
+
+function describeVerdict({ holds, tested }: Extract<CliEvent, { readonly event: 'expectation' }>): string {
+  if (!tested) return 'not put to the test'
+  return holds ? 'as expected' : 'not as expected'
+}
+
+/** Which members of a simulated swarm are there. After its end the clock goes on for a while, so that what is left of them is seen. */
+function describePresent({ over, present }: Extract<CliEvent, { readonly event: 'simulating' }>): string {
+  const members = counted(present, 'member')
+  if (!over) return present === 0 ? 'no member is there' : `${members} there`
+  return present === 0
+    ? 'over: all have left, and what they left behind is looked for'
+    : `over: ${members} yet to leave`
 }
 
 /** An event as one line for people, or several; undefined where people see it elsewhere: the table, standard error. */

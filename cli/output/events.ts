@@ -223,7 +223,7 @@ export type CliEvent = { readonly participant?: string; readonly torrent?: strin
       readonly now: string
     }
   | { readonly event: 'replayed'; readonly connections: number; readonly events: number; readonly digest: string }
-  /** How a simulation stands: `seconds` of virtual time, `part` of what is wanted that is there. */
+  /** How a simulation stands: `seconds` of virtual time, `part` of what is wanted that is there; `over`: what members leave behind is looked for. */
   | {
       readonly event: 'simulating'
       readonly seconds: number
@@ -231,9 +231,16 @@ export type CliEvent = { readonly participant?: string; readonly torrent?: strin
       readonly part: number
       readonly completed: number
       readonly downloaders: number
+      readonly over: boolean
     }
-  /** What is expected of a scenario, where that is from, and whether it came to be. */
-  | { readonly event: 'expectation'; readonly claim: string; readonly source: string; readonly holds: boolean }
+  /** What is expected of a scenario, where that is from, whether it came to be, and whether the run has put it to the test: else it does not hold. */
+  | {
+      readonly event: 'expectation'
+      readonly claim: string
+      readonly source: string
+      readonly holds: boolean
+      readonly tested: boolean
+    }
   /** What came of a simulation; `medianSeconds` is null where half have not completed, `violations` is 100 where there were more. */
   | {
       readonly event: 'simulated'
