@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Case } from '../../conformance/case.ts'
 import { runSuite } from '../../conformance/run.ts'
+import type { World } from '../../conformance/scene.ts'
 import { Broken, NotSupported } from '../../conformance/verdict.ts'
 import { fakeClient } from './fake-client.ts'
 import { target } from './targets.ts'
@@ -55,6 +56,24 @@ test('a client that takes no connection about the torrent is not tested', async 
   const { world, settled } = await fakeClient()
   const { metainfo } = target({}, { pieces: 3 }).world
   await expect(settled(runSuite({ ...world, metainfo }, { cases: [] }))).rejects.toThrow('takes no connection')
+})
+
+test.each([
+  [{ code: 'refused', detail: 'connect ECONNREFUSED 127.0.0.1:6881' }, 'connection refused'],
+  [{ code: 'timeout', detail: 'connect ETIMEDOUT' }, 'the connection timed out'],
+  [{ code: 'unreachable', detail: 'connect EHOSTUNREACH' }, 'unreachable: connect EHOSTUNREACH'],
+  [undefined, 'no connection within 12 s'],
+] as const)('a client to which no connection stands is not tested, and why is said: %j', async (end, message) => {
+  const { world, settled } = await fakeClient()
+  const dial: World['dial'] = () => {
+    const dialled = world.dial()
+    dialled.connection.open = ({ closed }) => {
+      if (end) world.clock.setTimeout(() => closed(end), 10)
+    }
+    return dialled
+  }
+  const testing = settled(runSuite({ ...world, dial }, { cases: [] }))
+  await expect(testing).rejects.toThrow(new Error(message))
 })
 
 test('an abort ends the suite', async () => {
