@@ -58,7 +58,7 @@ test('a client that is gone behind a case fails it, and what follows is not test
   expect(results.map(({ name, verdict, detail }) => [name, verdict, detail])).toEqual([
     ['request.beyond.index-max', 'pass', 'closes'],
     ['request.beyond.begin-max', 'fail', 'the client takes no connection any more'],
-    ['request.beyond.begin-sign', 'not_supported', 'the connection ended before its turn (end)'],
+    ['request.beyond.begin-sign', 'not_supported', 'the client is not reachable since request.beyond.begin-max'],
   ])
 })
 

@@ -76,6 +76,35 @@ test.each([
   await expect(testing).rejects.toThrow(new Error(message))
 })
 
+test('what is tested behind the case that was the end of the client says so, also where that case fails of itself', async () => {
+  const { world, settled } = await fakeClient()
+  let isGone = false
+  const dial: World['dial'] = () => {
+    const dialled = world.dial()
+    if (isGone)
+      dialled.connection.open = ({ closed }) => void world.clock.setTimeout(() => closed({ code: 'refused' }), 10)
+    return dialled
+  }
+  const ends: Case['run'] = async (scene) => {
+    const { remote } = await scene.dial()
+    remote.write(new Uint8Array(68))
+    await remote.closes()
+    isGone = true
+    throw new Broken('badly')
+  }
+  const meetsInTurn: Case['run'] = async (scene) => {
+    await scene.turn()
+    await scene.meet()
+    return 'well'
+  }
+  const cases = [one('a.ends', ends), one('b.meets', meetsInTurn)].map((each): Case => ({ ...each, beside: 'alone' }))
+  const results = await settled(runSuite({ ...world, dial }, { cases }))
+  expect(results.map(({ name, verdict, detail }) => [name, verdict, detail])).toEqual([
+    ['a.ends', 'fail', 'badly, and the client takes no connection any more'],
+    ['b.meets', 'not_supported', 'the client is not reachable since a.ends'],
+  ])
+})
+
 test('an abort ends the suite', async () => {
   const { world, settled } = await fakeClient()
   const abort = AbortSignal.abort(new Error('enough'))
