@@ -86,6 +86,16 @@ test('a client that takes a key for a handshake by its first byte fails one case
   await swarm.stop()
 })
 
+test.each([
+  ['rejects_metadata', 'not_supported', 'the client rejects the request of piece 0'],
+  ['answers_metadata_oddly', 'fail', 'the answer to the request of piece 0 is no data of that piece'],
+] as const)('a reject of metadata is an answer that BEP 9 knows, another type is none: %s', async (fault, ...end) => {
+  const { world, settled } = await fakeClient(fault)
+  const cases = suite.filter(({ name }) => name === 'metadata.whole')
+  const results = await settled(runSuite(world, { cases }))
+  expect(results.map(({ verdict, detail }) => [verdict, detail])).toEqual([end])
+})
+
 test('pieces of one block say nothing about requests that are cancelled', async () => {
   const { swarm, world } = target({ has: 'all' }, { blocksPerPiece: 1 })
   const cases = suite.filter(({ name }) => name === 'cancel.plain' || name === 'cancel.fast')
