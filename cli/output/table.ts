@@ -1,12 +1,12 @@
 import CliTable from 'cli-table3'
 import stringWidth from 'string-width'
-import { printable } from './format.ts'
+import { formatBytes, formatRate, printable } from './format.ts'
 
 /** A table for people. */
 export interface Table {
   readonly head: readonly string[]
   readonly rows: readonly (readonly string[])[]
-  /** The columns that go where the terminal is too narrow, the first to go first. */
+  /** The columns that go where the terminal is too narrow, the first to go first; before them those that say nothing in any row that is shown. */
   readonly dispensable: readonly string[]
   /** The rows that a terminal shows of those above. Default: all of them. */
   readonly foremost?: readonly (readonly string[])[]
@@ -26,11 +26,17 @@ export function withNote(text: string, { note }: Pick<Table, 'note'>): string {
   return note === undefined ? text : `${text}\n${printable(note)}`
 }
 
+/** Cells that say nothing. */
+const nothings: readonly string[] = ['', '0', formatBytes(0), formatRate(0)]
+
 /** As much of a table as fits so many columns of a terminal, with how many rows are not shown. */
 export function fitTable(table: Table, columns: number): string {
   const { rows, foremost = rows } = table
   const shown = { head: table.head, rows: foremost }
-  const text = fitColumns(shown, [...table.dispensable], columns)
+  const isNothing = (name: string) => foremost.every((row) => nothings.includes(row[table.head.indexOf(name)] ?? ''))
+  const empty = table.dispensable.filter(isNothing)
+  const others = table.dispensable.filter((name) => !isNothing(name))
+  const text = fitColumns(shown, [...empty, ...others], columns)
   return withNote(foremost.length < rows.length ? `${text}\nand ${rows.length - foremost.length} more` : text, table)
 }
 
