@@ -71,13 +71,16 @@ async function downloadOne(what: string, options: DownloadOptions, { context, cr
   const namesFiles = patterns.length > 0
   // What was wanted in an earlier run counts no more.
   const isOfLink = !namesFiles && source.magnet?.selectOnly !== undefined
-  const torrent = create({
-    ...source,
-    webSeeds: options.webSeeds && options.webSeed,
-    ...(!isOfLink && { files: choice }),
-    ...(options.sequential && { sequential: true }),
-    resume: options.list ? undefined : api.resumeFiles?.((source.metainfo ?? source.magnet).infoHash, options.out),
-  })
+  const torrent = create(
+    {
+      ...source,
+      webSeeds: options.webSeeds && options.webSeed,
+      ...(!isOfLink && { files: choice }),
+      ...(options.sequential && { sequential: true }),
+      resume: options.list ? undefined : api.resumeFiles?.((source.metainfo ?? source.magnet).infoHash, options.out),
+    },
+    name,
+  )
 
   const stall = watchStall(torrent, output)
   let complete = false

@@ -26,12 +26,15 @@ async function seedOne(file: string, options: SeedOptions, { context, create }: 
   }
   const metainfo = await readTorrentFile(file, options.timeout, context)
   const opening = context.api.openFileStore(metainfo, options.data, { readOnly: true })
-  const torrent = create({
-    metainfo,
-    store: await untilAborted(opening, context.signal),
-    resume: context.api.resumeFiles?.(metainfo.infoHash, options.data),
-    superSeed: options.superSeed ?? false,
-  })
+  const torrent = create(
+    {
+      metainfo,
+      store: await untilAborted(opening, context.signal),
+      resume: context.api.resumeFiles?.(metainfo.infoHash, options.data),
+      superSeed: options.superSeed ?? false,
+    },
+    metainfo.name,
+  )
   tellRenamed(metainfo, context.output)
   await runSession(torrent, metainfo.name, context, {
     verified({ pieces, total }) {

@@ -132,6 +132,8 @@ export interface StalledReason {
  */
 export type CliEvent = { readonly participant?: string; readonly torrent?: string } & (
   | { readonly event: 'listening'; readonly transport: TransportKind; readonly host: string; readonly port: number }
+  /** Of several torrents: what the one with this info hash is called. The next two: where more than its link is known. */
+  | { readonly event: 'named'; readonly name: string; readonly pieces?: number; readonly bytes?: number }
   /** The metadata of a magnet link has come. `bytes`: of the torrent. */
   | { readonly event: 'metadata'; readonly name: string; readonly pieces: number; readonly bytes: number }
   /** A file of the torrent, for `--list`. `wanted`: `--files`, or the link, names it. */
