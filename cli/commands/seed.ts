@@ -3,6 +3,7 @@ import { Failure, untilAborted } from '../process/exit.ts'
 import { observed } from '../torrent/observed.ts'
 import { tellRenamed } from '../torrent/renamed.ts'
 import { runSession } from '../torrent/session.ts'
+import { hintIfTooDeep } from '../torrent/too-deep.ts'
 import { meansMagnet, readTorrentFile } from '../torrent/torrent-file.ts'
 import { inPlace, type Place } from './place.ts'
 import type { SwarmOptions } from './swarm-options.ts'
@@ -36,11 +37,12 @@ async function seedOne(file: string, options: SeedOptions, { context, create }: 
     metainfo.name,
   )
   tellRenamed(metainfo, context.output)
+  const hint = await hintIfTooDeep(metainfo, options.data)
   await runSession(torrent, metainfo.name, context, {
     verified({ pieces, total }) {
       if (pieces === 0) {
         throw new Failure(
-          `nothing to seed: none of the ${total} pieces of ${metainfo.name} verifies in ${options.data}`,
+          `nothing to seed: none of the ${total} pieces of ${metainfo.name} verifies in ${options.data}${hint}`,
         )
       }
       if (options.superSeed && pieces < total) {
