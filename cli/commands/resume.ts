@@ -5,8 +5,8 @@ import { Failure, WrongUsage } from '../process/exit.ts'
 
 /** `peerchart resume list`: the resume data that is kept. */
 export async function listResume({ api, output }: Context): Promise<void> {
-  for (const { infoHash, path, bytes, saved } of await api.resumeShelf.list()) {
-    output.event({ event: 'resume', infoHash, path, bytes, saved: saved.toISOString() })
+  for (const { saved, ...kept } of await api.resumeShelf.list()) {
+    output.event({ event: 'resume', ...kept, saved: saved.toISOString() })
   }
 }
 

@@ -163,7 +163,9 @@ function describeEvent(event: CliEvent): string | readonly string[] | undefined 
     case 'info':
       return describeInfo(event)
     case 'resume':
-      return `${event.infoHash}  ${event.saved}  ${formatBytes(event.bytes)}  ${event.path}`
+      return [event.infoHash, event.saved, formatBytes(event.bytes), event.path, event.name]
+        .filter((part) => part !== undefined)
+        .join('  ')
     case 'cleared':
       return `cleared the resume data of ${counted(event.count, 'torrent')}`
     case 'hashed':

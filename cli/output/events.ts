@@ -195,10 +195,11 @@ export type CliEvent = { readonly participant?: string; readonly torrent?: strin
   | { readonly event: 'hashed'; readonly bytes: number; readonly total: number }
   | SummaryEvent
   | InfoEvent
-  /** Resume data that is kept, of one torrent in one folder. `saved`: when, as ISO 8601 has it. */
+  /** Resume data that is kept, of one torrent in one folder. `name`: where it tells; `saved`: when, as ISO 8601 has it. */
   | {
       readonly event: 'resume'
       readonly infoHash: string
+      readonly name?: string
       readonly path: string
       readonly bytes: number
       readonly saved: string

@@ -77,3 +77,12 @@ test('where nothing was ever kept, nothing is listed', async () => {
   expect(await run(['resume', 'list'], world.io)).toBe(0)
   expect(world.stdout.text).toBe('')
 })
+
+test('resume list says at the end of a line what the torrent is called, where that is known', async () => {
+  const kept = { infoHash: one, path: '/state/one.resume', bytes: 10, saved: new Date(0) }
+  const resumeShelf = { list: async () => [{ ...kept, name: 'film.mkv' }, kept], clear: async () => {} }
+  const { io, stdout } = fakeIo({ api: { resumeShelf } })
+  expect(await run(['resume', 'list'], io)).toBe(0)
+  const line = `${one}  1970-01-01T00:00:00.000Z  10 B  /state/one.resume`
+  expect(stdout.text).toBe(`${line}  film.mkv\n${line}\n`)
+})
