@@ -262,7 +262,7 @@ function addResumeCommands(program: Command, context: Context): void {
   resume
     .command('clear')
     .description('remove resume data: the data itself stays, and is hashed again')
-    .argument('[infohash...]', 'which torrents (default: all)')
+    .argument('[infohash...]', 'which torrents, by the first 8 hex digits or more (default: all)')
     .option('--json', json)
     .addHelpText('after', example(context, 'resume clear'))
     .action((infoHashes: readonly string[]) => clearResume(infoHashes, context))

@@ -132,6 +132,8 @@ export interface StalledReason {
  */
 export type CliEvent = { readonly participant?: string; readonly torrent?: string } & (
   | { readonly event: 'listening'; readonly transport: TransportKind; readonly host: string; readonly port: number }
+  /** Of several torrents: what the one with this info hash is called. The next two: where more than its link is known. */
+  | { readonly event: 'named'; readonly name: string; readonly pieces?: number; readonly bytes?: number }
   /** The metadata of a magnet link has come. `bytes`: of the torrent. */
   | { readonly event: 'metadata'; readonly name: string; readonly pieces: number; readonly bytes: number }
   /** A file of the torrent, for `--list`. `wanted`: `--files`, or the link, names it. */
@@ -193,10 +195,11 @@ export type CliEvent = { readonly participant?: string; readonly torrent?: strin
   | { readonly event: 'hashed'; readonly bytes: number; readonly total: number }
   | SummaryEvent
   | InfoEvent
-  /** Resume data that is kept, of one torrent in one folder. `saved`: when, as ISO 8601 has it. */
+  /** Resume data that is kept, of one torrent in one folder. `name`: where it tells; `saved`: when, as ISO 8601 has it. */
   | {
       readonly event: 'resume'
       readonly infoHash: string
+      readonly name?: string
       readonly path: string
       readonly bytes: number
       readonly saved: string

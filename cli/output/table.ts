@@ -1,13 +1,13 @@
 import CliTable from 'cli-table3'
 import stringWidth from 'string-width'
-import { printable } from './format.ts'
+import { formatBytes, formatRate, printable } from './format.ts'
 import { hanging } from './wrapping.ts'
 
 /** A table for people. */
 export interface Table {
   readonly head: readonly string[]
   readonly rows: readonly (readonly string[])[]
-  /** The columns that go where the terminal is too narrow, the first to go first. */
+  /** The columns that go where the terminal is too narrow, the first to go first; before them those that say nothing in any row that is shown. */
   readonly dispensable: readonly string[]
   /** The rows that a terminal shows of those above. Default: all of them. */
   readonly foremost?: readonly (readonly string[])[]
@@ -61,10 +61,16 @@ export function withNotes(text: string, { notes = [] }: Pick<Table, 'notes'>): s
   return [text, ...notes.map(printable)].join('\n')
 }
 
+/** Cells that say nothing. */
+const nothings: readonly string[] = ['', '0', formatBytes(0), formatRate(0)]
+
 /** As much of a table as fits so many columns of a terminal, with how many rows are not shown. */
 export function fitTable(table: Table, columns: number): string {
-  const { head, rows, foremost = rows, keeps = () => false } = table
-  const text = fitColumns(head, foremost.map(rowOf(keeps)), [...table.dispensable], columns)
+  const { dispensable, head, rows, foremost = rows, keeps = () => false } = table
+  const isNothing = (name: string) => foremost.every((row) => nothings.includes(row[head.indexOf(name)] ?? ''))
+  const empty = dispensable.filter(isNothing)
+  const others = dispensable.filter((name) => !isNothing(name))
+  const text = fitColumns(head, foremost.map(rowOf(keeps)), [...empty, ...others], columns)
   const more = foremost.length < rows.length ? [`and ${rows.length - foremost.length} more`] : []
   return withNotes([text, ...more].join('\n'), table)
 }

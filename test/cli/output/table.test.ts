@@ -47,6 +47,23 @@ test('what no column can be dropped for is cut in the first, so that the others 
   expect(text).toContain('closed: remote.not_reading')
 })
 
+test.each([
+  [60, ['peer', 'up', 'down', 'state']],
+  [45, ['peer', 'down', 'state']],
+])('in %i columns those go first that are empty or zero in all rows that are shown', (columns, head) => {
+  const some = {
+    head: ['peer', 'up', 'down', 'speed', 'turns', 'state', 'note'],
+    rows: [
+      ['203.0.113.207:1 out', '1.0 MiB', '329.1 KiB', '0 B/s', '0', 'open', ''],
+      ['203.0.113.208:1 out', '0 B', '1.0 KiB', '0 B/s', '0', 'open', ''],
+    ],
+    dispensable: ['up', 'speed', 'note', 'turns', 'down', 'state'],
+  }
+  expect(headOf(fitTable(some, columns))).toEqual(head)
+  const { rows } = some
+  expect(headOf(fitTable({ ...some, foremost: rows.slice(1) }, columns)), 'nothing sent').not.toContain('up')
+})
+
 test('of many rows the foremost are shown, and how many more there are', () => {
   const text = fitTable({ ...table, foremost: table.rows.slice(1) }, 200)
   expect(text).not.toContain('203.0.113.207')

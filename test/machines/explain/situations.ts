@@ -250,6 +250,17 @@ export const situations: Readonly<Record<ReasonCode, () => Situation | Promise<S
         return swarm.pass(100)
       },
     }),
+  addresses_banned: () => {
+    const blacklist = new Blacklist()
+    blacklist.add(addressOf('liar'))
+    return ofTorrent({
+      member: { knows: ['liar'], blacklist },
+      free({ member, swarm }) {
+        member.torrent.addPeer(addressOf('b'))
+        return swarm.pass(100)
+      },
+    })
+  },
   addresses_waiting: () =>
     ofTorrent({
       member: { knows: ['nobody'] },
