@@ -6,6 +6,7 @@ import type { Extension } from '../machines/extensions/extension.ts'
 import { bytesToHex, hexToBytes } from '../machines/hex.ts'
 import { limits } from '../machines/peer/vocabulary/delays.ts'
 import type { ChokeRecord } from '../machines/torrent/choking/algorithm/choke-algorithm.ts'
+import { isChosenHere } from '../machines/torrent/content/chosen.ts'
 import { leftOf, piecesOf } from '../machines/torrent/content/left.ts'
 import { progressOf } from '../machines/torrent/core/progress.ts'
 import { summarize } from '../machines/torrent/peers/summary.ts'
@@ -88,9 +89,9 @@ export interface Torrent extends AddsSources, Movable, TorrentStanding, WithFile
   /** Why nothing flows right now, each way: its own reasons, then those of its connections, each with the address. */
   explain(): Explanation
   /**
-   * Resolves with the event `done`, when all that is wanted (`files`) is there: where `select` wants more it is another promise; rejects with the error when it has `failed` before, or as it was stopped. After a `failed` that
-   * `start()` tries again it is another promise. Stays pending while data cannot be read (`warning`, `recheck`), or a read-only store
-   * lacks any.
+   * Resolves with the event `done`, when all that is wanted (`files`) is there; rejects with the error when it has `failed` before, or as it
+   * was stopped. Where more is missing afterwards, as `select` wants more or files were lost, it is another promise, and so it is after a
+   * `failed` that `start()` tries again. Stays pending while data cannot be read (`warning`, `recheck`), or a read-only store lacks any.
    */
   readonly done: Promise<Extract<TorrentEmitted, { type: 'done' }>>
   /**
@@ -239,11 +240,11 @@ export function createTorrentOf(options: TorrentOptions, home: TorrentHome | und
   if (made.status === 'error') throw made.error
   const core = made.context.core.getSnapshot().context
   const failureListeners = new ListenerCount()
-  const completion = new Completion(() => !failureListeners.isNone)
+  const completion = new Completion(
+    () => !failureListeners.isNone,
+    () => isChosenHere(core),
+  )
   actor.on('done', (event) => completion.done(event))
-  actor.on('selected', ({ pieces, total }) => {
-    if (pieces < total) completion.reopen()
-  })
   actor.on('failed', ({ error }) => completion.failed(error))
   whenOver(actor, (defect) => {
     completion.ended(defect)

@@ -175,12 +175,14 @@ export function createProgram(context: Context): Command {
     .command('simulate')
     .description('run a whole swarm in virtual time, the same for the same seed, and tell what came of it')
     .addOption(
-      new Option('--scenario <name>', 'which scenario')
+      // Its choices are what a shell completes; it takes a path beside them.
+      new Option('--scenario <name>', 'which scenario, or the path of a JSON file with one')
         .choices(Object.keys(context.api.library))
+        .argParser((named) => named)
         .default('flash_crowd'),
     )
-    .option('--peers <n>', 'members in all, 4 at least', positive, 30)
-    .option('--size <mib>', 'of the torrent, in MiB', positive, 8)
+    .option('--peers <n>', 'members in all, 4 at least; a file says it itself (default: 30)', positive)
+    .option('--size <mib>', 'of the torrent, in MiB; a file says it itself (default: 8)', positive)
     .option(
       '--liars <fraction>',
       'the part of the members that give wrong blocks (default: as the scenario has it)',
@@ -260,7 +262,7 @@ function addResumeCommands(program: Command, context: Context): void {
   resume
     .command('clear')
     .description('remove resume data: the data itself stays, and is hashed again')
-    .argument('[infohash...]', 'which torrents (default: all)')
+    .argument('[infohash...]', 'which torrents, by the first 8 hex digits or more (default: all)')
     .option('--json', json)
     .addHelpText('after', example(context, 'resume clear'))
     .action((infoHashes: readonly string[]) => clearResume(infoHashes, context))

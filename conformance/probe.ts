@@ -1,9 +1,9 @@
 import { readFeatures } from '../transport/wire/handshake.ts'
 import type { Client } from './client.ts'
-import { isAvailability, type Peer } from './peer.ts'
+import { isAvailability, Peer } from './peer.ts'
 import { Scene, type World } from './scene.ts'
 import { Transcript } from './transcript.ts'
-import { NotSupported } from './verdict.ts'
+import { NotSupported, Unreachable } from './verdict.ts'
 import { waits } from './waits.ts'
 
 /** Of a client that nothing is known of. */
@@ -17,15 +17,18 @@ const unknown: Client = {
   isSeed: false,
 }
 
-/** Finds out what the client is like. Rejects with an Error when it takes no connection about the torrent. */
+/** Finds out what the client is like. Rejects with an Error when no connection to it stands, or it takes none about the torrent. */
 export async function probe(world: World): Promise<Client> {
   const scene = new Scene(world, unknown, new Transcript())
   try {
     const plain = await reached(scene.meet())
     const encrypted = await reached(scene.meet({ mse: ['rc4', 'plaintext'] }))
-    const peer = plain ?? encrypted
-    if (!peer) throw new Error('the client takes no connection about this torrent, neither in the clear nor by MSE')
-    return { ...(await look(peer, scene)), plaintext: plain !== undefined, mse: encrypted !== undefined }
+    const peer = [plain, encrypted].find((one) => one instanceof Peer)
+    if (!peer) {
+      if (encrypted instanceof Unreachable) throw new Error(encrypted.message)
+      throw new Error('the client takes no connection about this torrent, neither in the clear nor by MSE')
+    }
+    return { ...(await look(peer, scene)), plaintext: plain instanceof Peer, mse: encrypted instanceof Peer }
   } finally {
     scene.end()
   }
@@ -56,11 +59,12 @@ export async function look(peer: Peer, { layout }: Scene): Promise<Client> {
   }
 }
 
-async function reached(meeting: Promise<Peer>): Promise<Peer | undefined> {
+/** The peer that was met, or why there is none. */
+async function reached(meeting: Promise<Peer>): Promise<Peer | NotSupported> {
   try {
     return await meeting
   } catch (error) {
-    if (error instanceof NotSupported) return undefined
+    if (error instanceof NotSupported) return error
     throw error
   }
 }

@@ -44,9 +44,10 @@ export async function runSuite(
     results.set(one, result)
     told(result)
   }
+  const gone: Gone = { since: undefined }
   const run = async (one: Case, client: Client, turn?: Promise<unknown>): Promise<void> => {
     signal?.throwIfAborted()
-    settle(one, await runCase(one, { world, client, isLate: world.clock.now() > endsAt, turn }))
+    settle(one, await runCase(one, { world, client, isLate: world.clock.now() > endsAt, turn, gone }))
   }
 
   let client = await probe(world)
@@ -71,15 +72,21 @@ export async function runSuite(
 
 const isForLeech = ({ needs }: Case): boolean => needs.includes('leech')
 
+/** The first case behind which nobody listened at the client's address. */
+interface Gone {
+  since: string | undefined
+}
+
 interface Running {
   readonly world: World
   readonly client: Client
   readonly isLate: boolean
   /** Settles when the case may do what may be the client's end. */
   readonly turn: Promise<unknown> | undefined
+  readonly gone: Gone
 }
 
-async function runCase(one: Case, { world, client, isLate, turn }: Running): Promise<Result> {
+async function runCase(one: Case, { world, client, isLate, turn, gone }: Running): Promise<Result> {
   const { name, bep, rule } = one
   const transcript = new Transcript()
   const end = (verdict: Verdict, detail: string): Result => ({ name, bep, rule, verdict, detail, transcript })
@@ -87,22 +94,32 @@ async function runCase(one: Case, { world, client, isLate, turn }: Running): Pro
   if (lacks !== undefined) return end('not_supported', lacks)
   const scene = new Scene(world, client, transcript, turn)
   try {
-    const detail = await inTime(one.run(scene), world)
-    if (await scene.isGone()) {
-      const blame = one.beside === 'alone' ? '' : ': this case was its end, or one that ran beside it'
-      return end('fail', `the client takes no connection any more${blame}`)
-    }
-    return end('pass', detail)
-  } catch (error) {
-    if (error instanceof Broken) return end('fail', error.message)
-    if (error instanceof NotSupported) return end('not_supported', error.message)
-    throw error
+    const ended = await endOf(one, scene)
+    const isAsked = ended.verdict !== 'not_supported' || gone.since !== undefined
+    if (!isAsked || !(await scene.isGone())) return end(ended.verdict, ended.detail)
+    if (ended.verdict === 'not_supported')
+      return end('not_supported', `the client is not reachable since ${gone.since}`)
+    gone.since ??= name
+    const blame = one.beside === 'alone' ? '' : ': this case was its end, or one that ran beside it'
+    const before = ended.verdict === 'fail' ? `${ended.detail}, and ` : ''
+    return end('fail', `${before}the client takes no connection any more${blame}`)
   } finally {
     scene.end()
   }
 }
 
-async function inTime(running: Promise<string>, { clock }: World): Promise<string> {
+/** How a case ends as far as it goes itself. */
+async function endOf(one: Case, scene: Scene): Promise<Pick<Result, 'verdict' | 'detail'>> {
+  try {
+    return { verdict: 'pass', detail: await inTime(one.run(scene), scene) }
+  } catch (error) {
+    if (error instanceof Broken) return { verdict: 'fail', detail: error.message }
+    if (error instanceof NotSupported) return { verdict: 'not_supported', detail: error.message }
+    throw error
+  }
+}
+
+async function inTime(running: Promise<string>, { clock }: Scene): Promise<string> {
   let timer: unknown
   const late = new Promise<never>((_, reject) => {
     timer = clock.setTimeout(() => reject(new NotSupported(`not done after ${waits.case / 1000} s`)), waits.case)

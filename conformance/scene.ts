@@ -4,7 +4,7 @@ import type { Clock } from '../transport/clock.ts'
 import type { CryptoMethod } from '../transport/mse/crypto-method.ts'
 import { type InitiatorOptions, initiate } from '../transport/mse/initiator.ts'
 import { createKeyPair, type RandomBytes } from '../transport/mse/key-exchange.ts'
-import type { Connection } from '../transport/transport.ts'
+import type { Connection, TransportEnd } from '../transport/transport.ts'
 import type { ExtendedHandshake } from '../transport/wire/extended/handshake.ts'
 import { encodeHandshake, type Features } from '../transport/wire/handshake.ts'
 import type { Message } from '../transport/wire/messages.ts'
@@ -14,7 +14,7 @@ import { Peer } from './peer.ts'
 import { privateKeyFor } from './public-key.ts'
 import { Remote } from './remote.ts'
 import { Transcript } from './transcript.ts'
-import { NotSupported } from './verdict.ts'
+import { NotSupported, Unreachable } from './verdict.ts'
 import { waits } from './waits.ts'
 
 /** A connection to the client that was not opened, and the host that the client takes us for; undefined where nobody knows. */
@@ -93,7 +93,7 @@ export class Scene {
     const { connection, host } = this.#world.dial()
     const remote = new Remote(connection, { clock: this.clock, transcript: this.transcript })
     this.#remotes.push(remote)
-    if (!(await remote.open())) throw new NotSupported(`no connection (${remote.end?.code ?? 'nothing answers'})`)
+    if (!(await remote.open())) throw new Unreachable(whyUnreachable(remote))
     return { remote, host }
   }
 
@@ -186,6 +186,19 @@ export class Scene {
   end(): void {
     for (const remote of this.#remotes) remote.destroy()
   }
+}
+
+/** What a dial that came to nothing is told as, by its end. Else what the system said is. */
+const dialEnds: Readonly<Partial<Record<TransportEnd['code'], string>>> = {
+  refused: 'connection refused',
+  timeout: 'the connection timed out',
+  reset: 'the connection was reset',
+  end: 'the connection was closed at once',
+}
+
+function whyUnreachable({ end }: Remote): string {
+  if (end === undefined) return `no connection within ${waits.open / 1000} s`
+  return dialEnds[end.code] ?? [end.code, end.detail].filter(Boolean).join(': ')
 }
 
 const haveNone: Message = { name: 'have_none' }

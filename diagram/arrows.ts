@@ -23,32 +23,64 @@ export function arrowsOf(transitions: readonly ChartTransition[]): Arrow[] {
   return [...arrows.values()].map(({ from, to, along }) => ({ from, to, labels: labelsOf(along) }))
 }
 
-/** One label for all events that do the same: `error(storage), error(ticker) / noteError`. The first of them gives the place. */
-function labelsOf(transitions: readonly ChartTransition[]): string[] {
-  const alike = new Map<string, ChartTransition[]>()
-  for (const transition of transitions) {
-    const deed = transitionLabel({ ...transition, trigger: '' })
-    alike.set(deed, [...(alike.get(deed) ?? []), transition])
-  }
-  return [...alike.values()].flatMap(([first, ...others]) => {
-    if (first === undefined) return []
-    const triggers = new Set([first, ...others].map(({ trigger }) => trigger))
-    return [transitionLabel({ ...first, trigger: [...triggers].join(', ') })]
-  })
+/** An arrow that is written out in its source, and how its end is named there. */
+export interface WrittenArrow extends Pick<Arrow, 'from' | 'to'> {
+  readonly name: string
 }
 
-/** What a state does by itself, a line each: on entry, on exit, while it is active, and for events it stays in for. */
-export function reactionsOf(state: ChartState, transitions: readonly ChartTransition[]): string[] {
+/**
+ * What a state does by itself, a line each: on entry, on exit, while it is active, and for events: those that it stays in for, and those
+ * that lead along arrows which are written out, as `torrent.close → peer.handshake.closed`.
+ */
+export function reactionsOf(
+  state: ChartState,
+  transitions: readonly ChartTransition[],
+  written: readonly WrittenArrow[],
+): string[] {
+  const ends = new Map(written.filter(({ from }) => from === state.id).map(({ to, name }) => [to, ` → ${name}`]))
+  const endsOf = (transition: ChartTransition): readonly string[] =>
+    isReaction(transition) ? [''] : transition.to.flatMap((to) => ends.get(to) ?? [])
   return [
     ...(state.entry.length === 0 ? [] : [`entry / ${state.entry.join(', ')}`]),
     ...(state.exit.length === 0 ? [] : [`exit / ${state.exit.join(', ')}`]),
     ...state.invokes.map((actor) => `do / ${actor}`),
     ...(state.regions === undefined ? [] : [`regions / ${state.regions.join(', ')}`]),
-    ...labelsOf(transitions.filter((transition) => transition.from === state.id && isReaction(transition))),
+    ...labelsOf(
+      transitions.filter(({ from }) => from === state.id),
+      endsOf,
+    ),
   ]
 }
 
-/** An arrow written out, where it cannot be drawn: `torrent.close → peer.handshake.closed`, a line a transition. */
-export function arrowRows({ labels, to }: Arrow): string[] {
-  return labels.map((label) => `${label} → ${to}`)
+interface Label {
+  readonly deed: string
+  readonly end: string
+  readonly first: ChartTransition
+  readonly triggers: Set<string>
+}
+
+/**
+ * One label for all events that do the same: `error(storage), error(ticker) / noteError`. The first of them gives the place, as far as the
+ * transitions of each event keep the order in which their guards are asked. `endsOf`: what is written behind, a label each.
+ */
+function labelsOf(
+  transitions: readonly ChartTransition[],
+  endsOf: (transition: ChartTransition) => readonly string[] = () => [''],
+): string[] {
+  const labels: Label[] = []
+  const last = new Map<string, number>()
+  for (const first of transitions) {
+    const { trigger } = first
+    for (const end of endsOf(first)) {
+      const deed = transitionLabel({ ...first, trigger: '' }) + end
+      const behind = last.get(trigger) ?? -1
+      const same = labels.findIndex((label, at) => at >= behind && label.deed === deed)
+      if (same === -1) labels.push({ deed, end, first, triggers: new Set([trigger]) })
+      else labels[same]?.triggers.add(trigger)
+      last.set(trigger, same === -1 ? labels.length - 1 : same)
+    }
+  }
+  return labels.map(
+    ({ end, first, triggers }) => transitionLabel({ ...first, trigger: [...triggers].join(', ') }) + end,
+  )
 }

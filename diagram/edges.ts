@@ -10,7 +10,7 @@ export function chartOf(machine: AnyStateMachine): Chart {
   return {
     id: machine.id,
     root: chartState(machine.root),
-    transitions: nodesWithin(machine.root).flatMap(transitionsOf).map(chartTransition),
+    transitions: nodesWithin(machine.root).flatMap(turnsOf),
   }
 }
 
@@ -21,10 +21,25 @@ export function nodesWithin(node: AnyStateNode): AnyStateNode[] {
 
 /** The transition definitions of one state node: by event in the order written, then its `always`. */
 export function transitionsOf(node: AnyStateNode): AnyTransitionDefinition[] {
-  return [...[...node.transitions.values()].flat(), ...(node.always ?? [])]
+  return candidatesOf(node).flat()
 }
 
-/** One definition as plain data. */
+/** By event, in the order in which they are asked. */
+function candidatesOf(node: AnyStateNode): AnyTransitionDefinition[][] {
+  return [...node.transitions.values(), node.always ?? []]
+}
+
+/** The transitions of one state node as plain data, those for the same event with their turns. */
+function turnsOf(node: AnyStateNode): ChartTransition[] {
+  return candidatesOf(node).flatMap((candidates) =>
+    candidates.map((definition, index) => ({
+      ...chartTransition(definition),
+      ...(candidates.length === 1 ? {} : { turn: index + 1 }),
+    })),
+  )
+}
+
+/** One definition as plain data, without its turn. */
 export function chartTransition(definition: AnyTransitionDefinition): ChartTransition {
   return {
     from: definition.source.id,

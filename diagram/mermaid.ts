@@ -1,4 +1,4 @@
-import { arrowRows, arrowsOf, reactionsOf } from './arrows.ts'
+import { arrowsOf, reactionsOf } from './arrows.ts'
 import { type Chart, type ChartState, statesWithin } from './model.ts'
 
 /**
@@ -14,8 +14,8 @@ export function chartToMermaid({ root, transitions }: Chart): string {
   const stateLines = (state: ChartState, siblings: ReadonlySet<string>): string[] => {
     const id = name(state.id)
     const head = `state "${escaped(state.key)}" as ${id}`
-    const elsewhere = arrows.filter(({ from, to }) => from === state.id && !siblings.has(to))
-    const rows = [...reactionsOf(state, transitions), ...elsewhere.flatMap(arrowRows)].map(escaped)
+    const elsewhere = arrows.filter(({ to }) => !siblings.has(to)).map((arrow) => ({ ...arrow, name: arrow.to }))
+    const rows = reactionsOf(state, transitions, elsewhere).map(escaped)
     if (state.states.length === 0) {
       const end = state.type === 'final' ? [`${id} --> [*]`] : []
       return [head, ...rows.map((row) => `${id} : ${row}`), ...end]

@@ -36,15 +36,21 @@ export interface ChartTransition {
   readonly trigger: string
   /** The condition, composed of guard names: `isOpen and not in(peer_choking.choking)`. */
   readonly guard?: string
+  /** Of several transitions of its state for the same trigger, as which of them it is asked whether it is taken: from 1. */
+  readonly turn?: number
   readonly actions: readonly string[]
   /** Whether it leaves and enters its source again, entry and exit actions included. */
   readonly reenter: boolean
   readonly description?: string
 }
 
-/** A transition in one line, without its ends: `wire.request [inRange] / queue`, with `↻` when it re-enters its source. */
-export function transitionLabel({ trigger, guard, actions, reenter }: ChartTransition): string {
-  const when = guard === undefined ? trigger : `${trigger} [${guard}]`
+/**
+ * A transition in one line, without its ends: `wire.request [inRange] / queue`, with `↻` when it re-enters its source. One of several for
+ * the same trigger begins with its turn: `1 wire.request [inRange] / queue`, `2 wire.request / refuse`.
+ */
+export function transitionLabel({ trigger, guard, turn, actions, reenter }: ChartTransition): string {
+  const numbered = turn === undefined ? trigger : `${turn} ${trigger}`
+  const when = guard === undefined ? numbered : `${numbered} [${guard}]`
   const what = actions.length === 0 ? when : `${when} / ${actions.join(', ')}`
   return reenter ? `↻ ${what}` : what
 }

@@ -1,5 +1,5 @@
 import { type IState, type IStateMachine, type ITransition, render } from 'state-machine-cat'
-import { type Arrow, arrowRows, arrowsOf, reactionsOf } from './arrows.ts'
+import { type Arrow, arrowsOf, reactionsOf, type WrittenArrow } from './arrows.ts'
 import { type ChartState, type ChartTransition, statesWithin } from './model.ts'
 import { wrapLabel } from './wrap.ts'
 
@@ -13,7 +13,7 @@ export interface Picture {
 /** The picture of what is inside a state. */
 export interface Inside extends Picture {
   /** The arrows from the state itself that are not drawn: where it is framed, they are written out. */
-  readonly leaving: readonly Arrow[]
+  readonly leaving: readonly WrittenArrow[]
 }
 
 /**
@@ -61,7 +61,7 @@ async function drawn(state: ChartState, transitions: readonly ChartTransition[],
     outputType: 'svg',
     dotGraphAttrs: [
       { name: 'bgcolor', value: 'transparent' },
-      { name: 'nodesep', value: '0.1' },
+      { name: 'nodesep', value: '0.08' },
     ],
     dotEdgeAttrs: [{ name: 'fontsize', value: '11' }],
   })
@@ -72,7 +72,7 @@ function stateMachine(
   state: ChartState,
   transitions: readonly ChartTransition[],
   layout: Layout,
-): { readonly machine: IStateMachine; readonly leaving: readonly Arrow[] } {
+): { readonly machine: IStateMachine; readonly leaving: readonly WrittenArrow[] } {
   const parents = parentsWithin(state)
   const arrows = arrowsOf(transitions)
   const ends = layout.written === 'to ends' ? endsOfMany(arrows) : new Set<string>()
@@ -86,7 +86,7 @@ function stateMachine(
   const shown = arrows.filter(isDrawn)
   const written = arrows
     .filter((arrow) => !isDrawn(arrow))
-    .map((arrow) => (isBeside(arrow) ? { ...arrow, to: lastKey(arrow.to) } : arrow))
+    .map((arrow) => ({ ...arrow, name: isBeside(arrow) ? lastKey(arrow.to) : arrow.to }))
   const led = new Set([...initialArrows(state), ...shown].map(({ to }) => to))
   const unled = arrows.filter((arrow) => !isDrawn(arrow) && !led.has(arrow.to) && arrow.from !== state.id)
   const sourceOf = ({ from, to }: Arrow) => (from === state.id ? anyId(parents.get(to) ?? state.id) : from)
@@ -113,7 +113,7 @@ interface Drawn {
   readonly frame: ChartState
   readonly transitions: readonly ChartTransition[]
   /** The arrows that are not drawn. */
-  readonly written: readonly Arrow[]
+  readonly written: readonly WrittenArrow[]
   /** Those of them to states that no arrow leads to: these say where they come from. */
   readonly unled: readonly Arrow[]
   /** The states, by id, with a box beside the targets inside them of arrows from the frame. */
@@ -121,8 +121,10 @@ interface Drawn {
   readonly boxes: Layout['boxes']
 }
 
-function leavingOf(state: ChartState, transitions: readonly ChartTransition[]): Arrow[] {
-  return arrowsOf(transitions).filter(({ from }) => from === state.id)
+function leavingOf(state: ChartState, transitions: readonly ChartTransition[]): WrittenArrow[] {
+  return arrowsOf(transitions)
+    .filter(({ from }) => from === state.id)
+    .map((arrow) => ({ ...arrow, name: arrow.to }))
 }
 
 /** The states that no arrow leaves and that more than `arrowsToEndMax` arrows lead to, by id. */
@@ -139,10 +141,9 @@ function parentsWithin(state: ChartState): Map<string, string> {
 }
 
 function smcatState(state: ChartState, drawn: Drawn): IState {
-  const leaving = drawn.written.filter(({ from }) => from === state.id)
   const sources = drawn.unled.filter(({ to }) => to === state.id).map(({ from }) => lastKey(from))
   const origin = sources.length === 0 ? [] : [`from / ${sources.join(', ')}`]
-  const lines = [...origin, ...reactionsOf(state, drawn.transitions), ...leaving.flatMap(arrowRows)]
+  const lines = [...origin, ...reactionsOf(state, drawn.transitions, drawn.written)]
   const rows = lines.flatMap((line) => wrapLabel(line, stateColumns))
   const nested = statesInside(state, drawn)
   return {

@@ -1,4 +1,4 @@
-import { arrowRows, reactionsOf } from './arrows.ts'
+import { reactionsOf } from './arrows.ts'
 import type { ChartState, ChartTransition } from './model.ts'
 import type { Inside, Picture } from './picture.ts'
 import { continuationColumns, wrapLabel } from './wrap.ts'
@@ -13,7 +13,7 @@ export function framed(
   inside: Inside,
   name = state.key,
 ): Picture {
-  const lines = [...reactionsOf(state, transitions), ...inside.leaving.flatMap(arrowRows)]
+  const lines = reactionsOf(state, transitions, inside.leaving)
   const longest = Math.max(0, ...lines.flatMap((line) => line.split(' ')).map(({ length }) => length))
   const wordWidth = (longest + continuationColumns) * characterWidth
   const outer = Math.max(inside.width + 2 * padding, wordWidth + 3 * padding, minimalWidth)

@@ -23,14 +23,16 @@ import { StorageError } from './storage-error.ts'
 import type { ChunkStore, FileWatch } from './store.ts'
 
 /** What may stand below the folder of a torrent that is its own, but for folders. */
-export const movingOf = ({ files, infoHash }: Pick<Metainfo, 'files' | 'infoHash'>): Moving => {
+export const movingOf = ({ files: entries, infoHash }: Pick<Metainfo, 'files' | 'infoHash'>): Moving => {
   const hash = Buffer.from(infoHash).toString('hex')
-  const own = files.filter(({ pad }) => !pad)
-  const pathsOf = (which: typeof own) => which.map(({ path }) => join(...path))
+  const own = entries.filter(({ pad }) => !pad)
+  const files = own.filter(({ symlinkPath }) => !symlinkPath)
   return {
     infoHash: hash,
-    paths: [...pathsOf(own.filter(({ symlinkPath }) => !symlinkPath)), `.${hash}.parts`],
-    links: pathsOf(own.filter(({ symlinkPath }) => symlinkPath !== undefined)),
+    paths: [...files.map(({ path }) => join(...path)), `.${hash}.parts`],
+    links: own.flatMap(({ path, symlinkPath }) =>
+      symlinkPath ? [{ path: join(...path), target: join(...symlinkPath) }] : [],
+    ),
   }
 }
 

@@ -1,5 +1,5 @@
-import { lstat, rename, rm, rmdir } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { lstat, readlink, rename, rm, rmdir, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 import { copyFile } from './copy-file.ts'
 import { makeFolder } from './make-folder.ts'
 import { forgetMove, type Move, makeStaging, noteMove, removeStaging, stagingIn } from './move-journal.ts'
@@ -10,8 +10,14 @@ import { syncFolder } from './sync-folder.ts'
 export interface Moving {
   readonly infoHash: string
   readonly paths: readonly string[]
-  /** Those of its symbolic links (BEP 47), which are made anew where the files are. */
-  readonly links: readonly string[]
+  /** Its symbolic links (BEP 47), which are made anew where the files are. */
+  readonly links: readonly MovedLink[]
+}
+
+/** Where a link stands, and what it leads to: paths below the folder. */
+export interface MovedLink {
+  readonly path: string
+  readonly target: string
 }
 
 /** Two folders, by their real paths. */
@@ -40,7 +46,7 @@ export const refuseLinks = async ({ paths }: Moving, from: string): Promise<void
 
 /** Throws a StorageError (EEXIST) where something stands in the new folder that a file of the torrent would replace, now or later. */
 export const refuseClashes = async ({ links, paths }: Moving, to: string): Promise<void> => {
-  for (const path of [...paths, ...links]) {
+  for (const path of [...paths, ...placesOf(links)]) {
     const place = join(to, path)
     if (await stands(place)) {
       throw new StorageError(`nothing was moved: ${place} is there already`, { code: 'EEXIST', path: place })
@@ -56,10 +62,10 @@ export const refuseClashes = async ({ links, paths }: Moving, to: string): Promi
  */
 export const renameAll = async (moving: Moving, { from, to }: Way): Promise<boolean> => {
   const { infoHash, paths } = moving
-  await makeStaging(infoHash, { from, to })
-  await noteMove(infoHash, { from, to, stage: 'renaming' })
   const done: string[] = []
   try {
+    await makeStaging(infoHash, { from, to })
+    await noteMove(infoHash, { from, to, stage: 'renaming' })
     for (const path of paths) {
       if (!(await stands(join(from, path)))) continue
       await renameTo(join(from, path), join(to, path))
@@ -81,14 +87,21 @@ export const renameAll = async (moving: Moving, { from, to }: Way): Promise<bool
  * Copies each file, into a folder of its own beside their new places. The old ones stay as they are. What fails, or is ended by `signal`,
  * leaves no copy.
  *
+ * @param note as `noteMove`.
  * @throws StorageError, or the reason of `signal`.
  */
-export const copyFiles = async (moving: Moving, { from, to }: Way, signal: AbortSignal): Promise<void> => {
+export const copyFiles = async (
+  moving: Moving,
+  { from, to }: Way,
+  signal: AbortSignal,
+  note = noteMove,
+): Promise<void> => {
   const { infoHash, paths } = moving
-  await makeStaging(infoHash, { from, to })
-  await noteMove(infoHash, { from, to, stage: 'copying' })
   const staging = stagingIn(to, infoHash)
   try {
+    await makeStaging(infoHash, { from, to })
+    await isNoted(note(infoHash, { from, to, stage: 'copying' }))
+    await refuseMerged(moving, to)
     for (const [i, path] of paths.entries()) {
       if (await stands(join(from, path))) await copyFile(join(from, path), join(staging, `${i}`), signal)
     }
@@ -100,24 +113,66 @@ export const copyFiles = async (moving: Moving, { from, to }: Way, signal: Abort
   }
 }
 
+/**
+ * Throws a StorageError (EEXIST) where two files would be one in the new folder: on Linux `A` and `a` are two names, and on a FAT disk that is
+ * mounted there they are one. Names alike are tried in the place for copies.
+ */
+const refuseMerged = async ({ infoHash, paths }: Moving, to: string): Promise<void> => {
+  const alike = new Map<string, string[]>()
+  for (const path of paths) {
+    const key = path.normalize('NFC').toLowerCase()
+    alike.set(key, [...(alike.get(key) ?? []), path])
+  }
+  for (const path of [...alike.values()].filter(({ length }) => length > 1).flat()) {
+    const place = join(stagingIn(to, infoHash), 'names', path)
+    await makeFolder(dirname(place))
+    try {
+      await writeFile(place, '', { flag: 'wx' })
+    } catch (error) {
+      if (errorCode(error) !== 'EEXIST') throw error
+      const told = { code: 'EEXIST', path: join(to, path), cause: error }
+      throw new StorageError(`nothing was moved: ${join(to, path)} and another file would be one there`, told)
+    }
+  }
+}
+
 /** The copies are of no use: the files stay where they are. */
 export const giveUpCopies = async ({ infoHash }: Moving, { from, to }: Way): Promise<void> => {
   await removeStaging(infoHash, to)
   await forgetMove(infoHash, from)
 }
 
-/** All copies are made: they take their places, and the old files go. There is no way back: what crashes here is gone on with. */
-export const placeCopies = async (moving: Moving, { from, to }: Way): Promise<void> => {
+/**
+ * All copies are made: they take their places, and the old files go. There is no way back: what crashes here is gone on with. Where the old
+ * disk is so full that this cannot be noted there, it is when the first of the old files has gone.
+ */
+export const placeCopies = async (moving: Moving, { from, to }: Way, note = noteMove): Promise<void> => {
   const { infoHash, paths } = moving
-  await noteMove(infoHash, { from, to, stage: 'placing' })
+  const placing = { from, to, stage: 'placing' } as const
+  let isKnown = await isNoted(note(infoHash, placing))
   const staging = stagingIn(to, infoHash)
   for (const [i, path] of paths.entries()) {
     const copy = join(staging, `${i}`)
     if (await stands(copy)) await renameTo(copy, join(to, path))
   }
   await syncFolders(to, paths)
-  for (const path of paths) if (await stands(join(to, path))) await rm(join(from, path), { force: true })
+  for (const path of paths) {
+    if (!(await stands(join(to, path)))) continue
+    await rm(join(from, path), { force: true })
+    if (!isKnown) isKnown = await isNoted(note(infoHash, placing))
+  }
   await conclude(moving, { from, to })
+}
+
+/** False where there is no room for it: a full disk is a reason to move. */
+const isNoted = async (noting: Promise<void>): Promise<boolean> => {
+  try {
+    await noting
+    return true
+  } catch (error) {
+    if (!['ENOSPC', 'EDQUOT'].includes(errorCode(error) ?? '')) throw error
+    return false
+  }
 }
 
 /** Goes on with files that were being renamed. */
@@ -139,9 +194,23 @@ export const renameRest = async (moving: Moving, { from, to }: Way): Promise<voi
 const conclude = async ({ infoHash, links, paths }: Moving, { from, to }: Way): Promise<void> => {
   await syncFolders(to, paths)
   await removeStaging(infoHash, to)
-  for (const path of links) await rm(join(from, path), { force: true })
-  await removeFolders(from, [...paths, ...links])
+  for (const link of links) await removeLink(from, link)
+  await removeFolders(from, [...paths, ...placesOf(links)])
   await noteMove(infoHash, { from, to, stage: 'moved' })
+}
+
+const placesOf = (links: readonly MovedLink[]): readonly string[] => links.map(({ path }) => path)
+
+/** The link, or the empty file in its place. Anything else is not ours, and stays; a link that cannot be removed does no harm. */
+const removeLink = async (root: string, { path, target }: MovedLink): Promise<void> => {
+  const place = join(root, path)
+  try {
+    const found = await lstat(place)
+    const isOurs = found.isSymbolicLink()
+      ? resolve(dirname(place), await readlink(place)) === join(root, target)
+      : found.isFile() && found.size === 0
+    if (isOurs) await rm(place)
+  } catch {}
 }
 
 const renameTo = async (path: string, place: string): Promise<void> => {

@@ -27,10 +27,16 @@ export const stagingIn = (folder: string, infoHash: string): string => join(fold
 
 const originIn = (folder: string, infoHash: string): string => join(stagingIn(folder, infoHash), 'from')
 
-/** Notes how far a move has come, for good: after a crash that is known, or what was known before. */
+/** Notes how far a move has come, for good: after a crash that is known, or what was known before. What fails leaves nothing new. */
 export const noteMove = async (infoHash: string, move: Move): Promise<void> => {
   const path = journalIn(move.from, infoHash)
-  await replaceFile(path, `${path}.tmp`, Buffer.from(JSON.stringify({ version: 1, ...move })))
+  const draft = `${path}.tmp`
+  try {
+    await replaceFile(path, draft, Buffer.from(JSON.stringify({ version: 1, ...move })))
+  } catch (error) {
+    await rm(draft, { force: true })
+    throw error
+  }
 }
 
 /** The files are where they were, and nothing tells of a move from there any more. */

@@ -15,25 +15,15 @@ const movesMax = 32
  * @throws StorageError when that fails: nothing is lost, and it may be tried again.
  */
 export const settleMove = async (moving: Moving, folder: string): Promise<string> => {
-  let at = folder
   try {
-    const origin = await originOf(moving.infoHash, at)
-    if (origin !== undefined && origin !== at) {
-      const begun = await moveFrom(moving.infoHash, origin)
-      if (begun?.to === at) at = origin
-      else {
-        // It crashed before a file was touched.
-        await removeStaging(moving.infoHash, at)
-        if (!(await standIn(moving, at)) && (await standIn(moving, origin))) at = origin
-      }
-    }
-    return await follow(moving, at, movesMax)
+    return await follow(moving, folder, movesMax)
   } catch (error) {
     throw toStorageError(error, 'cannot settle an interrupted move of', folder)
   }
 }
 
-const follow = async (moving: Moving, from: string, movesLeft: number): Promise<string> => {
+const follow = async (moving: Moving, folder: string, movesLeft: number): Promise<string> => {
+  const from = await startOf(moving, folder)
   const move = movesLeft > 0 ? await moveFrom(moving.infoHash, from) : undefined
   if (!move) return from
   if (move.stage === 'copying') {
@@ -49,6 +39,17 @@ const follow = async (moving: Moving, from: string, movesLeft: number): Promise<
   // Where nothing can be removed it does no harm.
   await forgetMove(moving.infoHash, from).catch(() => {})
   return from
+}
+
+/** Where files come from that are on their way to a folder; the folder itself where none are. They may have been in it before, and left. */
+const startOf = async (moving: Moving, folder: string): Promise<string> => {
+  const origin = await originOf(moving.infoHash, folder)
+  if (origin === undefined || origin === folder) return folder
+  const begun = await moveFrom(moving.infoHash, origin)
+  if (begun?.to === folder) return origin
+  // It crashed before a file was touched.
+  await removeStaging(moving.infoHash, folder)
+  return !(await standIn(moving, folder)) && (await standIn(moving, origin)) ? origin : folder
 }
 
 /** Whether any file of the torrent stands in a folder. */

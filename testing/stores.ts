@@ -1,10 +1,10 @@
 import type { ChunkStore } from '../storage/store.ts'
+import { around } from './around.ts'
 
 /** A store that is honest to the check, and flips a bit of whatever it is asked for afterwards: its owner seeds nonsense. */
 export function lyingStore(store: ChunkStore): ChunkStore {
   const checked = new Set<number>()
-  return {
-    ...store,
+  return around(store, {
     get: (index, range, done) =>
       store.get(index, range, (error, data) => {
         if (data === undefined || !checked.has(index)) {
@@ -15,7 +15,7 @@ export function lyingStore(store: ChunkStore): ChunkStore {
         spoilt[0] = (spoilt[0] ?? 0) ^ 1
         done(error, spoilt)
       }),
-  }
+  })
 }
 
 /** A disk that answers the check, and hangs afterwards until `release` is called. */
@@ -23,14 +23,14 @@ export function hangingStore(): { through(store: ChunkStore): ChunkStore; releas
   const checked = new Set<number>()
   const waiting: (() => void)[] = []
   return {
-    through: (store) => ({
-      ...store,
-      get: (index, range, done) => {
-        if (checked.has(index)) waiting.push(() => store.get(index, range, done))
-        else store.get(index, range, done)
-        checked.add(index)
-      },
-    }),
+    through: (store) =>
+      around(store, {
+        get: (index, range, done) => {
+          if (checked.has(index)) waiting.push(() => store.get(index, range, done))
+          else store.get(index, range, done)
+          checked.add(index)
+        },
+      }),
     release: () => {
       for (const read of waiting.splice(0)) read()
     },
@@ -42,8 +42,7 @@ export function failingStore(
   store: ChunkStore,
   fault: (operation: 'put' | 'get', index: number) => Error | null,
 ): ChunkStore {
-  return {
-    ...store,
+  return around(store, {
     put: (index, data, done) => {
       const error = fault('put', index)
       if (error) queueMicrotask(() => done(error))
@@ -54,14 +53,14 @@ export function failingStore(
       if (error) queueMicrotask(() => done(error))
       else store.get(index, range, done)
     },
-  }
+  })
 }
 
 /** A disk that finishes a write only when `release` is called; writes wait in order. */
 export function heldStore(store: ChunkStore): { readonly store: ChunkStore; release(): void } {
   const waiting: (() => void)[] = []
   return {
-    store: { ...store, put: (index, data, done) => void waiting.push(() => store.put(index, data, done)) },
+    store: around(store, { put: (index, data, done) => void waiting.push(() => store.put(index, data, done)) }),
     release: () => waiting.shift()?.(),
   }
 }
@@ -69,7 +68,10 @@ export function heldStore(store: ChunkStore): { readonly store: ChunkStore; rele
 /** A store that says it is read-only, and is. */
 export function readOnlyStore(store: ChunkStore): ChunkStore {
   const refusal = Object.assign(new Error('EROFS: read-only file system'), { code: 'EROFS' })
-  return { ...failingStore(store, (operation) => (operation === 'put' ? refusal : null)), readOnly: true }
+  return around(
+    failingStore(store, (operation) => (operation === 'put' ? refusal : null)),
+    { readOnly: true },
+  )
 }
 
 /** What a full disk says. */

@@ -54,16 +54,22 @@ export async function conformance(address: Address, options: ConformanceOptions,
 
 function tell(results: readonly Result[], { output }: Context): void {
   const count = (verdict: Result['verdict']) => results.filter((one) => one.verdict === verdict).length
+  const passed = told('pass')
   output.close()
   output.table({
     head: ['case', 'BEP', 'verdict', 'detail'],
-    rows: results.map(({ name, bep, verdict, detail }) => [name, String(bep), verdict.replace('_', ' '), detail]),
+    rows: results.map(({ name, bep, verdict, detail }) => [name, String(bep), told(verdict), detail]),
     dispensable: ['detail'],
+    keeps: ([, , verdict]) => verdict !== passed,
+    notes: results.filter(({ verdict }) => verdict === 'fail').map(({ name, detail }) => `${name} fails: ${detail}`),
   })
   const failed = count('fail')
   output.event({ event: 'conformance', passed: count('pass'), failed, notSupported: count('not_supported') })
   if (failed > 0) throw new TellingEnd(exitCodes.failure)
 }
+
+/** A verdict for people. */
+const told = (verdict: Result['verdict']): string => verdict.replace('_', ' ')
 
 const checkOf = ({ name, bep, rule, verdict, detail, transcript }: Result, folder: string | undefined) => ({
   event: 'check' as const,

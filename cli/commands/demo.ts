@@ -101,7 +101,7 @@ async function demoObserved(observers: Observers, page: InspectorPage | undefine
       output.event({ ...summary, participant: participant.name })
       rows.push(summaryRow(participant.name, summary))
     }
-    output.table({ head: summaryHead, rows, dispensable: summaryDispensable, ...(note && { note }) })
+    output.table({ head: summaryHead, rows, dispensable: summaryDispensable, ...(note && { notes: [note] }) })
     await check(participants, bannedBy, sample.pieces)
     await page?.closed()
   } finally {

@@ -71,13 +71,16 @@ async function downloadOne(what: string, options: DownloadOptions, { context, cr
   const namesFiles = patterns.length > 0
   // What was wanted in an earlier run counts no more.
   const isOfLink = !namesFiles && source.magnet?.selectOnly !== undefined
-  const torrent = create({
-    ...source,
-    webSeeds: options.webSeeds && options.webSeed,
-    ...(!isOfLink && { files: choice }),
-    ...(options.sequential && { sequential: true }),
-    resume: options.list ? undefined : api.resumeFiles?.((source.metainfo ?? source.magnet).infoHash, options.out),
-  })
+  const torrent = create(
+    {
+      ...source,
+      webSeeds: options.webSeeds && options.webSeed,
+      ...(!isOfLink && { files: choice }),
+      ...(options.sequential && { sequential: true }),
+      resume: options.list ? undefined : api.resumeFiles?.((source.metainfo ?? source.magnet).infoHash, options.out),
+    },
+    name,
+  )
 
   const stall = watchStall(torrent, output)
   let complete = false
@@ -149,24 +152,38 @@ async function downloadOne(what: string, options: DownloadOptions, { context, cr
       stall.look(now, payloadAt)
       if (now - payloadAt >= options.timeout * 1000) {
         const missing = torrent.metainfo ? 'payload' : 'metadata'
-        const [reason] = torrent.explain().download
-        const why = reason === undefined ? '' : `; ${formatReason(reason, now)}`
-        const help = reason?.code === 'no_addresses' ? `; ${whatWouldHelp(options, torrent)}` : ''
-        throw new Failure(
-          `gave up on ${what}: no ${missing} came for ${options.timeout} s${whyEnded(peers)}${why}${help}`,
-        )
+        const why = [...whyEnded(peers), ...whyNothingCame(options, torrent, now)].map((text) => `; ${text}`).join('')
+        throw new Failure(`gave up on ${what}: no ${missing} came for ${options.timeout} s${why}`)
       }
     },
   })
 }
 
-/** Which options would name peers: the DHT is none for a private torrent (BEP 27). */
+/** The reason that has to give way first and, where there are web seeds, why they give nothing; and which options would help. */
+function whyNothingCame(options: DownloadOptions, torrent: TorrentHandle, now: number): readonly string[] {
+  const reasons = torrent.explain().download
+  const told = reasons.filter(({ code }, i) => i === 0 || code === 'no_web_seed').map((why) => formatReason(why, now))
+  const [first] = reasons
+  const lacksAddresses = first?.code === 'no_addresses' || first?.code === 'addresses_banned'
+  return lacksAddresses ? [...told, whatWouldHelp(options, torrent)] : told
+}
+
+/**
+ * Which options would name peers, or others to download from: the DHT does not for a private torrent (BEP 27), nor web seeds before the
+ * metadata has come.
+ */
 function whatWouldHelp(options: DownloadOptions, { metainfo }: TorrentHandle): string {
-  if (metainfo?.private) return '--tracker or --peer names more'
-  if (!asksDht(options)) return '--tracker, --dht-bootstrap or --peer names more'
-  return options.dhtBootstrap.length === 0
-    ? '--dht-bootstrap names nodes to enter the DHT by, --tracker or --peer more'
-    : '--tracker or --peer names more'
+  const mayAskDht = metainfo?.private !== true
+  const ways = [
+    '--tracker',
+    ...(mayAskDht && !asksDht(options) ? ['--dht-bootstrap'] : []),
+    '--peer',
+    ...(metainfo && options.webSeeds ? ['--web-seed'] : []),
+  ]
+  const others = `${ways.slice(0, -1).join(', ')} or ${ways.at(-1)}`
+  return mayAskDht && asksDht(options) && options.dhtBootstrap.length === 0
+    ? `--dht-bootstrap names nodes to enter the DHT by, ${others} more`
+    : `${others} names more`
 }
 
 /** What a torrent is made from, and what to call it until its metadata has come. */
@@ -210,14 +227,12 @@ function howFar({ progress: { pieces, total }, metainfo }: TorrentHandle): strin
   return `stopped at ${Math.floor((100 * pieces) / total)}%, run it again to go on`
 }
 
-/** Why the first three peers that left did so; nothing when none left. */
-function whyEnded(peers: readonly PeerSummary[]): string {
-  return peers
-    .flatMap(({ address, attempts, reason }) =>
-      reason === undefined
+/** Why the first three peers that left did so. Of web seeds the torrent itself knows more. */
+const whyEnded = (peers: readonly PeerSummary[]): readonly string[] =>
+  peers
+    .flatMap(({ address, attempts, reason, transport }) =>
+      reason === undefined || transport === 'web'
         ? []
-        : [`; ${formatAddress(address)}: ${reason}${attempts ? ` (${formatAttempts(attempts)})` : ''}`],
+        : [`${formatAddress(address)}: ${reason}${attempts ? ` (${formatAttempts(attempts)})` : ''}`],
     )
     .slice(0, 3)
-    .join('')
-}

@@ -15,16 +15,16 @@ import { asking, boundTo, carriedBy, type SwarmOptions } from './swarm-options.t
 export interface Place {
   /** What it reports to, and what ends it. */
   readonly context: Context
-  /** Makes a torrent, stopped, as the options of the command line have it. */
-  create(own: OwnOptions): TorrentHandle
+  /** Makes a torrent, stopped, as the options of the command line have it. `name`: what to call it until its metadata has come. */
+  create(own: OwnOptions, name: string): TorrentHandle
 }
 
 /** What a torrent has to itself. */
 export type OwnOptions = SessionTorrentOptions
 
 /**
- * Runs each of the torrents that a command names, and settles when all have ended. Of several, one that fails is a warning, and a Failure at
- * the end that counts them; a listener that fails ends all.
+ * Runs each of the torrents that a command names, and settles when all have ended. Of several it is told which is which; one that fails is a
+ * warning, and a Failure at the end that names them; a listener that fails ends all.
  */
 export const inPlace = (
   named: readonly string[],
@@ -75,24 +75,30 @@ async function inPlaceWith(
     listening.event({ event: 'listening', transport, host, port })
   })
   const outputs = shareOutput(output)
-  const failures: unknown[] = []
+  const failed: string[] = []
   try {
     session.start()
     await Promise.all(
       named.map(async (what) => {
         const own = outputs.open()
         const ready = listening.waitFor()
+        let called = what
         const told: Output = {
           ...own.output,
           event(event) {
-            own.output.event(event)
+            // All have the listener that was told of once.
+            if (event.event !== 'listening') own.output.event(event)
+            if (event.event === 'metadata') called = event.name
             if (event.event === 'verified') ready()
           },
         }
         const place = {
           context: { ...context, output: told, signal: AbortSignal.any([signal, broken.signal]) },
-          create: (made: OwnOptions) => {
-            own.mark(Buffer.from((made.metainfo ?? made.magnet).infoHash).toString('hex'))
+          create: (made: OwnOptions, name: string) => {
+            const hex = Buffer.from((made.metainfo ?? made.magnet).infoHash).toString('hex')
+            own.mark(hex)
+            called = name
+            if (name !== hex) own.output.event({ event: 'named', name, ...sizeOf(made) })
             return session.add({ ...made, ...settings, ...inspecting })
           },
         }
@@ -101,7 +107,7 @@ async function inPlaceWith(
           if (await meansMagnet(what, context)) ready()
           await run(what, place)
         } catch (error) {
-          failures.push(error)
+          failed.push(called)
           if (!signal.aborted && !broken.signal.aborted)
             own.output.event({ event: 'warning', message: explainError(error) })
         } finally {
@@ -115,5 +121,9 @@ async function inPlaceWith(
   }
   signal.throwIfAborted()
   broken.signal.throwIfAborted()
-  if (failures.length > 0) throw new Failure(`${failures.length} of ${named.length} torrents failed`)
+  if (failed.length > 0) throw new Failure(`${failed.length} of ${named.length} torrents failed: ${failed.join(', ')}`)
 }
+
+/** Of a magnet link nobody knows it yet. */
+const sizeOf = ({ metainfo }: OwnOptions) =>
+  metainfo && { pieces: metainfo.pieceHashes.length / 20, bytes: metainfo.length }

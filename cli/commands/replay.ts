@@ -47,6 +47,11 @@ async function tell(
   if (unrecorded > 0) {
     warn(`${unrecorded} connections cannot be replayed: the disk was too slow, or they were restored from a snapshot`)
   }
+  if (connections.length === 0 && unrecorded === 0 && !lacksBeginning && !cut) {
+    warn(
+      'the record has no connection: none stood while it was written, or, of a case of conformance, nothing was sent but a negotiation of encryption, which is left out',
+    )
+  }
   for (const { connection, remote, events: own, state, reason, incomplete } of connections) {
     output.event({
       event: 'connection',

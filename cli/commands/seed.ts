@@ -3,6 +3,7 @@ import { Failure, untilAborted } from '../process/exit.ts'
 import { observed } from '../torrent/observed.ts'
 import { tellRenamed } from '../torrent/renamed.ts'
 import { runSession } from '../torrent/session.ts'
+import { hintIfTooDeep } from '../torrent/too-deep.ts'
 import { meansMagnet, readTorrentFile } from '../torrent/torrent-file.ts'
 import { inPlace, type Place } from './place.ts'
 import type { SwarmOptions } from './swarm-options.ts'
@@ -26,18 +27,22 @@ async function seedOne(file: string, options: SeedOptions, { context, create }: 
   }
   const metainfo = await readTorrentFile(file, options.timeout, context)
   const opening = context.api.openFileStore(metainfo, options.data, { readOnly: true })
-  const torrent = create({
-    metainfo,
-    store: await untilAborted(opening, context.signal),
-    resume: context.api.resumeFiles?.(metainfo.infoHash, options.data),
-    superSeed: options.superSeed ?? false,
-  })
+  const torrent = create(
+    {
+      metainfo,
+      store: await untilAborted(opening, context.signal),
+      resume: context.api.resumeFiles?.(metainfo.infoHash, options.data),
+      superSeed: options.superSeed ?? false,
+    },
+    metainfo.name,
+  )
   tellRenamed(metainfo, context.output)
+  const hint = await hintIfTooDeep(metainfo, options.data)
   await runSession(torrent, metainfo.name, context, {
     verified({ pieces, total }) {
       if (pieces === 0) {
         throw new Failure(
-          `nothing to seed: none of the ${total} pieces of ${metainfo.name} verifies in ${options.data}`,
+          `nothing to seed: none of the ${total} pieces of ${metainfo.name} verifies in ${options.data}${hint}`,
         )
       }
       if (options.superSeed && pieces < total) {

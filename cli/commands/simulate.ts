@@ -1,18 +1,27 @@
 import { writeFile } from 'node:fs/promises'
-import type { LibraryScenario, SimulationProgress, SimulationResult } from '../../simulator/index.ts'
+import {
+  type Expectation,
+  requireScenario,
+  type Scenario,
+  type SimulationProgress,
+  type SimulationResult,
+} from '../../simulator/index.ts'
 import type { Context } from '../context/context.ts'
+import { formatBytes } from '../output/format.ts'
 import { exitCodes, Failure, TellingEnd, WrongUsage } from '../process/exit.ts'
 import { explainError } from '../process/system-error.ts'
+import { readScenarioFile } from './scenario-file.ts'
 
 /** The options of `simulate`. */
 export interface SimulateCommandOptions {
-  /** Members in all. */
-  readonly peers: number
+  /** Members in all. Absent, as the next ones: as the scenario has it. */
+  readonly peers?: number
   /** Of the torrent, in MiB. */
-  readonly size: number
-  /** The part of the members that are liars; absent: as the scenario has it. */
+  readonly size?: number
+  /** The part of the members that are liars. */
   readonly liars?: number
   readonly seed: number
+  /** The name of one of the library, or the path of a file. */
   readonly scenario: string
   /** Where the picture of the run goes. */
   readonly svg?: string
@@ -27,32 +36,53 @@ const toldMax = 10
 /** `peerchart simulate`: runs a swarm in virtual time, and tells what came of it. Exit code 1 when something happened that never may. */
 export async function simulate(options: SimulateCommandOptions, context: Context): Promise<void> {
   const { api, output, signal } = context
-  if (options.peers < 4) throw new WrongUsage(`a scenario has at least 4 members, not ${options.peers}`)
-  const scenario = named(options, api.library)
-  const made = scenario.make({
-    peers: options.peers,
-    bytes: options.size * 1024 * 1024,
-    ...(options.liars !== undefined && { liars: options.liars }),
-  })
+  const { scenario, expectations } = await chosen(options, context)
   let nextAt = 0
   const onProgress = ({ seconds, ...progress }: SimulationProgress) => {
     if (seconds < nextAt) return
     nextAt = seconds + tellingSeconds
     output.event({ event: 'simulating', seconds: rounded(seconds), ...progress, part: rounded(progress.part) })
   }
-  const result = await api.simulate(made, { seed: options.seed, signal, onProgress })
+  const result = await api.simulate(scenario, { seed: options.seed, signal, onProgress })
   if (options.svg !== undefined) await write(options.svg, api.drawSimulation(result))
-  tell(result, scenario, context)
+  tell(result, expectations, context)
 }
 
-/** The scenario of a name. */
-function named(
-  { scenario }: SimulateCommandOptions,
-  library: Readonly<Record<string, LibraryScenario>>,
-): LibraryScenario {
-  const found = Object.hasOwn(library, scenario) ? library[scenario] : undefined
-  if (found) return found
-  throw new WrongUsage(`there is no scenario ${scenario}, there are ${Object.keys(library).join(', ')}`)
+/** What is to be simulated, and what is expected of it. */
+interface Chosen {
+  readonly scenario: Scenario
+  readonly expectations: readonly Expectation[]
+}
+
+/** The scenario of the library that has this name, as large as is said, or the one in a file, of which nothing is expected. */
+async function chosen(
+  { liars, peers, scenario: named, size }: SimulateCommandOptions,
+  context: Context,
+): Promise<Chosen> {
+  const { library } = context.api
+  const found = Object.hasOwn(library, named) ? library[named] : undefined
+  if (!found) {
+    const [given] = Object.entries({ peers, size, liars }).flatMap(([name, value]) =>
+      value === undefined ? [] : [name],
+    )
+    if (given !== undefined) {
+      throw new WrongUsage(
+        `--${given} is for ${Object.keys(library).join(', ')}: the scenario of a file, ${named}, says all itself`,
+      )
+    }
+    return { scenario: await readScenarioFile(named, context), expectations: [] }
+  }
+  try {
+    const scenario = found.make({
+      ...(peers !== undefined && { peers }),
+      ...(size !== undefined && { bytes: size * 1024 * 1024 }),
+      ...(liars !== undefined && { liars }),
+    })
+    requireScenario(scenario)
+    return { scenario, expectations: found.expectations }
+  } catch (error) {
+    throw new WrongUsage(explainError(error))
+  }
 }
 
 async function write(path: string, picture: string): Promise<void> {
@@ -61,12 +91,13 @@ async function write(path: string, picture: string): Promise<void> {
   })
 }
 
-function tell(result: SimulationResult, { expectations }: LibraryScenario, { output }: Context): void {
+function tell(result: SimulationResult, expectations: readonly Expectation[], { output }: Context): void {
   const { seed, digest, peers, completed, banned, honestBanned, violations } = result
   output.close()
   output.table({ head: ['figure', 'value'], rows: rowsOf(result), dispensable: [] })
-  for (const { claim, source, holds } of expectations) {
-    output.event({ event: 'expectation', claim, source, holds: holds(result) })
+  for (const { claim, holds, isTested, source } of expectations) {
+    const tested = isTested?.(result) ?? true
+    output.event({ event: 'expectation', claim, source, holds: tested && holds(result), tested })
   }
   for (const { at, detail, member, rule } of violations.slice(0, toldMax)) {
     output.event({ event: 'warning', message: `${rule} at ${rounded(at)} s, ${member}: ${detail}` })
@@ -107,6 +138,8 @@ function rowsOf(result: SimulationResult): string[][] {
     ['copies sent by seeders', String(rounded(result.copiesSent))],
     ['liars banned, starved, in all', `${result.banned}, ${result.starved}, ${liars}`],
     ['honest members banned', String(result.honestBanned)],
+    ['corrupt (failed the hash)', formatBytes(result.corruptBytes)],
+    ['wasted (twice, or too late)', formatBytes(result.wastedBytes)],
     ['messages', String(messages)],
     ['bytes beyond blocks', percent(result.overhead)],
   ]

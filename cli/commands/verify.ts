@@ -1,8 +1,10 @@
-import { PieceStorage } from '../../index.ts'
+import { PieceStorage, type WrongFile } from '../../index.ts'
 import type { Metainfo } from '../../storage/metainfo.ts'
 import type { Context } from '../context/context.ts'
+import { counted } from '../output/format.ts'
 import { Failure, untilAborted } from '../process/exit.ts'
 import { hashingProgress } from '../torrent/hashing-progress.ts'
+import { hintIfTooDeep } from '../torrent/too-deep.ts'
 import { readTorrentFile } from '../torrent/torrent-file.ts'
 
 /** In seconds: how long a pipe may bring nothing. */
@@ -15,12 +17,15 @@ export interface VerifyOptions {
   readonly data: string
 }
 
-/** `peerchart verify`: hashes what is there, whatever resume data says. Throws a Failure that names files when some of it is not right. */
+/**
+ * `peerchart verify`: hashes what is there, whatever resume data says. Throws a Failure that names files when some of it is not right: a piece, or
+ * a file that is missing or has another length.
+ */
 export async function verify(file: string, { data }: VerifyOptions, context: Context): Promise<void> {
   const { api, output, signal } = context
   const metainfo = await readTorrentFile(file, pipeSeconds, context)
-  const opening = api.openFileStore(metainfo, data, { readOnly: true })
-  const storage = new PieceStorage(await untilAborted(opening, signal), metainfo)
+  const store = await untilAborted(api.openFileStore(metainfo, data, { readOnly: true }), signal)
+  const storage = new PieceStorage(store, metainfo)
   const progress = hashingProgress(metainfo.name, context)
   const total = storage.pieceCount
   try {
@@ -39,23 +44,45 @@ export async function verify(file: string, { data }: VerifyOptions, context: Con
     const isMissing = (index: number) => ((have[index >> 3] ?? 0) & (0x80 >> (index & 7))) === 0
     const missing = Array.from({ length: total }, (_, index) => index).filter(isMissing)
     output.event({ event: 'verified', pieces: total - missing.length, total })
-    if (missing.length > 0) throw new Failure(whatIsWrong(metainfo, missing, total, data))
+    const wrong = await untilAborted(api.findWrongFiles(metainfo, store.folder ?? data), signal)
+    if (missing.length > 0 || wrong.length > 0) {
+      const hint = missing.length === total ? await hintIfTooDeep(metainfo, data) : ''
+      throw new Failure(`${whatIsWrong(metainfo, missing, wrong, data)}${hint}`)
+    }
   } finally {
     await storage.close()
   }
 }
 
 function whatIsWrong(
-  { files, pieceLength }: Metainfo,
+  metainfo: Metainfo,
   missing: readonly number[],
-  total: number,
+  wrong: readonly WrongFile[],
   data: string,
 ): string {
+  const { files, pieceHashes, pieceLength } = metainfo
   const isHit = (from: number, to: number) =>
     missing.some((index) => index * pieceLength < to && (index + 1) * pieceLength > from)
-  const names = files
-    .filter(({ offset, length, pad }) => !pad && length > 0 && isHit(offset, offset + length))
-    .map(({ path }) => path.join('/'))
-  const more = names.length > namedMax ? ` and ${names.length - namedMax} more files` : ''
-  return `${missing.length} of ${total} pieces do not verify in ${data}: ${names.slice(0, namedMax).join(', ')}${more}`
+  const isInPieces = ({ offset, length, pad }: Metainfo['files'][number]) =>
+    !pad && length > 0 && isHit(offset, offset + length)
+  const names = files.filter(isInPieces).map(({ path }) => path.join('/'))
+  // Of a file whose pieces do not verify that is enough.
+  const others = wrong.flatMap(({ file, found }) => {
+    const one = files[file]
+    if (one === undefined || isInPieces(one)) return []
+    const name = one.path.join('/')
+    return [found === undefined ? `${name} is missing` : `${name} has ${counted(found, 'byte')}, not ${one.length}`]
+  })
+  const total = pieceHashes.length / 20
+  return [
+    missing.length === 0
+      ? `all ${total} pieces verify in ${data}, but not all files are right`
+      : `${missing.length} of ${total} pieces do not verify in ${data}: ${listed(names)}`,
+    ...(others.length === 0 ? [] : [listed(others)]),
+  ].join(missing.length === 0 ? ': ' : '; ')
+}
+
+function listed(some: readonly string[]): string {
+  const more = some.length > namedMax ? ` and ${some.length - namedMax} more files` : ''
+  return `${some.slice(0, namedMax).join(', ')}${more}`
 }

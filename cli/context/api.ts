@@ -26,6 +26,7 @@ export interface Api
     | 'readMetainfo'
     | 'createMetainfo'
     | 'createDht'
+    | 'findWrongFiles'
     | 'openFileStore'
     | 'openMemoryStore'
     | 'openRecorder'

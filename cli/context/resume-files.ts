@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, rm, stat } from 'node:fs/promises'
 import { isAbsolute, join, resolve } from 'node:path'
-import { type ResumeStore, resumeFile } from '../../index.ts'
+import { type ResumeStore, readResumeName, resumeFile } from '../../index.ts'
 
 /** Where the resume data of a torrent lies whose data is in `folder`; `infoHash` has 20 bytes. */
 export type ResumeFiles = (infoHash: Uint8Array, folder: string) => ResumeStore
@@ -25,6 +25,8 @@ export const dhtTable = (env: StateEnvironment, home: string): ResumeStore =>
 export interface KeptResume {
   /** 40 hex digits. */
   readonly infoHash: string
+  /** What the torrent is called, where it tells. */
+  readonly name?: string
   readonly path: string
   readonly bytes: number
   readonly saved: Date
@@ -41,12 +43,13 @@ export interface ResumeShelf {
 /** Looks where `resumeFiles` keeps them. What else lies there is left alone. */
 export function resumeShelf(env: StateEnvironment, home: string): ResumeShelf {
   const folder = resumeFolder(env, home)
-  const look = async (name: string): Promise<KeptResume[]> => {
-    const [, infoHash] = /^([0-9a-f]{40})-[0-9a-f]{16}\.resume$/.exec(name) ?? []
+  const look = async (file: string): Promise<KeptResume[]> => {
+    const [, infoHash] = /^([0-9a-f]{40})-[0-9a-f]{16}\.resume$/.exec(file) ?? []
     if (infoHash === undefined) return []
-    const path = join(folder, name)
+    const path = join(folder, file)
     const { size, mtime } = await stat(path)
-    return [{ infoHash, path, bytes: size, saved: mtime }]
+    const name = await nameIn(path, infoHash)
+    return [{ infoHash, ...(name !== undefined && { name }), path, bytes: size, saved: mtime }]
   }
   return {
     async list() {
@@ -54,13 +57,23 @@ export function resumeShelf(env: StateEnvironment, home: string): ResumeShelf {
         if (error.code === 'ENOENT') return []
         throw error
       })
-      const kept = (await Promise.all(names.map(look))).flat()
+      const kept: KeptResume[] = []
+      // One by one: each may be large.
+      for (const name of names) kept.push(...(await look(name)))
       return kept.sort((a, b) => b.saved.getTime() - a.saved.getTime())
     },
     async clear(kept) {
       for (const { path } of kept) await rm(path, { force: true })
     },
   }
+}
+
+/** What cannot be read tells nothing, and can be cleared all the same. */
+async function nameIn(path: string, infoHash: string): Promise<string | undefined> {
+  const bytes = await resumeFile(path)
+    .load()
+    .catch(() => undefined)
+  return bytes && readResumeName(bytes, Buffer.from(infoHash, 'hex'))
 }
 
 /** What of the environment says where the state of programs is. */

@@ -66,6 +66,13 @@ function describeStall(reasons: readonly StalledReason[]): readonly string[] {
   return hidden > 0 ? [...shown, `stalled: ${hidden} more reasons`] : shown
 }
 
+/** What only a link says of it may be wrong. */
+function describeName({ bytes, name, pieces = 0 }: Extract<CliEvent, { event: 'named' | 'metadata' }>): string {
+  return bytes === undefined
+    ? `its link calls it ${name}`
+    : `it is ${name}, ${formatBytes(bytes)} in ${counted(pieces, 'piece')}`
+}
+
 function describeSuperSeeding(active: boolean, because: SuperSeedingEnd | undefined): string {
   if (active) return 'super-seeding: each piece is offered to one peer at first'
   if (because === 'seeder') return 'super-seeding has ended: another seeder is there'
@@ -116,8 +123,9 @@ function describeEvent(event: CliEvent): string | readonly string[] | undefined 
       return `inspector: ${event.url}${event.until === undefined ? '' : ' until Ctrl-C'}`
     case 'listening':
       return `listening on ${event.host} port ${event.port} (${event.transport})`
+    case 'named':
     case 'metadata':
-      return `it is ${event.name}, ${formatBytes(event.bytes)} in ${counted(event.pieces, 'piece')}`
+      return describeName(event)
     case 'file':
       return `${event.index}  ${formatBytes(event.bytes)}  ${event.path}${event.wanted ? '' : '  (skipped)'}`
     case 'selected':
@@ -155,7 +163,9 @@ function describeEvent(event: CliEvent): string | readonly string[] | undefined 
     case 'info':
       return describeInfo(event)
     case 'resume':
-      return `${event.infoHash}  ${event.saved}  ${formatBytes(event.bytes)}  ${event.path}`
+      return [event.infoHash, event.saved, formatBytes(event.bytes), event.path, event.name]
+        .filter((part) => part !== undefined)
+        .join('  ')
     case 'cleared':
       return `cleared the resume data of ${counted(event.count, 'torrent')}`
     case 'hashed':
@@ -172,10 +182,10 @@ function describeEvent(event: CliEvent): string | readonly string[] | undefined 
     case 'simulating':
       return (
         `${Math.round(event.seconds)} s: ${event.completed} of ${event.downloaders} complete, ` +
-        `${Math.floor(100 * event.part)}% there, ${event.present} members`
+        `${Math.floor(100 * event.part)}% there, ${describePresent(event)}`
       )
     case 'expectation':
-      return `${event.holds ? 'as expected' : 'not as expected'}: ${event.claim} (${event.source})`
+      return `${describeVerdict(event)}: ${event.claim} (${event.source})`
     case 'simulated':
       return `simulated ${event.peers} members with seed ${event.seed}, digest ${event.digest}`
     case 'check':
@@ -188,6 +198,20 @@ function describeEvent(event: CliEvent): string | readonly string[] | undefined 
     case 'error':
       return undefined
   }
+}
+
+function describeVerdict({ holds, tested }: Extract<CliEvent, { readonly event: 'expectation' }>): string {
+  if (!tested) return 'not put to the test'
+  return holds ? 'as expected' : 'not as expected'
+}
+
+/** Which members of a simulated swarm are there. After its end the clock goes on for a while, so that what is left of them is seen. */
+function describePresent({ over, present }: Extract<CliEvent, { readonly event: 'simulating' }>): string {
+  const members = counted(present, 'member')
+  if (!over) return present === 0 ? 'no member is there' : `${members} there`
+  return present === 0
+    ? 'over: all have left, and what they left behind is looked for'
+    : `over: ${members} yet to leave`
 }
 
 /** An event as one line for people, or several; undefined where people see it elsewhere: the table, standard error. */
@@ -208,8 +232,11 @@ export function describeAwaiting(event: Extract<CliEvent, { event: 'progress' }>
   return marked(event, `awaiting the metadata, peers ${event.peers}`)
 }
 
+/** What people are told of an info hash in hex: enough to tell torrents apart. */
+export const shortHash = (infoHash: string): string => infoHash.slice(0, 8)
+
 /** A line with whose it is, where there are several. */
 function marked({ participant, torrent }: CliEvent, line: string): string {
-  const whose = participant ?? torrent?.slice(0, 8)
+  const whose = participant ?? (torrent && shortHash(torrent))
   return printable(whose === undefined ? line : `${whose}: ${line}`)
 }

@@ -132,6 +132,8 @@ export interface StalledReason {
  */
 export type CliEvent = { readonly participant?: string; readonly torrent?: string } & (
   | { readonly event: 'listening'; readonly transport: TransportKind; readonly host: string; readonly port: number }
+  /** Of several torrents: what the one with this info hash is called. The next two: where more than its link is known. */
+  | { readonly event: 'named'; readonly name: string; readonly pieces?: number; readonly bytes?: number }
   /** The metadata of a magnet link has come. `bytes`: of the torrent. */
   | { readonly event: 'metadata'; readonly name: string; readonly pieces: number; readonly bytes: number }
   /** A file of the torrent, for `--list`. `wanted`: `--files`, or the link, names it. */
@@ -193,10 +195,11 @@ export type CliEvent = { readonly participant?: string; readonly torrent?: strin
   | { readonly event: 'hashed'; readonly bytes: number; readonly total: number }
   | SummaryEvent
   | InfoEvent
-  /** Resume data that is kept, of one torrent in one folder. `saved`: when, as ISO 8601 has it. */
+  /** Resume data that is kept, of one torrent in one folder. `name`: where it tells; `saved`: when, as ISO 8601 has it. */
   | {
       readonly event: 'resume'
       readonly infoHash: string
+      readonly name?: string
       readonly path: string
       readonly bytes: number
       readonly saved: string
@@ -223,7 +226,7 @@ export type CliEvent = { readonly participant?: string; readonly torrent?: strin
       readonly now: string
     }
   | { readonly event: 'replayed'; readonly connections: number; readonly events: number; readonly digest: string }
-  /** How a simulation stands: `seconds` of virtual time, `part` of what is wanted that is there. */
+  /** How a simulation stands: `seconds` of virtual time, `part` of what is wanted that is there; `over`: what members leave behind is looked for. */
   | {
       readonly event: 'simulating'
       readonly seconds: number
@@ -231,9 +234,16 @@ export type CliEvent = { readonly participant?: string; readonly torrent?: strin
       readonly part: number
       readonly completed: number
       readonly downloaders: number
+      readonly over: boolean
     }
-  /** What is expected of a scenario, where that is from, and whether it came to be. */
-  | { readonly event: 'expectation'; readonly claim: string; readonly source: string; readonly holds: boolean }
+  /** What is expected of a scenario, where that is from, whether it came to be, and whether the run has put it to the test: else it does not hold. */
+  | {
+      readonly event: 'expectation'
+      readonly claim: string
+      readonly source: string
+      readonly holds: boolean
+      readonly tested: boolean
+    }
   /** What came of a simulation; `medianSeconds` is null where half have not completed, `violations` is 100 where there were more. */
   | {
       readonly event: 'simulated'

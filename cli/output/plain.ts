@@ -1,7 +1,7 @@
 import type { Clock } from '../../transport/clock.ts'
 import { describe, describeAwaiting, describeChecking } from './describe.ts'
 import type { Output, Streams } from './output.ts'
-import { formatTable, type Table, withNote } from './table.ts'
+import { formatTable, type Table, withNotes } from './table.ts'
 
 const progressIntervalMs = 2000
 
@@ -17,7 +17,7 @@ export function createPlainOutput({ stdout, stderr }: Streams, clock: Clock): Ou
   let isSummedUp = false
   const writeTable = (table: Table) => {
     isSummedUp = true
-    if (table.rows.length > 0) stdout.write(`${withNote(formatTable(table), table)}\n`)
+    if (table.rows.length > 0) stdout.write(`${withNotes(formatTable(table), table)}\n`)
   }
   return {
     event(event) {

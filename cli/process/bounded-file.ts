@@ -10,6 +10,8 @@ const chunkBytes = 64 * 1024
 
 /** How far a file is read, and how long it is waited for. */
 export interface ReadBounds {
+  /** What is read: a word for the user. */
+  readonly what: string
   /** Of more than so many bytes nothing is kept. */
   readonly bytesMax: number
   /** In milliseconds: how long a pipe may bring nothing. */
@@ -33,9 +35,9 @@ export async function readBounded(path: string, bounds: ReadBounds): Promise<Uin
 }
 
 async function readAll(handle: FileHandle, path: string, bounds: ReadBounds): Promise<Uint8Array> {
-  const { bytesMax, patienceMs, clock, signal } = bounds
+  const { what, bytesMax, patienceMs, clock, signal } = bounds
   const found = await handle.stat()
-  const tooLong = () => new Failure(`${path} is not a usable torrent: it is longer than ${bytesMax} bytes`)
+  const tooLong = () => new Failure(`${path} is not a usable ${what}: it is longer than ${bytesMax} bytes`)
   if (found.isFile() && found.size > bytesMax) throw tooLong()
   const chunks: Uint8Array[] = []
   let length = 0

@@ -1,3 +1,4 @@
+import { shortHash } from '../output/describe.ts'
 import type { Output, Standing } from '../output/output.ts'
 import type { Table } from '../output/table.ts'
 
@@ -18,7 +19,10 @@ export interface SharedOutput {
   close(): void
 }
 
-/** Shares an output: events are marked, the lines of all torrents stand above those of all peers, and there is one table at the end. */
+/**
+ * Shares an output: events are marked, the lines of all torrents stand above those of all peers, and there is one table at the end, with a column
+ * that says which torrent a row is of.
+ */
 export function shareOutput(output: Output): SharedOutput {
   const standings = new Map<object, readonly Standing[]>()
   const tables: Table[] = []
@@ -33,6 +37,7 @@ export function shareOutput(output: Output): SharedOutput {
       opened++
       const key = {}
       let mark: { torrent?: string } = {}
+      const keep = (table: Table) => void tables.push(withFirst('torrent', shortHash(mark.torrent ?? ''), table))
       return {
         mark: (torrent) => {
           mark = { torrent }
@@ -45,11 +50,11 @@ export function shareOutput(output: Output): SharedOutput {
           },
           table: (table) => {
             standings.delete(key)
-            tables.push(table)
+            keep(table)
           },
           brokenOff(_, table) {
             brokenOff++
-            tables.push(table)
+            keep(table)
           },
           close() {},
         },
@@ -65,5 +70,18 @@ export function shareOutput(output: Output): SharedOutput {
       if (brokenOff > 0) output.brokenOff(line, table)
       else output.table(table)
     },
+  }
+}
+
+/** A table with one more column at its beginning, the last to go, that says the same in each row. */
+function withFirst(name: string, cell: string, { head, rows, dispensable, foremost, keeps, notes }: Table): Table {
+  const within = (some: Table['rows']) => some.map((row) => [cell, ...row])
+  return {
+    head: [name, ...head],
+    rows: within(rows),
+    dispensable: [...dispensable, name],
+    ...(foremost && { foremost: within(foremost) }),
+    ...(keeps && { keeps: ([, ...row]) => keeps(row) }),
+    ...(notes && { notes }),
   }
 }

@@ -18,7 +18,7 @@ export async function readTorrentFile(
   { api, clock, signal }: Context,
 ): Promise<Metainfo> {
   const file = pathOf(named)
-  const bounds = { bytesMax: metainfoBytesMax, patienceMs: timeout * 1000, clock, signal }
+  const bounds = { what: 'torrent', bytesMax: metainfoBytesMax, patienceMs: timeout * 1000, clock, signal }
   const reading = readBounded(file, bounds).catch((error: unknown) => {
     if (error instanceof Failure || signal.aborted) throw error
     throw new Failure(`cannot read ${file}: ${explainError(error)}${isMissing(error) ? hintFor(file) : ''}`)

@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto'
 import type { Case } from '../case.ts'
 import { ourIds } from '../greeting.ts'
 import { isOf } from '../peer.ts'
-import { Broken } from '../verdict.ts'
+import { Broken, NotSupported } from '../verdict.ts'
 import { waits } from '../waits.ts'
 import { dictAndRest } from './dict-and-rest.ts'
 
-/** The msg_type of an answer that has data. */
+/** The msg_type of an answer that has data, and of one that has none. */
 const metadataData = 1
+const metadataReject = 2
 
 /** Metadata (BEP 9). */
 export const metadata: readonly Case[] = [
@@ -27,7 +28,11 @@ export const metadata: readonly Case[] = [
         const answer = await peer.remote.next(isOf(ourIds.ut_metadata))
         if (answer?.name !== 'extended') throw new Broken(`piece ${piece} is not answered`)
         const { dict, rest } = dictAndRest(answer.payload)
-        if (dict?.msg_type !== 1 || dict.piece !== piece) throw new Broken(`piece ${piece} is not given`)
+        // No rule makes a client give what it has: it may reject, against floods for one.
+        if (dict?.msg_type === metadataReject && dict.piece === piece)
+          throw new NotSupported(`the client rejects the request of piece ${piece}`)
+        if (dict?.msg_type !== metadataData || dict.piece !== piece)
+          throw new Broken(`the answer to the request of piece ${piece} is no data of that piece`)
         if (dict.total_size !== size) throw new Broken(`total_size is ${String(dict.total_size)}`)
         hash.update(rest)
       }
@@ -82,7 +87,8 @@ export const metadata: readonly Case[] = [
         throw new Broken('there is no answer')
       }
       const { dict } = dictAndRest(answer.payload)
-      if (dict?.msg_type !== 2 || dict.piece !== piece) throw new Broken('the answer is no reject of that piece')
+      if (dict?.msg_type !== metadataReject || dict.piece !== piece)
+        throw new Broken('the answer is no reject of that piece')
       return 'rejects'
     },
   },

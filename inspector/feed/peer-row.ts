@@ -49,23 +49,26 @@ export function peerRow(id: number, torrent: number, view: PeerView): PeerRow {
   }
 }
 
-/** The first reason of each way, each once. */
+/** The first reason of each way: `↓` of why nothing comes, `↑` of why nothing goes, none of what holds for both. */
 function firstWhy({ download, upload }: Explanation): string {
   const [down] = download
   const [up] = upload
-  if (down && up && down.code !== up.code) return `${down.text}; ${up.text}`
-  return (down ?? up)?.text ?? ''
+  if (down && up && down.code === up.code) return down.text
+  return [...(down ? [`↓ ${down.text}`] : []), ...(up ? [`↑ ${up.text}`] : [])].join('; ')
 }
 
-/** All reasons, each once, those of downloading first. */
+/** All reasons, each once, those of downloading first, with the arrows of `firstWhy`. */
 export function reasonRows({ download, upload }: Explanation, most = 20): ReasonRow[] {
-  const rows = new Map<string, ReasonRow>()
-  for (const { code, text, since, peer } of [...download, ...upload]) {
-    if (rows.size >= most) break
-    const named = peer ? `${formatAddress(peer)}: ${text}` : text
-    if (!rows.has(named)) rows.set(named, { code, text: named, since })
+  const rows = new Map<string, ReasonRow & { readonly arrow: string }>()
+  for (const [arrow, reasons] of [['↓ ', download] as const, ['↑ ', upload] as const]) {
+    for (const { code, text, since, peer } of reasons) {
+      const named = peer ? `${formatAddress(peer)}: ${text}` : text
+      const before = rows.get(named)
+      if (before !== undefined && before.arrow !== arrow) rows.set(named, { ...before, arrow: '' })
+      else if (before === undefined && rows.size < most) rows.set(named, { code, text: named, since, arrow })
+    }
   }
-  return [...rows.values()]
+  return [...rows.values()].map(({ arrow, text, ...row }) => ({ ...row, text: arrow + text }))
 }
 
 function evidenceRow({ rule, change, piece, blocks, detail }: Evidence): PeerRow['evidence'][number] {

@@ -107,7 +107,14 @@ function torrentName(snapshot: Snapshot<unknown> | undefined): string | undefine
   if (typeof core !== 'object' || core === null || !('getSnapshot' in core)) return undefined
   const seen = (core as AnyActorRef).getSnapshot() as Snapshot<unknown> | undefined
   const infoHash = fieldOf(contextOf(seen), 'infoHash')
-  return typeof infoHash === 'string' ? `torrent ${infoHash.slice(0, 8)}` : undefined
+  return typeof infoHash === 'string' ? `torrent ${infoHash.slice(0, 8)}${portIn(snapshot)}` : undefined
+}
+
+/** Where a torrent listens, by which its peers know it: several of a program may have one info hash. */
+function portIn(snapshot: Snapshot<unknown> | undefined): string {
+  const listening = fieldOf(contextOf(snapshot), 'listening')
+  const port = fieldOf(fieldOf(Array.isArray(listening) ? listening[0] : undefined, 'address'), 'port')
+  return typeof port === 'number' ? ` :${port}` : ''
 }
 
 /** By its host alone: the rest of its address may hold a key of its user's. */

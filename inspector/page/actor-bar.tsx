@@ -1,7 +1,7 @@
 import type { ActorRow, Role, TorrentRow } from '../protocol/protocol.ts'
 import type { Chooser } from './choice.ts'
 import { useKnown } from './known.ts'
-import { titleOf } from './lanes.ts'
+import { buttonTitles } from './lanes.ts'
 import { percent, rate } from './words.ts'
 
 /** Those of a swarm that are few; peers and what belongs to them are reached by the table. */
@@ -17,6 +17,7 @@ export function ActorBar({ choice }: { readonly choice: Chooser }) {
     .filter(({ role }) => few.includes(role))
     .sort((a, b) => few.indexOf(a.role) - few.indexOf(b.role) || a.id - b.id)
   const rest = shown.slice(buttonsMax)
+  const titles = buttonTitles(shown, actors)
   return (
     <nav class="actors" aria-label="Actors">
       {shown.slice(0, buttonsMax).map((actor) => (
@@ -27,7 +28,7 @@ export function ActorBar({ choice }: { readonly choice: Chooser }) {
           aria-pressed={choice.actor === actor.id}
           onClick={() => choice.chooseActor(choice.actor === actor.id ? undefined : actor.id)}
         >
-          <ActorName actor={actor} title={titleOf(actor.id, actors)} />
+          <ActorName actor={actor} title={titles.get(actor.id) ?? ''} />
           <TorrentState torrent={torrents.get(actor.id)} />
         </button>
       ))}
@@ -41,7 +42,7 @@ export function ActorBar({ choice }: { readonly choice: Chooser }) {
             <option value="">{rest.length} more…</option>
             {rest.map(({ id }) => (
               <option key={id} value={String(id)}>
-                {titleOf(id, actors)}
+                {titles.get(id)}
               </option>
             ))}
           </select>

@@ -120,7 +120,7 @@ export const columns: readonly Column[] = [
     key: 'why',
     head: 'Why nothing flows',
     name: 'Why nothing flows',
-    title: 'The first reason why nothing flows; empty when data flows both ways',
+    title: 'Why nothing comes (↓), and goes (↑), or neither (no arrow); empty when data flows both ways',
     class: 'why',
     cell: ({ attempts, closed, why }) =>
       closed === undefined ? (

@@ -66,3 +66,25 @@ export function titleOf(id: number, actors: ReadonlyMap<number, ActorRow>): stri
   const name = nameOf(id, actors)
   return actor === undefined || name.toLowerCase().includes(actor.role) ? name : `${actor.role} ${name}`
 }
+
+/**
+ * What stands on the buttons of actors, by id: the titles, with the torrent that an actor is a part of where there are several, and with
+ * numbers where two have one title all the same.
+ */
+export function buttonTitles(
+  shown: readonly ActorRow[],
+  actors: ReadonlyMap<number, ActorRow>,
+): ReadonlyMap<number, string> {
+  const hasSeveral = shown.filter(({ role }) => role === 'torrent').length > 1
+  const taken = new Map<string, number>()
+  return new Map(
+    shown.map(({ id, parent }) => {
+      const whole = actors.get(parent)
+      const of = hasSeveral && whole?.role === 'torrent' ? whole.name.replace(/^torrent/, '') : ''
+      const title = titleOf(id, actors) + of
+      const count = (taken.get(title) ?? 0) + 1
+      taken.set(title, count)
+      return [id, count === 1 ? title : `${title} · ${count}`]
+    }),
+  )
+}

@@ -51,9 +51,9 @@ export function linesNaming(lines: readonly string[], cause: Cause): readonly nu
   return (naming.length > 0 ? naming : labels).flat()
 }
 
-/** Whether a label begins with an event, alone or among others, and has the guard: `wire.have, wire.bitfield [isOpen] / tell`. */
+/** Whether a label begins with an event, alone or among others, and has the guard: `2 wire.have, wire.bitfield [isOpen] / tell`. */
 export function names(label: string, { event, guard }: Cause): boolean {
-  const [, triggers = '', guarded = ''] = /^(?:↻ )?(.*?)(?: \[(.*?)\])?(?: [/→].*)?$/.exec(label.trim()) ?? []
+  const [, triggers = '', guarded = ''] = /^(?:↻ )?(?:\d+ )?(.*?)(?: \[(.*?)\])?(?: [/→].*)?$/.exec(label.trim()) ?? []
   return guarded === guard && triggers.split(',').some((trigger) => trigger.trim() === event)
 }
 

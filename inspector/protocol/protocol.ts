@@ -77,9 +77,9 @@ export interface PeerRow {
   readonly inFlight: number
   /** Pieces it has. */
   readonly pieces: number
-  /** The first reason of `explain`, in words; empty when data flows both ways. */
+  /** The first reason of `explain` each way, `↓` or `↑` before it, or neither where it holds for both; empty when data flows both ways. */
   readonly why: string
-  /** All reasons of `explain`. */
+  /** All reasons of `explain`, with the same arrows. */
   readonly reasons: readonly { readonly code: string; readonly text: string; readonly since: number }[]
   /** Why it closed: `remote.corrupt`; absent before. */
   readonly closed?: string
@@ -110,7 +110,7 @@ export interface TorrentRow {
   readonly map: string
   /** Base64 of one byte a cell: how many connected peers have its pieces, the least of them, 255 at most; not counted while nothing is missing. */
   readonly availability: string
-  /** The reasons of `explain` for the torrent. */
+  /** The reasons of `explain` for the torrent, with the same arrows. */
   readonly reasons: readonly { readonly code: string; readonly text: string; readonly since: number }[]
 }
 

@@ -15,6 +15,17 @@ export interface ReasonKind {
   readonly freedBy: readonly FreeingEvent[]
 }
 
+/** An address to dial may come by each of these, or a peer itself. */
+const addressComes = [
+  'torrent.add_peer',
+  'torrent.add_tracker',
+  'tracker.found',
+  'tracker.answered',
+  'dht.found',
+  'pex.contacts',
+  'listener.accepted',
+] as const
+
 /**
  * Why nothing flows: all there is to say, by code. Each follows from a state of a chart, or from what the torrent asked itself
  * when it last had something to decide. The order is that of a connection's life.
@@ -40,15 +51,13 @@ export const reasonKinds = {
     of: 'torrent',
     direction: 'both',
     text: 'no address of a peer is known',
-    freedBy: [
-      'torrent.add_peer',
-      'torrent.add_tracker',
-      'tracker.found',
-      'tracker.answered',
-      'dht.found',
-      'pex.contacts',
-      'listener.accepted',
-    ],
+    freedBy: addressComes,
+  },
+  addresses_banned: {
+    of: 'torrent',
+    direction: 'both',
+    text: 'every address of a peer that is known is banned',
+    freedBy: addressComes,
   },
   addresses_waiting: {
     of: 'torrent',

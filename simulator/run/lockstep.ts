@@ -61,7 +61,7 @@ export async function runInStep(
       if (stage === 'running') part.sampleAt(sampleMs)
       nextMs = Math.min(nextMs, sampleMs)
     }
-    tell(nowMs, standings, samples)
+    tell(nowMs, standings, samples, stage !== 'running')
     if (stage === 'running' && (sumOf(standings, ({ missing }) => missing) === 0 || nextMs >= maxMs)) {
       stage = 'leaving'
       overMs = nowMs
@@ -85,9 +85,10 @@ function teller({
   nowMs: number,
   standings: readonly Standing[],
   samples: Samples,
+  over: boolean,
 ) => void {
   let toldMs = Number.NEGATIVE_INFINITY
-  return (nowMs, standings, samples) => {
+  return (nowMs, standings, samples, over) => {
     if (nowMs < toldMs + tellingMs) return
     toldMs = nowMs
     const completed = sumOf(standings, (standing) => standing.completed)
@@ -97,6 +98,7 @@ function teller({
       part: samples.taken.at(-1)?.part ?? 0,
       completed,
       downloaders: completed + sumOf(standings, ({ missing }) => missing),
+      over,
     })
   }
 }

@@ -8,6 +8,8 @@ export interface SimulationProgress {
   readonly part: number
   readonly completed: number
   readonly downloaders: number
+  /** Everybody is complete, or the time is over: members leave, and for 90 s what they leave behind is looked for. */
+  readonly over: boolean
 }
 
 /** What a simulation may be given. */

@@ -2,7 +2,7 @@ import type { Sample, SimulationResult } from './result.ts'
 
 const width = 720
 const height = 180
-const margin = { left: 64, right: 16, top: 28, bottom: 30 }
+const margin = { left: 80, right: 28, top: 28, bottom: 30 }
 
 /** A line of a panel, by name. */
 interface Curve {
@@ -14,12 +14,20 @@ interface Curve {
 interface Panel {
   readonly title: string
   readonly curves: readonly Curve[]
-  readonly unit: (value: number) => string
+  /** Where the axis ends; absent: at the most that was. */
+  readonly most?: number
+  /** What stands at a value on an axis that ends at `most`. */
+  readonly unit: (value: number, most: number) => string
 }
 
 const percent = (value: number): string => `${Math.round(100 * value)} %`
-const megabytes = (value: number): string => `${(value / 1e6).toPrecision(3)} MB/s`
-const count = (value: number): string => String(Math.round(value))
+const count = (value: number): string => String(rounded(value))
+
+/** In the unit that suits the axis. */
+function perSecond(value: number, most: number): string {
+  const power = Math.min(3, Math.max(0, Math.floor(Math.log10(most) / 3)))
+  return `${Number((value / 1000 ** power).toPrecision(3))} ${['B', 'kB', 'MB', 'GB'][power]}/s`
+}
 
 /**
  * One run as an SVG document that needs nothing else: how many members are complete and how much all have, against the least time that
@@ -31,6 +39,7 @@ export function drawSimulation(result: SimulationResult): string {
   const panels: readonly Panel[] = [
     {
       title: 'complete',
+      most: 1,
       unit: percent,
       curves: [
         { name: 'members', color: '#0a4fa3', read: ({ completed }) => completed / Math.max(1, downloaders) },
@@ -39,7 +48,7 @@ export function drawSimulation(result: SimulationResult): string {
     },
     {
       title: 'payload, all together',
-      unit: megabytes,
+      unit: perSecond,
       curves: [{ name: 'down', color: '#1a7f37', read: ({ rate }) => rate }],
     },
     {
@@ -66,12 +75,12 @@ export function drawSimulation(result: SimulationResult): string {
 }
 
 function drawPanel(
-  { title, curves, unit }: Panel,
+  { title, curves, most: given, unit }: Panel,
   { samples, seconds, optimalSeconds }: SimulationResult,
   top: number,
 ): string {
   const values = samples.flatMap((sample) => curves.map(({ read }) => read(sample))).filter(Number.isFinite)
-  const most = Math.max(1e-9, ...values)
+  const most = given ?? (Math.max(0, ...values) || 1)
   const end = Math.max(1e-9, seconds)
   const x = (at: number) => rounded((at / end) * width)
   const y = (value: number) => rounded(height - (Math.min(value, most) / most) * height)
@@ -83,10 +92,14 @@ function drawPanel(
     ({ color, name }, nth) =>
       `<text x="${width - nth * 110}" y="-8" text-anchor="end" style="fill:${color}">${escaped(name)}</text>`,
   )
+  // Behind the curves' names, with a piece of the line before it.
+  const right = width - curves.length * 110
   const optimum =
     optimalSeconds <= end
       ? [
           `<line class="optimum" x1="${x(optimalSeconds)}" x2="${x(optimalSeconds)}" y1="0" y2="${height}"><title>optimum</title></line>`,
+          `<line class="optimum" x1="${right - 88}" x2="${right - 60}" y1="-12" y2="-12"/>`,
+          `<text class="tick" x="${right}" y="-8" text-anchor="end">optimum</text>`,
         ]
       : []
   return [
@@ -94,7 +107,8 @@ function drawPanel(
     `<text class="name" y="-8">${escaped(title)}</text>`,
     `<rect class="frame" width="${width}" height="${height}"/>`,
     ...[0, 0.5, 1].map(
-      (part) => `<text class="tick" x="-6" y="${y(part * most) + 4}" text-anchor="end">${unit(part * most)}</text>`,
+      (part) =>
+        `<text class="tick" x="-6" y="${y(part * most) + 4}" text-anchor="end">${unit(part * most, most)}</text>`,
     ),
     ...[0, 0.25, 0.5, 0.75, 1].map(
       (part) =>

@@ -79,9 +79,19 @@ export class Samples {
 
   #thin(): void {
     this.#everySeconds *= 2
-    const kept = this.#taken.filter((_, nth) => nth % 2 === 0)
+    const kept = this.#taken.flatMap((sample, nth) => {
+      if (nth % 2 === 1) return []
+      const [before, gone] = [this.#taken[nth - 2], this.#taken[nth - 1]]
+      return [before && gone ? { ...sample, rate: meanRate(before, gone, sample) } : sample]
+    })
     this.#taken.splice(0, this.#taken.length, ...kept)
   }
+}
+
+/** Of the last of three samples, since the first of them: what came before the one in between belongs to it. */
+function meanRate(first: Sample, second: Sample, third: Sample): number {
+  const bytes = second.rate * (second.at - first.at) + third.rate * (third.at - second.at)
+  return bytes / (third.at - first.at)
 }
 
 function copiesAmong(present: readonly Member[], pieceCount: number): Uint32Array {

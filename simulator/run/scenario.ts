@@ -19,15 +19,15 @@ export interface Group {
   readonly latencyMs?: number | readonly [least: number, most: number]
   /** When they join, in seconds: `at`, then by chance within the next `over`. Default 0 and 0. */
   readonly joins?: { readonly at: number; readonly over: number }
-  /** So many seconds after it is complete, a member leaves in good order, for good. Default: it stays. */
+  /** Of what wants the torrent: so many seconds after it is complete, a member leaves in good order, for good. Default: it stays. */
   readonly staysSeconds?: number
   /** A member leaves in good order and comes again, over and over, after times that are by chance so long in the mean. Default: it does not. */
   readonly churn?: { readonly staysSeconds: number; readonly awaySeconds: number }
-  /** The part of the pieces that a leecher has at the start, those by chance: 0 to 1. Default 0. */
+  /** Of what wants the torrent, the part of the pieces that a member has at the start, those by chance: 0 to 1. Default 0. */
   readonly has?: number
   /** Of a liar, the part of the blocks it gives that are wrong: above 0, at most 1. Default 1. */
   readonly lies?: number
-  /** Default `tcp`. */
+  /** What it speaks, alone: members of two transports never meet. Default `tcp`. */
   readonly transport?: 'tcp' | 'utp'
   /** Of uTP: the part of the packets that are lost, and by how much some are late. Default 0. */
   readonly lossRate?: number

@@ -7,6 +7,9 @@ export interface Expectation {
   /** A sentence. */
   readonly claim: string
   readonly source: string
+  /** Whether the run has put it to the test: what was not can neither hold nor fail. Absent: every run does. */
+  readonly isTested?: (result: SimulationResult) => boolean
+  /** Of a run that has put it to the test. */
   readonly holds: (result: SimulationResult) => boolean
 }
 
@@ -17,6 +20,9 @@ export interface LibraryScenario {
   make(size?: ScenarioSize): Scenario
   readonly expectations: readonly Expectation[]
 }
+
+/** When the cut of `partition` is healed. */
+const healSeconds = 63
 
 const everybodyCompletes: Expectation = {
   claim: 'everybody that wants the torrent has it in the end, and nobody honest is banned',
@@ -82,6 +88,8 @@ export const library: Readonly<Record<string, LibraryScenario>> = {
       {
         claim: 'the seeder sends fewer than two copies',
         source: 'BEP 16: a super-seeder sends some 105 % of the torrent until others seed, a plain one 150 to 200 %',
+        // To one alone nobody sends two copies.
+        isTested: ({ completed, downloaders }) => completed > 0 && downloaders > 1,
         holds: ({ copiesSent }) => copiesSent < 2,
       },
     ],
@@ -105,6 +113,7 @@ export const library: Readonly<Record<string, LibraryScenario>> = {
       {
         claim: 'members that give are done before those that do not',
         source: 'Cohen, Incentives Build Robustness in BitTorrent (2003): tit for tat',
+        isTested: ({ members }) => members.some(({ role }) => role === 'free_rider'),
         holds: ({ members }) => middleOf(members, 'leecher') < middleOf(members, 'free_rider'),
       },
     ],
@@ -124,6 +133,7 @@ export const library: Readonly<Record<string, LibraryScenario>> = {
       {
         claim: 'every liar is banned, or nobody takes anything from it any more',
         source: 'libtorrent, smart ban: a peer is banned by the block that differs, no other',
+        isTested: ({ liars }) => liars > 0,
         holds: ({ liars, banned, starved }) => banned + starved === liars,
       },
     ],
@@ -143,7 +153,7 @@ export const library: Readonly<Record<string, LibraryScenario>> = {
         {
           events: [
             { at: 3, what: 'part', group: 'leechers', part: 0.5 },
-            { at: 63, what: 'heal' },
+            { at: healSeconds, what: 'heal' },
           ],
         },
       )
@@ -154,8 +164,9 @@ export const library: Readonly<Record<string, LibraryScenario>> = {
         claim: 'after the parts have found each other, those that were cut off complete within three minutes',
         source:
           'libtorrent, simulation/test_error_handling.cpp and timeout tests: a session recovers from a network that fails',
+        isTested: ({ slowestSeconds = Number.POSITIVE_INFINITY }) => slowestSeconds > healSeconds,
         holds: ({ slowestSeconds = Number.POSITIVE_INFINITY, optimalSeconds }) =>
-          slowestSeconds <= 63 + 180 + optimalSeconds,
+          slowestSeconds <= healSeconds + 180 + optimalSeconds,
       },
     ],
   },

@@ -11,11 +11,12 @@ import { uncaughtIn } from '../uncaught.ts'
 
 const done = { type: 'done', downloaded: 7 } as const
 const error = new Error('the disk is full')
+const completing = (isHeard = false, isWhole = () => true) => new Completion(() => isHeard, isWhole)
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
 describe('the promise of completion', () => {
   test('resolves with the event, also for who takes it later', async () => {
-    const completion = new Completion(() => false)
+    const completion = completing()
     const early = completion.promise
     completion.done(done)
     expect([await early, await completion.promise]).toEqual([done, done])
@@ -24,14 +25,14 @@ describe('the promise of completion', () => {
   })
 
   test('rejects with the error of a failure, and then nothing is uncaught', async () => {
-    const completion = new Completion(() => false)
+    const completion = completing()
     const { promise } = completion
     expect(await uncaughtIn(() => completion.failed(error))).toEqual([])
     await expect(promise).rejects.toBe(error)
   })
 
   test('that is taken in the breath of the failure rejects likewise', async () => {
-    const completion = new Completion(() => false)
+    const completion = completing()
     let promise: Promise<unknown> | undefined
     expect(
       await uncaughtIn(() => {
@@ -43,13 +44,13 @@ describe('the promise of completion', () => {
   })
 
   test('that nobody takes leaves a failure to the listeners, and without any the error is uncaught', async () => {
-    expect(await uncaughtIn(() => new Completion(() => false).failed(error))).toEqual([error])
-    expect(await uncaughtIn(() => new Completion(() => true).failed(error))).toEqual([])
+    expect(await uncaughtIn(() => completing().failed(error))).toEqual([error])
+    expect(await uncaughtIn(() => completing(true).failed(error))).toEqual([])
     await turn()
   })
 
   test('that has resolved carries no failure: without a listener that is uncaught', async () => {
-    const completion = new Completion(() => false)
+    const completion = completing()
     const { promise } = completion
     completion.done(done)
     expect(await uncaughtIn(() => completion.failed(error))).toEqual([error])
@@ -57,8 +58,8 @@ describe('the promise of completion', () => {
   })
 
   test('that is taken, and not looked at, is no unhandled rejection where somebody listens, or at the end', async () => {
-    const heard = new Completion(() => true)
-    const stopped = new Completion(() => false)
+    const heard = completing(true)
+    const stopped = completing()
     void heard.promise
     void stopped.promise
     heard.failed(error)
@@ -68,7 +69,7 @@ describe('the promise of completion', () => {
   })
 
   test('is another one when it is tried again after a failure, and the same otherwise', async () => {
-    const completion = new Completion(() => true)
+    const completion = completing(true)
     const first = completion.promise
     completion.renew()
     expect(completion.promise).toBe(first)
@@ -78,6 +79,30 @@ describe('the promise of completion', () => {
     completion.done(done)
     await expect(first).rejects.toBe(error)
     expect(await second).toEqual(done)
+  })
+
+  test('is another one as long as something is missing that was there, and that is kept or broken like the first', async () => {
+    let isWhole = true
+    const completion = completing(true, () => isWhole)
+    completion.done(done)
+    const first = completion.promise
+    isWhole = false
+    const second = completion.promise
+    expect(second).not.toBe(first)
+    expect(completion.promise).toBe(second)
+    isWhole = true
+    completion.done({ ...done, downloaded: 9 })
+    expect([await first, await second]).toEqual([done, { ...done, downloaded: 9 }])
+    isWhole = false
+    completion.ended()
+    await expect(completion.promise).rejects.toThrow('the torrent was stopped before it was complete')
+  })
+
+  test('that nobody took while something was missing is the last that was kept', async () => {
+    const completion = completing()
+    completion.done(done)
+    completion.done({ ...done, downloaded: 9 })
+    expect(await completion.promise).toEqual({ ...done, downloaded: 9 })
   })
 })
 

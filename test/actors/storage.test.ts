@@ -6,6 +6,7 @@ import type { StorageCommand, StorageNews } from '../../machines/torrent/vocabul
 import { openMemoryStore } from '../../storage/memory-store.ts'
 import { PieceStorage } from '../../storage/piece-storage.ts'
 import type { ChunkStore } from '../../storage/store.ts'
+import { around } from '../../testing/around.ts'
 import { diskFull, failingStore } from '../../testing/stores.ts'
 import { pieceOf } from '../storage/support.ts'
 import { sampleTorrent } from '../swarm/sample.ts'
@@ -72,13 +73,13 @@ describe('a check that begins while another runs', () => {
   function slowReads() {
     const gets: number[] = []
     const waiting: ((error?: Error) => void)[] = []
-    const through = (store: ChunkStore): ChunkStore => ({
-      ...store,
-      get: (index, range, done) => {
-        gets.push(index)
-        waiting.push((error) => (error ? done(error) : store.get(index, range, done)))
-      },
-    })
+    const through = (store: ChunkStore): ChunkStore =>
+      around(store, {
+        get: (index, range, done) => {
+          gets.push(index)
+          waiting.push((error) => (error ? done(error) : store.get(index, range, done)))
+        },
+      })
     const release = (error?: Error) => {
       for (const end of waiting.splice(0)) end(error)
     }
@@ -229,7 +230,7 @@ test('after it is stopped nothing is told any more', async () => {
 
 test('a file that was too long and is cut is a warning, before the news of the piece at its end, or of the check', async () => {
   const long = { path: '/out/song', length: 10, found: 12 }
-  const told = aStorage((store) => ({ ...store, cutFiles: async (index) => (index === 2 ? [long] : []) }))
+  const told = aStorage((store) => around(store, { cutFiles: async (index) => (index === 2 ? [long] : []) }))
   const warning = {
     type: 'storage.warning',
     message: '/out/song had 12 bytes, more than the 10 of the torrent, and was cut to them',
@@ -247,7 +248,7 @@ test('a file that was too long and is cut is a warning, before the news of the p
 
 test('what went wrong as the store was opened is a warning before the news of the first check, and told once', async () => {
   const fault = Object.assign(new Error('cannot make the link /out/l'), { path: '/out/l' })
-  const told = aStorage((store) => ({ ...store, fault }))
+  const told = aStorage((store) => around(store, { fault }))
   const warning = { type: 'storage.warning', message: fault.message, path: '/out/l' }
   expect(await told.ask({ type: 'storage.check' })).toEqual(warning)
   await vi.waitFor(() => expect(told.news).toHaveLength(2))

@@ -75,7 +75,7 @@ test('of an arrow with several labels the one is lit that names the event', asyn
     .poll(() => titles(page, 'taken.flash'))
     .toEqual(['peer.availability.awaiting_first->peer.availability.partial'])
   const lit = await page.locator('.drawing g.taken.flash > text.taken').allTextContents()
-  expect(lit.map((line) => line.trim()).join(' ')).toBe('wire.have / tellPieces, notePiece')
+  expect(lit.map((line) => line.trim()).join(' ')).toBe('3 wire.have / tellPieces, notePiece')
 })
 
 test('a transition without an arrow is lit as the line of its state that names the event', async () => {

@@ -103,6 +103,7 @@ export function fakeIo({ isTTY = false, api = {} }: { isTTY?: boolean; api?: Par
         addNode() {},
         destroy: async () => {},
       }),
+      findWrongFiles: async () => [],
       openFileStore: async (metainfo) => openMemoryStore(metainfo),
       openMemoryStore,
       openRecorder,

@@ -1,5 +1,6 @@
 import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Writable } from 'node:stream'
 import { pathToFileURL } from 'node:url'
 import bencode from 'bencode'
 import { describe, expect, test } from 'vitest'
@@ -184,6 +185,51 @@ describe('with --json', () => {
     expect(await run(argv, io)).toBe(code)
     const message = stderr.text.replace(/^peerchart: (.*)\n$/, '$1')
     expect(events()).toEqual([{ event: 'error', time: 0, message }])
+  })
+})
+
+describe('what standard output does not take is lost, and that is told:', () => {
+  /** A standard output that takes nothing. */
+  const full = (code: string) =>
+    new Writable({
+      write: (_chunk, _encoding, done) => done(Object.assign(new Error(code), { code, syscall: 'write' })),
+    })
+  const commands = [
+    'info T',
+    'info T --json',
+    'download T --list',
+    'create T --out -',
+    'diagram peer',
+    'completion bash',
+    '--help',
+  ]
+  const named = async (line: string) => {
+    const file = await sampleTorrentFile()
+    return line.split(' ').map((word) => (word === 'T' ? file : word))
+  }
+
+  test.each(commands)('%s on a full disk is exit 1 and one line', async (line) => {
+    const { io, stderr } = fakeIo()
+    expect(await run(await named(line), { ...io, stdout: full('ENOSPC') })).toBe(1)
+    expect(stderr.text).toBe('peerchart: the disk is full\n')
+  })
+
+  test.each(commands)('%s into a closed pipe is quiet, exit 141', async (line) => {
+    const { io, stderr } = fakeIo()
+    expect(await run(await named(line), { ...io, stdout: full('EPIPE') })).toBe(141)
+    expect(stderr.text).toBe('')
+  })
+
+  test('a command that has failed says why, not what was lost besides', async () => {
+    const { io, stderr } = fakeIo()
+    expect(await run(['info', '/nowhere/x', '--json'], { ...io, stdout: full('ENOSPC') })).toBe(1)
+    expect(stderr.text).toBe('peerchart: cannot read /nowhere/x: no such file or folder\n')
+  })
+
+  test('a signal ends the wait for a reader that hangs', async () => {
+    const { io, interrupt } = fakeIo()
+    const stdout = new Writable({ write: () => void setImmediate(interrupt) })
+    expect(await run(['--help'], { ...io, stdout })).toBe(130)
   })
 })
 

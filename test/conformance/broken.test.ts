@@ -58,7 +58,7 @@ test('a client that is gone behind a case fails it, and what follows is not test
   expect(results.map(({ name, verdict, detail }) => [name, verdict, detail])).toEqual([
     ['request.beyond.index-max', 'pass', 'closes'],
     ['request.beyond.begin-max', 'fail', 'the client takes no connection any more'],
-    ['request.beyond.begin-sign', 'not_supported', 'the connection ended before its turn (end)'],
+    ['request.beyond.begin-sign', 'not_supported', 'the client is not reachable since request.beyond.begin-max'],
   ])
 })
 
@@ -84,6 +84,16 @@ test('a client that takes a key for a handshake by its first byte fails one case
   const failing = results.filter(({ verdict }) => verdict !== 'pass')
   expect(failing.map(({ name, verdict }) => [name, verdict])).toEqual([['mse.key.like-header', 'fail']])
   await swarm.stop()
+})
+
+test.each([
+  ['rejects_metadata', 'not_supported', 'the client rejects the request of piece 0'],
+  ['answers_metadata_oddly', 'fail', 'the answer to the request of piece 0 is no data of that piece'],
+] as const)('a reject of metadata is an answer that BEP 9 knows, another type is none: %s', async (fault, ...end) => {
+  const { world, settled } = await fakeClient(fault)
+  const cases = suite.filter(({ name }) => name === 'metadata.whole')
+  const results = await settled(runSuite(world, { cases }))
+  expect(results.map(({ verdict, detail }) => [verdict, detail])).toEqual([end])
 })
 
 test('pieces of one block say nothing about requests that are cancelled', async () => {

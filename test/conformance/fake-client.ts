@@ -35,6 +35,8 @@ export type Fault =
   | 'cuts_large_requests'
   | 'cuts_metadata_numbers'
   | 'one_metadata_answer'
+  | 'rejects_metadata'
+  | 'answers_metadata_oddly'
   | 'trusts_blocks'
   | 'serves_only_who_unchokes'
 
@@ -165,8 +167,8 @@ function accept(connection: Connection, { fault, end, blocks, clock }: Faulty): 
       name: 'extended',
       id: fault === 'wrong_extension_id' ? ut_metadata : theirMetadataId,
       payload:
-        part.length === 0
-          ? encodeBencode({ msg_type: 2, piece })
+        part.length === 0 || fault === 'rejects_metadata' || fault === 'answers_metadata_oddly'
+          ? encodeBencode({ msg_type: fault === 'answers_metadata_oddly' ? 7 : 2, piece })
           : encodeMetadataMessage({ type: 'data', piece, totalSize: metainfo.infoBytes.length, data: part }),
     }
     if (theirMetadataId === 0) return

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Case } from '../../conformance/case.ts'
 import { runSuite } from '../../conformance/run.ts'
+import type { World } from '../../conformance/scene.ts'
 import { Broken, NotSupported } from '../../conformance/verdict.ts'
 import { fakeClient } from './fake-client.ts'
 import { target } from './targets.ts'
@@ -55,6 +56,53 @@ test('a client that takes no connection about the torrent is not tested', async 
   const { world, settled } = await fakeClient()
   const { metainfo } = target({}, { pieces: 3 }).world
   await expect(settled(runSuite({ ...world, metainfo }, { cases: [] }))).rejects.toThrow('takes no connection')
+})
+
+test.each([
+  [{ code: 'refused', detail: 'connect ECONNREFUSED 127.0.0.1:6881' }, 'connection refused'],
+  [{ code: 'timeout', detail: 'connect ETIMEDOUT' }, 'the connection timed out'],
+  [{ code: 'unreachable', detail: 'connect EHOSTUNREACH' }, 'unreachable: connect EHOSTUNREACH'],
+  [undefined, 'no connection within 12 s'],
+] as const)('a client to which no connection stands is not tested, and why is said: %j', async (end, message) => {
+  const { world, settled } = await fakeClient()
+  const dial: World['dial'] = () => {
+    const dialled = world.dial()
+    dialled.connection.open = ({ closed }) => {
+      if (end) world.clock.setTimeout(() => closed(end), 10)
+    }
+    return dialled
+  }
+  const testing = settled(runSuite({ ...world, dial }, { cases: [] }))
+  await expect(testing).rejects.toThrow(new Error(message))
+})
+
+test('what is tested behind the case that was the end of the client says so, also where that case fails of itself', async () => {
+  const { world, settled } = await fakeClient()
+  let isGone = false
+  const dial: World['dial'] = () => {
+    const dialled = world.dial()
+    if (isGone)
+      dialled.connection.open = ({ closed }) => void world.clock.setTimeout(() => closed({ code: 'refused' }), 10)
+    return dialled
+  }
+  const ends: Case['run'] = async (scene) => {
+    const { remote } = await scene.dial()
+    remote.write(new Uint8Array(68))
+    await remote.closes()
+    isGone = true
+    throw new Broken('badly')
+  }
+  const meetsInTurn: Case['run'] = async (scene) => {
+    await scene.turn()
+    await scene.meet()
+    return 'well'
+  }
+  const cases = [one('a.ends', ends), one('b.meets', meetsInTurn)].map((each): Case => ({ ...each, beside: 'alone' }))
+  const results = await settled(runSuite({ ...world, dial }, { cases }))
+  expect(results.map(({ name, verdict, detail }) => [name, verdict, detail])).toEqual([
+    ['a.ends', 'fail', 'badly, and the client takes no connection any more'],
+    ['b.meets', 'not_supported', 'the client is not reachable since a.ends'],
+  ])
 })
 
 test('an abort ends the suite', async () => {

@@ -116,6 +116,18 @@ describe('chartOf', () => {
     ])
   })
 
+  it('numbers the transitions of one state for one event as they are asked, and no other', () => {
+    expect(
+      labelsOf({
+        on: {
+          e: [{ guard: 'fast', target: 'there' }, { guard: not('fast') }, { actions: 'tick' }],
+          once: { guard: 'fast' },
+        },
+        always: [{ guard: 'fast', target: 'there' }, { target: 'there' }],
+      }),
+    ).toEqual(['1 e [fast]', '2 e [not fast]', '3 e / tick', 'once [fast]', '1 always [fast]', '2 always'])
+  })
+
   it('keeps every target of a transition', () => {
     const machine = setup({}).createMachine({
       id: 'm',

@@ -72,6 +72,32 @@ describe('drawMachine to mermaid', () => {
     expect(text).not.toMatch(/m_\w+ --> m_\w+/)
   })
 
+  it('writes events that do the same as one, but never an answer of an event before one that is asked earlier', async () => {
+    const guarded = toy.extend({ guards: { isEarly: () => true, isWrong: () => true } })
+    const machine = guarded.createMachine({
+      id: 'm',
+      initial: 'a',
+      states: {
+        a: {
+          on: {
+            x: [{ guard: 'isWrong', actions: 'note' }, { guard: 'isEarly' }],
+            y: [{ guard: 'isEarly', target: '#m.b.deep' }, { guard: 'isWrong', actions: 'note' }, {}],
+            z: [{ guard: 'isEarly', target: '#m.b.deep' }, { guard: 'isWrong', actions: 'note' }, { target: 'b' }],
+          },
+        },
+        b: { initial: 'deep', states: { deep: {} } },
+      },
+    })
+    expect((await drawMachine(machine, 'mermaid')).match(/(?<=m_a (?:: |--> m_b : )).*/g)).toEqual([
+      '1 x [isWrong] / note',
+      '2 x [isEarly]',
+      '1 y, z [isEarly] → m.b.deep',
+      '2 y, z [isWrong] / note',
+      '3 y',
+      '3 z',
+    ])
+  })
+
   it('draws every state and every arrow of a large machine', async () => {
     const text = await drawMachine(toyPeer, 'mermaid')
     expect(text.match(/^ +--$/gm)).toHaveLength(9)

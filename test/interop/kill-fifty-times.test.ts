@@ -7,6 +7,7 @@ import { expect, test } from 'vitest'
 import { createTorrent, type Metainfo, openMemoryStore, parseMetainfo, seededRandom } from '../../index.ts'
 import { decodeResume } from '../../storage/resume-data.ts'
 import type { ChunkStore } from '../../storage/store.ts'
+import { around } from '../../testing/around.ts'
 import { temporaryFolder } from './fixtures.ts'
 import { startJsonProcess } from './json-process.ts'
 import { peerchartMissing } from './peerchart.ts'
@@ -47,10 +48,10 @@ const torrentBytes = bencode.encode({
 })
 
 /** A disk that takes two milliseconds for each piece, so that a download lasts for many kills. */
-const slow = (store: ChunkStore): ChunkStore => ({
-  ...store,
-  get: (index, range, done) => void setTimeout(() => store.get(index, range, done), 2 * (1 + (index % 3))),
-})
+const slow = (store: ChunkStore): ChunkStore =>
+  around(store, {
+    get: (index, range, done) => void setTimeout(() => store.get(index, range, done), 2 * (1 + (index % 3))),
+  })
 
 /** Everything below the folder as one array, what is missing as zeros. */
 async function onDisk(out: string): Promise<Uint8Array> {

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { copyFiles, type Moving, placeCopies, refuseClashes, renameAll, renameRest } from '../../storage/move-files.ts'
@@ -122,6 +122,93 @@ test('a note is followed from folder to folder, and not where files are back, or
   expect(await moveFrom(moving.infoHash, from)).toBeUndefined()
   await rm(third, { recursive: true })
   expect(await settleMove(moving, to)).toBe(to)
+})
+
+test.each(Object.entries(crashes))(
+  'who knows the first folder alone finds files that were killed on their way back to the second: %s',
+  async (_, crash) => {
+    const { from: first, to: second } = await folders()
+    const third = join(dirname(second), 'third')
+    await mkdir(third)
+    await renameAll(moving, { from: first, to: second })
+    await renameAll(moving, { from: second, to: third })
+    const expected = { from: third, to: second }[await crash({ from: third, to: second })]
+    for (let time = 0; time < 2; time++) {
+      expect(await settleMove(moving, first)).toBe(expected)
+      expect((await filesIn(expected)).filter((path) => path !== note)).toEqual(all)
+    }
+    expect(await settleMove(moving, expected)).toBe(expected)
+  },
+)
+
+describe('a symbolic link of the torrent (BEP 47)', () => {
+  const linked: Moving = { ...moving, links: [{ path: join('album', 'link'), target: 'c' }] }
+  const link = (folder: string) => join(folder, 'album', 'link')
+
+  test.each(['the link', 'the empty file in its place'])('goes with the files: %s', async (what) => {
+    const way = await folders()
+    if (what === 'the link') await symlink(join('..', 'c'), link(way.from))
+    else await writeFile(link(way.from), '')
+    expect(await renameAll(linked, way)).toBe(true)
+    expect(await readdir(way.from)).toEqual([note])
+  })
+
+  test.each(['a file', 'a folder', 'a link elsewhere'])('stays where it is somebody’s own: %s', async (what) => {
+    const way = await folders()
+    const place = link(way.from)
+    if (what === 'a file') await writeFile(place, 'notes')
+    else if (what === 'a folder') await mkdir(join(place, 'deep'), { recursive: true })
+    else await symlink(join('sub', 'b'), place)
+    expect(await renameAll(linked, way)).toBe(true)
+    expect(await filesIn(way.to)).toEqual(all)
+    expect((await readdir(join(way.from, 'album'))).sort()).toEqual(['link'])
+    expect(await settleMove(linked, way.from)).toBe(way.to)
+  })
+})
+
+describe('from a disk that is full', () => {
+  /** There is no room for a note until a file has gone. */
+  const whileFull =
+    (reason: string): typeof noteMove =>
+    async (infoHash, move) => {
+      const there = (await filesIn(move.from)).filter((path) => all.includes(path))
+      if (there.length === all.length) throw Object.assign(new Error('full'), { code: reason })
+      await noteMove(infoHash, move)
+    }
+
+  test.each(['ENOSPC', 'EDQUOT'])('all is copied, and that is noted as soon as there is room: %s', async (reason) => {
+    const way = await folders()
+    const note = whileFull(reason)
+    await copyFiles(moving, way, never, note)
+    await placeCopies(moving, way, note)
+    expect(await filesIn(way.to)).toEqual(all)
+    expect(await settleMove(moving, way.from)).toBe(way.to)
+  })
+
+  test('what is killed before the copies take their places is where it was', async () => {
+    const way = await folders()
+    await copyFiles(moving, way, never, whileFull('ENOSPC'))
+    expect(await settleMove(moving, way.to)).toBe(way.from)
+    expect(await filesIn(way.from)).toEqual(all)
+  })
+
+  test('any other failure of a note ends the move, and leaves no copy', async () => {
+    const way = await folders()
+    await expect(copyFiles(moving, way, never, whileFull('EIO'))).rejects.toMatchObject({ name: 'StorageError' })
+    expect(await filesIn(way.from)).toEqual(all)
+    expect(await filesIn(way.to)).toEqual([])
+  })
+})
+
+test('where two files would be one in the new folder nothing is moved', async () => {
+  const way = await folders()
+  // The same name twice does on any disk what `A` and `a` do on some.
+  const merged: Moving = { ...moving, paths: [...paths, 'c'] }
+  await expect(copyFiles(merged, way, never)).rejects.toMatchObject({ code: 'EEXIST', path: join(way.to, 'c') })
+  expect(await filesIn(way.from)).toEqual(all)
+  expect(await filesIn(way.to)).toEqual([])
+  await writeFile(join(way.from, 'C'), 'C')
+  await copyFiles({ ...moving, paths: [...paths, 'C'] }, way, never)
 })
 
 test('notes that we did not write are passed over', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { storeClosingMs } from '../../actors/torrent.ts'
 import { delays } from '../../machines/peer/vocabulary/delays.ts'
 import type { ChunkStore } from '../../storage/store.ts'
+import { around } from '../../testing/around.ts'
 import { diskFull, failingStore } from '../../testing/stores.ts'
 import { dialRaw } from '../hostile/raw-peer.ts'
 import { longTest } from '../in-full.ts'
@@ -141,12 +142,12 @@ describe('a disk that fails', () => {
     async (operation) => {
       const swarm = createSwarm({ latencyMs: 10 })
       let hangs = false
-      const never = (store: ChunkStore): ChunkStore => ({
-        ...store,
-        put: (...given) => (hangs && operation === 'put' ? undefined : store.put(...given)),
-        get: (...given) => (hangs && operation === 'get' ? undefined : store.get(...given)),
-        close: (done) => (operation === 'close' ? undefined : store.close(done)),
-      })
+      const never = (store: ChunkStore): ChunkStore =>
+        around(store, {
+          put: (...given) => (hangs && operation === 'put' ? undefined : store.put(...given)),
+          get: (...given) => (hangs && operation === 'get' ? undefined : store.get(...given)),
+          close: (done) => (operation === 'close' ? undefined : store.close(done)),
+        })
       const seeder = swarm.add('seeder', { has: 'all', ...(operation === 'get' && { through: never }) })
       const leecher = swarm.add('a', { knows: ['seeder'], ...(operation !== 'get' && { through: never }) })
       swarm.start()

@@ -300,3 +300,77 @@ test('a super-seeder that loses a piece tells the truth: nobody waits for what i
   expect(leecher.torrent.peers).toMatchObject([{ pieces: 7, state: 'open' }])
   await swarm.stop()
 })
+
+describe('`done` of a torrent that was complete', () => {
+  /** Whether a promise has settled. */
+  const isSettled = async (promise: Promise<unknown>): Promise<boolean> => {
+    let settled = false
+    promise.then(
+      () => (settled = true),
+      () => (settled = true),
+    )
+    await new Promise(setImmediate)
+    return settled
+  }
+
+  test('is another promise where recheck finds a piece wrong, and comes again when that is fetched', async () => {
+    const { swarm, disk, seed } = await aSeed()
+    const first = seed.torrent.done
+    disk.lost.add(2)
+    seed.torrent.recheck()
+    await swarm.until(() => seed.state === 'downloading')
+    const second = seed.torrent.done
+    expect([await isSettled(first), await isSettled(second), seed.torrent.done === second]).toEqual([true, false, true])
+    swarm.add('other', { has: 'all', knows: ['seed'] }).torrent.start()
+    expect(await swarm.settled(second)).toEqual({ type: 'done', downloaded: 32_768 })
+    expect(seed.emittedOf('done').map(({ downloaded }) => downloaded)).toEqual([0, 32_768])
+    await swarm.stop()
+  })
+
+  test('is another promise where a piece cannot be read while seeding, until it is back', async () => {
+    const { swarm, disk, seed, raw } = await aSeed()
+    const first = seed.torrent.done
+    disk.lost.add(2)
+    raw.say(request(2))
+    await swarm.until(() => seed.state === 'partial_seeding')
+    const second = seed.torrent.done
+    expect([second === first, await isSettled(second)]).toEqual([false, false])
+    disk.lost.clear()
+    seed.torrent.recheck()
+    expect(await swarm.settled(second)).toEqual({ type: 'done', downloaded: 0 })
+    await swarm.stop()
+  })
+
+  test('is another promise where it was paused and is hashed anew', async () => {
+    const { swarm, disk, seed } = await aSeed()
+    const first = seed.torrent.done
+    seed.torrent.pause()
+    await swarm.until(() => seed.torrent.peers.length === 0)
+    disk.lost.add(2)
+    seed.torrent.recheck()
+    await swarm.until(() => seed.emittedOf('verified').length > 1)
+    const second = seed.torrent.done
+    expect([second === first, await isSettled(second)]).toEqual([false, false])
+    await swarm.stop()
+    await expect(second).rejects.toThrow('the torrent was stopped before it was complete')
+  })
+
+  test('rejects where it was stopped with something missing, also for whoever asks then', async () => {
+    const { swarm, disk, seed, raw } = await aSeed()
+    disk.lost.add(2)
+    raw.say(request(2))
+    await swarm.until(() => seed.state === 'partial_seeding')
+    await swarm.stop()
+    await expect(seed.torrent.done).rejects.toThrow('the torrent was stopped before it was complete')
+  })
+
+  test('is the same where recheck finds all right', async () => {
+    const { swarm, seed } = await aSeed()
+    const first = seed.torrent.done
+    seed.torrent.recheck()
+    await swarm.until(() => seed.emittedOf('rechecked').length > 0)
+    expect(seed.torrent.done).toBe(first)
+    expect(seed.emittedOf('done').length).toBe(1)
+    await swarm.stop()
+  })
+})

@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
 import { delays } from '../../machines/peer/vocabulary/delays.ts'
 import type { EncryptionPolicy } from '../../machines/peer/vocabulary/facts.ts'
+import { around } from '../../testing/around.ts'
 import type { Connection, Transport } from '../../transport/transport.ts'
 import { encodeHandshake, protocolHeader } from '../../transport/wire/handshake.ts'
 import { cellsOf, describeOutcome, type Outcome, policies } from '../encryption-matrix.ts'
@@ -23,8 +24,7 @@ function tappedSwarm(
   vi.spyOn(swarm.network, 'transport').mockImplementation((host): Transport => {
     const transport = plain(host)
     let accepted = 0
-    return {
-      ...transport,
+    return around(transport, {
       dial(address) {
         const { connection, tape } = tap(transport.dial(address))
         tapes.push(tape)
@@ -34,7 +34,7 @@ function tappedSwarm(
         transport.listen(address, (connection) => {
           if (!accepts(connection, ++accepted)) accept(connection)
         }),
-    }
+    })
   })
   return { swarm, tapes }
 }

@@ -9,6 +9,7 @@ import { VirtualTime } from '../../simulator/run/virtual-time.ts'
 import { openMemoryStore } from '../../storage/memory-store.ts'
 import type { Metainfo } from '../../storage/metainfo.ts'
 import type { ChunkStore } from '../../storage/store.ts'
+import { around } from '../../testing/around.ts'
 import { formatAddress } from '../../transport/address.ts'
 import { createDatagramNetwork } from '../../transport/datagrams/simulated.ts'
 import type { PathOptions } from '../../transport/datagrams/simulated-path.ts'
@@ -243,13 +244,13 @@ export function createSwarm({
 
 /** The same, with the addresses that are dialled noted. */
 function noting(transports: Transports, dialled: string[]): Transports {
-  const note = (transport: Transport): Transport => ({
-    ...transport,
-    dial(address) {
-      dialled.push(formatAddress(address))
-      return transport.dial(address)
-    },
-  })
+  const note = (transport: Transport): Transport =>
+    around(transport, {
+      dial(address) {
+        dialled.push(formatAddress(address))
+        return transport.dial(address)
+      },
+    })
   const [first, ...others] = transportsOf(transports)
   return [note(first), ...others.map(note)]
 }
@@ -258,8 +259,7 @@ function noting(transports: Transports, dialled: string[]): Transports {
 function holding(store: ChunkStore, metainfo: Metainfo, data: Uint8Array, has: 'all' | readonly number[]): ChunkStore {
   const kept = new Set(has === 'all' ? Array(metainfo.pieceHashes.length / 20).keys() : has)
   let isOpen = true
-  return {
-    ...store,
+  return around(store, {
     put: (index, piece, done) => {
       kept.delete(index)
       store.put(index, piece, done)
@@ -274,7 +274,7 @@ function holding(store: ChunkStore, metainfo: Metainfo, data: Uint8Array, has: '
       isOpen = false
       store.close(done)
     },
-  }
+  })
 }
 
 /** A choke algorithm that unchokes nobody. */

@@ -71,6 +71,50 @@ test('what web seeds give and what peers give is counted apart, and together', a
   await swarm.stop()
 })
 
+describe('requests over HTTP', () => {
+  /** 320 pieces of 32 KiB, from web seeds that give 10 MB/s each. */
+  const whole = createSwarm({ pieces: 320 }).data
+  const ranges = (served: readonly RangeGet[]) => served.map(({ begin, end }) => [begin, end] as const)
+  const bytesOf = (served: readonly RangeGet[]) => served.reduce((sum, { begin, end }) => sum + end - begin, 0)
+
+  test('are for many small pieces at once: a web seed is asked for what stands one behind the other', async () => {
+    const { swarm, leecher, web } = aLeecher([rangesOf(whole)], {}, 320)
+    leecher.torrent.start()
+    await swarm.settled(leecher.torrent.done)
+    expect(await leecher.isWhole()).toBe(true)
+    expect(web.asked.length).toBeLessThan(20)
+    // Each byte once.
+    const inOrder = ranges(web.asked).sort(([a], [b]) => a - b)
+    expect(inOrder.every(([begin], nth) => begin === (inOrder[nth - 1]?.[1] ?? 0))).toBe(true)
+    expect(bytesOf(web.asked)).toBe(whole.length)
+    await swarm.stop()
+  })
+
+  test('of several web seeds are few too, and only the last blocks are asked of two', async () => {
+    const { swarm, leecher, web } = aLeecher([rangesOf(whole), rangesOf(whole), rangesOf(whole)], {}, 320)
+    leecher.torrent.start()
+    await swarm.settled(leecher.torrent.done)
+    expect(await leecher.isWhole()).toBe(true)
+    expect(new Set(web.asked.map(({ url }) => url.host)).size).toBe(3)
+    expect(web.asked.length).toBeLessThan(60)
+    expect(bytesOf(web.asked)).toBeLessThan(1.2 * whole.length)
+    await swarm.stop()
+  })
+
+  test('are few beside peers, which take their pieces out of the same torrent', async () => {
+    const { swarm, leecher, web } = aLeecher([rangesOf(whole)], { knows: ['seeder'] }, 320)
+    swarm.add('seeder', { has: 'all', uploadLimit: 1_000_000 })
+    swarm.start()
+    await swarm.settled(leecher.torrent.done)
+    expect(await leecher.isWhole()).toBe(true)
+    const { downloaded, downloadedFromWebSeeds } = leecher.torrent.progress
+    const fromPeers = (downloaded - downloadedFromWebSeeds) / 32_768
+    expect(fromPeers).toBeGreaterThan(5)
+    expect(web.asked.length).toBeLessThan(20 + fromPeers)
+    await swarm.stop()
+  })
+})
+
 test('a magnet link that names a web seed downloads from it when peers have given the metadata', async () => {
   const { swarm, leecher, web } = aLeecher([rangesOf(data)], { magnet: true, knows: ['seeder'] })
   const seeder = swarm.add('seeder', { has: [0] })

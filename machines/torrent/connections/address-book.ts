@@ -2,6 +2,7 @@ import { addressKey, canonicalHost, ipBytes } from '../../../transport/address.t
 import { isPort } from '../../../transport/port.ts'
 import type { ReachedAddress } from '../../../transport/reached-address.ts'
 import type { Address, TransportKind } from '../../../transport/transport.ts'
+import { RecentAddresses } from './recent-addresses.ts'
 
 /** How long to wait before an address is dialled again, in milliseconds, by the number of failures in a row (webtorrent: 1, 5, 15 s). */
 const backoffMs = [1_000, 5_000, 15_000, 30_000, 60_000, 120_000, 300_000] as const
@@ -19,9 +20,6 @@ export const hearsayMax = addressesMax / 2
 
 /** Dials in a row that bring no handshake, after which an address is forgotten that peers alone told of. */
 export const hearsayTriesMax = 3
-
-/** Addresses remembered as our own: each interface has a few, and a router may lend some. */
-export const oursMax = 50
 
 /**
  * How a dial ended. `untried`: for want of a descriptor the address was not dialled. `unreached`: nothing answered at the address.
@@ -91,8 +89,9 @@ export class AddressBook {
   readonly #entries = new Map<string, Entry>()
   /** Given addresses of peers with which there was nothing to trade, the oldest first; none of them is among the others. */
   readonly #aside = new Map<string, Entry>()
-  /** Addresses at which we met ourselves, the oldest first. */
-  readonly #ours = new Set<string>()
+  /** Addresses at which we met ourselves. */
+  readonly #ours = new RecentAddresses()
+  readonly #banned = new RecentAddresses()
 
   /**
    * Takes an address, due at once. Known ones stay as they are, but for what was not known of them; one that has no host, or no port from
@@ -107,7 +106,7 @@ export class AddressBook {
    * addresses the one with the higher is dialled first (BEP 40).
    */
   addHearsay(address: ReachedAddress, priority = 0): void {
-    if (!this.#ours.has(addressKey(address))) this.#add(address, true, priority)
+    if (!this.#ours.has(address)) this.#add(address, true, priority)
   }
 
   /** The same of an address that a tracker names. */
@@ -340,21 +339,27 @@ export class AddressBook {
     for (const key of [...this.#aside.keys()]) this.#takeBack(key)
   }
 
-  /** Never dial it again: it is banned, or we met ourselves there. */
-  remove(address: Address): void {
+  /** Never dial it again. False where it was not known. */
+  remove(address: Address): boolean {
     const key = addressKey(address)
-    this.#entries.delete(key)
-    this.#aside.delete(key)
+    const wasAside = this.#aside.delete(key)
+    return this.#entries.delete(key) || wasAside
   }
 
   /** We met ourselves there: never dial it again, whichever peers tell of it. */
   removeOurs(address: Address): void {
     this.remove(address)
-    this.#ours.add(addressKey(address))
-    for (const key of this.#ours) {
-      if (this.#ours.size <= oursMax) break
-      this.#ours.delete(key)
-    }
+    this.#ours.add(address)
+  }
+
+  /** It is banned: never dial it again. */
+  removeBanned(address: Address): void {
+    if (this.remove(address)) this.#banned.add(address)
+  }
+
+  /** The addresses that were removed last because they were banned, as some may still be. */
+  get banned(): readonly Address[] {
+    return this.#banned.all
   }
 
   /**

@@ -45,7 +45,7 @@ function dialNext(core: ConnectionsCore): Command[] {
   if (!next) return []
   const { address, plaintext, transport } = next
   if (blacklist.hasAddress(address)) {
-    addresses.remove(address)
+    addresses.removeBanned(address)
     return []
   }
   const listener = listenerAt(core, address)

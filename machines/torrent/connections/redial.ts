@@ -39,6 +39,7 @@ export function releaseAddresses(core: ConnectionsCore, record: PeerRecord, reas
   for (const address of dialledAt) {
     if (hasMovedPayload(record)) addresses.noteWorked(address, now)
     if (reason?.code === 'self_connection') addresses.removeOurs(address)
+    else if (reason?.code === 'banned' || reason?.code === 'blacklisted') addresses.removeBanned(address)
     else if (isFinal) addresses.remove(address)
     else if (isIdle) addresses.setAside(address)
     else addresses.closed(address, end)

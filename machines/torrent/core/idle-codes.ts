@@ -11,6 +11,7 @@ export type IdleCode =
   | 'reader_waits'
   | 'disk_backlog'
   | 'no_addresses'
+  | 'addresses_banned'
   | 'addresses_waiting'
   | 'no_place'
   | 'no_open_connection'

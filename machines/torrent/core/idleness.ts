@@ -17,8 +17,13 @@ import type { IdleCode } from './idle-codes.ts'
 export function idleCodes(core: Core): ReadonlyMap<IdleCode, string | undefined> {
   const { have, isChecked, layout, losses, picker, readOnly, swarm } = core
   const codes = new Map<IdleCode, string | undefined>()
-  if (layout === unknownLayout) codes.set('fetching_metadata', whoHasMetadata(core))
-  else if (!isChecked) codes.set('checking', undefined)
+  if (layout === unknownLayout) {
+    // Without a connection it cannot come: what keeps one away has to give way first.
+    noteConnections(core, codes)
+    codes.set('fetching_metadata', whoHasMetadata(core))
+    return codes
+  }
+  if (!isChecked) codes.set('checking', undefined)
   else {
     if (isRechecking(core)) codes.set('checking', undefined)
     if (!losses.held.isNone) codes.set('data_lost', `${losses.held.count} pieces`)
@@ -44,11 +49,10 @@ function noteReaders(core: Core, codes: Map<IdleCode, string | undefined>): void
 
 /** Why there are no more connections, unless there is nothing to complain of. */
 function noteConnections(core: Core, codes: Map<IdleCode, string | undefined>): void {
-  const { addresses, claim, maxPeers, now, swarm, trackers } = core
+  const { addresses, claim, maxPeers, now, swarm } = core
   if (swarm.openCount === 0 && swarm.openWebSeeds === 0) {
     if (swarm.peers.size > 0) codes.set('no_open_connection', `${swarm.peers.size} under way${whatWas(addresses)}`)
-    else if (addresses.waiting === 0)
-      codes.set('no_addresses', `${whyNobodyIsNamed(trackers)}; ${whyNobodyIsFound(core)}`)
+    else if (addresses.waiting === 0) noteNoAddresses(core, codes)
     else if (addresses.hasDue(now)) codes.set('no_open_connection', undefined)
     else {
       codes.set('addresses_waiting', `${addresses.waiting}, the next ${whatIsNext(addresses, now)}`)
@@ -59,10 +63,23 @@ function noteConnections(core: Core, codes: Map<IdleCode, string | undefined>): 
   }
 }
 
+/** There is nothing to dial: nobody has told of any address, or those that are known are banned. */
+function noteNoAddresses(core: Core, codes: Map<IdleCode, string | undefined>): void {
+  const { addresses, blacklist, trackers } = core
+  const noMore = `${whyNobodyIsNamed(trackers)}; ${whyNobodyIsFound(core)}`
+  const banned = addresses.banned.filter((address) => blacklist.hasAddress(address))
+  const [last] = banned.slice(-1)
+  if (last === undefined) codes.set('no_addresses', noMore)
+  else {
+    const others = banned.length === 1 ? '' : ` and ${banned.length - 1} more`
+    codes.set('addresses_banned', `${formatAddress(last)}${others}; ${noMore}`)
+  }
+}
+
 /** Why no web seed serves, where there are some and something is missing. */
 function noteWebSeeds(core: Core, codes: Map<IdleCode, string | undefined>): void {
-  const { isChecked, layout, swarm, webSeeds } = core
-  if (webSeeds.length === 0 || swarm.openWebSeeds > 0 || !isChecked || layout === unknownLayout) return
+  const { isChecked, swarm, webSeeds } = core
+  if (webSeeds.length === 0 || swarm.openWebSeeds > 0 || !isChecked) return
   if (!wantsNothing(core)) codes.set('no_web_seed', whyNoneServes(webSeeds))
 }
 

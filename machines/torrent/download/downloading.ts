@@ -71,7 +71,8 @@ function pick(core: DownloadCore, record: PeerRecord, room: number, allowed: Rea
   const { peer, refusals, suggestions: preferred } = record
   const refused = (index: number, begin: number) => refusals.areTooMany || refusals.has(index, begin)
   const rateOf = (other: number) => rateOfPeer(swarm.peers.get(other))
-  const filter = { refused, preferred, rateOf, alone: blame.isOnParole(peer), ...(allowed && { allowed }) }
+  const ways = { alone: blame.isOnParole(peer), inRuns: isWebSeed(record) }
+  const filter = { refused, preferred, rateOf, ...ways, ...(allowed && { allowed }) }
   const displaced: Displaced[] = []
   const requests = picker.pick(peer, room, filter, displaced)
   const cancels = displaced.flatMap((one) => cancelAt(core, one.peer, [one.request]))

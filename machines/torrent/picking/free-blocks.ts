@@ -4,6 +4,7 @@ import type { PartialPiece } from './partial-piece.ts'
 import type { PickerPeer, PickFilter } from './picker-peer.ts'
 import type { PiecePool } from './piece-pool.ts'
 import { type Rank, ranks } from './ranked-buckets.ts'
+import { Runs } from './runs.ts'
 
 /**
  * Pieces chosen at random before rarest first starts: a first piece to trade matters more than a rare one (BEP 3; libtorrent's
@@ -24,7 +25,7 @@ const itself = (block: number): number => block
 
 /**
  * Which of the blocks that no peer was asked for a peer is asked for next: those of the piece it is at, of those it suggests, of the
- * piece in progress with the fewest free blocks, of a new one.
+ * piece in progress with the fewest free blocks, of a new one; of a new one in a run before that, where it is asked for runs.
  */
 export class FreeBlocks {
   /** Pieces come in the order of the torrent, those of a rank after those of the one before. */
@@ -32,12 +33,14 @@ export class FreeBlocks {
   readonly #pool: PiecePool
   readonly #peers: ReadonlyMap<number, PickerPeer>
   readonly #random: () => number
+  readonly #runs: Runs
 
   /** `peers`: all that are connected. */
   constructor(pool: PiecePool, peers: ReadonlyMap<number, PickerPeer>, random: () => number) {
     this.#pool = pool
     this.#peers = peers
     this.#random = random
+    this.#runs = new Runs(pool, peers, random)
   }
 
   /** Asks for blocks that no peer was asked for, until `picked` holds `count`. */
@@ -105,9 +108,11 @@ export class FreeBlocks {
     for (const rank of ranks) {
       const next = this.inOrder ? this.#nextInOrder(rank, asked, filter) : undefined
       if (next !== undefined) return next
+      const ofRun = filter.inRuns ? this.#newPieceOf(rank, asked, filter) : undefined
+      if (ofRun !== undefined) return ofRun
       const near = open.find(rank, 1, probesMax, serves)
       if (near !== -1) return partials.get(near)
-      const fresh = this.#newPieceOf(rank, asked, filter)
+      const fresh = filter.inRuns ? undefined : this.#newPieceOf(rank, asked, filter)
       if (fresh !== undefined) return fresh
     }
     for (const rank of ranks) {
@@ -138,8 +143,17 @@ export class FreeBlocks {
   }
 
   #newPieceOf(rank: Rank, asked: PickerPeer, filter: PickFilter): PartialPiece | undefined {
-    const idle = rank === 'first' ? this.#findFirst(asked, filter) : this.#findIdle(asked, filter)
+    let idle = filter.inRuns ? this.#nextOfRun(rank, asked, filter) : -1
+    if (idle === -1) idle = rank === 'first' ? this.#findFirst(asked, filter) : this.#findIdle(asked, filter)
     return idle === -1 ? undefined : this.#pool.startFor(asked.id, idle, filter.alone)
+  }
+
+  #nextOfRun(rank: Rank, asked: PickerPeer, filter: PickFilter): number {
+    const { idle } = this.#pool
+    if (idle.sizeOf(rank) === 0) return -1
+    const accepts = (index: number) =>
+      idle.has(index) && idle.rankOf(index) === rank && this.#mayStart(asked, index, filter)
+    return this.#runs.next(asked, accepts)
   }
 
   /** As for all pieces, among the few a peer allows. */

@@ -1,6 +1,7 @@
 import type { PieceSet } from '../../piece-set.ts'
 import type { PartialPiece } from './partial-piece.ts'
 import { RequestQueue } from './request-queue.ts'
+import type { Run } from './runs.ts'
 
 /** Bytes a second that a peer gives at present. */
 export type RateOf = (peer: number) => number
@@ -13,6 +14,8 @@ export interface PickerPeer {
   countsAsSeed: boolean
   /** The piece it was last asked for. */
   current: PartialPiece | undefined
+  /** What it is at, of a peer that is asked for pieces `inRuns`. */
+  run: Run | undefined
   readonly requests: RequestQueue
   /** It could be asked for anything when it was last picked for: it does not choke us. */
   isOpen: boolean
@@ -28,6 +31,7 @@ export const newcomer = (id: number, none: PieceSet): PickerPeer => ({
   pieces: none,
   countsAsSeed: false,
   current: undefined,
+  run: undefined,
   requests: new RequestQueue(),
   isOpen: false,
   standing: 'in_time',
@@ -49,6 +53,8 @@ export interface PickFilter {
   readonly rateOf?: RateOf
   /** The peer is on parole: pieces that come from it alone, as long as there are some or it owes blocks. Default false. */
   readonly alone?: boolean
+  /** New pieces that stand one behind the other come before pieces in progress and rare ones: requests that follow are one there. Default false. */
+  readonly inRuns?: boolean
 }
 
 /** Of a picker that is not told which peer gives how much. */

@@ -28,8 +28,8 @@ export interface TakenAway {
  * - A peer that delivers gets first what late peers owe, so that those hold up no piece.
  * - Then pieces that somebody waits to read (`hurry`), in their order (`UrgentPieces`).
  * - Then the piece the peer is at, then those it suggests, then the piece in progress with the fewest free blocks, then a new one: at
- *   random until `randomFirstPieces` are verified, then the rarest among the connected peers, ties at random. Of those in progress and the
- *   new ones all that are of high priority come first, and none of them at random.
+ *   random until `randomFirstPieces` are verified, then the rarest among the connected peers, ties at random. A peer that is asked for pieces
+ *   `inRuns` has new ones first, one behind the other (`Runs`). Of all these those of high priority come first, and none of them at random.
  * - Endgame: when no peer connected has a wanted block that no peer was asked for, a peer that owes nothing is asked for up to
  *   `duplicatesMax` blocks that others owe, from the end of each piece, as those deliver from its start.
  * - A block is asked of at most `requestersMax` peers. A peer that is late, or much slower, leaves its place to a better one.

@@ -8,21 +8,30 @@ import { createMetainfo } from '../../../storage/create.ts'
 import { fakeIo } from '../fake-io.ts'
 import { temporaryFolder } from '../sample-file.ts'
 
-function result(verdict: Result['verdict']): Result {
+function result(verdict: Result['verdict'], detail: string): Result {
   const transcript = new Transcript()
   transcript.note({ connection: 0, at: 5, by: 'us', text: 'interested' })
-  return { name: `a.${verdict}`, bep: 3, rule: 'The rule.', verdict, detail: 'what it did', transcript }
+  return { name: `a.${verdict}`, bep: 3, rule: 'The rule.', verdict, detail, transcript }
 }
 
 async function tested(verdicts: readonly Result['verdict'][], ...options: readonly string[]) {
+  return testedIn({ detail: 'what it did' }, verdicts, ...options)
+}
+
+async function testedIn(
+  { detail, isTTY = false }: { readonly detail: string; readonly isTTY?: boolean },
+  verdicts: readonly Result['verdict'][],
+  ...options: readonly string[]
+) {
   const folder = await temporaryFolder()
   await writeFile(join(folder, 'a'), Buffer.alloc(40_000, 'a'))
   const torrent = join(folder, 'x.torrent')
   await writeFile(torrent, await createMetainfo(join(folder, 'a'), { pieceLength: 16_384 }))
   const world = fakeIo({
+    isTTY,
     api: {
       testClient: async (_, { told = () => {} } = {}) => {
-        const results = verdicts.map(result)
+        const results = verdicts.map((verdict) => result(verdict, detail))
         for (const one of results) told(one)
         return results
       },
@@ -55,6 +64,22 @@ test('conformance prints a table, and of a case that fails the rule and what wen
     '1 passed, 1 failed, 0 not supported',
   ])
     expect(stdout.text).toContain(part)
+})
+
+test('conformance repeats what failed, and why, behind the table, before the counts', async () => {
+  const { stdout } = await tested(['fail', 'pass', 'not_supported'])
+  expect(stdout.text).toMatch(/┘\na\.fail fails: what it did\n1 passed, 1 failed, 1 not supported\n$/)
+})
+
+test('in a terminal that is too narrow for the details, conformance keeps them of what failed or was not tested', async () => {
+  const detail = Array.from({ length: 9 }, (_, nth) => `reason ${nth}`).join(', ')
+  const { stdout } = await testedIn({ detail, isTTY: true }, ['fail', 'pass', 'not_supported'])
+  const [, table = ''] = /(┌.*┘)/s.exec(stdout.text) ?? []
+  expect(table).not.toContain('detail')
+  const [, failed, passed, untested, none] = table.split(/(?<=│ )(?=a\.)/)
+  for (const row of [failed, untested]) expect(row?.replaceAll(/[\s│└─┴┘]+/g, ' ')).toContain(detail)
+  expect(passed).not.toContain('reason')
+  expect(none).toBeUndefined()
 })
 
 test('conformance is exit 0 when no case fails', async () => {

@@ -89,9 +89,10 @@ test('the table of nodes that an earlier run has kept is given to the node, and 
 
 describe('a download that gives up as it knows no address names what would help', () => {
   test.each([
-    ['', '--tracker, --dht-bootstrap or --peer names more'],
-    ['--dht', '--dht-bootstrap names nodes to enter the DHT by, --tracker or --peer more'],
-    ['--dht-bootstrap 127.0.0.1:1', '--tracker or --peer names more'],
+    ['', '--tracker, --dht-bootstrap, --peer or --web-seed names more'],
+    ['--dht', '--dht-bootstrap names nodes to enter the DHT by, --tracker, --peer or --web-seed more'],
+    ['--dht-bootstrap 127.0.0.1:1', '--tracker, --peer or --web-seed names more'],
+    ['--no-web-seeds', '--tracker, --dht-bootstrap or --peer names more'],
   ])('with %j: %s', async (argv, help) => {
     const { clock, code, stderr, torrent } = await start([...argv.split(' ').filter(Boolean), '--timeout', '5'])
     torrent.explanation = { download: [reason('no_addresses', 0)], upload: [] }

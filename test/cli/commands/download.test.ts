@@ -191,6 +191,30 @@ describe('a download', () => {
     expect(stderr.text).toMatch(/: no payload came for 5 s; 127\.0\.0\.1:7001: it chokes us, for 4 s\n$/)
   })
 
+  test('says, when it gives up, why web seeds give nothing too, rather than how the connections to them ended', async () => {
+    const { torrent, clock, code, stderr } = await start(['--timeout', '5'])
+    const whole = '127.0.0.1:8000, given_up: it gives whole files alone, no parts of them'
+    torrent.explanation = {
+      download: [reason('addresses_banned', 0, '127.0.0.1:7001'), reason('no_web_seed', 2_000, whole)],
+      upload: [],
+    }
+    torrent.emit({ type: 'verified', pieces: 0, total: 4 })
+    const address = { host: '127.0.0.1', port: 8000 }
+    torrent.emit({
+      type: 'peer',
+      peer: peerSummary({ address, transport: 'web', state: 'closed', reason: 'transport.error' }),
+    })
+    clock.advance(5_000)
+    expect(await code).toBe(1)
+    const said = [
+      'no payload came for 5 s',
+      'every address of a peer that is known is banned (127.0.0.1:7001), for 5 s',
+      `no web seed serves (${whole}), for 3 s`,
+      '--tracker, --dht-bootstrap, --peer or --web-seed names more',
+    ]
+    expect(stderr.text.slice(stderr.text.indexOf('no payload'))).toBe(`${said.join('; ')}\n`)
+  })
+
   test('that stands still says why after ten seconds, and every ten seconds while that lasts', async () => {
     const { torrent, clock, code, interrupt, events } = await start(['--json', '--timeout', '100'])
     torrent.explanation = { download: [{ ...reason('choked', 400), peer }], upload: [reason('not_interested', 0)] }
@@ -337,6 +361,21 @@ describe('a magnet link', () => {
       path: resolve('out', 'sample.bin'),
     })
     expect(stderr.text).toBe('')
+  })
+
+  test('whose metadata does not come is given up with the reason and what would help, as a .torrent is', async () => {
+    const { torrent, clock, code, stderr } = await startLink(infoHash, '--timeout', '5')
+    const tracker = 'tracker tracker.example refuses: no such torrent; the DHT is off'
+    torrent.explanation = {
+      download: [reason('no_addresses', 0, tracker), reason('fetching_metadata', 0)],
+      upload: [],
+    }
+    clock.advance(5_000)
+    expect(await code).toBe(1)
+    expect(stderr.text).toBe(
+      `peerchart: gave up on ${infoHash}: no metadata came for 5 s; no address of a peer is known (${tracker}), for 5 s; ` +
+        '--tracker, --dht-bootstrap or --peer names more\n',
+    )
   })
 
   test('may be an info hash alone', async () => {

@@ -74,6 +74,15 @@ describe('peerchart replay', () => {
     expect(stderr.text).toContain(`${path} ends within a line, at byte `)
   })
 
+  test('warns of a record without a connection, and says why there may be none', async () => {
+    const path = join(await temporaryFolder(), 'a.record')
+    await (await openRecorder(path)).close()
+    const { io, stdout, stderr } = fakeIo()
+    expect(await run(['replay', path], io)).toBe(0)
+    expect(stderr.text).toMatch(/^peerchart: warning: the record has no connection: .*negotiation of encryption/)
+    expect(stdout.text).toMatch(/^replayed 0 events of 0 connections, digest/)
+  })
+
   test('fails on what is no record', async () => {
     const { io, stderr } = fakeIo()
     expect(await run(['replay', '/nowhere'], io)).toBe(1)

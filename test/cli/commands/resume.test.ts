@@ -52,8 +52,37 @@ test('resume clear of a torrent that has none is a failure, and removes nothing'
   expect(await readdir(folder)).toHaveLength(3)
 })
 
+test('resume clear takes the beginning of an info hash, of at least 8 digits, that one torrent alone has', async () => {
+  const { folder, runs } = await shelf()
+  const other = `${two.slice(0, 10)}${'0'.repeat(30)}`
+  await writeFile(join(folder, `${other}-${'0'.repeat(16)}.resume`), 'x')
+  const ambiguous = await runs('clear', one.slice(0, 8), two.slice(0, 10))
+  expect(ambiguous.code).toBe(1)
+  expect(ambiguous.stderr.text).toBe(`peerchart: cdcdcdcdcd is ambiguous: it may be ${[other, two].join(', ')}\n`)
+  expect(await readdir(folder)).toHaveLength(4)
+  for (const word of [one.slice(0, 7), `${one}0`, 'holiday.torrent']) {
+    const wrong = await runs('clear', word)
+    expect(wrong.code).toBe(2)
+    expect(wrong.stderr.text).toContain(
+      `${word} is no info hash: give its 40 hex digits, or at least the first 8 of them`,
+    )
+  }
+  const { stdout } = await runs('clear', one.slice(0, 8), two.slice(0, 11))
+  expect(stdout.text).toBe('cleared the resume data of 2 torrents\n')
+  expect(await readdir(folder)).toEqual([expect.stringContaining(other), 'notes'])
+})
+
 test('where nothing was ever kept, nothing is listed', async () => {
   const world = fakeIo()
   expect(await run(['resume', 'list'], world.io)).toBe(0)
   expect(world.stdout.text).toBe('')
+})
+
+test('resume list says at the end of a line what the torrent is called, where that is known', async () => {
+  const kept = { infoHash: one, path: '/state/one.resume', bytes: 10, saved: new Date(0) }
+  const resumeShelf = { list: async () => [{ ...kept, name: 'film.mkv' }, kept], clear: async () => {} }
+  const { io, stdout } = fakeIo({ api: { resumeShelf } })
+  expect(await run(['resume', 'list'], io)).toBe(0)
+  const line = `${one}  1970-01-01T00:00:00.000Z  10 B  /state/one.resume`
+  expect(stdout.text).toBe(`${line}  film.mkv\n${line}\n`)
 })

@@ -1,21 +1,23 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { run } from '../../../cli/run.ts'
 import { createMetainfo } from '../../../storage/create.ts'
 import { openFileStore } from '../../../storage/open-file-store.ts'
+import { findWrongFiles } from '../../../storage/wrong-files.ts'
 import { fakeIo } from '../fake-io.ts'
 import { temporaryFolder } from '../sample-file.ts'
 
-/** An album of three files, verified after `harm` has done its own. */
+/** An album of three files and an empty one, verified after `harm` has done its own. */
 async function verified(harm: (folder: string) => Promise<void>, ...options: readonly string[]) {
   const folder = await temporaryFolder()
   await mkdir(join(folder, 'album'))
   for (const name of ['a', 'b', 'c']) await writeFile(join(folder, 'album', name), Buffer.alloc(40_000, name))
+  await writeFile(join(folder, 'album', 'empty'), '')
   const torrent = join(folder, 'x.torrent')
   await writeFile(torrent, await createMetainfo(join(folder, 'album'), { pieceLength: 16_384 }))
   await harm(folder)
-  const world = fakeIo({ api: { openFileStore } })
+  const world = fakeIo({ api: { findWrongFiles, openFileStore } })
   return { ...world, folder, code: await run(['verify', torrent, '--data', folder, ...options], world.io) }
 }
 
@@ -43,4 +45,35 @@ test('verify of what is not there at all is exit 1', async () => {
   const { code, stderr } = await verified(async () => {}, '--data', folder)
   expect(code).toBe(1)
   expect(stderr.text).toContain('8 of 8 pieces do not verify')
+})
+
+test('verify names files that are missing or have another length though every piece verifies, and is exit 1', async () => {
+  const { code, stdout, stderr, folder } = await verified(async (here) => {
+    await rm(join(here, 'album', 'empty'))
+    await appendFile(join(here, 'album', 'b'), 'more')
+  })
+  expect(code).toBe(1)
+  expect(stdout.text).toBe('verified 8 of 8 pieces\n')
+  expect(stderr.text).toBe(
+    `peerchart: all 8 pieces verify in ${folder}, but not all files are right: album/b has 40004 bytes, not 40000, album/empty is missing\n`,
+  )
+})
+
+test('verify names beside the files whose pieces do not verify those that are in none of them', async () => {
+  const { stderr, folder } = await verified(async (here) => {
+    await rm(join(here, 'album', 'c'))
+    await writeFile(join(here, 'album', 'empty'), 'x')
+  })
+  expect(stderr.text).toBe(
+    `peerchart: 4 of 8 pieces do not verify in ${folder}: album/b, album/c; album/empty has 1 byte, not 0\n`,
+  )
+})
+
+test('verify of the folder itself, in place of the one that holds it, says where it was looked for', async () => {
+  const album = join(await temporaryFolder(), 'album')
+  await mkdir(album)
+  await writeFile(join(album, 'b'), 'there')
+  const { code, stderr } = await verified(async () => {}, '--data', album)
+  expect(code).toBe(1)
+  expect(stderr.text).toContain(`; looked for ${join(album, 'album')}: the files stand in ${album} itself`)
 })

@@ -1,8 +1,11 @@
+import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join, relative } from 'node:path'
+import bencode from 'bencode'
 import { expect, test } from 'vitest'
 import { dhtTable, resumeFiles, resumeShelf } from '../../../cli/context/resume-files.ts'
+import { encodeResume } from '../../../storage/resume-data.ts'
 import { temporaryFolder } from '../../storage/support.ts'
 
 const infoHash = new Uint8Array(20).fill(0xab)
@@ -47,4 +50,25 @@ test('nothing is made before something is saved', async () => {
   const folder = join(await temporaryFolder(), 'state')
   expect(await resumeFiles({ XDG_STATE_HOME: folder }, '/nowhere')(infoHash, 'a').load()).toBeUndefined()
   expect(existsSync(folder)).toBe(false)
+})
+
+test('the shelf tells the name of a torrent whose resume data has its metadata, and of others nothing', async () => {
+  const state = { XDG_STATE_HOME: await temporaryFolder() }
+  const metadata: Uint8Array = bencode.encode({
+    name: 'film.mkv',
+    'piece length': 16_384,
+    pieces: new Uint8Array(20),
+    length: 10,
+  })
+  const ofLink = createHash('sha1').update(metadata).digest()
+  const nothing = { have: new Uint8Array(1), stamps: [], blocks: [], downloaded: 0, uploaded: 0, addresses: [] }
+  await resumeFiles(state, '/nowhere')(ofLink, 'a').save(encodeResume({ ...nothing, infoHash: ofLink, metadata }))
+  await resumeFiles(state, '/nowhere')(infoHash, 'a').save(encodeResume({ ...nothing, infoHash }))
+  const kept = await resumeShelf(state, '/nowhere').list()
+  expect(new Map(kept.map((one) => [one.infoHash, one.name]))).toEqual(
+    new Map([
+      [ofLink.toString('hex'), 'film.mkv'],
+      ['ab'.repeat(20), undefined],
+    ]),
+  )
 })

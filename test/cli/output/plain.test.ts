@@ -76,7 +76,7 @@ test('the closing table and its sentence come last: connections that end after i
   const output = createPlainOutput(io, clock)
   const closed = peerEvent(peerSummary({ state: 'closed', reason: 'local.stopped' }))
   output.event(closed)
-  output.table({ head: ['a'], rows: [['b']], dispensable: [], note: 'All of it is there.' })
+  output.table({ head: ['a'], rows: [['b']], dispensable: [], notes: ['All of it is there.'] })
   output.event(closed)
   output.event({ event: 'warning', message: 'no room' })
   expect(stdout.text).toMatch(/^peer 127\.0\.0\.1:7001 closed: local\.stopped\n┌.*\n└───┘\nAll of it is there\.\n$/s)

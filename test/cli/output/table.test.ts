@@ -24,6 +24,46 @@ test.each([
   expect(headOf(text)).toEqual(head)
 })
 
+test('what a row keeps stands below it, broken between words, where its column has no room', () => {
+  const keeps = ([, , , state]: readonly string[]) => state !== 'open'
+  const [head, , , first, second, ...kept] = fitTable({ ...table, keeps }, 70)
+    .split('\n')
+    .slice(0, -1)
+  expect(head).toMatch(/^┌─+┬─+┐$/)
+  expect([first, second].map((line) => line?.match(/\S+/g)?.[1])).toEqual(['203.0.113.207:51413', expect.any(String)])
+  expect(kept).toEqual(
+    ['  日本語', '  closed: remote.not_reading'].map((words) => {
+      const space = stringWidth(head ?? '') - 4 - stringWidth(words)
+      return `│ ${words}${' '.repeat(space)} │`
+    }),
+  )
+  expect(fitTable({ ...table, keeps }, 200)).toBe(fitTable(table, 200))
+})
+
+test('what no column can be dropped for is cut in the first, so that the others stay', () => {
+  const text = fitTable({ ...table, dispensable: ['client'] }, 60)
+  expect(Math.max(...text.split('\n').map((line) => stringWidth(line)))).toBe(60)
+  expect(headOf(text)).toEqual(['peer', 'down', 'state'])
+  expect(text).toContain('closed: remote.not_reading')
+})
+
+test.each([
+  [60, ['peer', 'up', 'down', 'state']],
+  [45, ['peer', 'down', 'state']],
+])('in %i columns those go first that are empty or zero in all rows that are shown', (columns, head) => {
+  const some = {
+    head: ['peer', 'up', 'down', 'speed', 'turns', 'state', 'note'],
+    rows: [
+      ['203.0.113.207:1 out', '1.0 MiB', '329.1 KiB', '0 B/s', '0', 'open', ''],
+      ['203.0.113.208:1 out', '0 B', '1.0 KiB', '0 B/s', '0', 'open', ''],
+    ],
+    dispensable: ['up', 'speed', 'note', 'turns', 'down', 'state'],
+  }
+  expect(headOf(fitTable(some, columns))).toEqual(head)
+  const { rows } = some
+  expect(headOf(fitTable({ ...some, foremost: rows.slice(1) }, columns)), 'nothing sent').not.toContain('up')
+})
+
 test('of many rows the foremost are shown, and how many more there are', () => {
   const text = fitTable({ ...table, foremost: table.rows.slice(1) }, 200)
   expect(text).not.toContain('203.0.113.207')
@@ -33,7 +73,7 @@ test('of many rows the foremost are shown, and how many more there are', () => {
 test('a sentence stands below the table, however narrow that is', () => {
   const note = 'All of it is there, and everybody has what was asked for.'
   expect(
-    fitTable({ ...table, note }, 40)
+    fitTable({ ...table, notes: [note] }, 40)
       .split('\n')
       .at(-1),
   ).toBe(note)

@@ -7,7 +7,7 @@ import { SimulatedClock } from '../../../transport/simulated-clock.ts'
 import { temporaryFolder } from '../sample-file.ts'
 
 const { signal } = new AbortController()
-const boundsOn = (clock: SimulatedClock) => ({ bytesMax: 100_000, patienceMs: 5_000, clock, signal })
+const boundsOn = (clock: SimulatedClock) => ({ what: 'list', bytesMax: 100_000, patienceMs: 5_000, clock, signal })
 
 async function makePipe(): Promise<string> {
   const pipe = join(await temporaryFolder(), 'pipe')
@@ -38,13 +38,13 @@ test('a file is read up to its bound, and refused beyond it', async () => {
   }
   await writeFile(path, new Uint8Array(100_001))
   await expect(readBounded(path, bounds)).rejects.toThrow(
-    `${path} is not a usable torrent: it is longer than 100000 bytes`,
+    `${path} is not a usable list: it is longer than 100000 bytes`,
   )
 })
 
 test('a device without an end is read no further than its bound', async () => {
   const bounds = boundsOn(new SimulatedClock())
-  await expect(readBounded('/dev/zero', bounds)).rejects.toThrow('/dev/zero is not a usable torrent: it is longer than')
+  await expect(readBounded('/dev/zero', bounds)).rejects.toThrow('/dev/zero is not a usable list: it is longer than')
   expect(await readBounded('/dev/null', bounds)).toHaveLength(0)
 })
 

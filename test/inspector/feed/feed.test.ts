@@ -45,7 +45,9 @@ describe('the feed of a download', () => {
       peerChoking: false,
     })
     expect(peer.client).toContain('peerchart')
-    expect(peer.why).toContain('we have every piece')
+    expect(peer.why).toMatch(/^↓ .*we have every piece.*; ↑ /)
+    expect(peer.reasons.map(({ text }) => text.slice(0, 2))).toEqual(['↓ ', '↑ '])
+    expect(torrent.name).toMatch(/^torrent [0-9a-f]{8} :6881$/)
     expect(peer.evidence.every(({ delta }) => delta > 0)).toBe(true)
     const names = actors?.map(({ role, name }) => `${role} ${name}`)
     expect(names).toContain('peer 10.0.0.1:6881')

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import { lanesOf, shortTitleOf, titleOf } from '../../../inspector/page/lanes.ts'
+import { buttonTitles, lanesOf, shortTitleOf, titleOf } from '../../../inspector/page/lanes.ts'
 import { Known } from '../../../inspector/page/store.ts'
+import type { ActorRow } from '../../../inspector/protocol/protocol.ts'
 import { firstBatch, ids, peerActor, peerId, peerRow, saidRows, transportId } from './made-up.ts'
 
 const known = new Known(() => undefined)
@@ -45,4 +46,36 @@ test('an actor is called by its name, with its role where that does not say it, 
   expect(titleOf(99_999, actors)).toBe('one forgotten')
   expect(shortTitleOf(transportId(0), peerActor(0, peerRow(0)), actors)).toBe('transport')
   expect(shortTitleOf(ids.core, peerActor(0, peerRow(0)), actors)).toBe('core of 1846bf65')
+})
+
+test('actors have buttons with titles of their own, also where torrents of one info hash are many', () => {
+  const row = (id: number, role: ActorRow['role'], name: string, parent = 0): ActorRow => ({
+    id,
+    role,
+    name,
+    parent,
+    status: 'active',
+    states: [],
+  })
+  const titles = (...rows: readonly ActorRow[]) => [
+    ...buttonTitles(rows, new Map(rows.map((one) => [one.id, one]))).values(),
+  ]
+  const one = [row(1, 'torrent', 'torrent 1846bf65 :6881'), row(2, 'core', 'core', 1)]
+  expect(titles(...one)).toEqual(['torrent 1846bf65 :6881', 'core'])
+  expect(
+    titles(
+      ...one,
+      row(3, 'torrent', 'torrent 1846bf65 :6882'),
+      row(4, 'core', 'core', 3),
+      row(5, 'torrent', 'torrent 1846bf65'),
+      row(6, 'torrent', 'torrent 1846bf65'),
+    ),
+  ).toEqual([
+    'torrent 1846bf65 :6881',
+    'core 1846bf65 :6881',
+    'torrent 1846bf65 :6882',
+    'core 1846bf65 :6882',
+    'torrent 1846bf65',
+    'torrent 1846bf65 · 2',
+  ])
 })

@@ -39,9 +39,9 @@ describe('the lines of an arrow that say what went along it', () => {
     ' wire.have / tellPieces,',
     `${indent}notePiece`,
     ' after pause [isOpen]',
-    ' wire.cancel [isOpen] /',
+    ' 1 wire.cancel [isOpen] /',
     `${indent}drop`,
-    ' wire.cancel / end',
+    ' 2 wire.cancel / end',
   ]
 
   test.each([
@@ -65,7 +65,7 @@ test.each([
 ])('each transition of the chart of a %s finds its label, and no other', (_, machine, ambiguous) => {
   const { root, transitions } = chartOf(machine)
   const arrows = arrowsOf(transitions)
-  const reactions = new Map(statesWithin(root).map((state) => [state.id, reactionsOf(state, transitions)]))
+  const reactions = new Map(statesWithin(root).map((state) => [state.id, reactionsOf(state, transitions, [])]))
   const several = transitions.flatMap((transition) => {
     const { from, to, trigger: event, guard = '' } = transition
     const labels = isReaction(transition)

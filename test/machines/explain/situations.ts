@@ -7,6 +7,7 @@ import type { PeerRef } from '../../../machines/peer/vocabulary/events.ts'
 import { Blacklist } from '../../../machines/torrent/trust/blacklist.ts'
 import { parseMetainfo } from '../../../storage/metainfo.ts'
 import type { ChunkStore } from '../../../storage/store.ts'
+import { around } from '../../../testing/around.ts'
 import type { ScriptedRemote } from '../../../testing/remote/scripted-remote.ts'
 import { diskFull, failingStore, heldStore, readOnlyStore } from '../../../testing/stores.ts'
 import type { Clock } from '../../../transport/clock.ts'
@@ -111,10 +112,10 @@ function slow(): { through: (store: ChunkStore) => ChunkStore; release: () => vo
   let isHeld = true
   const waiting: (() => void)[] = []
   return {
-    through: (store) => ({
-      ...store,
-      get: (...args) => void (isHeld ? waiting.push(() => store.get(...args)) : store.get(...args)),
-    }),
+    through: (store) =>
+      around(store, {
+        get: (...args) => void (isHeld ? waiting.push(() => store.get(...args)) : store.get(...args)),
+      }),
     release: () => {
       isHeld = false
       for (const next of waiting.splice(0)) next()
@@ -249,6 +250,17 @@ export const situations: Readonly<Record<ReasonCode, () => Situation | Promise<S
         return swarm.pass(100)
       },
     }),
+  addresses_banned: () => {
+    const blacklist = new Blacklist()
+    blacklist.add(addressOf('liar'))
+    return ofTorrent({
+      member: { knows: ['liar'], blacklist },
+      free({ member, swarm }) {
+        member.torrent.addPeer(addressOf('b'))
+        return swarm.pass(100)
+      },
+    })
+  },
   addresses_waiting: () =>
     ofTorrent({
       member: { knows: ['nobody'] },

@@ -1,14 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import { simulate } from '../../../simulator/run/simulate.ts'
-import { library } from '../../../simulator/scenarios/library.ts'
+import { type Expectation, library } from '../../../simulator/scenarios/library.ts'
 
 /**
  * Small enough for a test: what holds of large swarms alone is left to `peerchart simulate`. Each packet of uTP costs as much as a block. Among
- * fewer than two dozen members it is chance whether members that give are done first.
+ * fewer than two dozen members it is chance whether members that give are done first. What is cut off is not to have all before.
  */
 const sizes: Readonly<Record<string, object>> = {
   utp: { peers: 4, bytes: 256 * 1024 },
   free_riders: { peers: 24, bytes: 4 * 1024 * 1024 },
+  partition: { peers: 8, bytes: 24 * 1024 * 1024 },
 }
 const small = { peers: 8, bytes: 2 * 1024 * 1024 }
 
@@ -21,7 +22,8 @@ test.each(Object.entries(library))(
     const result = await simulate(make(sizes[name] ?? small))
     const { completed, downloaders, violations } = result
     expect({ completed, violations }).toEqual({ completed: downloaders, violations: [] })
-    const unmet = expectations.filter(({ claim, holds }) => !ofLargeSwarms.test(claim) && !holds(result))
+    const isMet = ({ holds, isTested }: Expectation) => (isTested?.(result) ?? true) && holds(result)
+    const unmet = expectations.filter((one) => !ofLargeSwarms.test(one.claim) && !isMet(one))
     expect(unmet.map(({ claim }) => claim)).toEqual([])
   },
   120_000,

@@ -29,7 +29,7 @@ test.each(firstOf(1, [2, 1, 3]))(
 
 test('what is no scenario is said before a thread is started', async () => {
   const wrong = { ...crowd({ peers: 4 }), torrent: { bytes: 0, pieceBytes: 65_536 } }
-  await expect(simulateOnThreads(new URL('file:///nowhere.js'), 2)(wrong)).rejects.toThrow('torrent.bytes')
+  await expect(simulateOnThreads(new URL('file:///nowhere.js'), 2)(wrong)).rejects.toThrow('bytes of the torrent')
 })
 
 /** A worker whose second thread does so, while the others wait for it. */

@@ -5,9 +5,9 @@ import {
   type DialOutcome,
   hearsayMax,
   hearsayTriesMax,
-  oursMax,
   untriedMs,
 } from '../../../../machines/torrent/connections/address-book.ts'
+import { recentMax } from '../../../../machines/torrent/connections/recent-addresses.ts'
 
 const here = { host: '10.0.0.1', port: 6881 }
 const there = { host: '10.0.0.2', port: 6881 }
@@ -388,6 +388,14 @@ describe('what peers tell of (hearsay)', () => {
   })
 })
 
+test('which addresses went because they are banned is remembered, of those that were known', () => {
+  const book = new AddressBook()
+  book.add(here)
+  book.removeBanned(here)
+  book.removeBanned(there)
+  expect([book.waiting, book.banned]).toEqual([0, [here]])
+})
+
 describe('an address at which we met ourselves', () => {
   test('is not taken from peers again, in whatever spelling', () => {
     const book = new AddressBook()
@@ -408,10 +416,10 @@ describe('an address at which we met ourselves', () => {
   test('is forgotten after 50 others', () => {
     const book = new AddressBook()
     book.removeOurs(here)
-    for (let port = 1; port < oursMax; port++) book.removeOurs({ ...there, port })
+    for (let port = 1; port < recentMax; port++) book.removeOurs({ ...there, port })
     book.addHearsay(here)
     expect(book.waiting).toBe(0)
-    book.removeOurs({ ...there, port: oursMax })
+    book.removeOurs({ ...there, port: recentMax })
     book.addHearsay(here)
     book.addHearsay({ ...there, port: 1 })
     expect([next(book, 0), next(book, 0)]).toEqual([here, undefined])

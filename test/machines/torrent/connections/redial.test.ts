@@ -86,6 +86,19 @@ test('an address that led to ourselves is not taken from peers again; one left f
   expect([takenAfter('self_connection'), takenAfter('nothing_to_trade')]).toEqual([0, 1])
 })
 
+test.each<[CloseReason, boolean]>([
+  [{ source: 'local', code: 'banned' }, true],
+  [{ source: 'local', code: 'blacklisted' }, true],
+  [{ source: 'local', code: 'private_torrent' }, false],
+  [{ source: 'remote', code: 'bad_length' }, false],
+])('an address left for %o is remembered as banned: %s', (reason, isBanned) => {
+  const torrent = downloading()
+  const { record } = meet(torrent, 'b', [0])
+  torrent.core.swarm.remove(record)
+  releaseAddresses(torrent.core, record, reason)
+  expect(torrent.core.addresses.banned).toEqual(isBanned ? [record.link.address] : [])
+})
+
 /** How the address of a dial is dialled next, once what `says` tells has happened to it. */
 function dialAfter(encryption: EncryptionPolicy, ...says: readonly PeerEvent[]) {
   const torrent = downloading([], { encryption })

@@ -1,12 +1,37 @@
 import { expect, test } from 'vitest'
 import { idleCodes, idleSince } from '../../../../machines/torrent/core/idleness.ts'
-import { type aTorrent, downloading, meet } from '../a-torrent.ts'
+import { aTorrent, downloading, meet } from '../a-torrent.ts'
 
 const codesOf = ({ core }: ReturnType<typeof aTorrent>) => [...idleCodes(core).keys()]
 const tick = (torrent: ReturnType<typeof aTorrent>, at: number) => torrent.hear({ type: 'timer.tick', at })
 
 test('a torrent with no pieces and no peers lacks addresses, and has nothing to offer', () => {
   expect(codesOf(downloading())).toEqual(['nothing_to_offer', 'no_addresses'])
+})
+
+test('a magnet link first needs a connection: what keeps one away comes before the metadata', () => {
+  const torrent = aTorrent({}, { isMagnet: true })
+  torrent.actor.send({ type: 'torrent.start' })
+  expect([...idleCodes(torrent.core)]).toEqual([
+    ['no_addresses', 'no tracker is named; the DHT is off'],
+    ['fetching_metadata', 'nobody connected offers it'],
+  ])
+})
+
+test('where the only addresses there were are banned, the bans are why none is known, until they are lifted', () => {
+  const torrent = downloading([1])
+  const { record, report } = meet(torrent, 'liar', [0])
+  const { blacklist } = torrent.core
+  blacklist.add(record.link.address)
+  report({ type: 'transport.closed', end: { code: 'end' } })
+  const noMore = 'no tracker is named; the DHT is off'
+  expect([...idleCodes(torrent.core)]).toEqual([['addresses_banned', `liar:6881; ${noMore}`]])
+  const other = { host: 'other', port: 6881 }
+  blacklist.add(other)
+  torrent.actor.send({ type: 'torrent.add_peer', address: other })
+  expect([...idleCodes(torrent.core)]).toEqual([['addresses_banned', `other:6881 and 1 more; ${noMore}`]])
+  blacklist.clear()
+  expect([...idleCodes(torrent.core)]).toEqual([['no_addresses', noMore]])
 })
 
 test('a piece that a peer has, and a connection, leave nothing to say', () => {

@@ -358,6 +358,7 @@ const steps: Record<string, (model: Model, peer: number) => void> = {
   becomesSeed: (model, peer) => model.setPieces(peer, 1),
   pickSome: (model, peer) => model.pick(peer, 1 + model.below(5)),
   pickMany: (model, peer) => model.pick(peer, 50),
+  pickInRuns: (model, peer) => model.pick(peer, 1 + model.below(8), { inRuns: true }),
   pickAllowed: (model, peer) => model.pick(peer, 5, { allowed: new Set([model.below(pieces), model.below(pieces)]) }),
   pickPreferred: (model, peer) => model.pick(peer, 5, { preferred: [model.below(pieces), model.below(pieces + 5)] }),
   pickPreferredOfAllowed: (model, peer) =>

@@ -1,0 +1,35 @@
+import { requireScenario, type Scenario } from '../../simulator/index.ts'
+import type { Context } from '../context/context.ts'
+import { readBounded } from '../process/bounded-file.ts'
+import { untilAborted, WrongUsage } from '../process/exit.ts'
+import { explainError } from '../process/system-error.ts'
+
+/** Of a file with a scenario, in bytes: it has some hundred for each group and event. Our own number. */
+export const scenarioBytesMax = 1024 * 1024
+
+/** How long a pipe may bring nothing, in milliseconds. */
+const patienceMs = 60_000
+
+/**
+ * Reads the JSON file, or the pipe, with a scenario that a user named. Throws a WrongUsage that names the file and what is wrong with it, also
+ * where it is no file, or the reason of the context's signal.
+ */
+export async function readScenarioFile(
+  path: string,
+  { api, clock, signal }: Pick<Context, 'api' | 'clock' | 'signal'>,
+): Promise<Scenario> {
+  const bounds = { what: 'scenario', bytesMax: scenarioBytesMax, patienceMs, clock, signal }
+  const reading = readBounded(path, bounds).catch((error: unknown) => {
+    if (signal.aborted) throw error
+    const names = Object.keys(api.library).join(', ')
+    throw new WrongUsage(`there is no scenario ${path}, there are ${names}; as a file: ${explainError(error)}`)
+  })
+  const bytes = await untilAborted(reading, signal)
+  try {
+    const scenario: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    requireScenario(scenario)
+    return scenario
+  } catch (error) {
+    throw new WrongUsage(`${path} is not a usable scenario: ${explainError(error)}`)
+  }
+}

@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest'
+import type { MemberResult, SimulationResult } from '../../../simulator/run/result.ts'
+import { library } from '../../../simulator/scenarios/library.ts'
+
+const leecher: MemberResult = {
+  address: '10.0.1.1',
+  group: 'leechers',
+  role: 'leecher',
+  pieces: 1,
+  seconds: 5,
+  downloaded: 1,
+  uploaded: 1,
+  bannedBy: 0,
+}
+
+/** A run in which two have completed. */
+const result: SimulationResult = {
+  scenario: 'one',
+  seed: 1,
+  digest: '',
+  seconds: 100,
+  peers: 3,
+  downloaders: 2,
+  completed: 2,
+  medianSeconds: 5,
+  slowestSeconds: 100,
+  optimalSeconds: 4,
+  liars: 1,
+  banned: 1,
+  starved: 0,
+  honestBanned: 0,
+  fairness: 1,
+  shareRatios: [1, 1, 1],
+  copiesSent: 1,
+  corruptBytes: 0,
+  wastedBytes: 0,
+  wireBytes: 0,
+  overhead: 0,
+  messages: {},
+  announces: 0,
+  violations: [],
+  members: [leecher, { ...leecher, role: 'free_rider', seconds: 9 }],
+  samples: [],
+}
+
+/** What a run comes to, by the last claim of a scenario. */
+const verdict = (name: string, more: Partial<SimulationResult>) => {
+  const claim = library[name]?.expectations.at(-1)
+  const came = { ...result, ...more }
+  return claim && { isTested: claim.isTested?.(came) ?? true, holds: claim.holds(came) }
+}
+
+describe('an expectation is put to the test', () => {
+  test.each(Object.keys(library))('and holds in a run of %s that is as it is to be', (name) => {
+    expect(verdict(name, {})).toEqual({ isTested: true, holds: true })
+  })
+
+  test.each<[string, string, Partial<SimulationResult>]>([
+    ['partition', 'all are complete before the cut is healed', { slowestSeconds: 6 }],
+    ['poisoning', 'there are no liars', { liars: 0, banned: 0 }],
+    ['free_riders', 'there are no free riders', { members: [leecher] }],
+    ['super_seeding', 'there is one downloader alone', { downloaders: 1, completed: 1 }],
+    ['super_seeding', 'nobody got anything', { completed: 0, copiesSent: 0 }],
+  ])('not in a run of %s in which %s', (name, _, more) => {
+    expect(verdict(name, more)?.isTested).toBe(false)
+  })
+
+  test('and fails in a partition after which somebody never completes', () => {
+    const { slowestSeconds, ...never } = result
+    const claim = library.partition?.expectations.at(-1)
+    expect([claim?.isTested?.(never), claim?.holds(never)]).toEqual([true, false])
+  })
+})
