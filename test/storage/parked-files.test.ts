@@ -196,6 +196,25 @@ test('a file that cannot be moved stays where it is, with all that is there of i
   await close(store)
 })
 
+test('a store that is closed moves no file any more, and the next run does', async () => {
+  const { data, list, metainfo, open, parts } = await anAlbum()
+  const store = await open([1])
+  for (const index of [1, 3]) await put(store, index, pieceOf(metainfo, data, index))
+  const selecting = store.selectFiles?.(() => true)
+  const refused = expect(selecting).rejects.toThrow('the file store is closed')
+  await close(store)
+  const left = await list()
+  await refused
+  await expect(store.selectFiles?.(() => true)).rejects.toThrow('the file store is closed')
+  expect(await list()).toEqual(left)
+  expect(left).toContain(parts)
+  expect(left.filter((name) => name.includes('moving'))).toEqual([])
+  const again = await open([0, 1, 2, 3])
+  expect(await list()).not.toContain(parts)
+  expect(await verified(again, metainfo)).toEqual([1, 3])
+  await close(again)
+})
+
 describe('resume data', () => {
   const vouched = async (store: ChunkStore, metainfo: Metainfo) => {
     const storage = new PieceStorage(store, metainfo)
