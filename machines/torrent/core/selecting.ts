@@ -2,7 +2,7 @@ import type { BlockRequest } from '../../../transport/wire/messages.ts'
 import { unknownLayout } from '../../peer/vocabulary/context.ts'
 import { eachBit, PieceSet } from '../../piece-set.ts'
 import { noteCompletion, regreet } from '../connections/greetings.ts'
-import { adopt, choose } from '../content/holdings.ts'
+import { adopt, choose, wantedOf } from '../content/holdings.ts'
 import { wantsNothing } from '../content/wants-nothing.ts'
 import { cancelAt, feedHungry } from '../download/downloading.ts'
 import { interestAnew } from '../download/interest.ts'
@@ -19,14 +19,15 @@ import { progressOf } from './progress.ts'
  * being verified are kept. What is said of us follows: which peers we are interested in, whether we download, whether all is there.
  */
 export function select(core: Core, { priorities }: Extract<TorrentWish, { type: 'torrent.select' }>): Command[] {
-  const before = core.selection
-  const selection = core.layout === unknownLayout ? before : before.with(priorities)
-  if (selection === before) return []
+  const { layout, selection: before, wishes } = core
+  if (layout === unknownLayout) return []
+  const isOther = before.with(priorities) !== before
+  // What it says may be what it is, and not what was saved.
+  if (!isOther && wishes === undefined) return []
   forgetSave(core)
-  return [
-    ...askStorage(core, { type: 'storage.select', priorities: selection.files }),
-    ...turnTo(core, () => choose(core, selection)),
-  ]
+  const orders = isOther ? turnTo(core, () => choose(core, priorities)) : []
+  if (!isOther) choose(core, priorities)
+  return [...askStorage(core, { type: 'storage.select', wanted: wantedOf(core) }), ...orders]
 }
 
 /** Of skipped files what is read is wanted, as long as it is; readers of others change nothing. */

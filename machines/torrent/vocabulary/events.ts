@@ -5,7 +5,7 @@ import type { Extension } from '../../extensions/extension.ts'
 import type { PeerInput } from '../../peer/vocabulary/context.ts'
 import type { PeerRef } from '../../peer/vocabulary/events.ts'
 import type { PieceSet } from '../../piece-set.ts'
-import type { FilePriority } from './file-priority.ts'
+import type { FilePriority, Wanted } from './file-priority.ts'
 import type { Found } from './found.ts'
 import type { Recollection } from './recollection.ts'
 import type { Unbound } from './unbound.ts'
@@ -103,12 +103,14 @@ export type StorageNews =
 /** What the storage actor is asked for. `verify` hands `data` over until it is answered. */
 export type StorageCommand =
   /**
-   * `anew`: also what resume data vouches for is hashed. `priorities`: which files are wanted, as `Selection.files`; without, it goes by what
-   * was saved, and tells that.
+   * `anew`: also what resume data vouches for is hashed. `wanted`: which files are; where what was saved counts, that is told.
    */
-  | { readonly type: 'storage.check'; readonly anew?: true; readonly priorities?: Uint8Array }
-  /** Other files are wanted. What is asked for behind it goes by that. */
-  | { readonly type: 'storage.select'; readonly priorities: Uint8Array }
+  | { readonly type: 'storage.check'; readonly anew?: true; readonly wanted: Wanted }
+  /**
+   * Other files are wanted. What is asked for behind it goes by that. While a check has yet to read what was saved, it is the check that goes
+   * by it.
+   */
+  | { readonly type: 'storage.select'; readonly wanted: Wanted }
   /** Hashes pieces as they stand, while all else goes on. `recheck` numbers these, from 1; they are done one after another. */
   | {
       readonly type: 'storage.recheck'
