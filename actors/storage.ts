@@ -56,6 +56,8 @@ export const storageLogic = (
     let wanted: Wanted | undefined
     let saved: Uint8Array | undefined
     let isSavedKnown = false
+    /** Over when all files that are wanted are in their places. */
+    let selecting: Promise<void> = Promise.resolve()
     let checking = new AbortController()
     /** How many checks were asked for. What a write fails with that was asked for before the last is no news: what it wrote is hashed then. */
     let checks = 0
@@ -80,6 +82,17 @@ export const storageLogic = (
         report({ type: 'storage.warning', message, ...(path !== undefined && { path }) })
       told = now
     }
+    const selectFiles = (): Promise<void> => {
+      const isOver = select(storage(), wanted, saved)
+      selecting = Promise.allSettled([selecting, isOver]).then(() => isOver)
+      return selecting
+    }
+    const untilSelected = async (): Promise<void> => {
+      for (let last: Promise<void> | undefined; last !== selecting; ) {
+        last = selecting
+        await last.catch(() => {})
+      }
+    }
     const checkAnew = (hashesAll: boolean): Promise<void> => {
       checking.abort()
       checking = new AbortController()
@@ -90,8 +103,9 @@ export const storageLogic = (
         const data = resume && (await recall(resume, signal))
         saved = data?.priorities
         isSavedKnown = true
-        await select(storage(), wanted, saved)
+        await selectFiles()
         const { news, losses } = await check(storage(), signal, data, hashesAll, warn)
+        await untilSelected()
         signal.throwIfAborted()
         report(news)
         reportLosses(storage(), losses, report)
@@ -104,7 +118,8 @@ export const storageLogic = (
           return checkAnew(command.anew === true)
         case 'storage.select':
           wanted = command.wanted
-          return isSavedKnown ? select(storage(), wanted, saved) : undefined
+          if (!isSavedKnown) return undefined
+          return selectFiles().then(() => report({ type: 'storage.selected', select: command.select }))
         case 'storage.recheck':
           return next((signal) => recheck(storage(), command, signal, report))
         case 'storage.verify': {

@@ -7,6 +7,7 @@ import { bytesToHex, hexToBytes } from '../machines/hex.ts'
 import { limits } from '../machines/peer/vocabulary/delays.ts'
 import type { ChokeRecord } from '../machines/torrent/choking/algorithm/choke-algorithm.ts'
 import { leftOf, piecesOf } from '../machines/torrent/content/left.ts'
+import { isInPlace } from '../machines/torrent/content/placing.ts'
 import { progressOf } from '../machines/torrent/core/progress.ts'
 import { summarize } from '../machines/torrent/peers/summary.ts'
 import { listeningOf, stateOf } from '../machines/torrent/states/standing.ts'
@@ -237,8 +238,8 @@ export function createTorrent(options: TorrentOptions): Torrent {
   const failureListeners = new ListenerCount()
   const completion = new Completion(() => !failureListeners.isNone)
   actor.on('done', (event) => completion.done(event))
-  actor.on('selected', ({ pieces, total }) => {
-    if (pieces < total) completion.reopen()
+  actor.on('selected', () => {
+    if (!isInPlace(core)) completion.reopen()
   })
   actor.on('failed', ({ error }) => completion.failed(error))
   whenOver(actor, (defect) => {

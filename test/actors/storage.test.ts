@@ -149,10 +149,29 @@ describe('files that are selected while a check runs', () => {
   }
   const selectAs = (level: number, more = {}): StorageCommand => ({
     type: 'storage.select',
+    select: 1,
     wanted: { files: Uint8Array.of(level), ...more },
   })
 
-  test('are in their places with it, where it has yet to read what was saved', async () => {
+  test('are in their places when it is told', async () => {
+    const ends: (() => void)[] = []
+    const through = (store: ChunkStore): ChunkStore => ({
+      ...store,
+      selectFiles: () => new Promise((resolve) => void ends.push(resolve)),
+    })
+    const storage = aStorage(through)
+    storage.tell(check)
+    await turns()
+    storage.tell(selectAs(2))
+    ends.shift()?.()
+    await turns()
+    expect([storage.news, ends.length]).toEqual([[], 1])
+    ends.shift()?.()
+    await turns()
+    expect(storage.news).toMatchObject([{ type: 'storage.selected', select: 1 }, { type: 'storage.checked' }])
+  })
+
+  test('are so with it, where it has yet to read what was saved', async () => {
     const selected: boolean[] = []
     const through = (store: ChunkStore): ChunkStore => ({
       ...store,

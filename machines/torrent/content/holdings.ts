@@ -2,6 +2,7 @@ import type { Layout } from '../../layout.ts'
 import { PieceSet } from '../../piece-set.ts'
 import type { FilePriority, Wanted } from '../vocabulary/file-priority.ts'
 import { noLosses, regained } from './losses.ts'
+import { endPlacing } from './placing.ts'
 import { Selection } from './selection.ts'
 import { begin, type ContentInput, type ContentSlice } from './slice.ts'
 
@@ -91,16 +92,17 @@ export function endCheck(content: Pick<ContentSlice, 'awaitsCheck'>): void {
 }
 
 /**
- * The disk was looked at: this is there, and nothing is lost. What was being hashed anew is over with that. `saved`: which files were wanted
- * when that was saved last, which counts where nobody has said since which are.
+ * The disk was looked at: this is there, and nothing is lost. What was being hashed anew is over with that, and files that are wanted are in
+ * their places. `saved`: which files were wanted when that was saved last, which counts where nobody has said since which are.
  */
 export function takeStock(content: ContentSlice, have: PieceSet, saved?: Uint8Array): void {
   const { asked } = content.rechecks
   content.have = have
   content.losses = noLosses(have.size)
-  const { selection, wishes } = content
+  const { placings, selection, wishes } = content
   adopt(content, wishes ? Selection.settled(content.layout, wantedOf(content), saved) : selection)
   if (saved || wishes?.size) content.wishes = undefined
+  endPlacing(content, placings.asked)
   content.rechecks = { asked, over: asked }
   content.isChecked = true
   content.awaitsCheck = false

@@ -26,6 +26,12 @@ export interface ContentInput {
   readonly wishes?: ReadonlyMap<number, FilePriority>
 }
 
+/** How often files that are wanted after all were to be brought into their places, and the last of these that is over. */
+interface Placings {
+  readonly asked: number
+  readonly over: number
+}
+
 /** What the torrent is, and what it has of it. */
 export interface ContentSlice {
   readonly infoHash: string
@@ -43,6 +49,8 @@ export interface ContentSlice {
    * all else in `selection`. Undefined: nothing that is saved counts, as its owner has said which files are wanted, or it was taken up.
    */
   wishes: ReadonlyMap<number, FilePriority> | undefined
+  /** Files that are wanted after all are brought into their places. */
+  placings: Placings
   /** Pieces that are neither ours nor held back, and are not fetched, as no file of them is wanted. */
   unchosen: number
   rechecks: Rechecks
@@ -67,6 +75,7 @@ export function createContent(input: ContentInput): ContentSlice {
     losses: noLosses(pieceCount),
     selection,
     wishes,
+    placings: { asked: 0, over: 0 },
     unchosen: selection.skipped.countMissingFrom(have),
     rechecks: { asked: 0, over: 0 },
     isChecked: false,
