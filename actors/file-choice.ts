@@ -20,7 +20,7 @@ export interface FileOfChoice {
 
 /**
  * Which files are wanted: priorities by the number of the file, or a function that is asked of each. A file that is not named, or of which it
- * answers undefined, has the priority that it had, at first `normal`.
+ * answers undefined, has the priority that it had, at first `normal`, or what a magnet link says (BEP 53).
  */
 export type FileChoice = Readonly<Record<number, FilePriority>> | ((file: FileOfChoice) => FilePriority | undefined)
 
@@ -60,9 +60,9 @@ export function prioritiesOf(choice: FileChoice, files: readonly TorrentFile[]):
   return priorities
 }
 
-/** The priority of each file as its place in `filePriorities`, of a torrent of which nothing was chosen before. */
-export function levelsOf(choice: FileChoice, files: readonly TorrentFile[]): Uint8Array {
-  const levels = new Uint8Array(files.length).fill(normalLevel)
+/** The priority of each file as its place in `filePriorities`. `before`: what they had; default: all are `normal`. */
+export function levelsOf(choice: FileChoice, files: readonly TorrentFile[], before?: Uint8Array): Uint8Array {
+  const levels = before?.slice() ?? new Uint8Array(files.length).fill(normalLevel)
   for (const [index, priority] of prioritiesOf(choice, files)) levels[index] = levelOf(priority)
   return levels
 }

@@ -4,6 +4,7 @@ import { PieceSet } from '../machines/piece-set.ts'
 import { Selection } from '../machines/torrent/content/selection.ts'
 import type { StorageInput } from '../machines/torrent/vocabulary/actor-inputs.ts'
 import type { StorageCommand, StorageNews } from '../machines/torrent/vocabulary/events.ts'
+import type { Wanted } from '../machines/torrent/vocabulary/file-priority.ts'
 import { blockDigests } from '../storage/block-digests.ts'
 import { describeLongFile, type LongFile } from '../storage/long-file.ts'
 import type { Loss } from '../storage/loss.ts'
@@ -51,8 +52,12 @@ export const storageLogic = (
       })
     const warn = (file: LongFile) =>
       report({ type: 'storage.warning', message: describeLongFile(file), path: file.path })
-    /** Which files are wanted, as the torrent said last. */
-    let priorities: Uint8Array | undefined
+    /** Which files are wanted, as the torrent said last, and as was saved, which is not known before the check that is under way has read it. */
+    let wanted: Wanted | undefined
+    let saved: Uint8Array | undefined
+    let isSavedKnown = false
+    /** Over when all files that are wanted are in their places. */
+    let selecting: Promise<void> = Promise.resolve()
     let checking = new AbortController()
     /** How many checks were asked for. What a write fails with that was asked for before the last is no news: what it wrote is hashed then. */
     let checks = 0
@@ -77,15 +82,30 @@ export const storageLogic = (
         report({ type: 'storage.warning', message, ...(path !== undefined && { path }) })
       told = now
     }
+    const selectFiles = (): Promise<void> => {
+      const isOver = select(storage(), wanted, saved)
+      selecting = Promise.allSettled([selecting, isOver]).then(() => isOver)
+      return selecting
+    }
+    const untilSelected = async (): Promise<void> => {
+      for (let last: Promise<void> | undefined; last !== selecting; ) {
+        last = selecting
+        await last.catch(() => {})
+      }
+    }
     const checkAnew = (hashesAll: boolean): Promise<void> => {
       checking.abort()
       checking = new AbortController()
       checks++
+      isSavedKnown = false
       return next(async (signal) => {
         tellFault()
         const data = resume && (await recall(resume, signal))
-        await select(storage(), priorities ?? data?.priorities)
+        saved = data?.priorities
+        isSavedKnown = true
+        await selectFiles()
         const { news, losses } = await check(storage(), signal, data, hashesAll, warn)
+        await untilSelected()
         signal.throwIfAborted()
         report(news)
         reportLosses(storage(), losses, report)
@@ -94,11 +114,12 @@ export const storageLogic = (
     const carryOut = (command: StorageCommand): Promise<void> | undefined => {
       switch (command.type) {
         case 'storage.check':
-          priorities = command.priorities ?? priorities
+          wanted = command.wanted
           return checkAnew(command.anew === true)
         case 'storage.select':
-          priorities = command.priorities
-          return select(storage(), priorities)
+          wanted = command.wanted
+          if (!isSavedKnown) return undefined
+          return selectFiles().then(() => report({ type: 'storage.selected', select: command.select }))
         case 'storage.recheck':
           return next((signal) => recheck(storage(), command, signal, report))
         case 'storage.verify': {
@@ -149,10 +170,10 @@ const move = (storage: PieceStorage, folder: string, signal: AbortSignal): Promi
 
 type Verdict = Extract<StorageNews, { type: 'storage.verified' | 'storage.corrupt' }>
 
-/** Has the files moved into place that are wanted. `priorities`: as `Selection.files`; without, or with others than those, all are. */
-async function select(storage: PieceStorage, priorities: Uint8Array | undefined): Promise<void> {
+/** Has the files moved into place that are wanted. */
+async function select(storage: PieceStorage, wanted: Wanted | undefined, saved: Uint8Array | undefined): Promise<void> {
   const layout = new Layout(storage.metainfo)
-  const selection = (priorities && Selection.from(layout, priorities)) ?? Selection.all(layout)
+  const selection = wanted ? Selection.settled(layout, wanted, saved) : Selection.all(layout)
   await storage.select((file) => selection.priorityOf(file) !== 'skip', selection.skipped.toBits())
 }
 

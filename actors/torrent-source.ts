@@ -30,7 +30,7 @@ export interface MetainfoSource {
 export interface MagnetSource {
   /**
    * As `parseMagnet` reads it; an info hash alone will do. Its peers are dialled from the start. The files that it names (BEP 53) are those that
-   * are wanted, unless `files` says which are, or it names none that there is.
+   * are wanted, unless `files` or what was saved (`resume`) says which are, or it names none that there is.
    */
   readonly magnet: Pick<Magnet, 'infoHash'> & Partial<Pick<Magnet, 'peers' | 'selectOnly' | 'trackers' | 'webSeeds'>>
   /** Opens a store, as `store`, as soon as the metadata has come. When it fails, the torrent does; started again it tries again. */
@@ -111,10 +111,18 @@ export function openSource(
         const metainfo = await readMetadata(metadata)
         const { readOnly } = await storage.open(metainfo, openStore, clock)
         const { files, name, private: isPrivate } = metainfo
-        const chosen = choice ?? choiceOfLink(selectOnly, files)
-        const priorities = chosen && levelsOf(chosen, files)
-        const layout = new Layout(metainfo)
-        return { type: 'metadata.ready', layout, bytes: metadata.length, name, isPrivate, priorities, readOnly }
+        const named = choiceOfLink(selectOnly, files)
+        const byDefault = named && levelsOf(named, files)
+        return {
+          type: 'metadata.ready',
+          layout: new Layout(metainfo),
+          bytes: metadata.length,
+          name,
+          isPrivate,
+          priorities: choice && levelsOf(choice, files, byDefault),
+          byDefault,
+          readOnly,
+        }
       },
       // What goes wrong here is told by the check, which loads again.
       ...(keeper && {

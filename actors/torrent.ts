@@ -6,8 +6,8 @@ import type { Extension } from '../machines/extensions/extension.ts'
 import { bytesToHex, hexToBytes } from '../machines/hex.ts'
 import { limits } from '../machines/peer/vocabulary/delays.ts'
 import type { ChokeRecord } from '../machines/torrent/choking/algorithm/choke-algorithm.ts'
-import { isChosenHere } from '../machines/torrent/content/chosen.ts'
 import { leftOf, piecesOf } from '../machines/torrent/content/left.ts'
+import { isInPlace } from '../machines/torrent/content/placing.ts'
 import { progressOf } from '../machines/torrent/core/progress.ts'
 import { summarize } from '../machines/torrent/peers/summary.ts'
 import { listeningOf, stateOf } from '../machines/torrent/states/standing.ts'
@@ -242,7 +242,7 @@ export function createTorrentOf(options: TorrentOptions, home: TorrentHome | und
   const failureListeners = new ListenerCount()
   const completion = new Completion(
     () => !failureListeners.isNone,
-    () => isChosenHere(core),
+    () => isInPlace(core),
   )
   actor.on('done', (event) => completion.done(event))
   actor.on('failed', ({ error }) => completion.failed(error))

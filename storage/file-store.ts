@@ -114,12 +114,15 @@ class FileStore implements ChunkStore {
 
   close(done: (error?: Error | null) => void): void {
     this.#closed = true
-    this.#pool.close().then(() => done(this.#takeUnclosed() ?? null), done)
+    // No file is opened behind it: what is being moved ends with the file under way.
+    const closing = this.#selecting.then(() => this.#pool.close())
+    closing.then(() => done(this.#takeUnclosed() ?? null), done)
   }
 
   selectFiles(isWanted: (file: number) => boolean): Promise<void> {
     const isSkipped = (file: TorrentFile) => !file.pad && !isWanted(this.#numbers.get(file) ?? -1)
-    return this.#alone(() => this.#parked.select(isSkipped, (file) => this.#watched.get(file)))
+    const watchOf = (file: TorrentFile) => this.#watched.get(file)
+    return this.#alone(() => this.#parked.select(isSkipped, watchOf, () => this.#checkOpen()))
   }
 
   /** Nothing is written meanwhile. */

@@ -11,7 +11,7 @@ export interface Magnet {
   readonly name?: string
   /** In bytes, as the link claims. */
   readonly length?: number
-  /** Which of its files it is about, as it stands there (BEP 53, `so`). `createTorrent` goes by it. */
+  /** Which of its files it is about, as it stands there (BEP 53, `so`). `createTorrent` goes by it where nothing was saved. */
   readonly selectOnly?: string
   /** Peers to dial (`x.pe`), each once, at most 100. */
   readonly peers: readonly Address[]

@@ -149,15 +149,19 @@ export class ParkedFiles {
    * From now on these are skipped: they are parked unless they stand in their place. What is there of all others is moved into its place.
    * Nothing may be written meanwhile. `watchOf`: that of a file in its place, if it is watched.
    *
+   * @param requireGoingOn what it throws before a file is moved ends it: that file and those behind it stay parked.
    * @throws StorageError when one cannot be moved: it and those behind it stay parked.
    */
   async select(
     isSkipped: (file: TorrentFile) => boolean,
     watchOf: (file: TorrentFile) => WatchedFile | undefined,
+    requireGoingOn: () => void,
   ): Promise<void> {
+    requireGoingOn()
     if (this.#readOnly) return
     await this.#parkMissing(this.#files.filter((file) => isSkipped(file) && !this.#parked.has(file)))
     for (const file of [...this.#parked].filter((one) => !isSkipped(one))) {
+      requireGoingOn()
       if (this.#hasParts(file)) await this.#move(file, watchOf(file))
       this.#parked.delete(file)
       this.#deep.delete(file)

@@ -99,9 +99,10 @@ export class PieceStorage {
    *
    * @param isWanted by the number of the file in the torrent.
    * @param skipped a bitfield of the pieces of which no file is wanted.
-   * @throws StorageError when a file cannot be moved.
+   * @throws StorageError when a file cannot be moved, or it is closed before all are.
    */
   async select(isWanted: (file: number) => boolean, skipped: Uint8Array): Promise<void> {
+    this.#checkOpen()
     this.#skipped = skipped
     this.#verified?.leaveOut(skipped)
     await this.#store.selectFiles?.(isWanted)

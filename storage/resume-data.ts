@@ -21,7 +21,7 @@ export interface ResumeData {
   readonly uploaded: number
   /** Where peers were reached, and how. */
   readonly addresses: readonly ReachedAddress[]
-  /** One byte a file: how much it was wanted. Absent when all files were, alike. */
+  /** One byte a file: how much it was wanted. Absent when all files were, alike, and nobody has said so. */
   readonly priorities?: Uint8Array
   /** The info dictionary of a magnet link, so that it starts without a peer. */
   readonly metadata?: Uint8Array

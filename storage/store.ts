@@ -44,7 +44,8 @@ export interface ChunkStore {
   /**
    * Of a store that keeps files: which of them are wanted, by their numbers in the torrent; before it is called, all are. What comes of the
    * others with pieces that they share is kept apart, and moves into place when they are wanted. What is read does not change by that. Puts
-   * wait meanwhile. Rejects with a StorageError when a file cannot be moved: what is there of it stays where it is.
+   * wait meanwhile. Rejects with a StorageError when a file cannot be moved, or `close` is called before all are, which waits for the one under
+   * way alone: what is there of the others stays where it is, and moves when it is called on the store that is opened next.
    */
   selectFiles?(isWanted: (file: number) => boolean): Promise<void>
   /**

@@ -349,7 +349,6 @@ describe('every source file has its test', () => {
     'machines/torrent/vocabulary/actor-inputs.ts': 'types',
     'actors/file-handles.ts': 'test/swarm/files.test.ts',
     'machines/torrent/core/reading.ts': 'test/swarm/reading.test.ts',
-    'machines/torrent/core/selecting.ts': 'test/swarm/files.test.ts',
     'machines/torrent/vocabulary/file-priority.ts': 'test/machines/torrent/content/selection.test.ts',
     'storage/sync-folder.ts': 'test/storage/resume-file.test.ts',
     'machines/torrent/core/super-seeding.ts': 'test/machines/torrent/states/unchoking.test.ts',

@@ -1,5 +1,5 @@
-import { stat, writeFile } from 'node:fs/promises'
-import { basename, resolve } from 'node:path'
+import { realpath, stat, writeFile } from 'node:fs/promises'
+import { basename, dirname, join, resolve, sep } from 'node:path'
 import type { Metainfo } from '../../storage/metainfo.ts'
 import type { Context } from '../context/context.ts'
 import type { StandardStream } from '../output/standard-stream.ts'
@@ -8,7 +8,6 @@ import { explainError } from '../process/system-error.ts'
 import { hashingProgress } from '../torrent/hashing-progress.ts'
 import { magnetLink } from '../torrent/magnet-link.ts'
 import { tellRenamed } from '../torrent/renamed.ts'
-import { withOldAside } from '../torrent/set-aside.ts'
 
 /** The options of `create`. */
 export interface CreateOptions {
@@ -32,25 +31,23 @@ export async function create(path: string, options: CreateOptions, context: Cont
   const { out = outOf(path), force = false, pieceLength, comment, source } = options
   if (out === '-') requirePipe(stdout, options.json === true)
   else await refuseOther(out, path, force)
-  const make = async () => {
-    const making = api.createMetainfo(path, {
-      private: options.private === true,
-      announce: options.announce.map((url) => [url]),
-      webSeeds: options.webSeed,
-      // What is piped is the torrent alone.
-      ...(out !== '-' && { onProgress: hashingProgress(basename(resolve(path)), context) }),
-      ...(pieceLength !== undefined && { pieceLength }),
-      ...(comment !== undefined && { comment }),
-      ...(source !== undefined && { source }),
-    })
-    const made = await untilAborted(making, signal)
-    output.close()
-    if (out === '-') stdout.write(made)
-    else await write(out, made, force)
-    return made
+  const making = api.createMetainfo(path, {
+    private: options.private === true,
+    announce: options.announce.map((url) => [url]),
+    webSeeds: options.webSeed,
+    // What is piped is the torrent alone.
+    ...(out !== '-' && { onProgress: hashingProgress(basename(resolve(path)), context) }),
+    ...(pieceLength !== undefined && { pieceLength }),
+    ...(comment !== undefined && { comment }),
+    ...(source !== undefined && { source }),
+  })
+  const bytes = await untilAborted(making, signal)
+  output.close()
+  if (out === '-') {
+    stdout.write(bytes)
+    return
   }
-  const bytes = force && out !== '-' ? await withOldAside(out, path, make) : await make()
-  if (out === '-') return
+  await write(out, bytes, force)
   const metainfo = await untilAborted(api.readMetainfo(bytes), signal)
   output.event(created(out, metainfo))
   tellRenamed(metainfo, output)
@@ -82,17 +79,25 @@ async function write(out: string, bytes: Uint8Array, force: boolean): Promise<vo
 }
 
 /**
- * A pipe would keep us waiting for a reader, a device is no place for a file, and a file that is there is kept, the data always. What is not there, or is a
- * folder, writing tells.
+ * A pipe would keep us waiting for a reader, a device is no place for a file, and a file that is there is kept, unless `force` is given; the
+ * data, and an old .torrent in it, which would be a part of the new one, always. What is not there, or is a folder, writing tells.
  */
 async function refuseOther(out: string, path: string, force: boolean): Promise<void> {
   const [found, data] = await Promise.all([out, path].map((one) => stat(one).catch(() => undefined)))
   if (found === undefined || found.isDirectory()) return
   if (found.isFile()) {
     if (found.ino === data?.ino && found.dev === data.dev) throw new Failure(`cannot write ${out}: it is the data`)
-    if (force) return
-    throw new Failure(`cannot write ${out}: it exists already, --force writes over it`)
+    if (!force) throw new Failure(`cannot write ${out}: it exists already, --force writes over it`)
+    if (data === undefined || !(await liesIn(out, path))) return
+    const remedy = 'remove it first, or name a place elsewhere by --out'
+    throw new Failure(`cannot write ${out}: it lies in the data, and would be a part of it: ${remedy}`)
   }
   const kind = found.isFIFO() ? 'a pipe' : found.isSocket() ? 'a socket' : 'a device'
   throw new Failure(`cannot write ${out}: it is ${kind}, and a .torrent is written to a file`)
+}
+
+/** Whether a file is found where a folder is hashed: links are followed, so one to a file elsewhere is. */
+async function liesIn(file: string, folder: string): Promise<boolean> {
+  const [parent, target, whole] = await Promise.all([dirname(file), file, folder].map((path) => realpath(path)))
+  return [join(parent ?? '', basename(file)), target].some((place) => place?.startsWith(join(whole ?? '', sep)))
 }

@@ -68,14 +68,12 @@ async function downloadOne(what: string, options: DownloadOptions, { context, cr
         requireAll()
         if (piped !== undefined) fileNamed(piped, files)
       })
-  const namesFiles = patterns.length > 0
-  // What was wanted in an earlier run counts no more.
-  const isOfLink = !namesFiles && source.magnet?.selectOnly !== undefined
   const torrent = create(
     {
       ...source,
       webSeeds: options.webSeeds && options.webSeed,
-      ...(!isOfLink && { files: choice }),
+      // Also where it says nothing: what was wanted in an earlier run counts no more.
+      files: choice,
       ...(options.sequential && { sequential: true }),
       resume: options.list ? undefined : api.resumeFiles?.((source.metainfo ?? source.magnet).infoHash, options.out),
     },

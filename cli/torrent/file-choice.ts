@@ -26,7 +26,7 @@ export interface PatternChoice {
 }
 
 /**
- * The files that patterns name; of none, all. A pattern without `/` is compared with the name of a file, one with it with its path within the
+ * The files that patterns name; without patterns it says nothing of any. A pattern without `/` is compared with the name of a file, one with it with its path within the
  * torrent; `*` names no `/`, `**` does.
  */
 export function choiceOf(patterns: FilePatterns): PatternChoice {
@@ -34,7 +34,7 @@ export function choiceOf(patterns: FilePatterns): PatternChoice {
   const unmatched = new Set(patterns)
   return {
     choice: (file) => {
-      if (patterns.length === 0) return 'normal'
+      if (patterns.length === 0) return undefined
       const named = matchers.filter(({ matches }) => matches(file))
       for (const { pattern } of named) unmatched.delete(pattern)
       return named.length > 0 ? 'normal' : 'skip'

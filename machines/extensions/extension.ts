@@ -102,7 +102,7 @@ export type ExtensionNews =
   /**
    * The metadata has come and was verified, and its store is open (BEP 9).
    * `bytes`: its length. `readOnly`: nothing can be written to the store; default false. `priorities`: which files its owner wants, one byte
-   * a file, its place in `filePriorities`; default: what was saved, or all.
+   * a file, its place in `filePriorities`; default: what was saved, or `byDefault`, which is of the same kind and by default all.
    */
   | {
       readonly type: 'metadata.ready'
@@ -112,6 +112,7 @@ export type ExtensionNews =
       readonly isPrivate: boolean
       readonly readOnly?: boolean
       readonly priorities?: Uint8Array | undefined
+      readonly byDefault?: Uint8Array | undefined
     }
   /** It has come and verified, and cannot be used: not a torrent we can hold, or its store does not open. */
   | { readonly type: 'metadata.failed'; readonly error: Error }

@@ -24,6 +24,11 @@ test('a function is asked of every file but the pad files', () => {
   expect([...levels]).toEqual([1, 1, 2])
 })
 
+test('files that a choice does not speak of are as they were', () => {
+  expect([...levelsOf({ 0: 'high' }, files, Uint8Array.of(1, 1, 0))]).toEqual([2, 1, 0])
+  expect([...levelsOf(() => undefined, files)]).toEqual([1, 1, 1])
+})
+
 test('numbers speak of their files alone', () => {
   expect([...prioritiesOf({ 2: 'skip' }, files)]).toEqual([[2, 'skip']])
   expect(() => prioritiesOf({ 3: 'skip' }, files)).toThrow(RangeError)

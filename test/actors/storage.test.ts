@@ -1,10 +1,12 @@
 import MemoryChunkStore from 'memory-chunk-store'
 import { describe, expect, test, vi } from 'vitest'
 import { createActor, setup } from 'xstate'
-import { storageLogic } from '../../actors/storage.ts'
+import { ResumeKeeper } from '../../actors/resume-keeper.ts'
+import { type StorageResume, storageLogic } from '../../actors/storage.ts'
 import type { StorageCommand, StorageNews } from '../../machines/torrent/vocabulary/events.ts'
 import { openMemoryStore } from '../../storage/memory-store.ts'
 import { PieceStorage } from '../../storage/piece-storage.ts'
+import { encodeResume } from '../../storage/resume-data.ts'
 import type { ChunkStore } from '../../storage/store.ts'
 import { around } from '../../testing/around.ts'
 import { diskFull, failingStore } from '../../testing/stores.ts'
@@ -15,7 +17,7 @@ import { contentOf, createSwarm } from '../swarm/swarm.ts'
 const { metainfo, data } = sampleTorrent({ pieces: 3 })
 
 /** The storage of a torrent that has piece 1, under a parent that notes the news. */
-function aStorage(through: (store: ChunkStore) => ChunkStore = (store) => store) {
+function aStorage(through: (store: ChunkStore) => ChunkStore = (store) => store, resume?: StorageResume) {
   const store = openMemoryStore(metainfo)
   store.put(1, pieceOf(metainfo, data, 1), () => {})
   const pieces = new PieceStorage(through(store), metainfo)
@@ -23,7 +25,7 @@ function aStorage(through: (store: ChunkStore) => ChunkStore = (store) => store)
   const waiting: (() => void)[] = []
   const machine = setup({
     types: { events: {} as StorageNews },
-    actors: { storage: storageLogic(() => pieces) },
+    actors: { storage: storageLogic(() => pieces, resume) },
     actions: {
       note: ({ event }) => {
         news.push(event)
@@ -54,6 +56,11 @@ function aStorage(through: (store: ChunkStore) => ChunkStore = (store) => store)
   }
 }
 
+const check: Extract<StorageCommand, { type: 'storage.check' }> = {
+  type: 'storage.check',
+  wanted: { files: new Uint8Array([1]) },
+}
+
 const verify = (index: number, piece: Uint8Array, more = {}): StorageCommand => ({
   type: 'storage.verify',
   index,
@@ -64,7 +71,7 @@ const verify = (index: number, piece: Uint8Array, more = {}): StorageCommand => 
 })
 
 test('a check tells which pieces are right', async () => {
-  const news = await aStorage().ask({ type: 'storage.check' })
+  const news = await aStorage().ask(check)
   expect(news?.type === 'storage.checked' && [...news.have.indexes()]).toEqual([1])
 })
 
@@ -91,7 +98,7 @@ describe('a check that begins while another runs', () => {
     const { gets, through, release } = slowReads()
     const storage = aStorage(through)
     for (let i = 0; i < 3; i++) {
-      storage.tell({ type: 'storage.check' })
+      storage.tell(check)
       await turn()
     }
     expect(gets).toEqual([0])
@@ -107,9 +114,9 @@ describe('a check that begins while another runs', () => {
   test('takes nothing of what is verified after it from the resume data', async () => {
     const { through, release } = slowReads()
     const storage = aStorage(through)
-    storage.tell({ type: 'storage.check' })
+    storage.tell(check)
     await turn()
-    storage.tell({ type: 'storage.check' })
+    storage.tell(check)
     while (storage.news.length === 0) {
       release()
       await turn()
@@ -125,15 +132,72 @@ describe('a check that begins while another runs', () => {
   test('hears nothing of how that one failed', async () => {
     const { through, release } = slowReads()
     const storage = aStorage(through)
-    storage.tell({ type: 'storage.check' })
+    storage.tell(check)
     await turn()
-    storage.tell({ type: 'storage.check' })
+    storage.tell(check)
     release(diskFull())
     while (storage.news.length === 0) {
       await turn()
       release()
     }
     expect(storage.news.map(({ type }) => type)).toEqual(['storage.checked'])
+  })
+})
+
+describe('files that are selected while a check runs', () => {
+  const turns = async () => {
+    for (let i = 0; i < 10; i++) await new Promise((resolve) => setImmediate(resolve))
+  }
+  const selectAs = (level: number, more = {}): StorageCommand => ({
+    type: 'storage.select',
+    select: 1,
+    wanted: { files: Uint8Array.of(level), ...more },
+  })
+
+  test('are in their places when it is told', async () => {
+    const ends: (() => void)[] = []
+    const through = (store: ChunkStore): ChunkStore => ({
+      ...store,
+      selectFiles: () => new Promise((resolve) => void ends.push(resolve)),
+    })
+    const storage = aStorage(through)
+    storage.tell(check)
+    await turns()
+    storage.tell(selectAs(2))
+    ends.shift()?.()
+    await turns()
+    expect([storage.news, ends.length]).toEqual([[], 1])
+    ends.shift()?.()
+    await turns()
+    expect(storage.news).toMatchObject([{ type: 'storage.selected', select: 1 }, { type: 'storage.checked' }])
+  })
+
+  test('are so with it, where it has yet to read what was saved', async () => {
+    const selected: boolean[] = []
+    const through = (store: ChunkStore): ChunkStore => ({
+      ...store,
+      selectFiles: async (isWanted) => void selected.push(isWanted(0)),
+    })
+    const { infoHash } = metainfo
+    const counts = { blocks: [], downloaded: 0, uploaded: 0, addresses: [], stamps: [], have: new Uint8Array(1) }
+    const kept = encodeResume({ infoHash, ...counts, priorities: Uint8Array.of(0) })
+    let load = () => {}
+    const loaded = new Promise<Uint8Array>((resolve) => {
+      load = () => resolve(kept)
+    })
+    const keeper = new ResumeKeeper({ load: () => loaded, save: async () => {} }, infoHash)
+    const storage = aStorage(through, { keeper, keepsMetadata: false })
+    storage.tell({ ...check, wanted: { files: Uint8Array.of(1), wishes: new Map() } })
+    await turns()
+    storage.tell(selectAs(1, { wishes: new Map([[0, 'high']]) }))
+    await turns()
+    expect([selected, storage.news]).toEqual([[], []])
+    load()
+    await turns()
+    expect([selected, storage.news.map(({ type }) => type)]).toEqual([[true], ['storage.checked']])
+    storage.tell(selectAs(1, { wishes: new Map() }))
+    await turns()
+    expect(selected).toEqual([true, false])
   })
 })
 
@@ -189,7 +253,7 @@ describe('a disk that cannot be read', () => {
 
   test('costs a check what cannot be read, which is told behind it', async () => {
     const storage = aStorage((store) => failingStore(store, diskFull))
-    expect(await storage.ask({ type: 'storage.check' })).toMatchObject({ type: 'storage.checked' })
+    expect(await storage.ask(check)).toMatchObject({ type: 'storage.checked' })
     await new Promise(setImmediate)
     expect(storage.news[1]).toMatchObject({ type: 'storage.lost', isThere: false })
     const lost = storage.news[1]
@@ -203,7 +267,7 @@ test('a command that cannot be carried out is told, and the next one is', async 
   const bad: StorageCommand = { type: 'storage.read', peer: 1, requests: [{ index: 999, begin: 0, length: 1 }] }
   expect(await storage.ask(bad)).toEqual({ type: 'storage.failed', error })
   expect(await storage.ask(verify(0, new Uint8Array(5)))).toEqual({ type: 'storage.failed', error })
-  expect(await storage.ask({ type: 'storage.check' })).toMatchObject({ type: 'storage.checked' })
+  expect(await storage.ask(check)).toMatchObject({ type: 'storage.checked' })
 })
 
 test('a download into a raw memory-chunk-store is whole there, and is seeded on from there', async () => {
@@ -222,7 +286,7 @@ test('a download into a raw memory-chunk-store is whole there, and is seeded on 
 
 test('after it is stopped nothing is told any more', async () => {
   const storage = aStorage()
-  storage.tell({ type: 'storage.check' })
+  storage.tell(check)
   storage.actor.stop()
   for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve))
   expect(storage.news).toEqual([])
@@ -236,11 +300,11 @@ test('a file that was too long and is cut is a warning, before the news of the p
     message: '/out/song had 12 bytes, more than the 10 of the torrent, and was cut to them',
     path: '/out/song',
   }
-  expect(await told.ask({ type: 'storage.check' })).toMatchObject({ type: 'storage.checked' })
+  expect(await told.ask(check)).toMatchObject({ type: 'storage.checked' })
   expect(await told.ask(verify(2, pieceOf(metainfo, data, 2)))).toEqual(warning)
   await vi.waitFor(() => expect(told.news).toHaveLength(3))
   expect(told.news[2]).toMatchObject({ type: 'storage.verified', index: 2 })
-  expect(await told.ask({ type: 'storage.check' })).toEqual(warning)
+  expect(await told.ask(check)).toEqual(warning)
   await vi.waitFor(() => expect(told.news).toHaveLength(5))
   expect(told.news[4]).toMatchObject({ type: 'storage.checked' })
   told.actor.stop()
@@ -250,9 +314,9 @@ test('what went wrong as the store was opened is a warning before the news of th
   const fault = Object.assign(new Error('cannot make the link /out/l'), { path: '/out/l' })
   const told = aStorage((store) => around(store, { fault }))
   const warning = { type: 'storage.warning', message: fault.message, path: '/out/l' }
-  expect(await told.ask({ type: 'storage.check' })).toEqual(warning)
+  expect(await told.ask(check)).toEqual(warning)
   await vi.waitFor(() => expect(told.news).toHaveLength(2))
-  expect(await told.ask({ type: 'storage.check' })).toMatchObject({ type: 'storage.checked' })
+  expect(await told.ask(check)).toMatchObject({ type: 'storage.checked' })
   expect(told.news.filter(({ type }) => type === 'storage.warning')).toEqual([warning])
   told.actor.stop()
 })

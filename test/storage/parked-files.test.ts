@@ -127,6 +127,7 @@ test('a part file in which no slot could be noted goes when nothing is skipped a
   await parked.select(
     () => true,
     () => undefined,
+    () => {},
   )
   const using = vi.spyOn(pool, 'with')
   // The header, then the slot.
@@ -139,6 +140,7 @@ test('a part file in which no slot could be noted goes when nothing is skipped a
   await parked.select(
     () => false,
     () => undefined,
+    () => {},
   )
   expect(await list()).toEqual([])
 })
@@ -230,6 +232,25 @@ test('a file that cannot be moved stays where it is, with all that is there of i
   expect(await verified(store, metainfo)).toEqual([1])
   expect(await readdir(folder)).not.toContain(parts)
   await close(store)
+})
+
+test('a store that is closed moves no file any more, and the next run does', async () => {
+  const { data, list, metainfo, open, parts } = await anAlbum()
+  const store = await open([1])
+  for (const index of [1, 3]) await put(store, index, pieceOf(metainfo, data, index))
+  const selecting = store.selectFiles?.(() => true)
+  const refused = expect(selecting).rejects.toThrow('the file store is closed')
+  await close(store)
+  const left = await list()
+  await refused
+  await expect(store.selectFiles?.(() => true)).rejects.toThrow('the file store is closed')
+  expect(await list()).toEqual(left)
+  expect(left).toContain(parts)
+  expect(left.filter((name) => name.includes('moving'))).toEqual([])
+  const again = await open([0, 1, 2, 3])
+  expect(await list()).not.toContain(parts)
+  expect(await verified(again, metainfo)).toEqual([1, 3])
+  await close(again)
 })
 
 describe('resume data', () => {

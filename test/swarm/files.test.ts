@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import type { FileChoice } from '../../actors/file-choice.ts'
 import { memoryResume } from '../memory-resume.ts'
 import { multiFileTorrent } from '../storage/support.ts'
-import { createSwarm, type Member, type Swarm } from './swarm.ts'
+import { createSwarm, type Member, type MemberOptions, type Swarm } from './swarm.ts'
 
 const pieceLength = 32_768
 
@@ -89,6 +89,26 @@ describe('a torrent of which files are skipped', () => {
     expect(await priorities('10.0.0.4', { 1: 'skip' })).toEqual(['normal', 'skip', 'normal'])
   })
 
+  test.each([
+    ['as is selected before the disk was looked at', { 0: 'normal' }, ['normal', 'normal', 'skip']],
+    ['and the others as was saved', { 1: 'high' }, ['skip', 'high', 'skip']],
+  ] as const)('has them in its next run %s', async (_, wish, wanted) => {
+    const resume = memoryResume()
+    const { leecher } = download({ 0: 'skip', 2: 'skip' }, { resume })
+    await swarm.until(() => isDone(leecher))
+    await swarm.settled(leecher.torrent.stop())
+    const hosts = ['10.0.0.3', '10.0.0.4']
+    for (const [nth, host] of hosts.entries()) {
+      const again = swarm.add(host, { knows: ['10.0.0.1'], resume })
+      if (nth === 0) again.torrent.select(wish)
+      again.torrent.start()
+      if (nth === 0) again.torrent.select(wish)
+      await swarm.until(() => isDone(again))
+      expect(again.torrent.files.map(({ priority }) => priority)).toEqual(wanted)
+      await swarm.settled(again.torrent.stop())
+    }
+  })
+
   test('of which none is wanted is done at once', async () => {
     const { leecher } = download(() => 'skip')
     await swarm.until(() => isDone(leecher))
@@ -99,6 +119,35 @@ describe('a torrent of which files are skipped', () => {
     const { leecher } = download(undefined, { magnet: true, selectOnly: '1' })
     await swarm.until(() => isDone(leecher))
     expect(piecesOf(leecher)).toEqual([2, 3, 4, 5, 6])
+  })
+
+  test('goes by `files`, else by what was saved, else by what its magnet link names (BEP 53), else fetches all', async () => {
+    const resume = memoryResume()
+    const link = { knows: ['10.0.0.1'], magnet: true, resume }
+    const { leecher } = download(undefined, { ...link, selectOnly: '1' })
+    await swarm.until(() => isDone(leecher))
+    leecher.torrent.select({ 0: 'normal', 1: 'high' })
+    await swarm.settled(leecher.torrent.done)
+    await swarm.settled(leecher.torrent.stop())
+    const priorities = async (host: string, options: MemberOptions, wish: FileChoice = {}) => {
+      const again = swarm.add(host, { ...link, ...options })
+      again.torrent.start()
+      await swarm.until(() => isDone(again))
+      again.torrent.select(wish)
+      await swarm.settled(again.torrent.done)
+      await swarm.settled(again.torrent.stop())
+      return again.torrent.files.map(({ priority }) => priority)
+    }
+    const all = { 0: 'normal', 1: 'normal', 2: 'normal' } as const
+    expect(await priorities('10.0.0.3', { selectOnly: '1' }, all)).toEqual(Object.values(all))
+    expect(await priorities('10.0.0.4', { selectOnly: '1' })).toEqual(Object.values(all))
+    expect(await priorities('10.0.0.5', { selectOnly: '1', files: { 0: 'high' } })).toEqual(['high', 'normal', 'skip'])
+    expect(await priorities('10.0.0.6', { selectOnly: '2', files: () => undefined })).toEqual([
+      'skip',
+      'skip',
+      'normal',
+    ])
+    expect(await priorities('10.0.0.7', { resume: memoryResume() })).toEqual(Object.values(all))
   })
 })
 

@@ -1,10 +1,11 @@
-import { readFile, rm, truncate } from 'node:fs/promises'
+import { readdir, readFile, rm, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { lookEveryMs } from '../../storage/file-looks.ts'
 import { openFileStore } from '../../storage/open-file-store.ts'
+import { PieceStorage } from '../../storage/piece-storage.ts'
 import { heldBy } from '../persisted.ts'
-import { multiFileTorrent, temporaryFolder } from '../storage/support.ts'
+import { multiFileTorrent, piecesIn, temporaryFolder } from '../storage/support.ts'
 import { realDisk } from './real-disk.ts'
 import { createSwarm, type Member, type MemberOptions } from './swarm.ts'
 
@@ -120,4 +121,72 @@ test('a part file that is cut while others come is never read where it was cut, 
   await until(() => again.emittedOf('verified').length > 0)
   expect(have(again)).toEqual(ofB.filter((index) => index !== first))
   await stop()
+})
+
+describe('a skipped file whose pieces have all come with others', () => {
+  /** Forty files of one piece, every second one skipped; all of it has come. */
+  async function skippedFiles() {
+    const torrent = multiFileTorrent(
+      Array.from({ length: 40 }, (_, nth) => ({ path: [`${nth}`], length: 100 })),
+      pieceLength,
+    )
+    const swarm = createSwarm({ latencyMs: 10, torrent })
+    const folder = await temporaryFolder()
+    const disk = realDisk(swarm)
+    const seeder = swarm.add('seeder', { has: 'all' })
+    const store = disk.through(await openFileStore(torrent.metainfo, folder))
+    const files = ({ index }: { readonly index: number }) => (index % 2 === 0 ? 'normal' : 'skip')
+    const member = swarm.add('member', { through: () => store, knows: ['seeder'], files })
+    swarm.start()
+    await disk.until(() => member.emittedOf('done').length > 0)
+    const settled = async (promise: Promise<unknown>) => {
+      let isOver = false
+      const settling = promise.finally(() => {
+        isOver = true
+      })
+      await disk.until(() => isOver)
+      await settling
+    }
+    const inPlace = async () => (await readdir(join(folder, 'album'))).filter((name) => /^\d+$/.test(name)).length
+    return {
+      folder,
+      member,
+      torrent,
+      until: disk.until,
+      settled,
+      inPlace,
+      stopSeeder: () => settled(seeder.torrent.stop()),
+    }
+  }
+
+  const turn = () => new Promise((resolve) => setImmediate(resolve))
+
+  test('is in its place when `done` is told of it', async () => {
+    const { member, settled, inPlace, stopSeeder } = await skippedFiles()
+    expect(await inPlace()).toBe(20)
+    member.torrent.select(() => 'normal')
+    await settled(member.torrent.done)
+    expect([await inPlace(), member.emittedOf('done').length]).toEqual([40, 2])
+    await settled(member.torrent.stop())
+    await stopSeeder()
+  })
+
+  test('is left by a stop before that as the next run takes it up, and touched by nobody after it', async () => {
+    const { folder, torrent, member, until, inPlace, stopSeeder } = await skippedFiles()
+    member.torrent.pause()
+    await until(() => member.torrent.peers.length === 0)
+    member.torrent.select(() => 'normal')
+    while ((await inPlace()) === 20) await turn()
+    await member.torrent.stop()
+    const stopped = await inPlace()
+    expect(stopped).toBeLessThan(40)
+    for (let i = 0; i < 100; i++) await turn()
+    expect([await inPlace(), (await readdir(join(folder, 'album'))).length]).toEqual([stopped, stopped])
+    const store = await openFileStore(torrent.metainfo, folder)
+    await store.selectFiles?.(() => true)
+    expect(await inPlace()).toBe(40)
+    expect(piecesIn(await new PieceStorage(store, torrent.metainfo).check())).toEqual([0])
+    await new Promise<void>((resolve) => store.close(() => resolve()))
+    await stopSeeder()
+  })
 })

@@ -1,8 +1,10 @@
 import type { Layout } from '../../layout.ts'
 import { PieceSet } from '../../piece-set.ts'
+import type { FilePriority, Wanted } from '../vocabulary/file-priority.ts'
 import { noLosses, regained } from './losses.ts'
+import { endPlacing } from './placing.ts'
 import { Selection } from './selection.ts'
-import type { ContentSlice } from './slice.ts'
+import { begin, type ContentInput, type ContentSlice } from './slice.ts'
 
 type Holdings = Pick<ContentSlice, 'have' | 'losses' | 'unchosen'> & Readonly<Pick<ContentSlice, 'selection'>>
 
@@ -36,11 +38,18 @@ export function freePiece(content: Holdings, index: number): void {
   if (isUnchosen(content, index)) content.unchosen++
 }
 
-/** Other files are wanted, as the owner says. */
-export function choose(content: ContentSlice, selection: Selection): void {
-  adopt(content, selection)
-  content.isSelected = true
+/** The owner says what these files are to it: as long as what was saved is not known, of the others that counts. */
+export function choose(content: ContentSlice, priorities: ReadonlyMap<number, FilePriority>): void {
+  const { isChecked, selection, wishes } = content
+  content.wishes = wishes && !isChecked ? new Map([...wishes, ...priorities]) : undefined
+  adopt(content, selection.with(priorities))
 }
+
+/** Which files are wanted, for the storage. */
+export const wantedOf = ({ selection, wishes }: Readonly<Pick<ContentSlice, 'selection' | 'wishes'>>): Wanted => ({
+  files: selection.files,
+  ...(wishes && { wishes }),
+})
 
 /** Other pieces are wanted. */
 export function adopt(content: ContentSlice, selection: Selection): void {
@@ -54,21 +63,20 @@ export function learnContent(
   {
     isPrivate,
     layout,
-    priorities,
     readOnly,
+    ...chosen
   }: {
     readonly isPrivate: boolean
     readonly layout: Layout
-    readonly priorities?: Uint8Array | undefined
     readonly readOnly: boolean
-  },
+  } & Pick<ContentInput, 'byDefault' | 'priorities'>,
 ): void {
   content.layout = layout
   content.have = PieceSet.none(layout.pieceCount)
   content.losses = noLosses(layout.pieceCount)
-  const given = priorities && Selection.from(layout, priorities)
-  adopt(content, given ?? Selection.all(layout))
-  content.isSelected = given !== undefined
+  const { selection, wishes } = begin(layout, chosen)
+  adopt(content, selection)
+  content.wishes = wishes
   content.isPrivate = isPrivate
   content.readOnly = readOnly
 }
@@ -84,16 +92,17 @@ export function endCheck(content: Pick<ContentSlice, 'awaitsCheck'>): void {
 }
 
 /**
- * The disk was looked at: this is there, and nothing is lost. What was being hashed anew is over with that. `saved`: which files were wanted
- * when that was saved last, which counts where nobody has said since which are.
+ * The disk was looked at: this is there, and nothing is lost. What was being hashed anew is over with that, and files that are wanted are in
+ * their places. `saved`: which files were wanted when that was saved last, which counts where nobody has said since which are.
  */
 export function takeStock(content: ContentSlice, have: PieceSet, saved?: Uint8Array): void {
   const { asked } = content.rechecks
   content.have = have
   content.losses = noLosses(have.size)
-  const recalled = content.isSelected || !saved ? undefined : Selection.from(content.layout, saved)
-  if (recalled) choose(content, recalled)
-  else adopt(content, content.selection)
+  const { placings, selection, wishes } = content
+  adopt(content, wishes ? Selection.settled(content.layout, wantedOf(content), saved) : selection)
+  if (saved || wishes?.size) content.wishes = undefined
+  endPlacing(content, placings.asked)
   content.rechecks = { asked, over: asked }
   content.isChecked = true
   content.awaitsCheck = false

@@ -1,6 +1,6 @@
 import type { Layout } from '../../layout.ts'
 import { PieceSet } from '../../piece-set.ts'
-import { type FilePriority, filePriorities, levelOf, normalLevel } from '../vocabulary/file-priority.ts'
+import { type FilePriority, filePriorities, levelOf, normalLevel, type Wanted } from '../vocabulary/file-priority.ts'
 
 /** Pieces from one on, up to the one behind the last. */
 export interface PieceRange {
@@ -41,6 +41,13 @@ export class Selection {
     if (files.length !== layout.files.length) return undefined
     if (files.some((level) => level >= filePriorities.length)) return undefined
     return new Selection(layout, files.slice())
+  }
+
+  /** The selection that comes of what is wanted and what was saved: of both what is of another torrent is passed over. */
+  static settled(layout: Layout, { files, wishes }: Wanted, saved?: Uint8Array): Selection {
+    const recalled = wishes && saved && Selection.from(layout, saved)
+    const selection = recalled ?? Selection.from(layout, files) ?? Selection.all(layout)
+    return selection.with(wishes ?? [])
   }
 
   /** With other priorities for these files; itself when that changes nothing. Numbers of no file are passed over. */

@@ -1,6 +1,7 @@
 import type { Layout } from '../../layout.ts'
 import { unknownLayout } from '../../peer/vocabulary/context.ts'
 import { PieceSet } from '../../piece-set.ts'
+import type { FilePriority } from '../vocabulary/file-priority.ts'
 import { type Losses, noLosses } from './losses.ts'
 import type { Rechecks } from './recheck-count.ts'
 import { Selection } from './selection.ts'
@@ -17,8 +18,18 @@ export interface ContentInput {
   readonly readOnly?: boolean
   /** Pieces that it had when it was last looked at, as far as is known: nothing is done with them before it is looked at anew. */
   readonly had?: PieceSet
-  /** Which files its owner wants, of a torrent with a layout: `Selection.files`. Default: what was saved, or all. */
-  readonly priorities?: Uint8Array
+  /** Which files its owner wants, of a torrent with a layout: `Selection.files`. Default: what was saved, or `byDefault`. */
+  readonly priorities?: Uint8Array | undefined
+  /** Which files are wanted where nothing was saved. Default: all. */
+  readonly byDefault?: Uint8Array | undefined
+  /** What its owner has said of single files without having said which of all are wanted: it counts more than what was saved. Default: nothing. */
+  readonly wishes?: ReadonlyMap<number, FilePriority>
+}
+
+/** How often files that are wanted after all were to be brought into their places, and the last of these that is over. */
+interface Placings {
+  readonly asked: number
+  readonly over: number
 }
 
 /** What the torrent is, and what it has of it. */
@@ -33,8 +44,13 @@ export interface ContentSlice {
   losses: Losses
   /** Which of its files its owner wants. */
   selection: Selection
-  /** Its owner has said so, or it was saved: nothing that is saved counts any more. */
-  isSelected: boolean
+  /**
+   * What its owner has said of files before the disk was looked at, and so before it is known what was saved: that counts less, and more than
+   * all else in `selection`. Undefined: nothing that is saved counts, as its owner has said which files are wanted, or it was taken up.
+   */
+  wishes: ReadonlyMap<number, FilePriority> | undefined
+  /** Files that are wanted after all are brought into their places. */
+  placings: Placings
   /** Pieces that are neither ours nor held back, and are not fetched, as no file of them is wanted. */
   unchosen: number
   rechecks: Rechecks
@@ -46,11 +62,10 @@ export interface ContentSlice {
 
 /** Nothing was looked at yet. */
 export function createContent(input: ContentInput): ContentSlice {
-  const { had, infoHash, isPrivate, layout = unknownLayout, priorities, readOnly } = input
+  const { had, infoHash, isPrivate, layout = unknownLayout, readOnly } = input
   const { pieceCount } = layout
   const have = had ?? PieceSet.none(pieceCount)
-  const given = priorities && Selection.from(layout, priorities)
-  const selection = given ?? Selection.all(layout)
+  const { selection, wishes } = begin(layout, input)
   return {
     infoHash,
     layout,
@@ -59,10 +74,22 @@ export function createContent(input: ContentInput): ContentSlice {
     have,
     losses: noLosses(pieceCount),
     selection,
-    isSelected: given !== undefined,
+    wishes,
+    placings: { asked: 0, over: 0 },
     unchosen: selection.skipped.countMissingFrom(have),
     rechecks: { asked: 0, over: 0 },
     isChecked: false,
     awaitsCheck: false,
   }
+}
+
+/** Which files are wanted before anything that was saved is known. */
+export function begin(
+  layout: Layout,
+  { byDefault, priorities, wishes = new Map() }: Pick<ContentInput, 'byDefault' | 'priorities' | 'wishes'>,
+): Pick<ContentSlice, 'selection' | 'wishes'> {
+  const given = priorities && Selection.from(layout, priorities)
+  if (given) return { selection: given, wishes: undefined }
+  const selection = (byDefault && Selection.from(layout, byDefault)) ?? Selection.all(layout)
+  return { selection: selection.with(wishes), wishes }
 }

@@ -76,7 +76,7 @@ import { learnMetadata } from './metadata.ts'
 import { endMove, move, noteMoved, noteUnmoved } from './moving.ts'
 import { noteLost, notePiece, notePieces, noteUploadOnly } from './pieces-of-peers.ts'
 import { read, setSequential, unread } from './reading.ts'
-import { select } from './selecting.ts'
+import { noteSelected, select } from './selecting.ts'
 import { beginSuperSeeding, endSuperSeeding } from './super-seeding.ts'
 import { closeOn, dialOn, rest, run, tellOn, tick } from './time.ts'
 import { chokeAnew, takeInterest } from './unchoking.ts'
@@ -190,6 +190,7 @@ const decisions: Decisions = {
 
   // the disk
   'storage.checked': noteChecked,
+  'storage.selected': noteSelected,
   'storage.verified': noteVerified,
   'storage.corrupt': noteCorrupt,
   'storage.lost': noteLoss,

@@ -2,7 +2,7 @@ import { PieceSet } from '../../piece-set.ts'
 import { tellCompletion } from '../announcing/announcing.ts'
 import { tellBatch } from '../connections/broadcast.ts'
 import { noteCompletion, regreet } from '../connections/greetings.ts'
-import { adopt, awaitCheck, endCheck, gainPiece, takeStock } from '../content/holdings.ts'
+import { adopt, awaitCheck, endCheck, gainPiece, takeStock, wantedOf } from '../content/holdings.ts'
 import { isRechecking } from '../content/recheck-count.ts'
 import { beginRecheck, endRecheck } from '../content/rechecking.ts'
 import { tellDisk } from '../download/disk-backlog.ts'
@@ -27,8 +27,7 @@ type News<Type extends StorageNews['type']> = Extract<StorageNews, { type: Type 
 /** What is on disk is hashed. */
 export function check(core: Core, { anew }: Extract<CoreCommand, { type: 'core.check' }>): Command[] {
   awaitCheck(core)
-  const priorities = core.isSelected ? { priorities: core.selection.files } : {}
-  return askStorage(core, { type: 'storage.check', ...(anew && { anew }), ...priorities })
+  return askStorage(core, { type: 'storage.check', wanted: wantedOf(core), ...(anew && { anew }) })
 }
 
 /** Nothing waits for that any more. */

@@ -33,6 +33,7 @@ import { type TrackerPlace, trackersMax } from '../announcing/tracker-list.ts'
 import type { Hearsay } from '../connections/address-book.ts'
 import { Blacklist } from '../trust/blacklist.ts'
 import { type KnownAddress, rememberedMax } from '../trust/remembered-peers.ts'
+import { type FilePriority, filePriorities } from '../vocabulary/file-priority.ts'
 import { webSeedsMax } from '../web-seeds/web-seed-list.ts'
 import type { Core } from './core.ts'
 import type { RestoredInput } from './input.ts'
@@ -42,6 +43,12 @@ interface RememberedFile {
   readonly length: number
   readonly pad: true | undefined
   readonly level: number
+}
+
+/** What its owner has said of a file. */
+interface RememberedWish {
+  readonly file: number
+  readonly priority: FilePriority
 }
 
 /** What stays of a torrent when it is persisted. */
@@ -54,6 +61,8 @@ export interface Memory {
   readonly have: PieceSet
   /** Its files, in their order, where there are several, with the priority of each as its place in `filePriorities`. */
   readonly files: readonly RememberedFile[] | undefined
+  /** What its owner has said of files, where what was saved counts for the others, and is not known yet. */
+  readonly wishes: readonly RememberedWish[] | undefined
   readonly peerId: string
   readonly greeting: ExtendedHandshake
   readonly transports: readonly [TransportKind, ...TransportKind[]]
@@ -99,6 +108,7 @@ export function remember(core: Readonly<Core>): Memory {
     readOnly: core.readOnly,
     have: core.have,
     files: filesOf(core),
+    wishes: core.wishes && Array.from(core.wishes, ([file, priority]) => ({ file, priority })),
     peerId: core.peerId,
     greeting: core.greeting,
     transports: core.transports,
@@ -122,9 +132,9 @@ export function remember(core: Readonly<Core>): Memory {
   }
 }
 
-function filesOf({ isSelected, layout, selection }: Readonly<Core>): readonly RememberedFile[] | undefined {
+function filesOf({ layout, selection, wishes }: Readonly<Core>): readonly RememberedFile[] | undefined {
   const { files } = layout
-  if (layout === unknownLayout || (files.length === 1 && !isSelected)) return undefined
+  if (layout === unknownLayout || (files.length === 1 && wishes?.size === 0)) return undefined
   return files.map(({ length, pad }, file) => ({ length, pad, level: selection.files[file] ?? 0 }))
 }
 
@@ -143,11 +153,14 @@ function layoutOf({ files, layout }: Memory): Layout {
 
 /** What a torrent that remembers this is made from. `at`: now, in milliseconds. */
 export function inputOf(memory: Memory, at: number): RestoredInput {
-  const { listen, maxIncomingPerHost } = memory
+  const { files, listen, maxIncomingPerHost, wishes } = memory
+  const levels = files && Uint8Array.from(files, ({ level }) => level)
   return {
     infoHash: memory.infoHash,
     ...(memory.layout !== unknownLayout && { layout: layoutOf(memory), had: memory.have }),
-    ...(memory.files && { priorities: Uint8Array.from(memory.files, ({ level }) => level) }),
+    ...(wishes
+      ? { byDefault: levels, wishes: new Map(wishes.map(({ file, priority }) => [file, priority])) }
+      : { priorities: levels }),
     isPrivate: memory.isPrivate,
     readOnly: memory.readOnly,
     peerId: memory.peerId,
@@ -205,6 +218,7 @@ export const memoryCodec = record<Memory>({
   readOnly: boolean,
   have: pieceSet,
   files: optional(list(record<RememberedFile>({ length: count, pad: optional(isTrue), level: count }))),
+  wishes: optional(list(record<RememberedWish>({ file: count, priority: oneOf(...filePriorities) }))),
   peerId: hexDigest,
   greeting: extendedHandshake,
   transports: {

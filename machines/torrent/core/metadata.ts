@@ -11,8 +11,8 @@ import type { Core } from './core.ts'
 
 /** The metadata has come: how the torrent divides, whether it is private, and that others may have it of us. */
 export function learnMetadata(core: Core, news: Extract<ExtensionWish, { type: 'metadata.ready' }>): Command[] {
-  const { layout, bytes, name, isPrivate, priorities, readOnly = false } = news
-  learnContent(core, { layout, isPrivate, priorities, readOnly })
+  const { layout, bytes, name, isPrivate, priorities, byDefault, readOnly = false } = news
+  learnContent(core, { layout, isPrivate, priorities, byDefault, readOnly })
   renewPicker(core)
   if (!isPrivate) changeGreeting(core, { metadataSize: bytes })
   return [

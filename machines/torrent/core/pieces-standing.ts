@@ -4,6 +4,7 @@ import { partAll } from '../connections/close-useless.ts'
 import { regreet } from '../connections/greetings.ts'
 import { isChosenHere } from '../content/chosen.ts'
 import { isNothingLeft } from '../content/losses.ts'
+import { isPlacing } from '../content/placing.ts'
 import { wantsNothing } from '../content/wants-nothing.ts'
 import { randomFirstPieces } from '../picking/free-blocks.ts'
 import { save } from '../resume/saving.ts'
@@ -13,10 +14,14 @@ import type { PiecesNews } from '../vocabulary/news.ts'
 import type { Core } from './core.ts'
 import { progressOf } from './progress.ts'
 
-/** How the pieces stand; undefined as long as that is not known, before the disk was looked at. */
+/**
+ * How the pieces stand; undefined as long as that is not known, before the disk was looked at, and while all are there and files of them have
+ * yet to come to their places.
+ */
 export function standingOf(core: Core): PiecesNews['type'] | undefined {
   const { awaitsCheck, have, isChecked, layout, picker, readOnly } = core
   if (layout === unknownLayout || !isChecked || awaitsCheck) return undefined
+  if (isChosenHere(core) && isPlacing(core)) return undefined
   if (have.isAll) return 'pieces.complete'
   if (isChosenHere(core)) return 'pieces.chosen'
   if (isNothingLeft(core)) return 'pieces.partial'

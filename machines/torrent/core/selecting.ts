@@ -2,16 +2,18 @@ import type { BlockRequest } from '../../../transport/wire/messages.ts'
 import { unknownLayout } from '../../peer/vocabulary/context.ts'
 import { eachBit, PieceSet } from '../../piece-set.ts'
 import { noteCompletion, regreet } from '../connections/greetings.ts'
-import { adopt, choose } from '../content/holdings.ts'
+import { adopt, choose, wantedOf } from '../content/holdings.ts'
+import { beginPlacing, endPlacing, isInPlace, isPlacing } from '../content/placing.ts'
 import { wantsNothing } from '../content/wants-nothing.ts'
 import { cancelAt, feedHungry } from '../download/downloading.ts'
 import { interestAnew } from '../download/interest.ts'
 import { noteDropped } from '../download/verifying.ts'
 import { forgetSave } from '../resume/resuming.ts'
 import { askStorage, type Command, emit } from '../vocabulary/commands.ts'
-import type { TorrentWish } from '../vocabulary/events.ts'
+import type { StorageNews, TorrentWish } from '../vocabulary/events.ts'
+import type { FilePriority } from '../vocabulary/file-priority.ts'
 import type { Core } from './core.ts'
-import { tellPieces } from './pieces-standing.ts'
+import { standingOf, tellPieces } from './pieces-standing.ts'
 import { progressOf } from './progress.ts'
 
 /**
@@ -19,14 +21,36 @@ import { progressOf } from './progress.ts'
  * being verified are kept. What is said of us follows: which peers we are interested in, whether we download, whether all is there.
  */
 export function select(core: Core, { priorities }: Extract<TorrentWish, { type: 'torrent.select' }>): Command[] {
-  const before = core.selection
-  const selection = core.layout === unknownLayout ? before : before.with(priorities)
-  if (selection === before) return []
+  const { layout, selection: before, wishes } = core
+  if (layout === unknownLayout) return []
+  const isOther = before.with(priorities) !== before
+  // What it says may be what it is, and not what was saved.
+  if (!isOther && wishes === undefined) return []
   forgetSave(core)
+  const orders = isOther ? turnTo(core, () => takeWish(core, priorities)) : []
+  if (!isOther) choose(core, priorities)
   return [
-    ...askStorage(core, { type: 'storage.select', priorities: selection.files }),
-    ...turnTo(core, () => choose(core, selection)),
+    ...askStorage(core, { type: 'storage.select', select: core.placings.asked, wanted: wantedOf(core) }),
+    ...orders,
   ]
+}
+
+/** What is there of files that were skipped is brought into their places. */
+function takeWish(core: Core, priorities: ReadonlyMap<number, FilePriority>): void {
+  const before = core.selection
+  choose(core, priorities)
+  beginPlacing(core, before)
+}
+
+/** The files that are wanted are in their places. Where all was there before they were, the chart knows how the pieces stand: it is done once more. */
+export function noteSelected(
+  core: Core,
+  { select: number }: Extract<StorageNews, { type: 'storage.selected' }>,
+): Command[] {
+  if (!isPlacing(core)) return []
+  endPlacing(core, number)
+  const isDoneAgain = isInPlace(core) && standingOf(core) === core.toldPieces
+  return isDoneAgain ? emit(core, { type: 'done', downloaded: core.downloaded }) : tellPieces(core)
 }
 
 /** Of skipped files what is read is wanted, as long as it is; readers of others change nothing. */

@@ -31,13 +31,14 @@ export const savingMs = 30_000
 
 /** What is worth keeping of a torrent now. The blocks are copies. */
 export function recollect(core: ResumeCore): Recollection {
-  const { files, pieces } = core.selection
+  const { selection, wishes } = core
+  const { files, pieces } = selection
   return {
     blocks: blocksWorthKeeping(core),
     downloaded: core.earlier.downloaded + core.downloaded,
     uploaded: core.earlier.uploaded + core.uploaded,
     addresses: addressesWorthKeeping(core),
-    ...(pieces !== undefined && { priorities: files }),
+    ...((pieces !== undefined || wishes === undefined) && { priorities: files }),
   }
 }
 

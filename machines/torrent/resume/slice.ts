@@ -33,7 +33,7 @@ export interface ResumeCore
     Readonly<Pick<Basis, 'chart' | 'isRunning' | 'storage'>>,
     Readonly<PeersSlice>,
     Readonly<PickingSlice>,
-    Readonly<Pick<ContentSlice, 'have' | 'isChecked' | 'isPrivate' | 'layout' | 'selection'>>,
+    Readonly<Pick<ContentSlice, 'have' | 'isChecked' | 'isPrivate' | 'layout' | 'selection' | 'wishes'>>,
     Readonly<Pick<DownloadSlice, 'buffers' | 'downloaded'>>,
     Readonly<Pick<UploadSlice, 'uploaded'>>,
     Readonly<Pick<ConnectionsSlice, 'addresses'>> {

@@ -5,7 +5,7 @@ import type { Extension } from '../../extensions/extension.ts'
 import type { PeerInput } from '../../peer/vocabulary/context.ts'
 import type { PeerRef } from '../../peer/vocabulary/events.ts'
 import type { PieceSet } from '../../piece-set.ts'
-import type { FilePriority } from './file-priority.ts'
+import type { FilePriority, Wanted } from './file-priority.ts'
 import type { Found } from './found.ts'
 import type { Recollection } from './recollection.ts'
 import type { Unbound } from './unbound.ts'
@@ -61,6 +61,8 @@ export type TorrentWish =
 export type StorageNews =
   /** What is on disk and right, and, where there is resume data that can be used, what else it says. */
   | { readonly type: 'storage.checked'; readonly have: PieceSet; readonly recalled?: Recollection }
+  /** What was there of the files that are wanted is in their places; the number is the command's. */
+  | { readonly type: 'storage.selected'; readonly select: number }
   /** Hashed, right and written. `digests`, one a block, only when asked for. */
   | {
       readonly type: 'storage.verified'
@@ -105,12 +107,15 @@ export type StorageNews =
 /** What the storage actor is asked for. `verify` hands `data` over until it is answered. */
 export type StorageCommand =
   /**
-   * `anew`: also what resume data vouches for is hashed. `priorities`: which files are wanted, as `Selection.files`; without, it goes by what
-   * was saved, and tells that.
+   * `anew`: also what resume data vouches for is hashed. `wanted`: which files are; where what was saved counts, that is told. The files that
+   * are wanted are in their places then.
    */
-  | { readonly type: 'storage.check'; readonly anew?: true; readonly priorities?: Uint8Array }
-  /** Other files are wanted. What is asked for behind it goes by that. */
-  | { readonly type: 'storage.select'; readonly priorities: Uint8Array }
+  | { readonly type: 'storage.check'; readonly anew?: true; readonly wanted: Wanted }
+  /**
+   * Other files are wanted. What is asked for behind it goes by that. `select`: a number to answer with, which never falls. While a check
+   * has yet to read what was saved, it is the check that goes by it, and answers.
+   */
+  | { readonly type: 'storage.select'; readonly select: number; readonly wanted: Wanted }
   /** Hashes pieces as they stand, while all else goes on. `recheck` numbers these, from 1; they are done one after another. */
   | {
       readonly type: 'storage.recheck'

@@ -7,5 +7,13 @@ export type FilePriority = (typeof filePriorities)[number]
 /** A priority as a number: its place in `filePriorities`. */
 export const levelOf = (priority: FilePriority): number => filePriorities.indexOf(priority)
 
+/** Which files are wanted, as far as that is known without what was saved. */
+export interface Wanted {
+  /** The priority of each, as its place in `filePriorities`. */
+  readonly files: Uint8Array
+  /** What was saved counts more than `files`, and these, as its owner has said so since, count more than that. Absent: nothing that is saved counts. */
+  readonly wishes?: ReadonlyMap<number, FilePriority>
+}
+
 /** The number of files that are fetched as they come. */
 export const normalLevel = levelOf('normal')

@@ -10,6 +10,6 @@ export interface Recollection {
   readonly uploaded: number
   /** Where peers were reached, and how. */
   readonly addresses: readonly ReachedAddress[]
-  /** Which files were wanted, as `Selection.files`; absent when all were. */
+  /** Which files were wanted, as `Selection.files`; absent when all were, and nobody has said so. */
   readonly priorities?: Uint8Array
 }

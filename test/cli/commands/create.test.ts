@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { basename, join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -83,16 +83,24 @@ test('create keeps a file that is there, and hashes nothing for it, unless it is
   expect(parseMetainfo(await readFile(join(kept, 'x.torrent'))).name).toBe('data.bin')
 })
 
-test('create that is forced in the folder of the data makes the same torrent again: its own file is no part of it', async () => {
+test('an old .torrent that lies in the data is kept, also by --force: it would be a part of the new one, and then another', async () => {
   const folder = await temporaryFolder()
   await writeFile(join(folder, 'data.bin'), 'data')
   const out = join(folder, 'data.torrent')
-  for (const force of [[], ['--force']]) {
-    const { io } = fakeIo()
-    expect(await run(['create', folder, '--out', out, ...force], io)).toBe(0)
-    expect(parseMetainfo(await readFile(out)).files.map(({ path }) => path.at(-1))).toEqual(['data.bin'])
+  expect(await run(['create', folder, '--out', out], fakeIo().io)).toBe(0)
+  const kept = await readFile(out)
+  const beside = await temporaryFolder()
+  await symlink(folder, join(beside, 'link'))
+  for (const path of [folder, join(beside, 'link')]) {
+    const { io, stderr } = fakeIo()
+    expect(await run(['create', path, '--out', out, '--force'], io)).toBe(1)
+    expect(stderr.text).toMatch(/: it lies in the data, and would be a part of it: remove it first, or name a place /)
+    expect(await readFile(out)).toEqual(kept)
   }
-  expect((await readdir(folder)).sort()).toEqual(['data.bin', 'data.torrent'])
+  // Beside the data it is not.
+  const elsewhere = join(beside, 'data.torrent')
+  await writeFile(elsewhere, 'old')
+  expect(await run(['create', folder, '--out', elsewhere, '--force'], fakeIo().io)).toBe(0)
 })
 
 test('create never writes over the data', async () => {

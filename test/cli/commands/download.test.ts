@@ -390,7 +390,8 @@ describe('a magnet link', () => {
     link.interrupt()
     await link.code
     expect(link.created).toMatchObject([{ magnet: { selectOnly: '0,2-4' } }])
-    expect(link.created[0]?.files).toBeUndefined()
+    const { files } = link.created[0] ?? {}
+    expect(typeof files === 'function' && files({ index: 1, path: 'a/b', length: 1 })).toBeUndefined()
     const named = await startLink(`${uri}&so=0`, '--files', '*')
     named.interrupt()
     await named.code

@@ -13,8 +13,11 @@ test('commas separate patterns, but for those within brackets', () => {
   expect(filePatterns(' ')).toEqual([])
 })
 
-test('without a pattern all files are wanted', () => {
-  expect(wanted()).toEqual(paths)
+test('without a pattern nothing is said of any file', () => {
+  const { choice } = choiceOf([])
+  expect(paths.map((path, index) => typeof choice === 'function' && choice({ index, path, length: 1 }))).toEqual(
+    paths.map(() => undefined),
+  )
 })
 
 test('a pattern without a folder is of names, one with a folder of paths, with the name of the torrent or without', () => {

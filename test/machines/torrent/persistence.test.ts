@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { createActor, type Snapshot, type SnapshotFrom } from 'xstate'
 import { pieceMap } from '../../../inspector/feed/piece-map.ts'
+import { Layout } from '../../../machines/layout.ts'
 import { PieceSet } from '../../../machines/piece-set.ts'
 import { coreLogicWith } from '../../../machines/torrent/core/logic.ts'
 import { progressOf } from '../../../machines/torrent/core/progress.ts'
@@ -165,6 +166,21 @@ describe('a torrent that is restored', () => {
     const recalled = { blocks: [], addresses: [], downloaded: 5, uploaded: 800 }
     again.hear({ type: 'storage.checked', have: piecesOf([1]), recalled })
     expect(again.core.earlier).toEqual({ downloaded: 900, uploaded: 800 })
+  })
+
+  test('goes by what was saved as it would have, where its owner has said of single files alone which are wanted', () => {
+    const files = [0, 1, 2].map((nth) => ({ offset: nth * 40_000, length: 40_000 }))
+    const three = new Layout({ pieceLength: 32_768, length: 120_000, files })
+    const wantedOf = (priorities?: Uint8Array) => {
+      const torrent = aTorrent({ layout: three, ...(priorities && { priorities }) })
+      torrent.actor.send({ type: 'torrent.select', priorities: new Map([[1, 'high']]) })
+      const again = restored(start(torrent))
+      const recalled = { blocks: [], addresses: [], downloaded: 0, uploaded: 0, priorities: Uint8Array.of(0, 0, 1) }
+      again.hear({ type: 'storage.checked', have: PieceSet.none(4), recalled })
+      return [...again.core.selection.files]
+    }
+    expect(wantedOf()).toEqual([0, 2, 1])
+    expect(wantedOf(Uint8Array.of(1, 1, 0))).toEqual([1, 2, 0])
   })
 
   test('is paused again when it was paused, and the disk was looked at', () => {

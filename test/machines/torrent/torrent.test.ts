@@ -183,7 +183,7 @@ describe('each entry of checking', () => {
   test('asks the disk once', () => {
     const { actor, toStorage } = torrentIn('failed')
     actor.send(wish('torrent.start'))
-    expect(toStorage).toEqual([{ type: 'storage.check' }, { type: 'storage.check' }])
+    expect(toStorage).toMatchObject([{ type: 'storage.check' }, { type: 'storage.check' }])
   })
 
   test('starts with a clean slate for what was under way', () => {

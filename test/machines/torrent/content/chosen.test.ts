@@ -28,8 +28,8 @@ test('what is there of what is wanted is counted right, whatever becomes of piec
         if (does === 'lose' && isOurs) losePiece(content, index)
         if (does === 'hold' && !isOurs) holdPiece(content, index)
         if (does === 'free' && isHeld) freePiece(content, index)
-        if (does === 'skip') choose(content, content.selection.with([[index, 'skip']]))
-        if (does === 'want') choose(content, content.selection.with([[index, 'normal']]))
+        if (does === 'skip') choose(content, new Map([[index, 'skip']]))
+        if (does === 'want') choose(content, new Map([[index, 'normal']]))
       }
       const all = Array.from({ length: pieces }, (_, index) => index)
       const wanted = all.filter((index) => content.selection.priorityOf(index) !== 'skip')
@@ -47,6 +47,6 @@ test('what is there of what is wanted is counted right, whatever becomes of piec
 
 test('a choice that is not of the torrent is none', () => {
   const content = createContent({ infoHash: 'ab'.repeat(20), layout, priorities: new Uint8Array(2) })
-  expect([content.isSelected, content.selection.skipped.isNone]).toEqual([false, true])
+  expect([content.wishes?.size, content.selection.skipped.isNone]).toEqual([0, true])
   expect(Selection.all(layout).files).toEqual(content.selection.files)
 })

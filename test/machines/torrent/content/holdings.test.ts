@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import {
+  choose,
   freePiece,
   gainPiece,
   holdPiece,
@@ -42,6 +43,22 @@ test('after a look at the disk nothing is lost, and nothing is being hashed anew
   expect([...content.have.indexes()]).toEqual([3])
   expect(content.losses.held.isNone && content.losses.withdrawn.isNone).toBe(true)
   expect(content.rechecks).toEqual({ asked: 3, over: 3 })
+})
+
+test('what was saved counts once, unless all files were spoken of before', () => {
+  const saved = Uint8Array.of(0)
+  const levelsOf = (priorities?: Uint8Array) => {
+    const content = createContent({ infoHash: 'ab'.repeat(20), layout, priorities, byDefault: Uint8Array.of(2) })
+    const levels = [content.selection.files[0]]
+    for (const _ of [1, 2]) {
+      takeStock(content, piecesOf([]), saved)
+      levels.push(content.selection.files[0])
+      choose(content, new Map([[0, 'normal']]))
+    }
+    return levels
+  }
+  expect(levelsOf()).toEqual([2, 0, 1])
+  expect(levelsOf(Uint8Array.of(1))).toEqual([1, 1, 1])
 })
 
 test('of what the metadata tells nothing is there yet', () => {

@@ -72,3 +72,15 @@ describe('the files that are wanted', () => {
     expect(Selection.from(layout, new Uint8Array([0, 1, 2, 3, 0]))).toBeUndefined()
   })
 })
+
+test('what was saved counts less than what was said of single files, and more than all else, if it fits', () => {
+  const wanted = { files: Uint8Array.of(1, 1, 1, 0, 1) }
+  const wishes = new Map([[4, 'high']] as const)
+  const saved = Uint8Array.of(0, 2, 1, 1, 0)
+  const settled = (...of: readonly [typeof wanted & { wishes?: typeof wishes }, Uint8Array?]) =>
+    Selection.settled(layout, ...of).files
+  expect(settled(wanted, saved)).toEqual(wanted.files)
+  expect(settled({ ...wanted, wishes }, saved)).toEqual(Uint8Array.of(0, 2, 1, 1, 2))
+  expect(settled({ ...wanted, wishes })).toEqual(Uint8Array.of(1, 1, 1, 0, 2))
+  expect(settled({ ...wanted, wishes }, saved.subarray(1))).toEqual(Uint8Array.of(1, 1, 1, 0, 2))
+})

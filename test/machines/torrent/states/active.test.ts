@@ -25,7 +25,7 @@ describe('active', () => {
     expect(stateOf(torrent)).toBe('awaiting_metadata')
     torrent.hear({ type: 'metadata.ready', layout, bytes: layout.length, name: 'a', isPrivate: false })
     expect(stateOf(torrent)).toBe('checking')
-    expect(torrent.toStorage).toEqual([{ type: 'storage.check' }])
+    expect(torrent.toStorage).toMatchObject([{ type: 'storage.check' }])
   })
 
   test('of a magnet link whose store is read-only serves what is there, and says so to the peers that are connected', () => {

@@ -11,7 +11,7 @@ const checking = () => {
 
 test('asks the storage once, and does not listen for peers meanwhile', () => {
   const torrent = checking()
-  expect(torrent.toStorage).toEqual([{ type: 'storage.check' }])
+  expect(torrent.toStorage).toMatchObject([{ type: 'storage.check' }])
   expect(torrent.running.size).toBe(0)
   torrent.actor.send({ type: 'torrent.add_peer', address: { host: 'b', port: 1 } })
   expect(torrent.sockets).toEqual([])
