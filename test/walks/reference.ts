@@ -144,16 +144,14 @@ export class Reference {
         for (const request of event.requests) this.#hear(`cancel ${placeOf(request)}`)
         return
       case 'wire.piece':
-        for (const place of event.blocks.map(placeOf)) {
-          this.#hear(`piece ${place}`)
-          this.#beAnswered(place)
-        }
+        for (const place of event.blocks.map(placeOf)) this.#hear(`piece ${place}`)
+        this.#beGiven(event.blocks.map(placeOf))
         this.#lastBlockAt = event.at
         return
       case 'wire.reject_request':
         for (const place of event.requests.map(placeOf)) {
           this.#hear(`reject ${place}`)
-          if (this.#beAnswered(place) && this.#peerChoking) this.#allowed.delete(pieceOf(place))
+          if (this.#beRejected(place) && this.#peerChoking) this.#allowed.delete(pieceOf(place))
         }
         return
       case 'timer.tick':
@@ -205,11 +203,32 @@ export class Reference {
     if (strike(this.#owes, place) && this.#isFast) this.said.push(`reject ${place}`)
   }
 
-  /** Whether it waited for the answer. */
-  #beAnswered(place: string): boolean {
+  /** A block that it waits for, and had given up before, comes for both: then the second request is taken back. */
+  #beGiven(places: readonly string[]): void {
+    const awaited = places.filter((place) => {
+      const isAwaited = this.#strikeAsked(place)
+      if (!isAwaited && !strike(this.#dropped, place)) this.faults.push(`${place} was given, and not asked for`)
+      return isAwaited
+    })
+    for (const place of awaited) if (this.#dropped.includes(place)) this.said.push(`cancel ${place}`)
+  }
+
+  /**
+   * Whether it waited for the answer. What it gave up and asked for again is rejected in that order; but behind a choke all is rejected, also
+   * where no cancel was answered.
+   */
+  #beRejected(place: string): boolean {
+    const isByChoke = this.#peerChoking && !this.#allowed.has(pieceOf(place))
+    if (isByChoke && this.#strikeAsked(place)) return true
+    if (strike(this.#dropped, place)) return false
+    if (this.#strikeAsked(place)) return true
+    this.faults.push(`${place} was rejected, and not asked for`)
+    return false
+  }
+
+  #strikeAsked(place: string): boolean {
     const nth = this.#asked.findIndex((asked) => asked.place === place)
     if (nth >= 0) this.#asked.splice(nth, 1)
-    else if (!strike(this.#dropped, place)) this.faults.push(`${place} was answered, and not asked for`)
     return nth >= 0
   }
 

@@ -70,7 +70,7 @@ export function receive(
   return {
     wanted,
     unrequested,
-    repeated: repeatedBy(context, without(blocks, unmatched)),
+    repeated: repeatedBy(owed, without(blocks, unmatched)),
     change: {
       outstanding,
       owed,
@@ -95,7 +95,7 @@ export function receive(
 }
 
 /** Of the blocks that settled requests on their way, those that the remote owes once more. */
-function repeatedBy({ owed }: PeerFacts, answers: readonly Block[]): readonly BlockRequest[] {
+function repeatedBy(owed: readonly BlockRequest[], answers: readonly Block[]): readonly BlockRequest[] {
   if (owed.length === 0) return none
   const { unmatched: once } = settle(owed, answers)
   if (once.length === answers.length) return none

@@ -1,7 +1,12 @@
 import type { PieceSet } from '../../piece-set.ts'
 import type { PartialPiece } from './partial-piece.ts'
 import { RequestQueue } from './request-queue.ts'
-import type { Run } from './runs.ts'
+
+/** Pieces that stand one behind the other, from `next` to before `end`: a peer is asked for them in this order. */
+export interface Run {
+  next: number
+  readonly end: number
+}
 
 /** Bytes a second that a peer gives at present. */
 export type RateOf = (peer: number) => number

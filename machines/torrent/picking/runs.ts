@@ -1,15 +1,9 @@
 import { runBytesMax } from '../../../transport/web-seed/waiting-requests.ts'
-import type { PickerPeer } from './picker-peer.ts'
+import type { PickerPeer, Run } from './picker-peer.ts'
 import type { PiecePool } from './piece-pool.ts'
 
 /** Missing pieces that are looked at where a run is looked for. */
 const looksMax = 1_024
-
-/** Pieces that stand one behind the other, from `next` to before `end`: a peer is asked for them in this order. */
-export interface Run {
-  next: number
-  readonly end: number
-}
 
 /** Idle pieces that stand one behind the other, within the run of one peer or of none. */
 interface Gap {

@@ -73,6 +73,13 @@ describe('of a block that was cancelled and asked for again (BEP 6)', () => {
     expect(peer.context.owed).toEqual([])
   })
 
+  test('two blocks in one batch answer both, and nothing is cancelled', () => {
+    const { peer, requests } = askedAgain()
+    const { sent } = peer.take({ type: 'wire.piece', blocks: answersTo([...requests, ...requests]), at: 2 })
+    expect(sent).toEqual([])
+    expect(peer.context).toMatchObject({ owed: [], outstanding: four.slice(1) })
+  })
+
   test('that came before it was asked for again nothing is cancelled', () => {
     const peer = requestingPeer(four)
     const requests = four.slice(0, 1)
