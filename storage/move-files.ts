@@ -57,15 +57,16 @@ export const refuseClashes = async ({ links, paths }: Moving, to: string): Promi
 /**
  * Renames each file. When one cannot be renamed all go back.
  *
+ * @param note as `noteMove`.
  * @returns false where the folders are on different file systems: nothing was changed then.
  * @throws StorageError
  */
-export const renameAll = async (moving: Moving, { from, to }: Way): Promise<boolean> => {
+export const renameAll = async (moving: Moving, { from, to }: Way, note = noteMove): Promise<boolean> => {
   const { infoHash, paths } = moving
   const done: string[] = []
   try {
     await makeStaging(infoHash, { from, to })
-    await noteMove(infoHash, { from, to, stage: 'renaming' })
+    await begin(note(infoHash, { from, to, stage: 'renaming' }), from)
     for (const path of paths) {
       if (!(await stands(join(from, path)))) continue
       await renameTo(join(from, path), join(to, path))
@@ -100,7 +101,7 @@ export const copyFiles = async (
   const staging = stagingIn(to, infoHash)
   try {
     await makeStaging(infoHash, { from, to })
-    await isNoted(note(infoHash, { from, to, stage: 'copying' }))
+    await begin(note(infoHash, { from, to, stage: 'copying' }), from)
     await refuseMerged(moving, to)
     for (const [i, path] of paths.entries()) {
       if (await stands(join(from, path))) await copyFile(join(from, path), join(staging, `${i}`), signal)
@@ -113,17 +114,26 @@ export const copyFiles = async (
   }
 }
 
+/** Nothing is moved before that is noted: a disk may have no room for it. */
+const begin = async (noting: Promise<void>, from: string): Promise<void> => {
+  try {
+    await noting
+  } catch (error) {
+    throw toStorageError(error, 'nothing was moved, as it cannot be noted in', from)
+  }
+}
+
 /**
- * Throws a StorageError (EEXIST) where two files would be one in the new folder: on Linux `A` and `a` are two names, and on a FAT disk that is
+ * Throws a StorageError (EEXIST) where two files would be one in the new folder: on Linux `É` and `é` are two names, and on a FAT disk that is
  * mounted there they are one. Names alike are tried in the place for copies.
  */
 const refuseMerged = async ({ infoHash, paths }: Moving, to: string): Promise<void> => {
-  const alike = new Map<string, string[]>()
-  for (const path of paths) {
-    const key = path.normalize('NFC').toLowerCase()
-    alike.set(key, [...(alike.get(key) ?? []), path])
-  }
-  for (const path of [...alike.values()].filter(({ length }) => length > 1).flat()) {
+  const keyOf = (path: string) => path.normalize('NFC').toLowerCase()
+  const spellings = new Map<string, Set<string>>()
+  const places = paths.map((path) => [path, ...above(path)])
+  for (const place of places.flat()) spellings.set(keyOf(place), (spellings.get(keyOf(place)) ?? new Set()).add(place))
+  const isAlike = (place: string) => (spellings.get(keyOf(place))?.size ?? 0) > 1
+  for (const path of paths.filter((_, i) => places[i]?.some(isAlike))) {
     const place = join(stagingIn(to, infoHash), 'names', path)
     await makeFolder(dirname(place))
     try {
@@ -142,37 +152,18 @@ export const giveUpCopies = async ({ infoHash }: Moving, { from, to }: Way): Pro
   await forgetMove(infoHash, from)
 }
 
-/**
- * All copies are made: they take their places, and the old files go. There is no way back: what crashes here is gone on with. Where the old
- * disk is so full that this cannot be noted there, it is when the first of the old files has gone.
- */
-export const placeCopies = async (moving: Moving, { from, to }: Way, note = noteMove): Promise<void> => {
+/** All copies are made: they take their places, and the old files go. There is no way back: what crashes here is gone on with. */
+export const placeCopies = async (moving: Moving, { from, to }: Way): Promise<void> => {
   const { infoHash, paths } = moving
-  const placing = { from, to, stage: 'placing' } as const
-  let isKnown = await isNoted(note(infoHash, placing))
+  await noteMove(infoHash, { from, to, stage: 'placing' })
   const staging = stagingIn(to, infoHash)
   for (const [i, path] of paths.entries()) {
     const copy = join(staging, `${i}`)
     if (await stands(copy)) await renameTo(copy, join(to, path))
   }
   await syncFolders(to, paths)
-  for (const path of paths) {
-    if (!(await stands(join(to, path)))) continue
-    await rm(join(from, path), { force: true })
-    if (!isKnown) isKnown = await isNoted(note(infoHash, placing))
-  }
+  for (const path of paths) if (await stands(join(to, path))) await rm(join(from, path), { force: true })
   await conclude(moving, { from, to })
-}
-
-/** False where there is no room for it: a full disk is a reason to move. */
-const isNoted = async (noting: Promise<void>): Promise<boolean> => {
-  try {
-    await noting
-    return true
-  } catch (error) {
-    if (!['ENOSPC', 'EDQUOT'].includes(errorCode(error) ?? '')) throw error
-    return false
-  }
 }
 
 /** Goes on with files that were being renamed. */
@@ -218,14 +209,15 @@ const renameTo = async (path: string, place: string): Promise<void> => {
   await rename(path, place)
 }
 
+/** The folders in which a path lies, the deepest first. */
+const above = (path: string): string[] => {
+  const folder = dirname(path)
+  return folder === '.' ? [] : [folder, ...above(folder)]
+}
+
 /** The folders below `root` in which these paths lie, the deepest first. */
 const foldersOf = (paths: readonly string[]): string[] => {
-  const folders = new Set<string>()
-  for (const path of paths) {
-    for (let folder = dirname(path); folder !== '.' && !folders.has(folder); folder = dirname(folder)) {
-      folders.add(folder)
-    }
-  }
+  const folders = new Set(paths.flatMap(above))
   return [...folders].sort((one, other) => other.length - one.length)
 }
 

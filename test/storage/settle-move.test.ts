@@ -166,47 +166,33 @@ describe('a symbolic link of the torrent (BEP 47)', () => {
   })
 })
 
-describe('from a disk that is full', () => {
-  /** There is no room for a note until a file has gone. */
-  const whileFull =
-    (reason: string): typeof noteMove =>
-    async (infoHash, move) => {
-      const there = (await filesIn(move.from)).filter((path) => all.includes(path))
-      if (there.length === all.length) throw Object.assign(new Error('full'), { code: reason })
-      await noteMove(infoHash, move)
-    }
-
-  test.each(['ENOSPC', 'EDQUOT'])('all is copied, and that is noted as soon as there is room: %s', async (reason) => {
-    const way = await folders()
-    const note = whileFull(reason)
-    await copyFiles(moving, way, never, note)
-    await placeCopies(moving, way, note)
-    expect(await filesIn(way.to)).toEqual(all)
-    expect(await settleMove(moving, way.from)).toBe(way.to)
-  })
-
-  test('what is killed before the copies take their places is where it was', async () => {
-    const way = await folders()
-    await copyFiles(moving, way, never, whileFull('ENOSPC'))
-    expect(await settleMove(moving, way.to)).toBe(way.from)
-    expect(await filesIn(way.from)).toEqual(all)
-  })
-
-  test('any other failure of a note ends the move, and leaves no copy', async () => {
-    const way = await folders()
-    await expect(copyFiles(moving, way, never, whileFull('EIO'))).rejects.toMatchObject({ name: 'StorageError' })
-    expect(await filesIn(way.from)).toEqual(all)
-    expect(await filesIn(way.to)).toEqual([])
-  })
+test('a move that cannot be noted, as on a full disk, moves nothing and leaves nothing', async () => {
+  const way = await folders()
+  const note = () => Promise.reject(Object.assign(new Error('full'), { code: 'ENOSPC' }))
+  const told = { name: 'StorageError', code: 'ENOSPC', message: expect.stringContaining(`noted in ${way.from}`) }
+  await expect(renameAll(moving, way, note)).rejects.toMatchObject(told)
+  await expect(copyFiles(moving, way, never, note)).rejects.toMatchObject(told)
+  expect(await filesIn(way.from)).toEqual(all)
+  expect(await readdir(way.to)).toEqual([])
 })
 
-test('where two files would be one in the new folder nothing is moved', async () => {
+test.each([
+  ['a file and a file', ['c', 'C'], 'C'],
+  ['a file and a folder', ['album', join('Album', 'a')], 'Album'],
+])('where two would be one in the new folder nothing is moved: %s', async (_, alike, merged) => {
   const way = await folders()
-  // The same name twice does on any disk what `A` and `a` do on some.
-  const merged: Moving = { ...moving, paths: [...paths, 'c'] }
-  await expect(copyFiles(merged, way, never)).rejects.toMatchObject({ code: 'EEXIST', path: join(way.to, 'c') })
+  const names = join(stagingIn(way.to, moving.infoHash), 'names')
+  await mkdir(names, { recursive: true })
+  // The first of them, by the name of the second, as on a disk that does not tell them apart.
+  await writeFile(join(names, merged), '')
+  const both: Moving = { ...moving, paths: alike }
+  await expect(copyFiles(both, way, never)).rejects.toMatchObject({ name: 'StorageError' })
   expect(await filesIn(way.from)).toEqual(all)
   expect(await filesIn(way.to)).toEqual([])
+})
+
+test('names alike that are two in the new folder are moved', async () => {
+  const way = await folders()
   await writeFile(join(way.from, 'C'), 'C')
   await copyFiles({ ...moving, paths: [...paths, 'C'] }, way, never)
 })
