@@ -203,14 +203,20 @@ export class Reference {
     if (strike(this.#owes, place) && this.#isFast) this.said.push(`reject ${place}`)
   }
 
-  /** A block that it waits for, and had given up before, comes for both: then the second request is taken back. */
+  /**
+   * A block that it waits for, and had given up before, answers the first request: the second is taken back. Without Fast the first may have
+   * been dropped, and the block answers both.
+   */
   #beGiven(places: readonly string[]): void {
     const awaited = places.filter((place) => {
       const isAwaited = this.#strikeAsked(place)
       if (!isAwaited && !strike(this.#dropped, place)) this.faults.push(`${place} was given, and not asked for`)
       return isAwaited
     })
-    for (const place of awaited) if (this.#dropped.includes(place)) this.said.push(`cancel ${place}`)
+    for (const place of awaited) {
+      if (!this.#isFast) strike(this.#dropped, place)
+      else if (this.#dropped.includes(place)) this.said.push(`cancel ${place}`)
+    }
   }
 
   /**

@@ -51,7 +51,10 @@ export interface Receipt {
   /** Blocks we asked for; the batch itself in the common case. */
   readonly wanted: readonly Block[]
   readonly unrequested: readonly Block[]
-  /** Requests that are still open though their block came: they were cancelled and asked for again, and the first was answered all the same. */
+  /**
+   * Requests that are still open though their block came: they were given up and asked for again, and the first was answered all the same. With
+   * the Fast extension alone is that known, as there each request has an answer (BEP 6).
+   */
   readonly repeated: readonly BlockRequest[]
 }
 
@@ -67,10 +70,13 @@ export function receive(
   let unrequested = unmatched
   if (unmatched.length > 0) ({ open: owed, unmatched: unrequested } = settle(context.owed, unmatched))
   const wanted = without(blocks, unrequested)
+  const repeated = repeatedBy(owed, without(blocks, unmatched))
+  // Without Fast a request that was given up may have been dropped: one block answers both.
+  if (!context.features.fast && repeated.length > 0) owed = settle(owed, repeated).open
   return {
     wanted,
     unrequested,
-    repeated: repeatedBy(owed, without(blocks, unmatched)),
+    repeated: context.features.fast ? repeated : none,
     change: {
       outstanding,
       owed,
@@ -126,7 +132,8 @@ export type Rejection = Release & { readonly unmatched: number }
 
 /**
  * The remote rejects, and does not choke us. It answers in the order it was asked: of a block that was cancelled and asked for again, the
- * first reject answers the cancel. Otherwise it takes no more at once than what is left.
+ * first reject answers the cancel. Of a client that does not answer cancels the reject of the second request is lost, which then waits until
+ * it is overdue. Otherwise the remote takes no more at once than what is left.
  */
 export function rejected(context: PeerFacts, requests: readonly BlockRequest[]): Rejection {
   const { change, ...rest } = strikeRejected(context, requests, [])

@@ -49,7 +49,8 @@ export function noteSelected(
 ): Command[] {
   if (!isPlacing(core)) return []
   endPlacing(core, number)
-  const isDoneAgain = isInPlace(core) && standingOf(core) === core.toldPieces
+  const standing = standingOf(core)
+  const isDoneAgain = isInPlace(core) && standing !== undefined && standing === core.toldPieces
   return isDoneAgain ? emit(core, { type: 'done', downloaded: core.downloaded }) : tellPieces(core)
 }
 

@@ -143,8 +143,10 @@ export class FreeBlocks {
   }
 
   #newPieceOf(rank: Rank, asked: PickerPeer, filter: PickFilter): PartialPiece | undefined {
-    let idle = filter.inRuns ? this.#nextOfRun(rank, asked, filter) : -1
-    if (idle === -1) idle = rank === 'first' ? this.#findFirst(asked, filter) : this.#findIdle(asked, filter)
+    const ofRun = filter.inRuns ? this.#nextOfRun(rank, asked, filter) : -1
+    const idle =
+      ofRun !== -1 ? ofRun : rank === 'first' ? this.#findFirst(asked, filter) : this.#findIdle(asked, filter)
+    if (filter.inRuns && ofRun === -1 && idle !== -1) this.#runs.goOnFrom(asked, idle)
     return idle === -1 ? undefined : this.#pool.startFor(asked.id, idle, filter.alone)
   }
 

@@ -31,11 +31,23 @@ export class Runs {
     this.#random = random
   }
 
-  /** The next piece of a peer's run, or the first of its next one; -1 where none was found that is accepted. Those accepted are idle. */
+  /**
+   * The next piece of a peer's run, or the first of its next one; -1 where none was found that is accepted: it may go on with its run for
+   * pieces of another rank. Those accepted are idle.
+   */
   next(asked: PickerPeer, accepts: (index: number) => boolean): number {
     const { run } = asked
-    if (run === undefined || run.next >= run.end || !accepts(run.next)) asked.run = this.#find(asked, accepts)
-    return asked.run === undefined ? -1 : asked.run.next++
+    if (run !== undefined && run.next < run.end && accepts(run.next)) return run.next++
+    const found = this.#find(asked, accepts)
+    if (found === undefined) return -1
+    asked.run = found
+    return found.next++
+  }
+
+  /** Its next run is behind a piece that was found for it in another way. */
+  goOnFrom(asked: PickerPeer, index: number): void {
+    const { have, layout } = this.#pool
+    asked.run = { next: index + 1, end: Math.min(have.size, index + Math.ceil(runBytesMax / layout.pieceLength)) }
   }
 
   /**

@@ -107,6 +107,14 @@ describe('of a block that was cancelled and asked for again (BEP 6)', () => {
   })
 })
 
+test('without Fast a block answers all requests for it, also those that a choke dropped: nothing is cancelled, nothing owed (BEP 3)', () => {
+  const peer = requestingPeer(four, without)
+  peer.take({ type: 'wire.choke' }, { type: 'wire.unchoke' }, { type: 'torrent.request', requests: four, at: 1 })
+  const { sent } = peer.take({ type: 'wire.piece', blocks: answersTo(four), at: 2 })
+  expect(sent).toEqual([])
+  expect(peer.context).toMatchObject({ owed: [], outstanding: [] })
+})
+
 describe('without the Fast extension its messages are faults (BEP 6)', () => {
   test.each([
     { type: 'wire.reject_request', requests: someBlocks(1) },

@@ -14,9 +14,9 @@ const files = [
 const layout = new Layout({ pieceLength: 32_768, length: 120_000, files })
 const all = piecesOf([0, 1, 2, 3])
 
-/** A torrent, started, with what it has told of files. */
-function started(priorities?: Uint8Array) {
-  const torrent = aTorrent({ layout, keepsResume: true, ...(priorities && { priorities }) })
+/** A torrent, started, with what it has told of files. `had`: what it had when it was last looked at. */
+function started(priorities?: Uint8Array, had?: PieceSet) {
+  const torrent = aTorrent({ layout, keepsResume: true, ...(priorities && { priorities }), ...(had && { had }) })
   const { actor, core, hear, toStorage } = torrent
   const emitted: TorrentEmitted['type'][] = []
   for (const type of ['done', 'selected'] as const) actor.on(type, () => emitted.push(type))
@@ -57,6 +57,15 @@ describe('a file that is wanted after all, and whose pieces are all there,', () 
     torrent.placed()
     expect([torrent.content(), torrent.told()]).toEqual([standing, ['done']])
     torrent.placed()
+    expect(torrent.told()).toEqual([])
+  })
+
+  test('is not done before the disk was looked at, whatever it had before', () => {
+    const torrent = started(Uint8Array.from([1, 0, 1]), all)
+    torrent.select({ 1: 'normal' })
+    torrent.placed()
+    expect([torrent.content(), torrent.told()]).toEqual(['checking', ['selected']])
+    torrent.checked(piecesOf([]))
     expect(torrent.told()).toEqual([])
   })
 

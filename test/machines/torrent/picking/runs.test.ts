@@ -2,6 +2,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { blockBytes, Layout } from '../../../../machines/layout.ts'
 import { PieceSet } from '../../../../machines/piece-set.ts'
 import { Selection } from '../../../../machines/torrent/content/selection.ts'
+import type { PickFilter } from '../../../../machines/torrent/picking/picker-peer.ts'
 import { PiecePicker } from '../../../../machines/torrent/picking/piece-picker.ts'
 import { runBytesMax } from '../../../../transport/web-seed/waiting-requests.ts'
 import type { BlockRequest } from '../../../../transport/wire/messages.ts'
@@ -56,6 +57,50 @@ function downloadBy(picker: PiecePicker, peers: Readonly<Record<number, number>>
   }
   return all
 }
+
+describe('where some pieces are of high priority', () => {
+  const half = 30_000
+  /** The second file, of 500 pieces, is high. */
+  const withHigh = () => {
+    const pieceLength = 2 * blockBytes
+    const files = [0, half, half + 500].map((from, at, all) => ({
+      offset: from * pieceLength,
+      length: ((all[at + 1] ?? 2 * half) - from) * pieceLength,
+    }))
+    const layout = new Layout({ pieceLength, length: 2 * half * pieceLength, files })
+    const selection = Selection.all(layout).with([[1, 'high']])
+    const picker = new PiecePicker({
+      layout,
+      have: PieceSet.none(2 * half),
+      selection,
+      random: seededRandom(3),
+    })
+    picker.addPeer(1, PieceSet.all(2 * half))
+    const pickAll = (count: number, filter: PickFilter) => {
+      const requests: BlockRequest[] = []
+      while (requests.length < count) {
+        const picked = picker.pick(1, 16, filter)
+        requests.push(...picked)
+        deliver(picker, 1, picked)
+      }
+      return requests
+    }
+    return { layout, pickAll }
+  }
+
+  test('these come in runs too, however few they are among all', () => {
+    const { layout, pickAll } = withHigh()
+    const requests = pickAll(1_000, inRuns)
+    expect(indexesOf(requests.slice(0, 1_000)).every((index) => index >= half && index < half + 500)).toBe(true)
+    expect(partsOf(layout, requests)).toBeLessThan(6)
+  })
+
+  test('those that it may not be asked for end no run of the others', () => {
+    const { layout, pickAll } = withHigh()
+    const refused = (index: number) => index >= half && index < half + 500
+    expect(partsOf(layout, pickAll(2_000, { ...inRuns, refused }))).toBeLessThan(6)
+  })
+})
 
 describe('a peer that is asked for runs', () => {
   test('is asked for pieces one behind the other, and is through in as few parts as there are gaps', () => {
