@@ -155,7 +155,9 @@ export function createProgram(context: Context): Command {
 
   program
     .command('verify')
-    .description('hash the data that is there; exit code 0 when all of it is right')
+    .description(
+      'hash the data that is there; exit code 0 when every piece verifies, and a warning where files are too long, or empty ones are missing',
+    )
     .argument('<torrent>', 'a .torrent file')
     .option('--data <folder>', "the folder that holds the torrent's file or folder", '.')
     .option('--json', json)
