@@ -97,7 +97,7 @@ function tell(result: SimulationResult, expectations: readonly Expectation[], { 
   output.table({ head: ['figure', 'value'], rows: rowsOf(result), dispensable: [] })
   for (const { claim, holds, isTested, source } of expectations) {
     const tested = isTested?.(result) ?? true
-    output.event({ event: 'expectation', claim, source, holds: tested && holds(result), tested })
+    output.event({ event: 'expectation', claim, source, ...(tested && { holds: holds(result) }), tested })
   }
   for (const { at, detail, member, rule } of violations.slice(0, toldMax)) {
     output.event({ event: 'warning', message: `${rule} at ${rounded(at)} s, ${member}: ${detail}` })

@@ -236,12 +236,12 @@ export type CliEvent = { readonly participant?: string; readonly torrent?: strin
       readonly downloaders: number
       readonly over: boolean
     }
-  /** What is expected of a scenario, where that is from, whether it came to be, and whether the run has put it to the test: else it does not hold. */
+  /** What is expected of a scenario, where that is from, whether the run has put it to the test, and if so whether it came to be. */
   | {
       readonly event: 'expectation'
       readonly claim: string
       readonly source: string
-      readonly holds: boolean
+      readonly holds?: boolean
       readonly tested: boolean
     }
   /** What came of a simulation; `medianSeconds` is null where half have not completed, `violations` is 100 where there were more. */
