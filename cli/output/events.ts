@@ -204,7 +204,8 @@ export type CliEvent = { readonly participant?: string; readonly torrent?: strin
       readonly bytes: number
       readonly saved: string
     }
-  | { readonly event: 'cleared'; readonly count: number }
+  /** Resume data is gone: so much, of so many torrents. One torrent may have that of several folders. */
+  | { readonly event: 'cleared'; readonly count: number; readonly torrents: number }
   /** How a recorded connection ended, or stood at the end. `incomplete`: why not all of it was replayed. */
   | {
       readonly event: 'connection'
