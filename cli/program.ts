@@ -16,9 +16,10 @@ import {
   count,
   gather,
   gatherAll,
+  mebibytes,
+  members,
   part,
   pieceLength,
-  positive,
   webSeedUrl,
   webUrl,
 } from './commands/options.ts'
@@ -155,7 +156,9 @@ export function createProgram(context: Context): Command {
 
   program
     .command('verify')
-    .description('hash the data that is there; exit code 0 when all of it is right')
+    .description(
+      'hash the data that is there; exit code 0 when every piece verifies, and a warning where files are too long, or empty ones are missing',
+    )
     .argument('<torrent>', 'a .torrent file')
     .option('--data <folder>', "the folder that holds the torrent's file or folder", '.')
     .option('--json', json)
@@ -181,8 +184,8 @@ export function createProgram(context: Context): Command {
         .argParser((named) => named)
         .default('flash_crowd'),
     )
-    .option('--peers <n>', 'members in all, 4 at least; a file says it itself (default: 30)', positive)
-    .option('--size <mib>', 'of the torrent, in MiB; a file says it itself (default: 8)', positive)
+    .option('--peers <n>', 'members in all, 4 to 60000; a file says it itself (default: 30)', members)
+    .option('--size <mib>', 'of the torrent, in MiB, at most 4096; a file says it itself (default: 8)', mebibytes)
     .option(
       '--liars <fraction>',
       'the part of the members that give wrong blocks (default: as the scenario has it)',

@@ -20,7 +20,7 @@ import { createProgram } from './program.ts'
 /**
  * Runs the command line `argv` (without interpreter and script) and answers the exit code: 0, 1 for a failure, 2 for wrong
  * usage, 130 after SIGINT, 143 after SIGTERM, 129 after SIGHUP, 141 after a closed pipe. Never throws: an error is one line on standard error, and with
- * `--json` an `error` event too. Whatever the command has told counts when standard output has taken it: what is lost on a full disk is a failure. The first signal stops the torrents in good order, and is answered after `endingMs` even if something
+ * `--json` an `error` event too. Whatever the command has told counts when standard output has taken it: what is lost on a full disk is a failure, unless a signal came before. The first signal stops the torrents in good order, and is answered after `endingMs` even if something
  * hangs; a second one ends the process at once.
  */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
@@ -39,7 +39,9 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   // These stay: a closed pipe may report the last writes after this function has settled.
   let lost: Error | undefined
   const lose = (error: NodeJS.ErrnoException) => {
-    lost ??= error.code === 'EPIPE' ? new Interruption(exitCodes.pipe) : error
+    // After a signal the loss of standard output is ignored: Ctrl-C ends its reader too.
+    if (ending.signal.aborted) return
+    lost = error.code === 'EPIPE' ? new Interruption(exitCodes.pipe) : error
     ending.abort(lost)
   }
   io.stderr.on('error', () => {})

@@ -1,5 +1,5 @@
 import { realpath, stat, writeFile } from 'node:fs/promises'
-import { basename, dirname, join, resolve, sep } from 'node:path'
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import type { Metainfo } from '../../storage/metainfo.ts'
 import type { Context } from '../context/context.ts'
 import type { StandardStream } from '../output/standard-stream.ts'
@@ -87,17 +87,23 @@ async function refuseOther(out: string, path: string, force: boolean): Promise<v
   if (found === undefined || found.isDirectory()) return
   if (found.isFile()) {
     if (found.ino === data?.ino && found.dev === data.dev) throw new Failure(`cannot write ${out}: it is the data`)
+    if (data !== undefined && (await isPartOf(out, path))) {
+      const remedy = 'remove it first, or name a place elsewhere by --out'
+      throw new Failure(`cannot write ${out}: it lies in the data, and would be a part of it: ${remedy}`)
+    }
     if (!force) throw new Failure(`cannot write ${out}: it exists already, --force writes over it`)
-    if (data === undefined || !(await liesIn(out, path))) return
-    const remedy = 'remove it first, or name a place elsewhere by --out'
-    throw new Failure(`cannot write ${out}: it lies in the data, and would be a part of it: ${remedy}`)
+    return
   }
   const kind = found.isFIFO() ? 'a pipe' : found.isSocket() ? 'a socket' : 'a device'
   throw new Failure(`cannot write ${out}: it is ${kind}, and a .torrent is written to a file`)
 }
 
-/** Whether a file is found where a folder is hashed: links are followed, so one to a file elsewhere is. */
-async function liesIn(file: string, folder: string): Promise<boolean> {
-  const [parent, target, whole] = await Promise.all([dirname(file), file, folder].map((path) => realpath(path)))
-  return [join(parent ?? '', basename(file)), target].some((place) => place?.startsWith(join(whole ?? '', sep)))
+/** Whether a file is found where a folder is hashed: links are followed, so one to a file elsewhere is; what is hidden is not. */
+async function isPartOf(file: string, folder: string): Promise<boolean> {
+  const [parent = '', target = '', whole = ''] = await Promise.all(
+    [dirname(file), file, folder].map((path) => realpath(path)),
+  )
+  // What lies elsewhere is found by `..`, on another drive by its whole path.
+  const isIn = (way: string) => !isAbsolute(way) && !way.split(sep).some((name) => name.startsWith('.'))
+  return [join(parent, basename(file)), target].some((place) => isIn(relative(whole, place)))
 }

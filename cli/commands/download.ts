@@ -180,7 +180,7 @@ function whatWouldHelp(options: DownloadOptions, { metainfo }: TorrentHandle): s
   ]
   const others = `${ways.slice(0, -1).join(', ')} or ${ways.at(-1)}`
   return mayAskDht && asksDht(options) && options.dhtBootstrap.length === 0
-    ? `--dht-bootstrap names nodes to enter the DHT by, ${others} more`
+    ? `--dht-bootstrap names nodes to enter the DHT by; ${others} names other sources`
     : `${others} names more`
 }
 

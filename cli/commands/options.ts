@@ -22,6 +22,16 @@ export function count(text: string): number {
   return whole(text, 0, Number.MAX_SAFE_INTEGER, 'a whole number from 0')
 }
 
+/** Members of a simulation: at least what a scenario of the library has, at most what the simulator takes. */
+export function members(text: string): number {
+  return whole(text, 4, 60_000, 'a whole number from 4 to 60000')
+}
+
+/** The torrent of a simulation, in MiB: at most what the simulator takes. */
+export function mebibytes(text: string): number {
+  return whole(text, 1, 4096, 'a whole number from 1 to 4096')
+}
+
 /** A part of a whole: 0 to below 1, as in 0.2. */
 export function part(text: string): number {
   const value = /^0?(\.\d{1,9})?$/.test(text) && text !== '' ? Number(text) : Number.NaN

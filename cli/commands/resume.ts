@@ -22,7 +22,8 @@ export async function clearResume(infoHashes: readonly string[], { api, output }
   const wanted = new Set(infoHashes.map((named) => meant(named.toLowerCase(), kept)))
   const cleared = infoHashes.length === 0 ? kept : kept.filter(({ infoHash }) => wanted.has(infoHash))
   await api.resumeShelf.clear(cleared)
-  output.event({ event: 'cleared', count: cleared.length })
+  const torrents = new Set(cleared.map(({ infoHash }) => infoHash)).size
+  output.event({ event: 'cleared', count: cleared.length, torrents })
 }
 
 /** The info hash that is meant. One torrent may have resume data of several folders. */

@@ -1,7 +1,8 @@
+import { isUtf8 } from 'node:buffer'
 import { requireScenario, type Scenario } from '../../simulator/index.ts'
 import type { Context } from '../context/context.ts'
 import { readBounded } from '../process/bounded-file.ts'
-import { untilAborted, WrongUsage } from '../process/exit.ts'
+import { Failure, untilAborted, WrongUsage } from '../process/exit.ts'
 import { explainError } from '../process/system-error.ts'
 
 /** Of a file with a scenario, in bytes: it has some hundred for each group and event. Our own number. */
@@ -21,15 +22,23 @@ export async function readScenarioFile(
   const bounds = { what: 'scenario', bytesMax: scenarioBytesMax, patienceMs, clock, signal }
   const reading = readBounded(path, bounds).catch((error: unknown) => {
     if (signal.aborted) throw error
-    const names = Object.keys(api.library).join(', ')
-    throw new WrongUsage(`there is no scenario ${path}, there are ${names}; as a file: ${explainError(error)}`)
+    throw new WrongUsage(whyUnread(path, error, Object.keys(api.library)))
   })
   const bytes = await untilAborted(reading, signal)
+  if (!isUtf8(bytes)) throw new WrongUsage(`${path} is not a usable scenario: it is not UTF-8`)
   try {
-    const scenario: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    const scenario: unknown = JSON.parse(new TextDecoder().decode(bytes))
     requireScenario(scenario)
     return scenario
   } catch (error) {
     throw new WrongUsage(`${path} is not a usable scenario: ${explainError(error)}`)
   }
+}
+
+/** What is not there may have been meant as a name. */
+function whyUnread(path: string, error: unknown, names: readonly string[]): string {
+  if (error instanceof Failure) return error.message
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
+    return `there is no scenario ${path}, and no file of that name; there are ${names.join(', ')}`
+  return `cannot read ${path}: ${explainError(error)}`
 }

@@ -18,8 +18,8 @@ export interface VerifyOptions {
 }
 
 /**
- * `peerchart verify`: hashes what is there, whatever resume data says. Throws a Failure that names files when some of it is not right: a piece, or
- * a file that is missing or has another length.
+ * `peerchart verify`: hashes what is there, whatever resume data says. Throws a Failure that names files when a piece does not verify. Files that
+ * are missing or have another length though their pieces verify are a warning.
  */
 export async function verify(file: string, { data }: VerifyOptions, context: Context): Promise<void> {
   const { api, output, signal } = context
@@ -45,27 +45,26 @@ export async function verify(file: string, { data }: VerifyOptions, context: Con
     const missing = Array.from({ length: total }, (_, index) => index).filter(isMissing)
     output.event({ event: 'verified', pieces: total - missing.length, total })
     const wrong = await untilAborted(api.findWrongFiles(metainfo, store.folder ?? data), signal)
-    if (missing.length > 0 || wrong.length > 0) {
+    const { hit, others } = whatIsWrong(metainfo, missing, wrong)
+    if (others.length > 0) {
+      output.event({ event: 'warning', message: `not all files are as the torrent has them: ${listed(others)}` })
+    }
+    if (missing.length > 0) {
       const hint = missing.length === total ? await hintIfTooDeep(metainfo, data) : ''
-      throw new Failure(`${whatIsWrong(metainfo, missing, wrong, data)}${hint}`)
+      throw new Failure(`${missing.length} of ${total} pieces do not verify in ${data}: ${listed(hit)}${hint}`)
     }
   } finally {
     await storage.close()
   }
 }
 
-function whatIsWrong(
-  metainfo: Metainfo,
-  missing: readonly number[],
-  wrong: readonly WrongFile[],
-  data: string,
-): string {
-  const { files, pieceHashes, pieceLength } = metainfo
+/** The files whose pieces do not verify, and what is wrong with others, of which no piece tells. */
+function whatIsWrong(metainfo: Metainfo, missing: readonly number[], wrong: readonly WrongFile[]) {
+  const { files, pieceLength } = metainfo
   const isHit = (from: number, to: number) =>
     missing.some((index) => index * pieceLength < to && (index + 1) * pieceLength > from)
   const isInPieces = ({ offset, length, pad }: Metainfo['files'][number]) =>
     !pad && length > 0 && isHit(offset, offset + length)
-  const names = files.filter(isInPieces).map(({ path }) => path.join('/'))
   // Of a file whose pieces do not verify that is enough.
   const others = wrong.flatMap(({ file, found }) => {
     const one = files[file]
@@ -73,13 +72,7 @@ function whatIsWrong(
     const name = one.path.join('/')
     return [found === undefined ? `${name} is missing` : `${name} has ${counted(found, 'byte')}, not ${one.length}`]
   })
-  const total = pieceHashes.length / 20
-  return [
-    missing.length === 0
-      ? `all ${total} pieces verify in ${data}, but not all files are right`
-      : `${missing.length} of ${total} pieces do not verify in ${data}: ${listed(names)}`,
-    ...(others.length === 0 ? [] : [listed(others)]),
-  ].join(missing.length === 0 ? ': ' : '; ')
+  return { hit: files.filter(isInPieces).map(({ path }) => path.join('/')), others }
 }
 
 function listed(some: readonly string[]): string {

@@ -167,7 +167,7 @@ function describeEvent(event: CliEvent): string | readonly string[] | undefined 
         .filter((part) => part !== undefined)
         .join('  ')
     case 'cleared':
-      return `cleared the resume data of ${counted(event.count, 'torrent')}`
+      return `cleared the resume data of ${counted(event.torrents, 'torrent')}`
     case 'hashed':
       return `hashed ${formatBytes(event.bytes)} of ${formatBytes(event.total)}`
     case 'connection':

@@ -204,7 +204,8 @@ export type CliEvent = { readonly participant?: string; readonly torrent?: strin
       readonly bytes: number
       readonly saved: string
     }
-  | { readonly event: 'cleared'; readonly count: number }
+  /** Resume data is gone: so much, of so many torrents. One torrent may have that of several folders. */
+  | { readonly event: 'cleared'; readonly count: number; readonly torrents: number }
   /** How a recorded connection ended, or stood at the end. `incomplete`: why not all of it was replayed. */
   | {
       readonly event: 'connection'
@@ -236,12 +237,12 @@ export type CliEvent = { readonly participant?: string; readonly torrent?: strin
       readonly downloaders: number
       readonly over: boolean
     }
-  /** What is expected of a scenario, where that is from, whether it came to be, and whether the run has put it to the test: else it does not hold. */
+  /** What is expected of a scenario, where that is from, whether the run has put it to the test, and if so whether it came to be. */
   | {
       readonly event: 'expectation'
       readonly claim: string
       readonly source: string
-      readonly holds: boolean
+      readonly holds?: boolean
       readonly tested: boolean
     }
   /** What came of a simulation; `medianSeconds` is null where half have not completed, `violations` is 100 where there were more. */

@@ -46,19 +46,38 @@ function formatRows(head: readonly string[], rows: readonly Row[], colWidths: nu
     .join('\n')
 }
 
-/** Words over all columns of a table of that width, broken between words. */
+/** Words over all columns of a table of that width, broken between words, and within one that is wider than the table. */
 function spanning(words: string, width: number): string[] {
   const inner = width - 4
   return hanging(`  ${printable(words)}`, inner, 2)
     .split('\n')
+    .flatMap((line) => chopped(line, inner))
     .map((line) => `│ ${line}${' '.repeat(Math.max(0, inner - stringWidth(line)))} │`)
+}
+
+/** A line in parts of at most so many columns, indented by two. */
+function chopped(line: string, columns: number): readonly string[] {
+  const lines: string[] = []
+  let begun = ''
+  for (const { segment } of new Intl.Segmenter().segment(line)) {
+    if (stringWidth(begun + segment) > columns) {
+      lines.push(begun)
+      begun = '  '
+    }
+    begun += segment
+  }
+  return [...lines, begun]
 }
 
 const widthOf = (text: string): number => Math.max(...text.split('\n').map((line) => stringWidth(line)))
 
-/** The text of a table, and below it what is to be read from it. */
-export function withNotes(text: string, { notes = [] }: Pick<Table, 'notes'>): string {
-  return [text, ...notes.map(printable)].join('\n')
+/** The text of a table, and below it what is to be read from it, a line each, or so many columns wide. */
+export function withNotes(
+  text: string,
+  { notes = [] }: Pick<Table, 'notes'>,
+  columns = Number.POSITIVE_INFINITY,
+): string {
+  return [text, ...notes.map((note) => hanging(printable(note), columns, 2))].join('\n')
 }
 
 /** Cells that say nothing. */
@@ -72,7 +91,7 @@ export function fitTable(table: Table, columns: number): string {
   const others = dispensable.filter((name) => !isNothing(name))
   const text = fitColumns(head, foremost.map(rowOf(keeps)), [...empty, ...others], columns)
   const more = foremost.length < rows.length ? [`and ${rows.length - foremost.length} more`] : []
-  return withNotes([text, ...more].join('\n'), table)
+  return withNotes([text, ...more].join('\n'), table, columns)
 }
 
 function fitColumns(head: readonly string[], rows: readonly Row[], dispensable: string[], columns: number): string {

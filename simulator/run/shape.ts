@@ -52,13 +52,13 @@ export const number =
     throw new RangeError(`${name} is a number from ${least}${upTo(most)}, not ${value}`)
   }
 
-/** A number above 0. */
+/** A number above 0, and not infinite, which JSON has no word for. */
 export const above0 =
-  (most = Number.POSITIVE_INFINITY): Check =>
+  (most = Number.MAX_VALUE): Check =>
   (name, value) => {
     if (numberOf(name, value) > 0 && Number(value) <= most) return
     throw new RangeError(
-      `${name} is above 0${most === Number.POSITIVE_INFINITY ? '' : `, at most ${most}`}, not ${value}`,
+      `${name} is ${most === Number.MAX_VALUE ? 'a finite number above 0' : `above 0, at most ${most}`}, not ${value}`,
     )
   }
 

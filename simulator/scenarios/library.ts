@@ -1,5 +1,5 @@
 import type { SimulationResult } from '../run/result.ts'
-import type { Group, Scenario } from '../run/scenario.ts'
+import type { Group, Scenario, ScenarioEvent } from '../run/scenario.ts'
 import { home, type ScenarioSize, server, sizeOf } from './lines.ts'
 
 /** What the literature, or the simulator of libtorrent, expects of a scenario, and whether a result meets it. */
@@ -50,14 +50,20 @@ const scenario = (
   name: string,
   torrent: Scenario['torrent'],
   groups: readonly Group[],
-  more: Partial<Scenario> = {},
-): Scenario => ({
-  name,
-  description: library[name]?.description ?? '',
-  torrent,
-  groups: groups.filter(({ count }) => count > 0),
-  ...more,
-})
+  events?: Scenario['events'],
+): Scenario => {
+  const there = groups.filter(({ count }) => count > 0)
+  // To a group without members nothing happens.
+  const isThere = (event: ScenarioEvent) =>
+    event.what === 'heal' || event.group === undefined || there.some(({ name }) => name === event.group)
+  return {
+    name,
+    description: library[name]?.description ?? '',
+    torrent,
+    groups: there,
+    ...(events && { events: events.filter(isThere) }),
+  }
+}
 
 /** Scenarios from the literature and from the simulator of libtorrent, by name. */
 export const library: Readonly<Record<string, LibraryScenario>> = {
@@ -150,12 +156,10 @@ export const library: Readonly<Record<string, LibraryScenario>> = {
           { ...home, name: 'leechers', role: 'leecher', count: others },
           liarsOf(liarCount),
         ],
-        {
-          events: [
-            { at: 3, what: 'part', group: 'leechers', part: 0.5 },
-            { at: healSeconds, what: 'heal' },
-          ],
-        },
+        [
+          { at: 3, what: 'part', group: 'leechers', part: 0.5 },
+          { at: healSeconds, what: 'heal' },
+        ],
       )
     },
     expectations: [
@@ -185,13 +189,11 @@ export const library: Readonly<Record<string, LibraryScenario>> = {
           { ...home, name: 'goers', role: 'leecher', count: goers, churn: { staysSeconds: 30, awaySeconds: 20 } },
           liarsOf(liarCount),
         ],
-        {
-          events: [
-            { at: 5, what: 'reset', part: 0.5 },
-            { at: 8, what: 'crash', group: 'late', part: 0.3, backAfter: 10 },
-            { at: 12, what: 'crash', group: 'goers', part: 0.3, backAfter: 5 },
-          ],
-        },
+        [
+          { at: 5, what: 'reset', part: 0.5 },
+          { at: 8, what: 'crash', group: 'late', part: 0.3, backAfter: 10 },
+          { at: 12, what: 'crash', group: 'goers', part: 0.3, backAfter: 5 },
+        ],
       )
     },
     expectations: [everybodyCompletes],

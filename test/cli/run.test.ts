@@ -226,6 +226,19 @@ describe('what standard output does not take is lost, and that is told:', () => 
     expect(stderr.text).toBe('peerchart: cannot read /nowhere/x: no such file or folder\n')
   })
 
+  test.each([
+    ['SIGINT', 130, 'EPIPE'],
+    ['SIGTERM', 143, 'EPIPE'],
+    ['SIGHUP', 129, 'ENOSPC'],
+  ] as const)('%s that came before is exit %i all the same, whatever is lost then (%s)', async (signal, code, lost) => {
+    const { io, interrupt, stderr } = fakeIo({ api: { createMetainfo: () => new Promise(() => {}) } })
+    const ended = run(['create', 'x', '--out', '/nowhere/x.torrent'], io)
+    interrupt(signal)
+    io.stdout.emit('error', Object.assign(new Error(lost), { code: lost, syscall: 'write' }))
+    expect(await ended).toBe(code)
+    expect(stderr.text).toBe('')
+  })
+
   test('a signal ends the wait for a reader that hangs', async () => {
     const { io, interrupt } = fakeIo()
     const stdout = new Writable({ write: () => void setImmediate(interrupt) })

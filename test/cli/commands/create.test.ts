@@ -75,7 +75,7 @@ test('create keeps a file that is there, and hashes nothing for it, unless it is
   const kept = await temporaryFolder()
   await writeFile(join(kept, 'x.torrent'), 'kept')
   const { io, stderr } = fakeIo({ api: { createMetainfo: () => new Promise(() => {}) } })
-  expect(await run(['create', kept, '--out', join(kept, 'x.torrent')], io)).toBe(1)
+  expect(await run(['create', await temporaryFolder(), '--out', join(kept, 'x.torrent')], io)).toBe(1)
   expect(stderr.text).toMatch(/^peerchart: cannot write \S+x\.torrent: it exists already, --force writes over it\n$/)
   expect(await readFile(join(kept, 'x.torrent'), 'utf8')).toBe('kept')
   const forced = await inFolder('--out', join(kept, 'x.torrent'), '--force')
@@ -92,16 +92,34 @@ test('an old .torrent that lies in the data is kept, also by --force: it would b
   const beside = await temporaryFolder()
   await symlink(folder, join(beside, 'link'))
   for (const path of [folder, join(beside, 'link')]) {
-    const { io, stderr } = fakeIo()
-    expect(await run(['create', path, '--out', out, '--force'], io)).toBe(1)
-    expect(stderr.text).toMatch(/: it lies in the data, and would be a part of it: remove it first, or name a place /)
-    expect(await readFile(out)).toEqual(kept)
+    for (const force of [[], ['--force']]) {
+      const { io, stderr } = fakeIo()
+      expect(await run(['create', path, '--out', out, ...force], io)).toBe(1)
+      expect(stderr.text).toMatch(/: it lies in the data, and would be a part of it: remove it first, or name a place /)
+      expect(await readFile(out)).toEqual(kept)
+    }
   }
   // Beside the data it is not.
   const elsewhere = join(beside, 'data.torrent')
   await writeFile(elsewhere, 'old')
   expect(await run(['create', folder, '--out', elsewhere, '--force'], fakeIo().io)).toBe(0)
 })
+
+test.each(['.t.torrent', '.hidden/t.torrent'])(
+  '%s in the data is no part of it, and is written over by --force',
+  async (name) => {
+    const folder = join(await temporaryFolder(), '.data')
+    await mkdir(join(folder, '.hidden'), { recursive: true })
+    await writeFile(join(folder, 'data.bin'), 'data')
+    const out = join(folder, name)
+    await writeFile(out, 'old')
+    const { io, stderr } = fakeIo()
+    expect(await run(['create', folder, '--out', out], io)).toBe(1)
+    expect(stderr.text).toContain('it exists already, --force writes over it')
+    expect(await run(['create', folder, '--out', out, '--force'], fakeIo().io)).toBe(0)
+    expect(parseMetainfo(await readFile(out)).files.map(({ path }) => path.join('/'))).toEqual(['.data/data.bin'])
+  },
+)
 
 test('create never writes over the data', async () => {
   const folder = await temporaryFolder()

@@ -90,7 +90,11 @@ test('the table of nodes that an earlier run has kept is given to the node, and 
 describe('a download that gives up as it knows no address names what would help', () => {
   test.each([
     ['', '--tracker, --dht-bootstrap, --peer or --web-seed names more'],
-    ['--dht', '--dht-bootstrap names nodes to enter the DHT by, --tracker, --peer or --web-seed more'],
+    ['--dht', '--dht-bootstrap names nodes to enter the DHT by; --tracker, --peer or --web-seed names other sources'],
+    [
+      '--dht --no-web-seeds',
+      '--dht-bootstrap names nodes to enter the DHT by; --tracker or --peer names other sources',
+    ],
     ['--dht-bootstrap 127.0.0.1:1', '--tracker, --peer or --web-seed names more'],
     ['--no-web-seeds', '--tracker, --dht-bootstrap or --peer names more'],
   ])('with %j: %s', async (argv, help) => {

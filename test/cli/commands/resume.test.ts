@@ -40,8 +40,19 @@ test('resume clear removes that of a torrent, or all, and leaves other files alo
   const { folder, runs } = await shelf()
   expect((await runs('clear', one.toUpperCase())).stdout.text).toBe('cleared the resume data of 1 torrent\n')
   expect(await readdir(folder)).toEqual([expect.stringContaining(two), 'notes'])
-  expect((await runs('clear', '--json')).events()).toEqual([{ event: 'cleared', time: 0, count: 1 }])
+  expect((await runs('clear', '--json')).events()).toEqual([{ event: 'cleared', time: 0, count: 1, torrents: 1 }])
   expect(await readdir(folder)).toEqual(['notes'])
+})
+
+test('resume clear counts torrents for people, of which one may have been in several folders', async () => {
+  const kept = ['a', 'b', 'c'].map((path) => ({ infoHash: one, path, bytes: 10, saved: new Date(0) }))
+  const api = { resumeShelf: { list: async () => kept, clear: async () => {} } }
+  const people = fakeIo({ api })
+  expect(await run(['resume', 'clear', one.slice(0, 8)], people.io)).toBe(0)
+  expect(people.stdout.text).toBe('cleared the resume data of 1 torrent\n')
+  const machine = fakeIo({ api })
+  expect(await run(['resume', 'clear', '--json'], machine.io)).toBe(0)
+  expect(machine.events()).toEqual([{ event: 'cleared', time: 0, count: 3, torrents: 1 }])
 })
 
 test('resume clear of a torrent that has none is a failure, and removes nothing', async () => {

@@ -22,9 +22,9 @@ test('a scenario of the library that was written to a file is the same when it i
   expect(await readScenarioFile(await fileOf(`\ufeff${JSON.stringify(crowd)}`), context)).toEqual(crowd)
 })
 
-test.each<[string, string | Uint8Array, string]>([
+test.each<[string, string | Uint8Array, string | RegExp]>([
   ['no JSON', '{', 'own.json is not a usable scenario: '],
-  ['no UTF-8', Uint8Array.of(0x22, 0xff, 0x22), 'own.json is not a usable scenario: '],
+  ['no UTF-8', Uint8Array.of(0x22, 0xff, 0x22), /own\.json is not a usable scenario: it is not UTF-8$/],
   ['nothing', '', 'own.json is not a usable scenario: '],
   ['a list', '[]', 'own.json is not a usable scenario: name of a scenario is text'],
   [
@@ -35,7 +35,7 @@ test.each<[string, string | Uint8Array, string]>([
   [
     'more bytes than a scenario has',
     new Uint8Array(scenarioBytesMax + 1),
-    `it is longer than ${scenarioBytesMax} bytes`,
+    new RegExp(`^\\S+own\\.json is not a usable scenario: it is longer than ${scenarioBytesMax} bytes$`),
   ],
 ])('a file with %s is wrong usage, and is named', async (_, content, message) => {
   const reading = readScenarioFile(await fileOf(content), context)
@@ -43,10 +43,23 @@ test.each<[string, string | Uint8Array, string]>([
   await expect(reading).rejects.toThrow(message)
 })
 
-test('a file that cannot be read is wrong usage, which names those of the library', async () => {
-  const message = 'there is no scenario nowhere, there are flash_crowd, '
-  await expect(readScenarioFile('nowhere', context)).rejects.toThrow(message)
-  await expect(readScenarioFile(await temporaryFolder(), context)).rejects.toThrow('as a file: ')
+test('a file that is not there is wrong usage, which names the scenarios of the library', async () => {
+  const message = 'there is no scenario nowhere, and no file of that name; there are flash_crowd, '
+  const reading = readScenarioFile('nowhere', context)
+  await expect(reading).rejects.toThrow(WrongUsage)
+  await expect(reading).rejects.toThrow(message)
+})
+
+test('a file that is there and cannot be read is wrong usage, which says why alone', async () => {
+  const folder = await temporaryFolder()
+  for (const [path, why] of [
+    [folder, 'it is a folder'],
+    [join(await fileOf('{}'), 'below'), 'part of the path is not a folder'],
+  ] as const) {
+    const reading = readScenarioFile(path, context)
+    await expect(reading).rejects.toThrow(WrongUsage)
+    await expect(reading).rejects.toThrow(new WrongUsage(`cannot read ${path}: ${why}`))
+  }
 })
 
 test('an interruption ends the reading with its reason', async () => {

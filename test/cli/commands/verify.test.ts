@@ -47,25 +47,31 @@ test('verify of what is not there at all is exit 1', async () => {
   expect(stderr.text).toContain('8 of 8 pieces do not verify')
 })
 
-test('verify names files that are missing or have another length though every piece verifies, and is exit 1', async () => {
-  const { code, stdout, stderr, folder } = await verified(async (here) => {
+test('verify warns of files that are missing or have another length though every piece verifies, and is exit 0', async () => {
+  const harm = async (here: string) => {
     await rm(join(here, 'album', 'empty'))
     await appendFile(join(here, 'album', 'b'), 'more')
-  })
-  expect(code).toBe(1)
+  }
+  const { code, stdout, stderr } = await verified(harm)
+  const message =
+    'not all files are as the torrent has them: album/b has 40004 bytes, not 40000, album/empty is missing'
+  expect(code).toBe(0)
   expect(stdout.text).toBe('verified 8 of 8 pieces\n')
-  expect(stderr.text).toBe(
-    `peerchart: all 8 pieces verify in ${folder}, but not all files are right: album/b has 40004 bytes, not 40000, album/empty is missing\n`,
-  )
+  expect(stderr.text).toBe(`peerchart: warning: ${message}\n`)
+  expect((await verified(harm, '--json')).events()).toEqual([
+    { event: 'verified', time: 0, pieces: 8, total: 8 },
+    { event: 'warning', time: 0, message },
+  ])
 })
 
-test('verify names beside the files whose pieces do not verify those that are in none of them', async () => {
+test('verify warns of files that no piece tells of beside the failure, which names those whose pieces do not verify', async () => {
   const { stderr, folder } = await verified(async (here) => {
     await rm(join(here, 'album', 'c'))
     await writeFile(join(here, 'album', 'empty'), 'x')
   })
   expect(stderr.text).toBe(
-    `peerchart: 4 of 8 pieces do not verify in ${folder}: album/b, album/c; album/empty has 1 byte, not 0\n`,
+    'peerchart: warning: not all files are as the torrent has them: album/empty has 1 byte, not 0\n' +
+      `peerchart: 4 of 8 pieces do not verify in ${folder}: album/b, album/c\n`,
   )
 })
 

@@ -70,11 +70,25 @@ test('of many rows the foremost are shown, and how many more there are', () => {
   expect(text).toMatch(/remote\.not_reading.*\nand 1 more$/s)
 })
 
-test('a sentence stands below the table, however narrow that is', () => {
+test('a word below a row that is wider than the table is broken, and cuts no column', () => {
+  const keeps = () => true
+  const digits = '0123456789abcdef'.repeat(5)
+  const rows = [['203.0.113.207:51413 out', `not ${digits} 日本`, '0 B', 'open']]
+  const lines = fitTable({ ...table, rows, keeps, dispensable: ['client'] }, 60).split('\n')
+  const width = stringWidth(lines[0] ?? '')
+  expect(lines.map((line) => stringWidth(line))).toEqual(lines.map(() => width))
+  expect(lines[3]).toContain('203.0.113.207:51413 out')
+  expect(lines.slice(4, -1).join('').replace(/[│ ]/g, '')).toBe(`not${digits}日本`)
+})
+
+test('a sentence stands below the table, broken between words where the terminal is narrower', () => {
   const note = 'All of it is there, and everybody has what was asked for.'
-  expect(
-    fitTable({ ...table, notes: [note] }, 40)
-      .split('\n')
-      .at(-1),
-  ).toBe(note)
+  const below = (columns: number) =>
+    fitTable({ ...table, notes: [note] }, columns)
+      .split('\n└')
+      .at(-1)
+      ?.split('\n')
+      .slice(1)
+  expect(below(100)).toEqual([note])
+  expect(below(40)).toEqual(['All of it is there, and everybody has', '  what was asked for.'])
 })

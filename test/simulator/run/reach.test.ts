@@ -11,7 +11,9 @@ test.each<[string, readonly Group[]]>([
   ['all speak one transport', [seeder, near]],
   ['each transport has its seeder', [seeder, near, far, { ...seeder, name: 'other', transport: 'utp' }]],
   ['a leecher of the transport has everything', [seeder, near, far, { ...far, name: 'other', has: 1 }]],
-  ['nobody has everything', [near, far]],
+  ['nobody has anything', [near, far]],
+  ['those of the other transport begin with a part, and may complete each other', [seeder, near, { ...far, has: 0.5 }]],
+  ['a group reaches one that begins with a part', [seeder, far, { ...far, name: 'some', has: 0.5 }]],
   ['a group of the other transport is empty', [seeder, near, { ...far, count: 0 }]],
   ['liars alone are out of reach', [seeder, near, { ...far, role: 'liar' }]],
   [
@@ -26,7 +28,7 @@ test.each<[string, readonly Group[], string]>([
   [
     'the seeder speaks another transport',
     [seeder, near, far],
-    'group far from a member that has everything: it speaks utp alone',
+    'group far from a member that has anything: it speaks utp alone',
   ],
   [
     'the only seeder of the transport is a liar',
@@ -38,11 +40,16 @@ test.each<[string, readonly Group[], string]>([
     [seeder, far, { ...seeder, name: 'none', transport: 'utp', count: 0 }],
     'group far',
   ],
-  ['a part of the torrent is there alone', [seeder, { ...far, has: 0.5 }], 'group far'],
+  ['a part is there alone, over the other transport', [{ ...near, has: 0.5 }, far], 'group far'],
+  [
+    'what begins with a part unchokes nobody',
+    [seeder, far, { ...far, name: 'rider', role: 'free_rider', has: 0.5 }],
+    'group far',
+  ],
   [
     'the seeder takes no plaintext',
     [{ ...seeder, encryption: 'required' }, near],
-    'group near from a member that has everything: with encryption none',
+    'group near from a member that has anything: with encryption none',
   ],
   [
     'those in between unchoke nobody',

@@ -45,7 +45,7 @@ test.each<[string, unknown, string]>([
     "role of group leechers is one of seeder, leecher, free_rider, liar, not 'watcher'",
   ],
   ['two groups of one name', { ...scenario, groups: [group, group] }, 'two groups'],
-  ['a line that carries nothing', withGroup({ up: 0 }), 'up of group leechers is above 0'],
+  ['a line that carries nothing', withGroup({ up: 0 }), 'up of group leechers is a finite number above 0'],
   ['a liar that never lies', withGroup({ role: 'liar', lies: 0 }), 'lies of group leechers is above 0'],
   ['lies that are no number', withGroup({ role: 'liar', lies: Number.NaN }), 'lies of group leechers'],
   [

@@ -16,7 +16,7 @@ const one: Check = number(1, 2)
 test.each<[string, Check, unknown]>([
   ['a bound itself', one, 2],
   ['what may be left out', optional(one), undefined],
-  ['no end', above0(), Number.POSITIVE_INFINITY],
+  ['the largest number', above0(), Number.MAX_VALUE],
   ['a list', list, []],
   ['a word', oneOf('a', 'b'), 'b'],
   ['an object without what may be left out', shaped({ a: one, b: optional(one) }), { a: 1 }],
@@ -36,6 +36,12 @@ test.each<[string, Check, unknown, Error]>([
   ['text', one, '1', new TypeError("it is a number, not '1'")],
   ['what is not there', one, undefined, new TypeError('it is a number, not undefined')],
   ['a part', whole(0, 3), 0.5, new RangeError('it is a whole number from 0 to 3, not 0.5')],
+  [
+    'no end, which JSON makes null',
+    above0(),
+    Number.POSITIVE_INFINITY,
+    new RangeError('it is a finite number above 0, not Infinity'),
+  ],
   ['nothing', above0(1), 0, new RangeError('it is above 0, at most 1, not 0')],
   ['an object for a list', list, {}, new TypeError('it: a list is wanted, not [object Object]')],
   ['another word', oneOf('a', 'b'), 'constructor', new RangeError("it is one of a, b, not 'constructor'")],

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { requireScenario } from '../../../simulator/run/requirements.ts'
 import type { MemberResult, SimulationResult } from '../../../simulator/run/result.ts'
 import { library } from '../../../simulator/scenarios/library.ts'
 
@@ -49,6 +50,17 @@ const verdict = (name: string, more: Partial<SimulationResult>) => {
   const came = { ...result, ...more }
   return claim && { isTested: claim.isTested?.(came) ?? true, holds: claim.holds(came) }
 }
+
+const few = Object.entries(library).flatMap(([name, { make }]) =>
+  [4, 5, 6].flatMap((peers) => [0, 0.5, 0.9].map((liars) => ({ name, make, peers, liars }))),
+)
+
+test.each(few)('$name is a scenario also of $peers members, of which a part of $liars are liars', (one) => {
+  const { make, peers, liars } = one
+  const made = make({ peers, liars })
+  expect(() => requireScenario(made)).not.toThrow()
+  expect(made.groups.reduce((sum, { count }) => sum + count, 0)).toBe(peers)
+})
 
 describe('an expectation is put to the test', () => {
   test.each(Object.keys(library))('and holds in a run of %s that is as it is to be', (name) => {
