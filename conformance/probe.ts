@@ -23,6 +23,7 @@ export async function probe(world: World): Promise<Client> {
   try {
     const plain = await reached(scene.meet())
     const encrypted = await reached(scene.meet({ mse: ['rc4', 'plaintext'] }))
+    if (!(encrypted instanceof Peer) && scene.hadShortSecret) return await probe(world)
     const peer = [plain, encrypted].find((one) => one instanceof Peer)
     if (!peer) {
       if (encrypted instanceof Unreachable) throw new Error(encrypted.message)

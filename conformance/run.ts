@@ -86,7 +86,8 @@ interface Running {
   readonly gone: Gone
 }
 
-async function runCase(one: Case, { world, client, isLate, turn, gone }: Running): Promise<Result> {
+async function runCase(one: Case, running: Running): Promise<Result> {
+  const { world, client, isLate, turn, gone } = running
   const { name, bep, rule } = one
   const transcript = new Transcript()
   const end = (verdict: Verdict, detail: string): Result => ({ name, bep, rule, verdict, detail, transcript })
@@ -95,6 +96,7 @@ async function runCase(one: Case, { world, client, isLate, turn, gone }: Running
   const scene = new Scene(world, client, transcript, turn)
   try {
     const ended = await endOf(one, scene)
+    if (ended.verdict !== 'pass' && scene.hadShortSecret) return await runCase(one, running)
     const isAsked = ended.verdict !== 'not_supported' || gone.since !== undefined
     if (!isAsked || !(await scene.isGone())) return end(ended.verdict, ended.detail)
     if (ended.verdict === 'not_supported')

@@ -2,8 +2,8 @@ import { Layout } from '../machines/layout.ts'
 import type { Metainfo } from '../storage/metainfo.ts'
 import type { Clock } from '../transport/clock.ts'
 import type { CryptoMethod } from '../transport/mse/crypto-method.ts'
-import { type InitiatorOptions, initiate } from '../transport/mse/initiator.ts'
-import { createKeyPair, type RandomBytes } from '../transport/mse/key-exchange.ts'
+import { drawPair, type InitiatorOptions, initiate } from '../transport/mse/initiator.ts'
+import { createKeyPair, type KeyPair, type RandomBytes } from '../transport/mse/key-exchange.ts'
 import type { Connection, TransportEnd } from '../transport/transport.ts'
 import type { ExtendedHandshake } from '../transport/wire/extended/handshake.ts'
 import { encodeHandshake, type Features } from '../transport/wire/handshake.ts'
@@ -65,6 +65,7 @@ export class Scene {
   readonly #world: World
   readonly #turn: Promise<unknown>
   readonly #remotes: Remote[] = []
+  #hadShortSecret = false
 
   constructor(world: World, client: Client, transcript: Transcript, turn: Promise<unknown> = Promise.resolve()) {
     const { metainfo, data, clock, randomBytes } = world
@@ -77,6 +78,14 @@ export class Scene {
     this.randomBytes = randomBytes
     this.client = client
     this.transcript = transcript
+  }
+
+  /**
+   * Whether a secret of its MSE handshakes began with a zero, as one in 256 does. libtorrent hashes such a one without the zero (`compute_secret`
+   * in pe_crypto.cpp, 2.0) and then knows no torrent of that hash: what came of it is chance.
+   */
+  get hadShortSecret(): boolean {
+    return this.#hadShortSecret
   }
 
   /** What says that we have all of the torrent, in words that the client knows. */
@@ -117,15 +126,24 @@ export class Scene {
 
   /** Our side of an MSE handshake. */
   initiator(offer: readonly CryptoMethod[], { firstByte, ...other }: Initiation = {}) {
+    const { metainfo, randomBytes } = this
+    const pair =
+      firstByte === undefined ? drawPair(randomBytes) : createKeyPair(() => privateKeyFor(firstByte, randomBytes))
     return initiate({
-      infoHash: this.metainfo.infoHash,
+      infoHash: metainfo.infoHash,
       initialPayload: new Uint8Array(0),
       padding: new Uint8Array(0),
       ...other,
       offer,
-      ...(firstByte !== undefined && { pair: createKeyPair(() => privateKeyFor(firstByte, this.randomBytes)) }),
-      randomBytes: this.randomBytes,
+      pair: { ...pair, secretWith: (remoteKey) => this.noteSecret(pair.secretWith(remoteKey)) },
+      randomBytes,
     })
+  }
+
+  /** A secret was agreed on, undefined for none; answers it. */
+  noteSecret(secret: ReturnType<KeyPair['secretWith']>): typeof secret {
+    if (secret?.[0] === 0) this.#hadShortSecret = true
+    return secret
   }
 
   /** A connection behind both handshakes, and the extended ones. Rejects with `NotSupported` when the client does not get so far. */

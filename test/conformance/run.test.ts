@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { Case } from '../../conformance/case.ts'
 import { runSuite } from '../../conformance/run.ts'
 import type { World } from '../../conformance/scene.ts'
@@ -37,6 +37,35 @@ test('a case passes, fails, or is not supported, by how it ends', async () => {
     ['a.pex', 'not_supported', 'the client does not announce ut_pex'],
   ])
   expect(told.sort()).toEqual(cases.map(({ name }) => name).sort())
+})
+
+test('a case that does not pass with a secret that begins with a zero is run again: libtorrent takes no such secret', async () => {
+  const { world, settled } = await fakeClient()
+  const secrets = [0, 0, 7]
+  const rerun = one('a.rerun', async (scene) => {
+    scene.noteSecret(Uint8Array.of(secrets.shift() ?? 1))
+    throw new Broken(`with ${secrets.length} left`)
+  })
+  const passes = one('a.passes', async (scene) => `${scene.noteSecret(Uint8Array.of(0))?.length}`)
+  const results = await settled(runSuite(world, { cases: [rerun, passes] }))
+  expect(results.map(({ verdict, detail }) => [verdict, detail])).toEqual([
+    ['fail', 'with 0 left'],
+    ['pass', '1'],
+  ])
+})
+
+test('the secret of each MSE handshake of a case is looked at', async () => {
+  const { swarm, world } = target({ has: 'all' })
+  const lengths: (number | undefined)[] = []
+  const meets = one('a.meets', async (scene) => {
+    const note = vi.spyOn(scene, 'noteSecret')
+    await scene.meet({ mse: ['rc4'] })
+    lengths.push(...note.mock.calls.map(([secret]) => secret?.length))
+    return ''
+  })
+  await swarm.settled(runSuite(world, { cases: [meets] }))
+  expect(lengths).toEqual([96])
+  await swarm.stop()
 })
 
 test('a case that does not end is given up, and its connections are closed', async () => {

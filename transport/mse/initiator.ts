@@ -56,7 +56,7 @@ export function initiate(options: InitiatorOptions): Negotiation {
  * tell one from a handshake in the clear by all 20 bytes of its header. Transmission up to 3.00 looks at the first byte alone (`readHandshake`:
  * `pstrlen == 19`) and closes, so a key that begins with it, one in 256, is drawn again. None of them does so itself.
  */
-function drawPair(randomBytes: RandomBytes): KeyPair {
+export function drawPair(randomBytes: RandomBytes): KeyPair {
   for (let draw = 1; ; draw++) {
     const pair = createKeyPair(randomBytes)
     if (pair.publicKey[0] !== protocolHeader[0] || draw === drawsMax) return pair
