@@ -1,17 +1,35 @@
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { networkInterfaces } from 'node:os'
 
-/** A TCP port that is free on `host` now, for programs which cannot pick one themselves and tell it. */
+/** Below it are ports of daemons that are often there. */
+const lowestPort = 10_000
+
+/**
+ * A TCP port that is free on `host` now, for programs which cannot pick one themselves and tell it. It is none that the system gives to
+ * connections that go out: one of those could have it before the program does.
+ */
 export async function freePort(host: string): Promise<number> {
+  const range = await readFile('/proc/sys/net/ipv4/ip_local_port_range', 'utf8')
+  const port = randomInt(lowestPort, Number.parseInt(range, 10))
+  return (await isFree(host, port)) ? port : freePort(host)
+}
+
+/** Rejects where no port of `host` can be bound. */
+async function isFree(host: string, port: number): Promise<boolean> {
   const server = createServer()
-  server.listen(0, host)
-  await once(server, 'listening')
-  const address = server.address()
+  server.listen(port, host)
+  try {
+    await once(server, 'listening')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return false
+    throw error
+  }
   server.close()
   await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error(`no port on ${host}`)
-  return address.port
+  return true
 }
 
 /**
