@@ -43,3 +43,14 @@ test('fails, and is in no error, as the code of its searches in the DHT throws',
   torrent.actor.send({ type: 'dht.run', infoHash: 'ab'.repeat(20) })
   expect([stateOf(torrent), torrent.actor.getSnapshot().status]).toEqual(['failed', 'active'])
 })
+
+test.each(['stopped', 'running'])(
+  'waits for no port any more when it is told that nobody listens for it: %s',
+  (life) => {
+    const { actor, core } = aTorrent({ layout, awaitsListener: true })
+    if (life === 'running') actor.send({ type: 'torrent.start' })
+    expect(core.awaitsPort).toBe(true)
+    actor.send({ type: 'torrent.listen_nowhere' })
+    expect(core.awaitsPort).toBe(false)
+  },
+)
