@@ -46,8 +46,7 @@ export class Runs {
 
   /** Its next run is behind a piece that was found for it in another way. */
   goOnFrom(asked: PickerPeer, index: number): void {
-    const { have, layout } = this.#pool
-    asked.run = { next: index + 1, end: Math.min(have.size, index + Math.ceil(runBytesMax / layout.pieceLength)) }
+    asked.run = { next: index + 1, end: Math.min(this.#pool.have.size, index + this.#piecesMax) }
   }
 
   /**
@@ -67,8 +66,8 @@ export class Runs {
 
   /** The gaps from a random place on, in what is missing and the peer has. */
   #gaps(asked: PickerPeer, accepts: (index: number) => boolean): Gap[] {
-    const { have, idle, layout } = this.#pool
-    const piecesMax = Math.ceil(runBytesMax / layout.pieceLength)
+    const { have, idle } = this.#pool
+    const piecesMax = this.#piecesMax
     const others = this.#runsBeside(asked)
     const gaps: Gap[] = []
     const start = Math.floor(this.#random() * have.size)
@@ -89,6 +88,11 @@ export class Runs {
       }
     }
     return gaps
+  }
+
+  /** Pieces of a run. */
+  get #piecesMax(): number {
+    return Math.ceil(runBytesMax / this.#pool.layout.pieceLength)
   }
 
   #runsBeside(asked: PickerPeer): Run[] {

@@ -2,14 +2,14 @@ import { expect, test } from 'vitest'
 import { buttonTitles, lanesOf, shortTitleOf, titleOf } from '../../../inspector/page/lanes.ts'
 import { Known } from '../../../inspector/page/store.ts'
 import type { ActorRow } from '../../../inspector/protocol/protocol.ts'
-import { firstBatch, ids, peerActor, peerId, peerRow, saidRows, transportId } from './made-up.ts'
+import { actor, firstBatch, ids, peerActor, peerId, peerRow, saidRows, transportId } from './made-up.ts'
 
 const known = new Known(() => undefined)
 known.apply(firstBatch(5))
 const { actors } = known
-const names = (actor: number, pairs: readonly (readonly [number, number])[]) =>
+const names = (of: number, pairs: readonly (readonly [number, number])[]) =>
   lanesOf(
-    actor,
+    of,
     saidRows(
       pairs.map(([from, to]) => [from, to, 'x', '']),
       1,
@@ -49,14 +49,7 @@ test('an actor is called by its name, with its role where that does not say it, 
 })
 
 test('actors have buttons with titles of their own, also where torrents of one info hash are many', () => {
-  const row = (id: number, role: ActorRow['role'], name: string, parent = 0): ActorRow => ({
-    id,
-    role,
-    name,
-    parent,
-    status: 'active',
-    states: [],
-  })
+  const row = (id: number, role: ActorRow['role'], name: string, parent = 0) => actor(id, role, name, parent)
   const titles = (...rows: readonly ActorRow[]) => [
     ...buttonTitles(rows, new Map(rows.map((one) => [one.id, one]))).values(),
   ]

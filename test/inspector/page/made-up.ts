@@ -29,7 +29,8 @@ export function chance(seed: number): () => number {
   }
 }
 
-const actor = (
+/** An actor without states; `more`: what is otherwise with it. */
+export const actor = (
   id: number,
   role: ActorRow['role'],
   name: string,

@@ -1,38 +1,17 @@
 import { expect, test } from 'vitest'
 import { drawSimulation } from '../../../simulator/run/picture.ts'
-import type { SimulationResult } from '../../../simulator/run/result.ts'
+import { aResult } from './a-result.ts'
 
 const sample = { present: 3, rate: 1e6, rarestCopies: 1, meanCopies: 2 }
-const result: SimulationResult = {
+const result = aResult({
   scenario: 'a <b> & c',
   seed: 3,
-  digest: '',
-  seconds: 10,
-  peers: 3,
-  downloaders: 2,
-  completed: 2,
-  optimalSeconds: 4,
-  liars: 0,
-  banned: 0,
-  starved: 0,
-  honestBanned: 0,
-  fairness: 1,
-  shareRatios: [1, 1, 1],
-  copiesSent: 1,
-  corruptBytes: 0,
-  wastedBytes: 0,
-  wireBytes: 0,
-  overhead: 0,
-  messages: {},
-  announces: 0,
-  violations: [],
-  members: [],
   samples: [
     { ...sample, at: 0, completed: 0, part: 0 },
     { ...sample, at: 5, completed: 1, part: 0.5 },
     { ...sample, at: 10, completed: 2, part: 1 },
   ],
-}
+})
 
 test('a picture has its curves, the optimum, and a title whose text is escaped', () => {
   const svg = drawSimulation(result)

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { requireScenario } from '../../../simulator/run/requirements.ts'
 import type { MemberResult, SimulationResult } from '../../../simulator/run/result.ts'
 import { library } from '../../../simulator/scenarios/library.ts'
+import { aResult } from '../run/a-result.ts'
 
 const leecher: MemberResult = {
   address: '10.0.1.1',
@@ -15,34 +16,14 @@ const leecher: MemberResult = {
 }
 
 /** A run in which two have completed. */
-const result: SimulationResult = {
-  scenario: 'one',
-  seed: 1,
-  digest: '',
+const result = aResult({
   seconds: 100,
-  peers: 3,
-  downloaders: 2,
-  completed: 2,
   medianSeconds: 5,
   slowestSeconds: 100,
-  optimalSeconds: 4,
   liars: 1,
   banned: 1,
-  starved: 0,
-  honestBanned: 0,
-  fairness: 1,
-  shareRatios: [1, 1, 1],
-  copiesSent: 1,
-  corruptBytes: 0,
-  wastedBytes: 0,
-  wireBytes: 0,
-  overhead: 0,
-  messages: {},
-  announces: 0,
-  violations: [],
   members: [leecher, { ...leecher, role: 'free_rider', seconds: 9 }],
-  samples: [],
-}
+})
 
 /** What a run comes to, by the last claim of a scenario. */
 const verdict = (name: string, more: Partial<SimulationResult>) => {

@@ -1,0 +1,30 @@
+import type { SimulationResult } from '../../../simulator/run/result.ts'
+
+/** What came of a run in which two downloaders have completed and nothing was amiss; `result`: what is otherwise with it. */
+export const aResult = (result: Partial<SimulationResult> = {}): SimulationResult => ({
+  scenario: 'one',
+  seed: 1,
+  digest: '',
+  seconds: 10,
+  peers: 3,
+  downloaders: 2,
+  completed: 2,
+  optimalSeconds: 4,
+  liars: 0,
+  banned: 0,
+  starved: 0,
+  honestBanned: 0,
+  fairness: 1,
+  shareRatios: [1, 1, 1],
+  copiesSent: 1,
+  corruptBytes: 0,
+  wastedBytes: 0,
+  wireBytes: 0,
+  overhead: 0,
+  messages: {},
+  announces: 0,
+  violations: [],
+  members: [],
+  samples: [],
+  ...result,
+})
